@@ -1,0 +1,29 @@
+/* The memory budget of a build: what is held, by agreement of those who hold it. It does not
+ * allocate; it answers whether something may. Thread-safe. */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct budget {
+    uint64_t limit_bytes;
+    _Atomic uint64_t used_bytes;
+    _Atomic uint64_t peak_bytes;
+};
+
+void budget_init(struct budget *b, uint64_t limit_bytes);
+/* Takes n bytes if they fit; false (and nothing taken) otherwise. */
+bool budget_take(struct budget *b, uint64_t n);
+/* Takes n bytes whether they fit or not (what cannot be put off). */
+void budget_force(struct budget *b, uint64_t n);
+void budget_give(struct budget *b, uint64_t n);
+uint64_t budget_free(const struct budget *b); /* 0 when over */
+/* Peak resident set of this process so far, in bytes (VmHWM); 0 if unknown. */
+uint64_t budget_peak_rss(void);
+uint64_t budget_rss(void); /* now */
+/* Makes the process's memory follow what is held: two malloc arenas, blocks of 256 KiB and
+ * more mapped on their own and given back when freed, free memory above 512 KiB at the top
+ * of the heap given back. glibc would raise the threshold with use and keep what was freed.
+ * For main.c of the indexer, before any thread is started. */
+void budget_trim_arenas(void);

@@ -1,0 +1,67 @@
+#define _GNU_SOURCE /* sched_getaffinity, CPU_COUNT */
+
+#include "base/cpu.h"
+
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifdef STEMMA_AVX2
+#include <cpuid.h>
+
+/* The operating system saves the upper halves of the registers (XCR0 bits 1 and 2). */
+static bool os_saves_ymm(void)
+{
+    unsigned low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return (low & 6) == 6;
+}
+
+/* Bits as in Intel's manual, volume 2A, CPUID; LZCNT is AMD's ABM. */
+static bool ask_avx2(void)
+{
+    unsigned a, b, c, d;
+    if (!__get_cpuid(1, &a, &b, &c, &d))
+        return false;
+    const unsigned popcnt = 1U << 23, osxsave = 1U << 27, avx = 1U << 28;
+    if ((c & (popcnt | osxsave | avx)) != (popcnt | osxsave | avx) || !os_saves_ymm())
+        return false;
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d))
+        return false;
+    const unsigned bmi1 = 1U << 3, avx2 = 1U << 5, bmi2 = 1U << 8;
+    if ((b & (bmi1 | avx2 | bmi2)) != (bmi1 | avx2 | bmi2))
+        return false;
+    const unsigned lzcnt = 1U << 5;
+    return __get_cpuid(0x80000001, &a, &b, &c, &d) && (c & lzcnt) != 0;
+}
+#else
+static bool ask_avx2(void)
+{
+    return false;
+}
+#endif
+
+bool cpu_has_avx2(void)
+{
+    static atomic_int answer; /* 0 not asked, 1 no, 2 yes */
+    int known = atomic_load_explicit(&answer, memory_order_relaxed);
+    if (known == 0) {
+        const char *wish = getenv("STEMMA_CPU"); // NOLINT(concurrency-mt-unsafe)
+        bool scalar = wish && strcmp(wish, "scalar") == 0;
+        known = !scalar && ask_avx2() ? 2 : 1;
+        atomic_store_explicit(&answer, known, memory_order_relaxed);
+    }
+    return known == 2;
+}
+
+unsigned cpu_count(void)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
+        return (unsigned)CPU_COUNT(&set);
+    long online = sysconf(_SC_NPROCESSORS_ONLN); /* more than CPU_SETSIZE processors */
+    return online > 0 ? (unsigned)online : 1;
+}

@@ -1,0 +1,201 @@
+/* A buffered sequential writer whose first failure sticks. */
+#define _GNU_SOURCE /* O_TMPFILE */
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/hash.h"
+
+enum {
+    WRITER_BUFFER = 1 << 20
+};
+
+static int open_retry(int dirfd, const char *path, int flags, mode_t mode)
+{
+    int fd;
+    do {
+        fd = openat(dirfd, path, flags | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, mode);
+    } while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+/* Gives the writer its buffer and the words of its path; both or neither. */
+static int prepare(struct file_writer *w, const char *folder, const char *path,
+                   struct err *err)
+{
+    *w = (struct file_writer){.fd = -1};
+    size_t len = strlen(folder) + strlen(path) + 1;
+    w->path = malloc(len);
+    w->buffer = malloc(WRITER_BUFFER);
+    if (!w->path || !w->buffer) {
+        file_writer_close(w);
+        return err_set(err, ERR_NOMEM, "'%s%s': out of memory", folder, path);
+    }
+    snprintf(w->path, len, "%s%s", folder, path);
+    w->cap = WRITER_BUFFER;
+    return 0;
+}
+
+int file_writer_create(struct file_writer *w, int dirfd, const char *path,
+                       struct err *err)
+{
+    int rc = prepare(w, "", path, err);
+    if (rc != 0)
+        return rc;
+    w->fd = open_retry(dirfd, path, O_WRONLY | O_CREAT | O_EXCL, 0644);
+    if (w->fd < 0) {
+        rc = err_sys(err, ERR_IO, errno, "'%s': cannot create", path);
+        file_writer_close(w);
+    }
+    return rc;
+}
+
+/* A named file that is unlinked at once, for file systems without O_TMPFILE. */
+static int open_unlinked(int dirfd)
+{
+    char name[64];
+    int fd = -1;
+    for (unsigned attempt = 0; fd < 0 && attempt < 100; attempt++) {
+        struct {
+            uint64_t seed, pid, attempt;
+        } mix = {hash_process_seed(), (uint64_t)getpid(), attempt};
+        snprintf(name, sizeof name, ".stemma-%016" PRIx64 ".tmp",
+                 hash64(&mix, sizeof mix, 0));
+        fd = open_retry(dirfd, name, O_RDWR | O_CREAT | O_EXCL, 0600);
+        if (fd < 0 && errno != EEXIST)
+            return -1;
+    }
+    if (fd < 0)
+        return -1;
+    int rc;
+    do {
+        rc = unlinkat(dirfd, name, 0);
+    } while (rc != 0 && errno == EINTR);
+    if (rc != 0) {
+        int saved = errno;
+        (void)close(fd);
+        errno = saved;
+        return -1;
+    }
+    return fd;
+}
+
+int file_writer_temp(struct file_writer *w, int dirfd, const char *dirname,
+                     struct err *err)
+{
+    int rc = prepare(w, dirname, "/(temporary file)", err);
+    if (rc != 0)
+        return rc;
+    do {
+        w->fd = openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    } while (w->fd < 0 && errno == EINTR);
+    /* What the kernel answers where the file system or it itself knows no O_TMPFILE. */
+    if (w->fd < 0 &&
+        (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT || errno == EINVAL))
+        w->fd = open_unlinked(dirfd);
+    if (w->fd < 0) {
+        rc = err_sys(err, ERR_IO, errno, "'%s': cannot create", w->path);
+        file_writer_close(w);
+    }
+    return rc;
+}
+
+static void write_at(struct file_writer *w, const uint8_t *data, size_t len,
+                     uint64_t offset)
+{
+    while (len > 0 && w->err.code == 0) {
+        ssize_t n = pwrite(w->fd, data, len, (off_t)offset);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            int errnum = n < 0 ? errno : ENOSPC;
+            err_sys(&w->err, ERR_IO, errnum, "'%s': cannot write at offset %" PRIu64,
+                    w->path, offset);
+            return;
+        }
+        data += n;
+        len -= (size_t)n;
+        offset += (uint64_t)n;
+    }
+}
+
+static void flush(struct file_writer *w)
+{
+    write_at(w, w->buffer, w->used, w->offset);
+    w->offset += w->used;
+    w->used = 0;
+}
+
+void file_writer_put(struct file_writer *w, const void *data, size_t len)
+{
+    const uint8_t *from = data;
+    if (w->err.code != 0 || len == 0)
+        return;
+    if (len > w->cap - w->used) {
+        flush(w);
+        if (len >= w->cap) {
+            write_at(w, from, len, w->offset);
+            w->offset += len;
+            return;
+        }
+    }
+    memcpy(w->buffer + w->used, from, len);
+    w->used += len;
+}
+
+uint64_t file_writer_tell(const struct file_writer *w)
+{
+    return w->offset + w->used;
+}
+
+void file_writer_patch(struct file_writer *w, uint64_t offset, const void *data,
+                       size_t len)
+{
+    assert(offset <= file_writer_tell(w) && len <= file_writer_tell(w) - offset);
+    flush(w);
+    write_at(w, data, len, offset);
+}
+
+static int report(const struct file_writer *w, struct err *err)
+{
+    return w->err.code ? err_set(err, w->err.code, "%s", w->err.msg) : 0;
+}
+
+int file_writer_flush(struct file_writer *w, struct err *err)
+{
+    flush(w);
+    return report(w, err);
+}
+
+int file_writer_sync(struct file_writer *w, struct err *err)
+{
+    flush(w);
+    if (w->err.code == 0) {
+        int rc;
+        do {
+            rc = fsync(w->fd); /* repeated when interrupted, never after a failure */
+        } while (rc != 0 && errno == EINTR);
+        /* After a failure the kernel may have dropped the pages: this file is lost. */
+        if (rc != 0)
+            err_sys(&w->err, ERR_IO, errno, "'%s': cannot sync", w->path);
+    }
+    return report(w, err);
+}
+
+void file_writer_close(struct file_writer *w)
+{
+    /* A zeroed struct has descriptor 0 and no path: it holds nothing. */
+    if (w->path && w->fd >= 0)
+        (void)close(w->fd);
+    free(w->path);
+    free(w->buffer);
+    *w = (struct file_writer){.fd = -1};
+}

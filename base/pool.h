@@ -1,0 +1,57 @@
+/* The one door to libuv: jobs on threads, results in order, the loop, signals and timers.
+ *
+ * Three places where code runs:
+ *   loop    the thread that called pool_run: order, progress, signals, back-pressure
+ *   worker  the uv_queue_work pool, sized once from `threads`: CPU work only; a job never
+ *           waits for a job, a queue or a budget
+ *   source  one thread of its own that reads inputs; it alone may wait
+ * A stage's jobs may run at once; its commits run one at a time in the order of serial
+ * numbers, on a worker, so that the loop never computes. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct pool;
+
+/* Sets the size of libuv's pool (once a process: later calls must ask for the same size) and
+ * opens a loop. threads is 1 to 1024. */
+int pool_open(struct pool **out, unsigned threads, struct err *err);
+void pool_close(struct pool *p); /* accepts NULL */
+unsigned pool_threads(const struct pool *p);
+
+/* Stops cleanly on SIGINT, SIGTERM and SIGHUP: pool_run ends with ERR_INTERRUPTED or
+ * ERR_TERMINATED after the jobs that run have returned; once installed, stays. */
+int pool_catch_signals(struct pool *p, struct err *err);
+/* 0, or the code a caught signal asks for; may be asked on any thread. */
+int pool_stopping(const struct pool *p);
+
+/* Called on the loop thread about every `interval_ms` while pool_run runs, for progress. */
+void pool_on_tick(struct pool *p, uint64_t interval_ms, void (*tick)(void *arg),
+                  void *arg);
+
+struct pool_stage {
+    /* On the source thread, repeatedly: makes the next item. 0 and *item_out set; ITER_END;
+     * or a negative code. NULL when `count` items are numbered 0..count-1 instead (item is
+     * then (void *)(uintptr_t)index). */
+    int (*produce)(void *arg, void **item_out, struct err *err);
+    size_t count;
+    /* On a worker, many at once; NULL: nothing to do. */
+    int (*work)(void *arg, void *item, struct err *err);
+    /* On a worker, one at a time, in order; NULL: nothing to do. Also frees the item. */
+    int (*commit)(void *arg, void *item, struct err *err);
+    /* Frees an item that was produced and never committed (after a failure); NULL if items
+     * are numbers. */
+    void (*drop)(void *arg, void *item);
+    /* May another item go in flight now, with in_flight in flight? Asked on the source thread
+     * (or the loop for numbered items); asked again after every commit, and always taken as
+     * yes when nothing is in flight, so a refusal cannot hang. NULL: at most 2 * threads. */
+    bool (*admit)(void *arg, size_t in_flight);
+    void *arg;
+};
+
+/* Runs a stage to its end and returns 0 or the first failure in serial order. */
+int pool_run(struct pool *p, const struct pool_stage *stage, struct err *err);

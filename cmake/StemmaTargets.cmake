@@ -1,0 +1,48 @@
+# stemma_library(NAME folder SOURCES ... HEADERS ... AVX2 ... LINK ...)
+# One static library for a folder; AVX2 sources get their own flags and are left out of a
+# scalar build.
+function(stemma_library folder)
+  cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;AVX2;LINK" ${ARGN})
+  add_library(stemma_${folder} STATIC ${ARG_SOURCES})
+  if(ARG_AVX2 AND STEMMA_AVX2)
+    target_sources(stemma_${folder} PRIVATE ${ARG_AVX2})
+    set_source_files_properties(${ARG_AVX2} PROPERTIES COMPILE_OPTIONS "-mavx2;-mbmi;-mbmi2;-mlzcnt;-mpopcnt")
+  endif()
+  target_sources(stemma_${folder} PUBLIC FILE_SET HEADERS
+                 BASE_DIRS "${CMAKE_SOURCE_DIR}" "${CMAKE_BINARY_DIR}/generated" FILES ${ARG_HEADERS})
+  set_target_properties(stemma_${folder} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+  target_link_libraries(stemma_${folder} PUBLIC stemma_flags ${ARG_LINK})
+endfunction()
+
+# stemma_program(NAME SOURCES ... LINK ...)
+function(stemma_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE stemma_flags ${ARG_LINK})
+endfunction()
+
+# stemma_test(NAME SOURCES ... LINK ... LABELS ... TIMEOUT seconds)
+# A Criterion program that ctest runs.
+function(stemma_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE stemma_flags ${ARG_LINK} PkgConfig::CRITERION)
+  add_test(NAME ${name} COMMAND ${name} -j1 WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+endfunction()
+
+# stemma_script_test(NAME COMMAND ... LABELS ... TIMEOUT seconds)
+# A test from outside: exit 0 passes, 77 is skipped (its data is not there).
+function(stemma_script_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "COMMAND;LABELS" ${ARGN})
+  add_test(NAME ${name} COMMAND ${ARG_COMMAND} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 600)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
+                       SKIP_RETURN_CODE 77
+                       ENVIRONMENT "STEMMA_BUILD=${CMAKE_BINARY_DIR}")
+endfunction()
