@@ -11,6 +11,9 @@ static void mark_truncated(struct err *err)
 }
 
 static void set_words(struct err *err, int code, const char *fmt, va_list args)
+    ERR_PRINTF(3, 0);
+
+static void set_words(struct err *err, int code, const char *fmt, va_list args)
 {
     err->code = code;
     int n = vsnprintf(err->msg, sizeof err->msg, fmt, args);

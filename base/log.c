@@ -90,6 +90,8 @@ static const char *const level_words[] = {
     [LOG_DEBUG] = "",
 };
 
+static void vappend(struct buf *out, const char *fmt, va_list args) ERR_PRINTF(2, 0);
+
 static void vappend(struct buf *out, const char *fmt, va_list args)
 {
     char text[4096];
