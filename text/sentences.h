@@ -1,0 +1,16 @@
+/* Sentence and paragraph starts, set on tokens that words_find found in a normalised text.
+ * Rule: a paragraph starts where the separator holds an LF. A sentence starts where the
+ * separator holds one of . ? ! ... U+2026 U+3002 U+061F U+FF01 U+FF1F U+06D4, then closing quotes or brackets, then
+ * white space (none needed after ideographic stops), and the word begins with a capital, a
+ * digit or is opened by a quote, unless the word before is an abbreviation (Mr Dr U.S Jan No vs ...)
+ * or a single capital initial. A letter of a script without case counts as a capital. */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/bytes.h"
+#include "text/analyser.h"
+
+/* Sets brk of tokens[0, n) of text; keeps BREAK_GLUED. tokens[0].brk becomes
+ * BREAK_PARAGRAPH. */
+void sentences_mark(struct bytes text, struct token *tokens, size_t n);
