@@ -26,7 +26,8 @@ unsigned pool_threads(const struct pool *p);
 /* Stops cleanly on SIGINT, SIGTERM and SIGHUP: pool_run ends with ERR_INTERRUPTED or
  * ERR_TERMINATED after the jobs that run have returned; once installed, stays. */
 int pool_catch_signals(struct pool *p, struct err *err);
-/* 0, or the code a caught signal asks for; may be asked on any thread. */
+/* 0, or the code a caught signal asks for; may be asked on any thread (the thread that opened
+ * the pool sees signals between its runs by asking). */
 int pool_stopping(const struct pool *p);
 
 /* Called on the loop thread about every `interval_ms` while pool_run runs, for progress. */
@@ -39,12 +40,14 @@ struct pool_stage {
      * then (void *)(uintptr_t)index). */
     int (*produce)(void *arg, void **item_out, struct err *err);
     size_t count;
-    /* On a worker, many at once; NULL: nothing to do. */
+    /* On a worker, many at once; NULL: nothing to do. Where there is no commit it also frees
+     * the item when it succeeds. */
     int (*work)(void *arg, void *item, struct err *err);
-    /* On a worker, one at a time, in order; NULL: nothing to do. Also frees the item. */
+    /* On a worker, one at a time, in order; NULL: nothing to do. Also frees the item,
+     * whatever it returns. */
     int (*commit)(void *arg, void *item, struct err *err);
-    /* Frees an item that was produced and never committed (after a failure); NULL if items
-     * are numbers. */
+    /* Frees an item that was produced and never committed (its work failed, or something
+     * else did); on the loop. NULL if items are numbers. */
     void (*drop)(void *arg, void *item);
     /* May another item go in flight now, with in_flight in flight? Asked on the source thread
      * (or the loop for numbered items); asked again after every commit, and always taken as
@@ -53,5 +56,11 @@ struct pool_stage {
     void *arg;
 };
 
-/* Runs a stage to its end and returns 0 or the first failure in serial order. */
+/* Runs a stage to its end and returns 0 or a failure. After a failure nothing new is
+ * produced or begun, jobs that run finish, and what is not committed is dropped; of the
+ * failures of those that ran, the one first in serial order is told (a failed produce has
+ * the number its item would have had). A callback fails by returning a negative code.
+ * A produce that waits for its input (a pipe) holds the end up until it returns: it should
+ * wait with a time limit and ask pool_stopping. Only the thread that opened the pool may
+ * call this, and not from a callback. */
 int pool_run(struct pool *p, const struct pool_stage *stage, struct err *err);
