@@ -43,7 +43,7 @@ int opt_parse(const struct opt *table, int argc, char **argv, int *operands_out,
 void opt_help(const struct opt *table, struct buf *out);
 void opt_man(const struct opt *table, struct buf *out);
 void opt_list_release(struct opt_list *list);
-/* "256M" -> 268435456; false if it is no size. */
+/* "256M" (or "256m") -> 268435456; false if it is no size. */
 bool opt_parse_size(const char *text, uint64_t *out);
 /* Edit distance for "did you mean": the nearest of the names within a third of its length,
  * or NULL. names ends with NULL. */
