@@ -1,0 +1,257 @@
+#include "text/words.h"
+
+#include <assert.h>
+
+#include "base/cpu.h"
+#include "text/unidata.h"
+#include "text/utf8.h"
+#include "text/words_scan.h"
+
+/* --- one token ------------------------------------------------------------------------ */
+
+/* TOKEN_ASCII and TOKEN_LOWER of a word. */
+static unsigned ascii_flags(const uint8_t *p, size_t len)
+{
+    bool lower = true;
+    for (size_t i = 0; i < len; i++) {
+        uint8_t b = p[i];
+        if (b >= 0x80)
+            return 0;
+        lower = lower && ((b >= 'a' && b <= 'z') || (b >= '0' && b <= '9'));
+    }
+    return lower ? TOKEN_ASCII | TOKEN_LOWER : TOKEN_ASCII;
+}
+
+static bool has_letter(const uint8_t *p, size_t len)
+{
+    const uint8_t *end = p + len;
+    while (p < end) {
+        uint32_t cp;
+        p += utf8_decode(p, end, &cp);
+        const struct unidata_record *r = unidata_get(cp);
+        if (r->gc >= GC_LU && r->gc <= GC_LO)
+            return true;
+    }
+    return false;
+}
+
+static bool is_hyphen(const uint8_t *p, size_t len)
+{
+    if (len == 1)
+        return p[0] == '-';
+    return len == 3 && p[0] == 0xE2 && p[1] == 0x80 && (p[2] == 0x90 || p[2] == 0x91);
+}
+
+enum token_break words_scan_glue(const struct words_scan *s, size_t i)
+{
+    if (i == s->first)
+        return BREAK_NONE;
+    const struct token *before = &s->out->v.items[i - 1], *token = before + 1;
+    size_t end = (size_t)before->start + before->len, gap = token->start - end;
+    if (gap == 0)
+        return before->flags & token->flags & TOKEN_IDEOGRAPH ? BREAK_GLUED
+                                                              : BREAK_NONE;
+    if (!is_hyphen(s->text + end, gap))
+        return BREAK_NONE;
+    return has_letter(s->text + token->start, token->len) ||
+                   has_letter(s->text + before->start, before->len)
+               ? BREAK_GLUED
+               : BREAK_NONE;
+}
+
+static bool put_piece(struct words_scan *s, size_t start, size_t len, unsigned flags)
+{
+    struct token t = {.start = (uint32_t)start, .len = (uint8_t)len};
+    t.flags = (uint8_t)(flags | ascii_flags(s->text + start, len));
+    if (!vec_push(&s->out->v, t))
+        return false;
+    size_t i = s->out->v.len - 1;
+    s->out->v.items[i].brk = (uint8_t)words_scan_glue(s, i);
+    return true;
+}
+
+bool words_scan_put(struct words_scan *s, size_t start, size_t end, unsigned flags)
+{
+    if (end - start <= TOKEN_BYTES_MAX)
+        return put_piece(s, start, end - start, flags);
+    s->cut++;
+    bool glues = flags & TOKEN_IDEOGRAPH;
+    for (size_t piece = 0; start < end; start += piece) {
+        piece = end - start;
+        if (piece > TOKEN_BYTES_MAX) {
+            piece = TOKEN_BYTES_MAX;
+            while ((s->text[start + piece] & 0xC0) == 0x80)
+                piece--;
+        }
+        if (!put_piece(s, start, piece, glues ? flags : 0))
+            return false;
+    }
+    return true;
+}
+
+/* --- the scanner ---------------------------------------------------------------------- */
+
+/* A character and where it ends. */
+struct next {
+    const struct unidata_record *record;
+    size_t end;
+};
+
+static struct next next_char(const struct words_scan *s, size_t at)
+{
+    uint32_t cp = s->text[at];
+    size_t len = 1;
+    if (cp >= 0x80)
+        len = utf8_decode(s->text + at, s->text + s->to, &cp);
+    return (struct next){unidata_get(cp), at + len};
+}
+
+/* Where the marks that follow `at` end (rule WB4). */
+static size_t skip_marks(const struct words_scan *s, size_t at)
+{
+    while (at < s->to && s->text[at] >= 0x80) {
+        struct next n = next_char(s, at);
+        if (n.record->word != WORD_EXTEND)
+            break;
+        at = n.end;
+    }
+    return at;
+}
+
+static bool is_letter(uint8_t word)
+{
+    return word == WORD_LETTER || word == WORD_HEBREW;
+}
+
+/* After a sign that may join: where the character after it begins if the class before and
+ * the class after agree (WB6, 7, 7b, 7c, 11, 12), else 0. */
+static size_t joined(const struct words_scan *s, uint8_t before, uint8_t sign,
+                     size_t at)
+{
+    at = skip_marks(s, at);
+    if (at >= s->to)
+        return 0;
+    uint8_t after = next_char(s, at).record->word;
+    bool letters = is_letter(before) && is_letter(after);
+    bool numbers = before == WORD_NUMBER && after == WORD_NUMBER;
+    switch (sign) {
+    case WORD_SINGLE_QUOTE:
+    case WORD_MID_BOTH: return letters || numbers ? at : 0;
+    case WORD_MID_LETTER: return letters ? at : 0;
+    case WORD_MID_NUMBER: return numbers ? at : 0;
+    case WORD_DOUBLE_QUOTE:
+        return before == WORD_HEBREW && after == WORD_HEBREW ? at : 0;
+    default: return 0;
+    }
+}
+
+/* A run of underscores inside a word (WB13a, 13b): where the letter or number after it
+ * begins, 0 if it ends the word. */
+static size_t over_underscores(const struct words_scan *s, size_t at)
+{
+    while (at < s->to) {
+        struct next n = next_char(s, at);
+        if (is_letter(n.record->word) || n.record->word == WORD_NUMBER)
+            return at;
+        if (n.record->word != WORD_UNDERSCORE)
+            return 0;
+        at = skip_marks(s, n.end);
+    }
+    return 0;
+}
+
+/* The end of the word whose first letter or number is `n`; *is_word if it holds what counts
+ * as a letter or a digit. */
+static size_t word_end(const struct words_scan *s, struct next n, bool *is_word)
+{
+    *is_word = false;
+    for (;;) {
+        uint8_t before = n.record->word;
+        *is_word = *is_word || (n.record->flags & UNIDATA_WORD);
+        size_t end = skip_marks(s, n.end), at = end;
+        if (end >= s->to)
+            return end;
+        n = next_char(s, at);
+        uint8_t word = n.record->word;
+        if (is_letter(word) || word == WORD_NUMBER)
+            continue;
+        size_t after = word == WORD_UNDERSCORE ? over_underscores(s, at)
+                                               : joined(s, before, word, n.end);
+        if (after == 0 && before == WORD_HEBREW && word == WORD_SINGLE_QUOTE) {
+            /* WB7a: a geresh stays with its letter, and joins an underscore no further */
+            return skip_marks(s, n.end);
+        }
+        if (after == 0)
+            return end;
+        n = next_char(s, after);
+    }
+}
+
+/* An ASCII character after which no word can be under way, nor a sign that joins. */
+static bool parts_words(uint8_t b)
+{
+    if (b >= 0x80 || b == '-')
+        return false;
+    return unidata_get(b)->word == WORD_OTHER;
+}
+
+size_t words_scan_run(struct words_scan *s, size_t at, size_t resume)
+{
+    while (at < s->to) {
+        struct next n = next_char(s, at);
+        size_t end = n.end;
+        bool is_word = false;
+        unsigned flags = 0;
+        switch (n.record->word) {
+        case WORD_LETTER:
+        case WORD_HEBREW:
+        case WORD_NUMBER: end = word_end(s, n, &is_word); break;
+        case WORD_RUN: flags = TOKEN_IDEOGRAPH; // fallthrough
+        case WORD_LONE:
+            end = skip_marks(s, end);
+            is_word = true;
+            break;
+        default: break;
+        }
+        if (is_word && !words_scan_put(s, at, end, flags))
+            return SIZE_MAX;
+        at = end;
+        if (at >= resume && parts_words(s->text[at - 1]))
+            break;
+    }
+    return at;
+}
+
+static int finish(const struct words_scan *s, bool done, uint64_t *cut, struct err *err)
+{
+    if (!done)
+        return err_set(err, ERR_NOMEM, "words: out of memory");
+    *cut += s->cut;
+    return 0;
+}
+
+static int check_range(struct bytes text, size_t from, size_t to, struct err *err)
+{
+    assert(from <= to && to <= text.len);
+    (void)from;
+    if (text.len > UINT32_MAX || to > UINT32_MAX)
+        return err_set(err, ERR_LIMIT, "words: the text is longer than 4 GiB");
+    return 0;
+}
+
+int words_find_scalar(struct bytes text, size_t from, size_t to, struct token_vec *out,
+                      uint64_t *cut, struct err *err)
+{
+    struct words_scan s = {
+        .text = text.data, .to = to, .first = out->v.len, .out = out};
+    int rc = check_range(text, from, to, err);
+    if (rc)
+        return rc;
+    return finish(&s, words_scan_run(&s, from, SIZE_MAX) != SIZE_MAX, cut, err);
+}
+
+int words_find(struct bytes text, size_t from, size_t to, struct token_vec *out,
+               uint64_t *cut, struct err *err)
+{
+    return words_find_scalar(text, from, to, out, cut, err);
+}

@@ -1,0 +1,33 @@
+/* Inside text/words: the scalar scanner, which also takes over from the AVX2 one where a
+ * stretch of text needs the Unicode tables. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "text/words.h"
+
+struct words_scan {
+    const uint8_t *text;
+    size_t to;    /* end of the range, as an offset in text */
+    size_t first; /* out's tokens before this one are of earlier calls */
+    uint64_t cut; /* words that were cut */
+    struct token_vec *out;
+};
+
+/* Scans from `at`, where no word is under way, and appends what it finds. Stops at `to`, or
+ * earlier at the first place at or after `resume` that follows an ASCII character which
+ * neither belongs to a word nor joins two. Returns where it stopped; SIZE_MAX when out of
+ * memory. */
+size_t words_scan_run(struct words_scan *s, size_t at, size_t resume);
+
+/* Appends text[start, end) as a token, cut if it is too long; false when out of memory. */
+bool words_scan_put(struct words_scan *s, size_t start, size_t end, unsigned flags);
+
+/* BREAK_GLUED or BREAK_NONE for token i of out, by what lies between it and the one before. */
+enum token_break words_scan_glue(const struct words_scan *s, size_t i);
+
+/* The AVX2 scanner over the whole of [at, to); false when out of memory. */
+bool words_avx2_run(struct words_scan *s, size_t at);
