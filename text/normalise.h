@@ -1,30 +1,43 @@
 /* Raw text to normalised text, with the way back to the source's bytes.
  *
- * What it does, in one pass over the bytes (text/markup.h finds the links and joints):
- *  - ill-formed UTF-8 -> U+FFFD; CR LF and CR -> LF; BOM and soft hyphens dropped; NUL and other C0
- *    controls -> blank; U+2028 -> LF, U+2029, form feed and vertical tab -> blank line
- *  - blanks at line ends dropped; more than one blank line -> one; leading and trailing white
- *    space of the text dropped
- *  - inline <https://...> (and mailto:, www.) links dropped with the blanks and line ends that only set them apart;
- *    a word glued to the one before a link is split at its lower-to-upper joint (a blank is put in)
- *  - a hard-wrapped text (decided for the whole text) has its single line ends turned into
- *    blanks, line-end hyphens joined ("politi-\ncal" -> "politi-cal"), and paragraphs parted by a blank
- *    line; in an unwrapped text every line is a paragraph
+ * Almost every byte of a text stays as it is. A scan finds the few that may not (controls and
+ * line ends, '<' and '[', and the characters dropped below), the stretches between them are
+ * copied whole. Around each such place the maximal run of blanks, line ends, links and
+ * dropped characters is one gap, and a gap becomes nothing, one blank, one LF or two:
+ *  - ill-formed UTF-8 -> U+FFFD first
+ *  - CR LF, CR, U+0085, U+2028 -> LF; form feed, vertical tab, U+2029 -> blank line; other
+ *    C0 controls and DEL -> blank; soft hyphens and U+FEFF dropped
+ *  - white space at both ends of the text and around line ends dropped; several blank lines
+ *    -> one
+ *  - inline links <https://...> dropped with the white space that only set them apart;
+ *    Markdown links keep their label, <a ...> and </a> go; a word glued to the one before a
+ *    link gets its blank back (text/markup.h has the rules)
+ *  - a hard-wrapped text (text/wraps.h) has its single line ends turned into blanks, but
+ *    behind a hyphen in a word they are dropped ("politi-\ncal" -> "politi-cal"); in an
+ *    unwrapped text every line is a paragraph
  * A paragraph break is always at least one LF in the normalised text, and an LF is always a
- * paragraph break. */
+ * paragraph break. Runs of blanks within a line stay, but in a title they become one. */
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/offsetmap.h"
 #include "text/analyser.h"
 
-/* True if the text's lines end where a line of some 60 to 80 columns was full. */
-bool normalise_is_wrapped(struct bytes text);
-
 /* Appends the normalised form of `in` to text and its map (to the record's bytes) to map.
- * single_line: a title: every run of white space becomes one blank. */
+ * single_line: a title, every gap is at most one blank. Adds to *repairs. ERR_LIMIT for 4 GiB
+ * and more, ERR_NOMEM. */
 int normalise_text(const struct source_text *in, bool single_line, struct buf *text,
                    struct offsetmap *map, struct text_repairs *repairs,
                    struct err *err);
+
+/* The first place in [p, end) that may not be copied as it is; end if there is none. It may
+ * be a false alarm, but nothing is missed. One twin for each kind of processor; all give the
+ * same answer. Nothing at or behind end is read. */
+const uint8_t *normalise_scan_scalar(const uint8_t *p, const uint8_t *end);
+#ifdef STEMMA_AVX2
+const uint8_t *normalise_scan_avx2(const uint8_t *p, const uint8_t *end);
+#endif

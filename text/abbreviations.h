@@ -1,0 +1,27 @@
+/* Words whose full stop does not, or not always, end a sentence. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/bytes.h"
+
+enum abbreviations_kind {
+    ABBREVIATIONS_NONE = 0, /* no abbreviation */
+    ABBREVIATIONS_TITLE,    /* Mr, Dr, St: something always follows */
+    ABBREVIATIONS_MAY_END, /* Inc, U.S, a.m, an initial: ends a sentence before a word that
+                                often begins one */
+    ABBREVIATIONS_OF_NUMBER, /* No, p, Jan: only before a digit */
+};
+
+/* The kind of a word that a full stop follows. English, German, French, Spanish, Russian and
+ * Turkish; single letters and letters with full stops between ("U.S", "z.B", "т.е") are
+ * known by their form. */
+enum abbreviations_kind abbreviations_find(struct bytes word);
+
+/* True for English words that begin many sentences and rarely stand in the middle of one with a
+ * capital: The, But, He. */
+bool abbreviations_is_starter(struct bytes word);
+
+/* True for a word that goes with an ordinal before it: German months and centuries
+ * ("3. Oktober"). */
+bool abbreviations_takes_ordinal(struct bytes word);

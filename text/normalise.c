@@ -1,0 +1,476 @@
+#include "text/normalise.h"
+
+#include "base/cpu.h"
+#include "text/letters.h"
+#include "text/markup.h"
+#include "text/utf8.h"
+#include "text/wraps.h"
+
+typedef const uint8_t *scan_function(const uint8_t *p, const uint8_t *end);
+
+/* A Markdown link whose label has been entered. */
+struct open_label {
+    size_t close; /* offset of its "](" */
+    size_t end;   /* offset behind its ")" */
+};
+
+struct normaliser {
+    struct bytes in; /* well-formed */
+    const struct source_text *source;
+    struct offsetmap_cursor cursor;
+    size_t run; /* in.data[run, ...) is not yet copied out */
+    struct buf *out;
+    size_t out_start;
+    struct offsetmap *map;
+    struct text_repairs *repairs;
+    scan_function *scan;
+    bool wrapped, single_line;
+    struct open_label labels[MARKUP_DEPTH_MAX + 1];
+    size_t n_labels;
+};
+
+/* What stands between two stretches of text. */
+struct gap {
+    size_t from, to;
+    unsigned blank_lines_max; /* most line ends in a row, 2 for a paragraph separator */
+    unsigned lines;           /* line ends in all */
+    unsigned links;           /* <url> */
+    bool blanks;              /* blanks or controls among it */
+    bool spaced_after;        /* white space behind the last link */
+    bool label_opens;         /* a Markdown label or an anchor begins */
+    bool soft_hyphen;         /* begins with one */
+};
+
+/* --- output -------------------------------------------------------------------------- */
+
+static void map_copied(struct normaliser *n, size_t from, size_t len)
+{
+    const struct source_text *s = n->source;
+    if (s->map)
+        offsetmap_copy(n->map, s->map, &n->cursor, from, len);
+    else
+        offsetmap_put(n->map, (uint32_t)len, s->offset + from, (uint32_t)len);
+}
+
+/* Text that was put in stands behind what was copied last. */
+static void map_put_in(struct normaliser *n, uint32_t len)
+{
+    uint64_t pos = n->source->offset;
+    if (n->map->segments.len > 0) {
+        const struct offset_segment *last =
+            &n->map->segments.items[n->map->segments.len - 1];
+        pos = last->in_pos + last->in_len;
+    }
+    offsetmap_put(n->map, len, pos, 0);
+}
+
+/* Copies the stretch that waits, up to `to`. */
+static void copy_run(struct normaliser *n, size_t to)
+{
+    if (to > n->run) {
+        buf_put(n->out, n->in.data + n->run, to - n->run);
+        map_copied(n, n->run, to - n->run);
+    }
+    n->run = to;
+}
+
+static void replace_gap(struct normaliser *n, const struct gap *g, const char *with)
+{
+    size_t len = strlen(with), was = g->to - g->from;
+    if (len == was && memcmp(with, n->in.data + g->from, len) == 0)
+        return;
+    copy_run(n, g->from);
+    buf_put(n->out, with, len);
+    size_t copied = len < was ? len : was;
+    if (copied > 0)
+        map_copied(n, g->from, copied);
+    if (len > copied)
+        map_put_in(n, (uint32_t)(len - copied));
+    n->run = g->to;
+}
+
+/* --- gaps ---------------------------------------------------------------------------- */
+
+/* U+00A0, U+2000..200B, U+202F, U+205F, U+3000: as blanks at the ends of lines only. */
+static bool is_wide_blank(const uint8_t *p)
+{
+    if (p[0] == 0xE3)
+        return p[1] == 0x80 && p[2] == 0x80;
+    if (p[0] != 0xE2)
+        return false;
+    return p[1] == 0x80 ? p[2] <= 0x8B || p[2] == 0xAF : p[1] == 0x81 && p[2] == 0x9F;
+}
+
+static size_t blank_before(struct bytes text, size_t from, size_t at)
+{
+    const uint8_t *p = text.data + at;
+    if (at > from && p[-1] == ' ')
+        return 1;
+    if (at - from >= 2 && p[-2] == 0xC2 && p[-1] == 0xA0)
+        return 2;
+    return at - from >= 3 && is_wide_blank(p - 3) ? 3 : 0;
+}
+
+static size_t blank_at(struct bytes text, size_t at)
+{
+    const uint8_t *p = text.data + at;
+    size_t left = text.len - at;
+    if (*p == ' ')
+        return 1;
+    if (left >= 2 && p[0] == 0xC2 && p[1] == 0xA0)
+        return 2;
+    return left >= 3 && is_wide_blank(p) ? 3 : 0;
+}
+
+/* The line end at `at`: its length, and in *lines how many it counts for; 0 if none. */
+static size_t line_end_at(struct bytes text, size_t at, unsigned *lines)
+{
+    const uint8_t *p = text.data + at;
+    size_t left = text.len - at;
+    *lines = 1;
+    switch (p[0]) {
+    case '\n': return 1;
+    case '\r': return left > 1 && p[1] == '\n' ? 2 : 1;
+    case '\v':
+    case '\f': *lines = 2; return 1;
+    case 0xC2: return left > 1 && p[1] == 0x85 ? 2 : 0;
+    case 0xE2:
+        if (left < 3 || p[1] != 0x80 || (p[2] != 0xA8 && p[2] != 0xA9))
+            return 0;
+        *lines = p[2] == 0xA9 ? 2 : 1;
+        return 3;
+    default: return 0;
+    }
+}
+
+static size_t soft_hyphen_at(struct bytes text, size_t at)
+{
+    const uint8_t *p = text.data + at;
+    return text.len - at >= 2 && p[0] == 0xC2 && p[1] == 0xAD ? 2 : 0;
+}
+
+static size_t byte_order_mark_at(struct bytes text, size_t at)
+{
+    const uint8_t *p = text.data + at;
+    return text.len - at >= 3 && p[0] == 0xEF && p[1] == 0xBB && p[2] == 0xBF ? 3 : 0;
+}
+
+/* A label whose "](" was part of something else does not end. */
+static void drop_passed_labels(struct normaliser *n, size_t at)
+{
+    while (n->n_labels > 0 && n->labels[n->n_labels - 1].close < at)
+        n->n_labels--;
+}
+
+/* The markup at `at` that goes with what is around it: its length, 0 if none. */
+static size_t take_markup(struct normaliser *n, size_t at, struct gap *g)
+{
+    drop_passed_labels(n, at);
+    uint8_t c = n->in.data[at];
+    size_t len;
+    if (c == '<' && (len = markup_url(n->in, at)) > 0) {
+        g->links++;
+        g->spaced_after = false;
+        n->repairs->links_removed++;
+        return len;
+    }
+    if (c == '<' && (len = markup_anchor(n->in, at)) > 0) {
+        bool opens = len > 4;
+        g->label_opens |= opens;
+        n->repairs->links_removed += opens;
+        return len;
+    }
+    struct open_label label;
+    if (c == '[' && n->n_labels <= MARKUP_DEPTH_MAX &&
+        markup_markdown(n->in, at, &label.close, &label.end)) {
+        n->labels[n->n_labels++] = label;
+        g->label_opens = true;
+        n->repairs->links_removed++;
+        return 1;
+    }
+    if (c == ']' && n->n_labels > 0 && n->labels[n->n_labels - 1].close == at)
+        return n->labels[--n->n_labels].end - at;
+    return 0;
+}
+
+static size_t take_white(struct normaliser *n, size_t at, struct gap *g,
+                         unsigned *in_a_row)
+{
+    unsigned lines;
+    size_t len = line_end_at(n->in, at, &lines);
+    if (len > 0) {
+        *in_a_row += lines;
+        g->lines += lines;
+        if (*in_a_row > g->blank_lines_max)
+            g->blank_lines_max = *in_a_row;
+        g->spaced_after = true;
+        return len;
+    }
+    len = blank_at(n->in, at);
+    if (len == 0 && (n->in.data[at] < ' ' || n->in.data[at] == 0x7F))
+        len = 1;
+    if (len > 0) {
+        g->blanks = g->spaced_after = true;
+        return len;
+    }
+    len = soft_hyphen_at(n->in, at);
+    return len > 0 ? len : byte_order_mark_at(n->in, at);
+}
+
+/* The gap around the place `at`; empty (from == to) after a false alarm. */
+static struct gap find_gap(struct normaliser *n, size_t at)
+{
+    struct gap g = {.from = at, .to = at};
+    size_t len;
+    unsigned in_a_row = 0;
+    g.soft_hyphen = soft_hyphen_at(n->in, at) > 0;
+    while (g.to < n->in.len) {
+        len = take_white(n, g.to, &g, &in_a_row);
+        if (len == 0) {
+            unsigned links = g.links;
+            len = take_markup(n, g.to, &g);
+            if (len == 0)
+                break;
+            if (g.links > links)
+                in_a_row = 0;
+        }
+        g.to += len;
+    }
+    if (g.to == g.from)
+        return g;
+    if (n->in.data[at] == '[' && at > n->run && n->in.data[at - 1] == '!')
+        g.from--; /* an image */
+    while ((len = blank_before(n->in, n->run, g.from)) > 0) {
+        g.from -= len;
+        g.blanks = true;
+    }
+    return g;
+}
+
+/* --- what becomes of a gap ------------------------------------------------------------ */
+
+static uint32_t char_before(const struct normaliser *n, size_t at)
+{
+    uint32_t cp = 0;
+    if (at > n->run)
+        utf8_decode_back(n->in.data + n->run, n->in.data + at, &cp);
+    return cp;
+}
+
+static uint32_t char_at(const struct normaliser *n, size_t at)
+{
+    uint32_t cp = 0;
+    if (at < n->in.len)
+        utf8_decode(n->in.data + at, n->in.data + n->in.len, &cp);
+    return cp;
+}
+
+static enum letters_class class_before(const struct normaliser *n, size_t at)
+{
+    return letters_of(char_before(n, at));
+}
+
+static enum letters_class class_at(const struct normaliser *n, size_t at)
+{
+    return letters_of(char_at(n, at));
+}
+
+/* Han, kana and their punctuation: written without blanks, so a line end is none either. */
+static bool is_unspaced(uint32_t cp)
+{
+    return (cp >= 0x2E80 && cp < 0xA000) || (cp >= 0xF900 && cp < 0xFB00) ||
+           (cp >= 0xFF00 && cp < 0xFFA0) || (cp >= 0x20000 && cp < 0x40000);
+}
+
+/* A word goes on over the line end: "politi-\ncal", or a soft hyphen at the end. */
+static bool hyphenated(const struct normaliser *n, const struct gap *g)
+{
+    if (class_at(n, g->to) == LETTERS_NONE)
+        return false;
+    if (g->soft_hyphen)
+        return class_before(n, g->from) != LETTERS_NONE;
+    const uint8_t *p = n->in.data + g->from;
+    size_t before = g->from - n->run, len = 0;
+    if (before >= 1 && p[-1] == '-')
+        len = 1;
+    else if (before >= 3 && p[-3] == 0xE2 && p[-2] == 0x80 && p[-1] == 0x90)
+        len = 3;
+    return len > 0 && class_before(n, g->from - len) != LETTERS_NONE;
+}
+
+static const char *single_break(struct normaliser *n, const struct gap *g)
+{
+    if (!n->wrapped && !(g->soft_hyphen && hyphenated(n, g)))
+        return "\n";
+    if (hyphenated(n, g)) {
+        n->repairs->hyphens_joined++;
+        return "";
+    }
+    n->repairs->wraps_joined++;
+    return is_unspaced(char_before(n, g->from)) && is_unspaced(char_at(n, g->to)) ? ""
+                                                                                  : " ";
+}
+
+/* A gap without a line end, or in a title. */
+static const char *blank_or_nothing(struct normaliser *n, const struct gap *g)
+{
+    if (g->blanks || g->lines > 0)
+        return " ";
+    if (g->links > 0)
+        return class_before(n, g->from) && class_at(n, g->to) ? " " : "";
+    if (g->label_opens && class_at(n, g->to) == LETTERS_UPPER &&
+        class_before(n, g->from) == LETTERS_LOWER) {
+        n->repairs->glued_split++;
+        return " ";
+    }
+    return "";
+}
+
+static const char *choose(struct normaliser *n, const struct gap *g)
+{
+    bool at_start = n->out->len == n->out_start && g->from == n->run;
+    if (at_start || g->to == n->in.len)
+        return "";
+    if (g->links > 0 && g->blank_lines_max < 2 &&
+        markup_closes(n->in, g->to, g->spaced_after))
+        return "";
+    if (n->single_line || g->lines == 0)
+        return blank_or_nothing(n, g);
+    return g->blank_lines_max >= 2 ? "\n\n" : single_break(n, g);
+}
+
+static void handle_gap(struct normaliser *n, const struct gap *g)
+{
+    const char *with = choose(n, g);
+    size_t joint = g->links > 0 ? markup_joint(n->in, n->run, g->from) : 0;
+    if (joint > n->run) {
+        copy_run(n, joint);
+        buf_put_u8(n->out, ' ');
+        map_put_in(n, 1);
+        n->repairs->glued_split++;
+    }
+    replace_gap(n, g, with);
+}
+
+/* --- the pass ------------------------------------------------------------------------ */
+
+/* A title is short: every blank that is not alone is a place to look at, too. */
+static const uint8_t *scan_title(const uint8_t *p, const uint8_t *end)
+{
+    const uint8_t *stop = normalise_scan_scalar(p, end);
+    for (; p < stop; p++)
+        if (*p == ' ' && p + 1 < end && p[1] == ' ')
+            return p;
+    return stop;
+}
+
+static scan_function *choose_scan(bool single_line)
+{
+    if (single_line)
+        return scan_title;
+#ifdef STEMMA_AVX2
+    if (cpu_has_avx2())
+        return normalise_scan_avx2;
+#endif
+    return normalise_scan_scalar;
+}
+
+static void run_pass(struct normaliser *n)
+{
+    size_t len;
+    while ((len = blank_before(n->in, 0, n->in.len)) > 0)
+        n->in.len -= len;
+    size_t at = 0;
+    if (n->in.len > 0 && blank_at(n->in, 0) > 0) {
+        struct gap g = find_gap(n, 0);
+        handle_gap(n, &g);
+        at = g.to;
+    }
+    while (at < n->in.len) {
+        drop_passed_labels(n, at);
+        size_t stop = n->n_labels > 0 ? n->labels[n->n_labels - 1].close : n->in.len;
+        /* Three bytes more, so that no character is cut at the stop. */
+        size_t horizon = n->in.len - stop > 3 ? stop + 3 : n->in.len;
+        at = (size_t)(n->scan(n->in.data + at, n->in.data + horizon) - n->in.data);
+        if (at > stop)
+            at = stop;
+        if (at == n->in.len)
+            break;
+        struct gap g = find_gap(n, at);
+        if (g.to == g.from) {
+            at++;
+            continue;
+        }
+        handle_gap(n, &g);
+        at = g.to;
+    }
+    copy_run(n, n->in.len);
+}
+
+/* Ill-formed UTF-8 replaced, with the map to the record. */
+static int replace_bad(const struct source_text *in, size_t valid, struct buf *text,
+                       struct offsetmap *map, struct text_repairs *repairs,
+                       struct err *err)
+{
+    struct normaliser n = {.in = in->text, .source = in, .out = text, .map = map};
+    static const uint8_t replacement[] = {0xEF, 0xBF, 0xBD};
+    size_t at = valid;
+    while (at < in->text.len) {
+        uint32_t cp;
+        size_t len = utf8_decode(in->text.data + at, in->text.data + in->text.len, &cp);
+        copy_run(&n, at);
+        buf_put(text, replacement, sizeof replacement);
+        map_copied(&n, at, len); /* a maximal subpart has one to three bytes */
+        if (len < 3)
+            map_put_in(&n, (uint32_t)(3 - len));
+        repairs->bad_utf8++;
+        at += len;
+        n.run = at;
+        at += utf8_valid_prefix(bytes_of(in->text.data + at, in->text.len - at));
+    }
+    copy_run(&n, in->text.len);
+    return buf_check(text, err);
+}
+
+int normalise_text(const struct source_text *in, bool single_line, struct buf *text,
+                   struct offsetmap *map, struct text_repairs *repairs, struct err *err)
+{
+    struct buf mended = {0};
+    struct offsetmap mended_map = {.out_len = 0};
+    struct source_text source = *in;
+    int code = 0;
+    if (in->text.len == 0)
+        return 0;
+    size_t valid = utf8_valid_prefix(in->text);
+    if (valid < in->text.len && in->text.len < UINT32_MAX) {
+        code = replace_bad(in, valid, &mended, &mended_map, repairs, err);
+        if (code)
+            goto out;
+        source = (struct source_text){buf_bytes(&mended), &mended_map, 0};
+    }
+    if (source.text.len >= UINT32_MAX) {
+        code = err_set(err, ERR_LIMIT, "text of %zu bytes: 4 GiB is the limit",
+                       source.text.len);
+        goto out;
+    }
+    struct normaliser n = {
+        .in = source.text,
+        .source = &source,
+        .out = text,
+        .out_start = text->len,
+        .map = map,
+        .repairs = repairs,
+        .scan = choose_scan(single_line),
+        .wrapped = !single_line && wraps_decide(source.text),
+        .single_line = single_line,
+    };
+    buf_reserve(text, source.text.len);
+    run_pass(&n);
+    code = buf_check(text, err);
+    if (!code && map->failed)
+        code = err_set(err, ERR_NOMEM, "out of memory");
+out:
+    buf_release(&mended);
+    offsetmap_release(&mended_map);
+    return code;
+}

@@ -1,0 +1,119 @@
+#include "text/wraps.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    PAIRS_MIN = 3,
+    LENGTH_MAX = 4 * WRAPS_WIDTH_MAX, /* bytes of a line worth counting */
+    WORD_MAX = 30, /* characters; a longer one (a link) leaves any width possible */
+    UNSPACED_LEAD = 0xE3 /* first byte of the characters from U+3000 on */
+};
+
+struct tally {
+    int32_t
+        change[WRAPS_WIDTH_MAX + 2]; /* of the number of lines that fit width w, at w */
+    size_t pairs;                    /* lines followed by another at once */
+    size_t small;                    /* of these, the next begins with a-z */
+    size_t long_bytes;               /* in lines longer than any width */
+};
+
+static size_t find_break(struct bytes text, size_t from, bool has_cr)
+{
+    const uint8_t *lf = memchr(text.data + from, '\n', text.len - from);
+    size_t to = lf ? (size_t)(lf - text.data) : text.len;
+    if (!has_cr)
+        return to;
+    const uint8_t *cr = memchr(text.data + from, '\r', to - from);
+    return cr ? (size_t)(cr - text.data) : to;
+}
+
+static bool is_blank(uint8_t c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static size_t characters(const uint8_t *p, size_t len)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < len; i++)
+        n += (p[i] & 0xC0) != 0x80;
+    return n;
+}
+
+/* One line [from, to) and the line after it, which begins at next. */
+static void count_pair(struct tally *t, struct bytes text, size_t from, size_t to,
+                       size_t next)
+{
+    size_t n = characters(text.data + from, to - from);
+    if (n > WRAPS_WIDTH_MAX)
+        return;
+    size_t word = next;
+    while (word < text.len && word - next < LENGTH_MAX && text.data[word] > ' ')
+        if (text.data[word++] >= UNSPACED_LEAD)
+            break; /* the line may end before every character */
+    size_t word_len = characters(text.data + next, word - next);
+    if (word_len > WORD_MAX)
+        return;
+    size_t sum = n + 1 + word_len;
+    size_t last = sum > WRAPS_WIDTH_MAX + 1 ? WRAPS_WIDTH_MAX + 1 : sum;
+    t->pairs++;
+    t->small += text.data[next] >= 'a' && text.data[next] <= 'z';
+    t->change[n]++;
+    t->change[last]--;
+}
+
+static void count_line(struct tally *t, struct bytes text, size_t from, size_t to,
+                       size_t next)
+{
+    while (next < text.len && is_blank(text.data[next]))
+        next++;
+    while (from < to && is_blank(text.data[from]))
+        from++;
+    while (to > from && is_blank(text.data[to - 1]))
+        to--;
+    if (from == to)
+        return;
+    /* One long word (a link) says nothing about the width. */
+    if (to - from > WRAPS_WIDTH_MAX &&
+        (to - from > LENGTH_MAX ||
+         characters(text.data + from, to - from) > WRAPS_WIDTH_MAX) &&
+        memchr(text.data + from, ' ', to - from))
+        t->long_bytes += to - from;
+    else if (next < text.len && text.data[next] != '\n' && text.data[next] != '\r' &&
+             memchr(text.data + from, ' ', to - from))
+        count_pair(t, text, from, to, next);
+}
+
+static bool judge(const struct tally *t, size_t text_bytes)
+{
+    if (t->pairs < 2 || t->long_bytes > text_bytes / 4)
+        return false;
+    size_t best = 0;
+    int32_t fits = 0;
+    for (size_t w = 0; w <= WRAPS_WIDTH_MAX; w++) {
+        fits += t->change[w];
+        if (w >= WRAPS_WIDTH_MIN && (size_t)fits > best)
+            best = (size_t)fits;
+    }
+    if (t->pairs < PAIRS_MIN)
+        return best == t->pairs && t->small == t->pairs;
+    return best >= PAIRS_MIN && best * 10 >= t->pairs * 6;
+}
+
+bool wraps_decide(struct bytes text)
+{
+    struct tally t = {.pairs = 0};
+    bool has_cr = text.len > 0 && memchr(text.data, '\r', text.len);
+    size_t from = 0;
+    while (from < text.len) {
+        size_t to = find_break(text, from, has_cr);
+        size_t next = to + 1;
+        if (next < text.len && text.data[to] == '\r' && text.data[next] == '\n')
+            next++;
+        if (to < text.len || to - from > WRAPS_WIDTH_MAX)
+            count_line(&t, text, from, to, next < text.len ? next : text.len);
+        from = next;
+    }
+    return judge(&t, text.len);
+}
