@@ -1,0 +1,212 @@
+/* Reading one term's addresses. The block last decoded stays in the cursor, so that calls with growing
+ * ranges decode each block once. */
+#include "formats/addresses.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "formats/pfor.h"
+
+int addresses_open(struct address_cursor *c, const struct section *pos,
+                   struct list_ref ref, uint32_t count, struct err *err)
+{
+    uint32_t n_blocks = count / ADDRESSES_BLOCK + (count % ADDRESSES_BLOCK != 0);
+    c->count = count;
+    c->n_blocks = n_blocks;
+    c->block = UINT32_MAX;
+    c->in_block = c->at = 0;
+    c->from = 0;
+    c->inline_n = 0;
+    memset(c->values + ADDRESSES_BLOCK, 0xff,
+           sizeof c->values - ADDRESSES_BLOCK * sizeof *c->values);
+    return skips_open(&c->skips, pos, ref, n_blocks, err);
+}
+
+void addresses_open_inline(struct address_cursor *c, const address *list, uint32_t n)
+{
+    assert(n >= 1 && n <= ADDRESSES_BLOCK);
+    c->count = n;
+    c->n_blocks = 1;
+    c->block = 0;
+    c->in_block = c->inline_n = n;
+    c->at = 0;
+    c->from = 0;
+    memcpy(c->values, list, n * sizeof *list);
+    memset(c->values + n, 0xff, sizeof c->values - n * sizeof *c->values);
+}
+
+static int load_block(struct address_cursor *c, uint32_t b, struct err *err)
+{
+    struct skips_place place;
+    c->block = UINT32_MAX; /* until it is sound */
+    int rc = skips_block(&c->skips, b, &place, err);
+    if (rc != 0)
+        return rc;
+    uint32_t n = b + 1 < c->n_blocks ? ADDRESSES_BLOCK : c->count - b * ADDRESSES_BLOCK;
+    const struct section *s = &c->skips.section;
+    size_t used = pfor_decode_gaps(s->data + place.offset, (size_t)place.len, n,
+                                   place.base, c->values);
+    if (used == 0 || used != place.len ||
+        (place.last_known && c->values[n - 1] != place.last))
+        return section_corrupt(s, place.offset, err, "list: block %u", (unsigned)b);
+    for (uint32_t i = n; i < ADDRESSES_BLOCK; i++)
+        c->values[i] = UINT32_MAX;
+    c->block = b;
+    c->in_block = n;
+    c->at = 0;
+    c->from = place.base == UINT32_MAX ? 0 : (uint64_t)place.base + 1;
+    return 0;
+}
+
+/* Index of the first of 128 ascending values that is >= lo; 128 if there is none. */
+static inline uint32_t lower_bound(const address *values, address lo)
+{
+    const address *at = values;
+    for (uint32_t half = ADDRESSES_BLOCK / 2; half > 0; half /= 2)
+        at += (at[half - 1] < lo) ? half : 0;
+    return (uint32_t)(at - values) + (*at < lo);
+}
+
+/* Is lo in the range that the decoded block answers for? */
+static inline bool here(const struct address_cursor *c, address lo)
+{
+    return c->block != UINT32_MAX && lo >= c->from &&
+           (lo <= c->values[c->in_block - 1] || c->block + 1 == c->n_blocks);
+}
+
+/* Brings the cursor to the first address >= lo: `at` is its index, or ITER_END. */
+static int position(struct address_cursor *c, address lo, struct err *err)
+{
+    if (c->count == 0)
+        return ITER_END;
+    if (!here(c, lo)) {
+        uint32_t b;
+        int rc = 0;
+        if (c->inline_n == 0)
+            rc = skips_find(&c->skips, lo, &b, err);
+        if (rc == 0 && c->inline_n == 0 && b != c->block)
+            rc = load_block(c, b, err);
+        if (rc != 0)
+            return rc;
+    }
+    c->at = lower_bound(c->values, lo);
+    return c->at < c->in_block ? 0 : ITER_END;
+}
+
+int addresses_seek(struct address_cursor *c, address lo, address *out, struct err *err)
+{
+    int rc = position(c, lo, err);
+    if (rc == 0)
+        *out = c->values[c->at];
+    return rc;
+}
+
+/* The next run of addresses below hi in the block at hand: [at, end), and on to the next block. */
+static int next_run(struct address_cursor *c, address hi, uint32_t *from, uint32_t *to,
+                    struct err *err)
+{
+    if (c->at == c->in_block) {
+        if (c->block + 1 >= c->n_blocks)
+            return ITER_END;
+        int rc = load_block(c, c->block + 1, err);
+        if (rc != 0)
+            return rc;
+    }
+    *from = c->at;
+    *to = c->values[c->in_block - 1] < hi ? c->in_block : lower_bound(c->values, hi);
+    if (*to <= *from)
+        return ITER_END;
+    c->at = *to;
+    return 0;
+}
+
+int addresses_fill(struct address_cursor *c, address lo, address hi, address *out,
+                   size_t cap, size_t *n, struct err *err)
+{
+    size_t filled = 0;
+    uint32_t from, to;
+    *n = 0;
+    if (lo >= hi)
+        return 0;
+    int rc = position(c, lo, err);
+    while (rc == 0 && (rc = next_run(c, hi, &from, &to, err)) == 0) {
+        if (to - from > cap - filled)
+            return err_set(err, ERR_LIMIT, "list: more than %zu addresses", cap);
+        memcpy(out + filled, c->values + from, (to - from) * sizeof *out);
+        filled += to - from;
+    }
+    if (rc < 0)
+        return rc;
+    *n = filled;
+    return 0;
+}
+
+int addresses_fill_bits(struct address_cursor *c, address lo, address hi,
+                        uint64_t *bits, struct err *err)
+{
+    uint32_t from, to;
+    if (lo >= hi)
+        return 0;
+    int rc = position(c, lo, err);
+    while (rc == 0 && (rc = next_run(c, hi, &from, &to, err)) == 0) {
+        for (uint32_t i = from; i < to; i++) {
+            uint32_t bit = c->values[i] - lo;
+            bits[bit / 64] |= UINT64_C(1) << (bit % 64);
+        }
+    }
+    return rc < 0 ? rc : 0;
+}
+
+int addresses_intersect(struct address_cursor *c, const address *keys, size_t n,
+                        uint32_t add, address *out, size_t *n_out, struct err *err)
+{
+    size_t kept = 0, i = 0;
+    while (i < n && keys[i] <= UINT32_MAX - add) {
+        int rc = position(c, keys[i] + add, err);
+        if (rc < 0)
+            return rc;
+        if (rc == ITER_END)
+            break;
+        /* all keys that this block answers for */
+        address last = c->values[c->in_block - 1];
+        uint32_t at = c->at;
+        while (i < n && keys[i] <= UINT32_MAX - add && keys[i] + add <= last) {
+            address want = keys[i] + add;
+            if (c->values[at] < want) {
+                if (c->values[at + 8] < want)
+                    at = lower_bound(c->values, want);
+                while (c->values[at] < want)
+                    at++;
+            }
+            if (c->values[at] == want)
+                out[kept++] = keys[i];
+            i++;
+        }
+    }
+    *n_out = kept;
+    return 0;
+}
+
+int addresses_verify(const struct section *pos, struct list_ref ref, uint32_t count,
+                     uint64_t limit, struct err *err)
+{
+    struct address_cursor c;
+    int rc = addresses_open(&c, pos, ref, count, err);
+    uint64_t next = 0, end = ref.offset;
+    for (uint32_t b = 0; b < c.n_blocks && rc == 0; b++) {
+        struct skips_place place;
+        rc = load_block(&c, b, err);
+        if (rc == 0)
+            rc = skips_block(&c.skips, b, &place, err);
+        if (rc != 0)
+            break;
+        if (c.values[0] < next || (b % SKIPS_SUPER != 0 && place.offset != end))
+            return section_corrupt(pos, place.offset, err,
+                                   "list: blocks do not follow");
+        end = place.offset + place.len;
+        next = (uint64_t)c.values[c.in_block - 1] + 1;
+    }
+    if (rc == 0 && next > limit)
+        return section_corrupt(pos, ref.offset, err, "list: address beyond the stream");
+    return rc;
+}

@@ -1,0 +1,317 @@
+/* Reading an Elias-Fano set. A number read from the file is only ever used as an index after a
+ * comparison with what the shape allows. */
+#include "formats/marks.h"
+
+#include <inttypes.h>
+
+#include "formats/coding.h"
+#include "formats/marks_layout.h"
+
+enum part {
+    PART_LOW_BITS,
+    PART_N_HIGH,
+    PART_HIGH,
+    PART_RANKS,
+    PART_ONES,
+    PART_ZEROS
+};
+
+static int corrupt(const struct marks *m, struct err *err, const char *what)
+{
+    return section_corrupt(&m->section, m->offset, err, "marks: %s", what);
+}
+
+static struct marks_shape shape_of(const struct marks *m)
+{
+    return marks_shape_of(m->n, m->universe);
+}
+
+int marks_open(struct marks *m, const struct section *s, uint64_t offset, uint64_t len,
+               struct err *err)
+{
+    struct marks new = {.section = *s, .offset = offset, .len = len};
+    const uint8_t *header;
+    int rc = section_get(s, offset, MARKS_HEADER, &header, err);
+    if (rc != 0)
+        return rc;
+    if (offset > s->len || len > s->len - offset || offset % 8 != 0)
+        return corrupt(&new, err, "place");
+    new.n = load_u64(header + MARKS_N);
+    new.universe = load_u64(header + MARKS_UNIVERSE);
+    if (new.universe > MARKS_UNIVERSE_MAX || new.n > MARKS_COUNT_MAX ||
+        (new.n > 0 && new.universe == 0))
+        return corrupt(&new, err, "header");
+    struct marks_shape shape = shape_of(&new);
+    if (shape.len != len)
+        return corrupt(&new, err, "length");
+    new.part[PART_LOW_BITS] = shape.low_bits;
+    new.part[PART_N_HIGH] = shape.n_high;
+    new.part[PART_HIGH] = offset + shape.high;
+    new.part[PART_RANKS] = offset + shape.ranks;
+    new.part[PART_ONES] = offset + shape.ones;
+    new.part[PART_ZEROS] = offset + shape.zeros;
+    *m = new;
+    return 0;
+}
+
+uint64_t marks_count(const struct marks *m)
+{
+    return m->n;
+}
+
+static int get_u32(const struct marks *m, enum part part, uint64_t i, uint64_t *out,
+                   struct err *err)
+{
+    const uint8_t *at;
+    int rc = section_get(&m->section, m->part[part] + 4 * i, 4, &at, err);
+    if (rc == 0)
+        *out = load_u32(at);
+    return rc;
+}
+
+static int get_word(const struct marks *m, uint64_t i, uint64_t *out, struct err *err)
+{
+    const uint8_t *at;
+    int rc = section_get(&m->section, m->part[PART_HIGH] + 8 * i, 8, &at, err);
+    if (rc == 0)
+        *out = load_u64(at);
+    return rc;
+}
+
+static int get_low(const struct marks *m, uint64_t i, uint64_t *out, struct err *err)
+{
+    unsigned width = (unsigned)m->part[PART_LOW_BITS];
+    *out = 0;
+    if (width == 0)
+        return 0;
+    uint64_t bit = i * width;
+    unsigned shift = bit % 64;
+    const uint8_t *at;
+    uint64_t len = shift + width > 64 ? 16 : 8;
+    int rc = section_get(&m->section, m->offset + MARKS_HEADER + bit / 64 * 8, len, &at,
+                         err);
+    if (rc != 0)
+        return rc;
+    uint64_t v = load_u64(at) >> shift;
+    if (len == 16)
+        v |= load_u64(at + 8) << (64 - shift);
+    *out = v & ((UINT64_C(1) << width) - 1);
+    return 0;
+}
+
+/* The position of bit number `nth` of the word (there are more than nth). */
+static unsigned select_in_word(uint64_t word, unsigned nth)
+{
+    for (; nth > 0; nth--)
+        word &= word - 1;
+    return (unsigned)__builtin_ctzll(word);
+}
+
+/* Ones before a group, or zeros if flip is set. */
+static int before_group(const struct marks *m, uint64_t group, bool flip, uint64_t *out,
+                        struct err *err)
+{
+    uint64_t ones;
+    int rc = get_u32(m, PART_RANKS, group, &ones, err);
+    if (rc != 0)
+        return rc;
+    if (ones > group * MARKS_GROUP || ones > m->n)
+        return corrupt(m, err, "rank");
+    *out = flip ? group * MARKS_GROUP - ones : ones;
+    return 0;
+}
+
+/* The last group in [lo, hi] with at most `nth` of the wanted bits before it. */
+static int find_group(const struct marks *m, uint64_t nth, bool flip, uint64_t lo,
+                      uint64_t hi, struct err *err, uint64_t *group)
+{
+    while (lo < hi) {
+        uint64_t mid = lo + (hi - lo + 1) / 2, before;
+        int rc = before_group(m, mid, flip, &before, err);
+        if (rc != 0)
+            return rc;
+        if (before <= nth)
+            lo = mid;
+        else
+            hi = mid - 1;
+    }
+    *group = lo;
+    return 0;
+}
+
+/* Position of one (or zero, if flip) number nth among the high bits. */
+static int find_bit(const struct marks *m, uint64_t nth, bool flip, uint64_t *out,
+                    struct err *err)
+{
+    uint64_t n_groups = (m->part[PART_N_HIGH] + MARKS_GROUP - 1) / MARKS_GROUP;
+    uint64_t total = flip ? m->part[PART_N_HIGH] - m->n : m->n;
+    uint64_t sample = nth / MARKS_SAMPLE, group, last = n_groups - 1, before;
+    enum part part = flip ? PART_ZEROS : PART_ONES;
+    int rc = get_u32(m, part, sample, &group, err);
+    if (rc == 0 && (sample + 1) * MARKS_SAMPLE < total)
+        rc = get_u32(m, part, sample + 1, &last, err);
+    if (rc != 0)
+        return rc;
+    if (group > last || last >= n_groups)
+        return corrupt(m, err, "sample");
+    rc = find_group(m, nth, flip, group, last, err, &group);
+    if (rc == 0)
+        rc = before_group(m, group, flip, &before, err);
+    if (rc != 0)
+        return rc;
+    for (uint64_t k = 0; k < MARKS_GROUP / 64 && before <= nth; k++) {
+        uint64_t word = 0;
+        rc = get_word(m, group * (MARKS_GROUP / 64) + k, &word, err);
+        if (rc != 0)
+            return rc;
+        if (flip)
+            word = ~word;
+        uint64_t here = (uint64_t)__builtin_popcountll(word);
+        if (nth - before < here) {
+            *out = group * MARKS_GROUP + k * 64 +
+                   select_in_word(word, (unsigned)(nth - before));
+            return *out < m->part[PART_N_HIGH] ? 0 : corrupt(m, err, "high bits");
+        }
+        before += here;
+    }
+    return corrupt(m, err, "high bits");
+}
+
+int marks_select(const struct marks *m, uint64_t i, uint64_t *out, struct err *err)
+{
+    uint64_t bit, low = 0;
+    if (i >= m->n)
+        return corrupt(m, err, "select beyond the last value");
+    int rc = find_bit(m, i, false, &bit, err);
+    if (rc == 0)
+        rc = get_low(m, i, &low, err);
+    if (rc != 0)
+        return rc;
+    if (bit < i)
+        return corrupt(m, err, "high bits");
+    uint64_t value = (bit - i) << m->part[PART_LOW_BITS] | low;
+    if (value >= m->universe)
+        return corrupt(m, err, "value beyond the universe");
+    *out = value;
+    return 0;
+}
+
+/* Values with high part below `bucket`: one bucket ends at each zero. */
+static int bucket_start(const struct marks *m, uint64_t bucket, uint64_t *out,
+                        struct err *err)
+{
+    uint64_t bit;
+    if (bucket == 0) {
+        *out = 0;
+        return 0;
+    }
+    int rc = find_bit(m, bucket - 1, true, &bit, err);
+    if (rc != 0)
+        return rc;
+    if (bit + 1 < bucket || bit + 1 - bucket > m->n)
+        return corrupt(m, err, "high bits");
+    *out = bit + 1 - bucket;
+    return 0;
+}
+
+/* The end of the bucket whose first bit is at `bit`: the next zero at or after it. */
+static int next_zero(const struct marks *m, uint64_t bit, uint64_t *out,
+                     struct err *err)
+{
+    uint64_t n_words = (m->part[PART_N_HIGH] + 63) / 64;
+    uint64_t word = 0;
+    for (uint64_t k = bit / 64; k < n_words; k++) {
+        int rc = get_word(m, k, &word, err);
+        if (rc != 0)
+            return rc;
+        word = ~word;
+        if (k == bit / 64)
+            word &= UINT64_MAX << (bit % 64);
+        if (word != 0) {
+            *out = k * 64 + (unsigned)__builtin_ctzll(word);
+            return *out < m->part[PART_N_HIGH] ? 0 : corrupt(m, err, "high bits");
+        }
+    }
+    return corrupt(m, err, "high bits");
+}
+
+int marks_rank(const struct marks *m, uint64_t a, uint64_t *out, struct err *err)
+{
+    uint64_t bucket, lo, hi, end;
+    if (m->n == 0 || a >= m->universe) {
+        *out = m->n;
+        return 0;
+    }
+    bucket = a >> m->part[PART_LOW_BITS];
+    uint64_t wanted = a & ((UINT64_C(1) << m->part[PART_LOW_BITS]) - 1);
+    int rc = bucket_start(m, bucket, &lo, err);
+    if (rc == 0)
+        rc = next_zero(m, lo + bucket, &end, err);
+    if (rc != 0)
+        return rc;
+    hi = end - bucket;
+    if (hi > m->n)
+        return corrupt(m, err, "high bits");
+    while (lo < hi) { /* first value of the bucket above a */
+        uint64_t mid = lo + (hi - lo) / 2, low;
+        rc = get_low(m, mid, &low, err);
+        if (rc != 0)
+            return rc;
+        if (low <= wanted)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    *out = lo;
+    return 0;
+}
+
+/* Walks values from number i on; stops at the first for which `visit` returns false. */
+struct walk {
+    uint64_t lo, hi;
+    address *out;
+    size_t cap, n;
+};
+
+static int walk_word(const struct marks *m, uint64_t k, uint64_t word, uint64_t *i,
+                     struct walk *w, struct err *err)
+{
+    for (; word != 0 && *i < m->n; word &= word - 1, (*i)++) {
+        uint64_t bit = k * 64 + (unsigned)__builtin_ctzll(word), low;
+        int rc = get_low(m, *i, &low, err);
+        if (rc != 0)
+            return rc;
+        uint64_t value = (bit - *i) << m->part[PART_LOW_BITS] | low;
+        if (bit < *i || value < w->lo || value >= m->universe)
+            return corrupt(m, err, "values do not ascend");
+        if (value >= w->hi || w->n == w->cap)
+            return ITER_END;
+        w->lo = value;
+        w->out[w->n++] = (address)value;
+    }
+    return 0;
+}
+
+int marks_fill(const struct marks *m, uint64_t lo, uint64_t hi, address *out,
+               size_t cap, size_t *n, struct err *err)
+{
+    struct walk w = {.lo = lo, .hi = hi, .out = out, .cap = cap};
+    uint64_t i = 0, bit = 0, word = 0;
+    int rc = lo == 0 ? 0 : marks_rank(m, lo - 1, &i, err);
+    *n = 0;
+    if (rc != 0 || i >= m->n || lo >= hi || cap == 0)
+        return rc;
+    rc = find_bit(m, i, false, &bit, err);
+    uint64_t n_words = (m->part[PART_N_HIGH] + 63) / 64;
+    for (uint64_t k = bit / 64; k < n_words && i < m->n && rc == 0; k++) {
+        rc = get_word(m, k, &word, err);
+        if (k == bit / 64)
+            word &= UINT64_MAX << (bit % 64);
+        if (rc == 0)
+            rc = walk_word(m, k, word, &i, &w, err);
+    }
+    if (rc < 0)
+        return rc;
+    *n = w.n;
+    return 0;
+}

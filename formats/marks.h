@@ -1,0 +1,36 @@
+/* A set of addresses as Elias-Fano (SENT, PARA; also parts of WORDING; docs/format/marks.md). Elias 1974, Fano 1971; Vigna 2013. */
+#pragma once
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "formats/container.h"
+#include "formats/types.h"
+
+/* Encodes n ascending values below universe (u64 so that 2^32 is possible) at out's end. */
+struct marks_writer;
+struct marks_writer *marks_writer_new(void);
+void marks_writer_put(struct marks_writer *w,
+                      uint64_t value); /* ascending, equal allowed */
+/* Appends the encoding to out, 8-byte aligned relative to out's start; frees nothing. */
+int marks_writer_encode(struct marks_writer *w, uint64_t universe, struct buf *out,
+                        struct err *err);
+void marks_writer_free(struct marks_writer *w);
+
+/* A view of an encoding inside a section at an 8-byte aligned offset. */
+struct marks {
+    struct section section;
+    uint64_t offset, len;
+    uint64_t n, universe;
+    uint64_t part[8];
+};
+int marks_open(struct marks *m, const struct section *s, uint64_t offset, uint64_t len,
+               struct err *err);
+uint64_t marks_count(const struct marks *m);
+/* i-th value (i < n). */
+int marks_select(const struct marks *m, uint64_t i, uint64_t *out, struct err *err);
+/* How many values are <= a  (so rank - 1 is the index of the unit that holds address a). */
+int marks_rank(const struct marks *m, uint64_t a, uint64_t *out, struct err *err);
+/* Appends the values in [lo, hi) to out, at most cap; *n how many. */
+int marks_fill(const struct marks *m, uint64_t lo, uint64_t hi, address *out,
+               size_t cap, size_t *n, struct err *err);
+int marks_verify(const struct marks *m, struct err *err);

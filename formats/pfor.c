@@ -1,0 +1,320 @@
+/* Encoder and decoder of PFor blocks with the scalar kernels. */
+#include "formats/pfor.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/cpu.h"
+#include "formats/coding.h"
+
+/* Byte 0 of a block. */
+enum {
+    HEAD_WIDTH = 0x3f,
+    HEAD_VARINT = 0x40,    /* alone: n varints follow */
+    HEAD_EXCEPTIONS = 0x80 /* their number and the width of their high parts follow */
+};
+
+enum {
+    EXCEPTIONS_MAX = 127,
+    POSITION_BITS = 7
+};
+
+/* --- encoding --------------------------------------------------------------------------- */
+
+struct plan {
+    unsigned width, high_width;
+    size_t exceptions;
+    size_t bits; /* all but byte 0 */
+};
+
+/* Positions are a list of 7-bit numbers or a bit for each value, whichever is shorter. */
+static bool positions_as_bitmap(size_t exceptions, size_t n)
+{
+    return exceptions * POSITION_BITS >= n;
+}
+
+static size_t exception_bytes(size_t exceptions, size_t n, unsigned high_width)
+{
+    if (exceptions == 0)
+        return 0;
+    size_t positions = positions_as_bitmap(exceptions, n)
+                           ? coding_bits_len(n, 1)
+                           : coding_bits_len(exceptions, POSITION_BITS);
+    return 2 + positions + coding_bits_len(exceptions, high_width);
+}
+
+/* The width that makes the block smallest, of equals the largest (fewest exceptions). */
+static struct plan choose(const uint32_t *values, size_t n)
+{
+    size_t of_width[33] = {0};
+    uint32_t max = 0;
+    for (size_t i = 0; i < n; i++) {
+        of_width[coding_width32(values[i])]++;
+        if (values[i] > max)
+            max = values[i];
+    }
+    unsigned width = coding_width32(max);
+    struct plan best = {.width = width, .bits = coding_bits_len(n, width)};
+    size_t exceptions = 0;
+    while (width > 0) {
+        exceptions += of_width[width--];
+        if (exceptions > EXCEPTIONS_MAX)
+            break;
+        unsigned high_width = coding_width32((max >> width) - 1);
+        size_t bytes =
+            coding_bits_len(n, width) + exception_bytes(exceptions, n, high_width);
+        if (bytes < best.bits)
+            best = (struct plan){width, high_width, exceptions, bytes};
+    }
+    return best;
+}
+
+/* A bit string built front to back, 64 bits in hand. */
+struct bit_writer {
+    uint8_t *p;
+    uint64_t acc;
+    unsigned used;
+};
+
+static void put_bits(struct bit_writer *w, uint32_t v, unsigned width)
+{
+    w->acc |= (uint64_t)v << w->used;
+    w->used += width;
+    while (w->used >= 8) {
+        *w->p++ = (uint8_t)w->acc;
+        w->acc >>= 8;
+        w->used -= 8;
+    }
+}
+
+static uint8_t *end_bits(struct bit_writer *w)
+{
+    if (w->used > 0)
+        *w->p++ = (uint8_t)w->acc;
+    return w->p;
+}
+
+static uint8_t *put_exceptions(const uint32_t *values, size_t n,
+                               const struct plan *plan, uint8_t *out)
+{
+    struct bit_writer positions = {.p = out};
+    bool bitmap = positions_as_bitmap(plan->exceptions, n);
+    for (size_t i = 0; i < n; i++) {
+        bool exception = values[i] >> plan->width != 0;
+        if (bitmap)
+            put_bits(&positions, exception, 1);
+        else if (exception)
+            put_bits(&positions, (uint32_t)i, POSITION_BITS);
+    }
+    struct bit_writer highs = {.p = end_bits(&positions)};
+    for (size_t i = 0; i < n; i++)
+        if (values[i] >> plan->width != 0)
+            put_bits(&highs, (values[i] >> plan->width) - 1, plan->high_width);
+    return end_bits(&highs);
+}
+
+static size_t encode_varints(const uint32_t *values, size_t n, uint8_t *out)
+{
+    size_t len = 0;
+    out[len++] = HEAD_VARINT;
+    for (size_t i = 0; i < n; i++)
+        len += coding_put_varint(out + len, values[i]);
+    return len;
+}
+
+static size_t varints_len(const uint32_t *values, size_t n)
+{
+    size_t len = 1;
+    for (size_t i = 0; i < n; i++)
+        len += coding_varint_len(values[i]);
+    return len;
+}
+
+size_t pfor_encode(const uint32_t *values, size_t n, uint8_t *out)
+{
+    assert(n >= 1 && n <= PFOR_BLOCK);
+    struct plan plan = choose(values, n);
+    if (n < PFOR_BLOCK && varints_len(values, n) < 1 + plan.bits)
+        return encode_varints(values, n, out);
+    uint8_t *p = out;
+    *p++ = (uint8_t)(plan.width | (plan.exceptions ? HEAD_EXCEPTIONS : 0));
+    if (plan.exceptions) {
+        *p++ = (uint8_t)plan.exceptions;
+        *p++ = (uint8_t)plan.high_width;
+    }
+    struct bit_writer low = {.p = p};
+    uint32_t mask = (uint32_t)((UINT64_C(1) << plan.width) - 1);
+    for (size_t i = 0; i < n; i++)
+        put_bits(&low, values[i] & mask, plan.width);
+    p = end_bits(&low);
+    if (plan.exceptions)
+        p = put_exceptions(values, n, &plan, p);
+    return (size_t)(p - out);
+}
+
+/* --- decoding --------------------------------------------------------------------------- */
+
+static void unpack_scalar(const uint8_t *restrict in, size_t n, unsigned width,
+                          uint32_t *restrict out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = (uint32_t)coding_bits_get(in, i, width);
+}
+
+static void prefix_scalar(uint32_t *values, size_t n, uint32_t base)
+{
+    uint32_t last = base;
+    for (size_t i = 0; i < n; i++) {
+        last += values[i] + 1;
+        values[i] = last;
+    }
+}
+
+const struct pfor_kernels pfor_kernels_scalar = {unpack_scalar, prefix_scalar};
+
+const struct pfor_kernels *pfor_kernels(void)
+{
+#ifdef STEMMA_AVX2
+    if (cpu_has_avx2())
+        return &pfor_kernels_avx2;
+#endif
+    return &pfor_kernels_scalar;
+}
+
+static size_t decode_varints(const uint8_t *in, size_t len, size_t n, uint32_t *out)
+{
+    struct cursor c = cursor_of(in, len);
+    (void)cursor_u8(&c);
+    for (size_t i = 0; i < n; i++)
+        out[i] = cursor_varint32(&c);
+    return c.failed ? 0 : (size_t)(c.p - in);
+}
+
+/* Adds one exception's high part; false when it is not below 2^32. */
+static inline bool patch(uint32_t *value, uint64_t high, unsigned width)
+{
+    uint64_t patched = (high + 1) << width | *value;
+    *value = (uint32_t)patched;
+    return patched <= UINT32_MAX;
+}
+
+static bool patch_by_bitmap(const uint8_t *positions, const uint8_t *highs, size_t n,
+                            const struct plan *plan, uint32_t *out)
+{
+    size_t at = 0;
+    bool good = true;
+    for (size_t word = 0; word * 64 < n; word++) {
+        uint64_t bits = load_u64(positions + word * 8);
+        if (n - word * 64 < 64)
+            bits &= (UINT64_C(1) << (n - word * 64)) - 1;
+        for (; bits != 0 && at < plan->exceptions; bits &= bits - 1, at++)
+            good &= patch(&out[word * 64 + (unsigned)__builtin_ctzll(bits)],
+                          coding_bits_get(highs, at, plan->high_width), plan->width);
+        good &= bits == 0;
+    }
+    return good && at == plan->exceptions;
+}
+
+static bool patch_by_list(const uint8_t *positions, const uint8_t *highs, size_t n,
+                          const struct plan *plan, uint32_t *out)
+{
+    uint64_t next = 0;
+    bool good = true;
+    for (size_t i = 0; i < plan->exceptions; i++) {
+        uint64_t at = coding_bits_get(positions, i, POSITION_BITS);
+        if (at < next || at >= n)
+            return false;
+        next = at + 1;
+        good &=
+            patch(&out[at], coding_bits_get(highs, i, plan->high_width), plan->width);
+    }
+    return good;
+}
+
+/* Reads byte 0 and what follows it up to the packed values; false for what no encoder writes. */
+static bool read_plan(const uint8_t *in, size_t len, size_t n, struct plan *plan,
+                      size_t *head_len)
+{
+    plan->width = in[0] & HEAD_WIDTH;
+    plan->exceptions = 0;
+    *head_len = 1;
+    if (in[0] & HEAD_EXCEPTIONS) {
+        if (len < 3)
+            return false;
+        plan->exceptions = in[1];
+        plan->high_width = in[2];
+        *head_len = 3;
+        if (plan->exceptions == 0 || plan->exceptions > n ||
+            plan->width + plan->high_width > 32)
+            return false;
+    }
+    return plan->width <= 32;
+}
+
+/* Decodes the block; *bound_bits gets a width that no value passes. */
+static size_t decode(const struct pfor_kernels *k, const uint8_t *in, size_t len,
+                     size_t n, uint32_t *out, unsigned *bound_bits)
+{
+    struct plan plan;
+    size_t head;
+    assert(n >= 1 && n <= PFOR_BLOCK);
+    *bound_bits = 32;
+    if (len == 0)
+        return 0;
+    if (in[0] == HEAD_VARINT)
+        return n < PFOR_BLOCK ? decode_varints(in, len, n, out) : 0;
+    if ((in[0] & HEAD_VARINT) || !read_plan(in, len, n, &plan, &head))
+        return 0;
+    size_t low_len = coding_bits_len(n, plan.width);
+    size_t total = head + low_len;
+    if (plan.exceptions)
+        total += exception_bytes(plan.exceptions, n, plan.high_width) - 2;
+    if (total > len)
+        return 0;
+    k->unpack(in + head, n, plan.width, out);
+    *bound_bits = plan.width;
+    if (plan.exceptions == 0)
+        return total;
+    *bound_bits = plan.width + plan.high_width + 1;
+    const uint8_t *positions = in + head + low_len;
+    bool bitmap = positions_as_bitmap(plan.exceptions, n);
+    const uint8_t *highs =
+        positions + (bitmap ? coding_bits_len(n, 1)
+                            : coding_bits_len(plan.exceptions, POSITION_BITS));
+    bool good = bitmap ? patch_by_bitmap(positions, highs, n, &plan, out)
+                       : patch_by_list(positions, highs, n, &plan, out);
+    return good ? total : 0;
+}
+
+size_t pfor_decode(const uint8_t *in, size_t len, size_t n, uint32_t *out)
+{
+    unsigned bound_bits;
+    return decode(pfor_kernels(), in, len, n, out, &bound_bits);
+}
+
+/* Sums in 64 bits: would the last value pass UINT32_MAX? */
+static bool sums_fit(const uint32_t *gaps, size_t n, uint32_t base)
+{
+    uint64_t last = base == UINT32_MAX ? 0 : (uint64_t)base + 1;
+    for (size_t i = 0; i < n; i++)
+        last += (uint64_t)gaps[i] + 1;
+    return last - 1 <= UINT32_MAX;
+}
+
+size_t pfor_decode_gaps(const uint8_t *in, size_t len, size_t n, uint32_t base,
+                        uint32_t *out)
+{
+    const struct pfor_kernels *k = pfor_kernels();
+    unsigned bound_bits;
+    size_t used = decode(k, in, len, n, out, &bound_bits);
+    if (used == 0)
+        return 0;
+    /* 128 gaps below 2^24 add up to less than 2^32, so a sum that passed it shows. */
+    bool small = bound_bits <= 24;
+    if (!small && !sums_fit(out, n, base))
+        return 0;
+    k->prefix(out, n, base);
+    if (small && base != UINT32_MAX && out[n - 1] <= base)
+        return 0;
+    return used;
+}

@@ -1,0 +1,41 @@
+/* Blocks of up to 128 u32 as bit-packed values with patched exceptions (docs/format/pfor.md). After
+ * Zukowski, Heman, Nes, Boncz 2006 (PFOR) and Yan, Ding, Suel 2009 (OptPFD: the width that makes
+ * the block smallest). The layout is ours: value i is bits [i*w, i*w+w) of one bit string, so that eight
+ * values begin at a byte and a short block needs no padding. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    PFOR_BLOCK = 128,
+    PFOR_BYTES_MAX = 768, /* of an encoded block */
+    PFOR_OVERREAD = 32    /* a decoder may read this far beyond the block's bytes */
+};
+
+/* Encodes n values (1..128) at out, which has PFOR_BYTES_MAX bytes; returns the length. */
+size_t pfor_encode(const uint32_t *values, size_t n, uint8_t *out);
+
+/* Decodes n values (1..128) from the block that begins at in, of which at most len bytes may be
+ * used; out has room for 128. Returns the block's length, or 0 when the bytes are no such block. */
+size_t pfor_decode(const uint8_t *in, size_t len, size_t n, uint32_t *out);
+
+/* The same for gaps: value i is base + 1 + (gap 0) + 1 + ... + (gap i); base UINT32_MAX makes the
+ * first value its own gap. 0 also when a value would pass UINT32_MAX. */
+size_t pfor_decode_gaps(const uint8_t *in, size_t len, size_t n, uint32_t base,
+                        uint32_t *out);
+
+/* The kernels under both: widths are 0..32, n is 1..128, out has room for 128. */
+struct pfor_kernels {
+    /* n values of `width` bits */
+    void (*unpack)(const uint8_t *restrict in, size_t n, unsigned width,
+                   uint32_t *restrict out);
+    /* in place: gaps to values as above, modulo 2^32 */
+    void (*prefix)(uint32_t *values, size_t n, uint32_t base);
+};
+const struct pfor_kernels *pfor_kernels(void); /* the fastest this processor has */
+extern const struct pfor_kernels pfor_kernels_scalar;
+#ifdef STEMMA_AVX2
+extern const struct pfor_kernels pfor_kernels_avx2;
+#endif

@@ -1,0 +1,304 @@
+#include "formats/skips.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "formats/coding.h"
+
+enum {
+    SUPER_ENTRY = 8, /* u32 last, u32 end */
+    RECORD_HEAD = 2,
+    END_WIDTH_MAX = 24
+};
+
+/* --- writing ------------------------------------------------------------------------------- */
+
+static void put_packed(struct buf *out, const uint32_t *values, size_t n,
+                       unsigned width)
+{
+    uint8_t packed[SKIPS_SUPER * 4 + 8] = {0};
+    for (size_t i = 0; i < n; i++)
+        coding_bits_set(packed, i, width, values[i]);
+    buf_put(out, packed, coding_bits_len(n, width));
+}
+
+/* Lasts count from the value before the superblock, ends from its first block. */
+static void put_record(struct skips_writer *w)
+{
+    uint32_t lasts[SKIPS_SUPER];
+    uint32_t n = w->n - 1;
+    if (n == 0)
+        return;
+    for (uint32_t i = 0; i < n; i++)
+        lasts[i] = w->lasts[i] - w->base - 1;
+    unsigned last_width = coding_width32(lasts[n - 1]);
+    unsigned end_width = coding_width32(w->ends[n - 1]);
+    buf_put_u8(&w->out, (uint8_t)last_width);
+    buf_put_u8(&w->out, (uint8_t)end_width);
+    put_packed(&w->out, lasts, n, last_width);
+    put_packed(&w->out, w->ends, n, end_width);
+}
+
+static void flush_super(struct skips_writer *w)
+{
+    size_t before = w->out.len;
+    put_record(w);
+    buf_put_bytes(&w->out, buf_bytes(&w->blocks));
+    w->len += w->out.len - before;
+    uint32_t last = w->lasts[w->n - 1];
+    if (w->len > UINT32_MAX || !vec_push(&w->supers, last | w->len << 32))
+        w->failed = true;
+    w->base = last;
+    w->n = 0;
+    w->failed |= w->blocks.failed || w->out.failed;
+    buf_reset(&w->blocks);
+    if (w->section) {
+        section_put(w->section, w->out.data, w->out.len);
+        buf_reset(&w->out);
+    }
+}
+
+void skips_writer_block(struct skips_writer *w, uint32_t last, const uint8_t *block,
+                        size_t len)
+{
+    if (w->n == SKIPS_SUPER)
+        flush_super(w);
+    if (w->len == 0 && w->n == 0)
+        w->base = UINT32_MAX;
+    buf_put(&w->blocks, block, len);
+    w->lasts[w->n] = last;
+    w->ends[w->n++] = (uint32_t)w->blocks.len;
+}
+
+uint64_t skips_writer_end(struct skips_writer *w)
+{
+    if (w->n > 0)
+        flush_super(w);
+    size_t before = w->out.len;
+    for (size_t i = 0; i + 1 < w->supers.len; i++)
+        buf_put_u64(&w->out, w->supers.items[i]);
+    w->len += w->out.len - before;
+    w->failed |= w->out.failed;
+    if (w->section) {
+        section_put(w->section, w->out.data, w->out.len);
+        buf_reset(&w->out);
+    }
+    return w->len;
+}
+
+void skips_writer_reset(struct skips_writer *w)
+{
+    buf_reset(&w->out);
+    buf_reset(&w->blocks);
+    vec_reset(&w->supers);
+    w->n = 0;
+    w->len = 0;
+    w->failed = false;
+}
+
+void skips_writer_release(struct skips_writer *w)
+{
+    buf_release(&w->out);
+    buf_release(&w->blocks);
+    vec_release(&w->supers);
+    *w = (struct skips_writer){0};
+}
+
+/* --- reading ------------------------------------------------------------------------------- */
+
+static int corrupt(const struct skips *s, uint64_t at, struct err *err,
+                   const char *what)
+{
+    return section_corrupt(&s->section, s->ref.offset + at, err, "list: %s", what);
+}
+
+static uint64_t array_offset(const struct skips *s)
+{
+    return s->ref.len - (uint64_t)(s->n_supers - 1) * SUPER_ENTRY;
+}
+
+int skips_open(struct skips *s, const struct section *section, struct list_ref ref,
+               uint32_t n_blocks, struct err *err)
+{
+    struct skips new = {.section = *section, .ref = ref, .n_blocks = n_blocks};
+    if (ref.offset > section->len || ref.len > section->len - ref.offset)
+        return section_corrupt(section, 0, err, "list beyond the section");
+    new.n_supers = n_blocks / SKIPS_SUPER + (n_blocks % SKIPS_SUPER != 0);
+    new.super = UINT32_MAX;
+    /* every block has a byte at least */
+    if (n_blocks == 0 ||
+        ref.len < n_blocks + (uint64_t)(new.n_supers - 1) * SUPER_ENTRY)
+        return section_corrupt(section, ref.offset, err, "list: length");
+    *s = new;
+    return 0;
+}
+
+static int super_entry(const struct skips *s, uint32_t k, uint32_t *last, uint32_t *end,
+                       struct err *err)
+{
+    const uint8_t *at;
+    int rc = section_get(&s->section,
+                         s->ref.offset + array_offset(s) + k * (uint64_t)SUPER_ENTRY,
+                         SUPER_ENTRY, &at, err);
+    if (rc == 0) {
+        *last = load_u32(at);
+        *end = load_u32(at + 4);
+    }
+    return rc;
+}
+
+/* Reads the record before the blocks of the superblock at hand. */
+static int load_record(struct skips *s, uint64_t start, struct err *err)
+{
+    const uint8_t *at;
+    uint32_t n = s->super_blocks - 1;
+    s->blocks = start;
+    s->last_width = s->end_width = 0;
+    if (n == 0)
+        return 0;
+    if (s->end - start < RECORD_HEAD)
+        return corrupt(s, start, err, "superblock");
+    int rc = section_get(&s->section, s->ref.offset + start, RECORD_HEAD, &at, err);
+    if (rc != 0)
+        return rc;
+    s->last_width = at[0];
+    s->end_width = at[1];
+    if (s->last_width > 32 || s->end_width > END_WIDTH_MAX)
+        return corrupt(s, start, err, "superblock widths");
+    size_t lasts_len = coding_bits_len(n, s->last_width);
+    size_t len = RECORD_HEAD + lasts_len + coding_bits_len(n, s->end_width);
+    if (s->end - start < len)
+        return corrupt(s, start, err, "superblock record");
+    rc = section_check(&s->section, s->ref.offset + start, len, err);
+    s->lasts = at + RECORD_HEAD;
+    s->ends = s->lasts + lasts_len;
+    s->blocks = start + len;
+    return rc;
+}
+
+static int load_super(struct skips *s, uint32_t k, struct err *err)
+{
+    uint32_t start = 0, end, base = UINT32_MAX;
+    int rc = 0;
+    if (s->super == k)
+        return 0;
+    s->super = UINT32_MAX; /* until it is sound */
+    if (k > 0)
+        rc = super_entry(s, k - 1, &base, &start, err);
+    s->base = base;
+    s->end = array_offset(s);
+    s->last = UINT32_MAX;
+    if (rc == 0 && k + 1 < s->n_supers) {
+        rc = super_entry(s, k, &s->last, &end, err);
+        s->end = end;
+        if (rc == 0 && k > 0 && s->last <= base)
+            return corrupt(s, array_offset(s), err, "superblocks do not ascend");
+    }
+    if (rc != 0)
+        return rc;
+    if (start > s->end || s->end > array_offset(s))
+        return corrupt(s, array_offset(s), err, "superblock beyond the list");
+    s->super_blocks = k + 1 < s->n_supers ? SKIPS_SUPER : s->n_blocks - k * SKIPS_SUPER;
+    rc = load_record(s, start, err);
+    if (rc == 0)
+        s->super = k;
+    return rc;
+}
+
+/* First superblock whose last value is >= lo, or the final one; gallops from the one at hand. */
+static int find_super(const struct skips *s, uint32_t lo, uint32_t *out,
+                      struct err *err)
+{
+    uint32_t low = 0, high = s->n_supers - 1, last = 0, end;
+    if (s->super != UINT32_MAX && s->base != UINT32_MAX && lo > s->base)
+        low = s->super;
+    for (uint32_t step = 1; step < high - low; step *= 2) {
+        int rc = super_entry(s, low + step - 1, &last, &end, err);
+        if (rc != 0)
+            return rc;
+        if (last >= lo) {
+            high = low + step - 1;
+            break;
+        }
+        low += step;
+    }
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        int rc = super_entry(s, mid, &last, &end, err);
+        if (rc != 0)
+            return rc;
+        if (last >= lo)
+            high = mid;
+        else
+            low = mid + 1;
+    }
+    *out = low;
+    return 0;
+}
+
+int skips_find(struct skips *s, uint32_t lo, uint32_t *block, struct err *err)
+{
+    uint32_t k = 0;
+    int rc = 0;
+    bool here = s->super != UINT32_MAX && (s->base == UINT32_MAX || lo > s->base) &&
+                (s->super + 1 == s->n_supers || lo <= s->last);
+    if (!here) {
+        if (s->n_supers > 1)
+            rc = find_super(s, lo, &k, err);
+        if (rc == 0)
+            rc = load_super(s, k, err);
+        if (rc != 0)
+            return rc;
+    }
+    uint32_t low = 0, n = s->super_blocks - 1; /* lasts on record */
+    if (s->base == UINT32_MAX || lo > s->base) {
+        uint32_t wanted = lo - s->base - 1;
+        while (low < n) {
+            uint32_t mid = low + (n - low) / 2;
+            if (coding_bits_get(s->lasts, mid, s->last_width) >= wanted)
+                n = mid;
+            else
+                low = mid + 1;
+        }
+    }
+    *block = s->super * SKIPS_SUPER + low;
+    return 0;
+}
+
+int skips_block(struct skips *s, uint32_t b, struct skips_place *out, struct err *err)
+{
+    assert(b < s->n_blocks);
+    int rc = load_super(s, b / SKIPS_SUPER, err);
+    if (rc != 0)
+        return rc;
+    uint32_t i = b % SKIPS_SUPER;
+    uint64_t from = s->base == UINT32_MAX ? 0 : (uint64_t)s->base + 1;
+    uint64_t start = 0, end = s->end - s->blocks;
+    struct skips_place place = {.base = s->base, .last = s->last};
+    place.last_known = s->super + 1 < s->n_supers;
+    if (i > 0) {
+        uint64_t base = from + coding_bits_get(s->lasts, i - 1, s->last_width);
+        if (base >= UINT32_MAX)
+            return corrupt(s, s->blocks, err, "last value of a block");
+        place.base = (uint32_t)base;
+        start = coding_bits_get(s->ends, i - 1, s->end_width);
+    }
+    if (i + 1 < s->super_blocks) {
+        uint64_t last = from + coding_bits_get(s->lasts, i, s->last_width);
+        if (last > UINT32_MAX)
+            return corrupt(s, s->blocks, err, "last value of a block");
+        place.last = (uint32_t)last;
+        place.last_known = true;
+        end = coding_bits_get(s->ends, i, s->end_width);
+    }
+    if (start > end || end > s->end - s->blocks)
+        return corrupt(s, s->blocks, err, "block beyond its superblock");
+    if (place.last_known && place.base != UINT32_MAX && place.last <= place.base)
+        return corrupt(s, s->blocks, err, "blocks do not ascend");
+    place.offset = s->ref.offset + s->blocks + start;
+    place.len = end - start;
+    rc = section_check(&s->section, place.offset, place.len, err);
+    if (rc == 0)
+        *out = place;
+    return rc;
+}

@@ -1,0 +1,76 @@
+/* The directory of a list that is cut into blocks (inside POS, BIGRAM and DOC lists;
+ * docs/format/addresses.md): 64 blocks make a superblock, which begins with a bit-packed record of
+ * its blocks' last values and ends; an array of superblocks ends the list. A list of one block
+ * has no directory.
+ *
+ *   superblock 0 | superblock 1 | ... | {last, end} of all superblocks but the final one
+ *   superblock: u8 width of lasts, u8 width of ends, lasts, ends (of all blocks but its final one), blocks */
+#pragma once
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/vec.h"
+#include "formats/container.h"
+#include "formats/types.h"
+
+enum {
+    SKIPS_SUPER = 64
+};
+
+/* --- writing ------------------------------------------------------------------------------- */
+
+struct skips_writer {
+    struct section_writer *section; /* NULL: the list gathers in out */
+    struct buf out;                 /* encoded and not yet given to the section */
+    struct buf blocks;              /* of the superblock at hand */
+    uint32_t lasts[SKIPS_SUPER];
+    uint32_t ends[SKIPS_SUPER];
+    uint32_t n;           /* blocks in it */
+    uint32_t base;        /* last value before it; UINT32_MAX: none */
+    uint64_t len;         /* bytes of the list made so far */
+    VEC(uint64_t) supers; /* last | end << 32 */
+    bool failed;
+};
+
+/* Appends a block whose last value is `last`. Values ascend; the sum of a list's blocks stays below
+ * 4 GiB (failed is set otherwise). */
+void skips_writer_block(struct skips_writer *w, uint32_t last, const uint8_t *block,
+                        size_t len);
+/* Ends the list: what is left of its bytes is in out (or with the section); returns its length. */
+uint64_t skips_writer_end(struct skips_writer *w);
+/* Ready for the next list; keeps memory and section. */
+void skips_writer_reset(struct skips_writer *w);
+void skips_writer_release(struct skips_writer *w); /* accepts a zeroed struct */
+
+/* --- reading ------------------------------------------------------------------------------- */
+
+/* A view of one list's directory and the superblock last used. */
+struct skips {
+    struct section section;
+    struct list_ref ref;
+    uint32_t n_blocks, n_supers;
+    uint32_t super; /* the one loaded; UINT32_MAX: none */
+    uint32_t super_blocks;
+    uint32_t base; /* last value before the superblock; UINT32_MAX: none */
+    uint32_t last; /* its last value, if it is not the final one */
+    unsigned last_width, end_width;
+    const uint8_t *lasts, *ends;
+    uint64_t blocks, end; /* places of its blocks, from the list's start */
+};
+
+/* Where one block is. */
+struct skips_place {
+    uint32_t base; /* last value before the block; UINT32_MAX: none */
+    uint32_t last; /* its last value; UINT32_MAX if last_known is not set */
+    bool last_known;
+    uint64_t offset; /* in the section */
+    uint64_t len;
+};
+
+/* Touches nothing; ERR_CORRUPT if the list cannot lie there. */
+int skips_open(struct skips *s, const struct section *section, struct list_ref ref,
+               uint32_t n_blocks, struct err *err);
+/* The first block that can hold a value >= lo (the final block may still end below it). */
+int skips_find(struct skips *s, uint32_t lo, uint32_t *block, struct err *err);
+/* Block b < n_blocks; its bytes are checked and inside the list. */
+int skips_block(struct skips *s, uint32_t b, struct skips_place *out, struct err *err);
