@@ -1,0 +1,66 @@
+#include "query/ast.h"
+
+const char *ast_kind_name(enum ast_kind kind)
+{
+    static const char *const names[] = {
+#define AST_NAME(name, text) text,
+        AST_KINDS(AST_NAME)
+#undef AST_NAME
+    };
+    return (size_t)kind < sizeof names / sizeof names[0] ? names[kind] : "?";
+}
+
+bool ast_is_item(const struct ast *node)
+{
+    return node->kind == AST_WORD || node->kind == AST_PREFIX || node->kind == AST_RUN;
+}
+
+bool ast_is_spans(const struct ast *node)
+{
+    switch (node->kind) {
+    case AST_WORD:
+    case AST_PREFIX:
+    case AST_RUN:
+    case AST_PHRASE:
+    case AST_NEAR:
+    case AST_PRE: return true;
+    case AST_AND:
+    case AST_NOT: return false;
+    case AST_OR: break;
+    }
+    for (size_t i = 0; i < node->n_children; i++) {
+        if (!ast_is_spans(node->children[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void put_term(struct bytes term, struct buf *out)
+{
+    for (size_t i = 0; i < term.len; i++) {
+        if (term.data[i] < 0x20 || term.data[i] == 0x7f) {
+            buf_printf(out, "\\x%02x", (unsigned)term.data[i]);
+        } else {
+            buf_put_u8(out, term.data[i]);
+        }
+    }
+}
+
+void ast_print(const struct ast *node, struct buf *out)
+{
+    buf_printf(out, "(%s", ast_kind_name(node->kind));
+    if (node->kind == AST_NEAR || node->kind == AST_PRE) {
+        buf_printf(out, " %u", (unsigned)node->distance);
+    }
+    if (ast_is_item(node)) {
+        buf_put_u8(out, ' ');
+        put_term(node->term, out);
+    } else {
+        for (size_t i = 0; i < node->n_children; i++) {
+            buf_put_u8(out, ' ');
+            ast_print(node->children[i], out);
+        }
+    }
+    buf_put_u8(out, ')');
+}

@@ -1,0 +1,51 @@
+/* The query as a tree, in an arena that is dropped whole. What each kind means is said in
+ * docs/QUERY.md; its spans are defined in query/span.h. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+
+#define AST_KINDS(X)                                                              \
+    X(AST_WORD, "word")     /* one word: its plain entry and every joined one */  \
+    X(AST_PREFIX, "prefix") /* pre*: every plain entry that starts with it */     \
+    X(AST_RUN, "run")       /* Han, kana, Thai: children WORD, side by side */    \
+    X(AST_PHRASE, "phrase") /* children WORD, PREFIX, RUN, one after the other */ \
+    X(AST_AND, "and")       /* two children or more, as OR */                     \
+    X(AST_OR, "or")                                                               \
+    X(AST_NOT, "not")   /* one child */                                           \
+    X(AST_NEAR, "near") /* two children, any order, distance <= n */              \
+    X(AST_PRE, "pre")   /* two children, in order, distance <= n */
+
+enum ast_kind {
+#define AST_ENUM(name, text) name,
+    AST_KINDS(AST_ENUM)
+#undef AST_ENUM
+};
+
+struct ast {
+    enum ast_kind kind;
+    uint32_t distance; /* NEAR, PRE: n >= 1; NEAR/1 is side by side */
+    struct bytes
+        text; /* as typed: the bytes of the query from `start`, `len` of them */
+    uint32_t start, len; /* in the query */
+    struct bytes term;   /* WORD, PREFIX: folded; RUN: its characters' terms in a row */
+    struct ast **children;
+    size_t n_children;
+};
+
+const char *ast_kind_name(enum ast_kind kind); /* "word" */
+
+/* True for the kinds that a phrase is made of: WORD, PREFIX, RUN. */
+bool ast_is_item(const struct ast *node);
+/* True for what has hits of its own, so that NEAR and PRE may join it: an item, PHRASE,
+ * NEAR, PRE, and OR of such. */
+bool ast_is_spans(const struct ast *node);
+
+/* Appends the tree as an S-expression on one line, control bytes as \xNN:
+ * (and (word harbour) (near 5 (phrase (word dock) (word workers)) (prefix strik))). */
+void ast_print(const struct ast *node, struct buf *out);

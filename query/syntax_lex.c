@@ -1,0 +1,398 @@
+#include "query/syntax_lex.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "text/utf8.h"
+
+int syntax_lex_fail(struct syntax_lexer *lx, uint32_t position, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(lx->note.text, sizeof lx->note.text, fmt, args);
+    va_end(args);
+    lx->note.position = position;
+    return ERR_SYNTAX;
+}
+
+static int no_memory(struct err *err)
+{
+    return err_set(err, ERR_NOMEM, "query: no memory for its tree");
+}
+
+int syntax_lex_node(struct syntax_lexer *lx, enum ast_kind kind, uint32_t start,
+                    uint32_t len, struct ast **out, struct err *err)
+{
+    if (++lx->n_nodes > SYNTAX_NODES_MAX) {
+        return syntax_lex_fail(lx, start, "the query has more than %d parts",
+                               SYNTAX_NODES_MAX);
+    }
+    struct ast *node = arena_zalloc(lx->arena, sizeof *node);
+    if (!node) {
+        return no_memory(err);
+    }
+    node->kind = kind;
+    node->start = start;
+    node->len = len;
+    node->text = bytes_of(lx->query.data + start, len);
+    *out = node;
+    return 0;
+}
+
+int syntax_lex_adopt(struct syntax_lexer *lx, struct ast *node,
+                     struct ast *const *items, size_t n, struct err *err)
+{
+    struct ast **children = arena_alloc(lx->arena, (n ? n : 1) * sizeof *children);
+    if (!children) {
+        return no_memory(err);
+    }
+    for (size_t i = 0; i < n; i++) {
+        children[i] = items[i];
+    }
+    node->children = children;
+    node->n_children = n;
+    return 0;
+}
+
+/* --- characters ------------------------------------------------------------------------ */
+
+/* Length of the white space at p, 0 if there is none there. */
+static size_t blank_length(const uint8_t *p, const uint8_t *end)
+{
+    if (*p == ' ' || (*p >= '\t' && *p <= '\r')) {
+        return 1;
+    }
+    if (*p < 0x80) {
+        return 0;
+    }
+    uint32_t cp;
+    size_t len = utf8_decode(p, end, &cp);
+    bool blank = cp == 0x85 || cp == 0xa0 || cp == 0x1680 ||
+                 (cp >= 0x2000 && cp <= 0x200a) || cp == 0x2028 || cp == 0x2029 ||
+                 cp == 0x202f || cp == 0x205f || cp == 0x3000;
+    return blank ? len : 0;
+}
+
+/* Length of a double quotation mark of any style at p, 0 if there is none. */
+static size_t quote_length(const uint8_t *p, const uint8_t *end)
+{
+    if (*p == '"') {
+        return 1;
+    }
+    if (*p < 0x80) {
+        return 0;
+    }
+    uint32_t cp;
+    size_t len = utf8_decode(p, end, &cp);
+    bool quote =
+        (cp >= 0x201c && cp <= 0x201f) || cp == 0xab || cp == 0xbb || cp == 0xff02;
+    return quote ? len : 0;
+}
+
+static bool is_word_byte(uint8_t c)
+{
+    return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+           (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+/* --- words ------------------------------------------------------------------------------ */
+
+static int push_item(struct syntax_lexer *lx, struct ast *node, struct err *err)
+{
+    return vec_push(&lx->items, node) ? 0 : no_memory(err);
+}
+
+/* Makes the items of words[i..n) that stand in one run of ideographs, or of one word. */
+static int item_of_words(struct syntax_lexer *lx, uint32_t base, size_t *i,
+                         struct err *err)
+{
+    const struct query_token *w = lx->words.tokens.items, *t = &w[*i];
+    size_t n = 1;
+    while ((t->flags & TOKEN_IDEOGRAPH) && *i + n < lx->words.tokens.len &&
+           (t[n].flags & TOKEN_IDEOGRAPH) &&
+           t[n - 1].start + t[n - 1].len == t[n].start) {
+        n++;
+    }
+    struct ast *run[SYNTAX_NODES_MAX];
+    size_t term_len = 0;
+    int rc = 0;
+    for (size_t k = 0; k < n && rc == 0; k++) {
+        rc = syntax_lex_node(lx, AST_WORD, base + t[k].start, t[k].len, &run[k], err);
+        if (rc == 0) {
+            run[k]->term = t[k].term;
+            term_len += t[k].term.len;
+        }
+    }
+    if (rc) {
+        return rc;
+    }
+    *i += n;
+    if (n == 1) {
+        return push_item(lx, run[0], err);
+    }
+    struct ast *node;
+    uint32_t len = t[n - 1].start + t[n - 1].len - t[0].start;
+    rc = syntax_lex_node(lx, AST_RUN, base + t[0].start, len, &node, err);
+    uint8_t *term = rc ? NULL : arena_alloc(lx->arena, term_len);
+    if (rc || !term) {
+        return rc ? rc : no_memory(err);
+    }
+    node->term = bytes_of(term, term_len);
+    for (size_t k = 0; k < n; k++) {
+        memcpy(term, run[k]->term.data, run[k]->term.len);
+        term += run[k]->term.len;
+    }
+    rc = syntax_lex_adopt(lx, node, run, n, err);
+    return rc ? rc : push_item(lx, node, err);
+}
+
+/* The words of query[from, to), in which there is no wildcard; star: a * follows at `to`,
+ * so the last word is a beginning. */
+static int segment_words(struct syntax_lexer *lx, uint32_t from, uint32_t to, bool star,
+                         struct err *err)
+{
+    vec_reset(&lx->words.tokens);
+    int rc = analyser_query(lx->analyser, bytes_of(lx->query.data + from, to - from),
+                            lx->arena, &lx->words, err);
+    for (size_t i = 0; rc == 0 && i < lx->words.tokens.len;) {
+        rc = item_of_words(lx, from, &i, err);
+    }
+    if (rc || !star) {
+        return rc;
+    }
+    if (lx->items.len == 0 || lx->words.tokens.len == 0) {
+        return syntax_lex_fail(lx, to, "a * must follow the beginning of a word");
+    }
+    struct ast *last = lx->items.items[lx->items.len - 1];
+    if (last->start + last->len != to) {
+        return syntax_lex_fail(lx, to, "a * must follow the beginning of a word");
+    }
+    size_t n = lx->words.tokens.len;
+    if (last->kind == AST_WORD &&
+        !(lx->words.tokens.items[n - 1].flags & TOKEN_IDEOGRAPH)) {
+        last->kind = AST_PREFIX; /* of an ideograph every continuation matches anyway */
+        last->len++;
+        last->text.len++;
+    }
+    return 0;
+}
+
+int syntax_lex_words(struct syntax_lexer *lx, uint32_t from, uint32_t to, bool stars,
+                     struct ast **out, struct err *err)
+{
+    uint32_t begin = from;
+    vec_reset(&lx->items);
+    while (from < to) {
+        const uint8_t *p = lx->query.data + from;
+        const uint8_t *star = memchr(p, '*', to - from);
+        uint32_t end = star ? from + (uint32_t)(star - p) : to;
+        int rc = segment_words(lx, from, end, star && stars, err);
+        if (rc) {
+            return rc;
+        }
+        if (star && stars && end + 1 < to && is_word_byte(lx->query.data[end + 1]) &&
+            !blank_length(&lx->query.data[end + 1], lx->query.data + to)) {
+            return syntax_lex_fail(lx, end, "a * inside a word is not supported yet");
+        }
+        from = star ? end + 1 : to;
+    }
+    *out = NULL;
+    if (lx->items.len <= 1) {
+        *out = lx->items.len ? lx->items.items[0] : NULL;
+        return 0;
+    }
+    int rc = syntax_lex_node(lx, AST_PHRASE, begin, to - begin, out, err);
+    return rc ? rc : syntax_lex_adopt(lx, *out, lx->items.items, lx->items.len, err);
+}
+
+/* --- tokens ----------------------------------------------------------------------------- */
+
+static int push_token(struct syntax_lexer *lx, struct syntax_token token,
+                      struct err *err)
+{
+    return vec_push(&lx->tokens, token) ? 0 : no_memory(err);
+}
+
+static bool chunk_is(struct bytes chunk, const char *text)
+{
+    return bytes_equal(chunk, bytes_str(text));
+}
+
+/* What later versions mean by these is kept free: reading them as words would answer
+ * another question than the one that was asked. */
+static const char *unsupported(struct bytes chunk, bool before_paren)
+{
+    static const char *const whole[] = {"/s", "/p", "+s", "+p"};
+    static const char *const begins[] = {
+        "NOT-NEAR/", "ATLEAST/", "IN/",    "source:", "author:", "title:",
+        "section:",  "url:",     "path:",  "lang:",   "tag:",    "words:",
+        "date:",     "id:",      "story:", "copies:", "is:",     "like:",
+    };
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
+        if (chunk_is(chunk, whole[i])) {
+            return whole[i];
+        }
+    }
+    for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++) {
+        if (bytes_starts(chunk, bytes_str(begins[i]))) {
+            return begins[i];
+        }
+    }
+    if (before_paren && chunk_is(chunk, "stem")) {
+        return "stem()";
+    }
+    if (chunk.len > 2 && chunk.data[0] == '/' && chunk.data[chunk.len - 1] == '/') {
+        return "/regex/";
+    }
+    return NULL;
+}
+
+/* NEAR/n, PRE/n, W/n: 1 and the token, 0 if it is none of them, or ERR_SYNTAX. */
+static int proximity(struct syntax_lexer *lx, struct bytes chunk,
+                     struct syntax_token *t)
+{
+    static const struct {
+        const char *name;
+        enum syntax_token_kind kind;
+    } names[] = {{"NEAR/", SYNTAX_NEAR}, {"PRE/", SYNTAX_PRE}, {"W/", SYNTAX_NEAR}};
+    size_t k = 0;
+    while (k < 3 && !bytes_starts(chunk, bytes_str(names[k].name))) {
+        k++;
+    }
+    if (k == 3) {
+        return 0;
+    }
+    t->kind = names[k].kind;
+    t->distance = 0;
+    for (size_t i = strlen(names[k].name); i < chunk.len; i++) {
+        uint8_t c = chunk.data[i];
+        if (c < '0' || c > '9' || t->distance > SYNTAX_DISTANCE_MAX) {
+            t->distance = 0;
+            break;
+        }
+        t->distance = t->distance * 10 + (uint32_t)(c - '0');
+    }
+    if (t->distance < 1 || t->distance > SYNTAX_DISTANCE_MAX) {
+        return syntax_lex_fail(lx, t->start, "%sn takes a number from 1 to %d",
+                               names[k].name, SYNTAX_DISTANCE_MAX);
+    }
+    if (k == 2) {
+        lx->note.position = t->start;
+        snprintf(lx->note.text, sizeof lx->note.text, "W/%u is read as NEAR/%u",
+                 (unsigned)t->distance, (unsigned)t->distance);
+    }
+    return 1;
+}
+
+/* An operator or the words of a chunk: bytes up to a blank, a parenthesis or a quote. */
+static int lex_chunk(struct syntax_lexer *lx, uint32_t from, uint32_t to,
+                     struct err *err)
+{
+    struct bytes chunk = bytes_of(lx->query.data + from, to - from);
+    uint8_t next = to < lx->query.len ? lx->query.data[to] : ' ';
+    struct syntax_token t = {SYNTAX_END, from, to - from, 0, NULL};
+    const char *later = unsupported(chunk, next == '(');
+    if (later) {
+        return syntax_lex_fail(lx, from, "%s is not supported yet", later);
+    }
+    if (chunk.data[chunk.len - 1] == '=' && to < lx->query.len &&
+        quote_length(lx->query.data + to, lx->query.data + lx->query.len)) {
+        return syntax_lex_fail(lx, from, "=\"exact surface\" is not supported yet");
+    }
+    int rc = proximity(lx, chunk, &t);
+    if (rc) {
+        return rc < 0 ? rc : push_token(lx, t, err);
+    }
+    if (chunk_is(chunk, "AND") || chunk_is(chunk, "OR") || chunk_is(chunk, "NOT")) {
+        t.kind = chunk.data[0] == 'A'   ? SYNTAX_AND
+                 : chunk.data[0] == 'O' ? SYNTAX_OR
+                                        : SYNTAX_NOT;
+        return push_token(lx, t, err);
+    }
+    for (uint32_t i = from + 1; i + 1 < to; i++) {
+        if (lx->query.data[i] == '?' && is_word_byte(lx->query.data[i - 1]) &&
+            is_word_byte(lx->query.data[i + 1])) {
+            return syntax_lex_fail(lx, i, "a ? inside a word is not supported yet");
+        }
+    }
+    t.kind = SYNTAX_ATOM;
+    rc = syntax_lex_words(lx, from, to, true, &t.atom, err);
+    return rc || !t.atom ? rc : push_token(lx, t, err);
+}
+
+/* "...": from is the opening mark, *to is set behind the closing one. */
+static int lex_phrase(struct syntax_lexer *lx, uint32_t from, uint32_t *to,
+                      struct err *err)
+{
+    const uint8_t *q = lx->query.data, *end = q + lx->query.len;
+    uint32_t inner = from + (uint32_t)quote_length(q + from, end), at = inner;
+    size_t mark = 0;
+    while (at < lx->query.len && !(mark = quote_length(q + at, end))) {
+        at++;
+    }
+    if (mark == 0) {
+        return syntax_lex_fail(lx, from, "this quotation mark has no partner");
+    }
+    *to = at + (uint32_t)mark;
+    if (*to < lx->query.len && q[*to] == '~') {
+        return syntax_lex_fail(lx, *to, "\"...\"~n is not supported yet; use NEAR/n");
+    }
+    struct syntax_token t = {SYNTAX_ATOM, from, *to - from, 0, NULL};
+    int rc = syntax_lex_words(lx, inner, at, true, &t.atom, err);
+    return rc || !t.atom ? rc : push_token(lx, t, err);
+}
+
+/* True for a - that stands for NOT: before a clause, after a blank or a parenthesis. */
+static bool minus_is_not(const struct syntax_lexer *lx, uint32_t at, bool after_gap)
+{
+    const uint8_t *q = lx->query.data, *end = q + lx->query.len;
+    if (!after_gap || q[at] != '-' || at + 1 == lx->query.len) {
+        return false;
+    }
+    return q[at + 1] != '-' && q[at + 1] != ')' && !blank_length(q + at + 1, end);
+}
+
+int syntax_lex_run(struct syntax_lexer *lx, struct err *err)
+{
+    const uint8_t *q = lx->query.data, *end = q + lx->query.len;
+    uint32_t at = 0, n = (uint32_t)lx->query.len;
+    bool after_gap = true;
+    int rc = 0;
+    while (at < n && rc == 0) {
+        size_t blank = blank_length(q + at, end);
+        if (blank || q[at] == '(' || q[at] == ')') {
+            enum syntax_token_kind kind = q[at] == '(' ? SYNTAX_OPEN : SYNTAX_CLOSE;
+            if (!blank) {
+                rc = push_token(lx, (struct syntax_token){kind, at, 1, 0, NULL}, err);
+            }
+            after_gap = blank || kind == SYNTAX_OPEN;
+            at += blank ? (uint32_t)blank : 1;
+        } else if (minus_is_not(lx, at, after_gap)) {
+            rc = push_token(lx, (struct syntax_token){SYNTAX_NOT, at, 1, 0, NULL}, err);
+            after_gap = false;
+            at++;
+        } else if (quote_length(q + at, end)) {
+            rc = lex_phrase(lx, at, &at, err);
+            after_gap = false;
+        } else {
+            uint32_t to = at;
+            while (to < n && q[to] != '(' && q[to] != ')' &&
+                   !blank_length(q + to, end) && !quote_length(q + to, end)) {
+                to++;
+            }
+            rc = lex_chunk(lx, at, to, err);
+            after_gap = false;
+            at = to;
+        }
+    }
+    return rc ? rc
+              : push_token(lx, (struct syntax_token){SYNTAX_END, n, 0, 0, NULL}, err);
+}
+
+void syntax_lex_release(struct syntax_lexer *lx)
+{
+    vec_release(&lx->tokens);
+    vec_release(&lx->items);
+    vec_release(&lx->words.tokens);
+}
