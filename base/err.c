@@ -70,10 +70,10 @@ int err_wrap(struct err *err, const char *fmt, ...)
         return err->code;
     size_t len = strlen(words);
     size_t old = strlen(err->msg);
+    bool fits = (size_t)n + 2 + old < sizeof err->msg;
     if (len + 2 >= sizeof err->msg)
         len = sizeof err->msg - 3;
-    bool fits = len + 2 + old < sizeof err->msg;
-    if (!fits)
+    if (len + 2 + old >= sizeof err->msg)
         old = sizeof err->msg - 1 - len - 2;
     memmove(err->msg + len + 2, err->msg, old);
     memcpy(err->msg, words, len);

@@ -23,7 +23,7 @@ bool vec_grow_(void **items, size_t *cap, size_t need, size_t size);
 
 /* Room for n more elements; false when out of memory. */
 #define vec_reserve(v, n)                                               \
-    ((v)->len + (size_t)(n) <= (v)->cap ||                              \
+    ((size_t)(n) <= (v)->cap - (v)->len ||                              \
      vec_grow_((void **)&(v)->items, &(v)->cap, (v)->len + (size_t)(n), \
                sizeof *(v)->items))
 

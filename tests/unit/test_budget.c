@@ -1,0 +1,84 @@
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/budget.h"
+#include "base/cpu.h"
+
+Test(budget, takes_what_fits)
+{
+    struct budget b;
+    budget_init(&b, 100);
+    cr_assert(budget_take(&b, 60));
+    cr_assert_not(budget_take(&b, 41));
+    cr_assert_eq(budget_free(&b), 40);
+    cr_assert(budget_take(&b, 40));
+    cr_assert(budget_take(&b, 0));
+    cr_assert_not(budget_take(&b, 1));
+    cr_assert_not(budget_take(&b, UINT64_MAX));
+    budget_give(&b, 100);
+    cr_assert_eq(budget_free(&b), 100);
+    cr_assert_eq(b.peak_bytes, 100);
+}
+
+Test(budget, force_goes_over)
+{
+    struct budget b;
+    budget_init(&b, 100);
+    budget_force(&b, 150);
+    cr_assert_eq(budget_free(&b), 0);
+    cr_assert_not(budget_take(&b, 1));
+    cr_assert_not(budget_take(&b, 0), "it is over already");
+    cr_assert_eq(b.peak_bytes, 150);
+    budget_give(&b, 120);
+    cr_assert_eq(budget_free(&b), 70);
+    cr_assert(budget_take(&b, 70));
+    cr_assert_eq(b.peak_bytes, 150);
+}
+
+/* AddressSanitizer keeps what is freed for a while. */
+static const bool gives_back =
+#if defined(__SANITIZE_ADDRESS__)
+    false;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+    false;
+#else
+    true;
+#endif
+#else
+    true;
+#endif
+
+Test(budget, resident_memory_is_measured)
+{
+    budget_trim_arenas();
+    uint64_t before = budget_rss();
+    cr_assert_gt(before, 0);
+    enum {
+        SIZE = 64 << 20
+    };
+    char *p = malloc(SIZE);
+    cr_assert_not_null(p);
+    memset(p, 1, SIZE);
+    cr_assert_geq(budget_rss(), before + SIZE / 2);
+    uint64_t peak = budget_peak_rss();
+    cr_assert_geq(peak, before + SIZE / 2);
+    free(p);
+    cr_assert_geq(budget_peak_rss(), before + SIZE / 2, "a peak stays");
+    if (gives_back)
+        cr_assert_lt(budget_rss(), before + SIZE / 2, "large blocks are given back");
+}
+
+Test(cpu, counts_at_least_one)
+{
+    cr_assert_geq(cpu_count(), 1);
+}
+
+Test(cpu, scalar_turns_kernels_off)
+{
+    setenv("STEMMA_CPU", "scalar", 1);
+    cr_assert_not(cpu_has_avx2());
+    unsetenv("STEMMA_CPU");
+    cr_assert_not(cpu_has_avx2(), "asked once");
+}
