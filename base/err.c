@@ -97,7 +97,7 @@ int err_exit_status(int code)
     switch (code) {
 #define ERR_STATUS(name, value, status, text) \
     case name: return status;
-        ERR_CODES(ERR_STATUS)
+        ERR_CODES(ERR_STATUS) // NOLINT(bugprone-branch-clone)
 #undef ERR_STATUS
     default: return code < 0 ? 3 : 0;
     }

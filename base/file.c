@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,11 +85,12 @@ int file_pread(int fd, void *data, size_t len, uint64_t offset, const char *path
             done += (size_t)n;
         else if (n == 0)
             return err_set(err, ERR_CORRUPT,
-                           "'%s': ends at offset %llu, where %zu more bytes are due",
-                           path, (unsigned long long)(offset + done), len - done);
+                           "'%s': ends at offset %" PRIu64
+                           ", where %zu more bytes are due",
+                           path, offset + done, len - done);
         else if (errno != EINTR)
-            return err_sys(err, ERR_IO, errno, "'%s': cannot read at offset %llu", path,
-                           (unsigned long long)(offset + done));
+            return err_sys(err, ERR_IO, errno, "'%s': cannot read at offset %" PRIu64,
+                           path, offset + done);
     }
     return 0;
 }
@@ -96,7 +98,7 @@ int file_pread(int fd, void *data, size_t len, uint64_t offset, const char *path
 int file_read_all(int dirfd, const char *path, size_t max_bytes, struct buf *out,
                   struct err *err)
 {
-    uint64_t size;
+    uint64_t size = 0;
     int rc = 0;
     int fd = file_open_read(dirfd, path, &size, err);
     if (fd < 0)

@@ -149,7 +149,10 @@ static void say_path(const char *path)
     size_t n = 0;
     for (; *path; path++) {
         unsigned char c = (unsigned char)*path;
-        text[n++] = c < 0x20 || c >= 0x7f ? '?' : *path;
+        text[n] = *path;
+        if (c < 0x20 || c >= 0x7f)
+            text[n] = '?';
+        n++;
         if (n == sizeof text) {
             say(text, n);
             n = 0;

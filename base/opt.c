@@ -26,18 +26,17 @@ static bool parse_digits(const char *text, uint64_t *out, const char **end)
 
 bool opt_parse_size(const char *text, uint64_t *out)
 {
-    static const char units[] = "KMGT";
+    static const char units[] = "KkMmGgTt";
     uint64_t v;
     const char *p;
     unsigned shift = 0;
     if (!parse_digits(text, &v, &p))
         return false;
     if (*p) {
-        char upper = *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A') : *p;
-        const char *unit = strchr(units, upper);
+        const char *unit = strchr(units, *p);
         if (!unit || strcmp(p + 1, "") != 0)
             return false;
-        shift = 10 * (unsigned)(unit - units + 1);
+        shift = 10 * (unsigned)((unit - units) / 2 + 1);
     }
     if (v > UINT64_MAX >> shift)
         return false;

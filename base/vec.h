@@ -19,7 +19,7 @@
     }
 
 /* Makes *items hold at least `need` elements of `size` bytes; false when out of memory. */
-bool vec_grow_(void **items, size_t *cap, size_t need, size_t size);
+bool vec_grow_(void **items, size_t *cap, size_t need, size_t size); // NOLINT(*-naming)
 
 /* Room for n more elements; false when out of memory. */
 #define vec_reserve(v, n)                                               \
@@ -32,10 +32,12 @@ bool vec_grow_(void **items, size_t *cap, size_t need, size_t size);
 
 #define vec_reset(v) ((v)->len = 0)
 
-void vec_free_(void *items);
+void vec_free_(void *items); // NOLINT(*-naming)
 #define vec_release(v) \
     (vec_free_((v)->items), (v)->items = NULL, (v)->len = (v)->cap = 0)
 
+/* `type` and `it` are names, not values. NOLINTBEGIN(bugprone-macro-parentheses) */
 #define vec_foreach(type, it, v)                                                    \
     for (type *it = (v)->items, *it##_end_ = (v)->items + (v)->len; it < it##_end_; \
          it++)
+/* NOLINTEND(bugprone-macro-parentheses) */
