@@ -1,0 +1,97 @@
+/* Provenance columns (PROV; docs/format/provenance.md): one row an article, in blocks; strings in zstd frames with a
+ * dictionary trained on their column, days with min and max per block. */
+#pragma once
+
+#include "base/bytes.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "formats/container.h"
+#include "formats/marks.h"
+#include "formats/parts.h"
+#include "formats/types.h"
+
+enum {
+    PROVENANCE_BLOCK = 128, /* rows of a block */
+    PROVENANCE_CODED =
+        4 /* columns whose strings may be numbers: input, member, outlet, author */
+};
+
+enum {
+    DAY_NONE = INT32_MIN
+}; /* no date */
+
+enum date_from {
+    DATE_NONE = 0,
+    DATE_FIELD,
+    DATE_FRONT_MATTER,
+    DATE_PATH,
+    DATE_URL,
+    DATE_FILE
+};
+enum reader_kind {
+    READER_JSONL = 1,
+    READER_TEXT,
+    READER_MARKDOWN
+};
+
+struct provenance_row {
+    struct bytes id;     /* the article's ID as users see it */
+    struct bytes input;  /* path as given or found, UTF-8 or raw bytes */
+    struct bytes member; /* of an archive; empty */
+    uint64_t record;     /* number in the input, from 1 */
+    uint64_t offset;     /* of the record's bytes, after decompression */
+    uint64_t len;
+    struct hash128 digest;
+    struct bytes url, outlet, author, title;
+    int32_t day;            /* days since 1970-01-01, or DAY_NONE */
+    uint32_t second;        /* of the day, UTC; UINT32_MAX: only a day is known */
+    struct bytes date_text; /* as it stood in the record */
+    uint8_t date_from;      /* enum date_from */
+    uint8_t reader;         /* enum reader_kind */
+    uint8_t reader_version;
+};
+
+struct provenance_writer;
+/* Rows in article order. The writer keeps the section's order keys for IDs in memory (about 16 bytes an
+ * article); the caller gives the order of IDs at the end: by_id[i] is the article whose ID is i-th in byte order. */
+struct provenance_writer *provenance_writer_new(struct section_writer *s);
+void provenance_writer_put(struct provenance_writer *w,
+                           const struct provenance_row *row);
+int provenance_writer_finish(struct provenance_writer *w, const article_id *by_id,
+                             struct err *err);
+void provenance_writer_free(struct provenance_writer *w);
+
+struct provenance {
+    struct section section;
+    uint32_t n_articles;
+    struct part blocks; /* numbers and strings of 128 rows each */
+    struct marks block_ends;
+    struct part day_index; /* per block {least day i32, greatest day i32} */
+    struct part days;
+    struct marks day_ends;
+    struct part words; /* strings that come often, by column */
+    struct marks word_ends;
+    uint32_t n_words[PROVENANCE_CODED]; /* per column */
+    struct part dictionaries;           /* what strings are compressed with */
+    struct part by_id;
+};
+int provenance_open(struct provenance *p, const struct section *s, struct err *err);
+/* A cache of one decoded block per column; rows point into it until the next get. One a thread. */
+struct provenance_cache;
+struct provenance_cache *provenance_cache_new(void);
+void provenance_cache_free(struct provenance_cache *c);
+int provenance_get(const struct provenance *p, struct provenance_cache *c,
+                   article_id id, struct provenance_row *out, struct err *err);
+/* Only the day (no string is decoded). */
+int provenance_day(const struct provenance *p, article_id id, int32_t *day,
+                   struct err *err);
+/* The days of a block's rows lie in [*least, *greatest]; both DAY_NONE when none of them has a day. For filters. */
+int provenance_day_range(const struct provenance *p, uint32_t block, int32_t *least,
+                         int32_t *greatest, struct err *err);
+/* Articles whose ID starts with prefix: *first_rank and *n in the order of IDs. */
+int provenance_find_id(const struct provenance *p, struct provenance_cache *c,
+                       struct bytes prefix, uint32_t *first_rank, uint32_t *n,
+                       struct err *err);
+int provenance_by_id(const struct provenance *p, uint32_t rank, article_id *out,
+                     struct err *err);
+int provenance_verify(const struct provenance *p, struct err *err);

@@ -1,0 +1,294 @@
+/* PROV, the writer. The first blocks are held back until there is enough to make the
+ * dictionaries from; then blocks go out as they fill. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/coding.h"
+#include "formats/columns.h"
+#include "formats/provenance_layout.h"
+
+enum {
+    WORDS_MAX = 4096, /* of a column */
+    SEEN_SLOTS = 8192 /* hashes of strings seen once, of a column */
+};
+
+/* Strings of a column that are numbered. One becomes a word when it is seen the second time, so
+ * that strings of which each is another (paths of single articles) never do. */
+struct words {
+    struct buf text;               /* the words, one after another */
+    uint32_t ends[WORDS_MAX];      /* in text */
+    uint32_t slots[2 * WORDS_MAX]; /* word + 1; open addressing */
+    uint64_t seen[SEEN_SLOTS];
+    uint32_t n;
+};
+
+struct provenance_writer {
+    struct section_writer *section;
+    struct parts parts;
+    struct marks_writer *block_ends, *day_ends; /* owned */
+    struct words *words;                        /* owned; PROVENANCE_CODED of them */
+    uint64_t number[PROV_NUMBERS][PROVENANCE_BLOCK];
+    struct hash128 digest[PROVENANCE_BLOCK];
+    int32_t day[PROVENANCE_BLOCK];
+    struct buf lens[PROV_STRINGS],
+        text[PROV_STRINGS];            /* owned; the open block's strings */
+    struct buf block, days, day_index; /* owned */
+    size_t n_rows;                     /* of the open block */
+    uint64_t n_articles;
+    uint64_t blocks_len; /* bytes written */
+    bool failed;
+};
+
+struct provenance_writer *provenance_writer_new(struct section_writer *s)
+{
+    struct provenance_writer *w = calloc(1, sizeof *w);
+    if (!w)
+        return NULL;
+    w->section = s;
+    w->block_ends = marks_writer_new();
+    w->day_ends = marks_writer_new();
+    w->words = calloc(PROVENANCE_CODED, sizeof *w->words);
+    if (!w->block_ends || !w->day_ends || !w->words) {
+        provenance_writer_free(w);
+        return NULL;
+    }
+    parts_begin(&w->parts, s);
+    return w;
+}
+
+void provenance_writer_free(struct provenance_writer *w)
+{
+    if (!w)
+        return;
+    marks_writer_free(w->block_ends);
+    marks_writer_free(w->day_ends);
+    for (size_t c = 0; w->words && c < PROVENANCE_CODED; c++)
+        buf_release(&w->words[c].text);
+    free(w->words);
+    for (size_t c = 0; c < PROV_STRINGS; c++) {
+        buf_release(&w->lens[c]);
+        buf_release(&w->text[c]);
+    }
+    buf_release(&w->block);
+    buf_release(&w->days);
+    buf_release(&w->day_index);
+    free(w);
+}
+
+/* --- words ------------------------------------------------------------------------------ */
+
+static struct bytes word_at(const struct words *w, uint32_t i)
+{
+    uint32_t from = i ? w->ends[i - 1] : 0;
+    return bytes_of(w->text.data + from, w->ends[i] - from);
+}
+
+/* The code of a string; makes it a word when it has been seen before. */
+static uint64_t code_of(struct words *w, struct bytes s)
+{
+    if (s.len == 0)
+        return CODE_EMPTY;
+    uint64_t hash = hash64(s.data, s.len, HASH_SEED_CHECKSUM);
+    size_t mask = 2 * WORDS_MAX - 1;
+    size_t slot = (size_t)hash & mask;
+    for (; w->slots[slot] != 0; slot = (slot + 1) & mask) {
+        uint32_t word = w->slots[slot] - 1;
+        if (bytes_equal(word_at(w, word), s))
+            return CODE_WORDS + (uint64_t)word;
+    }
+    uint64_t *seen = &w->seen[hash >> 32 & (SEEN_SLOTS - 1)];
+    if (*seen != hash || w->n == WORDS_MAX || w->text.len + s.len > STRING_BYTES_MAX) {
+        *seen = hash;
+        return CODE_TEXT;
+    }
+    buf_put_bytes(&w->text, s);
+    w->ends[w->n] = (uint32_t)w->text.len;
+    w->slots[slot] = ++w->n;
+    return CODE_WORDS + (uint64_t)w->n - 1;
+}
+
+/* --- rows ------------------------------------------------------------------------------- */
+
+static void put_string(struct provenance_writer *w, size_t column, struct bytes s)
+{
+    buf_put_varint(&w->lens[column], s.len);
+    buf_put_bytes(&w->text[column], s);
+}
+
+static const struct bytes empty;
+
+static void put_coded(struct provenance_writer *w, size_t column, struct bytes s)
+{
+    uint64_t code = code_of(&w->words[column], s);
+    w->number[NUMBER_CODES + column][w->n_rows] = code;
+    put_string(w, column, code == CODE_TEXT ? s : empty);
+}
+
+static void put_id(struct provenance_writer *w, const struct provenance_row *row)
+{
+    char hex[33];
+    hash128_hex(row->digest, hex);
+    bool digest = bytes_equal(row->id, bytes_of(hex, ID_DIGEST_LEN));
+    w->number[NUMBER_ID][w->n_rows] = digest ? ID_DIGEST : ID_TEXT;
+    put_string(w, STRING_ID, digest ? empty : row->id);
+}
+
+static void put_date(struct provenance_writer *w, const struct provenance_row *row)
+{
+    enum date_kind kind = row->date_text.len == 0 ? DATE_EMPTY : DATE_TEXT;
+    for (int k = DATE_DAY; kind == DATE_TEXT && k < DATE_KINDS; k++) {
+        char text[DATE_TEXT_MAX];
+        size_t n = provenance_date_text((enum date_kind)k, row->day, row->second, text);
+        if (n > 0 && bytes_equal(row->date_text, bytes_of(text, n)))
+            kind = (enum date_kind)k;
+    }
+    w->number[NUMBER_DATE][w->n_rows] = kind;
+    put_string(w, STRING_DATE, kind == DATE_TEXT ? row->date_text : empty);
+}
+
+static void put_strings(struct provenance_writer *w, size_t column)
+{
+    struct buf *lens = &w->lens[column], *text = &w->text[column];
+    w->failed |= lens->failed || text->failed;
+    if (text->len == 0 || w->failed) {
+        buf_put_varint(&w->block, 0);
+    } else {
+        buf_put_varint(&w->block, lens->len + text->len);
+        buf_put_bytes(&w->block, buf_bytes(lens));
+        buf_put_bytes(&w->block, buf_bytes(text));
+    }
+    buf_reset(lens);
+    buf_reset(text);
+}
+
+static void put_days(struct provenance_writer *w)
+{
+    uint64_t column[PROVENANCE_BLOCK];
+    int32_t least = DAY_NONE, greatest = DAY_NONE;
+    for (size_t i = 0; i < w->n_rows; i++) {
+        if (w->day[i] == DAY_NONE)
+            continue;
+        if (least == DAY_NONE || w->day[i] < least)
+            least = w->day[i];
+        if (w->day[i] > greatest)
+            greatest = w->day[i];
+    }
+    for (size_t i = 0; i < w->n_rows; i++)
+        column[i] =
+            w->day[i] == DAY_NONE ? 0 : (uint64_t)((int64_t)w->day[i] - least + 1);
+    columns_put(&w->days, column, w->n_rows);
+    marks_writer_put(w->day_ends, w->days.len);
+    buf_put_u32(&w->day_index, (uint32_t)least);
+    buf_put_u32(&w->day_index, (uint32_t)greatest);
+}
+
+static void put_block(struct provenance_writer *w)
+{
+    if (w->n_rows == 0)
+        return;
+    for (size_t c = 0; c < PROV_NUMBERS; c++)
+        columns_put(&w->block, w->number[c], w->n_rows);
+    for (size_t i = 0; i < w->n_rows; i++) {
+        buf_put_u64(&w->block, w->digest[i].low);
+        buf_put_u64(&w->block, w->digest[i].high);
+    }
+    for (size_t c = 0; c < PROV_STRINGS; c++)
+        put_strings(w, c);
+    put_days(w);
+    section_put(w->section, w->block.data, w->block.len);
+    w->blocks_len += w->block.len;
+    marks_writer_put(w->block_ends, w->blocks_len);
+    w->failed |= w->block.failed || w->days.failed || w->day_index.failed;
+    buf_reset(&w->block);
+    w->n_rows = 0;
+}
+
+void provenance_writer_put(struct provenance_writer *w,
+                           const struct provenance_row *row)
+{
+    size_t i = w->n_rows;
+    w->number[NUMBER_RECORD][i] = row->record;
+    w->number[NUMBER_OFFSET][i] = row->offset;
+    w->number[NUMBER_LEN][i] = row->len;
+    w->number[NUMBER_SECOND][i] = row->second == UINT32_MAX ? 0 : row->second + 1;
+    w->number[NUMBER_KINDS][i] = (uint64_t)row->date_from | (uint64_t)row->reader << 8 |
+                                 (uint64_t)row->reader_version << 16;
+    w->digest[i] = row->digest;
+    w->day[i] = row->day;
+    put_coded(w, STRING_INPUT, row->input);
+    put_coded(w, STRING_MEMBER, row->member);
+    put_coded(w, STRING_OUTLET, row->outlet);
+    put_coded(w, STRING_AUTHOR, row->author);
+    put_id(w, row);
+    put_string(w, STRING_URL, row->url);
+    put_string(w, STRING_TITLE, row->title);
+    put_date(w, row);
+    w->n_articles++;
+    if (++w->n_rows == PROVENANCE_BLOCK)
+        put_block(w);
+}
+
+/* --- the end ---------------------------------------------------------------------------- */
+
+static int put_words(struct provenance_writer *w, struct err *err)
+{
+    struct marks_writer *ends = marks_writer_new();
+    if (!ends)
+        return err_set(err, ERR_NOMEM, "out of memory");
+    uint64_t total = 0;
+    parts_begin(&w->parts, w->section);
+    for (size_t c = 0; c < PROVENANCE_CODED; c++) {
+        const struct words *words = &w->words[c];
+        w->failed |= words->text.failed;
+        section_put(w->section, words->text.data, words->text.len);
+        for (uint32_t i = 0; i < words->n; i++)
+            marks_writer_put(ends, total + words->ends[i]);
+        total += words->text.len;
+    }
+    parts_end(&w->parts, w->section);
+    int rc = parts_put_marks(&w->parts, w->section, ends, total + 1, err);
+    marks_writer_free(ends);
+    return rc;
+}
+
+static void put_by_id(struct provenance_writer *w, const article_id *by_id)
+{
+    parts_begin(&w->parts, w->section);
+    for (uint64_t i = 0; i < w->n_articles; i++) {
+        uint8_t entry[4];
+        store_u32(entry, by_id[i]);
+        section_put(w->section, entry, sizeof entry);
+    }
+    parts_end(&w->parts, w->section);
+}
+
+int provenance_writer_finish(struct provenance_writer *w, const article_id *by_id,
+                             struct err *err)
+{
+    struct parts *p = &w->parts;
+    put_block(w);
+    parts_end(p, w->section);
+    int rc = parts_put_marks(p, w->section, w->block_ends, w->blocks_len + 1, err);
+    if (rc != 0)
+        goto out;
+    parts_put(p, w->section, buf_bytes(&w->day_index));
+    parts_put(p, w->section, buf_bytes(&w->days));
+    rc = parts_put_marks(p, w->section, w->day_ends, w->days.len + 1, err);
+    if (rc == 0)
+        rc = put_words(w, err);
+    if (rc != 0)
+        goto out;
+    parts_put(p, w->section, empty);
+    put_by_id(w, by_id);
+    parts_value(p, w->n_articles);
+    for (size_t c = 0; c < PROVENANCE_CODED; c++)
+        parts_value(p, w->words[c].n);
+    parts_finish(p, w->section);
+    section_finish(w->section, w->n_articles);
+    if (w->failed)
+        rc = err_set(err, ERR_NOMEM, "out of memory");
+out:
+    provenance_writer_free(w);
+    return rc;
+}

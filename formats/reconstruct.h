@@ -1,0 +1,33 @@
+/* Pieces and patches back to an article's own normalised text, byte for byte. */
+#pragma once
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "formats/segment.h"
+
+/* An article's tokens: ids after patches; text on demand. Zeroed is empty. */
+struct reconstruct {
+    uint32_t from;        /* first token held (of the wording) */
+    uint32_t n_tokens;    /* tokens held */
+    surface_id *surfaces; /* owned; after PATCH_SURFACE */
+    sep_id *seps;         /* owned; after PATCH_SEP; [0] of token 0 is first_sep */
+    uint8_t *upper;       /* owned; 1: ASCII upper case */
+    uint32_t wording_len;
+    sep_id tail;
+};
+/* Tokens [from, to) of the article's wording (to is cut at the wording's end). */
+int reconstruct_tokens(const struct segment *s, article_id id, uint32_t from,
+                       uint32_t to, struct reconstruct *out, struct err *err);
+void reconstruct_release(struct reconstruct *r);
+/* Appends the text of all held tokens: the separator before each (that of the first token only if with_first_sep) and its surface; with
+ * the tail if the last token of the wording is held and with_tail. starts (may be NULL) receives n_tokens+1
+ * offsets: where each surface begins in what was appended, and the end of the last. */
+int reconstruct_text(const struct segment *s, const struct reconstruct *r,
+                     bool with_first_sep, bool with_tail, struct buf *out,
+                     uint32_t *starts, struct err *err);
+/* The whole normalised text of an article. */
+int reconstruct_article(const struct segment *s, article_id id, struct buf *out,
+                        struct err *err);
+/* Byte range of tokens [from, to) in the article's normalised text. Reads the text before it. */
+int reconstruct_span(const struct segment *s, article_id id, uint32_t from, uint32_t to,
+                     uint64_t *text_from, uint64_t *text_to, struct err *err);

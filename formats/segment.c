@@ -1,0 +1,126 @@
+#include "formats/segment.h"
+
+#include <string.h>
+
+/* What the structures say of their own sizes must be what the header says. */
+static int check_counts(const struct segment *s, struct err *err)
+{
+    const struct {
+        enum segment_count count;
+        uint64_t found;
+        const char *what;
+    } checks[] = {
+        {SEGMENT_TOKENS, s->forward.n_tokens, "tokens in FWD"},
+        {SEGMENT_TOKENS, s->wordings.n_addresses, "tokens in WORDING"},
+        {SEGMENT_STORIES, s->wordings.n_stories, "stories"},
+        {SEGMENT_WORDINGS, s->wordings.n_wordings, "wordings"},
+        {SEGMENT_WORDINGS, s->articles.n_wordings, "wordings in ARTICLE"},
+        {SEGMENT_ARTICLES, s->articles.n_articles, "articles"},
+        {SEGMENT_ARTICLES, s->provenance.n_articles, "articles in PROV"},
+        {SEGMENT_TERMS, s->terms.n_terms, "terms"},
+        {SEGMENT_TERMS, s->surfaces.n_terms, "terms in SURF"},
+        {SEGMENT_SURFACES, s->surfaces.n_surfaces, "surfaces"},
+        {SEGMENT_SEPS, s->surfaces.n_seps, "separators"},
+    };
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+        if (s->counts[checks[i].count] != checks[i].found)
+            return err_set(err, ERR_CORRUPT, "'%s': has %llu %s, %llu are due",
+                           container_path(s->container),
+                           (unsigned long long)checks[i].found, checks[i].what,
+                           (unsigned long long)s->counts[checks[i].count]);
+    }
+    return 0;
+}
+
+static int open_marks(struct segment *s, enum section_id id, struct marks *out,
+                      struct err *err)
+{
+    struct section section;
+    int rc = container_section(s->container, id, &section, err);
+    if (rc == 0)
+        rc = marks_open(out, &section, 0, section.len, err);
+    return rc;
+}
+
+static int open_parts(struct segment *s, struct err *err)
+{
+    struct section a, b;
+    struct container *c = s->container;
+    int rc = container_section(c, SECTION_TERMS, &a, err);
+    if (rc == 0)
+        rc = terms_open(&s->terms, &a, err);
+    if (rc == 0)
+        rc = container_section(c, SECTION_POS, &s->pos, err);
+    if (rc == 0)
+        rc = container_section(c, SECTION_DOC, &s->doc, err);
+    if (rc == 0)
+        rc = container_section(c, SECTION_SURF, &a, err);
+    if (rc == 0)
+        rc = surfaces_open(&s->surfaces, &a, err);
+    if (rc == 0)
+        rc = container_section(c, SECTION_FWD, &a, err);
+    if (rc == 0)
+        rc = forward_open(&s->forward, &a, s->surfaces.n_surfaces, s->surfaces.n_seps,
+                          err);
+    if (rc == 0)
+        rc = open_marks(s, SECTION_SENT, &s->sentences, err);
+    if (rc == 0)
+        rc = open_marks(s, SECTION_PARA, &s->paragraphs, err);
+    if (rc == 0)
+        rc = container_section(c, SECTION_WORDING, &a, err);
+    if (rc == 0)
+        rc = wordings_open(&s->wordings, &a, err);
+    if (rc == 0)
+        rc = container_section(c, SECTION_ARTICLE, &a, err);
+    if (rc == 0)
+        rc = container_section(c, SECTION_MAP, &b, err);
+    if (rc == 0)
+        rc = articles_open(&s->articles, &a, &b, err);
+    if (rc == 0)
+        rc = container_section(c, SECTION_PROV, &a, err);
+    if (rc == 0)
+        rc = provenance_open(&s->provenance, &a, err);
+    return rc;
+}
+
+int segment_open(struct segment *s, int dirfd, const char *dirname, const char *name,
+                 const struct hash128 *hash, uint64_t len, struct err *err)
+{
+    memset(s, 0, sizeof *s);
+    int rc = container_open(&s->container, dirfd, dirname, name, CONTAINER_SEGMENT,
+                            hash, len, err);
+    if (rc != 0)
+        return rc;
+    s->counts = container_counts(s->container);
+    rc = open_parts(s, err);
+    if (rc == 0)
+        rc = check_counts(s, err);
+    if (rc != 0)
+        segment_close(s);
+    return rc;
+}
+
+void segment_close(struct segment *s)
+{
+    container_close(s->container);
+    memset(s, 0, sizeof *s);
+}
+
+int segment_addresses(const struct segment *s, const struct term_entry *e,
+                      struct address_cursor *out, struct err *err)
+{
+    if (e->n_inline == 0) {
+        if (e->occurrences > UINT32_MAX)
+            return section_corrupt(&s->pos, e->pos.offset, err,
+                                   "addresses: a list of %llu",
+                                   (unsigned long long)e->occurrences);
+        return addresses_open(out, &s->pos, e->pos, (uint32_t)e->occurrences, err);
+    }
+    for (uint32_t i = 0; i < e->n_inline; i++) {
+        if (e->inline_list[i] >= s->forward.n_tokens)
+            return section_corrupt(&s->terms.section, 0, err,
+                                   "terms: an address of term %u lies outside", e->id);
+    }
+    addresses_open_inline(out, e->inline_list, e->n_inline);
+    return 0;
+}

@@ -1,0 +1,73 @@
+/* The set of sections that make one segment (docs/format/segment.md). */
+#pragma once
+
+#include "formats/addresses.h"
+#include "formats/container.h"
+#include "formats/forward.h"
+#include "formats/marks.h"
+#include "formats/provenance.h"
+#include "formats/storylists.h"
+#include "formats/surfaces.h"
+#include "formats/terms.h"
+#include "formats/types.h"
+#include "formats/wordings.h"
+
+/* Index into container_counts of a segment. */
+enum segment_count {
+    SEGMENT_TOKENS, /* addresses of the stream */
+    SEGMENT_HOMES,  /* distinct homes */
+    SEGMENT_STORIES,
+    SEGMENT_WORDINGS,
+    SEGMENT_ARTICLES,
+    SEGMENT_TERMS, /* dictionary entries, joined ones too */
+    SEGMENT_SURFACES,
+    SEGMENT_SEPS,
+    SEGMENT_ARTICLE_TOKENS, /* sum over articles of their wordings' lengths */
+    SEGMENT_TEXT_BYTES      /* sum over articles of their normalised texts' bytes */
+};
+
+struct segment {
+    struct container *container; /* owned */
+    const uint64_t *counts;      /* by enum segment_count */
+    struct terms terms;
+    struct section pos, doc;
+    struct forward forward;
+    struct surfaces surfaces;
+    struct marks sentences,
+        paragraphs; /* first tokens of each, the stream's first token included */
+    struct wordings wordings;
+    struct articles articles;
+    struct provenance provenance;
+};
+
+int segment_open(struct segment *s, int dirfd, const char *dirname, const char *name,
+                 const struct hash128 *hash, uint64_t len, struct err *err);
+void segment_close(struct segment *s); /* accepts a zeroed struct */
+/* Opens a cursor on an entry's addresses, inlined or not. */
+int segment_addresses(const struct segment *s, const struct term_entry *e,
+                      struct address_cursor *out, struct err *err);
+/* Every block checksum, then every structure by its own verify, then what must agree between sections (counts, bounds). */
+int segment_verify(struct segment *s, struct err *err);
+
+/* Writing: opens all writers of a segment at once, so that indexer and tests write segments by the same code.
+ * The caller puts stories, articles, provenance, forward blocks, marks, surfaces and terms in order (each kind in
+ * its own order; kinds may be interleaved) and finishes. */
+struct segment_writer {
+    struct container_writer *container;
+    struct section_writer *pos, *doc;
+    struct terms_writer *terms;
+    struct forward_writer *forward;
+    struct surfaces_writer *surfaces;
+    struct marks_writer *sentences, *paragraphs;
+    struct wordings_writer *wordings;
+    struct articles_writer *articles;
+    struct provenance_writer *provenance;
+};
+int segment_writer_open(struct segment_writer *w, int dirfd, const char *dirname,
+                        const char *name, uint32_t n_terms, struct err *err);
+/* counts by enum segment_count; by_id as provenance_writer_finish. Finishes every part, fsyncs the file. */
+int segment_writer_finish(struct segment_writer *w, const article_id *by_id,
+                          const uint64_t *counts, uint32_t analyser_version,
+                          struct hash128 *hash, uint64_t *len, struct err *err);
+void segment_writer_abort(
+    struct segment_writer *w); /* removes the file; accepts a zeroed struct */

@@ -1,0 +1,106 @@
+/* A segment's writers, opened and finished together. */
+#include <string.h>
+
+#include "formats/segment.h"
+
+static struct section_writer *section(struct segment_writer *w, enum section_id id)
+{
+    /* The forward store is the biggest and written in order: it goes straight to the file. */
+    return container_open_section(w->container, id, 1, id == SECTION_FWD);
+}
+
+int segment_writer_open(struct segment_writer *w, int dirfd, const char *dirname,
+                        const char *name, uint32_t n_terms, struct err *err)
+{
+    memset(w, 0, sizeof *w);
+    int rc =
+        container_create(&w->container, CONTAINER_SEGMENT, dirfd, dirname, name, err);
+    if (rc != 0)
+        return rc;
+    w->pos = section(w, SECTION_POS);
+    w->doc = section(w, SECTION_DOC);
+    w->terms = terms_writer_new(section(w, SECTION_TERMS));
+    w->forward = forward_writer_new(section(w, SECTION_FWD));
+    w->surfaces = surfaces_writer_new(section(w, SECTION_SURF), n_terms);
+    w->sentences = marks_writer_new();
+    w->paragraphs = marks_writer_new();
+    w->wordings = wordings_writer_new(section(w, SECTION_WORDING));
+    struct section_writer *article = section(w, SECTION_ARTICLE);
+    w->articles = articles_writer_new(article, section(w, SECTION_MAP));
+    w->provenance = provenance_writer_new(section(w, SECTION_PROV));
+    rc = container_check(w->container, err);
+    if (rc == 0 && (!w->terms || !w->forward || !w->surfaces || !w->sentences ||
+                    !w->paragraphs || !w->wordings || !w->articles || !w->provenance))
+        rc = err_set(err, ERR_NOMEM, "out of memory");
+    if (rc != 0)
+        segment_writer_abort(w);
+    return rc;
+}
+
+void segment_writer_abort(struct segment_writer *w)
+{
+    terms_writer_free(w->terms);
+    forward_writer_free(w->forward);
+    surfaces_writer_free(w->surfaces);
+    marks_writer_free(w->sentences);
+    marks_writer_free(w->paragraphs);
+    wordings_writer_free(w->wordings);
+    articles_writer_free(w->articles);
+    provenance_writer_free(w->provenance);
+    container_abort(w->container);
+    memset(w, 0, sizeof *w);
+}
+
+static int put_marks(struct segment_writer *w, enum section_id id,
+                     struct marks_writer *m, uint64_t n_tokens, struct err *err)
+{
+    struct buf encoded = {0};
+    int rc = marks_writer_encode(m, n_tokens, &encoded, err);
+    if (rc == 0)
+        rc = buf_check(&encoded, err);
+    if (rc == 0) {
+        struct section_writer *s = section(w, id);
+        if (s) {
+            section_put(s, encoded.data, encoded.len);
+            section_finish(s, n_tokens);
+        }
+    }
+    buf_release(&encoded);
+    return rc;
+}
+
+/* Each finish frees its writer, so the pointer is dropped with it. */
+#define FINISH(w, part, ...)                        \
+    do {                                            \
+        if (rc == 0) {                              \
+            rc = part##_writer_finish(__VA_ARGS__); \
+            (w)->part = NULL;                       \
+        }                                           \
+    } while (0)
+
+int segment_writer_finish(struct segment_writer *w, const article_id *by_id,
+                          const uint64_t *counts, uint32_t analyser_version,
+                          struct hash128 *hash, uint64_t *len, struct err *err)
+{
+    int rc = 0;
+    section_finish(w->pos, counts[SEGMENT_TERMS]);
+    section_finish(w->doc, counts[SEGMENT_TERMS]);
+    FINISH(w, terms, w->terms, err);
+    FINISH(w, forward, w->forward, err);
+    FINISH(w, surfaces, w->surfaces, err);
+    FINISH(w, wordings, w->wordings, err);
+    FINISH(w, articles, w->articles, err);
+    FINISH(w, provenance, w->provenance, by_id, err);
+    if (rc == 0)
+        rc = put_marks(w, SECTION_SENT, w->sentences, counts[SEGMENT_TOKENS], err);
+    if (rc == 0)
+        rc = put_marks(w, SECTION_PARA, w->paragraphs, counts[SEGMENT_TOKENS], err);
+    if (rc == 0) {
+        uint64_t header[CONTAINER_COUNTS] = {0};
+        memcpy(header, counts, (SEGMENT_TEXT_BYTES + 1) * sizeof *header);
+        rc = container_finish(w->container, analyser_version, header, hash, len, err);
+        w->container = NULL;
+    }
+    segment_writer_abort(w);
+    return rc;
+}

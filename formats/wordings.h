@@ -1,0 +1,165 @@
+/* Stories, wordings, pieces and blocks (WORDING), articles (ARTICLE) and their maps to source bytes (MAP);
+ * docs/format/wordings.md. DESIGN of the data: docs/ARCHITECTURE.md, "Data model".
+ *
+ * A story occupies addresses [start, end) of the stream: the root wording first, then its
+ * residue blocks. A story of one wording is *simple*: the wording is the whole range and
+ * neither pieces nor blocks are stored. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/offsetmap.h"
+#include "base/vec.h"
+#include "formats/container.h"
+#include "formats/groups.h"
+#include "formats/marks.h"
+#include "formats/parts.h"
+#include "formats/types.h"
+
+/* stream[start, start+own+look) equals the wording from the point where this piece begins;
+ * look is SEAM, 0 on the last piece. The own parts concatenate to the wording. */
+struct piece {
+    address start;
+    uint32_t own;
+    uint32_t look;
+};
+
+/* A residue block: its first SEAM tokens (if lead_home is not ADDRESS_NONE) repeat the tokens at
+ * lead_home and have their homes. */
+struct block {
+    address start;
+    uint32_t len;
+    address lead_home;
+};
+
+struct story_view {
+    story_id id;
+    address start, end;
+    wording_id first_wording;
+    uint32_t n_wordings;
+    bool simple; /* n_wordings == 1 */
+    uint32_t
+        homes; /* distinct homes = tokens of the stream less the blocks' leading seams */
+};
+
+typedef VEC(struct piece) piece_vec;
+typedef VEC(struct block) block_vec;
+
+/* --- writing: story by story, in order ------------------------------------------------ */
+
+struct wordings_writer;
+struct wordings_writer *wordings_writer_new(struct section_writer *s);
+/* A story of `len` stream tokens; its wordings follow. blocks: n_blocks of them, ascending. */
+void wordings_writer_story(struct wordings_writer *w, uint32_t len,
+                           const struct block *blocks, size_t n_blocks);
+/* A wording; for a simple story n_pieces is 0. */
+void wordings_writer_wording(struct wordings_writer *w, uint32_t len,
+                             const struct piece *pieces, size_t n_pieces);
+int wordings_writer_finish(struct wordings_writer *w,
+                           struct err *err); /* ends the section, frees w */
+void wordings_writer_free(struct wordings_writer *w);
+
+/* One difference of an article from its wording's text as the stream spells it. */
+struct patch {
+    uint32_t at;    /* token of the wording */
+    uint32_t len;   /* PATCH_UPPER: tokens; else 1 */
+    uint32_t value; /* surface_id or sep_id */
+    uint8_t kind;   /* enum patch_kind */
+};
+enum patch_kind {
+    PATCH_SURFACE = 1,
+    PATCH_SEP =
+        2, /* of a token, break and bytes (its break replaces the stream's only in the article's text) */
+    PATCH_UPPER = 3 /* ASCII letters of the surfaces in upper case */
+};
+
+struct article_record {
+    wording_id wording;    /* ascending over articles */
+    uint32_t title_tokens; /* 0: no title */
+    sep_id first_sep;      /* separator before token 0 of this article */
+    sep_id tail;           /* what follows the last token */
+    const struct patch *
+        patches; /* ascending (at, kind); UPPER ranges do not overlap surface patches */
+    size_t n_patches;
+    const struct offsetmap
+        *map; /* normalised text to bytes of the record (from its start) */
+};
+struct articles_writer;
+struct articles_writer *articles_writer_new(struct section_writer *article,
+                                            struct section_writer *map);
+void articles_writer_put(struct articles_writer *w, const struct article_record *a);
+int articles_writer_finish(struct articles_writer *w,
+                           struct err *err); /* ends both sections, frees w */
+void articles_writer_free(struct articles_writer *w);
+
+/* --- reading --------------------------------------------------------------------------- */
+
+struct wordings {
+    struct section section;
+    uint32_t n_stories, n_wordings;
+    uint64_t n_addresses;
+    uint64_t n_complex;   /* stories with more than one wording */
+    struct marks starts;  /* first addresses of the stories */
+    struct groups groups; /* stories and their wordings */
+    struct marks records; /* where the records of complex stories begin */
+    struct part data;     /* the records */
+};
+int wordings_open(struct wordings *w, const struct section *s, struct err *err);
+int wordings_story(const struct wordings *w, story_id id, struct story_view *out,
+                   struct err *err);
+/* The story that holds an address. */
+int wordings_story_of(const struct wordings *w, address a, story_id *out,
+                      struct err *err);
+/* Start addresses of the stories that begin in [lo, hi), ascending. */
+int wordings_starts(const struct wordings *w, address lo, address hi, address *out,
+                    size_t cap, size_t *n, struct err *err);
+int wordings_story_of_wording(const struct wordings *w, wording_id id, story_id *out,
+                              struct err *err);
+/* First complex story >= lo: 0, ITER_END, error. */
+int wordings_next_complex(const struct wordings *w, story_id lo, story_id *out,
+                          struct err *err);
+/* Tokens of a wording; its pieces (one piece {start, len, 0} for a simple story). vecs are
+ * reset first. */
+int wordings_length(const struct wordings *w, wording_id id, uint32_t *out,
+                    struct err *err);
+int wordings_pieces(const struct wordings *w, wording_id id, piece_vec *out,
+                    struct err *err);
+int wordings_blocks(const struct wordings *w, story_id id, block_vec *out,
+                    struct err *err);
+/* The home of an address, given its story's blocks. */
+address wordings_home(const struct block *blocks, size_t n, address a);
+int wordings_verify(const struct wordings *w, struct err *err);
+
+struct articles {
+    struct section section, map_section;
+    uint32_t n_articles, n_wordings;
+    struct groups groups; /* wordings and their articles */
+    struct marks blocks;  /* where the blocks of columns begin */
+    struct part columns;
+    struct marks patched;    /* articles with patches */
+    struct marks patch_ends; /* where their patches end */
+    struct part patches;
+    struct marks map_ends; /* where the frames of maps end */
+    struct part maps;
+};
+/* first_sep, tail and patches of one article; patches vec is owned by the caller. */
+typedef VEC(struct patch) patch_vec;
+struct article_view {
+    article_id id;
+    wording_id wording;
+    uint32_t title_tokens;
+    sep_id first_sep, tail;
+};
+int articles_open(struct articles *a, const struct section *article,
+                  const struct section *map, struct err *err);
+/* Articles [*first, *first + *n) share the wording (n >= 1). */
+int articles_of_wording(const struct articles *a, wording_id w, article_id *first,
+                        uint32_t *n, struct err *err);
+int articles_get(const struct articles *a, article_id id, struct article_view *out,
+                 patch_vec *patches, struct err *err);
+/* The map of an article's normalised text; out is reset first. */
+int articles_map(const struct articles *a, article_id id, struct offsetmap *out,
+                 struct err *err);
+int articles_verify(const struct articles *a, uint32_t n_wordings, struct err *err);
