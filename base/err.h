@@ -55,7 +55,8 @@ int err_set(struct err *err, int code, const char *fmt, ...) ERR_PRINTF(3, 4);
 int err_sys(struct err *err, int code, int errnum, const char *fmt, ...)
     ERR_PRINTF(4, 5);
 
-/* Puts "words: " before the message that err holds; returns err's code. */
+/* Puts "words: " before the message that err holds; returns err's code, or ERR_IO where err is
+ * NULL or holds nothing, so that no failure becomes a success. */
 int err_wrap(struct err *err, const char *fmt, ...) ERR_PRINTF(2, 3);
 
 /* Forgets what err holds. */

@@ -1,6 +1,6 @@
 /* Files: every call retries EINTR and finishes short reads and writes, every message names
- * the path and the errno. Nothing here follows a symbolic link in its last component or
- * blocks on a FIFO. */
+ * the path and the errno. Nothing here but file_open_dir follows a symbolic link in its last
+ * component, and nothing blocks on a FIFO. */
 #pragma once
 
 #include <stdbool.h>
@@ -79,7 +79,9 @@ int file_publish(int dirfd, const char *dirname, const char *path, struct bytes 
 int file_rename_durable(int dirfd, const char *dirname, const char *from,
                         const char *to, struct err *err);
 int file_sync_dir(int dirfd, const char *dirname, struct err *err);
-/* Opens a folder (created with mode 0755 when make is set); descriptor or negative code. */
+/* Opens a folder (created with mode 0755 when make is set, its parents not, and its entry
+ * made durable); descriptor or negative code. Follows links: the folder is one a user names,
+ * never one that was found. */
 int file_open_dir(const char *path, bool make, struct err *err);
 /* Takes an exclusive flock on `name` in the folder without waiting: a descriptor that holds
  * it until closed, or ERR_LOCKED. The lock dies with its process. */
