@@ -5,7 +5,10 @@ set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS OFF)
 
 add_library(stemma_flags INTERFACE)
-target_compile_definitions(stemma_flags INTERFACE _POSIX_C_SOURCE=200809L _FILE_OFFSET_BITS=64)
+target_compile_definitions(stemma_flags INTERFACE _POSIX_C_SOURCE=200809L _FILE_OFFSET_BITS=64
+                           STEMMA_VERSION="${PROJECT_VERSION}")
+# Start-up is part of every query: no library is loaded that a program does not call.
+target_link_options(stemma_flags INTERFACE -Wl,--as-needed)
 target_include_directories(stemma_flags INTERFACE "${CMAKE_SOURCE_DIR}" "${CMAKE_BINARY_DIR}/generated")
 target_compile_options(stemma_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
