@@ -1,0 +1,232 @@
+/* Reading the token stream. */
+#include "formats/forward.h"
+
+#include <string.h>
+
+#include "base/cpu.h"
+#include "formats/forward_layout.h"
+
+uint32_t forward_ids_scalar(const uint8_t *restrict classes,
+                            const uint8_t *restrict data, size_t n,
+                            uint32_t *restrict out)
+{
+    static const uint32_t masks[4] = {0xff, 0xfff, 0xffff, 0xfffffff};
+    uint32_t max = 0;
+    size_t pos = 0;
+    for (size_t i = 0; i < n; i++) {
+        unsigned class = classes[i / 4] >> (2 * (i % 4)) & 3;
+        uint32_t id = load_u32(data + pos / 2) >> (pos % 2 * 4) & masks[class];
+        out[i] = id;
+        max = id > max ? id : max;
+        pos += forward_nibbles(class);
+    }
+    return max;
+}
+
+static forward_kernel *kernel(void)
+{
+#ifdef STEMMA_AVX2
+    if (cpu_has_avx2())
+        return forward_ids_avx2;
+#endif
+    return forward_ids_scalar;
+}
+
+static uint64_t n_chunks_of(uint64_t n_tokens)
+{
+    const uint64_t tokens = (uint64_t)FORWARD_BLOCK * FORWARD_CHUNK;
+    return n_tokens / tokens + (n_tokens % tokens != 0);
+}
+
+int forward_open(struct forward *f, const struct section *s, uint32_t n_surfaces,
+                 uint32_t n_seps, struct err *err)
+{
+    struct forward new = {.section = *s,
+                          .n_tokens = s->count,
+                          .n_surfaces = n_surfaces,
+                          .n_seps = n_seps};
+    if (s->count > UINT64_C(1) << ADDRESSES_MAX_LOG ||
+        s->len / 8 < n_chunks_of(s->count))
+        return section_corrupt(s, 0, err, "token stream: its length");
+    new.chunk_ends = s->len - 8 * n_chunks_of(s->count);
+    *f = new;
+    return 0;
+}
+
+/* Bytes of the ids' nibbles, from their classes. */
+static size_t data_len(const uint8_t *classes, size_t n)
+{
+    const uint64_t lows = UINT64_C(0x5555555555555555);
+    uint8_t padded[FORWARD_BLOCK / 4] = {0};
+    size_t total = 2 * n;
+    memcpy(padded, classes, (n + 3) / 4);
+    if (n % 4 != 0)
+        padded[n / 4] &= (uint8_t)((1U << (2 * (n % 4))) - 1);
+    for (size_t i = 0; i < sizeof padded; i += 8) {
+        uint64_t low = load_u64(padded + i) & lows,
+                 high = load_u64(padded + i) >> 1 & lows;
+        total += (size_t)__builtin_popcountll(low) +
+                 2 * (size_t)__builtin_popcountll(high) +
+                 2 * (size_t)__builtin_popcountll(low & high);
+    }
+    return (total + 1) / 2;
+}
+
+/* One block's parts, inside its bytes. */
+struct block_parts {
+    const uint8_t *classes, *data, *seps, *end;
+    size_t n; /* tokens */
+};
+
+static int corrupt(const struct forward *f, uint64_t block, struct err *err,
+                   const char *what)
+{
+    return section_corrupt(&f->section, 0, err, "token stream: block %llu: %s",
+                           (unsigned long long)block, what);
+}
+
+/* Finds block b through the ends of its chunk. */
+static int find_block(const struct forward *f, uint64_t b, struct block_parts *out,
+                      struct err *err)
+{
+    const uint8_t *at;
+    uint64_t n_blocks =
+        f->n_tokens / FORWARD_BLOCK + (f->n_tokens % FORWARD_BLOCK != 0);
+    uint64_t chunk = b / FORWARD_CHUNK, start = 0;
+    uint64_t in_chunk = n_blocks - chunk * FORWARD_CHUNK;
+    if (in_chunk > FORWARD_CHUNK)
+        in_chunk = FORWARD_CHUNK;
+    int rc = section_get(&f->section, f->chunk_ends + 8 * (chunk ? chunk - 1 : 0),
+                         chunk ? 16 : 8, &at, err);
+    if (rc != 0)
+        return rc;
+    if (chunk > 0) {
+        start = load_u64(at);
+        at += 8;
+    }
+    uint64_t end = load_u64(at), table = 2 * in_chunk, i = b % FORWARD_CHUNK;
+    if (start > end || end > f->chunk_ends || table > end - start)
+        return corrupt(f, b, err, "place of its chunk");
+    rc = section_get(&f->section, start, table, &at, err);
+    if (rc != 0)
+        return rc;
+    uint64_t from = i ? load_u16(at + 2 * (i - 1)) : 0, to = load_u16(at + 2 * i);
+    if (from > to || to > end - start - table)
+        return corrupt(f, b, err, "its place");
+    rc = section_get(&f->section, start + table + from, to - from, &out->classes, err);
+    if (rc != 0)
+        return rc;
+    out->end = out->classes + (to - from);
+    out->n =
+        b + 1 < n_blocks ? FORWARD_BLOCK : (size_t)(f->n_tokens - b * FORWARD_BLOCK);
+    size_t classes_len = (out->n + 3) / 4;
+    if (to - from <= classes_len)
+        return corrupt(f, b, err, "its length");
+    out->data = out->classes + classes_len;
+    size_t len = data_len(out->classes, out->n);
+    if (len >= (size_t)(out->end - out->data))
+        return corrupt(f, b, err, "its length");
+    out->seps = out->data + len;
+    return 0;
+}
+
+/* Position of exception k; they ascend. */
+static size_t next_position(const uint8_t *positions, bool bitmap, size_t k,
+                            size_t last, size_t n)
+{
+    if (!bitmap)
+        return coding_bits_get(positions, k, FORWARD_POSITION_BITS);
+    size_t at = k ? last + 1 : 0;
+    while (at < n && !(positions[at / 8] >> (at % 8) & 1))
+        at++;
+    return at;
+}
+
+/* Separators of the whole block; false if the bytes are no such list. */
+static bool read_seps(const struct forward *f, const struct block_parts *b, sep_id *out)
+{
+    struct cursor c = cursor_of(b->seps, (size_t)(b->end - b->seps));
+    size_t exceptions = cursor_u8(&c);
+    memset(out, 0, b->n * sizeof *out);
+    if (exceptions == 0)
+        return true;
+    bool bitmap = exceptions * FORWARD_POSITION_BITS >= b->n;
+    const uint8_t *positions =
+        cursor_take(&c, coding_bits_len(bitmap ? b->n : exceptions,
+                                        bitmap ? 1 : FORWARD_POSITION_BITS));
+    const uint8_t *nibbles = cursor_take(&c, (exceptions + 1) / 2);
+    if (c.failed || exceptions > b->n)
+        return false;
+    size_t at = 0;
+    for (size_t k = 0; k < exceptions; k++) {
+        size_t next = next_position(positions, bitmap, k, at, b->n);
+        if (next >= b->n || (k > 0 && next <= at))
+            return false;
+        at = next;
+        uint32_t code = nibbles[k / 2] >> (k % 2 * 4) & 15;
+        if (code == FORWARD_SEP_ESCAPE)
+            code += (uint32_t)cursor_varint_max(&c, UINT32_MAX - 16);
+        if (code + 1 >= f->n_seps)
+            return false;
+        out[at] = code + 1;
+    }
+    return !c.failed;
+}
+
+/* Tokens [from, to) of block b. */
+static int read_block(const struct forward *f, uint64_t b, size_t from, size_t to,
+                      surface_id *surfaces, sep_id *seps, struct err *err)
+{
+    struct block_parts parts;
+    uint32_t values[FORWARD_BLOCK];
+    int rc = find_block(f, b, &parts, err);
+    if (rc != 0)
+        return rc;
+    if (surfaces) {
+        bool direct = from == 0 && to == FORWARD_BLOCK;
+        uint32_t *out = direct ? surfaces : values;
+        if (kernel()(parts.classes, parts.data, to, out) >= f->n_surfaces)
+            return corrupt(f, b, err, "a surface beyond the last");
+        if (!direct)
+            memcpy(surfaces, values + from, (to - from) * sizeof *surfaces);
+    }
+    if (seps) {
+        if (!read_seps(f, &parts, values) || f->n_seps == 0)
+            return corrupt(f, b, err, "its separators");
+        memcpy(seps, values + from, (to - from) * sizeof *seps);
+    }
+    return 0;
+}
+
+int forward_read(const struct forward *f, address from, size_t n, surface_id *surfaces,
+                 sep_id *seps, struct err *err)
+{
+    if (from > f->n_tokens || n > f->n_tokens - from)
+        return section_corrupt(&f->section, 0, err, "token stream: no token %llu",
+                               (unsigned long long)from + n);
+    for (uint64_t at = from, end = at + n; at < end;) {
+        size_t first = at % FORWARD_BLOCK, last = FORWARD_BLOCK;
+        if (last - first > end - at)
+            last = first + (size_t)(end - at);
+        int rc = read_block(f, at / FORWARD_BLOCK, first, last, surfaces, seps, err);
+        if (rc != 0)
+            return rc;
+        surfaces = surfaces ? surfaces + (last - first) : NULL;
+        seps = seps ? seps + (last - first) : NULL;
+        at += last - first;
+    }
+    return 0;
+}
+
+int forward_verify(const struct forward *f, struct err *err)
+{
+    surface_id surfaces[FORWARD_BLOCK];
+    sep_id seps[FORWARD_BLOCK];
+    int rc = 0;
+    for (uint64_t at = 0; at < f->n_tokens && rc == 0; at += FORWARD_BLOCK) {
+        uint64_t left = f->n_tokens - at;
+        size_t n = left < FORWARD_BLOCK ? (size_t)left : FORWARD_BLOCK;
+        rc = forward_read(f, (address)at, n, surfaces, seps, err);
+    }
+    return rc;
+}

@@ -1,0 +1,44 @@
+/* The token stream (FWD; docs/format/forward.md): surface and separator ids by blocks of 128 tokens, lossless.
+ * Surface ids by groups of four as StreamVByte (Lemire, Kurz, Rupp 2018) has them, but in 2, 3, 4 or 7 nibbles;
+ * separators other than the commonest as exceptions (position, id). */
+#pragma once
+
+#include "base/err.h"
+#include "formats/container.h"
+#include "formats/types.h"
+
+enum {
+    FORWARD_BLOCK = 128
+};
+
+/* Encodes one block of n <= 128 tokens; out has room for FORWARD_BLOCK_BYTES_MAX. Pure, so blocks may be
+ * encoded on many threads and put in order. */
+enum {
+    FORWARD_BLOCK_BYTES_MAX = 2048
+};
+/* Surface ids are below 2^28. */
+size_t forward_encode_block(const surface_id *surfaces, const sep_id *seps, size_t n,
+                            uint8_t *out);
+
+struct forward_writer;
+struct forward_writer *forward_writer_new(struct section_writer *s);
+/* Blocks in order; every block but the last has 128 tokens. */
+void forward_writer_put(struct forward_writer *w, const uint8_t *block, size_t len,
+                        size_t n_tokens);
+int forward_writer_finish(struct forward_writer *w,
+                          struct err *err); /* ends the section, frees w */
+void forward_writer_free(struct forward_writer *w);
+
+struct forward {
+    struct section section;
+    uint64_t n_tokens;
+    uint32_t n_surfaces, n_seps; /* bounds that decoded ids are checked against */
+    uint64_t chunk_ends;         /* place of the directory of chunks */
+};
+int forward_open(struct forward *f, const struct section *s, uint32_t n_surfaces,
+                 uint32_t n_seps, struct err *err);
+/* Tokens [from, from+n): surfaces and/or seps (either may be NULL). Decoded ids are below
+ * the bounds or the answer is ERR_CORRUPT. */
+int forward_read(const struct forward *f, address from, size_t n, surface_id *surfaces,
+                 sep_id *seps, struct err *err);
+int forward_verify(const struct forward *f, struct err *err);

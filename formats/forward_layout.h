@@ -1,0 +1,31 @@
+/* The bytes of a forward block and the kernels that read its surface ids (docs/format/forward.md). */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "formats/coding.h"
+#include "formats/forward.h"
+
+enum {
+    FORWARD_CHUNK = 32, /* blocks whose ends stand together */
+    FORWARD_ID_BITS = 28,
+    FORWARD_POSITION_BITS = 7,
+    FORWARD_SEP_ESCAPE = 15 /* nibble: the separator's id stands behind the nibbles */
+};
+
+/* Nibbles of an id by its class: ranks below 2^8, 2^12, 2^16, 2^28. */
+static inline unsigned forward_nibbles(unsigned class)
+{
+    return 2 + class + (class == 3 ? 2 : 0);
+}
+
+/* Decodes n ids (1..128) and returns the largest; reads whole groups of four classes, and may read 16
+ * bytes beyond the data; out has room for 128. */
+typedef uint32_t forward_kernel(const uint8_t *restrict classes,
+                                const uint8_t *restrict data, size_t n,
+                                uint32_t *restrict out);
+forward_kernel forward_ids_scalar;
+#ifdef STEMMA_AVX2
+forward_kernel forward_ids_avx2;
+#endif

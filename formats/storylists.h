@@ -1,0 +1,55 @@
+/* One term's stories (DOC; docs/format/storylists.md), for terms in STORYLISTS_MIN stories or more: story
+ * gaps (or a bitset where dense), term frequencies, and per block of 128 the pair (tf, length) that
+ * bounds the block's BM25 from above. Rarer terms derive it from their addresses. */
+#pragma once
+
+#include "base/err.h"
+#include "formats/container.h"
+#include "formats/types.h"
+
+enum { STORYLISTS_MIN = 128, STORYLISTS_BLOCK = 128 };
+
+struct story_posting {
+    story_id story;
+    uint32_t tf; /* distinct homes of the term in the story, >= 1 */
+};
+
+/* A block's impact bound: (tf, length) pairs none of which is dominated; at most 4 kept, the
+ * rest merged upward (bigger tf, smaller length). Lengths are the story's homes in tokens. */
+struct story_impact {
+    uint32_t tf;
+    uint32_t length;
+};
+
+struct storylists_writer;
+struct storylists_writer *storylists_writer_new(void);
+void storylists_writer_free(struct storylists_writer *w);
+/* Ascending stories; length is the story's. */
+void storylists_writer_put(struct storylists_writer *w, struct story_posting p, uint32_t length);
+struct list_ref storylists_writer_end(struct storylists_writer *w, struct section_writer *s);
+bool storylists_writer_failed(const struct storylists_writer *w);
+
+struct story_cursor {
+    struct section section;
+    struct list_ref ref;
+    uint32_t count;
+    uint32_t n_blocks;
+    uint32_t block; /* UINT32_MAX: none decoded */
+    uint32_t in_block;
+    uint32_t at;
+    const uint8_t *skips;
+    const uint8_t *blocks;
+    story_id stories[STORYLISTS_BLOCK + 32];
+    uint32_t tfs[STORYLISTS_BLOCK + 32];
+};
+
+int storylists_open(struct story_cursor *c, const struct section *doc, struct list_ref ref, uint32_t count,
+                    struct err *err);
+/* First posting with story >= lo, not consumed: 0, ITER_END, error. */
+int storylists_seek(struct story_cursor *c, story_id lo, struct story_posting *out, struct err *err);
+/* The impact bounds of the block that holds story lo or the next one after it, without decoding it, and
+ * the last story that block covers. */
+int storylists_block_bound(struct story_cursor *c, story_id lo, story_id *last, struct story_impact out[4],
+                           size_t *n_out, struct err *err);
+int storylists_verify(const struct section *doc, struct list_ref ref, uint32_t count, uint64_t n_stories,
+                      struct err *err);
