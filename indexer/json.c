@@ -1,0 +1,421 @@
+#include "indexer/json.h"
+
+#include <string.h>
+
+#include "base/err.h"
+#include "text/utf8.h"
+
+static int fail(struct json_cursor *c, const uint8_t *at, const char *why)
+{
+    c->p = at;
+    c->why = why;
+    return ERR_INPUT;
+}
+
+static bool is_blank(uint8_t b)
+{
+    return b == ' ' || b == '\n' || b == '\r' || b == '\t';
+}
+
+void json_blanks(struct json_cursor *c)
+{
+    while (c->p < c->end && is_blank(*c->p))
+        c->p++;
+}
+
+/* --- values ---------------------------------------------------------------------------- */
+
+/* The cursor is behind the opening quote. memchr is the fastest scan there is on every
+ * machine; strings with few backslashes cost one call for the quote and one to see that no
+ * backslash stands before it. */
+static int take_string(struct json_cursor *c, struct json_value *value)
+{
+    const uint8_t *start = c->p, *p = start, *quote = NULL;
+    bool escaped = false;
+    for (;;) {
+        if (!quote)
+            quote = memchr(p, '"', (size_t)(c->end - p));
+        const uint8_t *limit = quote ? quote : c->end;
+        const uint8_t *slash = memchr(p, '\\', (size_t)(limit - p));
+        if (!slash)
+            break;
+        escaped = true;
+        if (c->end - slash < 2)
+            return fail(c, start - 1, "a string that does not end");
+        p = slash + 2;
+        if (quote && p > quote)
+            quote = NULL; /* it was the escaped character */
+    }
+    if (!quote)
+        return fail(c, start - 1, "a string that does not end");
+    *value = (struct json_value){bytes_of(start, (size_t)(quote - start)), JSON_STRING,
+                                 escaped};
+    c->p = quote + 1;
+    return 0;
+}
+
+static bool take_word(struct json_cursor *c, const char *word)
+{
+    size_t n = strlen(word);
+    if ((size_t)(c->end - c->p) < n || memcmp(c->p, word, n) != 0)
+        return false;
+    c->p += n;
+    return true;
+}
+
+static size_t take_digits(struct json_cursor *c)
+{
+    const uint8_t *from = c->p;
+    while (c->p < c->end && *c->p >= '0' && *c->p <= '9')
+        c->p++;
+    return (size_t)(c->p - from);
+}
+
+static int take_number(struct json_cursor *c, struct json_value *value)
+{
+    const uint8_t *start = c->p;
+    if (*c->p == '-')
+        c->p++;
+    if (take_word(c, "Infinity")) {
+        *value = (struct json_value){bytes_of(start, (size_t)(c->p - start)),
+                                     JSON_LITERAL, false};
+        return 0;
+    }
+    if (take_digits(c) == 0)
+        return fail(c, start, "a number without digits");
+    if (c->p < c->end && *c->p == '.') {
+        c->p++;
+        if (take_digits(c) == 0)
+            return fail(c, start, "a number without digits after its point");
+    }
+    if (c->p < c->end && (*c->p | 0x20) == 'e') {
+        c->p++;
+        if (c->p < c->end && (*c->p == '+' || *c->p == '-'))
+            c->p++;
+        if (take_digits(c) == 0)
+            return fail(c, start, "a number without digits in its exponent");
+    }
+    *value = (struct json_value){bytes_of(start, (size_t)(c->p - start)), JSON_NUMBER,
+                                 false};
+    return 0;
+}
+
+static int take_literal(struct json_cursor *c, struct json_value *value)
+{
+    const uint8_t *start = c->p;
+    enum json_kind kind = JSON_LITERAL;
+    if (take_word(c, "null"))
+        kind = JSON_NULL;
+    else if (!take_word(c, "true") && !take_word(c, "false") && !take_word(c, "NaN") &&
+             !take_word(c, "Infinity"))
+        return fail(c, start, "expected a value");
+    *value = (struct json_value){bytes_of(start, (size_t)(c->p - start)), kind, false};
+    return 0;
+}
+
+/* A value that is no container; the cursor is on its first byte. */
+static int take_scalar(struct json_cursor *c, struct json_value *value)
+{
+    if (*c->p == '"') {
+        c->p++;
+        return take_string(c, value);
+    }
+    if (*c->p == '-' || (*c->p >= '0' && *c->p <= '9'))
+        return take_number(c, value);
+    return take_literal(c, value);
+}
+
+/* --- containers that are skipped ------------------------------------------------------- */
+
+/* The open containers of a value that is skipped: a bit each, set for an object. */
+struct nesting {
+    uint64_t bits[JSON_DEPTH_MAX / 64];
+    unsigned depth;
+};
+
+static bool in_object(const struct nesting *n)
+{
+    unsigned d = n->depth - 1;
+    return n->bits[d / 64] >> (d % 64) & 1;
+}
+
+static int open_container(struct json_cursor *c, struct nesting *n)
+{
+    if (n->depth + 1 >= JSON_DEPTH_MAX) /* one more is around the value */
+        return fail(c, c->p, "nested too deeply (over 512 levels)");
+    uint64_t bit = UINT64_C(1) << (n->depth % 64);
+    if (*c->p == '{')
+        n->bits[n->depth / 64] |= bit;
+    else
+        n->bits[n->depth / 64] &= ~bit;
+    n->depth++;
+    c->p++;
+    return 0;
+}
+
+/* "key" : with blanks around it. */
+static int take_key(struct json_cursor *c, struct json_value *key)
+{
+    json_blanks(c);
+    if (c->p == c->end || *c->p != '"')
+        return fail(c, c->p, "expected a key in quotes");
+    c->p++;
+    int rc = take_string(c, key);
+    if (rc != 0)
+        return rc;
+    json_blanks(c);
+    if (c->p == c->end || *c->p != ':')
+        return fail(c, c->p, "expected ':' after key");
+    c->p++;
+    return 0;
+}
+
+/* Behind a value or an opening bracket: closes what closes here, goes over a comma, and over
+ * the key that then follows in an object. */
+static int go_on(struct json_cursor *c, struct nesting *n, bool opened)
+{
+    struct json_value key;
+    for (;;) {
+        bool object = in_object(n);
+        json_blanks(c);
+        if (c->p < c->end && *c->p == (object ? '}' : ']')) {
+            c->p++;
+            n->depth--;
+            opened = false;
+            if (n->depth == 0)
+                return 0;
+            continue;
+        }
+        if (!opened) {
+            if (c->p == c->end || *c->p != ',')
+                return fail(c, c->p,
+                            object ? "expected ',' or '}'" : "expected ',' or ']'");
+            c->p++;
+        }
+        return object ? take_key(c, &key) : 0;
+    }
+}
+
+static int skip_container(struct json_cursor *c, struct json_value *value)
+{
+    struct nesting n = {.depth = 0};
+    struct json_value ignored;
+    const uint8_t *start = c->p;
+    do {
+        int rc;
+        json_blanks(c);
+        bool opens = c->p < c->end && (*c->p == '{' || *c->p == '[');
+        if (c->p == c->end)
+            return fail(c, start, "a value that does not end");
+        rc = opens ? open_container(c, &n) : take_scalar(c, &ignored);
+        if (rc == 0)
+            rc = go_on(c, &n, opens);
+        if (rc != 0)
+            return rc;
+    } while (n.depth > 0);
+    *value = (struct json_value){bytes_of(start, (size_t)(c->p - start)),
+                                 *start == '{' ? JSON_OBJECT : JSON_ARRAY, false};
+    return 0;
+}
+
+/* --- what callers use ------------------------------------------------------------------ */
+
+int json_value(struct json_cursor *c, struct json_value *value)
+{
+    json_blanks(c);
+    if (c->p == c->end)
+        return fail(c, c->p, "expected a value");
+    if (*c->p == '{' || *c->p == '[')
+        return skip_container(c, value);
+    return take_scalar(c, value);
+}
+
+int json_enter(struct json_cursor *c, char open)
+{
+    json_blanks(c);
+    if (c->p == c->end || *c->p != (uint8_t)open)
+        return fail(c, c->p,
+                    open == '{' ? "expected an object ('{')"
+                                : "expected an array ('[')");
+    c->p++;
+    return 0;
+}
+
+/* The closing bracket, or what has to stand before the next item. */
+static int next_item(struct json_cursor *c, bool first, char close, const char *why)
+{
+    json_blanks(c);
+    if (c->p < c->end && *c->p == (uint8_t)close) {
+        c->p++;
+        return ITER_END;
+    }
+    if (first)
+        return 0;
+    if (c->p == c->end || *c->p != ',')
+        return fail(c, c->p, why);
+    c->p++;
+    return 0;
+}
+
+int json_member(struct json_cursor *c, bool first, struct json_value *key,
+                struct json_value *value)
+{
+    int rc = next_item(c, first, '}', "expected ',' or '}'");
+    if (rc == 0)
+        rc = take_key(c, key);
+    return rc == 0 ? json_value(c, value) : rc;
+}
+
+int json_element(struct json_cursor *c, bool first, struct json_value *value)
+{
+    int rc = next_item(c, first, ']', "expected ',' or ']'");
+    return rc == 0 ? json_value(c, value) : rc;
+}
+
+/* --- escapes --------------------------------------------------------------------------- */
+
+/* Four hexadecimal digits at p, or UINT32_MAX. */
+static uint32_t hex4(const uint8_t *p, const uint8_t *end)
+{
+    uint32_t v = 0;
+    if (end - p < 4)
+        return UINT32_MAX;
+    for (int i = 0; i < 4; i++) {
+        uint8_t b = p[i], low = b | 0x20;
+        if (b >= '0' && b <= '9')
+            v = v << 4 | (uint32_t)(b - '0');
+        else if (low >= 'a' && low <= 'f')
+            v = v << 4 | (uint32_t)(low - 'a' + 10);
+        else
+            return UINT32_MAX;
+    }
+    return v;
+}
+
+/* \uXXXX at p, with the second one of a pair: the character, and how many bytes it took; 0
+ * when it is no escape. */
+static size_t decode_u(const uint8_t *p, const uint8_t *end, uint32_t *cp)
+{
+    uint32_t unit = hex4(p + 2, end);
+    *cp = unit;
+    if (unit == UINT32_MAX)
+        return 0;
+    if (unit < 0xD800 || unit > 0xDFFF)
+        return 6;
+    if (unit < 0xDC00 && end - p >= 12 && p[6] == '\\' && p[7] == 'u') {
+        uint32_t low = hex4(p + 8, end);
+        if (low >= 0xDC00 && low <= 0xDFFF) {
+            *cp = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+            return 12;
+        }
+    }
+    *cp = UTF8_REPLACEMENT;
+    return 6;
+}
+
+/* The escape at p (a backslash): bytes it took, 0 when it is none. */
+static size_t decode_escape(const uint8_t *p, const uint8_t *end, uint32_t *cp)
+{
+    static const char letters[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
+    if (end - p < 2)
+        return 0;
+    if (p[1] == 'u')
+        return decode_u(p, end, cp);
+    const char *at = p[1] ? strchr(letters, p[1]) : NULL;
+    if (!at)
+        return 0;
+    *cp = (uint32_t)meant[at - letters];
+    return 2;
+}
+
+static void put_run(const uint8_t *p, size_t n, uint64_t from, struct buf *out,
+                    struct offsetmap *map)
+{
+    buf_put(out, p, n);
+    for (uint64_t done = 0; map && done < n;) {
+        uint64_t part = n - done < UINT32_MAX ? n - done : UINT32_MAX;
+        offsetmap_put(map, (uint32_t)part, from + done, (uint32_t)part);
+        done += part;
+    }
+}
+
+int json_unescape(const struct json_value *value, uint64_t offset, struct buf *out,
+                  struct offsetmap *map, const char **why, size_t *at)
+{
+    const uint8_t *start = value->text.data, *p = start;
+    const uint8_t *end = p + value->text.len;
+    while (p < end) {
+        const uint8_t *slash = memchr(p, '\\', (size_t)(end - p));
+        const uint8_t *stop = slash ? slash : end;
+        uint32_t cp = 0;
+        uint8_t utf8[4];
+        if (stop > p)
+            put_run(p, (size_t)(stop - p), offset + (uint64_t)(p - start), out, map);
+        if (!slash)
+            break;
+        size_t took = decode_escape(slash, end, &cp);
+        if (took == 0) {
+            *why = "an escape that is none";
+            *at = (size_t)(slash - start);
+            return ERR_INPUT;
+        }
+        size_t len = utf8_encode(cp, utf8);
+        buf_put(out, utf8, len);
+        if (map)
+            offsetmap_put(map, (uint32_t)len, offset + (uint64_t)(slash - start),
+                          (uint32_t)took);
+        p = slash + took;
+    }
+    return out->failed || (map && map->failed) ? ERR_NOMEM : 0;
+}
+
+/* --- streams of objects ---------------------------------------------------------------- */
+
+/* Inside a string: to behind its closing quote, or to the end. */
+static const uint8_t *leave_string(struct json_splitter *s, const uint8_t *p,
+                                   const uint8_t *end)
+{
+    while (p < end) {
+        if (s->escape)
+            s->escape = false;
+        else if (*p == '\\')
+            s->escape = true;
+        else if (*p == '"') {
+            s->in_string = false;
+            return p + 1;
+        }
+        p++;
+    }
+    return p;
+}
+
+size_t json_split(struct json_splitter *s, const uint8_t *p, size_t n, bool once)
+{
+    const uint8_t *start = p, *end = p + n;
+    size_t last = 0;
+    while (p < end) {
+        if (s->in_string) {
+            p = leave_string(s, p, end);
+            continue;
+        }
+        switch (*p++) {
+        case '"': s->in_string = true; break;
+        case '{':
+            if (s->depth++ == 0)
+                s->opened = (size_t)(p - 1 - start);
+            break;
+        case '[': s->depth += s->depth > 0; break;
+        case ']': s->depth -= s->depth > 1; break;
+        case '}':
+            if (s->depth > 0 && --s->depth == 0) {
+                s->objects++;
+                last = (size_t)(p - start);
+                if (once)
+                    return last;
+            }
+            break;
+        default: break;
+        }
+    }
+    return last;
+}

@@ -1,0 +1,45 @@
+#include "indexer/reader.h"
+
+#include <stdlib.h>
+
+#include "indexer/reader_jsonl.h"
+#include "indexer/record.h"
+
+struct reader *reader_new(const struct config *c)
+{
+    struct reader *r = calloc(1, sizeof *r);
+    if (!r)
+        return NULL;
+    r->config = c;
+    fields_init(&r->fields, c);
+    return r;
+}
+
+void reader_free(struct reader *r)
+{
+    if (!r)
+        return;
+    record_text_release(&r->title);
+    record_text_release(&r->body);
+    buf_release(&r->why);
+    arena_release(&r->arena);
+    free(r);
+}
+
+int reader_piece(struct reader *r, const struct input_block *block,
+                 const struct input_piece *piece, const struct reader_events *events,
+                 uint64_t *n_numbers, struct err *err)
+{
+    struct bytes data = bytes_of(block->data + piece->at, piece->len);
+    uint64_t numbers = 0;
+    int rc;
+    r->events = events;
+    r->piece = piece;
+    switch (piece->file->reader) {
+    case READER_JSONL: rc = reader_jsonl_piece(r, data, &numbers, err); break;
+    default: rc = err_set(err, ERR_INPUT, "'%s': no reader", piece->file->path); break;
+    }
+    if (rc == 0)
+        *n_numbers = numbers;
+    return rc;
+}

@@ -1,0 +1,431 @@
+#include "indexer/reader_jsonl.h"
+
+#include <string.h>
+
+#include "indexer/dates.h"
+#include "indexer/json.h"
+
+/* The values of the fields that are looked for, one for each name. */
+struct found {
+    uint16_t seen[FIELD_COUNT]; /* bit r: the name of rank r is there */
+    struct json_value values[FIELD_COUNT][CONFIG_NAMES_MAX];
+};
+
+/* One record while it is read. */
+struct parse {
+    struct reader *reader;
+    struct bytes raw;
+    uint64_t number, offset;
+    struct found found;
+    const char *why; /* why it cannot be used, with the byte (from 1) it was seen at */
+    size_t at;
+};
+
+/* --- members --------------------------------------------------------------------------- */
+
+static int fail_at(struct parse *s, const uint8_t *at, const char *why)
+{
+    s->why = why;
+    s->at = (size_t)(at - s->raw.data) + 1;
+    return ERR_INPUT;
+}
+
+/* A key written with escapes: decoded into `small`; empty when it does not fit. */
+static struct bytes plain_key(const struct json_value *key, struct buf *out)
+{
+    const char *why;
+    size_t at;
+    buf_reset(out);
+    if (key->text.len > 256 || json_unescape(key, 0, out, NULL, &why, &at) != 0)
+        return bytes_of(NULL, 0);
+    return buf_bytes(out);
+}
+
+static int gather_members(struct parse *s)
+{
+    struct json_cursor c = {s->raw.data, s->raw.data + s->raw.len, NULL};
+    struct json_value key, value;
+    memset(s->found.seen, 0, sizeof s->found.seen);
+    int rc = json_enter(&c, '{');
+    for (bool first = true; rc == 0; first = false) {
+        rc = json_member(&c, first, &key, &value);
+        if (rc != 0)
+            break;
+        struct bytes name = key.escaped ? plain_key(&key, &s->reader->why) : key.text;
+        const struct fields_name *f = fields_find(&s->reader->fields, name);
+        if (f) { /* of a name given twice the last one counts */
+            s->found.seen[f->field] |= (uint16_t)(1u << f->rank);
+            s->found.values[f->field][f->rank] = value;
+        }
+    }
+    if (rc != ITER_END)
+        return fail_at(s, c.p, c.why);
+    json_blanks(&c);
+    return c.p == c.end ? 0 : fail_at(s, c.p, "bytes after the object");
+}
+
+/* --- strings --------------------------------------------------------------------------- */
+
+static int unescape_into(struct parse *s, const struct json_value *v,
+                         struct record_text *to, struct err *err)
+{
+    const char *why = NULL;
+    size_t at = 0;
+    uint64_t offset = (uint64_t)(v->text.data - s->raw.data);
+    int rc = json_unescape(v, offset, &to->text, &to->map, &why, &at);
+    if (rc == ERR_NOMEM)
+        return err_set(err, ERR_NOMEM, "a record of %zu bytes", s->raw.len);
+    return rc == 0 ? 0 : fail_at(s, v->text.data + at, why);
+}
+
+/* A list of strings: its elements with a blank line between them. */
+static int join_paragraphs(struct parse *s, const struct json_value *list,
+                           struct record_text *to, struct err *err)
+{
+    struct json_cursor c = {list->text.data, list->text.data + list->text.len, NULL};
+    struct json_value v;
+    int rc = json_enter(&c, '[');
+    for (bool first = true; rc == 0; first = false) {
+        rc = json_element(&c, first, &v);
+        if (rc != 0 || v.kind != JSON_STRING)
+            continue;
+        if (to->text.len > 0) {
+            buf_put_str(&to->text, "\n\n");
+            offsetmap_put(&to->map, 2, (uint64_t)(v.text.data - s->raw.data), 0);
+        }
+        rc = unescape_into(s, &v, to, err);
+    }
+    return rc == ITER_END ? 0 : rc;
+}
+
+/* Text with its way back to the record: in place when it has no escapes. */
+static int take_text(struct parse *s, const struct json_value *v,
+                     struct record_text *to, struct source_text *out, struct err *err)
+{
+    int rc = 0;
+    *out = (struct source_text){0};
+    if (v->kind == JSON_STRING && !v->escaped) {
+        out->text = v->text;
+        out->offset = (uint64_t)(v->text.data - s->raw.data);
+        return 0;
+    }
+    record_text_reset(to);
+    if (v->kind == JSON_STRING)
+        rc = unescape_into(s, v, to, err);
+    else if (v->kind == JSON_ARRAY)
+        rc = join_paragraphs(s, v, to, err);
+    out->text = buf_bytes(&to->text);
+    out->map = &to->map;
+    return rc;
+}
+
+/* A string's text as one clean line in the arena (or in place). */
+static int take_string(struct parse *s, const struct json_value *v, struct bytes *out,
+                       struct err *err)
+{
+    struct bytes text = v->text;
+    if (v->escaped) {
+        const char *why = NULL;
+        size_t at = 0;
+        struct buf *b = &s->reader->why;
+        buf_reset(b);
+        int rc = json_unescape(v, 0, b, NULL, &why, &at);
+        if (rc == ERR_INPUT)
+            return fail_at(s, v->text.data + at, why);
+        text = rc == 0 ? arena_copy(&s->reader->arena, buf_bytes(b)) : text;
+        if (rc != 0 || !text.data)
+            return err_set(err, ERR_NOMEM, "a record of %zu bytes", s->raw.len);
+    }
+    *out = record_clean(&s->reader->arena, text);
+    return 0;
+}
+
+/* {"name": "..."}, and {"$date": ...} and {"$oid": ...} as MongoDB exports them. */
+static bool is_naming_key(struct bytes key)
+{
+    return bytes_equal(key, bytes_str("name")) ||
+           bytes_equal(key, bytes_str("$date")) || bytes_equal(key, bytes_str("$oid"));
+}
+
+static int take_line(struct parse *s, const struct json_value *v, struct bytes *out,
+                     struct err *err)
+{
+    struct json_cursor c = {v->text.data, v->text.data + v->text.len, NULL};
+    struct json_value key, item;
+    *out = bytes_of(NULL, 0);
+    if (v->kind == JSON_STRING)
+        return take_string(s, v, out, err);
+    if (v->kind == JSON_NUMBER)
+        *out = v->text;
+    if (v->kind != JSON_OBJECT)
+        return 0;
+    int rc = json_enter(&c, '{');
+    for (bool first = true; rc == 0; first = false) {
+        rc = json_member(&c, first, &key, &item);
+        if (rc != 0 || !is_naming_key(key.text))
+            continue;
+        if (item.kind == JSON_NUMBER)
+            *out = item.text;
+        if (item.kind == JSON_STRING)
+            rc = take_string(s, &item, out, err);
+        if (out->len > 0)
+            break;
+    }
+    return rc == ITER_END ? 0 : rc;
+}
+
+/* A list: its lines joined with ", ", or only the first. */
+static int take_list(struct parse *s, const struct json_value *v, bool all,
+                     struct bytes *out, struct err *err)
+{
+    if (v->kind != JSON_ARRAY)
+        return take_line(s, v, out, err);
+    struct json_cursor c = {v->text.data, v->text.data + v->text.len, NULL};
+    struct json_value item;
+    struct buf joined = {0};
+    *out = bytes_of(NULL, 0);
+    int rc = json_enter(&c, '[');
+    for (bool first = true; rc == 0 && (all || joined.len == 0); first = false) {
+        struct bytes line = {0};
+        rc = json_element(&c, first, &item);
+        if (rc == 0)
+            rc = take_line(s, &item, &line, err);
+        if (rc != 0 || line.len == 0)
+            continue;
+        if (joined.len > 0)
+            buf_put_str(&joined, ", ");
+        buf_put_bytes(&joined, line);
+    }
+    if (rc == ITER_END)
+        rc = 0;
+    if (rc == 0 && joined.len > 0) {
+        *out = arena_copy(&s->reader->arena, buf_bytes(&joined));
+        if (joined.failed || !out->data)
+            rc = err_set(err, ERR_NOMEM, "a record of %zu bytes", s->raw.len);
+    }
+    buf_release(&joined);
+    return rc;
+}
+
+/* --- fields ---------------------------------------------------------------------------- */
+
+/* The field's line under the name that is preferred and not empty. */
+static int best_line(struct parse *s, enum config_field field, bool all,
+                     struct bytes *out, struct err *err)
+{
+    *out = bytes_of(NULL, 0);
+    for (unsigned rank = 0; s->found.seen[field] >> rank; rank++) {
+        if (!(s->found.seen[field] >> rank & 1))
+            continue;
+        int rc = take_list(s, &s->found.values[field][rank], all, out, err);
+        if (rc != 0 || out->len > 0)
+            return rc;
+    }
+    return 0;
+}
+
+static int best_text(struct parse *s, enum config_field field, struct record_text *to,
+                     struct source_text *out, struct err *err)
+{
+    *out = (struct source_text){0};
+    for (unsigned rank = 0; s->found.seen[field] >> rank; rank++) {
+        if (!(s->found.seen[field] >> rank & 1))
+            continue;
+        int rc = take_text(s, &s->found.values[field][rank], to, out, err);
+        if (rc != 0 || !record_is_blank(out->text))
+            return rc;
+    }
+    return 0;
+}
+
+/* The first name whose value is a date; if none is, the text of the first is kept. */
+static int best_date(struct parse *s, struct record *r, struct err *err)
+{
+    for (unsigned rank = 0; s->found.seen[FIELD_DATE] >> rank; rank++) {
+        struct bytes line;
+        if (!(s->found.seen[FIELD_DATE] >> rank & 1))
+            continue;
+        int rc = take_list(s, &s->found.values[FIELD_DATE][rank], false, &line, err);
+        if (rc != 0)
+            return rc;
+        bool parsed = dates_parse(line, &r->day, &r->second);
+        if (parsed || r->date_text.len == 0)
+            r->date_text = line;
+        if (parsed) {
+            r->date_from = DATE_FIELD;
+            return 0;
+        }
+    }
+    r->day = DAY_NONE;
+    return 0;
+}
+
+/* "no text: none of the fields text, body, ... (use --map text=NAME)" */
+static int fail_without_text(struct parse *s)
+{
+    struct buf *why = &s->reader->why;
+    buf_reset(why);
+    buf_put_str(why, "no text: none of the fields ");
+    const char *const *names = s->reader->config->names[FIELD_TEXT];
+    for (size_t i = 0; names[i]; i++)
+        buf_printf(why, "%s%s", i ? ", " : "", names[i]);
+    buf_put_str(why, " (use --map text=NAME)");
+    buf_put_u8(why, 0);
+    s->at = 0;
+    s->why = why->failed ? "no text" : (const char *)why->data;
+    return ERR_INPUT;
+}
+
+static int fill_record(struct parse *s, struct record *r, struct err *err)
+{
+    *r = (struct record){
+        .number = s->number,
+        .offset = s->offset,
+        .raw = s->raw,
+        .day = DAY_NONE,
+        .second = UINT32_MAX,
+        .reader = READER_JSONL,
+        .reader_version = READER_JSONL_VERSION,
+    };
+    if (!s->found.seen[FIELD_TEXT])
+        return fail_without_text(s);
+    int rc = best_text(s, FIELD_TEXT, &s->reader->body, &r->body, err);
+    if (rc == 0)
+        rc = best_text(s, FIELD_TITLE, &s->reader->title, &r->title, err);
+    if (rc == 0)
+        rc = best_line(s, FIELD_ID, false, &r->id, err);
+    if (rc == 0)
+        rc = best_line(s, FIELD_URL, false, &r->url, err);
+    if (rc == 0)
+        rc = best_line(s, FIELD_SOURCE, false, &r->outlet, err);
+    if (rc == 0)
+        rc = best_line(s, FIELD_AUTHOR, true, &r->author, err);
+    if (rc == 0)
+        rc = best_date(s, r, err);
+    return rc;
+}
+
+/* --- records --------------------------------------------------------------------------- */
+
+/* Tells why a record was not used: "line 17, byte 230: expected ':' after key". */
+static int reject_parse(struct parse *s, struct err *err)
+{
+    struct buf words = {0};
+    unsigned long long number = s->reader->piece->number + s->number + 1;
+    buf_printf(&words, "%s %llu", s->reader->piece->file->values ? "object" : "line",
+               number);
+    if (s->at > 0)
+        buf_printf(&words, ", byte %zu", s->at);
+    buf_printf(&words, ": %s", s->why);
+    buf_put_u8(&words, 0);
+    int rc = record_reject(s->reader, s->number, s->offset, s->raw.len,
+                           words.failed ? s->why : (const char *)words.data, err);
+    buf_release(&words);
+    return rc;
+}
+
+static int read_record(struct parse *s, struct err *err)
+{
+    struct record r;
+    int rc;
+    arena_reset(&s->reader->arena);
+    s->why = NULL;
+    s->at = 0;
+    if (s->raw.len > s->reader->config->record_bytes_max) {
+        s->why = "longer than --record-max";
+        return reject_parse(s, err);
+    }
+    const uint8_t *nul = memchr(s->raw.data, 0, s->raw.len);
+    rc = nul ? fail_at(s, nul, "a NUL byte") : gather_members(s);
+    if (rc == 0)
+        rc = fill_record(s, &r, err);
+    if (rc == ERR_INPUT && s->why)
+        return reject_parse(s, err);
+    if (rc != 0)
+        return rc;
+    record_complete(s->reader, &r, false);
+    return record_emit(s->reader, &r, err);
+}
+
+static int read_lines(struct parse *s, struct bytes data, uint64_t *n_numbers,
+                      struct err *err)
+{
+    const uint8_t *start = data.data, *p = start, *end = p + data.len;
+    uint64_t offset = s->reader->piece->offset;
+    int rc = 0;
+    for (; p < end && rc == 0; s->number++) {
+        const uint8_t *eol = memchr(p, '\n', (size_t)(end - p));
+        const uint8_t *next = eol ? eol + 1 : end;
+        if (!eol)
+            eol = end;
+        if (eol > p && eol[-1] == '\r')
+            eol--;
+        if (offset == 0 && p == start &&
+            bytes_starts(bytes_of(p, (size_t)(eol - p)), bytes_str("\xEF\xBB\xBF")))
+            p += 3;
+        s->raw = bytes_of(p, (size_t)(eol - p));
+        s->offset = offset + (uint64_t)(p - start);
+        if (!record_is_blank(s->raw))
+            rc = read_record(s, err);
+        p = next;
+    }
+    *n_numbers = s->number;
+    return rc;
+}
+
+/* What may stand before an object: blanks, commas, the brackets of arrays, a BOM. */
+static bool is_between(struct bytes text, bool at_start)
+{
+    size_t i = at_start && bytes_starts(text, bytes_str("\xEF\xBB\xBF")) ? 3 : 0;
+    for (; i < text.len; i++) {
+        if (!memchr(" \t\r\n,[]", text.data[i], 8))
+            return false;
+    }
+    return true;
+}
+
+/* Bytes outside of every object, or an object that does not end. */
+static int reject_rest(struct parse *s, const uint8_t *start, const uint8_t *from,
+                       const uint8_t *to, struct err *err)
+{
+    s->raw = bytes_of(from, (size_t)(to - from));
+    s->offset = s->reader->piece->offset + (uint64_t)(from - start);
+    s->at = 0;
+    s->why = "no JSON object";
+    return reject_parse(s, err);
+}
+
+static int read_values(struct parse *s, struct bytes data, uint64_t *n_numbers,
+                       struct err *err)
+{
+    const uint8_t *start = data.data, *p = start, *end = p + data.len;
+    struct json_splitter split = {0};
+    int rc = 0;
+    while (p < end && rc == 0) {
+        size_t n = json_split(&split, p, (size_t)(end - p), true);
+        const uint8_t *object = n > 0 ? p + split.opened : end;
+        if (!is_between(bytes_of(p, (size_t)(object - p)),
+                        s->reader->piece->offset == 0 && p == start))
+            rc = reject_rest(s, start, p, object, err);
+        if (n > 0 && rc == 0) {
+            s->raw = bytes_of(object, (size_t)(p + n - object));
+            s->offset = s->reader->piece->offset + (uint64_t)(object - start);
+            rc = read_record(s, err);
+            s->number++;
+        }
+        p = n > 0 ? p + n : end;
+    }
+    *n_numbers = s->number;
+    return rc;
+}
+
+int reader_jsonl_piece(struct reader *reader, struct bytes data, uint64_t *n_numbers,
+                       struct err *err)
+{
+    struct parse s;
+    s.reader = reader;
+    s.number = 0;
+    if (reader->piece->file->values)
+        return read_values(&s, data, n_numbers, err);
+    return read_lines(&s, data, n_numbers, err);
+}

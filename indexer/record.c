@@ -1,0 +1,148 @@
+#include "indexer/record.h"
+
+#include <string.h>
+
+#include "text/utf8.h"
+#include "indexer/dates.h"
+
+void record_text_reset(struct record_text *t)
+{
+    buf_reset(&t->text);
+    offsetmap_reset(&t->map);
+}
+
+void record_text_release(struct record_text *t)
+{
+    buf_release(&t->text);
+    offsetmap_release(&t->map);
+}
+
+/* --- fields of one line ---------------------------------------------------------------- */
+
+/* U+0085, U+2028 and U+2029 end lines as well. */
+static bool is_space(uint32_t cp)
+{
+    return cp <= 0x20 || (cp >= 0x7F && cp <= 0xA0) || cp == 0x2028 || cp == 0x2029;
+}
+
+static bool is_trimmed_ascii_line(struct bytes text)
+{
+    uint8_t bad = 0;
+    if (text.len == 0)
+        return true;
+    if (text.data[0] == ' ' || text.data[text.len - 1] == ' ')
+        return false;
+    for (size_t i = 0; i < text.len; i++)
+        bad |= (uint8_t)((text.data[i] < 0x20) | (text.data[i] >= 0x7F));
+    return !bad;
+}
+
+struct bytes record_clean(struct arena *arena, struct bytes text)
+{
+    if (is_trimmed_ascii_line(text))
+        return text;
+    /* A byte becomes U+FFFD (three bytes) at worst. */
+    uint8_t *out = text.len < SIZE_MAX / 4 ? arena_alloc(arena, text.len * 3) : NULL;
+    if (!out)
+        return bytes_of(NULL, 0);
+    const uint8_t *p = text.data, *end = p + text.len;
+    size_t n = 0;
+    bool blank = false;
+    while (p < end) {
+        uint32_t cp;
+        p += utf8_decode(p, end, &cp);
+        if (is_space(cp)) {
+            blank = true;
+            continue;
+        }
+        if (blank && n > 0)
+            out[n++] = ' ';
+        blank = false;
+        n += utf8_encode(cp, out + n);
+    }
+    return bytes_of(out, n);
+}
+
+bool record_is_blank(struct bytes text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] > ' ')
+            return false;
+    }
+    return true;
+}
+
+struct bytes record_host(struct arena *arena, struct bytes url)
+{
+    const uint8_t *p = url.data, *end = p + url.len;
+    size_t i = 0;
+    while (i + 2 < url.len && memcmp(p + i, "://", 3) != 0 && p[i] != '/')
+        i++;
+    if (i + 2 < url.len && p[i] == ':')
+        p += i + 3;
+    else if (bytes_starts(url, bytes_str("//")))
+        p += 2;
+    else if (!bytes_starts(url, bytes_str("www.")))
+        return bytes_of(NULL, 0);
+    const uint8_t *stop = p;
+    for (; stop < end && *stop != '/' && *stop != '?' && *stop != '#'; stop++) {
+        if (*stop == '@')
+            p = stop + 1;
+    }
+    for (const uint8_t *port = p; port < stop; port++) {
+        if (*port == ':')
+            stop = port;
+    }
+    struct bytes host = bytes_of(p, (size_t)(stop - p));
+    uint8_t *lower = host.len ? arena_alloc(arena, host.len) : NULL;
+    if (!lower)
+        return bytes_of(NULL, 0);
+    for (size_t k = 0; k < host.len; k++)
+        lower[k] = host.data[k] >= 'A' && host.data[k] <= 'Z' ? host.data[k] | 0x20
+                                                              : host.data[k];
+    host.data = lower;
+    if (bytes_starts(host, bytes_str("www."))) {
+        host.data += 4;
+        host.len -= 4;
+    }
+    return host;
+}
+
+/* --- records --------------------------------------------------------------------------- */
+
+void record_complete(struct reader *reader, struct record *r, bool by_path)
+{
+    if (r->outlet.len == 0)
+        r->outlet = record_host(&reader->arena, r->url);
+    if (r->day != DAY_NONE)
+        return;
+    r->second = UINT32_MAX;
+    r->date_from = DATE_NONE;
+    if (by_path && dates_from_path(bytes_str(reader->piece->file->path), &r->day))
+        r->date_from = DATE_PATH;
+    else if (dates_from_url(r->url, &r->day))
+        r->date_from = DATE_URL;
+}
+
+int record_emit(struct reader *reader, const struct record *r, struct err *err)
+{
+    if (record_is_blank(r->body.text) && record_is_blank(r->title.text))
+        return record_reject(reader, r->number, r->offset, r->raw.len,
+                             "empty: neither text nor title", err);
+    return reader->events->record(reader->events->arg, r, err);
+}
+
+int record_reject(struct reader *reader, uint64_t number, uint64_t offset, uint64_t len,
+                  const char *reason, struct err *err)
+{
+    return reader->events->reject(reader->events->arg, number, offset, len, reason,
+                                  err);
+}
+
+int record_warn(struct reader *reader, uint64_t number, uint64_t offset, uint64_t len,
+                const char *reason, struct err *err)
+{
+    if (!reader->events->warn)
+        return 0;
+    return reader->events->warn(reader->events->arg, number, offset, len, reason, err);
+}
