@@ -1,0 +1,196 @@
+/* Reading one term's stories. */
+#include "formats/storylists.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "formats/coding.h"
+#include "formats/pfor.h"
+#include "formats/storylists_layout.h"
+
+int storylists_open(struct story_cursor *c, const struct section *doc,
+                    struct list_ref ref, uint32_t count, struct err *err)
+{
+    c->count = count;
+    c->n_blocks = count / STORYLISTS_BLOCK + (count % STORYLISTS_BLOCK != 0);
+    c->block = UINT32_MAX;
+    c->in_block = c->at = 0;
+    c->from = 0;
+    return skips_open(&c->skips, doc, ref, c->n_blocks, err);
+}
+
+static int corrupt(const struct skips_place *place, const struct section *s,
+                   struct err *err)
+{
+    return section_corrupt(s, place->offset, err, "list of stories: a block");
+}
+
+/* The pairs at the head of a block; 0 (and failed) if they are none. */
+static size_t read_impacts(struct cursor *in, struct story_impact *out)
+{
+    struct story_impact last = {0};
+    size_t n = cursor_u8(in);
+    if (n == 0 || n > STORYLISTS_IMPACTS)
+        in->failed = true;
+    for (size_t i = 0; i < n && !in->failed; i++) {
+        uint64_t tf = last.tf + cursor_varint32(in), length = last.length;
+        length += cursor_varint32(in);
+        if (tf > UINT32_MAX || length > UINT32_MAX || tf <= last.tf)
+            in->failed = true;
+        last = (struct story_impact){(uint32_t)tf, (uint32_t)length};
+        out[i] = last;
+    }
+    return in->failed ? 0 : n;
+}
+
+/* Stories written as bits after the base. */
+static bool read_bitset(struct cursor *in, uint32_t base, uint32_t n, story_id *out)
+{
+    (void)cursor_u8(in);
+    size_t len = (size_t)cursor_varint_max(in, STORYLISTS_BYTES_MAX);
+    const uint8_t *bits = cursor_take(in, len);
+    uint64_t first = base == UINT32_MAX ? 0 : (uint64_t)base + 1;
+    uint32_t k = 0;
+    if (!bits || first + 8 * len > UINT32_MAX)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        for (unsigned byte = bits[i]; byte != 0; byte &= byte - 1) {
+            if (k == n)
+                return false;
+            out[k++] = (story_id)(first + 8 * i + (unsigned)__builtin_ctz(byte));
+        }
+    return k == n;
+}
+
+static bool read_stories(struct cursor *in, uint32_t base, uint32_t n, story_id *out)
+{
+    if (cursor_left(in) > 0 && *in->p == STORYLISTS_BITSET)
+        return read_bitset(in, base, n, out);
+    return cursor_take(in, pfor_decode_gaps(in->p, cursor_left(in), n, base, out)) !=
+           NULL;
+}
+
+static int load_block(struct story_cursor *c, uint32_t b, struct err *err)
+{
+    struct skips_place place;
+    struct story_impact impacts[STORYLISTS_IMPACTS];
+    const struct section *s = &c->skips.section;
+    c->block = UINT32_MAX; /* until it is sound */
+    int rc = skips_block(&c->skips, b, &place, err);
+    if (rc != 0)
+        return rc;
+    uint32_t n =
+        b + 1 < c->n_blocks ? STORYLISTS_BLOCK : c->count - b * STORYLISTS_BLOCK;
+    struct cursor in = cursor_of(s->data + place.offset, (size_t)place.len);
+    if (read_impacts(&in, impacts) == 0)
+        return corrupt(&place, s, err);
+    const uint8_t *begin = in.p;
+    if (!read_stories(&in, place.base, n, c->stories) || in.p == begin ||
+        (place.last_known && c->stories[n - 1] != place.last))
+        return corrupt(&place, s, err);
+    size_t used = pfor_decode(in.p, cursor_left(&in), n, c->tfs);
+    if (used == 0 || used != cursor_left(&in))
+        return corrupt(&place, s, err);
+    bool wrapped = false;
+    for (uint32_t i = 0; i < n; i++)
+        wrapped |= ++c->tfs[i] == 0;
+    if (wrapped)
+        return corrupt(&place, s, err);
+    memset(c->stories + n, 0xff, sizeof c->stories - n * sizeof *c->stories);
+    c->block = b;
+    c->in_block = n;
+    c->at = 0;
+    c->from = place.base == UINT32_MAX ? 0 : (uint64_t)place.base + 1;
+    return 0;
+}
+
+static uint32_t lower_bound(const story_id *stories, story_id lo)
+{
+    const story_id *at = stories;
+    for (uint32_t half = STORYLISTS_BLOCK / 2; half > 0; half /= 2)
+        at += (at[half - 1] < lo) ? half : 0;
+    return (uint32_t)(at - stories) + (*at < lo);
+}
+
+static bool here(const struct story_cursor *c, story_id lo)
+{
+    return c->block != UINT32_MAX && lo >= c->from &&
+           (lo <= c->stories[c->in_block - 1] || c->block + 1 == c->n_blocks);
+}
+
+int storylists_seek(struct story_cursor *c, story_id lo, struct story_posting *out,
+                    struct err *err)
+{
+    if (c->count == 0)
+        return ITER_END;
+    if (!here(c, lo)) {
+        uint32_t b;
+        int rc = skips_find(&c->skips, lo, &b, err);
+        if (rc == 0 && b != c->block)
+            rc = load_block(c, b, err);
+        if (rc != 0)
+            return rc;
+    }
+    c->at = lower_bound(c->stories, lo);
+    if (c->at >= c->in_block)
+        return ITER_END;
+    *out = (struct story_posting){c->stories[c->at], c->tfs[c->at]};
+    return 0;
+}
+
+int storylists_block_bound(struct story_cursor *c, story_id lo, story_id *last,
+                           struct story_impact out[4], size_t *n_out, struct err *err)
+{
+    uint32_t b;
+    struct skips_place place;
+    if (c->count == 0)
+        return ITER_END;
+    int rc = skips_find(&c->skips, lo, &b, err);
+    if (rc == 0)
+        rc = skips_block(&c->skips, b, &place, err);
+    if (rc != 0)
+        return rc;
+    const struct section *s = &c->skips.section;
+    struct cursor in = cursor_of(s->data + place.offset, (size_t)place.len);
+    size_t n = read_impacts(&in, out);
+    if (n == 0)
+        return corrupt(&place, s, err);
+    *n_out = n;
+    *last = place.last_known ? place.last : UINT32_MAX;
+    return 0;
+}
+
+/* No posting may pass its block's largest tf: the pair with it bounds the block. */
+static bool tfs_bounded(const struct story_cursor *c,
+                        const struct story_impact *impacts, size_t n)
+{
+    uint32_t max = 0;
+    for (uint32_t i = 0; i < c->in_block; i++)
+        max = c->tfs[i] > max ? c->tfs[i] : max;
+    return max == impacts[n - 1].tf;
+}
+
+int storylists_verify(const struct section *doc, struct list_ref ref, uint32_t count,
+                      uint64_t n_stories, struct err *err)
+{
+    struct story_cursor c;
+    int rc = storylists_open(&c, doc, ref, count, err);
+    uint64_t next = 0;
+    for (uint32_t b = 0; rc == 0 && b < c.n_blocks; b++) {
+        struct skips_place place;
+        struct story_impact impacts[STORYLISTS_IMPACTS];
+        rc = load_block(&c, b, err);
+        if (rc == 0)
+            rc = skips_block(&c.skips, b, &place, err);
+        if (rc != 0)
+            break;
+        struct cursor in = cursor_of(doc->data + place.offset, (size_t)place.len);
+        size_t n = read_impacts(&in, impacts);
+        if (c.stories[0] < next || !tfs_bounded(&c, impacts, n))
+            return corrupt(&place, doc, err);
+        next = (uint64_t)c.stories[c.in_block - 1] + 1;
+    }
+    if (rc == 0 && next > n_stories)
+        return section_corrupt(doc, ref.offset, err, "list: story beyond the last");
+    return rc;
+}
