@@ -6,51 +6,98 @@
 #include "text/letters.h"
 #include "text/utf8.h"
 
-/* All lists are sorted by bytes. */
-static const char *const titles[] = {
-    "Abg",  "Adm",   "Av",   "Bd",   "Brig", "Capt", "Cmdr", "Col",  "Cpl",    "D",
-    "Dipl", "Doç",   "Dr",   "Dra",  "Drs",  "Exc",  "Fr",   "Frl",  "Gen",    "Gov",
-    "Hon",  "Hr",    "Hrn",  "Ing",  "Lic",  "Lt",   "MM",   "Maj",  "Messrs", "Mgr",
-    "Mlle", "Mlles", "Mme",  "Mmes", "Mr",   "Mrs",  "Ms",   "Msgr", "Mt",     "Mtro",
-    "Op",   "Pfc",   "Pres", "Prof", "Pvt",  "Rep",  "Reps", "Rev",  "Sec",    "Sen",
-    "Sens", "Sgt",   "Sn",   "Spc",  "Sr",   "Sra",  "Sres", "Srta", "St",     "Ste",
-    "Sts",  "Supt",  "Uz",   "Yrd",  "aka",  "bzgl", "bzw",  "ca",   "cf",     "cit",
-    "evtl", "gen",   "ggf",  "inkl", "lt",   "op",   "resp", "sog",  "usw",    "v",
-    "vgl",  "viz",   "vs",   "zzgl", "акад", "гр",   "им",   "обл",  "пл",     "пос",
-    "проф", "ред",   "св",   "см",   "ср",   "стр",  "ул"};
+enum {
+    TITLE = ABBREVIATIONS_TITLE,
+    MAY_END = ABBREVIATIONS_MAY_END,
+    OF_NUMBER = ABBREVIATIONS_OF_NUMBER,
+    LATIN_MAX = 6 /* bytes of the longest entry that begins with an ASCII letter */
+};
 
-static const char *const may_end[] = {
-    "Ave",  "Bhd",  "Blvd", "Bros", "Calif", "Co",   "Colo", "Conn", "Corp",   "Dept",
-    "Dist", "Esq",  "Fla",  "Ft",   "Hwy",   "Ill",  "Inc",  "Ind",  "Jr",     "Kan",
-    "Ky",   "La",   "Ltd",  "Mass", "Md",    "Mich", "Minn", "Miss", "Mo",     "Mont",
-    "Neb",  "Nev",  "Okla", "Ore",  "Pa",    "Ph.D", "PhD",  "Pty",  "Rd",     "Tenn",
-    "Tex",  "Univ", "Va",   "Vt",   "Wash",  "Wis",  "Wyo",  "al",   "approx", "dgl",
-    "est",  "etc",  "excl", "gest", "incl",  "mio",  "mrd",  "u.a",  "vb",     "млн",
-    "млрд", "руб",  "трлн", "тыс"};
-
-static const char *const of_number[] = {
-    "Apr", "Art", "Aug", "Bl",   "Ch",  "Dec", "Eq",   "Feb", "Fig", "Figs",
-    "Jan", "Jul", "Jun", "Kap",  "Mar", "No",  "Nos",  "Nov", "Nr",  "Núm",
-    "Oct", "S",   "Sep", "Sept", "Tel", "Vol", "Ziff", "art", "ch",  "fig",
-    "no",  "nos", "nr",  "núm",  "p",   "pag", "pp",   "pág", "tel", "vol",
-    "г",   "гл",  "рис", "с",    "ст",  "№"};
+/* Sorted by bytes. */
+// clang-format off
+static const struct entry {
+    char word[12];
+    uint8_t kind;
+} entries[] = {
+    {"Abg", TITLE}, {"Adm", TITLE}, {"Apr", OF_NUMBER}, {"Art", OF_NUMBER},
+    {"Aug", OF_NUMBER}, {"Av", TITLE}, {"Ave", MAY_END}, {"Bd", TITLE},
+    {"Bhd", MAY_END}, {"Bl", OF_NUMBER}, {"Blvd", MAY_END}, {"Brig", TITLE},
+    {"Bros", MAY_END}, {"Calif", MAY_END}, {"Capt", TITLE}, {"Ch", OF_NUMBER},
+    {"Cmdr", TITLE}, {"Co", MAY_END}, {"Col", TITLE}, {"Colo", MAY_END},
+    {"Conn", MAY_END}, {"Corp", MAY_END}, {"Cpl", TITLE}, {"Dec", OF_NUMBER},
+    {"Dept", MAY_END}, {"Dipl", TITLE}, {"Dist", MAY_END}, {"Doç", TITLE},
+    {"Dr", TITLE}, {"Dra", TITLE}, {"Drs", TITLE}, {"Eq", OF_NUMBER},
+    {"Esq", MAY_END}, {"Exc", TITLE}, {"Feb", OF_NUMBER}, {"Fig", OF_NUMBER},
+    {"Figs", OF_NUMBER}, {"Fla", MAY_END}, {"Fr", TITLE}, {"Frl", TITLE},
+    {"Ft", MAY_END}, {"Gen", TITLE}, {"Gov", TITLE}, {"Hon", TITLE}, {"Hr", TITLE},
+    {"Hrn", TITLE}, {"Hwy", MAY_END}, {"Ill", MAY_END}, {"Inc", MAY_END},
+    {"Ind", MAY_END}, {"Ing", TITLE}, {"Jan", OF_NUMBER}, {"Jr", MAY_END},
+    {"Jul", OF_NUMBER}, {"Jun", OF_NUMBER}, {"Kan", MAY_END}, {"Kap", OF_NUMBER},
+    {"Ky", MAY_END}, {"La", MAY_END}, {"Lic", TITLE}, {"Lt", TITLE}, {"Ltd", MAY_END},
+    {"MM", TITLE}, {"Maj", TITLE}, {"Mar", OF_NUMBER}, {"Mass", MAY_END},
+    {"Md", MAY_END}, {"Messrs", TITLE}, {"Mgr", TITLE}, {"Mich", MAY_END},
+    {"Minn", MAY_END}, {"Miss", MAY_END}, {"Mlle", TITLE}, {"Mlles", TITLE},
+    {"Mme", TITLE}, {"Mmes", TITLE}, {"Mo", MAY_END}, {"Mont", MAY_END},
+    {"Mr", TITLE}, {"Mrs", TITLE}, {"Ms", TITLE}, {"Msgr", TITLE}, {"Mt", TITLE},
+    {"Mtro", TITLE}, {"Neb", MAY_END}, {"Nev", MAY_END}, {"No", OF_NUMBER},
+    {"Nos", OF_NUMBER}, {"Nov", OF_NUMBER}, {"Nr", OF_NUMBER}, {"Núm", OF_NUMBER},
+    {"Oct", OF_NUMBER}, {"Okla", MAY_END}, {"Op", TITLE}, {"Ore", MAY_END},
+    {"Pa", MAY_END}, {"Pfc", TITLE}, {"PhD", MAY_END}, {"Pres", TITLE},
+    {"Prof", TITLE}, {"Pty", MAY_END}, {"Pvt", TITLE}, {"Rd", MAY_END},
+    {"Rep", TITLE}, {"Reps", TITLE}, {"Rev", TITLE},  {"Sec", TITLE},
+    {"Sen", TITLE}, {"Sens", TITLE}, {"Sep", OF_NUMBER}, {"Sept", OF_NUMBER},
+    {"Sgt", TITLE}, {"Sn", TITLE}, {"Spc", TITLE}, {"Sr", TITLE}, {"Sra", TITLE},
+    {"Sres", TITLE}, {"Srta", TITLE}, {"St", TITLE}, {"Ste", TITLE}, {"Sts", TITLE},
+    {"Supt", TITLE}, {"Tel", OF_NUMBER}, {"Tenn", MAY_END}, {"Tex", MAY_END},
+    {"Univ", MAY_END}, {"Uz", TITLE}, {"Va", MAY_END}, {"Vol", OF_NUMBER},
+    {"Vt", MAY_END}, {"Wash", MAY_END}, {"Wis", MAY_END}, {"Wyo", MAY_END},
+    {"Yrd", TITLE}, {"Ziff", OF_NUMBER}, {"aka", TITLE}, {"al", MAY_END},
+    {"approx", MAY_END}, {"art", OF_NUMBER}, {"bzgl", TITLE}, {"bzw", TITLE},
+    {"ca", TITLE}, {"cf", TITLE}, {"ch", OF_NUMBER}, {"cit", TITLE}, {"dgl", MAY_END},
+     {"etc", MAY_END}, {"evtl", TITLE}, {"excl", MAY_END},
+    {"fig", OF_NUMBER}, {"gest", MAY_END}, {"ggf", TITLE}, {"incl", MAY_END},
+    {"inkl", TITLE}, {"lt", TITLE}, {"mio", MAY_END}, {"mrd", MAY_END},
+    {"no", OF_NUMBER}, {"nos", OF_NUMBER}, {"nr", OF_NUMBER}, {"núm", OF_NUMBER},
+    {"op", TITLE},  {"pag", OF_NUMBER}, {"pp", OF_NUMBER},
+    {"pág", OF_NUMBER}, {"resp", TITLE}, {"sog", TITLE}, {"tel", OF_NUMBER},
+    {"u.a", MAY_END}, {"usw", TITLE},  {"vb", MAY_END}, {"vgl", TITLE},
+    {"viz", TITLE}, {"vol", OF_NUMBER}, {"vs", TITLE}, {"zzgl", TITLE},
+    {"акад", TITLE},  {"гл", OF_NUMBER}, {"гр", TITLE},
+    {"им", TITLE}, {"млн", MAY_END}, {"млрд", MAY_END}, {"обл", TITLE}, {"пл", TITLE},
+    {"пос", TITLE}, {"проф", TITLE}, {"ред", TITLE}, {"рис", OF_NUMBER},
+    {"руб", MAY_END},  {"св", TITLE}, {"см", TITLE}, {"ср", TITLE},
+    {"ст", OF_NUMBER}, {"стр", TITLE}, {"трлн", MAY_END}, {"тыс", MAY_END},
+    {"ул", TITLE}, {"№", OF_NUMBER},
+};
+// clang-format on
 
 static const char *const starters[] = {
-    "A",       "After", "Also",   "Although", "An",     "And",   "As",    "At",
-    "Before",  "But",   "During", "For",      "He",     "Her",   "His",   "How",
-    "However", "I",     "If",     "In",       "It",     "Its",   "Many",  "Meanwhile",
-    "More",    "Most",  "On",     "One",      "Others", "Our",   "She",   "Since",
-    "So",      "Some",  "That",   "The",      "Their",  "Then",  "There", "These",
-    "They",    "This",  "Those",  "Though",   "To",     "Under", "Until", "We",
-    "What",    "When",  "Where",  "Which",    "While",  "Who",   "Why",   "With",
-    "Yet",     "You"};
+    "A",      "After",  "Also",      "Although", "An",    "Ancak",   "And",   "As",
+    "At",     "Before", "Bir",       "Bu",       "But",   "Ce",      "Cette", "Der",
+    "Die",    "During", "Ein",       "Eine",     "El",    "Elle",    "Er",    "Es",
+    "For",    "He",     "Her",       "His",      "How",   "However", "I",     "If",
+    "Il",     "Im",     "In",        "It",       "Its",   "Las",     "Les",   "Los",
+    "Mais",   "Many",   "Meanwhile", "More",     "Most",  "On",      "One",   "Others",
+    "Our",    "Pero",   "She",       "Sie",      "Since", "So",      "Some",  "That",
+    "The",    "Their",  "Then",      "There",    "These", "They",    "This",  "Those",
+    "Though", "To",     "Una",       "Under",    "Une",   "Until",   "Ve",    "We",
+    "What",   "When",   "Where",     "Which",    "While", "Who",     "Why",   "With",
+    "Yet",    "You",    "В",         "Для",      "Как",   "На",      "Но",    "Он",
+    "Она",    "Они",    "По",        "При",      "Это"};
 
 static const char *const after_ordinals[] = {
     "April",    "August",  "Dezember",  "Februar",   "Jahrhundert", "Jahrhunderts",
     "Januar",   "Juli",    "Juni",      "Jänner",    "Mai",         "März",
     "November", "Oktober", "September", "Weltkrieg", "Weltkriegs"};
 
-static int compare(const void *key, const void *item)
+static int compare_entry(const void *key, const void *item)
+{
+    const struct bytes *word = key;
+    const struct entry *e = item;
+    return bytes_compare(*word, bytes_str(e->word));
+}
+
+static int compare_word(const void *key, const void *item)
 {
     const struct bytes *word = key;
     return bytes_compare(*word, bytes_str(*(const char *const *)item));
@@ -58,7 +105,7 @@ static int compare(const void *key, const void *item)
 
 #define LISTED(word, list)                                                   \
     (bsearch(&(word), list, sizeof(list) / sizeof(list)[0], sizeof(list)[0], \
-             compare) != NULL)
+             compare_word) != NULL)
 
 /* "U.S", "a.m", "z.B", "J": letters alone, parted by full stops. */
 static bool is_initials(struct bytes word)
@@ -80,18 +127,15 @@ static bool is_initials(struct bytes word)
 
 enum abbreviations_kind abbreviations_find(struct bytes word)
 {
-    enum {
-        LONGEST = 12
-    };
-    if (word.len == 0 || word.len > LONGEST)
-        return ABBREVIATIONS_NONE;
-    if (LISTED(word, titles))
-        return ABBREVIATIONS_TITLE;
-    if (LISTED(word, of_number))
-        return ABBREVIATIONS_OF_NUMBER;
-    if (LISTED(word, may_end) || is_initials(word))
+    bool latin = word.len > 0 && (word.data[0] & 0x80) == 0;
+    bool short_head = !latin || word.len == 1 || word.data[1] == '.';
+    if (short_head && is_initials(word))
         return ABBREVIATIONS_MAY_END;
-    return ABBREVIATIONS_NONE;
+    if (word.len > (latin ? (size_t)LATIN_MAX : sizeof entries[0].word - 1))
+        return ABBREVIATIONS_NONE;
+    const struct entry *e = bsearch(&word, entries, sizeof entries / sizeof entries[0],
+                                    sizeof entries[0], compare_entry);
+    return e ? (enum abbreviations_kind)e->kind : ABBREVIATIONS_NONE;
 }
 
 bool abbreviations_is_starter(struct bytes word)
@@ -102,4 +146,21 @@ bool abbreviations_is_starter(struct bytes word)
 bool abbreviations_takes_ordinal(struct bytes word)
 {
     return LISTED(word, after_ordinals);
+}
+
+static bool is_sorted(const char *const *words, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (strcmp(words[i - 1], words[i]) >= 0)
+            return false;
+    return true;
+}
+
+bool abbreviations_is_sorted(void)
+{
+    for (size_t i = 1; i < sizeof entries / sizeof entries[0]; i++)
+        if (strcmp(entries[i - 1].word, entries[i].word) >= 0)
+            return false;
+    return is_sorted(starters, sizeof starters / sizeof starters[0]) &&
+           is_sorted(after_ordinals, sizeof after_ordinals / sizeof after_ordinals[0]);
 }

@@ -18,10 +18,13 @@ enum abbreviations_kind {
  * known by their form. */
 enum abbreviations_kind abbreviations_find(struct bytes word);
 
-/* True for English words that begin many sentences and rarely stand in the middle of one with a
- * capital: The, But, He. */
+/* True for words that begin many sentences and rarely stand in the middle of one with a
+ * capital: The, But, He, Der, Les, Los. */
 bool abbreviations_is_starter(struct bytes word);
 
 /* True for a word that goes with an ordinal before it: German months and centuries
  * ("3. Oktober"). */
 bool abbreviations_takes_ordinal(struct bytes word);
+
+/* True if the tables are in the order that the searches need; for the tests. */
+bool abbreviations_is_sorted(void);

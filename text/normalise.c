@@ -38,7 +38,7 @@ struct gap {
     bool blanks;              /* blanks or controls among it */
     bool spaced_after;        /* white space behind the last link */
     bool label_opens;         /* a Markdown label or an anchor begins */
-    bool soft_hyphen;         /* begins with one */
+    bool soft_hyphen;         /* begins with one, behind a word */
 };
 
 /* --- output -------------------------------------------------------------------------- */
@@ -180,13 +180,14 @@ static size_t take_markup(struct normaliser *n, size_t at, struct gap *g)
         n->repairs->links_removed += opens;
         return len;
     }
+    size_t image = c == '!' && n->in.len - at > 1 && n->in.data[at + 1] == '[';
     struct open_label label;
-    if (c == '[' && n->n_labels <= MARKUP_DEPTH_MAX &&
-        markup_markdown(n->in, at, &label.close, &label.end)) {
+    if ((c == '[' || image) && n->n_labels <= MARKUP_DEPTH_MAX &&
+        markup_markdown(n->in, at + image, &label.close, &label.end)) {
         n->labels[n->n_labels++] = label;
         g->label_opens = true;
         n->repairs->links_removed++;
-        return 1;
+        return 1 + image;
     }
     if (c == ']' && n->n_labels > 0 && n->labels[n->n_labels - 1].close == at)
         return n->labels[--n->n_labels].end - at;
@@ -243,6 +244,7 @@ static struct gap find_gap(struct normaliser *n, size_t at)
     while ((len = blank_before(n->in, n->run, g.from)) > 0) {
         g.from -= len;
         g.blanks = true;
+        g.soft_hyphen = false;
     }
     return g;
 }
@@ -375,6 +377,28 @@ static scan_function *choose_scan(bool single_line)
     return normalise_scan_scalar;
 }
 
+/* The most frequent gap of all, which stays as it is: a line end of an unwrapped text or a
+ * blank line, with nothing but a plain character on both sides. Its length, 0 if it may be
+ * something else. */
+static size_t plain_break(const struct normaliser *n, size_t at)
+{
+    const uint8_t *p = n->in.data;
+    if (n->single_line || p[at] != '\n' || at == n->run)
+        return 0;
+    size_t len = 1;
+    if (n->in.len - at > 1 && p[at + 1] == '\n')
+        len = 2;
+    else if (n->wrapped)
+        return 0;
+    if (n->in.len - at <= len)
+        return 0;
+    uint8_t before = p[at - 1], next = p[at + len];
+    bool markup = next == '<' || next == '[' || next == ']' || next == '!';
+    if (before <= ' ' || next <= ' ' || next >= 0x7F || markup)
+        return 0;
+    return before < 0x80 || blank_before(n->in, n->run, at) == 0 ? len : 0;
+}
+
 static void run_pass(struct normaliser *n)
 {
     size_t len;
@@ -396,6 +420,11 @@ static void run_pass(struct normaliser *n)
             at = stop;
         if (at == n->in.len)
             break;
+        size_t plain = plain_break(n, at);
+        if (plain > 0) {
+            at += plain;
+            continue;
+        }
         struct gap g = find_gap(n, at);
         if (g.to == g.from) {
             at++;

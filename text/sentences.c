@@ -8,8 +8,7 @@
 
 /* What a separator says, read once from left to right. */
 struct reading {
-    bool paragraph;   /* an LF */
-    bool full_stop;   /* begins with one '.', and no other follows at once */
+    bool full_stop;   /* begins with '.', which is its only stop */
     bool ends;        /* a stop, then closing marks, then white space */
     bool ideographic; /* the stop needs no white space */
     bool quoted;      /* the word is opened by a quote */
@@ -78,15 +77,16 @@ static struct reading read_separator(const uint8_t *p, const uint8_t *end)
 {
     struct reading r = {false};
     bool stopped = false; /* a stop, and closing marks only since then */
-    r.full_stop = *p == '.' && end - p > 1 && p[1] != '.';
+    unsigned stops = 0;
+    bool begins_with_it = *p == '.';
     while (p < end) {
         uint32_t cp;
         p += utf8_decode(p, end, &cp);
         enum sign sign = sign_of(cp);
-        r.paragraph |= cp == '\n';
         switch (sign) {
         case SIGN_STOP:
             stopped = true;
+            stops++;
             r.ends = false;
             break;
         case SIGN_IDEOGRAPHIC_STOP: r.ideographic = true; break;
@@ -97,7 +97,29 @@ static struct reading read_separator(const uint8_t *p, const uint8_t *end)
         }
         r.quoted = sign == SIGN_QUOTE;
     }
+    r.full_stop = begins_with_it && stops == 1;
     return r;
+}
+
+enum {
+    NOTE_STOP = 1, /* . ! ? */
+    NOTE_LF = 2,
+    NOTE_HIGH = 4 /* not ASCII: may be anything */
+};
+
+/* The quick look that most separators need: what there is among the bytes. */
+static unsigned notes_of(const uint8_t *p, const uint8_t *end)
+{
+    unsigned notes = 0;
+    for (; p < end; p++) {
+        if (*p == '.' || *p == '!' || *p == '?')
+            notes |= NOTE_STOP;
+        else if (*p == '\n')
+            return NOTE_LF;
+        else if (*p >= 0x80)
+            notes |= NOTE_HIGH;
+    }
+    return notes;
 }
 
 static enum letters_class first_class(struct bytes text, const struct token *t)
@@ -150,11 +172,12 @@ static enum token_break break_before(struct bytes text, const struct token *befo
 {
     const uint8_t *p = text.data + before->start + before->len;
     const uint8_t *end = text.data + t->start;
-    if (p == end)
+    unsigned notes = notes_of(p, end);
+    if (notes == 0)
         return BREAK_NONE;
-    struct reading r = read_separator(p, end);
-    if (r.paragraph)
+    if (notes == NOTE_LF)
         return BREAK_PARAGRAPH;
+    struct reading r = read_separator(p, end);
     if (r.ideographic)
         return BREAK_SENTENCE;
     if (!r.ends)
@@ -167,16 +190,26 @@ static enum token_break break_before(struct bytes text, const struct token *befo
     return begins ? BREAK_SENTENCE : BREAK_NONE;
 }
 
+/* One byte that is no LF, or a blank behind a sign that is no stop: nine in ten separators. */
+static bool is_plain(const uint8_t *p, size_t len)
+{
+    if (len == 1)
+        return *p != '\n';
+    return len == 2 && p[1] == ' ' &&
+           (*p == ',' || *p == ' ' || *p == ')' || *p == ':' || *p == ';' ||
+            *p == '"' || *p == '\'');
+}
+
 void sentences_mark(struct bytes text, struct token *tokens, size_t n)
 {
     if (n == 0)
         return;
     tokens[0].brk = BREAK_PARAGRAPH;
+    size_t end = (size_t)tokens[0].start + tokens[0].len; /* of the token before */
     for (size_t i = 1; i < n; i++) {
-        const struct token *before = &tokens[i - 1];
-        size_t from = (size_t)before->start + before->len;
-        bool one_blank = tokens[i].start - from == 1 && text.data[from] == ' ';
-        if (!one_blank && tokens[i].brk != BREAK_GLUED)
-            tokens[i].brk = (uint8_t)break_before(text, before, &tokens[i]);
+        struct token *t = &tokens[i];
+        if (!is_plain(text.data + end, t->start - end) && t->brk != BREAK_GLUED)
+            t->brk = (uint8_t)break_before(text, t - 1, t);
+        end = (size_t)t->start + t->len;
     }
 }
