@@ -377,26 +377,35 @@ static scan_function *choose_scan(bool single_line)
     return normalise_scan_scalar;
 }
 
-/* The most frequent gap of all, which stays as it is: a line end of an unwrapped text or a
- * blank line, with nothing but a plain character on both sides. Its length, 0 if it may be
- * something else. */
+/* The most frequent gaps of all, a blank line or one line end with nothing but a plain
+ * character on both sides: its length, 0 if it may be something else. */
 static size_t plain_break(const struct normaliser *n, size_t at)
 {
     const uint8_t *p = n->in.data;
     if (n->single_line || p[at] != '\n' || at == n->run)
         return 0;
-    size_t len = 1;
-    if (n->in.len - at > 1 && p[at + 1] == '\n')
-        len = 2;
-    else if (n->wrapped)
-        return 0;
+    size_t len = n->in.len - at > 1 && p[at + 1] == '\n' ? 2 : 1;
     if (n->in.len - at <= len)
         return 0;
     uint8_t before = p[at - 1], next = p[at + len];
     bool markup = next == '<' || next == '[' || next == ']' || next == '!';
     if (before <= ' ' || next <= ' ' || next >= 0x7F || markup)
         return 0;
+    if (n->wrapped && len == 1 && (before == '-' || before >= 0x80))
+        return 0;
     return before < 0x80 || blank_before(n->in, n->run, at) == 0 ? len : 0;
+}
+
+/* A blank line and a line end of an unwrapped text stay as they are. */
+static void handle_plain_break(struct normaliser *n, size_t at, size_t len)
+{
+    if (len != 1 || !n->wrapped)
+        return;
+    copy_run(n, at);
+    buf_put_u8(n->out, ' ');
+    map_copied(n, at, 1);
+    n->run = at + 1;
+    n->repairs->wraps_joined++;
 }
 
 static void run_pass(struct normaliser *n)
@@ -422,6 +431,7 @@ static void run_pass(struct normaliser *n)
             break;
         size_t plain = plain_break(n, at);
         if (plain > 0) {
+            handle_plain_break(n, at, plain);
             at += plain;
             continue;
         }

@@ -93,7 +93,8 @@ static struct reading read_separator(const uint8_t *p, const uint8_t *end)
         case SIGN_SPACE: r.ends |= stopped; break;
         case SIGN_QUOTE:
         case SIGN_CLOSING: break;
-        case SIGN_OTHER: stopped = r.ends && stopped; break;
+        case SIGN_OTHER:
+        default: stopped = r.ends && stopped; break;
         }
         r.quoted = sign == SIGN_QUOTE;
     }

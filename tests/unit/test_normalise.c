@@ -4,6 +4,7 @@
 #include "base/cpu.h"
 #include "text/normalise.h"
 #include "text/utf8.h"
+#include "text/wraps.h"
 
 struct result {
     struct buf text;
@@ -445,5 +446,86 @@ Test(normalise, scan_stops_where_it_must)
                 cr_assert_eq(normalise_scan_avx2(text, text + sizeof text), text + at);
 #endif
         }
+    }
+}
+
+/* --- the rules for lines once more, slowly ------------------------------------------- */
+
+static struct bytes trim(struct bytes line)
+{
+    while (line.len > 0 && line.data[line.len - 1] == ' ')
+        line.len--;
+    while (line.len > 0 && line.data[0] == ' ')
+        line = bytes_of(line.data + 1, line.len - 1);
+    return line;
+}
+
+/* The raw text line by line: blanks trimmed, lines parted as they should be. */
+static void normalise_lines(struct bytes raw, bool wrapped, struct buf *out)
+{
+    size_t empty = 0, at = 0;
+    buf_reset(out);
+    while (at <= raw.len) {
+        size_t end = at;
+        while (end < raw.len && raw.data[end] != '\n')
+            end++;
+        struct bytes line = trim(bytes_of(raw.data + at, end - at));
+        at = end + 1;
+        if (line.len == 0) {
+            empty++;
+            continue;
+        }
+        bool hyphen = out->len > 1 && out->data[out->len - 1] == '-' &&
+                      out->data[out->len - 2] == 'x' && line.data[0] == 'x';
+        if (out->len > 0)
+            buf_put_str(out, empty > 0 ? "\n\n" : !wrapped ? "\n" : hyphen ? "" : " ");
+        buf_put_bytes(out, line);
+        empty = 0;
+    }
+}
+
+Test(normalise, lines_as_the_slow_twin_has_them)
+{
+    static const char *const plain[] = {"x",  "xx ", "xxxxx", " xxx", "xxxx xx",
+                                        "-",  ".",   "“",     "é",    "\n",
+                                        "\n", " ",   "\n\n"};
+    uint64_t state = 45;
+    struct buf raw = {0}, want = {0};
+    size_t wrapped_texts = 0;
+    for (int i = 0; i < 20000; i++) {
+        buf_reset(&raw);
+        for (size_t n = next_random(&state) % 40; n > 0; n--) {
+            buf_put_str(&raw,
+                        plain[next_random(&state) % (sizeof plain / sizeof plain[0])]);
+            if (i % 2) /* lines of one width */
+                buf_put_str(&raw,
+                            "xx xxx xxxxxxx xxxx xxxxx xxx xxxxxx xxxxx x xxxxxxx x\n");
+        }
+        bool wrapped = wraps_decide(buf_bytes(&raw));
+        wrapped_texts += wrapped;
+        normalise_lines(buf_bytes(&raw), wrapped, &want);
+        struct result r = run(buf_bytes(&raw), false);
+        cr_assert(bytes_equal(buf_bytes(&r.text), buf_bytes(&want)),
+                  "\n%.*s\ngave\n%.*s\nnot\n%.*s", (int)raw.len, (char *)raw.data,
+                  (int)r.text.len, (char *)r.text.data, (int)want.len,
+                  (char *)want.data);
+        release(&r);
+    }
+    cr_assert_gt(wrapped_texts, 1000);
+    buf_release(&raw);
+    buf_release(&want);
+}
+
+/* Work is bounded for each byte: the same piece a hundred thousand times ends soon. */
+Test(normalise, long_runs_of_any_piece, .timeout = 60)
+{
+    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+        struct buf raw = {0};
+        while (raw.len < 100000)
+            buf_put_str(&raw, pieces[i]);
+        struct result r = run(buf_bytes(&raw), false);
+        check_form(buf_bytes(&r.text), buf_bytes(&raw));
+        release(&r);
+        buf_release(&raw);
     }
 }
