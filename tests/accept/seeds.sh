@@ -1,0 +1,38 @@
+#!/bin/sh
+# The facts about the five seed documents that need no near copies.
+. "$(dirname "$0")/lib.sh"
+need "$shared/seeds"
+"$index_program" build -x "$work/idx" --progress none "$shared/seeds" 2>"$work/report"
+check "build exit status" "$?" -eq 0
+
+count() { # QUERY -> "hits articles"
+    "$query_program" count -x "$work/idx" --format tsv "$1" | awk -F'\t' 'NR==1{for(i=1;i<=NF;i++)c[$i]=i;next}{print $c["hits_all"], $c["articles"]}'
+}
+in_seed() { # QUERY FILE-PREFIX -> hits_all in that file
+    "$query_program" search -x "$work/idx" --format jsonl --limit 0 "$1" |
+        python3 -c 'import json,sys
+n=0
+for line in sys.stdin:
+    o=json.loads(line)
+    if o["provenance"]["input"].split("/")[-1].startswith(sys.argv[1]): n+=len(o["matches"])
+print(n)' "$2"
+}
+check '"red line" in 003' "$(in_seed '"red line"' 003)" -eq 2
+check '"red line" in 002' "$(in_seed '"red line"' 002)" -eq 1
+check '"red line" articles' "$(count '"red line"' | cut -d' ' -f2)" -eq 2
+check '"green surrender buses" in 000' "$(in_seed '"green surrender buses"' 000)" -eq 1
+check '"green surrender buses" in 001' "$(in_seed '"green surrender buses"' 001)" -eq 1
+check '"the Real Winner in Aleppo" in 001' "$(in_seed '"the Real Winner in Aleppo"' 001)" -eq 2
+check '"the Real Winner in Aleppo" articles' "$(count '"the Real Winner in Aleppo"' | cut -d' ' -f2)" -eq 1
+check '"counts for more in Iran" in 000' "$(in_seed '"counts for more in Iran"' 000)" -eq 2
+check '"counts for more in Iran" articles' "$(count '"counts for more in Iran"' | cut -d' ' -f2)" -eq 1
+check '"abdicated a decades-long role" in 000' "$(in_seed '"abdicated a decades-long role"' 000)" -eq 1
+check '"abdicated a decades-long role" articles' "$(count '"abdicated a decades-long role"' | cut -d' ' -f2)" -eq 1
+check 'Türkiye' "$(count 'Türkiye' | cut -d' ' -f1)" -eq 30
+check 'Turkiye' "$(count 'Turkiye' | cut -d' ' -f1)" -eq 30
+check 'TÜRKİYE' "$(count 'TÜRKİYE' | cut -d' ' -f1)" -eq 30
+check 'Delanoë' "$(count 'Delanoë' | cut -d' ' -f1)" -eq 2
+check 'Delanoë as NFD' "$(count "$(printf 'Delanoe\314\210')" | cut -d' ' -f1)" -eq 2
+check '"slain Hezbollah" in 000' "$(in_seed '"slain Hezbollah"' 000)" -eq 1
+check '"slain Hezbollah" in 001' "$(in_seed '"slain Hezbollah"' 001)" -eq 1
+finish
