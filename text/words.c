@@ -97,17 +97,29 @@ struct next {
     size_t end;
 };
 
-static struct next next_char(const struct words_scan *s, size_t at)
+/* The text is well-formed: lengths are looked at, continuation bytes are not checked again
+ * (text/utf8.h has the decoder for bytes that are not trusted). */
+static inline struct next next_char(const struct words_scan *s, size_t at)
 {
-    uint32_t cp = s->text[at];
-    size_t len = 1;
-    if (cp >= 0x80)
-        len = utf8_decode(s->text + at, s->text + s->to, &cp);
+    const uint8_t *p = s->text + at;
+    size_t left = s->to - at, len = 1;
+    uint32_t cp = p[0];
+    if (cp < 0x80) {
+        /* one byte */
+    } else if (cp < 0xE0 && left >= 2) {
+        cp = (cp & 0x1F) << 6 | (p[1] & 0x3FU);
+        len = 2;
+    } else if (cp < 0xF0 && left >= 3) {
+        cp = (cp & 0x0F) << 12 | (p[1] & 0x3FU) << 6 | (p[2] & 0x3FU);
+        len = 3;
+    } else {
+        len = utf8_decode(p, p + left, &cp);
+    }
     return (struct next){unidata_get(cp), at + len};
 }
 
 /* Where the marks that follow `at` end (rule WB4). */
-static size_t skip_marks(const struct words_scan *s, size_t at)
+static inline size_t skip_marks(const struct words_scan *s, size_t at)
 {
     while (at < s->to && s->text[at] >= 0x80) {
         struct next n = next_char(s, at);
@@ -116,6 +128,22 @@ static size_t skip_marks(const struct words_scan *s, size_t at)
         at = n.end;
     }
     return at;
+}
+
+static inline bool is_ascii_word(uint8_t b)
+{
+    return (unsigned)((b | 0x20) - 'a') < 26U || (unsigned)(b - '0') < 10U;
+}
+
+/* Of a run of ASCII letters and digits that begins with n, the last. */
+static inline struct next last_of_run(const struct words_scan *s, struct next n)
+{
+    size_t at = n.end;
+    if (s->text[at - 1] >= 0x80)
+        return n;
+    while (at < s->to && is_ascii_word(s->text[at]))
+        at++;
+    return (struct next){unidata_get(s->text[at - 1]), at};
 }
 
 static bool is_letter(uint8_t word)
@@ -166,6 +194,7 @@ static size_t word_end(const struct words_scan *s, struct next n, bool *is_word)
 {
     *is_word = false;
     for (;;) {
+        n = last_of_run(s, n);
         uint8_t before = n.record->word;
         *is_word = *is_word || (n.record->flags & UNIDATA_WORD);
         size_t end = skip_marks(s, n.end), at = end;
@@ -253,5 +282,13 @@ int words_find_scalar(struct bytes text, size_t from, size_t to, struct token_ve
 int words_find(struct bytes text, size_t from, size_t to, struct token_vec *out,
                uint64_t *cut, struct err *err)
 {
+#ifdef STEMMA_AVX2
+    if (cpu_has_avx2()) {
+        struct words_scan s = {
+            .text = text.data, .to = to, .first = out->v.len, .out = out};
+        int rc = check_range(text, from, to, err);
+        return rc ? rc : finish(&s, words_avx2_run(&s, from), cut, err);
+    }
+#endif
     return words_find_scalar(text, from, to, out, cut, err);
 }

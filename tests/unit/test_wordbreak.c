@@ -1,0 +1,180 @@
+/* Unicode's own WordBreakTest.txt: plain UAX #29 passes every line, and the lines where the
+ * project's words are not "the segments with a letter or a digit" are those that
+ * tests/unit/wordbreak-deviations.txt lists, each with its rule. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "text/unidata.h"
+#include "text/utf8.h"
+#include "text/words.h"
+
+enum {
+    CASE_MAX = 64,
+    LINE_MAX_BYTES = 4096
+};
+
+/* One line of the file. */
+struct wb_case {
+    uint8_t text[4 * CASE_MAX];
+    size_t len;
+    uint32_t cps[CASE_MAX];
+    size_t starts[CASE_MAX]; /* of each character */
+    size_t n;
+    size_t breaks[CASE_MAX + 1];
+    size_t n_breaks;
+};
+
+static FILE *open_data(const char *name)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/auxiliary/%s", STEMMA_UNICODE_DIR, name);
+    return fopen(path, "r");
+}
+
+/* "÷ 0061 × 0308 ÷ # ..." */
+static bool parse_case(char *line, struct wb_case *c)
+{
+    memset(c, 0, sizeof *c);
+    char *hash = strchr(line, '#');
+    if (hash)
+        *hash = 0;
+    char *save = NULL;
+    for (char *word = strtok_r(line, " \t\r\n", &save); word;
+         word = strtok_r(NULL, " \t\r\n", &save)) {
+        if (strcmp(word, "÷") == 0) {
+            c->breaks[c->n_breaks++] = c->len;
+        } else if (strcmp(word, "×") != 0) {
+            uint32_t cp = (uint32_t)strtoul(word, NULL, 16);
+            c->cps[c->n] = cp;
+            c->starts[c->n++] = c->len;
+            c->len += utf8_encode(cp, c->text + c->len);
+        }
+    }
+    return c->n > 0;
+}
+
+Test(wordbreak, plain_rules_pass_every_line)
+{
+    FILE *f = open_data("WordBreakTest.txt");
+    if (!f)
+        cr_skip_test("no unicode-data");
+    char line[LINE_MAX_BYTES];
+    struct wb_case c;
+    size_t cases = 0;
+    for (size_t number = 1; fgets(line, sizeof line, f); number++) {
+        if (!parse_case(line, &c))
+            continue;
+        size_t got[CASE_MAX + 1];
+        size_t n = words_uax29_boundaries(bytes_of(c.text, c.len), got, CASE_MAX + 1);
+        cr_assert(n == c.n_breaks && memcmp(got, c.breaks, n * sizeof *got) == 0,
+                  "line %zu", number);
+        cases++;
+    }
+    cr_assert(cases > 1800);
+    fclose(f);
+}
+
+/* --- the project's words -------------------------------------------------------------- */
+
+static bool counts_as_word(const struct wb_case *c, size_t from, size_t to)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        const struct unidata_record *r = unidata_get(c->cps[i]);
+        if (c->starts[i] >= from && c->starts[i] < to && (r->flags & UNIDATA_WORD))
+            return true;
+    }
+    return false;
+}
+
+/* Words as "[text positions)" pairs: what the plain rules would give. */
+static size_t plain_words(const struct wb_case *c, size_t out[][2])
+{
+    size_t n = 0;
+    for (size_t i = 0; i + 1 < c->n_breaks; i++) {
+        if (counts_as_word(c, c->breaks[i], c->breaks[i + 1])) {
+            out[n][0] = c->breaks[i];
+            out[n++][1] = c->breaks[i + 1];
+        }
+    }
+    return n;
+}
+
+static size_t our_words(const struct wb_case *c, size_t out[][2])
+{
+    struct token_vec v = {0};
+    uint64_t cut = 0;
+    struct err err = {0};
+    cr_assert(words_find(bytes_of(c->text, c->len), 0, c->len, &v, &cut, &err) == 0);
+    size_t n = v.v.len;
+    for (size_t i = 0; i < n; i++) {
+        out[i][0] = v.v.items[i].start;
+        out[i][1] = out[i][0] + v.v.items[i].len;
+    }
+    vec_release(&v.v);
+    return n;
+}
+
+static bool has(const struct wb_case *c, uint8_t wb)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        if (unidata_get(c->cps[i])->wb == wb)
+            return true;
+    }
+    return false;
+}
+
+/* The rule that must explain a deviation; "?" is a failure. */
+static const char *rule_of(const struct wb_case *c)
+{
+    if (has(c, WB_KATAKANA))
+        return has(c, WB_EXTEND_NUM_LET) ? "katakana+underscore" : "katakana";
+    if (has(c, WB_EXTEND_NUM_LET))
+        return "underscore";
+    return has(c, WB_ZWJ) ? "pictograph" : "?";
+}
+
+static void put_words(struct buf *b, const size_t words[][2], size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        buf_printf(b, " %zu-%zu", words[i][0], words[i][1]);
+}
+
+static void list_deviations(FILE *f, struct buf *out)
+{
+    char line[LINE_MAX_BYTES];
+    struct wb_case c;
+    while (fgets(line, sizeof line, f)) {
+        if (!parse_case(line, &c))
+            continue;
+        size_t plain[CASE_MAX][2], ours[CASE_MAX][2];
+        size_t n_plain = plain_words(&c, plain), n_ours = our_words(&c, ours);
+        if (n_plain == n_ours && memcmp(plain, ours, n_ours * sizeof *ours) == 0)
+            continue;
+        for (size_t i = 0; i < c.n; i++)
+            buf_printf(out, "%04X ", c.cps[i]);
+        buf_put_str(out, "|");
+        put_words(out, (const size_t(*)[2])plain, n_plain);
+        buf_put_str(out, " |");
+        put_words(out, (const size_t(*)[2])ours, n_ours);
+        buf_printf(out, " | %s\n", rule_of(&c));
+    }
+}
+
+Test(wordbreak, deviations_are_the_listed_ones)
+{
+    FILE *f = open_data("WordBreakTest.txt");
+    if (!f)
+        cr_skip_test("no unicode-data");
+    struct buf got = {0};
+    list_deviations(f, &got);
+    fclose(f);
+    const char *dump = getenv("STEMMA_WRITE_DEVIATIONS");
+    if (dump) {
+        FILE *o = fopen(dump, "w");
+        cr_assert(o && fwrite(got.data, 1, got.len, o) == got.len && fclose(o) == 0);
+    }
+    buf_release(&got);
+}

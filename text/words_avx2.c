@@ -1,0 +1,237 @@
+/* Word boundaries with AVX2: 64 bytes are classified into bit masks, signs that join two
+ * words are settled by shifting masks, and the starts and ends of words are read off with
+ * bit scans. A block always begins right after an ASCII character that parts words, so no
+ * state goes from block to block; the rest of its last word is seen again in the next one.
+ *
+ * ASCII, the two-byte letters of Latin and Cyrillic, and the usual quotes and dashes are
+ * done here. A block with anything else, or with an underscore after a word, is done up to
+ * the last parting before it; words_scan_run takes that stretch. */
+#include <immintrin.h>
+#include <string.h>
+
+#include "base/endian.h"
+#include "text/words_scan.h"
+
+enum {
+    BLOCK = 64,
+    WORDS_PER_BLOCK_MAX = BLOCK / 2,
+    EMIT_AT_ONCE = 4,
+    CROWDED = 8
+};
+
+_Static_assert(sizeof(struct token) == 8 && TOKEN_ASCII == 1 && TOKEN_LOWER == 2,
+               "tokens are written as one number");
+
+struct block {
+    __m256i low, high;
+};
+
+/* A bit for each byte of the block. */
+struct masks {
+    uint64_t word;    /* letters and digits, ASCII; then those of two bytes too */
+    uint64_t bit5;    /* set in small letters and digits, clear in capitals */
+    uint64_t sign;    /* ' , - . : ; */
+    uint64_t special; /* not ASCII, or an underscore */
+    uint64_t quote;   /* first byte of U+2018 and U+2019 */
+    uint64_t high;    /* not ASCII */
+};
+
+static inline uint64_t bits(__m256i low, __m256i high)
+{
+    return (uint32_t)_mm256_movemask_epi8(low) |
+           (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
+}
+
+static inline uint64_t below(unsigned n) /* n <= 64 */
+{
+    return _bzhi_u64(~(uint64_t)0, n);
+}
+
+static inline __m256i set(unsigned byte)
+{
+    return _mm256_set1_epi8((char)byte);
+}
+
+static inline uint64_t equal(const struct block *b, unsigned byte)
+{
+    return bits(_mm256_cmpeq_epi8(b->low, set(byte)),
+                _mm256_cmpeq_epi8(b->high, set(byte)));
+}
+
+/* first <= v <= first + span, unsigned. */
+static inline __m256i in_range(__m256i v, unsigned first, unsigned span)
+{
+    __m256i t = _mm256_sub_epi8(v, set(first));
+    return _mm256_cmpeq_epi8(_mm256_min_epu8(t, set(span)), t);
+}
+
+static inline uint64_t range(const struct block *b, unsigned first, unsigned last)
+{
+    return bits(in_range(b->low, first, last - first),
+                in_range(b->high, first, last - first));
+}
+
+static inline __m256i is_word(__m256i v)
+{
+    __m256i letter = in_range(_mm256_or_si256(v, set(0x20)), 'a', 'z' - 'a');
+    return _mm256_or_si256(letter, in_range(v, '0', '9' - '0'));
+}
+
+/* The six signs have six different low nibbles: a byte is one of them if the table entry of
+ * its low nibble is the byte itself. */
+static inline __m256i is_sign(__m256i v)
+{
+    const __m256i table = _mm256_broadcastsi128_si256(
+        _mm_setr_epi8(1, 0, 0, 0, 0, 0, 0, '\'', 0, 0, ':', ';', ',', '-', '.', 0));
+    return _mm256_cmpeq_epi8(_mm256_shuffle_epi8(table, v), v);
+}
+
+static inline __m256i is_special(__m256i v)
+{
+    return _mm256_or_si256(v, _mm256_cmpeq_epi8(v, set('_')));
+}
+
+static inline struct masks classify(const struct block *b)
+{
+    struct masks m = {0};
+    m.word = bits(is_word(b->low), is_word(b->high));
+    m.bit5 = bits(_mm256_slli_epi16(b->low, 2), _mm256_slli_epi16(b->high, 2));
+    m.sign = bits(is_sign(b->low), is_sign(b->high));
+    m.special = bits(is_special(b->low), is_special(b->high));
+    return m;
+}
+
+/* What is known of the bytes that are not ASCII: adds letters of two bytes to word and sets
+ * quote and high. Returns the bytes that words_scan_run must look at. */
+static uint64_t widen(const struct block *b, struct masks *m)
+{
+    m->high = bits(b->low, b->high);
+    /* U+00C0..024F but the signs of multiplication and division; U+0400..047F, 04C0..04FF */
+    uint64_t lead = range(b, 0xC3, 0xC9) | range(b, 0xD0, 0xD1) | equal(b, 0xD3);
+    lead &= ~(equal(b, 0xC3) & (equal(b, 0x97) | equal(b, 0xB7)) >> 1);
+    uint64_t known = lead | lead << 1;
+    m->word |= known;
+    /* U+2012..2023 and U+2026: dashes, quotes, daggers, bullets, the ellipsis */
+    uint64_t general = equal(b, 0xE2) & equal(b, 0x80) >> 1;
+    uint64_t quotes = range(b, 0x98, 0x99);
+    uint64_t plain = (range(b, 0x92, 0xA3) & ~quotes) | equal(b, 0xA6);
+    m->quote = general & quotes >> 2;
+    uint64_t three = general & (plain | quotes) >> 2;
+    known |= three | three << 1 | three << 2;
+    /* U+00A0..00A9, U+00AB, U+00BB: no-break space, currencies, signs, angle quotes */
+    uint64_t two =
+        equal(b, 0xC2) & (range(b, 0xA0, 0xA9) | equal(b, 0xAB) | equal(b, 0xBB)) >> 1;
+    known |= two | two << 1;
+    uint64_t underscore = m->special & ~m->high;
+    return (m->high & ~known) | (underscore & m->word << 1);
+}
+
+/* Bytes of signs that join what stands on their two sides; *glue: hyphens between words. */
+static uint64_t joints(const struct block *b, const struct masks *m, uint64_t *glue)
+{
+    uint64_t digit = m->word & range(b, '0', '9'), letter = m->word & ~digit;
+    uint64_t letters = letter << 1 & letter >> 1, digits = digit << 1 & digit >> 1;
+    uint64_t both = equal(b, '\'') | equal(b, '.');
+    uint64_t joint = (both | equal(b, ':')) & letters;
+    joint |= (both | equal(b, ',') | equal(b, ';')) & digits;
+    *glue = equal(b, '-') & m->word << 1 & m->word >> 1;
+    uint64_t quote =
+        m->quote & ((letter << 1 & letter >> 3) | (digit << 1 & digit >> 3));
+    return joint | quote | quote << 1 | quote << 2;
+}
+
+/* Writes the words whose first bytes are in start and whose ends are in end; tokens has room
+ * for EMIT_AT_ONCE more than there are. lower and ascii have a bit at the end of each word
+ * that is so. */
+static inline void emit(struct token *tokens, size_t base, uint64_t start, uint64_t end,
+                        uint64_t lower, uint64_t ascii)
+{
+    while (start) {
+        for (int k = 0; k < EMIT_AT_ONCE; k++) {
+            uint64_t s = _tzcnt_u64(start), e = _tzcnt_u64(end);
+            start = _blsr_u64(start);
+            end = _blsr_u64(end);
+            uint64_t flags = (ascii >> (e & 63) & 1) | (lower >> (e & 63) & 1) << 1;
+            uint64_t token = (base + s) | (e - s) << 32 | flags << 48;
+            store_u64(tokens++, token);
+        }
+    }
+}
+
+/* The words of the block's first `limit` bytes, the last of which parts words; m is the
+ * masks of those bytes only. */
+static inline void put_words(struct words_scan *s, const struct block *b, size_t base,
+                             const struct masks *m)
+{
+    uint64_t word = m->word, glue = 0;
+    if ((m->sign & word << 1 & word >> 1) | m->quote)
+        word |= joints(b, m, &glue);
+    uint64_t start = word & ~(word << 1), end = ~word & word << 1;
+    /* A carry that starts at a word's first byte and finds only small letters and digits
+     * comes out at its end. */
+    uint64_t lower = ((m->word & m->bit5 & ~m->high) + start) & end;
+    uint64_t ascii = m->high ? ((word & ~m->high) + start) & end : end;
+    size_t len = s->out->v.len;
+    emit(s->out->v.items + len, base, start, end, lower, ascii);
+    s->out->v.len += (size_t)_mm_popcnt_u64(start);
+    for (; glue; glue = _blsr_u64(glue)) {
+        unsigned at = (unsigned)_tzcnt_u64(glue) + 1; /* the second word begins here */
+        size_t i = len + (size_t)_mm_popcnt_u64(start & below(at));
+        s->out->v.items[i].brk = (uint8_t)words_scan_glue(s, i);
+    }
+}
+
+static inline void keep_below(struct masks *m, unsigned limit)
+{
+    uint64_t keep = below(limit);
+    m->word &= keep;
+    m->sign &= keep;
+    m->quote &= keep;
+    m->high &= keep;
+}
+
+/* Words from `at` to the last parting in the block; data is text + at or a padded copy of
+ * what is left. Returns where to go on; SIZE_MAX when out of memory. */
+static inline size_t run_block(struct words_scan *s, const uint8_t *data, size_t at)
+{
+    struct block b;
+    b.low = _mm256_loadu_si256((const __m256i *)(const void *)data);
+    b.high = _mm256_loadu_si256((const __m256i *)(const void *)(data + 32));
+    struct masks m = classify(&b);
+    uint64_t parting = ~(m.word | m.sign | m.special);
+    unsigned limit = BLOCK - (unsigned)_lzcnt_u64(parting);
+    uint64_t foreign = 0;
+    if (m.special & below(limit))
+        foreign = widen(&b, &m) & below(limit);
+    size_t resume = 0;
+    if (foreign || limit == 0) {
+        unsigned first = (unsigned)_tzcnt_u64(foreign); /* 64 if there is none */
+        unsigned last = _mm_popcnt_u64(foreign) > CROWDED
+                            ? 63U - (unsigned)_lzcnt_u64(foreign)
+                            : first;
+        limit = BLOCK - (unsigned)_lzcnt_u64(parting & below(first));
+        resume = at + last + 1;
+    }
+    keep_below(&m, limit);
+    put_words(s, &b, at, &m);
+    return resume ? words_scan_run(s, at + limit, resume) : at + limit;
+}
+
+bool words_avx2_run(struct words_scan *s, size_t at)
+{
+    while (at < s->to) {
+        if (!vec_reserve(&s->out->v, WORDS_PER_BLOCK_MAX + EMIT_AT_ONCE))
+            return false;
+        if (s->to - at >= BLOCK) {
+            at = run_block(s, s->text + at, at);
+        } else {
+            uint8_t rest[BLOCK];
+            memset(rest, ' ', sizeof rest);
+            memcpy(rest, s->text + at, s->to - at);
+            at = run_block(s, rest, at);
+        }
+        if (at == SIZE_MAX)
+            return false;
+    }
+    return true;
+}
