@@ -1,0 +1,158 @@
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/coding.h"
+#include "formats/pfor.h"
+#include "tests/unit/formats_fixture.h"
+
+/* Encodes, decodes, compares, and checks that no shorter length is accepted. */
+static size_t round_trip(const uint32_t *values, size_t n)
+{
+    uint8_t block[PFOR_BYTES_MAX + PFOR_OVERREAD];
+    uint32_t out[PFOR_BLOCK];
+    memset(block, 0xa5, sizeof block);
+    size_t len = pfor_encode(values, n, block);
+    cr_assert_leq(len, PFOR_BYTES_MAX);
+    cr_assert_eq(block[PFOR_BYTES_MAX], 0xa5);
+    cr_assert_eq(pfor_decode(block, len, n, out), len);
+    cr_assert_eq(memcmp(values, out, n * sizeof *out), 0);
+    cr_assert_eq(pfor_decode(block, len - 1, n, out), 0u, "cut by one");
+    return len;
+}
+
+Test(pfor, every_width_and_count)
+{
+    uint64_t state = 7;
+    uint32_t values[PFOR_BLOCK];
+    for (unsigned width = 0; width <= 32; width++)
+        for (size_t n = 1; n <= PFOR_BLOCK; n += n < 20 ? 1 : 13) {
+            for (size_t i = 0; i < n; i++)
+                values[i] =
+                    (uint32_t)(fixture_random(&state) & ((UINT64_C(1) << width) - 1));
+            round_trip(values, n);
+        }
+}
+
+Test(pfor, exceptions)
+{
+    uint64_t state = 8;
+    uint32_t values[PFOR_BLOCK];
+    for (unsigned percent = 0; percent <= 100; percent += 2)
+        for (unsigned high = 1; high <= 32; high += 5) {
+            for (size_t i = 0; i < PFOR_BLOCK; i++) {
+                unsigned bits = fixture_random(&state) % 100 < percent ? high : 3;
+                values[i] =
+                    (uint32_t)(fixture_random(&state) & ((UINT64_C(1) << bits) - 1));
+            }
+            round_trip(values, PFOR_BLOCK);
+        }
+}
+
+Test(pfor, extremes)
+{
+    uint32_t values[PFOR_BLOCK] = {0};
+    cr_assert_eq(round_trip(values, PFOR_BLOCK), 1u, "128 zeros are one byte");
+    memset(values, 0xff, sizeof values);
+    cr_assert_eq(round_trip(values, PFOR_BLOCK), 1u + 512u);
+    memset(values, 0, sizeof values);
+    values[127] = UINT32_MAX;
+    cr_assert_leq(round_trip(values, PFOR_BLOCK), 10u);
+}
+
+Test(pfor, gaps_add_up)
+{
+    static const uint32_t gaps[5] = {5, 0, 0, 2, 1};
+    static const uint32_t wanted[5] = {5, 6, 7, 10, 12},
+                          after[5] = {106, 107, 108, 111, 113};
+    uint8_t block[PFOR_BYTES_MAX + PFOR_OVERREAD] = {0};
+    uint32_t out[PFOR_BLOCK];
+    size_t len = pfor_encode(gaps, 5, block);
+    cr_assert_eq(pfor_decode_gaps(block, len, 5, UINT32_MAX, out), len);
+    cr_assert_eq(memcmp(out, wanted, sizeof wanted), 0);
+    cr_assert_eq(pfor_decode_gaps(block, len, 5, 100, out), len);
+    cr_assert_eq(memcmp(out, after, sizeof after), 0);
+}
+
+Test(pfor, a_sum_past_32_bits_is_refused)
+{
+    uint8_t block[PFOR_BYTES_MAX + PFOR_OVERREAD] = {0};
+    uint32_t out[PFOR_BLOCK], gaps[PFOR_BLOCK];
+    static const uint32_t sizes[] = {0,       10,      1 << 20,   (1 << 24) - 1,
+                                     1 << 24, 1 << 25, UINT32_MAX};
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++)
+        for (size_t n = 1; n <= PFOR_BLOCK; n += 127) {
+            for (size_t i = 0; i < n; i++)
+                gaps[i] = sizes[k];
+            size_t len = pfor_encode(gaps, n, block);
+            uint64_t sum = n * ((uint64_t)sizes[k] + 1);
+            if (sum <= UINT32_MAX) {
+                uint32_t base = (uint32_t)(UINT32_MAX - sum);
+                cr_assert_eq(pfor_decode_gaps(block, len, n, base, out), len);
+                cr_assert_eq(out[n - 1], UINT32_MAX);
+                if (base + 1 != UINT32_MAX)
+                    cr_assert_eq(pfor_decode_gaps(block, len, n, base + 1, out), 0u);
+            } else if (sum > UINT64_C(1) << 32) {
+                cr_assert_eq(pfor_decode_gaps(block, len, n, UINT32_MAX, out), 0u);
+            }
+        }
+}
+
+Test(pfor, kernels_agree)
+{
+    const struct pfor_kernels *fast = pfor_kernels(), *slow = &pfor_kernels_scalar;
+    uint64_t state = 9;
+    uint8_t bytes[512 + PFOR_OVERREAD];
+    for (unsigned round = 0; round < 200; round++) {
+        for (size_t i = 0; i < sizeof bytes; i++)
+            bytes[i] = (uint8_t)fixture_random(&state);
+        for (unsigned width = 0; width <= 32; width++) {
+            uint32_t a[PFOR_BLOCK] = {0}, b[PFOR_BLOCK] = {0};
+            size_t n = 1 + fixture_random(&state) % PFOR_BLOCK;
+            uint32_t base = (uint32_t)fixture_random(&state);
+            fast->unpack(bytes, n, width, a);
+            slow->unpack(bytes, n, width, b);
+            cr_assert_eq(memcmp(a, b, n * sizeof *a), 0, "width %u", width);
+            fast->prefix(a, n, base);
+            slow->prefix(b, n, base);
+            cr_assert_eq(memcmp(a, b, n * sizeof *a), 0, "sums");
+        }
+    }
+}
+
+Test(pfor, damaged_blocks_are_refused_or_read)
+{
+    uint64_t state = 10;
+    uint32_t values[PFOR_BLOCK], out[PFOR_BLOCK];
+    for (unsigned round = 0; round < 20000; round++) {
+        size_t n = 1 + fixture_random(&state) % PFOR_BLOCK;
+        uint8_t block[PFOR_BYTES_MAX];
+        for (size_t i = 0; i < n; i++)
+            values[i] = fixture_gap(&state, UINT32_MAX);
+        size_t len = pfor_encode(values, n, block);
+        block[fixture_random(&state) % (round % 2 ? len : 3)] ^=
+            (uint8_t)(1U << fixture_random(&state) % 8);
+        size_t cut = fixture_random(&state) % (len + 1);
+        uint8_t *placed = calloc(1, cut + PFOR_OVERREAD);
+        memcpy(placed, block, cut);
+        cr_assert_leq(pfor_decode(placed, cut, n, out), cut);
+        size_t used = pfor_decode_gaps(placed, cut, n, (uint32_t)state, out);
+        for (size_t i = 1; used && i < n; i++)
+            cr_assert_lt(out[i - 1], out[i], "ascending whatever the bytes");
+        free(placed);
+    }
+}
+
+Test(pfor, golden)
+{
+    uint64_t state = 11;
+    uint8_t bytes[16 * PFOR_BYTES_MAX];
+    size_t len = 0;
+    for (size_t n = 8; n <= PFOR_BLOCK; n += 8) {
+        uint32_t values[PFOR_BLOCK];
+        for (size_t i = 0; i < n; i++)
+            values[i] = fixture_gap(&state, UINT32_MAX >> (n / 5));
+        len += pfor_encode(values, n, bytes + len);
+    }
+    fixture_golden("pfor", bytes, len);
+}
