@@ -173,6 +173,27 @@ size_t markup_joint(struct bytes text, size_t from, size_t to)
     return to - joint == 2 && starts_at(text, joint, "OS") ? 0 : joint;
 }
 
+bool markup_glued(struct bytes text, size_t from, size_t at, size_t label)
+{
+    uint32_t cp;
+    if (label >= text.len)
+        return false;
+    utf8_decode(text.data + label, text.data + text.len, &cp);
+    if (letters_of(cp) != LETTERS_UPPER)
+        return false;
+    int letters = 0;
+    while (at > from && letters < JOINT_LETTERS_MAX) {
+        at -= utf8_decode_back(text.data + from, text.data + at, &cp);
+        enum letters_class class = letters_of(cp);
+        if (class == LETTERS_NONE)
+            break;
+        if (class != LETTERS_LOWER)
+            return false;
+        letters++;
+    }
+    return letters >= 2;
+}
+
 static bool is_opening(uint32_t cp)
 {
     switch (cp) {

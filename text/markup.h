@@ -34,6 +34,11 @@ bool markup_markdown(struct bytes text, size_t at, size_t *close, size_t *end);
  * text[from, to); it has no more than 64 letters. */
 size_t markup_joint(struct bytes text, size_t from, size_t to);
 
+/* True if a word that ends at text[at] and the label of a link that begins at text[label] lost the
+ * blank between them: "and[Iran](...)". The rule of markup_joint: the word is at least two
+ * letters, all lower case, and the label begins with a capital. */
+bool markup_glued(struct bytes text, size_t from, size_t at, size_t label);
+
 /* True if what stands at text[at] goes on with the word before a removed link: closing
  * punctuation, or, when no blank parts it from the link, anything but a word or an
  * opening sign ("Iran <url>-led"). */

@@ -320,8 +320,7 @@ static const char *blank_or_nothing(struct normaliser *n, const struct gap *g)
         return " ";
     if (g->links > 0)
         return class_before(n, g->from) && class_at(n, g->to) ? " " : "";
-    if (g->label_opens && class_at(n, g->to) == LETTERS_UPPER &&
-        class_before(n, g->from) == LETTERS_LOWER) {
+    if (g->label_opens && markup_glued(n->in, n->run, g->from, g->to)) {
         n->repairs->glued_split++;
         return " ";
     }

@@ -126,6 +126,18 @@ Test(markup, joint_stays_in_bounds)
     cr_assert_eq(markup_joint(bytes_str("andIran"), 1, 7), 3);
 }
 
+Test(markup, glued)
+{
+    struct bytes text =
+        bytes_str("see and[Port](/x) Mc[Donald](/y) un[likely](/z) a[B](/c)");
+    cr_assert(markup_glued(text, 0, 7, 8));
+    cr_assert(markup_glued(text, 4, 7, 8));
+    cr_assert_not(markup_glued(text, 6, 7, 8), "one letter is no word");
+    cr_assert_not(markup_glued(text, 0, 20, 21), "a capital in the word");
+    cr_assert_not(markup_glued(text, 0, 35, 36), "no capital in the label");
+    cr_assert_not(markup_glued(text, 0, text.len, text.len));
+}
+
 Test(markup, closes)
 {
     struct {
