@@ -2,7 +2,10 @@
 
 #include <stdlib.h>
 
+#include "indexer/charset.h"
+#include "indexer/markdown.h"
 #include "indexer/reader_jsonl.h"
+#include "indexer/reader_text.h"
 #include "indexer/record.h"
 
 struct reader *reader_new(const struct config *c)
@@ -19,6 +22,8 @@ void reader_free(struct reader *r)
 {
     if (!r)
         return;
+    charset_free(r->charset);
+    markdown_free(r->markdown);
     record_text_release(&r->title);
     record_text_release(&r->body);
     buf_release(&r->why);
@@ -37,6 +42,11 @@ int reader_piece(struct reader *r, const struct input_block *block,
     r->piece = piece;
     switch (piece->file->reader) {
     case READER_JSONL: rc = reader_jsonl_piece(r, data, &numbers, err); break;
+    case READER_TEXT:
+    case READER_MARKDOWN:
+        numbers = 1;
+        rc = reader_text_file(r, data, piece->file->reader == READER_MARKDOWN, err);
+        break;
     default: rc = err_set(err, ERR_INPUT, "'%s': no reader", piece->file->path); break;
     }
     if (rc == 0)

@@ -31,7 +31,6 @@ struct reader {
     const struct input_piece *piece;
 };
 
-/* Frees the two; in reader_text.c and reader_markdown.c. */
 void record_text_reset(struct record_text *t);
 void record_text_release(struct record_text *t);
 
