@@ -3,13 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vec.h"
 #include "formats/coding.h"
 #include "formats/columns.h"
+#include "formats/frame.h"
 #include "formats/provenance_layout.h"
-
-enum {
-    BLOCK_NONE = UINT32_MAX
-};
 
 /* A column of strings of one block, decoded. */
 struct column {
@@ -19,8 +17,16 @@ struct column {
     uint32_t starts[PROVENANCE_BLOCK + 1]; /* in raw */
 };
 
+/* A segment's dictionaries, made ready once. */
+struct dictionaries {
+    const uint8_t *of;
+    struct frame_dict *dict[PROV_STRINGS]; /* owned; NULL: none */
+};
+
 struct provenance_cache {
     struct column column[PROV_STRINGS];
+    struct frame_coder coder;
+    VEC(struct dictionaries) dictionaries;
     char id[33], date[DATE_TEXT_MAX];
     char other_id[33];
 };
@@ -36,6 +42,12 @@ void provenance_cache_free(struct provenance_cache *c)
         return;
     for (size_t i = 0; i < PROV_STRINGS; i++)
         buf_release(&c->column[i].raw);
+    vec_foreach(struct dictionaries, d, &c->dictionaries) {
+        for (size_t i = 0; i < PROV_STRINGS; i++)
+            frame_dict_free(d->dict[i]);
+    }
+    vec_release(&c->dictionaries);
+    frame_coder_release(&c->coder);
     free(c);
 }
 
@@ -168,21 +180,67 @@ static bool split_column(struct column *column, size_t n)
     return at == column->raw.len;
 }
 
+static int load_dictionaries(const struct provenance *p, struct dictionaries *out,
+                             struct err *err)
+{
+    const uint8_t *data;
+    int rc = section_get(&p->section, p->dictionaries.offset, p->dictionaries.len,
+                         &data, err);
+    if (rc != 0)
+        return rc;
+    struct cursor c = cursor_of(data, p->dictionaries.len);
+    for (size_t k = 0; rc == 0 && k < PROV_STRINGS; k++) {
+        struct bytes bytes = cursor_bytes(&c, cursor_u32(&c));
+        if (c.failed)
+            return corrupt(p, "dictionary", k, err);
+        if (bytes.len > 0)
+            rc = frame_dict_new(bytes, 0, &out->dict[k], err);
+    }
+    if (rc == 0 && cursor_left(&c) != 0)
+        rc = corrupt(p, "dictionary", PROV_STRINGS, err);
+    return rc;
+}
+
+/* The dictionaries of the segment, made ready when they are first asked for. */
+static int get_dictionaries(const struct provenance *p, struct provenance_cache *cache,
+                            const struct dictionaries **out, struct err *err)
+{
+    vec_foreach(struct dictionaries, d, &cache->dictionaries) {
+        if (d->of == p->section.data) {
+            *out = d;
+            return 0;
+        }
+    }
+    struct dictionaries new = {.of = p->section.data};
+    int rc = load_dictionaries(p, &new, err);
+    if (rc == 0 && !vec_push(&cache->dictionaries, new))
+        rc = err_set(err, ERR_NOMEM, "out of memory");
+    if (rc != 0) {
+        for (size_t k = 0; k < PROV_STRINGS; k++)
+            frame_dict_free(new.dict[k]);
+        return rc;
+    }
+    *out = &cache->dictionaries.items[cache->dictionaries.len - 1];
+    return 0;
+}
+
 static int load_column(const struct provenance *p, struct provenance_cache *cache,
                        const struct row *r, size_t k, struct err *err)
 {
     struct column *column = &cache->column[k];
+    const struct dictionaries *d;
+    size_t used;
     if (column->of == p->section.data && column->block == r->block)
         return 0;
     column->of = NULL;
     buf_reset(&column->raw);
-    if (r->packed[k].len > STRING_BYTES_MAX)
-        return corrupt(p, "block", r->block, err);
-    buf_put_bytes(&column->raw, r->packed[k]);
-    int rc = buf_check(&column->raw, err);
+    int rc = get_dictionaries(p, cache, &d, err);
+    if (rc == 0)
+        rc = frame_get(&cache->coder, r->packed[k], d->dict[k], STRING_BYTES_MAX,
+                       &column->raw, &used, err);
     if (rc != 0)
         return rc;
-    if (!split_column(column, r->n))
+    if (used != r->packed[k].len || !split_column(column, r->n))
         return corrupt(p, "block", r->block, err);
     column->of = p->section.data;
     column->block = r->block;

@@ -52,8 +52,9 @@ struct provenance_row {
 };
 
 struct provenance_writer;
-/* Rows in article order. The writer keeps the section's order keys for IDs in memory (about 16 bytes an
- * article); the caller gives the order of IDs at the end: by_id[i] is the article whose ID is i-th in byte order. */
+/* Rows in article order. The caller gives the order of IDs at the end: by_id[i] is the article whose ID
+ * is i-th in byte order. Held in memory: the open block, the first 32 blocks until dictionaries are made of
+ * them, the strings that come often (at most 4096 a column), and about 4 bytes a block. */
 struct provenance_writer *provenance_writer_new(struct section_writer *s);
 void provenance_writer_put(struct provenance_writer *w,
                            const struct provenance_row *row);
@@ -76,7 +77,8 @@ struct provenance {
     struct part by_id;
 };
 int provenance_open(struct provenance *p, const struct section *s, struct err *err);
-/* A cache of one decoded block per column; rows point into it until the next get. One a thread. */
+/* A cache of one decoded block per column; rows point into it until the next get. One a thread;
+ * good for any number of segments, and freed before any of them is closed. */
 struct provenance_cache;
 struct provenance_cache *provenance_cache_new(void);
 void provenance_cache_free(struct provenance_cache *c);

@@ -25,7 +25,8 @@ size_t provenance_date_text(enum date_kind kind, int32_t day, uint32_t second,
         const char *between, *after;
     } shapes[DATE_KINDS] = {[DATE_ZULU] = {"T", "Z"},
                             [DATE_BLANK] = {" ", ""},
-                            [DATE_OFFSET] = {"T", "+00:00"}};
+                            [DATE_OFFSET] = {"T", "+00:00"},
+                            [DATE_LOCAL] = {"T", ""}};
     int y, m, d, n;
     if (kind <= DATE_EMPTY || kind >= DATE_KINDS || day == DAY_NONE)
         return 0;

@@ -62,6 +62,7 @@ enum date_kind {
     DATE_ZULU,   /* 2016-12-31T23:59:58Z */
     DATE_BLANK,  /* 2016-12-31 23:59:58 */
     DATE_OFFSET, /* 2016-12-31T23:59:58+00:00 */
+    DATE_LOCAL,  /* 2016-12-31T23:59:58 */
     DATE_KINDS
 };
 

@@ -1,5 +1,4 @@
-/* PROV, the writer. The first blocks are held back until there is enough to make the
- * dictionaries from; then blocks go out as they fill. */
+/* PROV, the writer: rows to columns, blocks of columns to formats/provenance_pack.c. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +6,7 @@
 #include "formats/coding.h"
 #include "formats/columns.h"
 #include "formats/provenance_layout.h"
+#include "formats/provenance_pack.h"
 
 enum {
     WORDS_MAX = 4096, /* of a column */
@@ -28,15 +28,15 @@ struct provenance_writer {
     struct parts parts;
     struct marks_writer *block_ends, *day_ends; /* owned */
     struct words *words;                        /* owned; PROVENANCE_CODED of them */
+    struct provenance_pack pack;
     uint64_t number[PROV_NUMBERS][PROVENANCE_BLOCK];
     struct hash128 digest[PROVENANCE_BLOCK];
     int32_t day[PROVENANCE_BLOCK];
     struct buf lens[PROV_STRINGS],
-        text[PROV_STRINGS];            /* owned; the open block's strings */
-    struct buf block, days, day_index; /* owned */
-    size_t n_rows;                     /* of the open block */
+        text[PROV_STRINGS];              /* owned; the open block's strings */
+    struct buf numbers, days, day_index; /* owned */
+    size_t n_rows;                       /* of the open block */
     uint64_t n_articles;
-    uint64_t blocks_len; /* bytes written */
     bool failed;
 };
 
@@ -53,6 +53,7 @@ struct provenance_writer *provenance_writer_new(struct section_writer *s)
         provenance_writer_free(w);
         return NULL;
     }
+    w->pack.ends = w->block_ends;
     parts_begin(&w->parts, s);
     return w;
 }
@@ -70,7 +71,8 @@ void provenance_writer_free(struct provenance_writer *w)
         buf_release(&w->lens[c]);
         buf_release(&w->text[c]);
     }
-    buf_release(&w->block);
+    provenance_pack_release(&w->pack);
+    buf_release(&w->numbers);
     buf_release(&w->days);
     buf_release(&w->day_index);
     free(w);
@@ -147,19 +149,19 @@ static void put_date(struct provenance_writer *w, const struct provenance_row *r
     put_string(w, STRING_DATE, kind == DATE_TEXT ? row->date_text : empty);
 }
 
-static void put_strings(struct provenance_writer *w, size_t column)
+/* The column as it is compressed: lengths of all rows' strings, then their bytes. */
+static struct bytes end_column(struct provenance_writer *w, size_t column)
 {
     struct buf *lens = &w->lens[column], *text = &w->text[column];
     w->failed |= lens->failed || text->failed;
     if (text->len == 0 || w->failed) {
-        buf_put_varint(&w->block, 0);
+        buf_reset(lens);
     } else {
-        buf_put_varint(&w->block, lens->len + text->len);
-        buf_put_bytes(&w->block, buf_bytes(lens));
-        buf_put_bytes(&w->block, buf_bytes(text));
+        buf_put_bytes(lens, buf_bytes(text));
+        w->failed |= lens->failed;
     }
-    buf_reset(lens);
     buf_reset(text);
+    return buf_bytes(lens);
 }
 
 static void put_days(struct provenance_writer *w)
@@ -185,22 +187,24 @@ static void put_days(struct provenance_writer *w)
 
 static void put_block(struct provenance_writer *w)
 {
+    struct bytes strings[PROV_STRINGS];
     if (w->n_rows == 0)
         return;
     for (size_t c = 0; c < PROV_NUMBERS; c++)
-        columns_put(&w->block, w->number[c], w->n_rows);
+        columns_put(&w->numbers, w->number[c], w->n_rows);
     for (size_t i = 0; i < w->n_rows; i++) {
-        buf_put_u64(&w->block, w->digest[i].low);
-        buf_put_u64(&w->block, w->digest[i].high);
+        buf_put_u64(&w->numbers, w->digest[i].low);
+        buf_put_u64(&w->numbers, w->digest[i].high);
     }
     for (size_t c = 0; c < PROV_STRINGS; c++)
-        put_strings(w, c);
+        strings[c] = end_column(w, c);
     put_days(w);
-    section_put(w->section, w->block.data, w->block.len);
-    w->blocks_len += w->block.len;
-    marks_writer_put(w->block_ends, w->blocks_len);
-    w->failed |= w->block.failed || w->days.failed || w->day_index.failed;
-    buf_reset(&w->block);
+    w->failed |= w->numbers.failed || w->days.failed || w->day_index.failed;
+    if (!w->failed)
+        provenance_pack_block(&w->pack, w->section, buf_bytes(&w->numbers), strings);
+    for (size_t c = 0; c < PROV_STRINGS; c++)
+        buf_reset(&w->lens[c]);
+    buf_reset(&w->numbers);
     w->n_rows = 0;
 }
 
@@ -263,32 +267,51 @@ static void put_by_id(struct provenance_writer *w, const article_id *by_id)
     parts_end(&w->parts, w->section);
 }
 
-int provenance_writer_finish(struct provenance_writer *w, const article_id *by_id,
-                             struct err *err)
+static int put_dictionaries(struct provenance_writer *w, struct err *err)
+{
+    struct buf out = {0};
+    provenance_pack_dictionaries(&w->pack, &out);
+    int rc = buf_check(&out, err);
+    if (rc == 0)
+        parts_put(&w->parts, w->section, buf_bytes(&out));
+    buf_release(&out);
+    return rc;
+}
+
+static int put_parts(struct provenance_writer *w, const article_id *by_id,
+                     struct err *err)
 {
     struct parts *p = &w->parts;
-    put_block(w);
+    int rc = provenance_pack_finish(&w->pack, w->section, err);
     parts_end(p, w->section);
-    int rc = parts_put_marks(p, w->section, w->block_ends, w->blocks_len + 1, err);
+    if (rc == 0)
+        rc = parts_put_marks(p, w->section, w->block_ends, w->pack.len + 1, err);
     if (rc != 0)
-        goto out;
+        return rc;
     parts_put(p, w->section, buf_bytes(&w->day_index));
     parts_put(p, w->section, buf_bytes(&w->days));
     rc = parts_put_marks(p, w->section, w->day_ends, w->days.len + 1, err);
     if (rc == 0)
         rc = put_words(w, err);
+    if (rc == 0)
+        rc = put_dictionaries(w, err);
     if (rc != 0)
-        goto out;
-    parts_put(p, w->section, empty);
+        return rc;
     put_by_id(w, by_id);
     parts_value(p, w->n_articles);
     for (size_t c = 0; c < PROVENANCE_CODED; c++)
         parts_value(p, w->words[c].n);
     parts_finish(p, w->section);
     section_finish(w->section, w->n_articles);
-    if (w->failed)
-        rc = err_set(err, ERR_NOMEM, "out of memory");
-out:
+    return w->failed ? err_set(err, ERR_NOMEM, "out of memory") : 0;
+}
+
+int provenance_writer_finish(struct provenance_writer *w, const article_id *by_id,
+                             struct err *err)
+{
+    put_block(w);
+    int rc =
+        w->failed ? err_set(err, ERR_NOMEM, "out of memory") : put_parts(w, by_id, err);
     provenance_writer_free(w);
     return rc;
 }

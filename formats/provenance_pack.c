@@ -1,0 +1,169 @@
+#include "formats/provenance_pack.h"
+
+#include <string.h>
+
+#include "formats/coding.h"
+
+void provenance_pack_release(struct provenance_pack *p)
+{
+    frame_coder_release(&p->coder);
+    for (size_t c = 0; c < PROV_STRINGS; c++) {
+        frame_dict_free(p->dict[c]);
+        buf_release(&p->dictionary[c]);
+    }
+    buf_release(&p->held);
+    buf_release(&p->out);
+    memset(p, 0, sizeof *p);
+}
+
+/* --- blocks as they go to the file ------------------------------------------------------- */
+
+static void keep_first(struct provenance_pack *p, int rc)
+{
+    if (p->rc == 0)
+        p->rc = rc;
+}
+
+/* Appends length and frame of a column. */
+static void put_column(struct provenance_pack *p, struct bytes raw,
+                       const struct frame_dict *dict)
+{
+    if (raw.len == 0) {
+        buf_put_varint(&p->out, 0);
+        return;
+    }
+    struct buf frame = {0};
+    keep_first(p, frame_put(&p->coder, raw, dict, PACK_LEVEL, &frame, NULL));
+    buf_put_varint(&p->out, frame.len);
+    buf_put_bytes(&p->out, buf_bytes(&frame));
+    keep_first(p, buf_check(&frame, NULL));
+    buf_release(&frame);
+}
+
+static void write_block(struct provenance_pack *p, struct section_writer *s,
+                        struct bytes numbers, const struct bytes *strings)
+{
+    buf_reset(&p->out);
+    buf_put_bytes(&p->out, numbers);
+    for (size_t c = 0; c < PROV_STRINGS; c++)
+        put_column(p, strings[c], p->dict[c]);
+    keep_first(p, buf_check(&p->out, NULL));
+    section_put(s, p->out.data, p->out.len);
+    p->len += p->out.len;
+    marks_writer_put(p->ends, p->len);
+}
+
+/* --- blocks that wait --------------------------------------------------------------------- */
+
+static void hold(struct provenance_pack *p, struct bytes numbers,
+                 const struct bytes *strings)
+{
+    buf_put_varint(&p->held, numbers.len);
+    buf_put_bytes(&p->held, numbers);
+    for (size_t c = 0; c < PROV_STRINGS; c++) {
+        buf_put_varint(&p->held, strings[c].len);
+        buf_put_bytes(&p->held, strings[c]);
+    }
+    keep_first(p, buf_check(&p->held, NULL));
+    p->n_held++;
+}
+
+/* The next held block. */
+static void next_held(struct cursor *at, struct bytes *numbers,
+                      struct bytes strings[PROV_STRINGS])
+{
+    *numbers = cursor_bytes(at, cursor_varint(at));
+    for (size_t c = 0; c < PROV_STRINGS; c++)
+        strings[c] = cursor_bytes(at, cursor_varint(at));
+}
+
+/* The bytes that the held blocks' column takes with a dictionary, or without. */
+static size_t packed_len(struct provenance_pack *p, size_t column,
+                         const struct frame_dict *dict)
+{
+    struct cursor at = cursor_of(p->held.data, p->held.len);
+    size_t len = 0;
+    for (size_t i = 0; i < p->n_held; i++) {
+        struct bytes numbers, strings[PROV_STRINGS];
+        next_held(&at, &numbers, strings);
+        buf_reset(&p->out);
+        put_column(p, strings[column], dict);
+        len += p->out.len;
+    }
+    return len;
+}
+
+/* Makes a column's dictionary, and keeps it if the held blocks alone repay a half of it. */
+static void make_dictionary(struct provenance_pack *p, size_t column)
+{
+    struct cursor at = cursor_of(p->held.data, p->held.len);
+    struct buf samples = {0}, *bytes = &p->dictionary[column];
+    size_t sizes[PACK_HELD_BLOCKS];
+    struct frame_dict *dict = NULL;
+    for (size_t i = 0; i < p->n_held; i++) {
+        struct bytes numbers, strings[PROV_STRINGS];
+        next_held(&at, &numbers, strings);
+        buf_put_bytes(&samples, strings[column]);
+        sizes[i] = strings[column].len;
+    }
+    int rc = buf_check(&samples, NULL);
+    if (rc == 0 && samples.len > PACK_DICTIONARY_BYTES)
+        rc = frame_train(samples.data, sizes, p->n_held, PACK_DICTIONARY_BYTES, bytes,
+                         NULL);
+    buf_release(&samples);
+    if (rc == 0 && bytes->len > 0)
+        rc = frame_dict_new(buf_bytes(bytes), PACK_LEVEL, &dict, NULL);
+    keep_first(p, rc);
+    if (dict &&
+        packed_len(p, column, dict) + bytes->len / 2 < packed_len(p, column, NULL)) {
+        p->dict[column] = dict;
+        return;
+    }
+    frame_dict_free(dict);
+    buf_reset(bytes);
+}
+
+/* Makes the dictionaries and lets the held blocks go. */
+static void decide(struct provenance_pack *p, struct section_writer *s)
+{
+    for (size_t c = 0; p->n_held >= PACK_DICTIONARY_MIN && c < PROV_STRINGS; c++)
+        make_dictionary(p, c);
+    p->decided = true;
+    struct cursor at = cursor_of(p->held.data, p->held.len);
+    for (size_t i = 0; p->rc == 0 && i < p->n_held; i++) {
+        struct bytes numbers, strings[PROV_STRINGS];
+        next_held(&at, &numbers, strings);
+        write_block(p, s, numbers, strings);
+    }
+    buf_release(&p->held);
+    p->n_held = 0;
+}
+
+void provenance_pack_block(struct provenance_pack *p, struct section_writer *s,
+                           struct bytes numbers,
+                           const struct bytes strings[PROV_STRINGS])
+{
+    if (p->decided) {
+        write_block(p, s, numbers, strings);
+        return;
+    }
+    hold(p, numbers, strings);
+    if (p->n_held == PACK_HELD_BLOCKS)
+        decide(p, s);
+}
+
+int provenance_pack_finish(struct provenance_pack *p, struct section_writer *s,
+                           struct err *err)
+{
+    if (!p->decided)
+        decide(p, s);
+    return p->rc ? err_set(err, p->rc, "provenance: %s", err_text(p->rc)) : 0;
+}
+
+void provenance_pack_dictionaries(const struct provenance_pack *p, struct buf *out)
+{
+    for (size_t c = 0; c < PROV_STRINGS; c++) {
+        buf_put_u32(out, (uint32_t)p->dictionary[c].len);
+        buf_put_bytes(out, buf_bytes(&p->dictionary[c]));
+    }
+}

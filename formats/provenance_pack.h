@@ -1,0 +1,38 @@
+/* How the strings of PROV are compressed: each column of each block is a frame of its own, made
+ * with a dictionary of its column where one pays (docs/format/provenance.md). For
+ * provenance_writer.c. */
+#pragma once
+
+#include "formats/frame.h"
+#include "formats/provenance_layout.h"
+
+enum {
+    PACK_LEVEL = 3,
+    PACK_HELD_BLOCKS = 32,   /* blocks that dictionaries are made from */
+    PACK_DICTIONARY_MIN = 8, /* blocks below which none is made */
+    PACK_DICTIONARY_BYTES = 16384
+};
+
+struct provenance_pack {
+    struct frame_coder coder;
+    struct frame_dict *dict[PROV_STRINGS]; /* owned; NULL: none */
+    struct buf dictionary[PROV_STRINGS];   /* owned; its bytes */
+    bool decided;    /* the dictionaries are made, or are not wanted */
+    struct buf held; /* owned; blocks that wait for them */
+    size_t n_held;
+    struct buf out;            /* owned; a finished block */
+    struct marks_writer *ends; /* not owned; where blocks end */
+    uint64_t len;              /* bytes of finished blocks */
+    int rc;                    /* first failure */
+};
+
+void provenance_pack_release(struct provenance_pack *p);
+/* A block: its numbers and digests, and its columns of strings (len 0 where all are empty). */
+void provenance_pack_block(struct provenance_pack *p, struct section_writer *s,
+                           struct bytes numbers,
+                           const struct bytes strings[PROV_STRINGS]);
+/* Writes what is still held; 0 or the first failure. */
+int provenance_pack_finish(struct provenance_pack *p, struct section_writer *s,
+                           struct err *err);
+/* Appends PROV_DICTIONARIES: length u32 and bytes of each column's dictionary. */
+void provenance_pack_dictionaries(const struct provenance_pack *p, struct buf *out);
