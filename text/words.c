@@ -135,17 +135,6 @@ static inline bool is_ascii_word(uint8_t b)
     return (unsigned)((b | 0x20) - 'a') < 26U || (unsigned)(b - '0') < 10U;
 }
 
-/* Of a run of ASCII letters and digits that begins with n, the last. */
-static inline struct next last_of_run(const struct words_scan *s, struct next n)
-{
-    size_t at = n.end;
-    if (s->text[at - 1] >= 0x80)
-        return n;
-    while (at < s->to && is_ascii_word(s->text[at]))
-        at++;
-    return (struct next){unidata_get(s->text[at - 1]), at};
-}
-
 static bool is_letter(uint8_t word)
 {
     return word == WORD_LETTER || word == WORD_HEBREW;
@@ -192,60 +181,133 @@ static size_t over_underscores(const struct words_scan *s, size_t at)
  * as a letter or a digit. */
 static size_t word_end(const struct words_scan *s, struct next n, bool *is_word)
 {
-    *is_word = false;
-    for (;;) {
-        n = last_of_run(s, n);
-        uint8_t before = n.record->word;
-        *is_word = *is_word || (n.record->flags & UNIDATA_WORD);
-        size_t end = skip_marks(s, n.end), at = end;
-        if (end >= s->to)
-            return end;
-        n = next_char(s, at);
+    uint8_t before = n.record->word;
+    unsigned seen = n.record->flags;
+    size_t end = n.end;
+    while (end < s->to) {
+        n = next_char(s, end);
         uint8_t word = n.record->word;
-        if (is_letter(word) || word == WORD_NUMBER)
-            continue;
-        size_t after = word == WORD_UNDERSCORE ? over_underscores(s, at)
-                                               : joined(s, before, word, n.end);
-        if (after == 0 && before == WORD_HEBREW && word == WORD_SINGLE_QUOTE) {
-            /* WB7a: a geresh stays with its letter, and joins an underscore no further */
-            return skip_marks(s, n.end);
+        if (!is_letter(word) && word != WORD_NUMBER && word != WORD_EXTEND) {
+            size_t after = word == WORD_UNDERSCORE ? over_underscores(s, end)
+                                                   : joined(s, before, word, n.end);
+            /* WB7a: a geresh stays with its letter; nothing but a letter follows it */
+            if (after == 0 && before == WORD_HEBREW && word == WORD_SINGLE_QUOTE)
+                end = skip_marks(s, n.end);
+            if (after == 0)
+                break;
+            n = next_char(s, after);
         }
-        if (after == 0)
+        if (n.record->word != WORD_EXTEND) {
+            before = n.record->word;
+            seen |= n.record->flags;
+        }
+        end = n.end;
+    }
+    *is_word = seen & UNIDATA_WORD;
+    return end;
+}
+
+/* An ASCII character after which no word can be under way, nor a sign that joins: all but
+ * letters, digits and ' , - . : ; _ */
+static inline bool parts_words(uint8_t b)
+{
+    const uint64_t low = 0x0FFF708000000000U, high = 0x07FFFFFE87FFFFFEU;
+    return b < 0x80 && ((b < 0x40 ? low : high) >> (b & 63) & 1) == 0;
+}
+
+/* The end of the commonest kind of word, ASCII letters and digits up to a character that
+ * parts words, with its flags; 0 if the word at `at` is of another kind. */
+static inline size_t simple_word(const struct words_scan *s, size_t at, unsigned *flags)
+{
+    size_t end = at;
+    unsigned all = 0xFF;
+    for (; end < s->to && is_ascii_word(s->text[end]); end++)
+        all &= s->text[end];
+    if (end == at || end - at > TOKEN_BYTES_MAX ||
+        (end < s->to && !parts_words(s->text[end])))
+        return 0;
+    *flags =
+        all & 0x20 ? TOKEN_ASCII | TOKEN_LOWER : TOKEN_ASCII; /* 0x20: not a capital */
+    return end;
+}
+
+static bool put_simple(struct words_scan *s, size_t start, size_t end, unsigned flags)
+{
+    struct token t = {.start = (uint32_t)start,
+                      .len = (uint8_t)(end - start),
+                      .flags = (uint8_t)flags};
+    if (!vec_push(&s->out->v, t))
+        return false;
+    if (start > 0 && !parts_words(s->text[start - 1])) {
+        size_t i = s->out->v.len - 1;
+        s->out->v.items[i].brk = (uint8_t)words_scan_glue(s, i);
+    }
+    return true;
+}
+
+/* A run of characters that are words each, the first of them n at `at`. Returns its end;
+ * SIZE_MAX when out of memory. */
+static size_t scan_ideographs(struct words_scan *s, size_t at, struct next n)
+{
+    size_t first = s->out->v.len;
+    for (;;) {
+        size_t end = n.end;
+        if (end < s->to)
+            n = next_char(s, end);
+        if (end < s->to && n.record->word == WORD_EXTEND) {
+            end = skip_marks(s, end);
+            if (!words_scan_put(s, at, end, TOKEN_IDEOGRAPH))
+                return SIZE_MAX;
+            return end; /* the next one finds its glue itself */
+        }
+        struct token t = {.start = (uint32_t)at,
+                          .len = (uint8_t)(end - at),
+                          .brk = BREAK_GLUED,
+                          .flags = TOKEN_IDEOGRAPH};
+        if (!vec_push(&s->out->v, t))
+            return SIZE_MAX;
+        if (s->out->v.len - 1 == first)
+            s->out->v.items[first].brk = (uint8_t)words_scan_glue(s, first);
+        at = end;
+        if (end == s->to || n.record->word != WORD_RUN)
             return end;
-        n = next_char(s, after);
     }
 }
 
-/* An ASCII character after which no word can be under way, nor a sign that joins. */
-static bool parts_words(uint8_t b)
+/* One segment of any kind, or a run of ideographs. Returns its end; SIZE_MAX when out of memory. */
+static size_t scan_segment(struct words_scan *s, size_t at)
 {
-    if (b >= 0x80 || b == '-')
-        return false;
-    return unidata_get(b)->word == WORD_OTHER;
+    struct next n = next_char(s, at);
+    size_t end = n.end;
+    bool is_word = false;
+    switch (n.record->word) {
+    case WORD_LETTER:
+    case WORD_HEBREW:
+    case WORD_NUMBER: end = word_end(s, n, &is_word); break;
+    case WORD_RUN: return scan_ideographs(s, at, n);
+    case WORD_LONE:
+        end = skip_marks(s, end);
+        is_word = true;
+        break;
+    default: break;
+    }
+    return is_word && !words_scan_put(s, at, end, 0) ? SIZE_MAX : end;
 }
 
 size_t words_scan_run(struct words_scan *s, size_t at, size_t resume)
 {
     while (at < s->to) {
-        struct next n = next_char(s, at);
-        size_t end = n.end;
-        bool is_word = false;
-        unsigned flags = 0;
-        switch (n.record->word) {
-        case WORD_LETTER:
-        case WORD_HEBREW:
-        case WORD_NUMBER: end = word_end(s, n, &is_word); break;
-        case WORD_RUN: flags = TOKEN_IDEOGRAPH; // fallthrough
-        case WORD_LONE:
-            end = skip_marks(s, end);
-            is_word = true;
+        while (at < s->to && parts_words(s->text[at]) && at + 1 < resume)
+            at++;
+        if (at == s->to)
             break;
-        default: break;
-        }
-        if (is_word && !words_scan_put(s, at, end, flags))
-            return SIZE_MAX;
-        at = end;
-        if (at >= resume && parts_words(s->text[at - 1]))
+        unsigned flags;
+        size_t end = simple_word(s, at, &flags);
+        if (end == 0)
+            at = scan_segment(s, at);
+        else
+            at = put_simple(s, at, end, flags) ? end : SIZE_MAX;
+        if (at == SIZE_MAX || (at >= resume && parts_words(s->text[at - 1])))
             break;
     }
     return at;

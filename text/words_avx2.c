@@ -101,6 +101,20 @@ static inline struct masks classify(const struct block *b)
     return m;
 }
 
+/* More letters of two bytes: Greek and Arabic without marks. Returns their first bytes. */
+static uint64_t greek_or_arabic(const struct block *b)
+{
+    /* U+0388..038A, 0391..03A1, 03A3..03F5 */
+    uint64_t lead = equal(b, 0xCE) & (range(b, 0x88, 0x8A) | range(b, 0x91, 0xA1)) >> 1;
+    lead |= equal(b, 0xCE) & range(b, 0xA3, 0xBF) >> 1;
+    lead |= equal(b, 0xCF) & range(b, 0x80, 0xB5) >> 1;
+    /* U+0620..064A, 066E..066F, 0671..06D3 */
+    lead |= equal(b, 0xD8) & range(b, 0xA0, 0xBF) >> 1;
+    uint64_t d9 = range(b, 0x80, 0x8A) | range(b, 0xAE, 0xAF) | range(b, 0xB1, 0xBF);
+    lead |= equal(b, 0xD9) & d9 >> 1;
+    return lead | equal(b, 0xDA) | (equal(b, 0xDB) & range(b, 0x80, 0x93) >> 1);
+}
+
 /* What is known of the bytes that are not ASCII: adds letters of two bytes to word and sets
  * quote and high. Returns the bytes that words_scan_run must look at. */
 static uint64_t widen(const struct block *b, struct masks *m)
@@ -122,6 +136,11 @@ static uint64_t widen(const struct block *b, struct masks *m)
     uint64_t two =
         equal(b, 0xC2) & (range(b, 0xA0, 0xA9) | equal(b, 0xAB) | equal(b, 0xBB)) >> 1;
     known |= two | two << 1;
+    if (m->high & ~known) {
+        lead = greek_or_arabic(b);
+        known |= lead | lead << 1;
+        m->word |= lead | lead << 1;
+    }
     uint64_t underscore = m->special & ~m->high;
     return (m->high & ~known) | (underscore & m->word << 1);
 }

@@ -350,6 +350,25 @@ Test(words, fast_scanner_equals_its_twin)
     buf_release(&b);
 }
 
+/* Every character between letters, between digits, before and after a word, in a block. */
+Test(words, fast_scanner_knows_every_character)
+{
+    struct buf b = {0};
+    for (uint32_t cp = 0; cp <= UNIDATA_MAX; cp++) {
+        uint8_t utf8[4];
+        size_t len = utf8_encode(cp, utf8);
+        static const char *const around[] = {"ab", "cd ", "1", "2 x", " y", "é", "ф, "};
+        buf_reset(&b);
+        for (size_t i = 0; i < 7; i++) {
+            buf_put_str(&b, around[i]);
+            buf_put(&b, utf8, len);
+        }
+        buf_put_str(&b, " and so on, and so on, and so on, and so on and so on, until the end");
+        expect_same(buf_bytes(&b), 0, b.len);
+    }
+    buf_release(&b);
+}
+
 /* --- plain UAX #29 as an oracle, where we do not depart from it ------------------------ */
 
 static bool departs(struct bytes text)
