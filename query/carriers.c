@@ -1,0 +1,309 @@
+#include "query/carriers.h"
+
+#include <string.h>
+
+static int no_memory(struct err *err)
+{
+    return err_set(err, ERR_NOMEM, "query: no memory for wordings");
+}
+
+void carriers_release(struct carriers *c)
+{
+    vec_release(&c->units);
+    vec_release(&c->stories);
+    vec_release(&c->starts);
+    vec_release(&c->pieces);
+    vec_release(&c->blocks);
+    vec_release(&c->scratch_pieces);
+    vec_release(&c->scratch_blocks);
+}
+
+static int push_unit(struct carriers *c, struct carriers_unit unit, struct err *err)
+{
+    if (!vec_push(&c->units, unit) || !vec_push(&c->starts, unit.start)) {
+        return no_memory(err);
+    }
+    return 0;
+}
+
+static int too_long(struct err *err)
+{
+    return err_set(err, ERR_LIMIT, "query: the wordings of one story have 2^32 tokens");
+}
+
+/* The units, pieces and blocks of a story of several wordings. */
+static int add_complex(struct carriers *c, uint32_t story,
+                       const struct story_view *view, uint64_t *axis, struct err *err)
+{
+    const struct wordings *words = &c->segment->wordings;
+    struct carriers_story *s = &c->stories.items[story];
+    int rc = wordings_blocks(words, view->id, &c->scratch_blocks, err);
+    if (rc) {
+        return rc;
+    }
+    s->simple = false;
+    s->first_block = (uint32_t)c->blocks.len;
+    s->n_blocks = (uint32_t)c->scratch_blocks.len;
+    vec_foreach(struct block, b, &c->scratch_blocks) {
+        if (!vec_push(&c->blocks, *b)) {
+            return no_memory(err);
+        }
+    }
+    for (uint32_t i = 0; i < view->n_wordings; i++) {
+        uint64_t len = 0;
+        rc = wordings_pieces(words, view->first_wording + i, &c->scratch_pieces, err);
+        if (rc) {
+            return rc;
+        }
+        struct carriers_unit u = {.start = (uint32_t)*axis,
+                                  .wording = view->first_wording + i,
+                                  .story = story,
+                                  .first_piece = (uint32_t)c->pieces.len,
+                                  .n_pieces = (uint32_t)c->scratch_pieces.len};
+        vec_foreach(struct piece, p, &c->scratch_pieces) {
+            len += p->own;
+            if (!vec_push(&c->pieces, *p)) {
+                return no_memory(err);
+            }
+        }
+        *axis += len;
+        if (*axis > UINT32_MAX) {
+            return too_long(err);
+        }
+        u.end = (uint32_t)*axis;
+        rc = push_unit(c, u, err);
+        if (rc) {
+            return rc;
+        }
+    }
+    s->n_units = view->n_wordings;
+    return 0;
+}
+
+int carriers_is_plain(const struct segment *segment, const struct scope *scope,
+                      bool *out, struct err *err)
+{
+    size_t i = 0;
+    *out = true;
+    while (i < scope->stories.len) {
+        story_id next;
+        int rc = wordings_next_complex(&segment->wordings, scope->stories.items[i].id,
+                                       &next, err);
+        if (rc == ITER_END) {
+            return 0;
+        }
+        if (rc) {
+            return rc;
+        }
+        while (i < scope->stories.len && scope->stories.items[i].id < next) {
+            i++;
+        }
+        if (i < scope->stories.len && scope->stories.items[i].id == next) {
+            *out = false;
+            return 0;
+        }
+    }
+    return 0;
+}
+
+static int add_simple(struct carriers *c, uint32_t story, uint64_t *axis,
+                      struct err *err)
+{
+    const struct scope_story *s = &c->scope->stories.items[story];
+    uint64_t start = c->plain ? s->start : *axis;
+    *axis = start + (s->end - s->start);
+    if (*axis > UINT32_MAX) {
+        return too_long(err);
+    }
+    struct carriers_unit u = {
+        .start = (uint32_t)start, .end = (uint32_t)*axis, .story = story};
+    c->stories.items[story].n_units = 1;
+    return push_unit(c, u, err);
+}
+
+int carriers_lay_out(struct carriers *c, const struct segment *segment,
+                     const struct scope *scope, struct err *err)
+{
+    size_t n = scope->stories.len;
+    uint64_t axis = 0;
+    c->segment = segment;
+    c->scope = scope;
+    vec_reset(&c->units);
+    vec_reset(&c->stories);
+    vec_reset(&c->starts);
+    vec_reset(&c->pieces);
+    vec_reset(&c->blocks);
+    if (!vec_reserve(&c->stories, n) || !vec_reserve(&c->units, n) ||
+        !vec_reserve(&c->starts, n)) {
+        return no_memory(err);
+    }
+    int rc = carriers_is_plain(segment, scope, &c->plain, err);
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        struct story_view view = {.simple = true};
+        c->stories.items[i] = (struct carriers_story){
+            .first_unit = (uint32_t)c->units.len, .simple = true};
+        c->stories.len = i + 1;
+        if (!c->plain) {
+            rc = wordings_story(&segment->wordings, scope->stories.items[i].id, &view,
+                                err);
+        }
+        if (rc == 0) {
+            rc = view.simple ? add_simple(c, (uint32_t)i, &axis, err)
+                             : add_complex(c, (uint32_t)i, &view, &axis, err);
+        }
+    }
+    return rc;
+}
+
+struct span_bounds carriers_bounds(const struct carriers *c)
+{
+    return (struct span_bounds){c->starts.items, c->starts.len};
+}
+
+/* --- mapping ------------------------------------------------------------------------------ */
+
+/* Index of the first of the ascending values >= lo. */
+static size_t lower_bound(const address *v, size_t n, address lo)
+{
+    size_t from = 0;
+    while (n > 0) {
+        size_t half = n / 2;
+        if (v[from + half] < lo) {
+            from += half + 1;
+            n -= half + 1;
+        } else {
+            n = half;
+        }
+    }
+    return from;
+}
+
+/* The spans of one story, spans[0..n), to one of its units, by the ownership rule. */
+static bool map_unit(const struct carriers *c, const struct carriers_unit *u,
+                     const address *spans, size_t n, uint32_t width, struct hits *out)
+{
+    uint32_t at = u->start;
+    for (uint32_t k = 0; k < u->n_pieces; k++) {
+        const struct piece *p = &c->pieces.items[u->first_piece + k];
+        uint64_t own_end = (uint64_t)p->start + p->own;
+        for (size_t i = lower_bound(spans, n, p->start); i < n && spans[i] < own_end;
+             i++) {
+            if ((uint64_t)spans[i] + width > own_end + p->look) {
+                break;
+            }
+            struct hit h = {at + (spans[i] - p->start), width, 0};
+            if (!vec_push(&out->list, h)) {
+                return false;
+            }
+        }
+        at += p->own;
+    }
+    return true;
+}
+
+int carriers_map(const struct carriers *c, const address *spans, size_t n,
+                 uint32_t width, struct hits *out, struct err *err)
+{
+    size_t i = 0;
+    vec_reset(&out->list);
+    if (!vec_reserve(&out->list, n)) {
+        return no_memory(err);
+    }
+    for (size_t k = 0; k < c->stories.len && i < n; k++) {
+        const struct scope_story *s = &c->scope->stories.items[k];
+        const struct carriers_story *story = &c->stories.items[k];
+        while (i < n && spans[i] < s->start) {
+            i++;
+        }
+        size_t from = i;
+        while (i < n && spans[i] < s->end) {
+            i++;
+        }
+        if (from == i) {
+            continue;
+        }
+        const struct carriers_unit *u = &c->units.items[story->first_unit];
+        if (!vec_reserve(&out->list, i - from)) {
+            return no_memory(err);
+        }
+        for (uint32_t m = 0; m < story->n_units && !story->simple; m++) {
+            if (!map_unit(c, &u[m], spans + from, i - from, width, out)) {
+                return no_memory(err);
+            }
+        }
+        for (; from < i && story->simple; from++) {
+            if ((uint64_t)spans[from] + width <= s->end) {
+                out->list.items[out->list.len++] =
+                    (struct hit){u->start + (spans[from] - s->start), width, 0};
+            }
+        }
+    }
+    return 0;
+}
+
+/* --- homes -------------------------------------------------------------------------------- */
+
+static int push_run(carriers_runs *out, size_t from, struct span run, struct err *err)
+{
+    struct span *last = out->len > from ? &out->items[out->len - 1] : NULL;
+    if (last && last->first + last->len == run.first) {
+        last->len += run.len;
+        return 0;
+    }
+    return vec_push(out, run) ? 0 : no_memory(err);
+}
+
+/* The homes of addresses [a, a + n) of one piece: a block's leading tokens have the homes
+ * of what they repeat. */
+static int push_homes(const struct block *blocks, size_t n_blocks, address a,
+                      uint32_t n, carriers_runs *out, size_t from, struct err *err)
+{
+    while (n > 0) {
+        uint32_t len = 1;
+        address home = wordings_home(blocks, n_blocks, a);
+        while (len < n && wordings_home(blocks, n_blocks, a + len) == home + len) {
+            len++;
+        }
+        int rc = push_run(out, from, (struct span){home, len}, err);
+        if (rc) {
+            return rc;
+        }
+        a += len;
+        n -= len;
+    }
+    return 0;
+}
+
+int carriers_homes(const struct carriers *c, size_t unit, const struct span *matched,
+                   size_t n, carriers_runs *out, struct err *err)
+{
+    const struct carriers_unit *u = &c->units.items[unit];
+    const struct carriers_story *story = &c->stories.items[u->story];
+    const struct block *blocks = c->blocks.items + story->first_block;
+    const struct piece *p = c->pieces.items + u->first_piece;
+    const struct piece *end = p + u->n_pieces;
+    uint32_t at = u->start; /* where the piece's own tokens begin */
+    size_t from = out->len;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t first = matched[i].first, left = matched[i].len;
+        while (left > 0) {
+            while (p < end && first - at >= p->own) {
+                at += p->own;
+                p++;
+            }
+            if (p == end) {
+                return err_set(err, ERR_CORRUPT, "wordings: a hit beyond its wording");
+            }
+            uint32_t inside = first - at, len = p->own - inside;
+            len = len < left ? len : left;
+            int rc = push_homes(blocks, story->n_blocks, p->start + inside, len, out,
+                                from, err);
+            if (rc) {
+                return rc;
+            }
+            first += len;
+            left -= len;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,178 @@
+#include "query/command.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "query/terminal.h"
+
+static int cmd_help(struct session *s, int argc, char **argv, struct err *err);
+
+static const struct command commands[] = {
+    {"search", "QUERY...", "the stories that match, best first (the default)", false,
+     cmd_search},
+    {"count", "QUERY...", "hits, stories and articles of each query", false, cmd_count},
+    {"show", "ID", "one article, whole, and where it came from", false, cmd_show},
+    {"explain", "QUERY...", "how a query is understood and answered", false,
+     cmd_explain},
+    {"stats", "[INDEX]", "what the index holds", true, cmd_stats},
+    {"help", "[COMMAND]", "this, or a command's options", true, cmd_help},
+    {0},
+};
+
+static const char examples[] =
+    "Examples\n"
+    "  stemma-query -x INDEX '\"dock workers\" AND strike'     a phrase and a word\n"
+    "  stemma-query -x INDEX 'tugs NEAR/6 flour'             within six words\n"
+    "  stemma-query -x INDEX count '\"night shift\"' 'ferr*'   numbers only\n"
+    "  stemma-query -x INDEX --json --limit 0 'glass'        every story, as data\n"
+    "  stemma-query -x INDEX show cw-1001                    one article\n"
+    "\n";
+
+static const char language[] =
+    "\nQueries\n"
+    "  word  \"a phrase\"  pre*  a AND b  a OR b  NOT a  -a  (a OR b) c  a NEAR/n b  "
+    "a PRE/n b\n"
+    "  Operators are written in capitals; words side by side mean AND.\n"
+    "  The manual page stemma-query(1) has the rules.\n"
+    "\n"
+    "stemma-query help COMMAND shows a command's options.\n"
+    "Exit status: 0 hits, 1 none, 2 usage, 3 index missing or damaged, 5 output "
+    "failed.\n";
+
+static const struct command *find(const char *name)
+{
+    for (const struct command *c = commands; c->name; c++)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+bool command_helped(struct session *s, const char *name, const struct opt *table)
+{
+    struct output *o = &s->output;
+    const struct command *c = find(name);
+    if (s->man) {
+        opt_man(table, &o->buf);
+        return true;
+    }
+    if (!s->help || !c)
+        return false;
+    output_printf(o, "usage: stemma-query [-x INDEX] %s [OPTION...] %s\n%s\n\n", name,
+                  c->operands, c->summary);
+    opt_help(table, &o->buf);
+    return true;
+}
+
+static int unknown_command(const char *word, struct err *err)
+{
+    const char *names[sizeof commands / sizeof *commands];
+    size_t n = 0;
+    for (const struct command *c = commands; c->name; c++)
+        names[n++] = c->name;
+    names[n] = NULL;
+    const char *near = opt_nearest(word, names);
+    return err_set(err, ERR_USAGE, "there is no command '%s'%s%s%s", word,
+                   near ? "; did you mean '" : " (stemma-query help lists them)",
+                   near ? near : "", near ? "'?" : "");
+}
+
+static int cmd_help(struct session *s, int argc, char **argv, struct err *err)
+{
+    const char *word = argc > 1 && argv[1][0] != '-' ? argv[1] : NULL;
+    const struct command *c = word ? find(word) : NULL;
+    if (word && !c)
+        return unknown_command(word, err);
+    if (c && c->run != cmd_help) {
+        char name[] = "stemma-query", option[] = "--help";
+        char *args[] = {name, option, NULL};
+        return c->run(s, 2, args, err);
+    }
+    struct output *o = &s->output;
+    output_put(o, "usage: stemma-query [-x INDEX] [OPTION...] [COMMAND] QUERY...\n\n");
+    output_put(o, examples);
+    output_put(o, "Commands\n");
+    for (c = commands; c->name; c++)
+        output_printf(o, "  %-8s %-12s %s\n", c->name, c->operands, c->summary);
+    output_put(o, language);
+    return 0;
+}
+
+/* Index in argv of the first word that is neither an option nor an option's value; argc if there is
+ * none, or if "--" comes first. The options with values of all commands are named here, because the
+ * command, which has the table, is not yet known. */
+static int first_word(int argc, char **argv)
+{
+    static const char *const with_value[] = {
+        "-x", "--index", "-f",     "--format",  "--color",
+        "-n", "--limit", "--hits", "--queries", "--window"};
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--") == 0)
+            return argc;
+        if (argv[i][0] != '-' || argv[i][1] == 0)
+            return i;
+        for (size_t k = 0; k < sizeof with_value / sizeof *with_value; k++) {
+            if (strcmp(argv[i], with_value[k]) == 0) {
+                i++;
+                break;
+            }
+        }
+    }
+    return argc;
+}
+
+static bool is_plain_word(const char *s)
+{
+    for (const char *p = s; *p; p++)
+        if (strchr("\"*-()/=:", *p) || *p == ' ')
+            return false;
+    return *s != 0;
+}
+
+/* `count strike` may mean the command or the two words; the command is taken. Somebody at a
+ * terminal, who may have meant the words, is told how to say so. */
+static void tell_other_reading(struct session *s, const struct command *c, int argc,
+                               char **argv, int at)
+{
+    if (!c->bare && c->run != cmd_search && at + 1 < argc &&
+        is_plain_word(argv[at + 1]) && terminal_is(STDERR_FILENO))
+        session_say(s, LOG_INFO,
+                    "'%s' is the command; to search for the word: stemma-query search "
+                    "%s %s",
+                    c->name, c->name, argv[at + 1]);
+}
+
+/* The command argv names; its name is taken out of argv. */
+static const struct command *choose(struct session *s, int *argc, char **argv)
+{
+    int at = first_word(*argc, argv);
+    const struct command *c = at < *argc ? find(argv[at]) : NULL;
+    if (!c)
+        return find("search");
+    if (!c->bare && at + 1 >= *argc) {
+        session_say(s, LOG_INFO,
+                    "searching for the word '%s'; as a command it takes more: "
+                    "stemma-query help %s",
+                    c->name, c->name);
+        return find("search");
+    }
+    tell_other_reading(s, c, *argc, argv, at);
+    for (int i = at; i + 1 < *argc; i++)
+        argv[i] = argv[i + 1];
+    argv[--*argc] = NULL;
+    return c;
+}
+
+int command_run(struct session *s, int argc, char **argv, struct err *err)
+{
+    if (argc < 2)
+        return err_set(err, ERR_USAGE,
+                       "no query; try: stemma-query -x INDEX '\"night shift\"', or "
+                       "stemma-query help");
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        output_put(&s->output, "stemma-query " STEMMA_VERSION "\n");
+        return 0;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        return cmd_help(s, 1, argv, err);
+    return choose(s, &argc, argv)->run(s, argc, argv, err);
+}

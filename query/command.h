@@ -1,0 +1,28 @@
+/* The commands of stemma-query. Each lives in a file of its own with its table of options. */
+#pragma once
+
+#include "base/err.h"
+#include "query/session.h"
+
+struct command {
+    const char *name;
+    const char *operands; /* for the usage line */
+    const char *summary;
+    bool bare; /* takes no operand: recognised when it stands alone */
+    /* Returns an exit status (0 hits, 1 none) or a negative code. argv[0] is not looked at, what
+     * follows is the command's; argv has room to be permuted. */
+    int (*run)(struct session *s, int argc, char **argv, struct err *err);
+};
+
+/* Finds the command that argv names (search when it names none) and runs it: an exit status or a
+ * negative code. argv is permuted. */
+int command_run(struct session *s, int argc, char **argv, struct err *err);
+/* Prints a command's usage and options if --help asked for them, or the options as roff for the manual page
+ * if the hidden --man did. True if it did either. */
+bool command_helped(struct session *s, const char *name, const struct opt *table);
+
+int cmd_search(struct session *s, int argc, char **argv, struct err *err);
+int cmd_count(struct session *s, int argc, char **argv, struct err *err);
+int cmd_show(struct session *s, int argc, char **argv, struct err *err);
+int cmd_explain(struct session *s, int argc, char **argv, struct err *err);
+int cmd_stats(struct session *s, int argc, char **argv, struct err *err);

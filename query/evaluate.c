@@ -1,0 +1,412 @@
+#include "query/evaluate.h"
+
+#include "query/window.h"
+
+enum {
+    /* A window is stretched until it should hold so many places of the query's rarest part;
+     * then what a window costs is small beside what is found in it. */
+    EVALUATE_PLACES_A_WINDOW = 4096
+};
+
+static int no_memory(struct err *err)
+{
+    return err_set(err, ERR_NOMEM, "query: no memory for hits");
+}
+
+/* --- the order of work -------------------------------------------------------------------- */
+
+static uint64_t order_cost(const struct evaluate *e, const struct plan_node *node)
+{
+    return node->kind == PLAN_NOT ? UINT64_MAX
+                                  : plan_cost(e->plan, e->segment_index, node);
+}
+
+static void order_children(const struct evaluate *e, struct plan_node *node)
+{
+    for (size_t i = 1; i < node->n_children; i++) {
+        uint32_t x = node->order[i];
+        uint64_t cost = order_cost(e, node->children[x]);
+        size_t k = i;
+        for (; k > 0 && order_cost(e, node->children[node->order[k - 1]]) > cost; k--) {
+            node->order[k] = node->order[k - 1];
+        }
+        node->order[k] = x;
+    }
+}
+
+void evaluate_begin(struct evaluate *e, struct plan *plan, size_t segment_index,
+                    bool rank)
+{
+    e->plan = plan;
+    e->segment_index = segment_index;
+    e->segment = &plan->snapshot->segments[segment_index];
+    e->rank = rank;
+    for (size_t i = 0; i < plan->nodes.len; i++) {
+        struct plan_node *node = plan->nodes.items[i];
+        if (node->kind != PLAN_UNION && node->kind != PLAN_OR && node->n_children > 1) {
+            for (size_t k = 0; k < node->n_children; k++) {
+                node->order[k] = (uint32_t)k;
+            }
+            order_children(e, node);
+        }
+    }
+}
+
+void evaluate_release(struct evaluate *e)
+{
+    scope_window_release(&e->window);
+    carriers_release(&e->carriers);
+    span_pool_release(&e->pool);
+    span_hits_release(&e->merged);
+    span_hits_release(&e->spare);
+}
+
+/* The first address >= from where the node may have a hit in the story it matches. */
+static int node_next(struct evaluate *e, struct plan_node *node, address from,
+                     address *out, struct err *err)
+{
+    bool found = false;
+    switch (node->kind) {
+    case PLAN_LEAF:
+        return leaf_next(&e->plan->segments[e->segment_index].leaves[node->leaf], from,
+                         out, err);
+    case PLAN_NOT: *out = from; return 0;
+    case PLAN_JOIN:
+    case PLAN_NEAR:
+    case PLAN_PRE:
+    case PLAN_AND: return node_next(e, node->children[node->order[0]], from, out, err);
+    case PLAN_UNION:
+    case PLAN_OR: break;
+    }
+    for (size_t i = 0; i < node->n_children; i++) {
+        address a;
+        int rc = node_next(e, node->children[i], from, &a, err);
+        if (rc < 0) {
+            return rc;
+        }
+        if (rc == 0 && (!found || a < *out)) {
+            *out = a;
+            found = true;
+        }
+    }
+    return found ? 0 : ITER_END;
+}
+
+/* True when a story without any token may match. */
+static bool may_be_empty(const struct plan_node *node)
+{
+    switch (node->kind) {
+    case PLAN_NOT: return true;
+    case PLAN_AND:
+        for (size_t i = 0; i < node->n_children; i++) {
+            if (!may_be_empty(node->children[i])) {
+                return false;
+            }
+        }
+        return true;
+    case PLAN_OR:
+        for (size_t i = 0; i < node->n_children; i++) {
+            if (may_be_empty(node->children[i])) {
+                return true;
+            }
+        }
+        return false;
+    case PLAN_LEAF:
+    case PLAN_UNION:
+    case PLAN_JOIN:
+    case PLAN_NEAR:
+    case PLAN_PRE: break;
+    }
+    return false;
+}
+
+static uint64_t window_for(const struct evaluate *e, const struct plan_node *node)
+{
+    uint64_t n_tokens = e->segment->counts[SEGMENT_TOKENS];
+    uint64_t cost = plan_cost(e->plan, e->segment_index, node);
+    if (e->plan->window) {
+        return e->plan->window;
+    }
+    if (cost <= EVALUATE_PLACES_A_WINDOW) {
+        return n_tokens;
+    }
+    uint64_t window = n_tokens / cost * EVALUATE_PLACES_A_WINDOW;
+    return window > WINDOW_ADDRESSES ? window : WINDOW_ADDRESSES;
+}
+
+int evaluate_seek(struct evaluate *e, struct plan_node *node, story_id from,
+                  struct err *err)
+{
+    const struct wordings *words = &e->segment->wordings;
+    if (from >= words->n_stories) {
+        return ITER_END;
+    }
+    if (!may_be_empty(node)) {
+        address a = 0;
+        if (from > 0) {
+            struct story_view view;
+            int rc = wordings_story(words, from, &view, err);
+            if (rc) {
+                return rc;
+            }
+            a = view.start;
+        }
+        int rc = node_next(e, node, a, &a, err);
+        if (rc == 0 && a >= words->n_addresses) {
+            rc = section_corrupt(&words->section, 0, err, "list: no address %u", a);
+        }
+        if (rc == 0) {
+            rc = wordings_story_of(words, a, &from, err);
+        }
+        if (rc) {
+            return rc;
+        }
+    }
+    return scope_window_set(&e->window, e->segment, from, window_for(e, node), err);
+}
+
+/* --- stories that can match ---------------------------------------------------------------- */
+
+static int narrow(struct evaluate *e, struct plan_node *node,
+                  const struct scope *within, bool chain, const struct scope **out,
+                  struct err *err);
+
+/* Looks the leaf up in neighbouring stories at once; in the whole window where most of it
+ * is wanted. */
+static int find_within(struct evaluate *e, struct leaf *leaf,
+                       const struct scope *within, address_vec *found, struct err *err)
+{
+    uint64_t total = 0;
+    size_t n = within->stories.len;
+    const struct scope_story *v = within->stories.items;
+    for (size_t i = 0; i < n; i++) {
+        total += v[i].end - v[i].start;
+    }
+    if (total * 4 >= e->window.hi - e->window.lo) {
+        return n ? leaf_find(leaf, v[0].start, v[n - 1].end, found, err) : 0;
+    }
+    for (size_t i = 0; i < n;) {
+        size_t k = i + 1;
+        while (k < n && v[k].start == v[k - 1].end) {
+            k++;
+        }
+        int rc = leaf_find(leaf, v[i].start, v[k - 1].end, found, err);
+        if (rc) {
+            return rc;
+        }
+        i = k;
+    }
+    return 0;
+}
+
+static int narrow_leaf(struct evaluate *e, struct plan_node *node,
+                       const struct scope *within, const struct scope **out,
+                       struct err *err)
+{
+    struct leaf *leaf = &e->plan->segments[e->segment_index].leaves[node->leaf];
+    vec_reset(&node->found);
+    int rc = within ? find_within(e, leaf, within, &node->found, err)
+                    : leaf_find(leaf, e->window.lo, e->window.hi, &node->found, err);
+    if (rc == 0) {
+        rc = scope_of_hits(&e->window, within, &node->found, leaf->width, &node->scope,
+                           err);
+    }
+    *out = &node->scope;
+    return rc;
+}
+
+/* Every child is needed, and only where the others are: cheapest first. */
+static int narrow_by_all(struct evaluate *e, struct plan_node *node,
+                         const struct scope *within, bool chain,
+                         const struct scope **out, struct err *err)
+{
+    int rc = 0;
+    *out = within;
+    for (size_t i = 0; i < node->n_children && rc == 0; i++) {
+        rc = narrow(e, node->children[node->order[i]], *out, chain, out, err);
+    }
+    return rc;
+}
+
+/* Children are looked for in all of `within`; what they say is united or intersected. */
+static int narrow_each(struct evaluate *e, struct plan_node *node,
+                       const struct scope *within, bool unite, const struct scope **out,
+                       struct err *err)
+{
+    const struct scope *child;
+    bool first = true;
+    vec_reset(&node->scope.stories);
+    for (size_t i = 0; i < node->n_children; i++) {
+        int rc = narrow(e, node->children[i], within, false, &child, err);
+        if (rc) {
+            return rc;
+        }
+        if (!unite && node->children[i]->kind == PLAN_NOT) {
+            continue;
+        }
+        if (first) {
+            rc = scope_union(child, &(struct scope){0}, &node->scope_spare, err);
+        } else if (unite) {
+            rc = scope_union(&node->scope, child, &node->scope_spare, err);
+        } else {
+            rc = scope_intersect(&node->scope, child, &node->scope_spare, err);
+        }
+        if (rc) {
+            return rc;
+        }
+        struct scope swap = node->scope;
+        node->scope = node->scope_spare;
+        node->scope_spare = swap;
+        first = false;
+    }
+    *out = &node->scope;
+    if (first) { /* an AND of NOTs */
+        *out = within ? within : &node->scope;
+        return within ? 0 : scope_all(&e->window, &node->scope, err);
+    }
+    return 0;
+}
+
+/* chain: the query matches no story that the node does not, so other parts need not be
+ * looked for elsewhere. */
+static int narrow(struct evaluate *e, struct plan_node *node,
+                  const struct scope *within, bool chain, const struct scope **out,
+                  struct err *err)
+{
+    const struct scope *ignored;
+    switch (node->kind) {
+    case PLAN_LEAF: return narrow_leaf(e, node, within, out, err);
+    case PLAN_JOIN: return narrow_by_all(e, node, within, false, out, err);
+    case PLAN_NEAR:
+    case PLAN_PRE:
+        /* a ranked word weighs in stories that match by other parts, too */
+        return chain || !e->rank ? narrow_by_all(e, node, within, chain, out, err)
+                                 : narrow_each(e, node, within, false, out, err);
+    case PLAN_AND:
+        return chain ? narrow_by_all(e, node, within, true, out, err)
+                     : narrow_each(e, node, within, false, out, err);
+    case PLAN_UNION:
+    case PLAN_OR: return narrow_each(e, node, within, true, out, err);
+    case PLAN_NOT: break;
+    }
+    int rc = narrow(e, node->children[0], within, false, &ignored, err);
+    *out = within;
+    if (rc == 0 && !within) {
+        *out = &node->scope;
+        rc = scope_all(&e->window, &node->scope, err);
+    }
+    return rc;
+}
+
+int evaluate_narrow(struct evaluate *e, struct plan_node *node, struct err *err)
+{
+    return narrow(e, node, NULL, true, &e->scope, err);
+}
+
+/* --- wordings that match -------------------------------------------------------------------- */
+
+static void swap_hits(struct plan_node *node)
+{
+    struct hits swap = node->hits;
+    node->hits = node->spare;
+    node->spare = swap;
+}
+
+/* node->hits of a node that has spans. */
+static int eval_spans(struct evaluate *e, struct plan_node *node, struct err *err)
+{
+    struct span_bounds bounds = carriers_bounds(&e->carriers);
+    int rc = 0;
+    if (node->kind == PLAN_LEAF) {
+        return carriers_map(&e->carriers, node->found.items, node->found.len,
+                            e->plan->leaf_widths.items[node->leaf], &node->hits, err);
+    }
+    for (size_t i = 0; i < node->n_children && rc == 0; i++) {
+        rc = eval_spans(e, node->children[i], err);
+    }
+    if (rc) {
+        return rc;
+    }
+    struct plan_node **c = node->children;
+    if (node->kind == PLAN_NEAR || node->kind == PLAN_PRE) {
+        return span_near(&c[0]->hits, &c[1]->hits, node->distance,
+                         node->kind == PLAN_PRE, bounds, &e->pool, &node->hits, err);
+    }
+    for (size_t i = 1; i < node->n_children && rc == 0; i++) {
+        const struct hits *left = i == 1 ? &c[0]->hits : &node->hits;
+        rc = node->kind == PLAN_UNION ? span_union(left, &c[i]->hits, &node->spare, err)
+                                      : span_join(left, &c[i]->hits, c[i]->overlap,
+                                                  bounds, &node->spare, err);
+        swap_hits(node);
+    }
+    return rc;
+}
+
+static int mark_units(struct evaluate *e, struct plan_node *node, struct err *err)
+{
+    const struct carriers_unit *units = e->carriers.units.items;
+    size_t n_words = window_words(e->carriers.units.len), unit = 0;
+    vec_reset(&node->matched);
+    if (!vec_reserve(&node->matched, n_words)) {
+        return no_memory(err);
+    }
+    node->matched.len = n_words;
+    for (size_t i = 0; i < n_words; i++) {
+        node->matched.items[i] = 0;
+    }
+    for (size_t i = 0; i < node->hits.list.len; i++) {
+        while (units[unit].end <= node->hits.list.items[i].first) {
+            unit++;
+        }
+        node->matched.items[unit / 64] |= UINT64_C(1) << (unit % 64);
+    }
+    return 0;
+}
+
+/* node->matched, and the hits of all nodes below that have spans. */
+static int eval_matched(struct evaluate *e, struct plan_node *node, struct err *err)
+{
+    int rc = 0;
+    if (node->kind != PLAN_AND && node->kind != PLAN_OR && node->kind != PLAN_NOT) {
+        rc = eval_spans(e, node, err);
+        return rc ? rc : mark_units(e, node, err);
+    }
+    vec_reset(&node->hits.list);
+    rc = mark_units(e, node, err); /* all zero */
+    uint64_t *to = node->matched.items;
+    for (size_t i = 0; i < node->n_children && rc == 0; i++) {
+        rc = eval_matched(e, node->children[i], err);
+        const uint64_t *from = node->children[i]->matched.items;
+        for (size_t k = 0; k < node->matched.len && rc == 0; k++) {
+            if (node->kind == PLAN_NOT) {
+                to[k] = ~from[k];
+            } else if (i == 0 || node->kind == PLAN_OR) {
+                to[k] |= from[k];
+            } else {
+                to[k] &= from[k];
+            }
+        }
+    }
+    return rc;
+}
+
+int evaluate_wordings(struct evaluate *e, struct err *err)
+{
+    struct plan *p = e->plan;
+    span_pool_reset(&e->pool);
+    span_hits_reset(&e->merged);
+    int rc = carriers_lay_out(&e->carriers, e->segment, e->scope, err);
+    if (rc == 0) {
+        rc = eval_matched(e, p->root, err);
+    }
+    e->matched = p->root->matched.items;
+    e->hits = p->atoms.len ? &p->atoms.items[0]->hits : &e->merged;
+    for (size_t i = 1; i < p->atoms.len && rc == 0; i++) {
+        rc = span_union(e->hits, &p->atoms.items[i]->hits, &e->spare, err);
+        struct hits swap = e->merged;
+        e->merged = e->spare;
+        e->spare = swap;
+        e->hits = &e->merged;
+    }
+    return rc;
+}

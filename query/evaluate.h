@@ -1,0 +1,49 @@
+/* A plan over one window of stories: which of them can match (in address space), then which
+ * of their wordings do, and with what spans. */
+#pragma once
+
+#include "base/err.h"
+#include "query/carriers.h"
+#include "query/plan.h"
+#include "query/scope.h"
+#include "query/span.h"
+
+/* Zeroed is ready for evaluate_begin. */
+struct evaluate {
+    struct plan *plan;
+    size_t segment_index;
+    const struct segment *segment;
+    bool rank; /* every ranked word is looked for in every story that may match */
+    uint64_t window_addresses;
+    struct scope_window window;
+    const struct scope *scope; /* after evaluate_narrow; the plan's */
+    struct carriers carriers;
+    struct span_pool pool; /* of all hits of the window */
+    const struct hits
+        *hits; /* after evaluate_wordings: of all atoms, matching or not */
+    const uint64_t *matched;   /* after evaluate_wordings: a bit for each unit */
+    struct hits merged, spare; /* owned */
+};
+
+/* Turns to a segment. */
+void evaluate_begin(struct evaluate *e, struct plan *plan, size_t segment_index,
+                    bool rank);
+void evaluate_release(struct evaluate *e);
+
+/* Moves the window to the next stories at or after `from` in which the node can match: 0,
+ * ITER_END, or an error. */
+int evaluate_seek(struct evaluate *e, struct plan_node *node, story_id from,
+                  struct err *err);
+
+/* Finds the leaves in the window, or in e->window when that was set otherwise, and sets
+ * e->scope: stories in which the node can match; every match is in one of them. */
+int evaluate_narrow(struct evaluate *e, struct plan_node *node, struct err *err);
+
+/* Lays out the scope's wordings and evaluates the plan's root over them: sets e->matched
+ * and e->hits, and every evaluated node's own hits. */
+int evaluate_wordings(struct evaluate *e, struct err *err);
+
+static inline bool evaluate_is_matched(const struct evaluate *e, size_t unit)
+{
+    return e->matched[unit / 64] >> (unit % 64) & 1;
+}

@@ -1,0 +1,302 @@
+#include "query/leaf_term.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "query/window.h"
+
+static int no_memory(struct err *err)
+{
+    return err_set(err, ERR_NOMEM, "query: no memory for addresses");
+}
+
+/* Ascending order, by bytes from the lowest (Knuth, TAOCP 3, 5.2.5); spare has room for n.
+ * Returns where the result is: v or spare. */
+static address *sort(address *v, size_t n, address *spare)
+{
+    for (unsigned shift = 0; shift < 32; shift += 8) {
+        size_t count[257] = {0};
+        for (size_t i = 0; i < n; i++) {
+            count[(v[i] >> shift & 255) + 1]++;
+        }
+        if (n == 0 || count[(v[0] >> shift & 255) + 1] == n) {
+            continue; /* all alike in this byte */
+        }
+        for (size_t i = 1; i < 257; i++) {
+            count[i] += count[i - 1];
+        }
+        for (size_t i = 0; i < n; i++) {
+            spare[count[v[i] >> shift & 255]++] = v[i];
+        }
+        address *other = v;
+        v = spare;
+        spare = other;
+    }
+    return v;
+}
+
+/* Sorts list[from..] and drops repetitions (which only a damaged index can have). */
+static int settle(address_vec *list, size_t from, address_vec *spare, struct err *err)
+{
+    size_t n = list->len - from, kept = 0;
+    address *v = list->items + from;
+    size_t i = 1;
+    while (i < n && v[i - 1] < v[i]) {
+        i++;
+    }
+    if (i >= n) {
+        return 0;
+    }
+    vec_reset(spare);
+    if (!vec_reserve(spare, n)) {
+        return no_memory(err);
+    }
+    const address *sorted = sort(v, n, spare->items);
+    for (i = 0; i < n; i++) {
+        if (kept == 0 || sorted[i] != v[kept - 1]) {
+            v[kept++] = sorted[i];
+        }
+    }
+    list->len = from + kept;
+    return 0;
+}
+
+static int open_entry(const struct leaf_entry *e, const struct segment *segment,
+                      struct address_cursor *c, struct err *err)
+{
+    if (e->n_inline) {
+        addresses_open_inline(c, e->inline_list, e->n_inline);
+        return 0;
+    }
+    return addresses_open(c, &segment->pos, e->pos, e->count, err);
+}
+
+static int fill_one(struct address_cursor *c, address lo, address hi, address_vec *out,
+                    struct err *err)
+{
+    size_t room = hi - lo < c->count ? hi - lo : c->count, n;
+    if (!vec_reserve(out, room)) {
+        return no_memory(err);
+    }
+    int rc = addresses_fill(c, lo, hi, out->items + out->len, room, &n, err);
+    if (rc == 0) {
+        out->len += n;
+    }
+    return rc;
+}
+
+int leaf_term_open(struct leaf_term *t, const struct segment *segment, struct err *err)
+{
+    bool few = t->n_entries <= LEAF_TERM_FEW;
+    struct address_cursor *one = NULL;
+    size_t n = 0;
+    int rc = 0;
+    if (t->opened) {
+        return 0;
+    }
+    for (size_t i = 0; i < t->n_entries; i++) {
+        n += few || t->entries[i].count > LEAF_TERM_SHORT;
+    }
+    t->cursors = calloc(n ? n : 1, sizeof *t->cursors);
+    one = malloc(sizeof *one);
+    if (!t->cursors || !one) {
+        rc = no_memory(err);
+    }
+    for (size_t i = 0; i < t->n_entries && rc == 0; i++) {
+        const struct leaf_entry *e = &t->entries[i];
+        if (few || e->count > LEAF_TERM_SHORT) {
+            rc = open_entry(e, segment, &t->cursors[t->n_cursors++], err);
+        } else {
+            rc = open_entry(e, segment, one, err);
+            if (rc == 0) {
+                rc = fill_one(one, 0, UINT32_MAX, &t->rest, err);
+            }
+        }
+    }
+    if (rc == 0) {
+        rc = settle(&t->rest, 0, &t->scratch[0], err);
+    }
+    free(one);
+    t->opened = rc == 0;
+    return rc;
+}
+
+void leaf_term_release(struct leaf_term *t)
+{
+    free(t->cursors);
+    t->cursors = NULL;
+    t->n_cursors = 0;
+    t->opened = false;
+    vec_release(&t->rest);
+    for (size_t i = 0; i < 3; i++) {
+        vec_release(&t->scratch[i]);
+    }
+}
+
+bool leaf_term_few(const struct leaf_term *t)
+{
+    return t->n_cursors + (t->rest.len > 0) <= LEAF_TERM_FEW;
+}
+
+/* Index of the first of the ascending values >= lo. */
+static size_t lower_bound(const address *v, size_t n, address lo)
+{
+    size_t from = 0;
+    while (n > 0) {
+        size_t half = n / 2;
+        if (v[from + half] < lo) {
+            from += half + 1;
+            n -= half + 1;
+        } else {
+            n = half;
+        }
+    }
+    return from;
+}
+
+int leaf_term_seek(struct leaf_term *t, address lo, address *out, struct err *err)
+{
+    bool found = false;
+    address best = UINT32_MAX;
+    for (size_t i = 0; i < t->n_cursors; i++) {
+        address a;
+        int rc = addresses_seek(&t->cursors[i], lo, &a, err);
+        if (rc < 0) {
+            return rc;
+        }
+        if (rc == 0 && a <= best) {
+            best = a;
+            found = true;
+        }
+    }
+    size_t at = lower_bound(t->rest.items, t->rest.len, lo);
+    if (at < t->rest.len && t->rest.items[at] <= best) {
+        best = t->rest.items[at];
+        found = true;
+    }
+    if (found) {
+        *out = best;
+    }
+    return found ? 0 : ITER_END;
+}
+
+int leaf_term_bits(struct leaf_term *t, address lo, address hi, uint64_t *bits,
+                   struct err *err)
+{
+    for (size_t i = 0; i < t->n_cursors; i++) {
+        int rc = addresses_fill_bits(&t->cursors[i], lo, hi, bits, err);
+        if (rc) {
+            return rc;
+        }
+    }
+    for (size_t i = lower_bound(t->rest.items, t->rest.len, lo);
+         i < t->rest.len && t->rest.items[i] < hi; i++) {
+        uint32_t bit = t->rest.items[i] - lo;
+        bits[bit / 64] |= UINT64_C(1) << (bit % 64);
+    }
+    return 0;
+}
+
+int leaf_term_fill(struct leaf_term *t, address lo, address hi, uint32_t minus,
+                   address_vec *out, struct err *err)
+{
+    size_t from = out->len;
+    if (lo >= hi) {
+        return 0;
+    }
+    for (size_t i = 0; i < t->n_cursors; i++) {
+        int rc = fill_one(&t->cursors[i], lo, hi, out, err);
+        if (rc) {
+            return rc;
+        }
+    }
+    size_t a = lower_bound(t->rest.items, t->rest.len, lo);
+    size_t b = lower_bound(t->rest.items, t->rest.len, hi);
+    if (b > a) {
+        if (!vec_reserve(out, b - a)) {
+            return no_memory(err);
+        }
+        memcpy(out->items + out->len, t->rest.items + a, (b - a) * sizeof(address));
+        out->len += b - a;
+    }
+    if (minus) {
+        for (size_t i = from; i < out->len; i++) {
+            out->items[i] -= minus;
+        }
+    }
+    return t->n_cursors + (b > a) > 1 ? settle(out, from, &t->scratch[0], err) : 0;
+}
+
+/* Keeps keys by a few lists: what each of them keeps, together. */
+static int keep_by_lists(struct leaf_term *t, address *keys, size_t *n, struct err *err)
+{
+    address_vec *kept = &t->scratch[1];
+    vec_reset(kept);
+    for (size_t i = 0; i < t->n_cursors; i++) {
+        size_t got;
+        if (!vec_reserve(kept, *n)) {
+            return no_memory(err);
+        }
+        int rc = addresses_intersect(&t->cursors[i], keys, *n, t->shift,
+                                     kept->items + kept->len, &got, err);
+        if (rc) {
+            return rc;
+        }
+        kept->len += got;
+    }
+    size_t at = 0;
+    for (size_t i = 0; i < *n && at < t->rest.len; i++) {
+        uint64_t want = (uint64_t)keys[i] + t->shift;
+        while (at < t->rest.len && t->rest.items[at] < want) {
+            at++;
+        }
+        if (at < t->rest.len && t->rest.items[at] == want && !vec_push(kept, keys[i])) {
+            return no_memory(err);
+        }
+    }
+    int rc = settle(kept, 0, &t->scratch[0], err);
+    if (rc == 0) {
+        if (kept->len) {
+            memcpy(keys, kept->items, kept->len * sizeof *keys);
+        }
+        *n = kept->len;
+    }
+    return rc;
+}
+
+/* Keeps keys by a set of bits of all lists, window by window. */
+static int keep_by_bits(struct leaf_term *t, address *keys, size_t *n, uint64_t *bits,
+                        uint32_t window, struct err *err)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < *n && keys[i] <= UINT32_MAX - t->shift;) {
+        address lo = keys[i] + t->shift;
+        address hi = UINT32_MAX - lo < window ? UINT32_MAX : lo + window;
+        memset(bits, 0, window_words(hi - lo) * sizeof *bits);
+        int rc = leaf_term_bits(t, lo, hi, bits, err);
+        if (rc) {
+            return rc;
+        }
+        do {
+            uint32_t bit = keys[i] + t->shift - lo;
+            if (bits[bit / 64] >> (bit % 64) & 1) {
+                keys[kept++] = keys[i];
+            }
+            i++;
+        } while (i < *n && keys[i] < hi - t->shift);
+    }
+    *n = kept;
+    return 0;
+}
+
+int leaf_term_keep(struct leaf_term *t, address *keys, size_t *n, uint64_t *bits,
+                   uint32_t window, struct err *err)
+{
+    if (t->n_cursors == 1 && t->rest.len == 0) {
+        return addresses_intersect(&t->cursors[0], keys, *n, t->shift, keys, n, err);
+    }
+    if (leaf_term_few(t)) {
+        return keep_by_lists(t, keys, n, err);
+    }
+    return keep_by_bits(t, keys, n, bits, window, err);
+}

@@ -1,0 +1,58 @@
+/* One place of a leaf: the union of the address lists of some dictionary entries. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/vec.h"
+#include "formats/segment.h"
+
+enum {
+    LEAF_TERM_FEW = 8,    /* a union of so many lists keeps a cursor for each */
+    LEAF_TERM_SHORT = 256 /* shorter lists of a larger one are merged beforehand */
+};
+
+/* What is needed of a dictionary entry. */
+struct leaf_entry {
+    struct list_ref pos;
+    uint32_t count;   /* addresses */
+    uint32_t stories; /* that hold it */
+    uint32_t n_inline;
+    address inline_list[TERMS_INLINE_MAX];
+};
+
+typedef VEC(address) address_vec;
+
+struct leaf_term {
+    const struct leaf_entry *entries; /* borrowed */
+    size_t n_entries;
+    uint32_t shift; /* tokens from the first of the leaf's span */
+    uint64_t count; /* addresses of all entries */
+    bool opened;
+    struct address_cursor *cursors; /* owned */
+    size_t n_cursors;
+    address_vec rest;       /* owned: short lists of a large union, merged */
+    address_vec scratch[3]; /* owned */
+};
+
+/* Opens the lists unless that was done. ERR_CORRUPT, ERR_NOMEM. */
+int leaf_term_open(struct leaf_term *t, const struct segment *segment, struct err *err);
+void leaf_term_release(struct leaf_term *t); /* accepts a zeroed struct */
+
+/* All others need an open term. */
+
+/* True when the union is one list, or nearly. */
+bool leaf_term_few(const struct leaf_term *t);
+/* The first address >= lo: 0, ITER_END, or an error. */
+int leaf_term_seek(struct leaf_term *t, address lo, address *out, struct err *err);
+/* Sets bit a - lo for every address a in [lo, hi); bits has a word for each 64 of them. */
+int leaf_term_bits(struct leaf_term *t, address lo, address hi, uint64_t *bits,
+                   struct err *err);
+/* Appends the addresses in [lo, hi) to out, each less `minus` (at most lo), ascending. */
+int leaf_term_fill(struct leaf_term *t, address lo, address hi, uint32_t minus,
+                   address_vec *out, struct err *err);
+/* Keeps those of keys[0..*n), ascending, for which the union has key + shift. bits: room
+ * for the bits of `window` addresses. */
+int leaf_term_keep(struct leaf_term *t, address *keys, size_t *n, uint64_t *bits,
+                   uint32_t window, struct err *err);

@@ -1,0 +1,268 @@
+#include "query/matches.h"
+
+#include "query/rank.h"
+
+/* A story of the window while it is counted. */
+struct tally {
+    struct evaluate *e;
+    const struct engine_options *options;
+    size_t story;   /* index into the scope */
+    size_t at, end; /* its hits in e->hits */
+    struct story_match match;
+};
+
+static int no_memory(struct err *err)
+{
+    return err_set(err, ERR_NOMEM, "query: no memory for matches");
+}
+
+void matches_release(struct matches *m)
+{
+    copies_release(&m->copies);
+    passages_release(&m->passages);
+    vec_release(&m->wordings);
+    vec_release(&m->spans);
+    vec_release(&m->ranked_at);
+}
+
+/* Index of the first hit at or behind `at` that begins at or after `first`. */
+static size_t hits_from(const struct hits *h, size_t at, uint32_t first)
+{
+    while (at < h->list.len && h->list.items[at].first < first) {
+        at++;
+    }
+    return at;
+}
+
+static bool is_simple(const struct tally *t)
+{
+    return t->e->carriers.stories.items[t->story].simple;
+}
+
+/* Counts one wording that matches, whose hits are [from, to). */
+static int add_wording(struct matches *m, struct tally *t, size_t unit, size_t from,
+                       size_t to, struct err *err)
+{
+    const struct carriers_unit *u = &t->e->carriers.units.items[unit];
+    const struct hit *hits = t->e->hits->list.items;
+    wording_id wording = u->wording;
+    uint32_t n_articles;
+    int rc = 0;
+    if (is_simple(t)) {
+        rc = copies_wording(&m->copies, t->match.story, &wording, err);
+        t->match.hits += to - from;
+    }
+    for (size_t i = from; i < to && !is_simple(t) && rc == 0; i++) {
+        rc = passages_add(&m->passages, unit, &hits[i], err);
+    }
+    if (rc == 0) {
+        rc = copies_count(&m->copies, wording, &n_articles, err);
+    }
+    if (rc) {
+        return rc;
+    }
+    t->match.articles += n_articles;
+    t->match.hits_all += (uint64_t)n_articles * (to - from);
+    t->match.n_wordings++;
+    if (!t->options->want_spans) {
+        return 0;
+    }
+    struct wording_match w = {.wording = wording, .n_spans = to - from};
+    if (!vec_push(&m->wordings, w) || !vec_reserve(&m->spans, to - from)) {
+        return no_memory(err);
+    }
+    for (size_t i = from; i < to; i++) {
+        m->spans.items[m->spans.len++] =
+            (struct span){hits[i].first - u->start, hits[i].len};
+    }
+    return 0;
+}
+
+/* The length of the story in homes. */
+static int story_length(const struct tally *t, uint64_t *out, struct err *err)
+{
+    const struct scope_story *s = &t->e->scope->stories.items[t->story];
+    struct story_view view;
+    if (is_simple(t)) {
+        *out = s->end - s->start;
+        return 0;
+    }
+    int rc = wordings_story(&t->e->segment->wordings, s->id, &view, err);
+    *out = rc ? 0 : view.homes;
+    return rc;
+}
+
+/* How often a ranked part stands in the story: its distinct passages in all wordings. */
+static int frequency(struct matches *m, struct tally *t, const struct hits *h,
+                     size_t *at, uint64_t *out, struct err *err)
+{
+    const struct carriers_story *s = &t->e->carriers.stories.items[t->story];
+    const struct carriers_unit *units = &t->e->carriers.units.items[s->first_unit];
+    uint32_t end = units[s->n_units - 1].end;
+    size_t unit = 0, from = hits_from(h, *at, units[0].start);
+    *at = hits_from(h, from, end);
+    *out = *at - from;
+    if (s->simple) {
+        return 0;
+    }
+    passages_reset(&m->passages, &t->e->carriers, &t->e->pool);
+    for (size_t i = from; i < *at; i++) {
+        while (units[unit].end <= h->list.items[i].first) {
+            unit++;
+        }
+        int rc =
+            passages_add(&m->passages, s->first_unit + unit, &h->list.items[i], err);
+        if (rc) {
+            return rc;
+        }
+    }
+    *out = passages_count(&m->passages);
+    return 0;
+}
+
+static int add_score(struct matches *m, struct tally *t, struct err *err)
+{
+    const struct plan *p = t->e->plan;
+    uint64_t length;
+    int rc = story_length(t, &length, err);
+    for (size_t i = 0; i < p->ranked.len && rc == 0; i++) {
+        const struct plan_ranked *r = &p->ranked.items[i];
+        uint64_t tf;
+        rc = frequency(m, t, &r->node->hits, &m->ranked_at.items[i], &tf, err);
+        if (rc == 0 && tf > 0) {
+            t->match.score += rank_weight(r->idf, tf, length, m->mean_length);
+        }
+    }
+    return rc;
+}
+
+/* Counts the story's wordings; match.n_wordings is 0 if none matches. */
+static int count_story(struct matches *m, struct tally *t, struct err *err)
+{
+    struct evaluate *e = t->e;
+    const struct carriers_story *s = &e->carriers.stories.items[t->story];
+    t->match = (struct story_match){.segment = (uint32_t)e->segment_index,
+                                    .story = e->scope->stories.items[t->story].id};
+    vec_reset(&m->wordings);
+    vec_reset(&m->spans);
+    passages_reset(&m->passages, &e->carriers, &e->pool);
+    for (size_t u = s->first_unit; u < s->first_unit + s->n_units; u++) {
+        size_t from = hits_from(e->hits, t->at, e->carriers.units.items[u].start);
+        t->at = hits_from(e->hits, from, e->carriers.units.items[u].end);
+        if (evaluate_is_matched(e, u)) {
+            int rc = add_wording(m, t, u, from, t->at, err);
+            if (rc) {
+                return rc;
+            }
+        }
+    }
+    if (!s->simple) {
+        t->match.hits = passages_count(&m->passages);
+    }
+    return t->match.n_wordings && t->options->want_score ? add_score(m, t, err) : 0;
+}
+
+static int give(struct matches *m, struct tally *t, struct err *err)
+{
+    const struct span *at = m->spans.items;
+    for (size_t i = 0; i < m->wordings.len; i++) {
+        m->wordings.items[i].spans = at;
+        at += m->wordings.items[i].n_spans;
+    }
+    t->match.wordings = t->options->want_spans ? m->wordings.items : NULL;
+    return t->options->story ? t->options->story(t->options->arg, &t->match, err) : 0;
+}
+
+int matches_give(struct matches *m, struct evaluate *e,
+                 const struct engine_options *options, struct engine_totals *totals,
+                 struct err *err)
+{
+    struct tally t = {.e = e, .options = options};
+    size_t n_ranked = e->plan->ranked.len;
+    vec_reset(&m->ranked_at);
+    if (!vec_reserve(&m->ranked_at, n_ranked)) {
+        return no_memory(err);
+    }
+    for (size_t i = 0; i < n_ranked; i++) {
+        m->ranked_at.items[m->ranked_at.len++] = 0;
+    }
+    int rc = copies_load(&m->copies, &e->window, err);
+    for (t.story = 0; t.story < e->scope->stories.len && rc == 0; t.story++) {
+        rc = count_story(m, &t, err);
+        if (rc || t.match.n_wordings == 0) {
+            continue;
+        }
+        totals->stories++;
+        totals->hits += t.match.hits;
+        totals->hits_all += t.match.hits_all;
+        totals->articles += t.match.articles;
+        rc = give(m, &t, err);
+    }
+    return rc;
+}
+
+/* --- the quick way -------------------------------------------------------------------------- */
+
+/* The leaf whose `found` are all hits of the window; NULL if there is not just one. */
+static const struct plan_node *only_leaf(const struct plan_node *root)
+{
+    const struct plan_node *only = root;
+    size_t n_filled = 0;
+    if (root->kind == PLAN_LEAF) {
+        return root;
+    }
+    for (size_t i = 0; i < root->n_children; i++) {
+        const struct plan_node *child = root->children[i];
+        if (child->kind != PLAN_LEAF) {
+            return NULL;
+        }
+        n_filled += child->found.len > 0;
+        if (child->found.len > 0 || i == 0) {
+            only = child;
+        }
+    }
+    return root->kind == PLAN_UNION && n_filled <= 1 ? only : NULL;
+}
+
+int matches_count(struct matches *m, struct evaluate *e, struct engine_totals *totals,
+                  bool *done, struct err *err)
+{
+    const struct plan_node *leaf = only_leaf(e->plan->root);
+    const struct scope *scope = e->scope;
+    struct engine_totals sum = {0};
+    bool plain = false;
+    *done = false;
+    int rc = leaf ? carriers_is_plain(e->segment, scope, &plain, err) : 0;
+    if (rc || !plain) {
+        return rc;
+    }
+    rc = copies_load(&m->copies, &e->window, err);
+    sum.hits = sum.hits_all = leaf->found.len;
+    sum.stories = sum.articles = scope->stories.len;
+    size_t at = 0;
+    for (size_t i = 0; i < scope->stories.len && m->copies.shared.len && rc == 0; i++) {
+        wording_id wording;
+        uint32_t n;
+        rc = copies_wording(&m->copies, scope->stories.items[i].id, &wording, err);
+        if (rc == 0) {
+            rc = copies_count(&m->copies, wording, &n, err);
+        }
+        size_t from = at;
+        while (rc == 0 && at < leaf->found.len &&
+               leaf->found.items[at] < scope->stories.items[i].end) {
+            at++;
+        }
+        if (rc == 0 && n > 1) {
+            sum.articles += n - 1;
+            sum.hits_all += (uint64_t)(n - 1) * (at - from);
+        }
+    }
+    if (rc == 0) {
+        totals->hits += sum.hits;
+        totals->stories += sum.stories;
+        totals->hits_all += sum.hits_all;
+        totals->articles += sum.articles;
+        *done = true;
+    }
+    return rc;
+}

@@ -1,0 +1,32 @@
+/* From an evaluated window to the stories that match: hits and articles counted, passages
+ * told apart, scores summed. */
+#pragma once
+
+#include "query/copies.h"
+#include "query/engine.h"
+#include "query/evaluate.h"
+#include "query/passages.h"
+
+/* Zeroed is ready for use. */
+struct matches {
+    struct copies copies;
+    struct passages passages;
+    VEC(struct wording_match) wordings; /* owned, as the rest */
+    VEC(struct span) spans;
+    VEC(size_t) ranked_at; /* of each ranked part: its next hit */
+    double mean_length;
+};
+
+void matches_release(struct matches *m);
+
+/* Counts the matching stories of a window after evaluate_wordings into totals and gives
+ * each to options->story; after evaluate_begin's `rank` scores may be wanted. */
+int matches_give(struct matches *m, struct evaluate *e,
+                 const struct engine_options *options, struct engine_totals *totals,
+                 struct err *err);
+
+/* The quick way for totals of a query that is one atom without gaps: counts from address
+ * space after evaluate_narrow, without laying wordings out. *done is false, and nothing is
+ * counted, if the window needs the long way. */
+int matches_count(struct matches *m, struct evaluate *e, struct engine_totals *totals,
+                  bool *done, struct err *err);

@@ -1,0 +1,127 @@
+#include "query/output.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+enum {
+    FLUSH_BYTES = 64 * 1024
+};
+
+void output_init(struct output *o, int fd, bool color)
+{
+    *o = (struct output){.fd = fd, .color = color};
+}
+
+static void write_out(struct output *o)
+{
+    size_t done = 0;
+    while (done < o->buf.len && o->failed_errno == 0) {
+        ssize_t n = write(o->fd, o->buf.data + done, o->buf.len - done);
+        if (n >= 0)
+            done += (size_t)n;
+        else if (errno != EINTR)
+            o->failed_errno = errno;
+    }
+    o->buf.len = 0;
+}
+
+static int failure(const struct output *o, struct err *err)
+{
+    if (o->buf.failed)
+        return err_set(err, ERR_NOMEM, "out of memory while printing the answer");
+    if (o->failed_errno)
+        return err_sys(err, ERR_OUTPUT, o->failed_errno,
+                       "the answer could not be written to standard output");
+    return 0;
+}
+
+int output_flush_large(struct output *o, struct err *err)
+{
+    if (o->buf.len >= FLUSH_BYTES && !o->buf.failed)
+        write_out(o);
+    return failure(o, err);
+}
+
+int output_finish(struct output *o, struct err *err)
+{
+    if (!o->buf.failed)
+        write_out(o);
+    int rc = failure(o, err);
+    buf_release(&o->buf);
+    return rc;
+}
+
+void output_put(struct output *o, const char *s)
+{
+    buf_put_str(&o->buf, s);
+}
+
+void output_printf(struct output *o, const char *fmt, ...)
+{
+    char line[512];
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(line, sizeof line, fmt, args);
+    va_end(args);
+    if (n > 0)
+        buf_put(&o->buf, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
+}
+
+void output_text(struct output *o, struct bytes text)
+{
+    log_sanitise(&o->buf, text, false);
+}
+
+void output_lines(struct output *o, struct bytes text)
+{
+    log_sanitise(&o->buf, text, true);
+}
+
+/* Bytes of the blank at text[at]: a blank, tab or line end; U+2028 and U+2029 if unicode. */
+static size_t blank_at(struct bytes text, size_t at, bool unicode)
+{
+    const uint8_t *p = text.data + at;
+    if (*p == ' ' || (*p >= '\t' && *p <= '\r'))
+        return 1;
+    bool separator = unicode && text.len - at >= 3 && p[0] == 0xE2 && p[1] == 0x80 &&
+                     (p[2] == 0xA8 || p[2] == 0xA9);
+    return separator ? 3 : 0;
+}
+
+static void put_line(struct output *o, struct bytes text, bool unicode)
+{
+    size_t done = 0, at = 0;
+    while (at < text.len) {
+        size_t blank = blank_at(text, at, unicode);
+        if (blank == 0) {
+            at++;
+            continue;
+        }
+        log_sanitise(&o->buf, bytes_of(text.data + done, at - done), false);
+        buf_put_u8(&o->buf, ' ');
+        while (at < text.len && (blank = blank_at(text, at, unicode)) > 0)
+            at += blank;
+        done = at;
+    }
+    log_sanitise(&o->buf, bytes_of(text.data + done, text.len - done), false);
+}
+
+void output_line(struct output *o, struct bytes text)
+{
+    put_line(o, text, false);
+}
+
+void output_field(struct output *o, struct bytes text)
+{
+    put_line(o, text, true);
+}
+
+void output_style(struct output *o, const char *style)
+{
+    if (o->color)
+        output_printf(o, "\033[%sm", style ? style : "0");
+}

@@ -1,0 +1,73 @@
+/* What a command prints: one buffer in front of standard output, text made safe for terminals,
+ * TSV fields and JSON.
+ *
+ * Everything that comes from documents, names, paths or the query goes through output_text,
+ * output_line, output_lines, output_field or the JSON functions. A failure to write sticks; it is told
+ * by output_flush_large and output_finish. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+
+enum output_format {
+    OUTPUT_TEXT,
+    OUTPUT_TSV,
+    OUTPUT_JSON,
+    OUTPUT_JSONL
+};
+
+enum {
+    OUTPUT_JSON_DEPTH = 16
+};
+
+struct output {
+    struct buf buf;
+    int fd;
+    int failed_errno;
+    bool color; /* styles are written */
+    /* JSON state: whether an element was put at each depth */
+    uint8_t depth;
+    bool has_element[OUTPUT_JSON_DEPTH];
+};
+
+void output_init(struct output *o, int fd, bool color);
+/* Writes what is left; 0, ERR_NOMEM or ERR_OUTPUT. Releases the buffer in every case. */
+int output_finish(struct output *o, struct err *err);
+/* Writes the buffer out when it has grown; called between rows, so that memory stays bounded and a
+ * command stops when nobody can read on. 0, ERR_NOMEM or ERR_OUTPUT. */
+int output_flush_large(struct output *o, struct err *err);
+
+/* --- text ---------------------------------------------------------------------------- */
+
+/* Our own words, as they are. */
+void output_put(struct output *o, const char *s);
+/* At most 511 bytes. */
+void output_printf(struct output *o, const char *fmt, ...) ERR_PRINTF(2, 3);
+/* Text of others on one line: control, escape and bidi-override characters become U+FFFD,
+ * line ends and tabs blanks. */
+void output_text(struct output *o, struct bytes text);
+/* As output_text, with each run of blanks and line ends as one blank. */
+void output_line(struct output *o, struct bytes text);
+/* As output_text over several lines: line ends and tabs are kept. */
+void output_lines(struct output *o, struct bytes text);
+/* A TSV field: as output_line; U+2028 and U+2029 too, which some readers take for line ends. */
+void output_field(struct output *o, struct bytes text);
+/* Turns a style on where colour is: "1" bold, "2" dim, "1;31" bold red; NULL turns it off. */
+void output_style(struct output *o, const char *style);
+
+/* --- JSON (RFC 8259); key NULL inside arrays and at the top --------------------------- */
+
+void output_open(struct output *o, const char *key, char bracket); /* '{' or '[' */
+void output_close(struct output *o, char bracket);                 /* '}' or ']' */
+/* Ill-formed UTF-8 becomes U+FFFD; controls and invisible or bidi characters \u escapes, so that JSON
+ * is safe on a terminal too and means the same. */
+void output_json_str(struct output *o, const char *key, struct bytes value);
+/* The string, or null when it is empty. */
+void output_json_opt(struct output *o, const char *key, struct bytes value);
+void output_json_uint(struct output *o, const char *key, uint64_t value);
+void output_json_real(struct output *o, const char *key, double value); /* 6 decimals */
+void output_json_bool(struct output *o, const char *key, bool value);

@@ -1,0 +1,114 @@
+/* The JSON half of query/output.h. */
+#include <inttypes.h>
+
+#include "text/utf8.h"
+#include "query/output.h"
+
+/* Characters that are legal in a JSON string and could still turn a terminal's text around or
+ * hide in it. All lie below U+10000, so that one \u escape holds them. */
+static bool must_escape(uint32_t cp)
+{
+    return cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0x00AD || cp == 0x061C ||
+           (cp >= 0x200B && cp <= 0x200F) || (cp >= 0x2028 && cp <= 0x202E) ||
+           (cp >= 0x2060 && cp <= 0x206F) || cp == 0xFEFF ||
+           (cp >= 0xFFF9 && cp <= 0xFFFB);
+}
+
+static void put_character(struct output *o, uint32_t cp, const uint8_t *p, size_t n)
+{
+    if (cp == '"' || cp == '\\') {
+        buf_put_u8(&o->buf, '\\');
+        buf_put_u8(&o->buf, (uint8_t)cp);
+    } else if (cp == '\n') {
+        buf_put_str(&o->buf, "\\n");
+    } else if (cp == '\t') {
+        buf_put_str(&o->buf, "\\t");
+    } else if (must_escape(cp)) {
+        output_printf(o, "\\u%04x", (unsigned)cp);
+    } else if (cp == UTF8_REPLACEMENT) {
+        buf_put_str(&o->buf, "\xEF\xBF\xBD"); /* the bytes may be ill-formed */
+    } else {
+        buf_put(&o->buf, p, n);
+    }
+}
+
+static void put_string(struct output *o, struct bytes s)
+{
+    const uint8_t *p = s.data, *end = s.data + s.len;
+    buf_put_u8(&o->buf, '"');
+    while (p < end) {
+        const uint8_t *plain = p;
+        while (p < end && *p >= 0x20 && *p < 0x7F && *p != '"' && *p != '\\')
+            p++;
+        buf_put(&o->buf, plain, (size_t)(p - plain));
+        if (p == end)
+            break;
+        uint32_t cp;
+        size_t n = utf8_decode(p, end, &cp);
+        put_character(o, cp, p, n);
+        p += n;
+    }
+    buf_put_u8(&o->buf, '"');
+}
+
+static void put_key(struct output *o, const char *key)
+{
+    if (o->has_element[o->depth])
+        buf_put_u8(&o->buf, ',');
+    o->has_element[o->depth] = true;
+    if (key)
+        output_printf(o, "\"%s\":", key);
+}
+
+void output_open(struct output *o, const char *key, char bracket)
+{
+    put_key(o, key);
+    buf_put_u8(&o->buf, (uint8_t)bracket);
+    if (o->depth + 1 < OUTPUT_JSON_DEPTH)
+        o->depth++;
+    o->has_element[o->depth] = false;
+}
+
+void output_close(struct output *o, char bracket)
+{
+    buf_put_u8(&o->buf, (uint8_t)bracket);
+    if (o->depth > 0)
+        o->depth--;
+    if (o->depth == 0) {
+        o->has_element[0] = false;
+        buf_put_u8(&o->buf, '\n');
+    }
+}
+
+void output_json_str(struct output *o, const char *key, struct bytes value)
+{
+    put_key(o, key);
+    put_string(o, value);
+}
+
+void output_json_opt(struct output *o, const char *key, struct bytes value)
+{
+    put_key(o, key);
+    if (value.len)
+        put_string(o, value);
+    else
+        buf_put_str(&o->buf, "null");
+}
+
+void output_json_uint(struct output *o, const char *key, uint64_t value)
+{
+    put_key(o, key);
+    output_printf(o, "%" PRIu64, value);
+}
+
+void output_json_real(struct output *o, const char *key, double value)
+{
+    put_key(o, key);
+    output_printf(o, "%.6f", value);
+}
+
+void output_json_bool(struct output *o, const char *key, bool value)
+{
+    put_key(o, key);
+    output_put(o, value ? "true" : "false");
+}

@@ -1,0 +1,31 @@
+/* Distinct passages of a story: two hits are one if their matched words have the same homes
+ * in the same order. Only stories of several wordings need this; in others each hit is one. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/vec.h"
+#include "query/carriers.h"
+#include "query/span.h"
+
+struct passages_item {
+    const struct span *runs; /* set when counting */
+    uint32_t from, n;        /* in runs */
+};
+
+/* Zeroed is ready for passages_reset. */
+struct passages {
+    const struct carriers *carriers;
+    const struct span_pool *pool;
+    carriers_runs runs;              /* owned */
+    VEC(uint64_t) single;            /* owned; passages of one run of homes */
+    VEC(struct passages_item) items; /* owned; those of several */
+};
+
+void passages_reset(struct passages *p, const struct carriers *carriers,
+                    const struct span_pool *pool);
+void passages_release(struct passages *p);
+int passages_add(struct passages *p, size_t unit, const struct hit *h, struct err *err);
+/* How many distinct ones were added since the reset. */
+uint64_t passages_count(struct passages *p);

@@ -1,0 +1,102 @@
+/* From a tree to what is run: words looked up in every segment, phrases cut into leaves that
+ * address space can answer, cheapest first. The plan also holds the buffers of its
+ * evaluation, so one plan is run by one thread at a time. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "formats/snapshot.h"
+#include "query/ast.h"
+#include "query/leaf.h"
+#include "query/scope.h"
+#include "query/span.h"
+
+enum {
+    PLAN_EXPANSION_MAX = 65536, /* entries a prefix may stand for, in one segment */
+    PLAN_ALTERNATIVES_MAX = 64, /* a phrase is spelled out in so many widths at most */
+    PLAN_NO_RANK = -1
+};
+
+#define PLAN_KINDS(X)                                                               \
+    X(PLAN_LEAF, "leaf")   /* spans of one width, found in address space */         \
+    X(PLAN_UNION, "union") /* spans of any child */                                 \
+    X(PLAN_JOIN, "join")   /* spans of the children, each right behind the other */ \
+    X(PLAN_NEAR, "near")                                                            \
+    X(PLAN_PRE, "pre")                                                              \
+    X(PLAN_AND, "and") /* these three say which wordings match and have no spans */ \
+    X(PLAN_OR, "or")                                                                \
+    X(PLAN_NOT, "not")
+
+enum plan_kind {
+#define PLAN_ENUM(name, text) name,
+    PLAN_KINDS(PLAN_ENUM)
+#undef PLAN_ENUM
+};
+
+struct plan_node {
+    enum plan_kind kind;
+    const struct ast *ast; /* what it stands for */
+    struct plan_node **children;
+    size_t n_children;
+    uint32_t *order;   /* of the children, cheapest first in the segment at hand */
+    uint32_t leaf;     /* LEAF: index into the leaves of a segment */
+    uint32_t overlap;  /* child of a JOIN: tokens it shares with the one before it */
+    uint32_t distance; /* NEAR, PRE */
+    /* evaluation of one window; owned buffers */
+    address_vec found; /* LEAF: where it begins, in the stream */
+    struct hits hits;  /* spans on the axis of the carriers */
+    struct hits spare;
+    struct scope scope; /* stories that can match */
+    struct scope scope_spare;
+    VEC(uint64_t) matched; /* a bit for each unit of the carriers */
+};
+
+/* A word, prefix, phrase or run that ranking weighs. */
+struct plan_ranked {
+    struct plan_node *node;
+    struct plan_node **words; /* whose idf are summed */
+    size_t n_words;
+    double idf; /* known after rank_prepare */
+};
+
+struct plan_segment {
+    struct leaf *leaves; /* plan.n_leaves of them */
+};
+
+struct plan {
+    const struct snapshot *snapshot;
+    struct arena *arena;
+    struct plan_node *root;
+    VEC(struct plan_node *) nodes;  /* all of them; owned array, as the next three */
+    VEC(struct plan_node *) atoms;  /* whose hits are counted, in the query's order */
+    VEC(struct plan_ranked) ranked; /* in the query's order */
+    VEC(uint32_t) leaf_widths;      /* n_leaves */
+    size_t n_leaves;
+    struct plan_segment *segments; /* snapshot->n_segments, in the arena */
+    uint32_t window;               /* addresses; 0: chosen by cost */
+    bool ranked_ready;             /* idf are known */
+};
+
+/* Looks words up and makes the plan, which refers to snapshot, tree and arena. window: 0, or
+ * the size of windows in addresses (1..WINDOW_ADDRESSES), which tests make tiny. ERR_LIMIT
+ * when a prefix stands for more than PLAN_EXPANSION_MAX entries (the words say how to narrow
+ * it); ERR_CORRUPT, ERR_NOMEM. */
+int plan_make_window(const struct snapshot *snapshot, const struct ast *tree,
+                     uint32_t window, struct arena *arena, struct plan **out,
+                     struct err *err);
+/* The same with window 0. */
+int plan_make(const struct snapshot *snapshot, const struct ast *tree,
+              struct arena *arena, struct plan **out, struct err *err);
+void plan_release(struct plan *p); /* frees cursors and buffers; accepts NULL */
+
+/* An upper bound of the places in a segment where the node may match, in addresses. */
+uint64_t plan_cost(const struct plan *p, size_t segment, const struct plan_node *node);
+
+/* The plan, one node a line, indented: kind, words, entries with their story and occurrence
+ * counts, estimated cost, method. */
+void plan_print(const struct plan *p, struct buf *out);

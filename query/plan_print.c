@@ -1,0 +1,70 @@
+/* The plan in words, for `explain`. */
+#include "query/plan.h"
+
+static const char *kind_name(enum plan_kind kind)
+{
+    static const char *const names[] = {
+#define PLAN_NAME(name, text) text,
+        PLAN_KINDS(PLAN_NAME)
+#undef PLAN_NAME
+    };
+    return names[kind];
+}
+
+static void put_leaf(const struct plan *p, const struct plan_node *node,
+                     struct buf *out)
+{
+    uint64_t cost = 0;
+    size_t n_terms = 0;
+    buf_printf(out, " of %u tokens", (unsigned)p->leaf_widths.items[node->leaf]);
+    for (size_t s = 0; s < p->snapshot->n_segments; s++) {
+        const struct leaf *leaf = &p->segments[s].leaves[node->leaf];
+        cost += leaf_cost(leaf);
+        n_terms = leaf->n_terms;
+    }
+    buf_printf(out, ", %zu lists, at most %llu places", n_terms,
+               (unsigned long long)cost);
+    for (size_t s = 0; s < p->snapshot->n_segments; s++) {
+        const struct leaf *leaf = &p->segments[s].leaves[node->leaf];
+        buf_printf(out, "; segment %zu: %s", s + 1, leaf_method(leaf));
+        for (size_t i = 0; i < leaf->n_terms; i++) {
+            const struct leaf_term *t = &leaf->terms[i];
+            uint64_t stories = 0;
+            for (size_t k = 0; k < t->n_entries; k++) {
+                stories += t->entries[k].stories;
+            }
+            buf_printf(out, "%s +%u %zu entr%s %llu occurrences %llu stories",
+                       i ? "," : "", (unsigned)t->shift, t->n_entries,
+                       t->n_entries == 1 ? "y" : "ies", (unsigned long long)t->count,
+                       (unsigned long long)stories);
+        }
+    }
+}
+
+static void put_node(const struct plan *p, const struct plan_node *node, unsigned depth,
+                     struct buf *out)
+{
+    for (unsigned i = 0; i < depth; i++) {
+        buf_put_str(out, "  ");
+    }
+    buf_put_str(out, kind_name(node->kind));
+    if (node->kind == PLAN_NEAR || node->kind == PLAN_PRE) {
+        buf_printf(out, "/%u", (unsigned)node->distance);
+    }
+    if (node->kind == PLAN_LEAF) {
+        put_leaf(p, node, out);
+    }
+    if (node->ast && (node->kind == PLAN_LEAF || node->kind == PLAN_JOIN)) {
+        buf_put_str(out, "  ");
+        ast_print(node->ast, out);
+    }
+    buf_put_u8(out, '\n');
+    for (size_t i = 0; i < node->n_children; i++) {
+        put_node(p, node->children[i], depth + 1, out);
+    }
+}
+
+void plan_print(const struct plan *p, struct buf *out)
+{
+    put_node(p, p->root, 0, out);
+}

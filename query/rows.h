@@ -1,0 +1,47 @@
+/* One line of an answer: a story that matches, the article shown for it, its hits with their bytes, its provenance. */
+#pragma once
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/vec.h"
+#include "formats/reconstruct.h"
+#include "formats/snapshot.h"
+#include "query/engine.h"
+
+struct row_hit {
+    struct span span;            /* tokens of the wording */
+    uint32_t text_from, text_to; /* bytes in row.text */
+    uint64_t from, to;           /* bytes of the input (after decompression) */
+};
+
+/* Valid until the next row_load with the same row. Zeroed is empty. */
+struct row {
+    const struct snapshot *snapshot;
+    uint32_t segment;
+    article_id article;
+    struct article_view view;
+    struct story_record story;
+    struct provenance_row prov;
+    struct buf story_id;      /* the original's ID */
+    struct story_match match; /* numbers only; spans are in hits */
+    /* the article's tokens from its start to some way behind the last hit */
+    struct reconstruct tokens;
+    struct buf text;      /* their text */
+    VEC(uint32_t) starts; /* n_tokens + 1 offsets in text */
+    VEC(struct row_hit) hits;
+    struct offsetmap map;
+    struct provenance_cache *cache;
+};
+
+void row_release(struct row *r);
+/* The article shown for a match: the story's original if it matches, else the first article of the first wording that does.
+ * With spans in the match the hits and the text around them are loaded. */
+int row_load(struct row *r, const struct snapshot *snapshot,
+             const struct story_match *match, struct err *err);
+/* A row for one article without hits (show): provenance, story, no text. */
+int row_load_article(struct row *r, const struct snapshot *snapshot, uint32_t segment,
+                     article_id article, struct err *err);
+/* End of token k's surface in row.text. */
+int row_token_end(const struct row *r, uint32_t k, uint32_t *out, struct err *err);
+/* The title, or the first words where there is none. */
+int row_title(const struct row *r, struct buf *out, struct err *err);

@@ -1,0 +1,269 @@
+#include "query/scope.h"
+
+enum {
+    /* Beginning of all stories are decoded at once unless there are so many times fewer hits
+     * than stories: a single look-up costs about as much as that many of them. */
+    SCOPE_LOOKUP_RATIO = 128
+};
+
+static int no_memory(struct err *err)
+{
+    return err_set(err, ERR_NOMEM, "query: no memory for stories");
+}
+
+void scope_release(struct scope *s)
+{
+    vec_release(&s->stories);
+}
+
+/* --- windows ------------------------------------------------------------------------------ */
+
+static int place(struct scope_window *w, const struct segment *segment, story_id from,
+                 story_id to, struct err *err)
+{
+    struct story_view first, last;
+    int rc = wordings_story(&segment->wordings, from, &first, err);
+    if (rc == 0) {
+        rc = wordings_story(&segment->wordings, to - 1, &last, err);
+    }
+    if (rc == 0) {
+        w->segment = segment;
+        w->from = from;
+        w->to = to;
+        w->lo = first.start;
+        w->hi = last.end;
+        vec_reset(&w->starts);
+    }
+    return rc;
+}
+
+int scope_window_set(struct scope_window *w, const struct segment *segment,
+                     story_id from, uint64_t addresses, struct err *err)
+{
+    const struct wordings *words = &segment->wordings;
+    struct story_view first;
+    story_id to = words->n_stories;
+    int rc = wordings_story(words, from, &first, err);
+    if (rc) {
+        return rc;
+    }
+    uint64_t target = first.start + addresses;
+    if (target < words->n_addresses) {
+        rc = wordings_story_of(words, (address)target, &to, err);
+        if (rc == 0 && to <= from) {
+            to = from + 1;
+        }
+    }
+    return rc ? rc : place(w, segment, from, to, err);
+}
+
+int scope_window_one(struct scope_window *w, const struct segment *segment, story_id id,
+                     struct err *err)
+{
+    return place(w, segment, id, id + 1, err);
+}
+
+void scope_window_release(struct scope_window *w)
+{
+    vec_release(&w->starts);
+}
+
+/* True when a story before the window begins at the same address: an empty one. */
+static int follows_empty(const struct scope_window *w, bool *out, struct err *err)
+{
+    struct story_view view;
+    *out = false;
+    if (w->from == 0) {
+        return 0;
+    }
+    int rc = wordings_story(&w->segment->wordings, w->from - 1, &view, err);
+    *out = rc == 0 && view.start == w->lo;
+    return rc;
+}
+
+/* Fills w->starts. Empty stories at the window's edges begin outside [lo, hi), or share lo
+ * with others: then each story is asked. */
+static int load_starts(struct scope_window *w, struct err *err)
+{
+    const struct wordings *words = &w->segment->wordings;
+    size_t n_stories = w->to - w->from, n = 0;
+    bool odd;
+    if (w->starts.len) {
+        return 0;
+    }
+    if (!vec_reserve(&w->starts, n_stories + 1)) {
+        return no_memory(err);
+    }
+    address *starts = w->starts.items;
+    int rc = follows_empty(w, &odd, err);
+    if (rc == 0 && !odd) {
+        rc = wordings_starts(words, w->lo, w->hi, starts, n_stories, &n, err);
+    }
+    for (size_t i = n == n_stories ? n : 0; i < n_stories && rc == 0; i++) {
+        struct story_view view;
+        rc = wordings_story(words, w->from + (story_id)i, &view, err);
+        starts[i] = view.start;
+    }
+    if (rc == 0) {
+        starts[n_stories] = w->hi;
+        w->starts.len = n_stories + 1;
+    }
+    return rc;
+}
+
+int scope_all(struct scope_window *w, struct scope *out, struct err *err)
+{
+    size_t n = w->to - w->from;
+    vec_reset(&out->stories);
+    int rc = load_starts(w, err);
+    if (rc) {
+        return rc;
+    }
+    if (!vec_reserve(&out->stories, n)) {
+        return no_memory(err);
+    }
+    for (size_t i = 0; i < n; i++) {
+        out->stories.items[i] = (struct scope_story){
+            w->from + (story_id)i, w->starts.items[i], w->starts.items[i + 1]};
+    }
+    out->stories.len = n;
+    return 0;
+}
+
+/* --- narrowing ---------------------------------------------------------------------------- */
+
+/* Hits in the order of stories[0..n): calls for each story are in ascending order. */
+static int of_hits_within(const struct scope *within, address_vec *hits, uint32_t width,
+                          struct scope *out, struct err *err)
+{
+    size_t kept = 0, i = 0;
+    for (size_t k = 0; k < within->stories.len && i < hits->len; k++) {
+        struct scope_story s = within->stories.items[k];
+        size_t before = kept;
+        while (i < hits->len && hits->items[i] < s.start) {
+            i++;
+        }
+        for (; i < hits->len && hits->items[i] < s.end; i++) {
+            hits->items[kept] = hits->items[i];
+            kept += (uint64_t)hits->items[i] + width <= s.end;
+        }
+        if (kept > before && !vec_push(&out->stories, s)) {
+            return no_memory(err);
+        }
+    }
+    hits->len = kept;
+    return 0;
+}
+
+/* All beginnings are known: one pass over both lists. */
+static int of_hits_merge(const struct scope_window *w, address_vec *hits,
+                         uint32_t width, struct scope *out, struct err *err)
+{
+    const address *starts = w->starts.items;
+    size_t n_stories = w->to - w->from, kept = 0, i = 0, k = 0;
+    while (i < hits->len) {
+        while (k < n_stories && starts[k + 1] <= hits->items[i]) {
+            k++;
+        }
+        if (k == n_stories) {
+            break;
+        }
+        struct scope_story s = {w->from + (story_id)k, starts[k], starts[k + 1]};
+        size_t before = kept;
+        for (; i < hits->len && hits->items[i] < s.end; i++) {
+            hits->items[kept] = hits->items[i];
+            kept += (uint64_t)hits->items[i] + width <= s.end;
+        }
+        if (kept > before && !vec_push(&out->stories, s)) {
+            return no_memory(err);
+        }
+    }
+    hits->len = kept;
+    return 0;
+}
+
+/* Few hits: each story is looked up. */
+static int of_hits_lookup(const struct scope_window *w, address_vec *hits,
+                          uint32_t width, struct scope *out, struct err *err)
+{
+    const struct wordings *words = &w->segment->wordings;
+    size_t kept = 0, i = 0;
+    while (i < hits->len) {
+        struct story_view view;
+        story_id id;
+        int rc = wordings_story_of(words, hits->items[i], &id, err);
+        if (rc == 0) {
+            rc = wordings_story(words, id, &view, err);
+        }
+        if (rc) {
+            return rc;
+        }
+        if (hits->items[i] < view.start || hits->items[i] >= view.end) {
+            return section_corrupt(&words->section, 0, err,
+                                   "wordings: story %u does not hold address %u", id,
+                                   hits->items[i]);
+        }
+        size_t before = kept;
+        for (; i < hits->len && hits->items[i] < view.end; i++) {
+            hits->items[kept] = hits->items[i];
+            kept += (uint64_t)hits->items[i] + width <= view.end;
+        }
+        struct scope_story s = {id, view.start, view.end};
+        if (kept > before && !vec_push(&out->stories, s)) {
+            return no_memory(err);
+        }
+    }
+    hits->len = kept;
+    return 0;
+}
+
+int scope_of_hits(struct scope_window *w, const struct scope *within, address_vec *hits,
+                  uint32_t width, struct scope *out, struct err *err)
+{
+    vec_reset(&out->stories);
+    if (within) {
+        return of_hits_within(within, hits, width, out, err);
+    }
+    if (w->starts.len == 0 && hits->len * SCOPE_LOOKUP_RATIO < w->to - w->from) {
+        return of_hits_lookup(w, hits, width, out, err);
+    }
+    int rc = load_starts(w, err);
+    return rc ? rc : of_hits_merge(w, hits, width, out, err);
+}
+
+int scope_union(const struct scope *a, const struct scope *b, struct scope *out,
+                struct err *err)
+{
+    size_t i = 0, k = 0;
+    vec_reset(&out->stories);
+    if (!vec_reserve(&out->stories, a->stories.len + b->stories.len)) {
+        return no_memory(err);
+    }
+    while (i < a->stories.len || k < b->stories.len) {
+        const struct scope_story *x = i < a->stories.len ? &a->stories.items[i] : NULL;
+        const struct scope_story *y = k < b->stories.len ? &b->stories.items[k] : NULL;
+        const struct scope_story *s = !y || (x && x->id <= y->id) ? x : y;
+        out->stories.items[out->stories.len++] = *s;
+        i += x && x->id == s->id;
+        k += y && y->id == s->id;
+    }
+    return 0;
+}
+
+int scope_intersect(const struct scope *a, const struct scope *b, struct scope *out,
+                    struct err *err)
+{
+    size_t k = 0;
+    vec_reset(&out->stories);
+    for (size_t i = 0; i < a->stories.len; i++) {
+        story_id id = a->stories.items[i].id;
+        while (k < b->stories.len && b->stories.items[k].id < id) {
+            k++;
+        }
+        if (k < b->stories.len && b->stories.items[k].id == id &&
+            !vec_push(&out->stories, a->stories.items[i])) {
+            return no_memory(err);
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,124 @@
+#include "query/session.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "query/plan.h"
+#include "query/syntax.h"
+#include "query/terminal.h"
+
+void session_init(struct session *s, session_tell_fn *tell)
+{
+    *s = (struct session){.tell = tell};
+    output_init(&s->output, STDOUT_FILENO, false);
+}
+
+void session_release(struct session *s)
+{
+    if (s->opened)
+        snapshot_close(&s->snapshot);
+    s->opened = false;
+    analyser_free(s->analyser);
+    arena_release(&s->arena);
+}
+
+bool session_is_json(const struct session *s)
+{
+    return s->format == OUTPUT_JSON || s->format == OUTPUT_JSONL;
+}
+
+int session_parse(struct session *s, const struct opt *table, int argc, char **argv,
+                  int *n, struct err *err)
+{
+    int rc = opt_parse(table, argc, argv, n, err);
+    if (rc < 0)
+        return rc;
+    if (s->json)
+        s->format = OUTPUT_JSON;
+    bool color = s->format == OUTPUT_TEXT &&
+                 terminal_color_of(STDOUT_FILENO, (enum terminal_color)s->color);
+    output_init(&s->output, STDOUT_FILENO, color);
+    return 0;
+}
+
+void session_say(struct session *s, enum log_level level, const char *fmt, ...)
+{
+    char text[2000];
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    if (n > 0)
+        s->tell(level, text);
+}
+
+int session_open(struct session *s, struct err *err)
+{
+    if (!s->index)
+        s->index = getenv("STEMMA_INDEX");
+    if (!s->index || !*s->index)
+        return err_set(err, ERR_USAGE, "no index: give -x INDEX or set STEMMA_INDEX");
+    int rc = snapshot_open(&s->snapshot, s->index, err);
+    s->opened = rc == 0;
+    return rc;
+}
+
+/* What a query was taken for, with a caret under the place. Hints about the language are given once, warnings each
+ * time: a file of queries may have many. */
+static void tell_note(struct session *s, struct bytes query,
+                      const struct syntax_result *parsed)
+{
+    if (!parsed->literal && s->hinted)
+        return;
+    struct buf text = {0};
+    buf_put_str(&text, parsed->literal ? "the query is read as a literal phrase "
+                                         "(--strict makes this an error)\n"
+                                       : "hint\n");
+    syntax_caret(query, &parsed->note, &text);
+    buf_put_u8(&text, 0);
+    if (!text.failed)
+        s->tell(parsed->literal ? LOG_WARNING : LOG_INFO, (const char *)text.data);
+    s->hinted |= !parsed->literal;
+    buf_release(&text);
+}
+
+int session_query(struct session *s, struct bytes query, bool loud, struct ast **tree,
+                  struct err *err)
+{
+    struct syntax_result parsed = {0};
+    if (!s->analyser)
+        s->analyser = analyser_new();
+    if (!s->analyser)
+        return err_set(err, ERR_NOMEM, "out of memory");
+    int rc = syntax_parse(query, s->strict, s->analyser, &s->arena, &parsed, err);
+    if (rc < 0)
+        return rc;
+    if (loud && parsed.note.text[0])
+        tell_note(s, query, &parsed);
+    *tree = parsed.tree;
+    return 0;
+}
+
+int session_plan(struct session *s, const struct ast *tree, struct plan **out,
+                 struct err *err)
+{
+    return plan_make_window(&s->snapshot, tree, (uint32_t)s->window, &s->arena, out,
+                            err);
+}
+
+int session_join(struct session *s, int n, char **words, struct bytes *query,
+                 struct err *err)
+{
+    struct buf joined = {0};
+    for (int i = 0; i < n; i++) {
+        if (i > 0)
+            buf_put_u8(&joined, ' ');
+        buf_put_str(&joined, words[i]);
+    }
+    *query = arena_copy(&s->arena, buf_bytes(&joined));
+    bool failed = joined.failed || !query->data;
+    buf_release(&joined);
+    return failed ? err_set(err, ERR_NOMEM, "out of memory") : 0;
+}

@@ -1,0 +1,105 @@
+/* What the commands share: their common options, the open index, the analyser, the output. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/opt.h"
+#include "text/analyser.h"
+#include "formats/snapshot.h"
+#include "query/ast.h"
+#include "query/engine.h"
+#include "query/output.h"
+
+/* Tells people something beside the answer (main.c prints it on standard error). The text may have
+ * several lines and is not yet safe for a terminal. */
+typedef void session_tell_fn(enum log_level level, const char *text);
+
+struct session {
+    /* options; each command's table names those it takes */
+    const char *index;
+    int format; /* enum output_format */
+    bool json;
+    int color; /* enum terminal_color */
+    bool strict;
+    uint64_t window; /* addresses of a plan's windows; 0: the plan chooses */
+    bool help, man;
+    /* state */
+    struct snapshot snapshot;
+    bool opened;
+    bool hinted; /* a hint about the language was given: once is enough */
+    struct analyser *analyser;
+    struct arena arena;
+    struct output output;
+    session_tell_fn *tell;
+};
+
+/* The options every command takes; a command's table starts with them. */
+#define SESSION_OPTIONS(s)                                                        \
+    {.name = "index",                                                             \
+     .letter = 'x',                                                               \
+     .type = OPT_STRING,                                                          \
+     .target = &(s)->index,                                                       \
+     .value = "INDEX",                                                            \
+     .help = "The index to ask (default: STEMMA_INDEX of the environment)."},     \
+        {.name = "format",                                                        \
+         .letter = 'f',                                                           \
+         .type = OPT_CHOICE,                                                      \
+         .target = &(s)->format,                                                  \
+         .value = "FORMAT",                                                       \
+         .choices = "text|tsv|json|jsonl",                                        \
+         .help = "How to print."},                                                \
+        {.name = "json",                                                          \
+         .type = OPT_FLAG,                                                        \
+         .target = &(s)->json,                                                    \
+         .help = "As --format json."},                                            \
+        {.name = "color",                                                         \
+         .type = OPT_CHOICE,                                                      \
+         .target = &(s)->color,                                                   \
+         .value = "WHEN",                                                         \
+         .choices = "auto|always|never",                                          \
+         .help = "Colour in text; auto: on a terminal, unless NO_COLOR is set."}, \
+        {.name = "help",                                                          \
+         .letter = 'h',                                                           \
+         .type = OPT_FLAG,                                                        \
+         .target = &(s)->help,                                                    \
+         .help = "Show the command's options."},                                  \
+    {                                                                             \
+        .name = "man", .type = OPT_FLAG, .target = &(s)->man                      \
+    }
+
+/* The options of commands that take queries. */
+#define SESSION_QUERY_OPTIONS(s)                                                    \
+    {.name = "strict",                                                              \
+     .type = OPT_FLAG,                                                              \
+     .target = &(s)->strict,                                                        \
+     .help = "A query that cannot be parsed is an error (status 2), not a literal " \
+             "phrase."},                                                            \
+    {                                                                               \
+        .name = "window", .type = OPT_UINT, .target = &(s)->window, .max = 1 << 18  \
+    }
+
+void session_init(struct session *s, session_tell_fn *tell);
+/* Releases all but the output, which output_finish ends. */
+void session_release(struct session *s);
+/* Parses a command's options; *n operands are at argv[1..]. Sets up the output. */
+int session_parse(struct session *s, const struct opt *table, int argc, char **argv,
+                  int *n, struct err *err);
+void session_say(struct session *s, enum log_level level, const char *fmt, ...)
+    ERR_PRINTF(3, 4);
+bool session_is_json(const struct session *s); /* json or jsonl */
+/* Opens the index named by -x or STEMMA_INDEX. ERR_USAGE if there is neither. */
+int session_open(struct session *s, struct err *err);
+/* Parses one query; loud: what it was taken for, if not what it says, is told. The tree lives
+ * until the arena is reset. Needs no open index. */
+int session_query(struct session *s, struct bytes query, bool loud, struct ast **tree,
+                  struct err *err);
+/* The plan of a parsed query over the open index; free with plan_release. */
+int session_plan(struct session *s, const struct ast *tree, struct plan **out,
+                 struct err *err);
+/* Operands joined by blanks into one query, in the arena: `stemma-query search tugs flour`. */
+int session_join(struct session *s, int n, char **words, struct bytes *query,
+                 struct err *err);

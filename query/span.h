@@ -1,0 +1,71 @@
+/* Spans of tokens and what operators make of them.
+ *
+ * A hit is a span [first, first + len) and the words in it that matched. Lists of hits are
+ * sets ordered by (first, len). The operators work on one axis on which the wordings are
+ * laid out one after another (query/carriers.h); `bounds` says where each begins, and no
+ * span crosses into the next. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/vec.h"
+
+struct span {
+    uint32_t first;
+    uint32_t len; /* tokens, >= 1 */
+};
+
+struct hit {
+    uint32_t first;
+    uint32_t len;
+    uint32_t parts; /* matched words, in a span_pool; 0: every token of the span */
+};
+
+struct hits {
+    VEC(struct hit) list; /* owned */
+};
+
+void span_hits_reset(struct hits *h);
+void span_hits_release(struct hits *h);
+
+/* Matched words of hits that have gaps, as spans in ascending order. Zeroed is empty. */
+struct span_pool {
+    VEC(struct span) runs; /* owned */
+    VEC(uint32_t) ends;    /* owned; ends[k - 1] is the end in runs of parts k */
+};
+
+void span_pool_reset(struct span_pool *p);
+void span_pool_release(struct span_pool *p);
+/* The matched spans of a hit: *out points into the pool or at *whole, which is filled. */
+size_t span_pool_get(const struct span_pool *p, const struct hit *h, struct span *whole,
+                     const struct span **out);
+
+/* Where wordings begin on the axis, ascending; each ends where the next begins. */
+struct span_bounds {
+    const uint32_t *starts;
+    size_t n;
+};
+
+/* All functions below reset `out`, which must not be an input, and return 0 or ERR_NOMEM. */
+
+/* The union; where both hold the same span a's matched words stay. */
+int span_union(const struct hits *a, const struct hits *b, struct hits *out,
+               struct err *err);
+
+/* Every a followed at once by a b: b begins at a's end, or `overlap` tokens before it. No
+ * input has gaps. */
+int span_join(const struct hits *a, const struct hits *b, uint32_t overlap,
+              struct span_bounds bounds, struct hits *out, struct err *err);
+
+/* Pairs of an a and a b that do not overlap, with at most `distance` from the last word of
+ * the left one to the first word of the right one (1: side by side); ordered: a is the left
+ * one. The hit spans both. Of the possible spans the one that ends first is taken, of those
+ * the shortest, then the search goes on behind its end. Where two pairs have the same span,
+ * the matched words are those with the shorter left span, then the shorter right span, then
+ * a on the left. */
+int span_near(const struct hits *a, const struct hits *b, uint32_t distance,
+              bool ordered, struct span_bounds bounds, struct span_pool *pool,
+              struct hits *out, struct err *err);

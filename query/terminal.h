@@ -1,0 +1,18 @@
+/* What standard output and standard error are connected to, and whether colour is wanted there. */
+#pragma once
+
+#include <stdbool.h>
+
+enum terminal_color {
+    TERMINAL_AUTO,
+    TERMINAL_ALWAYS,
+    TERMINAL_NEVER
+};
+
+/* auto: on a terminal that is not "dumb", unless NO_COLOR has a value (no-color.org). `no_color` and
+ * `term` are those variables' values, NULL when they are not set. */
+bool terminal_wants_color(enum terminal_color mode, bool is_terminal,
+                          const char *no_color, const char *term);
+/* The same from the environment, for a descriptor. */
+bool terminal_color_of(int fd, enum terminal_color mode);
+bool terminal_is(int fd);
