@@ -2,6 +2,7 @@
 
 #include "formats/coding.h"
 #include "formats/columns.h"
+#include "formats/frame.h"
 #include "formats/map.h"
 #include "formats/wordings.h"
 
@@ -53,9 +54,9 @@ int articles_open(struct articles *a, const struct section *article,
     if (rc == 0)
         rc = parts_marks(&parts, article, PART_PATCH_ENDS, marks_count(&new.patched),
                          &new.patch_ends, err);
+    uint64_t frames = ((uint64_t) new.n_articles + ARTICLES_MAPS - 1) / ARTICLES_MAPS;
     if (rc == 0)
-        rc = parts_marks(&map_parts, map, PART_MAP_ENDS, new.n_articles, &new.map_ends,
-                         err);
+        rc = parts_marks(&map_parts, map, PART_MAP_ENDS, frames, &new.map_ends, err);
     if (rc == 0)
         *a = new;
     return rc;
@@ -203,23 +204,103 @@ int articles_get(const struct articles *a, article_id id, struct article_view *o
     return rc;
 }
 
-int articles_map(const struct articles *a, article_id id, struct offsetmap *out,
-                 struct err *err)
+/* --- maps ---------------------------------------------------------------------------------- */
+
+enum {
+    MAPS_BYTES_MAX = 1 << 28 /* a frame of maps, before compression */
+};
+
+/* A frame of maps, opened: raw has the maps, one after another. */
+struct maps {
+    struct buf raw;                   /* owned */
+    size_t n;                         /* articles */
+    size_t starts[ARTICLES_MAPS + 1]; /* in raw */
+};
+
+static int damaged_maps(const struct articles *a, uint64_t frame, struct err *err)
 {
+    return section_corrupt(&a->map_section, a->maps.offset, err,
+                           "map: frame %llu is damaged", (unsigned long long)frame);
+}
+
+static bool split_maps(struct maps *m)
+{
+    struct cursor c = cursor_of(m->raw.data, m->raw.len);
+    uint32_t len[ARTICLES_MAPS];
+    for (size_t i = 0; i < m->n; i++)
+        len[i] = cursor_varint32(&c);
+    size_t at = m->raw.len - cursor_left(&c);
+    for (size_t i = 0; i < m->n; i++) {
+        m->starts[i] = at;
+        at += len[i];
+    }
+    m->starts[m->n] = at;
+    return !c.failed && at == m->raw.len;
+}
+
+static int load_maps(const struct articles *a, uint64_t frame, struct maps *m,
+                     struct err *err)
+{
+    struct frame_coder coder = {0};
     struct bytes data;
-    offsetmap_reset(out);
-    if (id >= a->n_articles)
-        return corrupt(a, "no map", id, err);
-    int rc = get_item(&a->map_section, &a->maps, &a->map_ends, id, &data, err);
+    size_t used = 0;
+    buf_reset(&m->raw);
+    int rc = get_item(&a->map_section, &a->maps, &a->map_ends, frame, &data, err);
     if (rc != 0)
         return rc;
+    rc = frame_get(&coder, data, NULL, MAPS_BYTES_MAX, &m->raw, &used, err);
+    frame_coder_release(&coder);
+    if (rc != 0)
+        return rc;
+    uint64_t left = a->n_articles - frame * ARTICLES_MAPS;
+    m->n = left < ARTICLES_MAPS ? (size_t)left : ARTICLES_MAPS;
+    return used == data.len && split_maps(m) ? 0 : damaged_maps(a, frame, err);
+}
+
+static int decode_map(const struct articles *a, const struct maps *m, article_id id,
+                      struct offsetmap *out, struct err *err)
+{
+    size_t i = id % ARTICLES_MAPS;
+    struct bytes data =
+        bytes_of(m->raw.data + m->starts[i], m->starts[i + 1] - m->starts[i]);
     if (map_decode(data, out))
         return 0;
     if (out->failed)
         return err_set(err, ERR_NOMEM, "out of memory");
-    return section_corrupt(&a->map_section, a->maps.offset, err,
-                           "map: article %u is damaged", id);
+    return damaged_maps(a, id / ARTICLES_MAPS, err);
 }
+
+int articles_map(const struct articles *a, article_id id, struct offsetmap *out,
+                 struct err *err)
+{
+    struct maps m = {0};
+    offsetmap_reset(out);
+    if (id >= a->n_articles)
+        return corrupt(a, "no map", id, err);
+    int rc = load_maps(a, id / ARTICLES_MAPS, &m, err);
+    if (rc == 0)
+        rc = decode_map(a, &m, id, out, err);
+    buf_release(&m.raw);
+    return rc;
+}
+
+static int verify_maps(const struct articles *a, struct err *err)
+{
+    struct maps m = {0};
+    struct offsetmap map = {0};
+    int rc = 0;
+    for (article_id id = 0; rc == 0 && id < a->n_articles; id++) {
+        if (id % ARTICLES_MAPS == 0)
+            rc = load_maps(a, id / ARTICLES_MAPS, &m, err);
+        if (rc == 0)
+            rc = decode_map(a, &m, id, &map, err);
+    }
+    buf_release(&m.raw);
+    offsetmap_release(&map);
+    return rc;
+}
+
+/* --- verify -------------------------------------------------------------------------------- */
 
 /* Ends must reach exactly to the end of what they cut. */
 static int verify_ends(const struct section *s, const struct marks *ends,
@@ -239,7 +320,6 @@ static int verify_ends(const struct section *s, const struct marks *ends,
 int articles_verify(const struct articles *a, uint32_t n_wordings, struct err *err)
 {
     patch_vec patches = {0};
-    struct offsetmap map = {0};
     int rc = 0;
     if (a->n_wordings != n_wordings)
         return section_corrupt(&a->section, 0, err,
@@ -257,10 +337,9 @@ int articles_verify(const struct articles *a, uint32_t n_wordings, struct err *e
     for (article_id id = 0; rc == 0 && id < a->n_articles; id++) {
         struct article_view view;
         rc = articles_get(a, id, &view, &patches, err);
-        if (rc == 0)
-            rc = articles_map(a, id, &map, err);
     }
+    if (rc == 0)
+        rc = verify_maps(a, err);
     vec_release(&patches);
-    offsetmap_release(&map);
     return rc;
 }

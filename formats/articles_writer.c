@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "formats/columns.h"
+#include "formats/frame.h"
 #include "formats/map.h"
 #include "formats/wordings.h"
 
@@ -20,6 +21,9 @@ struct articles_writer {
     uint64_t column[N_COLUMNS][COLUMNS_ROWS]; /* rows of the open block */
     size_t n_rows;
     struct buf scratch, patches; /* owned */
+    struct buf map_lens, maps;   /* owned; of the open frame of maps */
+    size_t n_maps;
+    struct frame_coder coder;
     uint64_t columns_len, map_len;
     wording_id wording; /* of the last article */
     bool failed;
@@ -58,6 +62,9 @@ void articles_writer_free(struct articles_writer *w)
     groups_writer_release(&w->groups);
     buf_release(&w->scratch);
     buf_release(&w->patches);
+    buf_release(&w->map_lens);
+    buf_release(&w->maps);
+    frame_coder_release(&w->coder);
     free(w);
 }
 
@@ -90,14 +97,32 @@ static void put_patches(struct articles_writer *w, const struct patch *patches,
     }
 }
 
-static void put_map(struct articles_writer *w, const struct offsetmap *map)
+/* Writes the open frame: the lengths of its maps, then the maps. */
+static void put_frame(struct articles_writer *w)
 {
-    map_encode(map, &w->scratch);
+    if (w->n_maps == 0)
+        return;
+    buf_put_bytes(&w->map_lens, buf_bytes(&w->maps));
+    w->failed |= w->map_lens.failed || w->maps.failed;
+    if (!w->failed)
+        w->failed |= frame_put(&w->coder, buf_bytes(&w->map_lens), NULL, FRAME_LEVEL,
+                               &w->scratch, NULL) != 0;
     section_put(w->map, w->scratch.data, w->scratch.len);
     w->map_len += w->scratch.len;
-    w->failed |= w->scratch.failed;
-    buf_reset(&w->scratch);
     marks_writer_put(w->map_ends, w->map_len);
+    buf_reset(&w->scratch);
+    buf_reset(&w->map_lens);
+    buf_reset(&w->maps);
+    w->n_maps = 0;
+}
+
+static void put_map(struct articles_writer *w, const struct offsetmap *map)
+{
+    size_t before = w->maps.len;
+    map_encode(map, &w->maps);
+    buf_put_varint(&w->map_lens, w->maps.len - before);
+    if (++w->n_maps == ARTICLES_MAPS)
+        put_frame(w);
 }
 
 void articles_writer_put(struct articles_writer *w, const struct article_record *a)
@@ -150,6 +175,7 @@ static int finish_article(struct articles_writer *w, struct err *err)
 
 int articles_writer_finish(struct articles_writer *w, struct err *err)
 {
+    put_frame(w);
     int rc = finish_article(w, err);
     parts_end(&w->map_parts, w->map);
     if (rc == 0)

@@ -132,6 +132,10 @@ int wordings_blocks(const struct wordings *w, story_id id, block_vec *out,
 address wordings_home(const struct block *blocks, size_t n, address a);
 int wordings_verify(const struct wordings *w, struct err *err);
 
+enum {
+    ARTICLES_MAPS = 32 /* articles whose maps share a frame */
+};
+
 struct articles {
     struct section section, map_section;
     uint32_t n_articles, n_wordings;
@@ -141,7 +145,8 @@ struct articles {
     struct marks patched;    /* articles with patches */
     struct marks patch_ends; /* where their patches end */
     struct part patches;
-    struct marks map_ends; /* where the frames of maps end */
+    struct marks
+        map_ends; /* where the frames of maps end, ARTICLES_MAPS articles each */
     struct part maps;
 };
 /* first_sep, tail and patches of one article; patches vec is owned by the caller. */
