@@ -10,7 +10,8 @@
 enum {
     TAG_BYTES_MAX = 4096, /* of a tag of Liquid or Hugo */
     ATTRIBUTE_BYTES_MAX = 256,
-    REMOVED = 0x1F, /* stands for a byte of such a tag; md4c takes it for a letter */
+    REMOVED =
+        0xFF, /* stands for a byte of such a tag: to md4c a letter, in links too */
     TEXT_BYTES_MAX = 1 << 30
 };
 
@@ -19,6 +20,14 @@ enum pending {
     PENDING_NONE,
     PENDING_BLANK,
     PENDING_PARAGRAPH
+};
+
+/* What a code block is taken for. An indented one whose first line is a tag is HTML that was
+ * indented after a blank line: sites show it as such. */
+enum code {
+    CODE_PLAIN,
+    CODE_UNDECIDED,
+    CODE_HTML
 };
 
 struct markdown {
@@ -33,6 +42,7 @@ struct markdown {
     size_t len;
     struct record_text *out;
     enum pending pending;
+    enum code code;
     unsigned images;  /* spans that are open */
     bool link_opened; /* an <a> span whose first text is still to come */
     bool autolink;
@@ -161,32 +171,30 @@ static bool is_source(const struct markdown *m, const uint8_t *p)
     return at >= base && at < base + m->len;
 }
 
-/* Text as it stands in the source, or a constant of md4c's. */
-static void put_run(struct markdown *m, const uint8_t *p, size_t len)
+static void put_source(struct markdown *m, const uint8_t *p, size_t len)
 {
-    while (len > 0 && *p == REMOVED) {
-        p++;
-        len--;
-    }
-    if (len == 0)
-        return;
-    settle(m);
-    if (!is_source(m, p)) {
+    if (!is_source(m, p)) { /* a constant of md4c's */
         insert(m, (const char *)p, len);
         return;
     }
+    buf_put(&m->out->text, p, len);
+    map_source(m, &m->out->map, (size_t)(p - m->base), len);
+}
+
+/* Text without what was removed from it. */
+static void put_run(struct markdown *m, const uint8_t *p, size_t len)
+{
+    const bool cleaned = m->clean.len > 0; /* else the byte is the text's own */
     while (len > 0) {
-        const uint8_t *removed = memchr(p, REMOVED, len);
+        const uint8_t *removed = cleaned ? memchr(p, REMOVED, len) : NULL;
         size_t n = removed ? (size_t)(removed - p) : len;
-        buf_put(&m->out->text, p, n);
-        if (n > 0)
-            map_source(m, &m->out->map, (size_t)(p - m->base), n);
+        if (n > 0) {
+            settle(m);
+            put_source(m, p, n);
+        }
+        n += removed != NULL;
         p += n;
         len -= n;
-        while (len > 0 && *p == REMOVED) {
-            p++;
-            len--;
-        }
     }
 }
 
@@ -278,18 +286,23 @@ static void put_html(struct markdown *m, const uint8_t *p, size_t len)
 static int enter_block(MD_BLOCKTYPE type, void *detail, void *arg)
 {
     struct markdown *m = arg;
-    (void)detail;
-    if (type == MD_BLOCK_HTML)
+    if (type == MD_BLOCK_HTML || type == MD_BLOCK_CODE)
         m->html = (struct html_text){0};
+    if (type == MD_BLOCK_CODE) {
+        const MD_BLOCK_CODE_DETAIL *code = detail;
+        m->code = code->fence_char ? CODE_PLAIN : CODE_UNDECIDED;
+    }
     part(m, PENDING_PARAGRAPH);
     return 0;
 }
 
 static int leave_block(MD_BLOCKTYPE type, void *detail, void *arg)
 {
-    (void)type;
+    struct markdown *m = arg;
     (void)detail;
-    part(arg, PENDING_PARAGRAPH);
+    if (type == MD_BLOCK_CODE)
+        m->code = CODE_PLAIN;
+    part(m, PENDING_PARAGRAPH);
     return 0;
 }
 
@@ -331,6 +344,23 @@ static void look_for_autolink(struct markdown *m, const uint8_t *p, size_t len)
     m->link_end = p + len;
 }
 
+static void put_code(struct markdown *m, const uint8_t *p, size_t len)
+{
+    size_t blanks = 0;
+    while (blanks < len && p[blanks] <= ' ')
+        blanks++;
+    if (m->code == CODE_UNDECIDED && blanks < len) {
+        uint8_t next = len - blanks > 1 ? p[blanks + 1] : 0;
+        bool tag = p[blanks] == '<' && (next == '/' || next == '!' ||
+                                        ((next | 0x20) >= 'a' && (next | 0x20) <= 'z'));
+        m->code = tag ? CODE_HTML : CODE_PLAIN;
+    }
+    if (m->code == CODE_HTML)
+        put_html(m, p, len);
+    else
+        put_run(m, p, len);
+}
+
 static int put_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *arg)
 {
     struct markdown *m = arg;
@@ -345,8 +375,8 @@ static int put_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *a
     case MD_TEXT_NULLCHAR: part(m, PENDING_BLANK); break;
     case MD_TEXT_ENTITY: put_entity(m, p, size); break;
     case MD_TEXT_HTML: put_html(m, p, size); break;
+    case MD_TEXT_CODE: put_code(m, p, size); break;
     case MD_TEXT_NORMAL:
-    case MD_TEXT_CODE:
     case MD_TEXT_LATEXMATH: put_run(m, p, size); break;
     }
     return m->out->text.failed || m->out->map.failed;
