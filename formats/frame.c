@@ -67,7 +67,10 @@ int frame_train(const void *samples, const size_t *sizes, size_t n, size_t max_l
                                        .accel = 1};
     params.zParams.compressionLevel = FRAME_LEVEL;
     size_t before = out->len;
-    if (n < 8 || n > UINT32_MAX)
+    size_t total = 0;
+    for (size_t i = 0; i < n; i++)
+        total += sizes[i];
+    if (n < 8 || n > UINT32_MAX || total < max_len)
         return 0;
     uint8_t *to = buf_extend(out, max_len);
     if (!to)

@@ -1,0 +1,378 @@
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/endian.h"
+#include "formats/container_layout.h"
+#include "tests/unit/formats_fixture.h"
+
+/* A file with sections of odd sizes; FWD is written in place, the others out of order. */
+static const struct {
+    enum section_id id;
+    size_t len;
+} parts[] = {{SECTION_POS, 70000}, {SECTION_FWD, 9001}, {SECTION_TERMS, 4096},
+             {SECTION_DOC, 0},     {SECTION_SURF, 100}, {SECTION_SENT, 4095}};
+enum {
+    N_PARTS = sizeof parts / sizeof *parts
+};
+
+static uint8_t byte_of(enum section_id id, size_t i)
+{
+    return (uint8_t)(i * 31 + i / 251 + (size_t)id);
+}
+
+static void make(struct tempdir *dir, const char *name, struct hash128 *hash,
+                 uint64_t *len)
+{
+    struct err err = {0};
+    struct container_writer *w;
+    struct section_writer *s[N_PARTS];
+    uint64_t counts[CONTAINER_COUNTS];
+    for (uint64_t i = 0; i < CONTAINER_COUNTS; i++)
+        counts[i] = i * i;
+    cr_assert_eq(
+        container_create(&w, CONTAINER_SEGMENT, dir->fd, dir->path, name, &err), 0);
+    for (size_t i = 0; i < N_PARTS; i++)
+        s[i] = container_open_section(w, parts[i].id, 3, parts[i].id == SECTION_FWD);
+    for (size_t at = 0; at < 70000; at++)
+        for (size_t i = 0; i < N_PARTS; i++)
+            if (at < parts[i].len) {
+                uint8_t b = byte_of(parts[i].id, at);
+                section_put(s[i], &b, 1);
+            }
+    for (size_t i = 0; i < N_PARTS; i++) {
+        cr_assert_eq(section_tell(s[i]), parts[i].len);
+        section_finish(s[i], parts[i].len * 2);
+    }
+    int rc = container_finish(w, 42, counts, hash, len, &err);
+    cr_assert_eq(rc, 0, "%s", err.msg);
+}
+
+static int read_all(struct tempdir *dir, const char *name, const struct hash128 *hash,
+                    uint64_t len, struct err *err)
+{
+    struct container *c = NULL;
+    int rc =
+        container_open(&c, dir->fd, dir->path, name, CONTAINER_SEGMENT, hash, len, err);
+    if (rc == 0)
+        rc = container_verify(c, err);
+    container_close(c);
+    return rc;
+}
+
+Test(container, round_trip)
+{
+    struct tempdir dir;
+    struct err err = {0};
+    struct hash128 hash;
+    uint64_t len;
+    struct container *c;
+    cr_assert(tempdir_make(&dir));
+    make(&dir, "a", &hash, &len);
+    cr_assert_eq(
+        container_open(&c, dir.fd, dir.path, "a", CONTAINER_SEGMENT, &hash, len, &err),
+        0, "%s", err.msg);
+    cr_assert_eq(container_analyser_version(c), 42u);
+    cr_assert_eq(container_counts(c)[5], 25u);
+    cr_assert_eq(container_n_sections(c), N_PARTS);
+    for (size_t i = 0; i < N_PARTS; i++) {
+        struct section s;
+        const uint8_t *data = NULL;
+        cr_assert_eq(container_section(c, parts[i].id, &s, &err), 0);
+        cr_assert(s.len == parts[i].len && s.count == s.len * 2 && s.version == 3);
+        cr_assert_eq(section_get(&s, 0, s.len, &data, &err), 0, "%s", err.msg);
+        for (size_t k = 0; k < s.len; k++)
+            cr_assert_eq(data[k], byte_of(parts[i].id, k));
+        cr_assert_eq((uintptr_t)s.data % (s.len < 4096 ? 64 : 4096), 0u);
+    }
+    cr_assert_eq(container_verify(c, &err), 0, "%s", err.msg);
+    container_close(c);
+    cr_assert_eq(tempdir_count(&dir), 1, "temporary files are gone");
+    tempdir_remove(&dir);
+}
+
+Test(container, order_is_that_of_the_ids)
+{
+    struct tempdir dir;
+    struct err err = {0};
+    struct hash128 hash;
+    uint64_t len;
+    struct container *c;
+    static const uint32_t order[] = {SECTION_FWD, SECTION_TERMS, SECTION_POS,
+                                     SECTION_DOC, SECTION_SURF,  SECTION_SENT};
+    cr_assert(tempdir_make(&dir));
+    make(&dir, "a", &hash, &len);
+    cr_assert_eq(
+        container_open(&c, dir.fd, dir.path, "a", CONTAINER_SEGMENT, NULL, 0, &err), 0);
+    for (size_t i = 0; i < N_PARTS; i++) {
+        struct section s;
+        cr_assert_eq(container_nth_section(c, i, &s, &err), 0);
+        cr_assert_eq(s.id, order[i]);
+    }
+    cr_assert_eq(container_nth_section(c, N_PARTS, &(struct section){0}, &err),
+                 ERR_NOT_FOUND);
+    container_close(c);
+    tempdir_remove(&dir);
+}
+
+Test(container, every_changed_byte_is_found, .timeout = 120)
+{
+    struct tempdir dir;
+    struct err err = {0};
+    struct hash128 hash;
+    uint64_t len;
+    size_t got;
+    cr_assert(tempdir_make(&dir));
+    make(&dir, "a", &hash, &len);
+    uint8_t *bytes = tempdir_read(&dir, "a", &got);
+    cr_assert_eq(got, len);
+    cr_assert_eq(read_all(&dir, "a", NULL, 0, &err), 0, "%s", err.msg);
+    /* every byte of header, gaps, checksums and table; the sections' in steps */
+    for (size_t i = 0; i < got; i += (i > 8300 && i < got - 2000) ? 97 : 1) {
+        uint8_t was = bytes[i];
+        bytes[i] ^= (uint8_t)(1U << (i % 8));
+        cr_assert(tempdir_write(&dir, "b", bytes, got));
+        bytes[i] = was;
+        err_clear(&err);
+        int rc = read_all(&dir, "b", NULL, 0, &err);
+        cr_assert_eq(rc, ERR_CORRUPT, "byte %zu: %d %s", i, rc, err.msg);
+    }
+    free(bytes);
+    tempdir_remove(&dir);
+}
+
+Test(container, a_cut_or_longer_file_is_found)
+{
+    struct tempdir dir;
+    struct err err = {0};
+    struct hash128 hash;
+    uint64_t len;
+    size_t got;
+    cr_assert(tempdir_make(&dir));
+    make(&dir, "a", &hash, &len);
+    uint8_t *bytes = tempdir_read(&dir, "a", &got); /* one zero byte follows */
+    for (size_t cut = 0; cut < got; cut += 1009) {
+        cr_assert(tempdir_write(&dir, "b", bytes, cut));
+        err_clear(&err);
+        cr_assert_eq(read_all(&dir, "b", NULL, 0, &err), ERR_CORRUPT);
+    }
+    cr_assert(tempdir_write(&dir, "b", bytes, got + 1));
+    err_clear(&err);
+    cr_assert_eq(read_all(&dir, "b", NULL, 0, &err), ERR_CORRUPT);
+    free(bytes);
+    tempdir_remove(&dir);
+}
+
+Test(container, first_touch_finds_damage)
+{
+    struct tempdir dir;
+    struct err err = {0};
+    struct hash128 hash;
+    uint64_t len;
+    size_t got;
+    struct container *c;
+    struct section s;
+    cr_assert(tempdir_make(&dir));
+    make(&dir, "a", &hash, &len);
+    uint8_t *bytes = tempdir_read(&dir, "a", &got);
+    bytes[4096 + 5000] ^= 4; /* FWD's second block */
+    cr_assert(tempdir_write(&dir, "a", bytes, got));
+    cr_assert_eq(
+        container_open(&c, dir.fd, dir.path, "a", CONTAINER_SEGMENT, &hash, len, &err),
+        0);
+    cr_assert_eq(container_section(c, SECTION_FWD, &s, &err), 0);
+    cr_assert_eq(section_check(&s, 0, 4096, &err), 0, "the first block is whole");
+    cr_assert_eq(section_check(&s, 4095, 2, &err), ERR_CORRUPT);
+    cr_assert(strstr(err.msg, "FWD at 8192") && strstr(err.msg, "/a'"), "%s", err.msg);
+    err_clear(&err);
+    cr_assert_eq(section_check(&s, 4096, 1, &err), ERR_CORRUPT, "and again");
+    err_clear(&err);
+    cr_assert_eq(section_check(&s, 8192, 809, &err), 0);
+    cr_assert_eq(section_check(&s, 8192, 810, &err), ERR_CORRUPT, "beyond the section");
+    err_clear(&err);
+    cr_assert_eq(section_check(&s, UINT64_MAX, 2, &err), ERR_CORRUPT);
+    section_willneed(&s, 0, UINT64_MAX);
+    container_close(c);
+    free(bytes);
+    tempdir_remove(&dir);
+}
+
+Test(container, another_file_is_told)
+{
+    struct tempdir dir;
+    struct err err = {0};
+    struct hash128 hash, other;
+    uint64_t len;
+    struct container *c = NULL;
+    cr_assert(tempdir_make(&dir));
+    make(&dir, "a", &hash, &len);
+    other = hash;
+    other.high ^= 1;
+    cr_assert_eq(
+        container_open(&c, dir.fd, dir.path, "a", CONTAINER_SEGMENT, &other, len, &err),
+        ERR_CORRUPT);
+    err_clear(&err);
+    cr_assert_eq(container_open(&c, dir.fd, dir.path, "a", CONTAINER_SEGMENT, &hash,
+                                len + 1, &err),
+                 ERR_CORRUPT);
+    err_clear(&err);
+    cr_assert_eq(
+        container_open(&c, dir.fd, dir.path, "a", CONTAINER_STORIES, NULL, 0, &err),
+        ERR_CORRUPT);
+    err_clear(&err);
+    cr_assert_eq(
+        container_open(&c, dir.fd, dir.path, "none", CONTAINER_SEGMENT, NULL, 0, &err),
+        ERR_NOT_FOUND);
+    tempdir_remove(&dir);
+}
+
+/* Changes the header and mends its checksum. */
+static int open_patched(struct tempdir *dir, uint8_t *bytes, size_t len, size_t at,
+                        uint8_t value)
+{
+    struct err err = {0};
+    uint8_t *copy = malloc(len);
+    memcpy(copy, bytes, len);
+    copy[at] = value;
+    struct hash128 h = hash128(copy, HEADER_HASH, HASH_SEED_CHECKSUM);
+    store_u64(copy + HEADER_HASH, h.low);
+    store_u64(copy + HEADER_HASH + 8, h.high);
+    cr_assert(tempdir_write(dir, "b", copy, len));
+    free(copy);
+    return read_all(dir, "b", NULL, 0, &err);
+}
+
+Test(container, versions_and_features)
+{
+    struct tempdir dir;
+    struct hash128 hash;
+    uint64_t len;
+    size_t got;
+    cr_assert(tempdir_make(&dir));
+    make(&dir, "a", &hash, &len);
+    uint8_t *bytes = tempdir_read(&dir, "a", &got);
+    cr_assert_eq(open_patched(&dir, bytes, got, HEADER_VERSION, 1), 0);
+    cr_assert_eq(open_patched(&dir, bytes, got, HEADER_VERSION, 2), ERR_VERSION);
+    cr_assert_eq(open_patched(&dir, bytes, got, HEADER_INCOMPATIBLE, 1), ERR_VERSION);
+    cr_assert_eq(open_patched(&dir, bytes, got, HEADER_SEAM, 9), ERR_VERSION);
+    cr_assert_eq(open_patched(&dir, bytes, got, HEADER_COMPATIBLE, 1), 0);
+    cr_assert_eq(open_patched(&dir, bytes, got, HEADER_READ_ONLY, 1), 0);
+    cr_assert_eq(open_patched(&dir, bytes, got, HEADER_ENDIAN, 1), ERR_CORRUPT);
+    cr_assert_eq(open_patched(&dir, bytes, got, HEADER_N_SECTIONS, 7), ERR_CORRUPT);
+    free(bytes);
+    tempdir_remove(&dir);
+}
+
+/* A hostile table with right hashes: no offset or length may lead out of the file. */
+Test(container, hostile_tables)
+{
+    struct tempdir dir;
+    struct err err = {0};
+    struct hash128 hash;
+    uint64_t len, state = 3;
+    size_t got;
+    cr_assert(tempdir_make(&dir));
+    make(&dir, "a", &hash, &len);
+    uint8_t *bytes = tempdir_read(&dir, "a", &got);
+    uint64_t table = load_u64(bytes + HEADER_TABLE);
+    for (unsigned round = 0; round < 600; round++) {
+        uint8_t *copy = malloc(got);
+        memcpy(copy, bytes, got);
+        size_t field = (size_t)(fixture_random(&state) % (got - table) / 8 * 8);
+        uint64_t value =
+            round % 2 ? fixture_random(&state)
+                      : load_u64(copy + table + field) + fixture_random(&state) % 9 - 4;
+        store_u64(copy + table + field, value);
+        store_u64(copy + HEADER_TABLE_HASH,
+                  hash64(copy + table, got - table, HASH_SEED_CHECKSUM));
+        struct hash128 h = hash128(copy, HEADER_HASH, HASH_SEED_CHECKSUM);
+        store_u64(copy + HEADER_HASH, h.low);
+        store_u64(copy + HEADER_HASH + 8, h.high);
+        cr_assert(tempdir_write(&dir, "b", copy, got));
+        free(copy);
+        err_clear(&err);
+        (void)read_all(&dir, "b", NULL, 0, &err);
+    }
+    free(bytes);
+    tempdir_remove(&dir);
+}
+
+Test(container, a_failure_removes_the_file)
+{
+    struct tempdir dir;
+    struct err err = {0}, why = {.code = ERR_LIMIT, .msg = "too much"};
+    struct container_writer *w;
+    uint64_t counts[CONTAINER_COUNTS] = {0}, len;
+    struct hash128 hash;
+    cr_assert(tempdir_make(&dir));
+    cr_assert_eq(container_create(&w, CONTAINER_STORIES, dir.fd, dir.path, "a", &err),
+                 0);
+    struct section_writer *s = container_open_section(w, SECTION_STORIES, 1, false);
+    section_put(s, "abc", 3);
+    section_fail(s, &why);
+    section_put(s, "abc", 3);
+    section_finish(s, 1);
+    cr_assert_eq(container_check(w, &err), ERR_LIMIT);
+    err_clear(&err);
+    cr_assert_eq(container_finish(w, 1, counts, &hash, &len, &err), ERR_LIMIT);
+    cr_assert_str_eq(err.msg, "too much");
+    cr_assert_eq(tempdir_count(&dir), 0);
+    err_clear(&err);
+    cr_assert_eq(container_create(&w, CONTAINER_STORIES, dir.fd, dir.path, "a", &err),
+                 0);
+    container_abort(w);
+    cr_assert_eq(tempdir_count(&dir), 0);
+    container_abort(NULL);
+    tempdir_remove(&dir);
+}
+
+Test(container, alignment_inside_a_section)
+{
+    struct fixture f;
+    struct section_writer *s = fixture_create(&f, SECTION_SENT, false);
+    section_put(s, "abc", 3);
+    section_align(s, 8);
+    cr_assert_eq(section_tell(s), 8u);
+    section_align(s, 8);
+    cr_assert_eq(section_tell(s), 8u);
+    section_align(s, 16384);
+    cr_assert_eq(section_tell(s), 16384u);
+    section_finish(s, 1);
+    fixture_open(&f, SECTION_SENT);
+    cr_assert_eq(f.section.data[3], 0);
+    fixture_release(&f);
+}
+
+Test(container, large_checksum_arrays_have_parts)
+{
+    struct fixture f;
+    struct err err = {0};
+    uint8_t chunk[4096];
+    size_t n = 1100; /* blocks of 4 KiB: checksums pass two parts of 512 */
+    struct section_writer *s = fixture_create(&f, SECTION_FWD, true);
+    for (size_t i = 0; i < n; i++) {
+        memset(chunk, (int)(i % 251), sizeof chunk);
+        section_put(s, chunk, sizeof chunk);
+    }
+    section_finish(s, n);
+    fixture_open(&f, SECTION_FWD);
+    cr_assert_eq(section_check(&f.section, (n - 1) * 4096, 4096, &err), 0, "%s",
+                 err.msg);
+    cr_assert_eq(container_verify(f.container, &err), 0, "%s", err.msg);
+    fixture_release(&f);
+}
+
+Test(container, golden)
+{
+    struct tempdir dir;
+    struct hash128 hash;
+    uint64_t len;
+    size_t got;
+    cr_assert(tempdir_make(&dir));
+    make(&dir, "a", &hash, &len);
+    uint8_t *bytes = tempdir_read(&dir, "a", &got);
+    fixture_golden("container", bytes, HEADER_LEN);
+    free(bytes);
+    tempdir_remove(&dir);
+}

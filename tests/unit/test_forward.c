@@ -1,0 +1,215 @@
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cpu.h"
+#include "formats/forward_layout.h"
+#include "tests/unit/formats_fixture.h"
+
+struct stream {
+    size_t n;
+    surface_id *surfaces;
+    sep_id *seps;
+    uint32_t n_surfaces, n_seps;
+    struct fixture f;
+    struct forward forward;
+};
+
+/* percent: how many separators are not the commonest. */
+static void fill(struct stream *t, unsigned bits_max, unsigned percent, sep_id sep_max)
+{
+    uint64_t state = t->n + percent;
+    t->surfaces = malloc((t->n + 1) * sizeof *t->surfaces);
+    t->seps = calloc(t->n + 1, sizeof *t->seps);
+    t->n_surfaces = t->n_seps = 1;
+    for (size_t i = 0; i < t->n; i++) {
+        unsigned bits = (unsigned)(fixture_random(&state) % (bits_max + 1));
+        t->surfaces[i] =
+            (surface_id)(fixture_random(&state) & ((UINT64_C(1) << bits) - 1));
+        if (fixture_random(&state) % 100 < percent)
+            t->seps[i] = 1 + (sep_id)(fixture_random(&state) % sep_max);
+        if (t->surfaces[i] >= t->n_surfaces)
+            t->n_surfaces = t->surfaces[i] + 1;
+        if (t->seps[i] >= t->n_seps)
+            t->n_seps = t->seps[i] + 1;
+    }
+}
+
+static void make(struct stream *t, size_t n, unsigned bits_max, unsigned percent,
+                 sep_id sep_max)
+{
+    struct err err = {0};
+    *t = (struct stream){.n = n};
+    fill(t, bits_max, percent, sep_max);
+    struct section_writer *s = fixture_create(&t->f, SECTION_FWD, true);
+    struct forward_writer *w = forward_writer_new(s);
+    for (size_t at = 0; at < n; at += FORWARD_BLOCK) {
+        uint8_t block[FORWARD_BLOCK_BYTES_MAX];
+        size_t k = n - at < FORWARD_BLOCK ? n - at : FORWARD_BLOCK;
+        size_t len = forward_encode_block(t->surfaces + at, t->seps + at, k, block);
+        cr_assert_leq(len, sizeof block);
+        forward_writer_put(w, block, len, k);
+    }
+    cr_assert_eq(forward_writer_finish(w, &err), 0);
+    fixture_open(&t->f, SECTION_FWD);
+    int rc = forward_open(&t->forward, &t->f.section, t->n_surfaces, t->n_seps, &err);
+    cr_assert_eq(rc, 0, "%s", err.msg);
+}
+
+static void release(struct stream *t)
+{
+    free(t->surfaces);
+    free(t->seps);
+    fixture_release(&t->f);
+}
+
+static void check(const struct stream *t)
+{
+    struct err err = {0};
+    uint64_t state = 5;
+    surface_id *surfaces = malloc((t->n + 1) * sizeof *surfaces);
+    sep_id *seps = malloc((t->n + 1) * sizeof *seps);
+    cr_assert_eq(forward_verify(&t->forward, &err), 0, "%s", err.msg);
+    for (unsigned round = 0; round < 400; round++) {
+        size_t from = fixture_random(&state) % (t->n + 1), n = t->n - from;
+        if (round % 2 && n > 40)
+            n = fixture_random(&state) % 40;
+        if (round == 0) {
+            from = 0;
+            n = t->n;
+        }
+        int rc = forward_read(&t->forward, (address)from, n,
+                              round % 5 == 1 ? NULL : surfaces,
+                              round % 5 == 2 ? NULL : seps, &err);
+        cr_assert_eq(rc, 0, "%s", err.msg);
+        if (round % 5 != 1)
+            cr_assert_eq(memcmp(surfaces, t->surfaces + from, n * sizeof *surfaces), 0);
+        if (round % 5 != 2)
+            cr_assert_eq(memcmp(seps, t->seps + from, n * sizeof *seps), 0);
+    }
+    cr_assert_eq(forward_read(&t->forward, (address)t->n, 1, surfaces, NULL, &err),
+                 ERR_CORRUPT);
+    free(surfaces);
+    free(seps);
+}
+
+Test(forward, streams)
+{
+    static const struct {
+        size_t n;
+        unsigned bits, percent;
+        sep_id seps;
+    } shapes[] = {{1, 8, 0, 1},      {3, 28, 100, 40000},  {127, 17, 15, 30},
+                  {128, 28, 5, 14},  {129, 20, 14, 15},    {4096, 16, 13, 200},
+                  {4097, 12, 50, 9}, {30000, 20, 16, 400}, {5000, 28, 100, 1 << 30}};
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        struct stream t;
+        make(&t, shapes[i].n, shapes[i].bits, shapes[i].percent, shapes[i].seps);
+        check(&t);
+        release(&t);
+    }
+}
+
+Test(forward, an_empty_stream)
+{
+    struct stream t;
+    struct err err = {0};
+    make(&t, 0, 1, 0, 1);
+    cr_assert_eq(forward_read(&t.forward, 0, 0, NULL, NULL, &err), 0);
+    cr_assert_eq(forward_verify(&t.forward, &err), 0);
+    release(&t);
+}
+
+Test(forward, common_words_are_short)
+{
+    surface_id surfaces[FORWARD_BLOCK] = {0};
+    sep_id seps[FORWARD_BLOCK] = {0};
+    uint8_t block[FORWARD_BLOCK_BYTES_MAX];
+    cr_assert_eq(forward_encode_block(surfaces, seps, FORWARD_BLOCK, block),
+                 32u + 128u + 1u);
+    seps[5] = 15;
+    cr_assert_eq(forward_encode_block(surfaces, seps, FORWARD_BLOCK, block),
+                 161u + 1u + 1u);
+    for (size_t i = 0; i < FORWARD_BLOCK; i++) {
+        surfaces[i] = (1U << 28) - 1;
+        seps[i] = UINT32_MAX;
+    }
+    cr_assert_leq(forward_encode_block(surfaces, seps, FORWARD_BLOCK, block),
+                  FORWARD_BLOCK_BYTES_MAX);
+}
+
+#ifdef STEMMA_AVX2
+Test(forward, kernels_agree)
+{
+    uint64_t state = 4;
+    uint8_t classes[32], data[512 + 16];
+    if (!cpu_has_avx2())
+        cr_skip("no AVX2 here");
+    for (unsigned round = 0; round < 20000; round++) {
+        uint32_t a[FORWARD_BLOCK], b[FORWARD_BLOCK];
+        for (size_t i = 0; i < sizeof classes; i++)
+            classes[i] = (uint8_t)fixture_random(&state);
+        for (size_t i = 0; i < sizeof data; i++)
+            data[i] = (uint8_t)fixture_random(&state);
+        size_t n = 1 + fixture_random(&state) % FORWARD_BLOCK;
+        uint32_t max = forward_ids_scalar(classes, data, n, a);
+        cr_assert_eq(forward_ids_avx2(classes, data, n, b), max);
+        cr_assert_eq(memcmp(a, b, n * sizeof *a), 0);
+    }
+}
+#endif
+
+Test(forward, ids_beyond_the_bounds_are_refused)
+{
+    struct stream t;
+    struct err err = {0};
+    surface_id surfaces[200];
+    sep_id seps[200];
+    make(&t, 200, 12, 20, 40);
+    struct forward f = t.forward;
+    f.n_surfaces--;
+    cr_assert_eq(forward_read(&f, 0, 200, surfaces, NULL, &err), ERR_CORRUPT);
+    err_clear(&err);
+    cr_assert_eq(forward_read(&f, 0, 200, NULL, seps, &err), 0);
+    f = t.forward;
+    f.n_seps--;
+    cr_assert_eq(forward_read(&f, 0, 200, NULL, seps, &err), ERR_CORRUPT);
+    release(&t);
+}
+
+static void read_damaged(const struct section *s, void *arg)
+{
+    const struct stream *t = arg;
+    struct forward f;
+    struct err err = {0};
+    uint64_t state = 8;
+    surface_id surfaces[600];
+    sep_id seps[600];
+    if (forward_open(&f, s, t->n_surfaces, t->n_seps, &err) != 0)
+        return;
+    (void)forward_verify(&f, &err);
+    for (unsigned i = 0; i < 30; i++) {
+        address from = (address)(fixture_random(&state) % t->n);
+        size_t n = t->n - from < 600 ? t->n - from : 600;
+        if (forward_read(&f, from, n, surfaces, seps, &err) != 0)
+            continue;
+        for (size_t k = 0; k < n; k++)
+            cr_assert(surfaces[k] < t->n_surfaces && seps[k] < t->n_seps);
+    }
+}
+
+Test(forward, damage_is_survived, .timeout = 120)
+{
+    struct stream t;
+    make(&t, 9000, 18, 20, 60);
+    fixture_damage(&t.f.section, 2000, read_damaged, &t);
+    release(&t);
+}
+
+Test(forward, golden)
+{
+    struct stream t;
+    make(&t, 4300, 18, 14, 60);
+    fixture_golden("forward", t.f.section.data, (size_t)t.f.section.len);
+    release(&t);
+}

@@ -1,0 +1,219 @@
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/marks.h"
+#include "tests/unit/formats_fixture.h"
+
+struct set {
+    uint64_t *items;
+    size_t n;
+    uint64_t universe;
+    struct buf bytes;
+    struct section section;
+    uint64_t offset;
+};
+
+static void encode(struct set *s)
+{
+    struct err err = {0};
+    struct marks_writer *w = marks_writer_new();
+    for (size_t i = 0; i < s->n; i++)
+        marks_writer_put(w, s->items[i]);
+    buf_put_str(&s->bytes, "abc"); /* so that it is aligned */
+    int rc = marks_writer_encode(w, s->universe, &s->bytes, &err);
+    cr_assert_eq(rc, 0, "%s", err.msg);
+    marks_writer_free(w);
+    size_t len = s->bytes.len;
+    s->offset = 8;
+    cr_assert(buf_extend(&s->bytes, CONTAINER_OVERREAD));
+    s->section = section_memory(s->bytes.data, len, SECTION_SENT, s->n);
+}
+
+/* Values with runs, repeats and holes. */
+static struct set make(uint64_t seed, size_t n, uint32_t max_gap, unsigned repeats)
+{
+    uint64_t state = seed, last = 0;
+    struct set s = {.items = malloc((n + 1) * sizeof(uint64_t)), .n = n};
+    for (size_t i = 0; i < n; i++) {
+        if (fixture_random(&state) % 100 >= repeats)
+            last += fixture_gap(&state, max_gap);
+        if (fixture_random(&state) % 500 == 0)
+            last += (uint64_t)max_gap * 300;
+        s.items[i] = last;
+    }
+    s.universe = last + 1 + (seed % 3) * 100;
+    encode(&s);
+    return s;
+}
+
+static void release(struct set *s)
+{
+    free(s->items);
+    buf_release(&s->bytes);
+}
+
+static size_t rank_by_search(const struct set *s, uint64_t a)
+{
+    size_t i = 0, j = s->n;
+    while (i < j) {
+        size_t mid = (i + j) / 2;
+        if (s->items[mid] <= a)
+            i = mid + 1;
+        else
+            j = mid;
+    }
+    return i;
+}
+
+static void check(const struct set *s)
+{
+    struct marks m;
+    struct err err = {0};
+    uint64_t state = 3, got = 0;
+    int rc = marks_open(&m, &s->section, s->offset, s->section.len - s->offset, &err);
+    cr_assert_eq(rc, 0, "%s", err.msg);
+    cr_assert_eq(marks_count(&m), s->n);
+    cr_assert_eq(marks_verify(&m, &err), 0, "%s", err.msg);
+    for (size_t i = 0; i < s->n; i++) {
+        cr_assert_eq(marks_select(&m, i, &got, &err), 0, "%s", err.msg);
+        cr_assert_eq(got, s->items[i]);
+    }
+    for (unsigned round = 0; round < 2000; round++) {
+        uint64_t a = fixture_random(&state) % (s->universe + 2);
+        if (s->n && round % 2)
+            a = s->items[fixture_random(&state) % s->n] + round % 4 -
+                (round % 4 == 3 ? 4 : 0);
+        if (a > UINT64_MAX / 2)
+            a = 0;
+        cr_assert_eq(marks_rank(&m, a, &got, &err), 0, "%s", err.msg);
+        cr_assert_eq(got, rank_by_search(s, a), "rank of %llu", (unsigned long long)a);
+    }
+    address *out = malloc((s->n + 1) * sizeof *out);
+    for (unsigned round = 0; round < 200; round++) {
+        uint64_t lo = fixture_random(&state) % (s->universe + 1);
+        uint64_t hi = lo + fixture_random(&state) % (s->universe + 1 - lo) + 1;
+        size_t n, from = lo ? rank_by_search(s, lo - 1) : 0,
+                  to = rank_by_search(s, hi - 1);
+        cr_assert_eq(marks_fill(&m, lo, hi, out, s->n, &n, &err), 0, "%s", err.msg);
+        cr_assert_eq(n, to - from);
+        for (size_t i = 0; i < n; i++)
+            cr_assert_eq(out[i], (address)s->items[from + i]);
+        if (n > 1) {
+            cr_assert_eq(marks_fill(&m, lo, hi, out, 1, &n, &err), 0);
+            cr_assert_eq(n, 1u, "no more than asked for");
+        }
+    }
+    free(out);
+}
+
+Test(marks, sets_of_all_densities)
+{
+    static const struct {
+        size_t n;
+        uint32_t max_gap;
+        unsigned repeats;
+    } shapes[] = {{1, 0, 0},          {1, 1 << 20, 0}, {2, 5, 0},      {600, 0, 0},
+                  {600, 1, 50},       {1000, 40, 0},   {5000, 3, 0},   {5000, 20, 90},
+                  {3000, 1 << 16, 0}, {20000, 40, 1},  {513, 1000, 0}, {4096, 1, 0}};
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        struct set s = make(i, shapes[i].n, shapes[i].max_gap, shapes[i].repeats);
+        check(&s);
+        release(&s);
+    }
+}
+
+Test(marks, the_empty_set_and_the_full_one)
+{
+    struct set s = {.universe = 0};
+    encode(&s);
+    check(&s);
+    release(&s);
+    s = (struct set){.universe = UINT64_C(1) << 32};
+    encode(&s);
+    check(&s);
+    release(&s);
+    s = (struct set){.n = 3000, .universe = 3000, .items = malloc(3000 * 8)};
+    for (size_t i = 0; i < 3000; i++)
+        s.items[i] = i;
+    encode(&s);
+    check(&s);
+    release(&s);
+}
+
+Test(marks, the_top_of_32_bits)
+{
+    struct set s = {.n = 2, .universe = UINT64_C(1) << 32, .items = malloc(16)};
+    s.items[0] = 0;
+    s.items[1] = UINT32_MAX;
+    encode(&s);
+    check(&s);
+    release(&s);
+}
+
+Test(marks, a_sparse_cluster)
+{
+    /* one bucket holds nearly all values, and thousands of buckets hold none */
+    struct set s = {.n = 4000, .universe = 100000000, .items = malloc(4000 * 8)};
+    for (size_t i = 0; i < 4000; i++)
+        s.items[i] = 50000000 + i / 2;
+    encode(&s);
+    check(&s);
+    release(&s);
+}
+
+static void read_damaged(const struct section *s, void *arg)
+{
+    struct marks m;
+    struct err err = {0};
+    uint64_t state = 4, got;
+    static address out[4096];
+    (void)arg;
+    if (s->len < 8 || marks_open(&m, s, 8, s->len - 8, &err) != 0)
+        return;
+    (void)marks_verify(&m, &err);
+    for (unsigned i = 0; i < 50; i++) {
+        size_t n;
+        uint64_t a = fixture_random(&state) % m.universe;
+        (void)marks_select(&m, fixture_random(&state) % m.n, &got, &err);
+        if (marks_rank(&m, a, &got, &err) == 0)
+            cr_assert_leq(got, m.n);
+        if (marks_fill(&m, a, m.universe, out, 4096, &n, &err) == 0)
+            for (size_t k = 1; k < n; k++)
+                cr_assert_leq(out[k - 1], out[k]);
+    }
+}
+
+Test(marks, damage_is_survived)
+{
+    struct set s = make(7, 3000, 90, 2);
+    fixture_damage(&s.section, 3000, read_damaged, NULL);
+    release(&s);
+}
+
+Test(marks, verify_finds_every_flip)
+{
+    struct set s = make(8, 700, 40, 2);
+    uint8_t *bytes = s.bytes.data;
+    for (size_t bit = 8 * 8; bit < s.section.len * 8; bit++) {
+        struct marks m;
+        struct err err = {0};
+        bytes[bit / 8] ^= (uint8_t)(1U << (bit % 8));
+        bool found = marks_open(&m, &s.section, 8, s.section.len - 8, &err) != 0 ||
+                     marks_verify(&m, &err) != 0;
+        /* low bits may change to another sound set; the section's checksum tells those */
+        if (!found)
+            cr_assert(m.n == 700);
+        if (bit < 16 * 8)
+            cr_assert(found, "bit %zu of the header", bit);
+        bytes[bit / 8] ^= (uint8_t)(1U << (bit % 8));
+    }
+    release(&s);
+}
+
+Test(marks, golden)
+{
+    struct set s = make(9, 900, 60, 3);
+    fixture_golden("marks", s.section.data + 8, (size_t)s.section.len - 8);
+    release(&s);
+}
