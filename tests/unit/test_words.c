@@ -354,7 +354,9 @@ Test(words, fast_scanner_equals_its_twin)
 Test(words, fast_scanner_knows_every_character)
 {
     struct buf b = {0};
-    for (uint32_t cp = 0; cp <= UNIDATA_MAX; cp++) {
+    for (uint32_t cp = 0; cp <= 0xE0200; cp++) {
+        if (cp == 0x32000) /* nothing is assigned from there on */
+            cp = 0xE0000;
         uint8_t utf8[4];
         size_t len = utf8_encode(cp, utf8);
         static const char *const around[] = {"ab", "cd ", "1", "2 x", " y", "é", "ф, "};
@@ -363,7 +365,8 @@ Test(words, fast_scanner_knows_every_character)
             buf_put_str(&b, around[i]);
             buf_put(&b, utf8, len);
         }
-        buf_put_str(&b, " and so on, and so on, and so on, and so on and so on, until the end");
+        buf_put_str(
+            &b, " and so on, and so on, and so on, and so on and so on, until the end");
         expect_same(buf_bytes(&b), 0, b.len);
     }
     buf_release(&b);
