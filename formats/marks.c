@@ -237,7 +237,7 @@ static int next_zero(const struct marks *m, uint64_t bit, uint64_t *out,
 
 int marks_rank(const struct marks *m, uint64_t a, uint64_t *out, struct err *err)
 {
-    uint64_t bucket, lo, hi, end;
+    uint64_t bucket, lo = 0, hi, end = 0;
     if (m->n == 0 || a >= m->universe) {
         *out = m->n;
         return 0;

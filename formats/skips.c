@@ -178,7 +178,7 @@ static int load_record(struct skips *s, uint64_t start, struct err *err)
 
 static int load_super(struct skips *s, uint32_t k, struct err *err)
 {
-    uint32_t start = 0, end, base = UINT32_MAX;
+    uint32_t start = 0, end = 0, base = UINT32_MAX;
     int rc = 0;
     if (s->super == k)
         return 0;

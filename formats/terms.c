@@ -75,8 +75,8 @@ static int search_index(const struct terms *t, bool top, uint32_t lo, uint32_t h
 {
     while (hi - lo > 1) {
         uint32_t mid = lo + (hi - lo) / 2;
-        struct bytes first;
-        uint8_t first_span;
+        struct bytes first = {0};
+        uint8_t first_span = 0;
         int rc = index_key(t, top, mid, &first, &first_span, err);
         if (rc != 0)
             return rc;
