@@ -1,6 +1,6 @@
 /* Unicode's own WordBreakTest.txt: plain UAX #29 passes every line, and the lines where the
  * project's words are not "the segments with a letter or a digit" are those that
- * tests/unit/wordbreak-deviations.txt lists, each with its rule. */
+ * docs/TEXT.md lists, each with its rule. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,12 +136,24 @@ static const char *rule_of(const struct wb_case *c)
     return has(c, WB_ZWJ) ? "pictograph" : "?";
 }
 
-static void put_words(struct buf *b, const size_t words[][2], size_t n)
+/* "`0061 005F`, `0031`": each word by its code points. */
+static void put_words(struct buf *b, const struct wb_case *c, size_t words[][2],
+                      size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        buf_printf(b, " %zu-%zu", words[i][0], words[i][1]);
+    for (size_t i = 0; i < n; i++) {
+        const char *between = i ? ", `" : " `";
+        for (size_t k = 0; k < c->n; k++) {
+            if (c->starts[k] >= words[i][0] && c->starts[k] < words[i][1]) {
+                buf_printf(b, "%s%04X", between, c->cps[k]);
+                between = " ";
+            }
+        }
+        buf_put_str(b, "`");
+    }
+    buf_put_str(b, n ? " |" : " none |");
 }
 
+/* The rows of the table in docs/TEXT.md. */
 static void list_deviations(FILE *f, struct buf *out)
 {
     char line[LINE_MAX_BYTES];
@@ -153,22 +165,37 @@ static void list_deviations(FILE *f, struct buf *out)
         size_t n_plain = plain_words(&c, plain), n_ours = our_words(&c, ours);
         if (n_plain == n_ours && memcmp(plain, ours, n_ours * sizeof *ours) == 0)
             continue;
-        for (size_t i = 0; i < c.n; i++)
-            buf_printf(out, "%04X ", c.cps[i]);
         buf_put_str(out, "|");
-        put_words(out, (const size_t(*)[2])plain, n_plain);
-        buf_put_str(out, " |");
-        put_words(out, (const size_t(*)[2])ours, n_ours);
-        buf_printf(out, " | %s\n", rule_of(&c));
+        put_words(out, &c, (size_t[][2]){{0, c.len}}, 1);
+        put_words(out, &c, plain, n_plain);
+        put_words(out, &c, ours, n_ours);
+        buf_printf(out, " %s |\n", rule_of(&c));
     }
 }
 
+static void read_table(struct buf *out)
+{
+    FILE *f = fopen("docs/TEXT.md", "r");
+    cr_assert(f, "docs/TEXT.md");
+    char line[LINE_MAX_BYTES];
+    bool inside = false;
+    while (fgets(line, sizeof line, f)) {
+        if (inside && line[0] != '|')
+            break;
+        if (inside)
+            buf_put_str(out, line);
+        inside = inside || strncmp(line, "|----|----|----|----|", 21) == 0;
+    }
+    fclose(f);
+}
+
+/* STEMMA_WRITE_DEVIATIONS=FILE writes the rows there, for the document. */
 Test(wordbreak, deviations_are_the_listed_ones)
 {
     FILE *f = open_data("WordBreakTest.txt");
     if (!f)
         cr_skip_test("no unicode-data");
-    struct buf got = {0};
+    struct buf got = {0}, listed = {0};
     list_deviations(f, &got);
     fclose(f);
     const char *dump = getenv("STEMMA_WRITE_DEVIATIONS");
@@ -176,5 +203,11 @@ Test(wordbreak, deviations_are_the_listed_ones)
         FILE *o = fopen(dump, "w");
         cr_assert(o && fwrite(got.data, 1, got.len, o) == got.len && fclose(o) == 0);
     }
+    read_table(&listed);
+    cr_expect(bytes_equal(buf_bytes(&got), buf_bytes(&listed)),
+              "the table in docs/TEXT.md is old");
+    cr_expect(!strstr((const char *)(buf_put_u8(&got, 0), got.data), "?"),
+              "a deviation no rule explains");
     buf_release(&got);
+    buf_release(&listed);
 }

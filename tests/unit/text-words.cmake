@@ -19,3 +19,8 @@ if(UTF8PROC_FOUND)
   target_compile_definitions(test_fold PRIVATE STEMMA_HAVE_UTF8PROC=1)
   target_link_libraries(test_fold PRIVATE PkgConfig::UTF8PROC)
 endif()
+
+# The committed table is what the generator writes today.
+find_package(Python3 COMPONENTS Interpreter REQUIRED)
+stemma_script_test(unidata_is_current
+  COMMAND sh "${CMAKE_CURRENT_LIST_DIR}/unidata_is_current.sh" "${Python3_EXECUTABLE}" "${STEMMA_UNICODE_DIR}")
