@@ -1,35 +1,42 @@
-/* search: the stories that match, ranked, each with the article that answers and where it came from. */
+/* search: the stories that match, ranked, each with the article that answers and where it came
+ * from. */
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/log.h"
 #include "query/command.h"
 #include "query/print.h"
 
+enum {
+    LIMIT_DEFAULT = 10,
+    SNIPPETS_DEFAULT = 3,
+    HITS_FOR_SNIPPET = 64 /* loaded for each snippet, to be marked in it */
+};
+
 struct search {
     struct session *session;
-    struct err *err;
+    uint64_t limit;    /* stories; 0: all */
+    uint64_t hits;     /* of a story; 0: all */
+    uint64_t hits_max; /* to load */
     struct row row;
     struct print_row print;
 };
 
-static int on_story(void *arg, const struct story_match *match)
+static int on_story(void *arg, const struct story_match *match, struct err *err)
 {
     struct search *s = arg;
-    int rc = row_load(&s->row, &s->session->snapshot, match, s->err);
+    int rc = row_load(&s->row, &s->session->snapshot, match, s->hits_max, err);
     if (rc < 0)
         return rc;
     s->print.rank++;
     switch (s->session->format) {
-    case OUTPUT_TEXT: rc = print_row_text(&s->print, s->err); break;
-    case OUTPUT_TSV: rc = print_row_tsv(&s->print, s->err); break;
-    default: rc = print_row_json(&s->print, s->err); break;
+    case OUTPUT_TEXT: rc = print_row_text(&s->print, err); break;
+    case OUTPUT_TSV: rc = print_row_tsv(&s->print, err); break;
+    default: rc = print_row_json(&s->print, err); break;
     }
-    output_flush_large(s->print.output);
-    return rc;
+    return rc < 0 ? rc : output_flush_large(s->print.output, err);
 }
 
-static void put_list_head(struct search *s, const char *query,
+static void put_list_head(struct search *s, struct bytes query,
                           const struct engine_totals *t, bool more)
 {
     struct output *o = s->print.output;
@@ -39,99 +46,128 @@ static void put_list_head(struct search *s, const char *query,
         return;
     output_open(o, NULL, '{');
     output_json_str(o, "schema", bytes_str("stemma.search-list/1"));
-    output_json_str(o, "query", bytes_str(query));
-    output_json_uint(o, "hits", t->hits);
-    output_json_uint(o, "stories", t->stories);
-    output_json_uint(o, "hits_all", t->hits_all);
-    output_json_uint(o, "articles", t->articles);
+    output_json_str(o, "query", query);
+    print_counts(o, t);
     output_json_bool(o, "more", more);
     output_open(o, "results", '[');
 }
 
+/* Only a whole list gets its end: what broke off is not well-formed JSON. */
 static void put_list_tail(struct search *s, const struct engine_totals *t)
 {
     struct output *o = s->print.output;
-    if (s->session->format == OUTPUT_TEXT)
+    if (s->session->format == OUTPUT_TEXT) {
         print_totals(o, t);
+        if (s->print.rank < t->stories)
+            output_printf(o, "; %" PRIu64 " %s shown", s->print.rank,
+                          s->print.rank == 1 ? "story" : "stories");
+        output_put(o, "\n");
+    }
     if (s->session->format == OUTPUT_JSON) {
         output_close(o, ']');
         output_close(o, '}');
     }
 }
 
-static int print_stories(struct search *s, struct plan *plan, const char *query,
-                         struct err *err)
+static int print_stories(struct search *s, struct plan *plan, struct bytes query,
+                         struct engine_totals *totals, struct err *err)
 {
-    uint64_t limit =
-        s->session->limit ? s->session->limit : s->session->snapshot.manifest.stories;
-    if (limit > s->session->snapshot.manifest.stories)
-        limit = s->session->snapshot.manifest.stories;
+    uint64_t all = s->session->snapshot.manifest.stories;
+    uint64_t limit = s->limit && s->limit < all ? s->limit : all;
     struct ranked_story *top = calloc(limit ? limit : 1, sizeof *top);
     if (!top)
         return err_set(err, ERR_NOMEM,
-                       "no memory for a list of %" PRIu64
-                       " stories (use a smaller --limit)",
+                       "no memory for a list of %" PRIu64 " stories; a smaller "
+                       "--limit needs less",
                        limit);
     size_t n = 0;
-    struct engine_totals totals = {0};
-    int rc = engine_top(plan, limit, top, &n, &totals, err);
+    int rc = engine_top(plan, limit, top, &n, totals, err);
     if (rc == 0) {
-        bool more = totals.stories > n;
-        s->print.of = totals.stories;
-        put_list_head(s, query, &totals, more);
+        bool more = totals->stories > n;
+        s->print.of = totals->stories;
+        put_list_head(s, query, totals, more);
         struct engine_options options = {
             .want_spans = true, .want_score = true, .story = on_story, .arg = s};
         rc = engine_stories(plan, top, n, &options, err);
-        put_list_tail(s, &totals);
+        if (rc == 0)
+            put_list_tail(s, totals);
         if (rc == 0 && more)
-            log_print(LOG_INFO, "%zu of %" PRIu64 " stories shown; --limit 0 shows all",
-                      n, totals.stories);
+            session_say(s->session, LOG_INFO,
+                        "%zu of %" PRIu64 " stories shown; --limit 0 shows all", n,
+                        totals->stories);
     }
     free(top);
+    return rc;
+}
+
+/* What of a story's hits is printed: in text some snippets, in TSV one hit, in JSON all. */
+static void set_hits(struct search *s)
+{
+    bool text = s->session->format == OUTPUT_TEXT;
+    if (s->hits == UINT64_MAX)
+        s->hits = text ? SNIPPETS_DEFAULT : 0;
+    s->print.hits_max = s->hits ? s->hits : UINT64_MAX;
+    s->hits_max = s->print.hits_max;
+    if (text && s->hits_max < UINT64_MAX / HITS_FOR_SNIPPET)
+        s->hits_max *= HITS_FOR_SNIPPET;
+    if (s->session->format == OUTPUT_TSV)
+        s->hits_max = 1;
+}
+
+static int search_for(struct search *s, int n, char **words, struct err *err)
+{
+    struct session *session = s->session;
+    struct bytes query;
+    struct ast *tree = NULL;
+    struct plan *plan = NULL;
+    struct engine_totals totals = {0};
+    int rc = session_join(session, n, words, &query, err);
+    if (rc == 0)
+        rc = session_query(session, query, true, &tree, err);
+    if (rc == 0)
+        rc = session_open(session, err);
+    if (rc == 0)
+        rc = session_plan(session, tree, &plan, err);
+    if (rc == 0)
+        rc = print_stories(s, plan, query, &totals, err);
+    plan_release(plan);
     return rc < 0 ? rc : totals.articles == 0;
 }
 
 int cmd_search(struct session *session, int argc, char **argv, struct err *err)
 {
+    struct search s = {.session = session,
+                       .limit = LIMIT_DEFAULT,
+                       .hits = UINT64_MAX,
+                       .print = {.output = &session->output}};
+    s.print.row = &s.row;
     const struct opt options[] = {
         SESSION_OPTIONS(session),
-        SESSION_STRICT(session),
+        SESSION_QUERY_OPTIONS(session),
         {.name = "limit",
          .letter = 'n',
          .type = OPT_UINT,
-         .target = &session->limit,
+         .target = &s.limit,
          .value = "N",
-         .help = "show N stories (default 10; 0: all)"},
+         .help = "Show the N best stories (default 10; 0: all)."},
         {.name = "hits",
          .type = OPT_UINT,
-         .target = &session->hits,
+         .target = &s.hits,
          .value = "N",
-         .help = "in text, show N snippets a story (default 3)"},
+         .help = "Show N hits of a story (0: all; default: in text 3 snippets, in JSON "
+                 "all hits)."},
         {0},
     };
     int n = 0;
     int rc = session_parse(session, options, argc, argv, &n, err);
-    if (rc == 0 && session->help)
-        return command_help("search", options), 0;
-    if (rc == 0 && n == 0)
-        rc = err_set(err, ERR_USAGE, "no query (try: stemma-query '\"night shift\"')");
-    const char *query = NULL;
-    struct ast *tree = NULL;
-    struct plan *plan = NULL;
-    if (rc == 0)
-        rc = session_join(session, n, argv + 1, &query, err);
-    if (rc == 0)
-        rc = session_open(session, err);
-    if (rc == 0)
-        rc = session_query(session, query, &tree, err);
-    if (rc == 0)
-        rc = plan_make(&session->snapshot, tree, &session->arena, &plan, err);
-    struct search search = {.session = session, .err = err};
-    search.print = (struct print_row){
-        .output = &session->output, .row = &search.row, .hits_max = session->hits};
-    if (rc == 0)
-        rc = print_stories(&search, plan, query, err);
-    row_release(&search.row);
-    plan_release(plan);
+    if (rc < 0)
+        return rc;
+    if (command_helped(session, "search", options))
+        return 0;
+    if (n == 0)
+        return err_set(err, ERR_USAGE, "no query; try: stemma-query '\"night shift\"'");
+    set_hits(&s);
+    rc = search_for(&s, n, argv + 1, err);
+    row_release(&s.row);
     return rc;
 }

@@ -3,16 +3,11 @@
 
 #include "query/command.h"
 
-struct section_size {
-    const char *name;
-    uint64_t bytes;
-};
-
 enum {
     SECTIONS_MAX = 64
 };
 
-/* Sizes by section id over all segments. */
+/* Bytes by section id over all segments. */
 static int sum_sections(const struct snapshot *s, uint64_t sizes[SECTIONS_MAX],
                         struct err *err)
 {
@@ -30,6 +25,14 @@ static int sum_sections(const struct snapshot *s, uint64_t sizes[SECTIONS_MAX],
     return 0;
 }
 
+static uint64_t index_bytes(const struct manifest *m)
+{
+    uint64_t sum = m->stories_file.len + m->inputs_file.len;
+    for (size_t i = 0; i < m->segments.len; i++)
+        sum += m->segments.items[i].len;
+    return sum;
+}
+
 static void put_number(struct session *s, const char *name, uint64_t value)
 {
     struct output *o = &s->output;
@@ -41,13 +44,26 @@ static void put_number(struct session *s, const char *name, uint64_t value)
         output_json_uint(o, name, value);
 }
 
+static void put_totals(struct session *s)
+{
+    const struct manifest *m = &s->snapshot.manifest;
+    put_number(s, "generation", m->generation);
+    put_number(s, "analyser_version", m->analyser_version);
+    put_number(s, "segments", m->segments.len);
+    put_number(s, "articles", m->articles);
+    put_number(s, "stories", m->stories);
+    put_number(s, "wordings", m->wordings);
+    put_number(s, "tokens", m->tokens);
+    put_number(s, "article_tokens", m->article_tokens);
+    put_number(s, "text_bytes", m->text_bytes);
+    put_number(s, "index_bytes", index_bytes(m));
+}
+
 static void put_sections(struct session *s, const uint64_t sizes[SECTIONS_MAX])
 {
     struct output *o = &s->output;
-    double text =
-        (double)(s->snapshot.manifest.text_bytes ? s->snapshot.manifest.text_bytes : 1);
-    bool json = s->format == OUTPUT_JSON || s->format == OUTPUT_JSONL;
-    if (json)
+    uint64_t text = s->snapshot.manifest.text_bytes;
+    if (session_is_json(s))
         output_open(o, "sections", '{');
     for (uint32_t id = 0; id < SECTIONS_MAX; id++) {
         if (sizes[id] == 0)
@@ -55,13 +71,14 @@ static void put_sections(struct session *s, const uint64_t sizes[SECTIONS_MAX])
         const char *name = container_section_name(id);
         if (s->format == OUTPUT_TEXT)
             output_printf(o, "%-16s %16" PRIu64 " bytes %8.2f %% of text\n", name,
-                          sizes[id], 100.0 * (double)sizes[id] / text);
+                          sizes[id],
+                          100.0 * (double)sizes[id] / (double)(text ? text : 1));
         else if (s->format == OUTPUT_TSV)
             output_printf(o, "section.%s\t%" PRIu64 "\n", name, sizes[id]);
         else
             output_json_uint(o, name, sizes[id]);
     }
-    if (json)
+    if (session_is_json(s))
         output_close(o, '}');
 }
 
@@ -70,35 +87,30 @@ int cmd_stats(struct session *session, int argc, char **argv, struct err *err)
     const struct opt options[] = {SESSION_OPTIONS(session), {0}};
     int n = 0;
     int rc = session_parse(session, options, argc, argv, &n, err);
-    if (rc == 0 && session->help)
-        return command_help("stats", options), 0;
-    if (rc == 0 && n > 1)
-        rc = err_set(err, ERR_USAGE, "stats takes one index");
-    if (rc == 0 && n == 1)
+    if (rc < 0)
+        return rc;
+    if (command_helped(session, "stats", options))
+        return 0;
+    if (n > 1)
+        return err_set(err, ERR_USAGE, "stats takes one index");
+    if (n == 1)
         session->index = argv[1];
     uint64_t sizes[SECTIONS_MAX] = {0};
-    if (rc == 0)
-        rc = session_open(session, err);
+    rc = session_open(session, err);
     if (rc == 0)
         rc = sum_sections(&session->snapshot, sizes, err);
     if (rc < 0)
         return rc;
-    const struct manifest *m = &session->snapshot.manifest;
-    bool json = session->format == OUTPUT_JSON || session->format == OUTPUT_JSONL;
-    if (json) {
-        output_open(&session->output, NULL, '{');
-        output_json_str(&session->output, "schema", bytes_str("stemma.stats/1"));
+    struct output *o = &session->output;
+    if (session->format == OUTPUT_TSV)
+        output_put(o, "name\tvalue\n");
+    if (session_is_json(session)) {
+        output_open(o, NULL, '{');
+        output_json_str(o, "schema", bytes_str("stemma.stats/1"));
     }
-    put_number(session, "generation", m->generation);
-    put_number(session, "segments", m->segments.len);
-    put_number(session, "articles", m->articles);
-    put_number(session, "stories", m->stories);
-    put_number(session, "wordings", m->wordings);
-    put_number(session, "tokens", m->tokens);
-    put_number(session, "article_tokens", m->article_tokens);
-    put_number(session, "text_bytes", m->text_bytes);
+    put_totals(session);
     put_sections(session, sizes);
-    if (json)
-        output_close(&session->output, '}');
+    if (session_is_json(session))
+        output_close(o, '}');
     return 0;
 }

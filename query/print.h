@@ -10,7 +10,7 @@ struct print_row {
     const struct row *row;
     uint64_t rank;     /* from 1 */
     uint64_t of;       /* stories that match */
-    uint64_t hits_max; /* snippets a story in text */
+    uint64_t hits_max; /* snippets in text, matches in JSON */
 };
 
 int print_row_text(const struct print_row *p, struct err *err);
@@ -19,11 +19,14 @@ int print_row_json(const struct print_row *p, struct err *err);
 void print_head_tsv(struct output *o);
 
 /* Parts that other commands print too. */
+
+const char *print_reader_name(uint8_t reader); /* "jsonl" */
 void print_date(struct output *o, int32_t day);
-void print_metadata(
-    struct output *o,
-    const struct provenance_row *p); /* JSON: title, date, outlet, author, url */
-void print_provenance(struct output *o,
-                      const struct provenance_row *p); /* JSON: "provenance" */
-/* "5 hits in 4 stories (6 in 5 articles)" */
+/* JSON keys title, date, outlet, author, url; null what the article lacks. */
+void print_metadata(struct output *o, const struct provenance_row *p);
+/* JSON key provenance. */
+void print_provenance(struct output *o, const struct provenance_row *p);
+/* JSON keys hits, stories, hits_all, articles. */
+void print_counts(struct output *o, const struct engine_totals *t);
+/* "5 hits in 4 stories (6 hits in 5 articles)" */
 void print_totals(struct output *o, const struct engine_totals *t);

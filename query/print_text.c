@@ -11,6 +11,27 @@ void print_date(struct output *o, int32_t day)
     output_put(o, date);
 }
 
+/* "1. Title", its hits marked. */
+static int put_title_line(const struct print_row *p, struct err *err)
+{
+    struct output *o = p->output;
+    struct snippet title;
+    int rc = 0;
+    output_printf(o, "%" PRIu64 ". ", p->rank);
+    if (p->row->title_hits > 0 && snippet_of_title(p->row, &title, err)) {
+        snippet_print(p->row, &title, o);
+    } else {
+        struct buf text = {0};
+        rc = row_title(p->row, &text, err);
+        output_style(o, "1");
+        output_line(o, buf_bytes(&text));
+        output_style(o, NULL);
+        buf_release(&text);
+    }
+    output_put(o, "\n");
+    return rc;
+}
+
 static void put_meta_line(const struct print_row *p)
 {
     struct output *o = p->output;
@@ -22,57 +43,86 @@ static void put_meta_line(const struct print_row *p)
         output_put(o, "  ");
     }
     if (r->prov.outlet.len) {
-        output_text(o, r->prov.outlet);
+        output_line(o, r->prov.outlet);
         output_put(o, "  ");
     }
     if (r->story.n_articles > 1)
         output_printf(o, "+%u cop%s  ", r->story.n_articles - 1,
                       r->story.n_articles == 2 ? "y" : "ies");
-    output_text(o, r->prov.id);
+    output_line(o, r->prov.id);
     output_put(o, "  ");
-    output_text(o, r->prov.input);
+    output_line(o, r->prov.input);
     output_printf(o, ":%" PRIu64, r->prov.record);
     output_style(o, NULL);
     output_put(o, "\n");
 }
 
-int print_row_text(const struct print_row *p, struct err *err)
+static void put_snippet(const struct print_row *p, const struct snippet *s)
 {
-    struct output *o = p->output;
-    struct buf title = {0};
-    int rc = row_title(p->row, &title, err);
-    output_printf(o, "%" PRIu64 ". ", p->rank);
-    output_style(o, "1");
-    output_text(o, buf_bytes(&title));
-    output_style(o, NULL);
-    output_put(o, "\n");
-    buf_release(&title);
-    put_meta_line(p);
+    output_put(p->output, "   ");
+    snippet_print(p->row, s, p->output);
+    output_put(p->output, "\n");
+}
+
+/* Snippets of the hits in the body, a hit that stands in one above it not again. */
+static int put_snippets(const struct print_row *p, struct err *err)
+{
+    const struct row *r = p->row;
     uint64_t shown = 0;
+    size_t told = r->title_hits;
     uint32_t covered = 0;
-    for (size_t h = 0; rc == 0 && h < p->row->hits.len && shown < p->hits_max; h++) {
-        if (h > 0 && p->row->hits.items[h].text_to <= covered)
-            continue; /* stands in the snippet above */
+    int rc = 0;
+    for (size_t h = 0; rc == 0 && h < r->hits.len; h++) {
+        const struct row_hit *hit = &r->hits.items[h];
         struct snippet snippet;
-        rc = snippet_window(p->row, h, &snippet, err);
-        if (rc == 0) {
-            output_put(o, "   ");
-            snippet_print(p->row, &snippet, o);
-            output_put(o, "\n");
+        if (row_hit_in_title(r, h))
+            continue;
+        if (hit->text_to > covered) {
+            if (shown == p->hits_max)
+                break;
+            rc = snippet_around(r, h, &snippet, err);
+            if (rc < 0)
+                break;
+            put_snippet(p, &snippet);
             covered = snippet.text_to;
             shown++;
         }
+        told++;
     }
-    output_put(o, "\n");
+    if (rc == 0 && told < r->n_hits)
+        output_printf(p->output, "   %zu more hit%s in this article\n",
+                      r->n_hits - told, r->n_hits - told == 1 ? "" : "s");
     return rc;
+}
+
+int print_row_text(const struct print_row *p, struct err *err)
+{
+    int rc = put_title_line(p, err);
+    if (rc < 0)
+        return rc;
+    put_meta_line(p);
+    struct snippet beginning;
+    if (p->hits_max > 0 && p->row->title_hits == p->row->n_hits) {
+        if (snippet_of_body(p->row, &beginning, err))
+            put_snippet(p, &beginning);
+    } else {
+        rc = put_snippets(p, err);
+    }
+    output_put(p->output, "\n");
+    return rc;
+}
+
+static void put_pair(struct output *o, uint64_t hits, uint64_t units, const char *one,
+                     const char *many)
+{
+    output_printf(o, "%" PRIu64 " hit%s in %" PRIu64 " %s", hits, hits == 1 ? "" : "s",
+                  units, units == 1 ? one : many);
 }
 
 void print_totals(struct output *o, const struct engine_totals *t)
 {
-    output_printf(o,
-                  "%" PRIu64 " hit%s in %" PRIu64 " stor%s (%" PRIu64 " in %" PRIu64
-                  " article%s)\n",
-                  t->hits, t->hits == 1 ? "" : "s", t->stories,
-                  t->stories == 1 ? "y" : "ies", t->hits_all, t->articles,
-                  t->articles == 1 ? "" : "s");
+    put_pair(o, t->hits, t->stories, "story", "stories");
+    output_put(o, " (");
+    put_pair(o, t->hits_all, t->articles, "article", "articles");
+    output_put(o, ")");
 }

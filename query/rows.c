@@ -1,9 +1,5 @@
 #include "query/rows.h"
 
-#include <stdlib.h>
-
-#include "query/snippet.h"
-
 enum {
     TITLE_WORDS = 12
 };
@@ -25,22 +21,29 @@ static const struct segment *segment_of(const struct row *r)
     return &r->snapshot->segments[r->segment];
 }
 
+static int corrupt(const struct row *r, struct err *err, const char *what)
+{
+    return err_set(err, ERR_CORRUPT, "%s: article %u: %s",
+                   container_path(segment_of(r)->container), r->article, what);
+}
+
 int row_load_article(struct row *r, const struct snapshot *snapshot, uint32_t segment,
                      article_id article, struct err *err)
 {
     r->snapshot = snapshot;
     r->segment = segment;
     r->article = article;
+    r->title_hits = r->n_hits = 0;
     vec_reset(&r->hits);
     const struct segment *s = segment_of(r);
     if (!r->cache && !(r->cache = provenance_cache_new()))
         return err_set(err, ERR_NOMEM, "out of memory");
     int rc = articles_get(&s->articles, article, &r->view, NULL, err);
-    story_id story = 0;
     if (rc == 0)
-        rc = wordings_story_of_wording(&s->wordings, r->view.wording, &story, err);
+        rc = wordings_story_of_wording(&s->wordings, r->view.wording, &r->story_number,
+                                       err);
     if (rc == 0)
-        rc = stories_get(snapshot->stories, segment, story, &r->story, err);
+        rc = stories_get(snapshot->stories, segment, r->story_number, &r->story, err);
     /* The original's ID is copied out before the cache moves on to this article. */
     if (rc == 0)
         rc = provenance_get(&s->provenance, r->cache, r->story.original, &r->prov, err);
@@ -64,7 +67,14 @@ int row_token_end(const struct row *r, uint32_t k, uint32_t *out, struct err *er
     return rc;
 }
 
-/* Tokens 0..to of the shown article, as text with the place of each. */
+bool row_hit_in_title(const struct row *r, size_t h)
+{
+    const struct span *span = &r->hits.items[h].span;
+    return span->first + span->len <= r->view.title_tokens;
+}
+
+/* Tokens [0, to) of the shown article, as text with the place of each. Texts begin at the first
+ * token because offsets count from there. */
 static int load_text(struct row *r, uint32_t to, struct err *err)
 {
     const struct segment *s = segment_of(r);
@@ -76,62 +86,75 @@ static int load_text(struct row *r, uint32_t to, struct err *err)
     if (!vec_reserve(&r->starts, (size_t)r->tokens.n_tokens + 1))
         return err_set(err, ERR_NOMEM, "out of memory");
     r->starts.len = (size_t)r->tokens.n_tokens + 1;
-    return reconstruct_text(s, &r->tokens, true, false, &r->text, r->starts.items, err);
+    return reconstruct_text(s, &r->tokens, true, true, &r->text, r->starts.items, err);
 }
 
-static int load_hits(struct row *r, const struct wording_match *m, struct err *err)
+static int load_hit(struct row *r, struct span span, struct err *err)
+{
+    struct row_hit hit = {.span = span};
+    uint64_t end = (uint64_t)span.first + span.len;
+    if (span.len == 0 || end > r->tokens.n_tokens)
+        return corrupt(r, err, "a hit lies behind its last word");
+    hit.text_from = r->starts.items[span.first];
+    int rc = row_token_end(r, (uint32_t)end - 1, &hit.text_to, err);
+    if (rc < 0)
+        return rc;
+    if (hit.text_to > r->map.out_len)
+        return corrupt(r, err, "its map ends before its text");
+    offsetmap_span(&r->map, hit.text_from, hit.text_to, &hit.from, &hit.to);
+    if (hit.from > hit.to || hit.to > r->prov.len)
+        return corrupt(r, err, "its map leads out of its record");
+    hit.from += r->prov.offset;
+    hit.to += r->prov.offset;
+    if (!vec_push(&r->hits, hit))
+        return err_set(err, ERR_NOMEM, "out of memory");
+    r->title_hits += row_hit_in_title(r, r->hits.len - 1);
+    return 0;
+}
+
+static int load_hits(struct row *r, const struct span *spans, size_t n, struct err *err)
 {
     uint32_t last = 0;
-    for (size_t i = 0; i < m->n_spans; i++)
-        if (m->spans[i].first + m->spans[i].len > last)
-            last = m->spans[i].first + m->spans[i].len;
-    int rc = load_text(r, last + SNIPPET_AFTER_TOKENS, err);
-    if (rc == 0)
+    for (size_t i = 0; i < n; i++)
+        if (spans[i].first + spans[i].len > last)
+            last = spans[i].first + spans[i].len;
+    uint32_t to =
+        last < UINT32_MAX - ROWS_REACH_TOKENS ? last + ROWS_REACH_TOKENS : last;
+    int rc = load_text(r, to, err);
+    if (rc == 0 && n > 0)
         rc = articles_map(&segment_of(r)->articles, r->article, &r->map, err);
-    for (size_t i = 0; rc == 0 && i < m->n_spans; i++) {
-        struct row_hit hit = {.span = m->spans[i]};
-        uint32_t end = hit.span.first + hit.span.len;
-        if (hit.span.len == 0 || end > r->tokens.n_tokens)
-            return err_set(err, ERR_CORRUPT,
-                           "%s: article %u: a hit lies behind its last word",
-                           container_path(segment_of(r)->container), r->article);
-        hit.text_from = r->starts.items[hit.span.first];
-        rc = row_token_end(r, end - 1, &hit.text_to, err);
-        if (rc < 0)
-            return rc;
-        if (hit.text_to > r->map.out_len)
-            return err_set(err, ERR_CORRUPT,
-                           "%s: article %u: its map ends before its text",
-                           container_path(segment_of(r)->container), r->article);
-        offsetmap_span(&r->map, hit.text_from, hit.text_to, &hit.from, &hit.to);
-        hit.from += r->prov.offset;
-        hit.to += r->prov.offset;
-        if (!vec_push(&r->hits, hit))
-            return err_set(err, ERR_NOMEM, "out of memory");
-    }
+    for (size_t i = 0; rc == 0 && i < n; i++)
+        rc = load_hit(r, spans[i], err);
     return rc;
 }
 
 int row_load(struct row *r, const struct snapshot *snapshot,
-             const struct story_match *match, struct err *err)
+             const struct story_match *match, uint64_t hits_max, struct err *err)
 {
-    const struct segment *s = &snapshot->segments[match->segment];
+    /* A story's first wording is its root's and that wording's first article the original, so
+     * when the original matches, this finds it. */
     const struct wording_match *shown = &match->wordings[0];
-    article_id article;
-    uint32_t n;
+    const struct segment *s = &snapshot->segments[match->segment];
+    article_id article = 0;
+    uint32_t n = 0;
     int rc = articles_of_wording(&s->articles, shown->wording, &article, &n, err);
     if (rc == 0)
         rc = row_load_article(r, snapshot, match->segment, article, err);
     if (rc < 0)
         return rc;
     r->match = *match;
-    /* The root's wording is the story's first and its first article the original, so when the original matches it is
-     * already the one shown. */
-    if (shown->n_spans > 0)
-        return load_hits(r, shown, err);
-    r->text.len = 0;
-    r->tokens.n_tokens = 0;
-    return load_text(r, SNIPPET_AFTER_TOKENS, err);
+    r->match.wordings = NULL;
+    r->match.n_wordings = 0;
+    r->n_hits = shown->n_spans;
+    size_t wanted = shown->n_spans;
+    if (wanted > hits_max)
+        wanted = (size_t)hits_max;
+    rc = load_hits(r, shown->spans, wanted, err);
+    /* Where only the title matches, the beginning of the body is what a snippet shows. */
+    if (rc == 0 && r->title_hits == wanted &&
+        r->tokens.n_tokens < r->view.title_tokens + ROWS_REACH_TOKENS)
+        rc = load_text(r, r->view.title_tokens + ROWS_REACH_TOKENS, err);
+    return rc;
 }
 
 int row_title(const struct row *r, struct buf *out, struct err *err)

@@ -1,5 +1,8 @@
-/* One line of an answer: a story that matches, the article shown for it, its hits with their bytes, its provenance. */
+/* One line of an answer: a story that matches, the article shown for it, its hits with their
+ * bytes, its provenance. */
 #pragma once
+
+#include <stdbool.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -7,6 +10,10 @@
 #include "formats/reconstruct.h"
 #include "formats/snapshot.h"
 #include "query/engine.h"
+
+enum {
+    ROWS_REACH_TOKENS = 40 /* tokens loaded behind the last hit, for its snippet */
+};
 
 struct row_hit {
     struct span span;            /* tokens of the wording */
@@ -19,29 +26,34 @@ struct row {
     const struct snapshot *snapshot;
     uint32_t segment;
     article_id article;
+    story_id story_number; /* in the segment */
     struct article_view view;
     struct story_record story;
-    struct provenance_row prov;
-    struct buf story_id;      /* the original's ID */
-    struct story_match match; /* numbers only; spans are in hits */
+    struct provenance_row prov; /* the shown article's */
+    struct buf story_id;        /* the original's ID */
+    struct story_match match;   /* numbers only; spans are in hits */
     /* the article's tokens from its start to some way behind the last hit */
     struct reconstruct tokens;
-    struct buf text;      /* their text */
-    VEC(uint32_t) starts; /* n_tokens + 1 offsets in text */
-    VEC(struct row_hit) hits;
+    struct buf text;          /* their text */
+    VEC(uint32_t) starts;     /* n_tokens + 1 offsets in text */
+    VEC(struct row_hit) hits; /* those loaded; ascending, as the engine's spans */
+    size_t title_hits;        /* of them, those that lie in the title */
+    size_t n_hits;            /* of the shown article, loaded or not */
     struct offsetmap map;
     struct provenance_cache *cache;
 };
 
 void row_release(struct row *r);
-/* The article shown for a match: the story's original if it matches, else the first article of the first wording that does.
- * With spans in the match the hits and the text around them are loaded. */
+/* The article shown for a match: the story's original if it matches, else the first article (in canonical
+ * order) of the first wording that does. Its first hits_max hits and the text around them are loaded. */
 int row_load(struct row *r, const struct snapshot *snapshot,
-             const struct story_match *match, struct err *err);
+             const struct story_match *match, uint64_t hits_max, struct err *err);
 /* A row for one article without hits (show): provenance, story, no text. */
 int row_load_article(struct row *r, const struct snapshot *snapshot, uint32_t segment,
                      article_id article, struct err *err);
-/* End of token k's surface in row.text. */
+/* The whole hit lies in the title. */
+bool row_hit_in_title(const struct row *r, size_t h);
+/* End of token k's surface in row.text; k < tokens.n_tokens. */
 int row_token_end(const struct row *r, uint32_t k, uint32_t *out, struct err *err);
-/* The title, or the first words where there is none. */
+/* Appends the title, or the first words where there is none. */
 int row_title(const struct row *r, struct buf *out, struct err *err);

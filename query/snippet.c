@@ -1,36 +1,137 @@
 #include "query/snippet.h"
 
+#include "text/analyser.h"
+
+enum {
+    EDGE_BYTES = 12 /* of punctuation taken along at an end */
+};
+
+/* Tokens [lo, hi) that a snippet may show: the title or the rest; behind its end there is more
+ * that was not loaded if `more`. */
+struct range {
+    uint32_t lo, hi;
+    bool more;
+};
+
+static struct range body_of(const struct row *r)
+{
+    return (struct range){r->view.title_tokens, r->tokens.n_tokens,
+                          r->tokens.n_tokens < r->tokens.wording_len};
+}
+
 static bool starts_sentence(const struct row *r, uint32_t token, struct err *err)
 {
-    uint8_t brk = 0;
+    uint8_t brk = BREAK_NONE;
     struct bytes sep;
     const struct segment *s = &r->snapshot->segments[r->segment];
     if (surfaces_sep(&s->surfaces, r->tokens.seps[token], &brk, &sep, err) < 0)
         return false;
-    return brk == 1 || brk == 2; /* sentence, paragraph (docs/format/surfaces.md) */
+    return brk == BREAK_SENTENCE || brk == BREAK_PARAGRAPH;
 }
 
-int snippet_window(const struct row *r, size_t h, struct snippet *out, struct err *err)
+/* The first token at or after `at` and before `end` that begins a sentence; end if none. */
+static uint32_t next_sentence(const struct row *r, uint32_t at, uint32_t end,
+                              struct err *err)
+{
+    while (at < end && !starts_sentence(r, at, err))
+        at++;
+    return at;
+}
+
+static bool is_blank(uint8_t c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Quotes and full stops that stand against the words at both ends belong to them, up to the blank
+ * beside them; `least` is where the token before ends. */
+static void take_edges(const struct row *r, uint32_t least, struct snippet *s)
+{
+    const uint8_t *text = r->text.data;
+    uint32_t from = s->text_from, to = s->text_to;
+    while (from > least && s->text_from - from < EDGE_BYTES &&
+           !is_blank(text[from - 1]))
+        from--;
+    if (from == 0 || (from > least && is_blank(text[from - 1])))
+        s->text_from = from;
+    uint32_t most =
+        s->to < r->tokens.n_tokens ? r->starts.items[s->to] : (uint32_t)r->text.len;
+    while (to < most && to - s->text_to < EDGE_BYTES && !is_blank(text[to]))
+        to++;
+    if (to == r->text.len || (to < most && is_blank(text[to])))
+        s->text_to = to;
+}
+
+static int finish(const struct row *r, const struct range *range, struct snippet *s,
+                  struct err *err)
+{
+    s->cut_before = s->from > range->lo && !starts_sentence(r, s->from, err);
+    s->cut_after = s->to < range->hi ? !starts_sentence(r, s->to, err) : range->more;
+    s->text_from = r->starts.items[s->from];
+    uint32_t least = 0;
+    int rc = row_token_end(r, s->to - 1, &s->text_to, err);
+    if (rc == 0 && s->from > 0)
+        rc = row_token_end(r, s->from - 1, &least, err);
+    if (rc == 0)
+        take_edges(r, least, s);
+    return rc;
+}
+
+int snippet_around(const struct row *r, size_t h, struct snippet *out, struct err *err)
 {
     const struct span hit = r->hits.items[h].span;
-    uint32_t from =
-        hit.first > SNIPPET_BEFORE_TOKENS ? hit.first - SNIPPET_BEFORE_TOKENS : 0;
-    /* A sentence that begins inside the left half of the window is a better place to begin. */
+    uint32_t hit_end = hit.first + hit.len;
+    struct range range = body_of(r);
+    if (row_hit_in_title(r, h))
+        range = (struct range){0, r->view.title_tokens, false};
+    else if (hit.first < range.lo)
+        range.lo = 0; /* from the title into the body */
+
+    uint32_t from = hit.first > range.lo + SNIPPET_BEFORE_TOKENS
+                        ? hit.first - SNIPPET_BEFORE_TOKENS
+                        : range.lo;
+    /* The sentence that the hit stands in, if it begins in the window. */
     for (uint32_t k = hit.first; k > from; k--) {
         if (starts_sentence(r, k, err)) {
             from = k;
             break;
         }
     }
-    uint32_t to = hit.first + hit.len + SNIPPET_AFTER_TOKENS;
-    if (to > r->tokens.n_tokens)
-        to = r->tokens.n_tokens;
-    *out = (struct snippet){.from = from,
-                            .to = to,
-                            .cut_before = from > 0,
-                            .cut_after = to < r->tokens.wording_len};
-    out->text_from = r->starts.items[from];
-    return row_token_end(r, to - 1, &out->text_to, err);
+    uint32_t to = from + SNIPPET_TOKENS;
+    if (to < hit_end + SNIPPET_AFTER_TOKENS)
+        to = hit_end + SNIPPET_AFTER_TOKENS;
+    if (to >= range.hi) {
+        to = range.hi;
+    } else {
+        /* Where a sentence ends in the last third, or just behind, the snippet ends too. */
+        uint32_t early =
+            to - SNIPPET_TOKENS / 3 > hit_end ? to - SNIPPET_TOKENS / 3 : hit_end;
+        uint32_t late = to + 4 < range.hi ? to + 4 : range.hi;
+        uint32_t end = next_sentence(r, early, late, err);
+        to = end < late ? end : to;
+    }
+    *out = (struct snippet){.from = from, .to = to};
+    return finish(r, &range, out, err);
+}
+
+bool snippet_of_body(const struct row *r, struct snippet *out, struct err *err)
+{
+    struct range range = body_of(r);
+    if (range.lo >= range.hi)
+        return false;
+    uint32_t to =
+        range.hi - range.lo > SNIPPET_TOKENS ? range.lo + SNIPPET_TOKENS : range.hi;
+    *out = (struct snippet){.from = range.lo, .to = to};
+    return finish(r, &range, out, err) == 0;
+}
+
+bool snippet_of_title(const struct row *r, struct snippet *out, struct err *err)
+{
+    struct range range = {0, r->view.title_tokens, false};
+    if (range.hi == 0 || range.hi > r->tokens.n_tokens)
+        return false;
+    *out = (struct snippet){.from = 0, .to = range.hi};
+    return finish(r, &range, out, err) == 0;
 }
 
 struct bytes snippet_text(const struct row *r, const struct snippet *s)
@@ -38,28 +139,35 @@ struct bytes snippet_text(const struct row *r, const struct snippet *s)
     return bytes_of(r->text.data + s->text_from, s->text_to - s->text_from);
 }
 
+static void put_marked(const struct row *r, uint32_t from, uint32_t to,
+                       struct output *o)
+{
+    output_style(o, "1;31");
+    output_put(o, o->color ? "" : "[");
+    output_line(o, bytes_of(r->text.data + from, to - from));
+    output_put(o, o->color ? "" : "]");
+    output_style(o, NULL);
+}
+
 void snippet_print(const struct row *r, const struct snippet *s, struct output *o)
 {
-    uint32_t at = s->text_from;
+    uint32_t at = s->text_from; /* printed up to here */
     output_put(o, s->cut_before ? "… " : "");
     for (size_t i = 0; i < r->hits.len; i++) {
         uint32_t from = r->hits.items[i].text_from, to = r->hits.items[i].text_to;
-        if (from < at || from >= s->text_to)
-            continue; /* outside, or inside one that is marked already */
         while (i + 1 < r->hits.len && r->hits.items[i + 1].text_from <= to) {
             i++;
             if (r->hits.items[i].text_to > to)
                 to = r->hits.items[i].text_to;
         }
+        from = from > at ? from : at;
         to = to < s->text_to ? to : s->text_to;
-        output_text(o, bytes_of(r->text.data + at, from - at));
-        output_style(o, "1;31");
-        output_put(o, o->color ? "" : "[");
-        output_text(o, bytes_of(r->text.data + from, to - from));
-        output_put(o, o->color ? "" : "]");
-        output_style(o, NULL);
+        if (from >= to)
+            continue; /* outside */
+        output_line(o, bytes_of(r->text.data + at, from - at));
+        put_marked(r, from, to, o);
         at = to;
     }
-    output_text(o, bytes_of(r->text.data + at, s->text_to - at));
+    output_line(o, bytes_of(r->text.data + at, s->text_to - at));
     output_put(o, s->cut_after ? " …" : "");
 }

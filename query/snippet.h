@@ -1,24 +1,33 @@
-/* The words around a hit, cut at token boundaries and preferably at the start of a sentence. */
+/* The words around a hit, cut at token boundaries and preferably where sentences begin. */
 #pragma once
+
+#include <stdbool.h>
 
 #include "base/err.h"
 #include "query/output.h"
 #include "query/rows.h"
 
 enum {
-    SNIPPET_BEFORE_TOKENS = 12,
-    SNIPPET_AFTER_TOKENS = 24
+    SNIPPET_TOKENS = 30,        /* about so many, unless the hit is longer */
+    SNIPPET_BEFORE_TOKENS = 12, /* at most, of them */
+    SNIPPET_AFTER_TOKENS = 8    /* at least, behind a hit, while the text lasts */
 };
 
 struct snippet {
-    uint32_t from, to;           /* tokens */
-    uint32_t text_from, text_to; /* bytes of row.text */
-    bool cut_before, cut_after;  /* the article has more on that side */
+    uint32_t from, to; /* tokens */
+    uint32_t text_from,
+        text_to; /* bytes of row.text; quotes and full stops at the ends too */
+    bool cut_before, cut_after; /* a sentence is cut on that side */
 };
 
-/* The window around hit h of the row. */
-int snippet_window(const struct row *r, size_t h, struct snippet *out, struct err *err);
-/* Prints it on one line; every hit inside is marked: by colour, or by [brackets]. Hits that overlap are marked as one. */
+/* The words around hit h (< hits.len). A hit in the title has the title around it, another never. */
+int snippet_around(const struct row *r, size_t h, struct snippet *out, struct err *err);
+/* The beginning of the body, for a row without hits in it. False if it has no word. */
+bool snippet_of_body(const struct row *r, struct snippet *out, struct err *err);
+/* The whole title as a snippet. False if the article has none, or it is not loaded. */
+bool snippet_of_title(const struct row *r, struct snippet *out, struct err *err);
+/* Prints it on one line; every hit inside is marked: by style, or by [brackets] where there is no colour. Hits
+ * that overlap or touch are marked as one. */
 void snippet_print(const struct row *r, const struct snippet *s, struct output *o);
-/* The same text without marks. */
+/* The same text as it stands in the article, without marks. */
 struct bytes snippet_text(const struct row *r, const struct snippet *s);
