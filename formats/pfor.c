@@ -170,7 +170,18 @@ static void prefix_scalar(uint32_t *values, size_t n, uint32_t base)
     }
 }
 
-const struct pfor_kernels pfor_kernels_scalar = {unpack_scalar, prefix_scalar};
+static void expand_scalar(const uint8_t *restrict bitmap,
+                          const uint32_t *restrict highs, size_t n, unsigned width,
+                          uint32_t *restrict values)
+{
+    for (size_t word = 0; word * 64 < n; word++)
+        for (uint64_t bits = load_u64(bitmap + 8 * word); bits != 0; bits &= bits - 1)
+            values[word * 64 + (unsigned)__builtin_ctzll(bits)] += (*highs++ + 1)
+                                                                   << width;
+}
+
+const struct pfor_kernels pfor_kernels_scalar = {unpack_scalar, prefix_scalar,
+                                                 expand_scalar};
 
 const struct pfor_kernels *pfor_kernels(void)
 {
@@ -198,21 +209,33 @@ static inline bool patch(uint32_t *value, uint64_t high, unsigned width)
     return patched <= UINT32_MAX;
 }
 
-static bool patch_by_bitmap(const uint8_t *positions, const uint8_t *highs, size_t n,
-                            const struct plan *plan, uint32_t *out)
+/* All highs at once; where their width leaves room for a value of 2^32, one by one. */
+static bool patch_by_bitmap(const struct pfor_kernels *k, const uint8_t *positions,
+                            const uint8_t *highs, size_t n, const struct plan *plan,
+                            uint32_t *out)
 {
-    size_t at = 0;
-    bool good = true;
-    for (size_t word = 0; word * 64 < n; word++) {
-        uint64_t bits = load_u64(positions + word * 8);
-        if (n - word * 64 < 64)
-            bits &= (UINT64_C(1) << (n - word * 64)) - 1;
-        for (; bits != 0 && at < plan->exceptions; bits &= bits - 1, at++)
-            good &= patch(&out[word * 64 + (unsigned)__builtin_ctzll(bits)],
-                          coding_bits_get(highs, at, plan->high_width), plan->width);
-        good &= bits == 0;
+    uint8_t bitmap[PFOR_BLOCK / 8] = {0};
+    uint32_t high[PFOR_BLOCK + 8];
+    memcpy(bitmap, positions, coding_bits_len(n, 1));
+    if (n % 8 != 0)
+        bitmap[n / 8] &= (uint8_t)((1U << (n % 8)) - 1);
+    uint64_t words[2] = {load_u64(bitmap), load_u64(bitmap + 8)};
+    if ((size_t)__builtin_popcountll(words[0]) +
+            (size_t)__builtin_popcountll(words[1]) !=
+        plan->exceptions)
+        return false;
+    k->unpack(highs, plan->exceptions, plan->high_width, high);
+    if (plan->width + plan->high_width < 32) {
+        memset(high + plan->exceptions, 0, 8 * sizeof *high);
+        k->expand(bitmap, high, n, plan->width, out);
+        return true;
     }
-    return good && at == plan->exceptions;
+    bool good = true;
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++)
+        if (bitmap[i / 8] >> (i % 8) & 1)
+            good &= patch(&out[i], high[at++], plan->width);
+    return good;
 }
 
 static bool patch_by_list(const uint8_t *positions, const uint8_t *highs, size_t n,
@@ -281,7 +304,7 @@ static size_t decode(const struct pfor_kernels *k, const uint8_t *in, size_t len
     const uint8_t *highs =
         positions + (bitmap ? coding_bits_len(n, 1)
                             : coding_bits_len(plan.exceptions, POSITION_BITS));
-    bool good = bitmap ? patch_by_bitmap(positions, highs, n, &plan, out)
+    bool good = bitmap ? patch_by_bitmap(k, positions, highs, n, &plan, out)
                        : patch_by_list(positions, highs, n, &plan, out);
     return good ? total : 0;
 }

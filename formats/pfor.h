@@ -33,6 +33,10 @@ struct pfor_kernels {
                    uint32_t *restrict out);
     /* in place: gaps to values as above, modulo 2^32 */
     void (*prefix)(uint32_t *values, size_t n, uint32_t base);
+    /* Adds (high + 1) << width to each value whose bit is set, the highs in order, modulo 2^32. The bitmap has 16
+     * bytes and no bit set from n on; highs has 8 elements more than bits are set. */
+    void (*expand)(const uint8_t *restrict bitmap, const uint32_t *restrict highs,
+                   size_t n, unsigned width, uint32_t *restrict values);
 };
 const struct pfor_kernels *pfor_kernels(void); /* the fastest this processor has */
 extern const struct pfor_kernels pfor_kernels_scalar;

@@ -94,10 +94,48 @@ static void prefix_avx2(uint32_t *values, size_t n, uint32_t base)
         /* the sum of the lower half, in every lane of the upper one */
         __m256i low = _mm256_permute2x128_si256(v, v, 0x08);
         v = _mm256_add_epi32(v, _mm256_shuffle_epi32(low, 0xff));
-        v = _mm256_add_epi32(v, last);
-        _mm256_storeu_si256(at, v);
-        last = _mm256_permutevar8x32_epi32(v, seven);
+        _mm256_storeu_si256(at, _mm256_add_epi32(v, last));
+        /* one addition a turn is all that the next turn waits for */
+        last = _mm256_add_epi32(last, _mm256_permutevar8x32_epi32(v, seven));
     }
 }
 
-const struct pfor_kernels pfor_kernels_avx2 = {unpack_avx2, prefix_avx2};
+/* For each byte of the bitmap, which of the next highs belongs to each of its eight values. */
+#define BIT(m, i)  ((m) >> (i)&1)
+#define BEFORE1(m) BIT(m, 0)
+#define BEFORE2(m) (BEFORE1(m) + BIT(m, 1))
+#define BEFORE3(m) (BEFORE2(m) + BIT(m, 2))
+#define BEFORE4(m) (BEFORE3(m) + BIT(m, 3))
+#define BEFORE5(m) (BEFORE4(m) + BIT(m, 4))
+#define BEFORE6(m) (BEFORE5(m) + BIT(m, 5))
+#define BEFORE7(m) (BEFORE6(m) + BIT(m, 6))
+#define PLACES(m)                                    \
+    {0,          BEFORE1(m), BEFORE2(m), BEFORE3(m), \
+     BEFORE4(m), BEFORE5(m), BEFORE6(m), BEFORE7(m)},
+#define TIMES4(m)  PLACES(m) PLACES((m) + 1) PLACES((m) + 2) PLACES((m) + 3)
+#define TIMES16(m) TIMES4(m) TIMES4((m) + 4) TIMES4((m) + 8) TIMES4((m) + 12)
+#define TIMES64(m) TIMES16(m) TIMES16((m) + 16) TIMES16((m) + 32) TIMES16((m) + 48)
+static const uint8_t places[256][8] = {TIMES64(0) TIMES64(64) TIMES64(128)
+                                           TIMES64(192)};
+
+static void expand_avx2(const uint8_t *restrict bitmap, const uint32_t *restrict highs,
+                        size_t n, unsigned width, uint32_t *restrict values)
+{
+    const __m256i one = _mm256_set1_epi32(1);
+    const __m256i bits = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+    const __m128i count = _mm_cvtsi32_si128((int)width);
+    for (size_t i = 0; i < n; i += 8) {
+        unsigned byte = bitmap[i / 8];
+        __m256i high = _mm256_loadu_si256((const __m256i *)(const void *)highs);
+        __m128i place = _mm_loadl_epi64((const __m128i *)(const void *)places[byte]);
+        high = _mm256_permutevar8x32_epi32(high, _mm256_cvtepu8_epi32(place));
+        high = _mm256_sll_epi32(_mm256_add_epi32(high, one), count);
+        __m256i set = _mm256_and_si256(_mm256_set1_epi32((int)byte), bits);
+        high = _mm256_and_si256(high, _mm256_cmpeq_epi32(set, bits));
+        __m256i *at = (__m256i *)(void *)(values + i);
+        _mm256_storeu_si256(at, _mm256_add_epi32(_mm256_loadu_si256(at), high));
+        highs += __builtin_popcount(byte);
+    }
+}
+
+const struct pfor_kernels pfor_kernels_avx2 = {unpack_avx2, prefix_avx2, expand_avx2};

@@ -113,6 +113,15 @@ Test(pfor, kernels_agree)
             fast->unpack(bytes, n, width, a);
             slow->unpack(bytes, n, width, b);
             cr_assert_eq(memcmp(a, b, n * sizeof *a), 0, "width %u", width);
+            uint8_t bitmap[PFOR_BLOCK / 8] = {0};
+            uint32_t highs[PFOR_BLOCK + 8];
+            for (size_t i = 0; i < n; i++)
+                bitmap[i / 8] |= (uint8_t)((fixture_random(&state) & 1) << (i % 8));
+            for (size_t i = 0; i < PFOR_BLOCK + 8; i++)
+                highs[i] = (uint32_t)fixture_random(&state) >> width % 32;
+            fast->expand(bitmap, highs, n, width % 32, a);
+            slow->expand(bitmap, highs, n, width % 32, b);
+            cr_assert_eq(memcmp(a, b, n * sizeof *a), 0, "exceptions");
             fast->prefix(a, n, base);
             slow->prefix(b, n, base);
             cr_assert_eq(memcmp(a, b, n * sizeof *a), 0, "sums");
