@@ -6,7 +6,6 @@
  * several rounds, in CPU time. STEMMA_CPU=scalar measures the scalar twins. */
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 #include "base/buf.h"
@@ -30,7 +29,8 @@ static double cpu_seconds(void)
 struct bench {
     struct bytes text;
     struct token_vec tokens;
-    size_t checksum;
+    size_t checksum; /* so that nothing is optimised away */
+    bool failed;
 };
 
 static void run_valid(struct bench *b)
@@ -47,8 +47,7 @@ static void run_words(struct bench *b)
         while (end < b->text.len && (b->text.data[end] & 0xC0) == 0x80)
             end++;
         vec_reset(&b->tokens.v);
-        if (words_find(b->text, at, end, &b->tokens, &cut, &err) != 0)
-            exit(3);
+        b->failed |= words_find(b->text, at, end, &b->tokens, &cut, &err) != 0;
         b->checksum += b->tokens.v.len;
         at = end;
     }
@@ -95,7 +94,7 @@ int main(int argc, char **argv)
     uint64_t cut = 0;
     vec_reset(&b.tokens.v);
     if (words_find(b.text, 0, b.text.len, &b.tokens, &cut, &err) != 0)
-        return 3;
+        b.failed = true;
     size_t folded = 0;
     vec_foreach(struct token, t, &b.tokens.v)
         folded += (t->flags & TOKEN_LOWER) == 0;
@@ -104,5 +103,5 @@ int main(int argc, char **argv)
            spent * 1e9 / (double)folded, folded, b.tokens.v.len);
     vec_release(&b.tokens.v);
     buf_release(&file);
-    return b.checksum == 0;
+    return b.failed || b.checksum == 0 ? 3 : 0;
 }

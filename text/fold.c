@@ -158,23 +158,24 @@ static void put_folded(struct group *g, uint32_t cp, struct sink *s)
     }
 }
 
-static struct sink fold_into(struct bytes text, uint8_t *out, size_t cap)
+static void fold_into(struct sink *s, struct bytes text)
 {
-    struct sink s = {.out = out, .cap = cap};
     struct group g = {.n = 0};
     const uint8_t *p = text.data, *end = text.data + text.len;
     while (p < end) {
         uint32_t cp = *p;
         p += cp < 0x80 ? 1 : utf8_decode(p, end, &cp);
-        put_folded(&g, cp, &s);
+        put_folded(&g, cp, s);
     }
-    group_flush(&g, &s);
-    return s;
+    group_flush(&g, s);
 }
 
 size_t fold_text(struct bytes text, uint8_t *out, size_t cap)
 {
-    return fold_into(text, out, cap).need;
+    struct sink s = {.cap = cap};
+    s.out = out;
+    fold_into(&s, text);
+    return s.need;
 }
 
 /* --- step 7 --------------------------------------------------------------------------- */
@@ -225,8 +226,11 @@ size_t fold_term(struct bytes surface, uint8_t *out, size_t cap)
     assert(cap >= 16 && surface.len > 0);
     uint8_t work[WORK_BYTES];
     size_t len = surface.len;
-    if (len > WORK_BYTES || !lower_ascii(surface, work))
-        len = fold_into(surface, work, WORK_BYTES).len;
+    if (len > WORK_BYTES || !lower_ascii(surface, work)) {
+        struct sink s = {.out = work, .cap = WORK_BYTES};
+        fold_into(&s, surface);
+        len = s.len;
+    }
     struct bytes term = trim(bytes_of(work, len));
     if (term.len == 0)
         term = surface;

@@ -80,7 +80,8 @@ bool words_scan_put(struct words_scan *s, size_t start, size_t end, unsigned fla
         piece = end - start;
         if (piece > TOKEN_BYTES_MAX) {
             piece = TOKEN_BYTES_MAX;
-            while ((s->text[start + piece] & 0xC0) == 0x80)
+            for (int back = 0; back < 3 && (s->text[start + piece] & 0xC0) == 0x80;
+                 back++)
                 piece--;
         }
         if (!put_piece(s, start, piece, glues ? flags : 0))

@@ -123,6 +123,8 @@ static uint64_t widen(const struct block *b, struct masks *m)
     /* U+00C0..024F but the signs of multiplication and division; U+0400..047F, 04C0..04FF */
     uint64_t lead = range(b, 0xC3, 0xC9) | range(b, 0xD0, 0xD1) | equal(b, 0xD3);
     lead &= ~(equal(b, 0xC3) & (equal(b, 0x97) | equal(b, 0xB7)) >> 1);
+    lead &=
+        m->high >> 1; /* never past the end of a text that breaks off in a character */
     uint64_t known = lead | lead << 1;
     m->word |= known;
     /* U+2012..2023 and U+2026: dashes, quotes, daggers, bullets, the ellipsis */
@@ -137,7 +139,7 @@ static uint64_t widen(const struct block *b, struct masks *m)
         equal(b, 0xC2) & (range(b, 0xA0, 0xA9) | equal(b, 0xAB) | equal(b, 0xBB)) >> 1;
     known |= two | two << 1;
     if (m->high & ~known) {
-        lead = greek_or_arabic(b);
+        lead = greek_or_arabic(b) & m->high >> 1;
         known |= lead | lead << 1;
         m->word |= lead | lead << 1;
     }

@@ -74,7 +74,7 @@ Test(wordbreak, plain_rules_pass_every_line)
         cases++;
     }
     cr_assert(cases > 1800);
-    fclose(f);
+    (void)fclose(f);
 }
 
 /* --- the project's words -------------------------------------------------------------- */
@@ -186,7 +186,7 @@ static void read_table(struct buf *out)
             buf_put_str(out, line);
         inside = inside || strncmp(line, "|----|----|----|----|", 21) == 0;
     }
-    fclose(f);
+    (void)fclose(f);
 }
 
 /* STEMMA_WRITE_DEVIATIONS=FILE writes the rows there, for the document. */
@@ -197,7 +197,7 @@ Test(wordbreak, deviations_are_the_listed_ones)
         cr_skip_test("no unicode-data");
     struct buf got = {0}, listed = {0};
     list_deviations(f, &got);
-    fclose(f);
+    (void)fclose(f);
     const char *dump = getenv("STEMMA_WRITE_DEVIATIONS");
     if (dump) {
         FILE *o = fopen(dump, "w");

@@ -350,6 +350,42 @@ Test(words, fast_scanner_equals_its_twin)
     buf_release(&b);
 }
 
+static void expect_in_bounds(struct bytes text, const struct token_vec *v)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < v->v.len; i++) {
+        const struct token *t = &v->v.items[i];
+        cr_assert(t->start >= at && t->len > 0 && t->len <= TOKEN_BYTES_MAX);
+        at = (size_t)t->start + t->len;
+        cr_assert(at <= text.len);
+    }
+}
+
+/* The contract asks for well-formed text; bytes that are not may give any words, in bounds. */
+Test(words, ill_formed_text_stays_in_bounds)
+{
+    uint64_t state = 3629;
+    for (int round = 0; round < 20000; round++) {
+        size_t len = next_random(&state) % 400;
+        uint64_t mask = next_random(&state) | 0x80;
+        uint8_t *text = malloc(len ? len : 1);
+        cr_assert(text);
+        for (size_t i = 0; i < len; i++)
+            text[i] = (uint8_t)((next_random(&state) & mask) | (round % 3 ? 0 : 0x80));
+        struct token_vec fast = {0}, slow = {0};
+        struct err err = {0};
+        uint64_t cut = 0;
+        cr_assert(words_find(bytes_of(text, len), 0, len, &fast, &cut, &err) == 0);
+        cr_assert(words_find_scalar(bytes_of(text, len), 0, len, &slow, &cut, &err) ==
+                  0);
+        expect_in_bounds(bytes_of(text, len), &fast);
+        expect_in_bounds(bytes_of(text, len), &slow);
+        vec_release(&fast.v);
+        vec_release(&slow.v);
+        free(text);
+    }
+}
+
 /* Every character between letters, between digits, before and after a word, in a block. */
 Test(words, fast_scanner_knows_every_character)
 {
