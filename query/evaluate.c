@@ -151,6 +151,9 @@ int evaluate_seek(struct evaluate *e, struct plan_node *node, story_id from,
             }
             a = view.start;
         }
+        if (a >= words->n_addresses) {
+            return ITER_END; /* only stories without a token are left */
+        }
         int rc = node_next(e, node, a, &a, err);
         if (rc == 0 && a >= words->n_addresses) {
             rc = section_corrupt(&words->section, 0, err, "list: no address %u", a);

@@ -12,6 +12,7 @@ void row_release(struct row *r)
     vec_release(&r->starts);
     vec_release(&r->hits);
     offsetmap_release(&r->map);
+    vec_release(&r->patches);
     provenance_cache_free(r->cache);
     *r = (struct row){0};
 }
@@ -38,7 +39,7 @@ int row_load_article(struct row *r, const struct snapshot *snapshot, uint32_t se
     const struct segment *s = segment_of(r);
     if (!r->cache && !(r->cache = provenance_cache_new()))
         return err_set(err, ERR_NOMEM, "out of memory");
-    int rc = articles_get(&s->articles, article, &r->view, NULL, err);
+    int rc = articles_get(&s->articles, article, &r->view, &r->patches, err);
     if (rc == 0)
         rc = wordings_story_of_wording(&s->wordings, r->view.wording, &r->story_number,
                                        err);

@@ -40,6 +40,7 @@ struct row {
     size_t title_hits;        /* of them, those that lie in the title */
     size_t n_hits;            /* of the shown article, loaded or not */
     struct offsetmap map;
+    patch_vec patches;
     struct provenance_cache *cache;
 };
 

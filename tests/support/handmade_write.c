@@ -253,7 +253,16 @@ static void post_key(struct build *b, const struct handmade_story *s,
                      const struct handmade_wording *w, uint32_t token, struct bytes key,
                      uint8_t span)
 {
-    post(b, s, id_of(&b->terms, key, span), address_of(w, token), true);
+    uint32_t id = id_of(&b->terms, key, span), from = 0;
+    post(b, s, id, address_of(w, token), true);
+    /* Also where a piece only looks at it: a phrase that begins on the piece's own tokens
+     * is found in the stream, all of it. */
+    for (size_t i = 0; i < w->pieces.len; i++) {
+        const struct piece *p = &w->pieces.items[i];
+        if (token >= from + p->own && token + span <= from + p->own + p->look)
+            post(b, s, id, p->start + (token - from), false);
+        from += p->own;
+    }
 }
 
 static void gather_postings(struct build *b)

@@ -1,0 +1,331 @@
+#include "tests/support/oracle.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/support/oracle_spans.h"
+
+#define NEED(x)      \
+    do {             \
+        if (!(x))    \
+            abort(); \
+    } while (0)
+
+/* --- reading what pieces say ---------------------------------------------------------------- */
+
+/* Token i of the article must be what the stream has at address at. */
+static int check_token(const struct segment *s, const struct handmade_article *a,
+                       size_t i, address at, struct err *err)
+{
+    surface_id surface;
+    sep_id sep;
+    term_id term;
+    struct term_entry entry;
+    struct bytes bytes;
+    uint8_t brk = 0;
+    int rc = forward_read(&s->forward, at, 1, &surface, &sep, err);
+    if (rc == 0)
+        rc = surfaces_term(&s->surfaces, surface, &term, err);
+    if (rc == 0)
+        rc = terms_get(&s->terms, term, &entry, err);
+    if (rc == 0)
+        rc = surfaces_sep(&s->surfaces, sep, &brk, &bytes, err);
+    if (rc)
+        return rc;
+    if (!bytes_equal(bytes_of(entry.key, entry.key_len), a->terms[i]) ||
+        (i > 0 && brk != a->tokens[i].brk))
+        return err_set(err, ERR_CORRUPT, "token %zu is not at address %u", i, at);
+    return 0;
+}
+
+static int read_homes(const struct segment *s, struct oracle_article *a,
+                      struct err *err)
+{
+    const struct handmade_article *made = a->made;
+    piece_vec pieces = {0};
+    block_vec blocks = {0};
+    size_t i = 0;
+    int rc = wordings_pieces(&s->wordings, made->wording_id, &pieces, err);
+    if (rc == 0)
+        rc = wordings_blocks(&s->wordings, made->story_id, &blocks, err);
+    for (size_t k = 0; k < pieces.len && rc == 0; k++) {
+        const struct piece *p = &pieces.items[k];
+        for (uint32_t t = 0; t < p->own + p->look && rc == 0; t++) {
+            if (i + t >= made->n_tokens) {
+                rc = err_set(err, ERR_CORRUPT, "a piece runs over the wording's end");
+                break;
+            }
+            rc = check_token(s, made, i + t, p->start + t, err);
+            if (t < p->own)
+                a->homes[i + t] = wordings_home(blocks.items, blocks.len, p->start + t);
+        }
+        i += p->own;
+    }
+    if (rc == 0 && i != made->n_tokens)
+        rc = err_set(err, ERR_CORRUPT, "the pieces do not make the wording");
+    vec_release(&pieces);
+    vec_release(&blocks);
+    return rc;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct handmade_article *x = ((const struct oracle_article *)a)->made;
+    const struct handmade_article *y = ((const struct oracle_article *)b)->made;
+    if (x->segment != y->segment)
+        return x->segment < y->segment ? -1 : 1;
+    return x->article_id < y->article_id ? -1 : x->article_id > y->article_id;
+}
+
+int oracle_open(struct oracle *o, const struct snapshot *snapshot,
+                const struct handmade *made, struct err *err)
+{
+    int rc = 0;
+    memset(o, 0, sizeof *o);
+    o->snapshot = snapshot;
+    o->made = made;
+    for (size_t i = 0; i < made->articles.len && rc == 0; i++) {
+        struct oracle_article a = {.made = &made->articles.items[i]};
+        size_t n = a.made->n_tokens;
+        a.breaks = arena_zalloc(&o->arena, n + 1);
+        a.homes = arena_zalloc(&o->arena, (n + 1) * sizeof *a.homes);
+        NEED(a.breaks && a.homes);
+        for (size_t k = 1; k < n; k++)
+            a.breaks[k] = a.made->tokens[k].brk;
+        rc = read_homes(&snapshot->segments[a.made->segment], &a, err);
+        NEED(vec_push(&o->articles, a));
+    }
+    if (o->articles.len)
+        qsort(o->articles.items, o->articles.len, sizeof *o->articles.items, by_place);
+    return rc;
+}
+
+void oracle_close(struct oracle *o)
+{
+    vec_release(&o->articles);
+    arena_release(&o->arena);
+}
+
+/* --- one article ------------------------------------------------------------------------------ */
+
+static bool has_span(const struct oracle_article *a, const struct ast *node,
+                     struct arena *arena)
+{
+    oracle_spans spans = oracle_spans_of(a, node, arena);
+    bool any = spans.len > 0;
+    vec_release(&spans);
+    return any;
+}
+
+static bool matches(const struct oracle_article *a, const struct ast *node,
+                    struct arena *arena)
+{
+    bool all = true, any = false;
+    if (node->kind != AST_AND && node->kind != AST_OR && node->kind != AST_NOT)
+        return has_span(a, node, arena);
+    for (size_t i = 0; i < node->n_children; i++) {
+        bool one = matches(a, node->children[i], arena);
+        all = all && one;
+        any = any || one;
+    }
+    return node->kind == AST_AND ? all : node->kind == AST_OR ? any : !any;
+}
+
+/* The hits: spans of all atoms that are not under a NOT. */
+static void add_hits(const struct oracle_article *a, const struct ast *node,
+                     oracle_spans *out, struct arena *arena)
+{
+    if (node->kind == AST_NOT)
+        return;
+    if (node->kind == AST_AND || node->kind == AST_OR) {
+        for (size_t i = 0; i < node->n_children; i++)
+            add_hits(a, node->children[i], out, arena);
+        return;
+    }
+    oracle_spans spans = oracle_spans_of(a, node, arena);
+    for (size_t i = 0; i < spans.len; i++)
+        oracle_spans_add(out, spans.items[i]);
+    vec_release(&spans);
+}
+
+/* --- passages --------------------------------------------------------------------------------- */
+
+struct passage {
+    address *homes;
+    size_t n;
+};
+typedef VEC(struct passage) passage_vec;
+
+static void add_passage(passage_vec *list, const struct oracle_article *a,
+                        const struct oracle_span *span, struct arena *arena)
+{
+    struct passage p = {arena_alloc(arena, (span->len + 1) * sizeof(address)), 0};
+    NEED(p.homes);
+    for (uint32_t i = 0; i < span->len; i++) {
+        if (span->matched[i])
+            p.homes[p.n++] = a->homes[span->first + i];
+    }
+    for (size_t i = 0; i < list->len; i++) {
+        const struct passage *q = &list->items[i];
+        if (q->n == p.n && memcmp(q->homes, p.homes, p.n * sizeof *p.homes) == 0)
+            return;
+    }
+    NEED(vec_push(list, p));
+}
+
+/* --- ranking ---------------------------------------------------------------------------------- */
+
+/* Stories in which the word has a span. */
+static uint64_t story_count(struct oracle *o, const struct ast *word,
+                            struct arena *arena)
+{
+    uint64_t n = 0;
+    const struct handmade_article *last = NULL;
+    for (size_t i = 0; i < o->articles.len; i++) {
+        const struct oracle_article *a = &o->articles.items[i];
+        bool same = last && last->story == a->made->story;
+        if (!same && has_span(a, word, arena)) {
+            last = a->made;
+            n++;
+        }
+    }
+    return n;
+}
+
+static double idf(struct oracle *o, const struct ast *node, struct arena *arena)
+{
+    double sum = 0, n = (double)o->snapshot->manifest.stories;
+    if (node->kind == AST_PHRASE) {
+        for (size_t i = 0; i < node->n_children; i++)
+            sum += idf(o, node->children[i], arena);
+        return sum;
+    }
+    if (node->kind == AST_RUN) {
+        for (size_t i = 0; i + 1 < node->n_children; i++) {
+            struct ast pair = *node;
+            pair.children = node->children + i;
+            pair.n_children = 2;
+            double df = (double)story_count(o, &pair, arena);
+            sum += log(1 + (n - df + 0.5) / (df + 0.5));
+        }
+        return sum;
+    }
+    double df = (double)story_count(o, node, arena);
+    return log(1 + (n - df + 0.5) / (df + 0.5));
+}
+
+struct weight {
+    const struct ast *node;
+    double idf;
+};
+typedef VEC(struct weight) weight_vec;
+
+static void add_weights(struct oracle *o, const struct ast *node, weight_vec *out,
+                        struct arena *arena)
+{
+    if (node->kind == AST_NOT)
+        return;
+    if (ast_is_item(node) || node->kind == AST_PHRASE) {
+        NEED(vec_push(out, (struct weight){node, idf(o, node, arena)}));
+        return;
+    }
+    for (size_t i = 0; i < node->n_children; i++)
+        add_weights(o, node->children[i], out, arena);
+}
+
+/* articles[0..n) are those of one story. */
+static double score(struct oracle *o, const struct oracle_article *articles, size_t n,
+                    const weight_vec *weights, struct arena *arena)
+{
+    const struct manifest *m = &o->snapshot->manifest;
+    const struct handmade_article *made = articles[0].made;
+    struct story_view view;
+    double sum = 0;
+    NEED(wordings_story(&o->snapshot->segments[made->segment].wordings, made->story_id,
+                        &view, NULL) == 0);
+    for (size_t w = 0; w < weights->len; w++) {
+        passage_vec passages = {0};
+        for (size_t i = 0; i < n; i++) {
+            oracle_spans spans =
+                oracle_spans_of(&articles[i], weights->items[w].node, arena);
+            for (size_t k = 0; k < spans.len; k++)
+                add_passage(&passages, &articles[i], &spans.items[k], arena);
+            vec_release(&spans);
+        }
+        double tf = (double)passages.len;
+        double mean = m->homes ? (double)m->homes / (double)m->stories : 1;
+        double norm = 1.2 * (0.25 + 0.75 * view.homes / mean);
+        sum += weights->items[w].idf * tf * 2.2 / (tf + norm);
+        vec_release(&passages);
+    }
+    return sum;
+}
+
+/* --- stories ---------------------------------------------------------------------------------- */
+
+/* Adds the wording of an article to the story unless an article before had the same. */
+static void add_wording(struct oracle_story *s, wording_id id,
+                        const oracle_spans *spans, struct arena *arena)
+{
+    if (s->n_wordings && s->wordings[s->n_wordings - 1].wording == id)
+        return;
+    struct oracle_span *copy = arena_alloc(arena, (spans->len + 1) * sizeof *copy);
+    NEED(copy);
+    for (size_t i = 0; i < spans->len; i++)
+        copy[i] = spans->items[i];
+    s->wordings[s->n_wordings++] = (struct oracle_wording){id, copy, spans->len};
+}
+
+/* articles[0..n) are those of one story. */
+static void ask_story(struct oracle *o, const struct oracle_article *articles, size_t n,
+                      const struct ast *query, const weight_vec *weights,
+                      struct arena *arena, struct oracle_answer *out)
+{
+    struct oracle_story s = {.segment = articles[0].made->segment,
+                             .story = articles[0].made->story_id};
+    passage_vec passages = {0};
+    s.wordings = arena_alloc(arena, n * sizeof *s.wordings);
+    NEED(s.wordings);
+    for (size_t i = 0; i < n; i++) {
+        const struct oracle_article *a = &articles[i];
+        if (!matches(a, query, arena))
+            continue;
+        oracle_spans spans = {0};
+        add_hits(a, query, &spans, arena);
+        for (size_t k = 0; k < spans.len; k++)
+            add_passage(&passages, a, &spans.items[k], arena);
+        add_wording(&s, a->made->wording_id, &spans, arena);
+        s.articles++;
+        s.hits_all += spans.len;
+        vec_release(&spans);
+    }
+    s.hits = passages.len;
+    vec_release(&passages);
+    if (s.articles == 0)
+        return;
+    s.score = score(o, articles, n, weights, arena);
+    out->hits += s.hits;
+    out->hits_all += s.hits_all;
+    out->articles += s.articles;
+    NEED(vec_push(&out->stories, s));
+}
+
+int oracle_ask(struct oracle *o, const struct ast *query, struct arena *arena,
+               struct oracle_answer *out, struct err *err)
+{
+    weight_vec weights = {0};
+    (void)err;
+    memset(out, 0, sizeof *out);
+    add_weights(o, query, &weights, arena);
+    for (size_t i = 0; i < o->articles.len;) {
+        size_t n = 1;
+        while (i + n < o->articles.len &&
+               o->articles.items[i + n].made->story == o->articles.items[i].made->story)
+            n++;
+        ask_story(o, &o->articles.items[i], n, query, &weights, arena, out);
+        i += n;
+    }
+    vec_release(&weights);
+    return 0;
+}

@@ -1,0 +1,224 @@
+#include "tests/support/oracle_spans.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "text/analyser.h"
+
+#define NEED(x)      \
+    do {             \
+        if (!(x))    \
+            abort(); \
+    } while (0)
+
+static const uint8_t *ones(struct arena *arena, uint32_t n)
+{
+    uint8_t *flags = arena_alloc(arena, n + 1);
+    NEED(flags);
+    memset(flags, 1, n);
+    return flags;
+}
+
+void oracle_spans_add(oracle_spans *list, struct oracle_span span)
+{
+    size_t at = 0;
+    while (at < list->len &&
+           (list->items[at].first < span.first ||
+            (list->items[at].first == span.first && list->items[at].len < span.len)))
+        at++;
+    if (at < list->len && list->items[at].first == span.first &&
+        list->items[at].len == span.len)
+        return;
+    NEED(vec_push(list, span));
+    for (size_t i = list->len - 1; i > at; i--)
+        list->items[i] = list->items[i - 1];
+    list->items[at] = span;
+}
+
+/* Does a joined entry of `span` tokens with this key begin at token i? */
+static bool joined_at(const struct oracle_article *a, size_t i, uint8_t span,
+                      struct bytes key)
+{
+    uint8_t spans[2];
+    size_t n = analyser_joins(a->made->terms, a->breaks, a->made->n_tokens, i, spans);
+    for (size_t k = 0; k < n; k++) {
+        size_t len = 0;
+        bool same = true;
+        for (size_t t = i; t < i + spans[k]; t++) {
+            struct bytes term = a->made->terms[t];
+            same = same && len + term.len <= key.len &&
+                   memcmp(key.data + len, term.data, term.len) == 0;
+            len += term.len;
+        }
+        if (spans[k] == span && same && len == key.len)
+            return true;
+    }
+    return false;
+}
+
+/* May the item stand at token i with `len` tokens? */
+static bool item_at(const struct oracle_article *a, const struct ast *item, size_t i,
+                    uint32_t len)
+{
+    if (i + len > a->made->n_tokens)
+        return false;
+    struct bytes term = a->made->terms[i];
+    if (item->kind == AST_PREFIX)
+        return len == 1 && bytes_starts(term, item->term);
+    if (item->kind == AST_RUN) {
+        for (size_t k = 0; k + 1 < item->n_children; k++) {
+            uint8_t key[512];
+            struct bytes x = item->children[k]->term, y = item->children[k + 1]->term;
+            memcpy(key, x.data, x.len);
+            memcpy(key + x.len, y.data, y.len);
+            if (!joined_at(a, i + k, 2, bytes_of(key, x.len + y.len)))
+                return false;
+        }
+        return len == item->n_children;
+    }
+    if (len == 1) {
+        uint8_t alias[TERM_BYTES_MAX];
+        size_t n = analyser_alias(term, alias);
+        return bytes_equal(term, item->term) ||
+               (n && bytes_equal(bytes_of(alias, n), item->term));
+    }
+    return len <= JOIN_SPAN_MAX && joined_at(a, i, (uint8_t)len, item->term);
+}
+
+/* Adds every way to lay items[k..n) from token `at` on to a phrase that began at `first`. */
+static void phrase_from(const struct oracle_article *a, struct ast *const *items,
+                        size_t n, uint32_t first, uint32_t at, oracle_spans *out,
+                        struct arena *arena)
+{
+    if (n == 0) {
+        oracle_spans_add(
+            out, (struct oracle_span){first, at - first, ones(arena, at - first)});
+        return;
+    }
+    uint32_t longest =
+        items[0]->kind == AST_RUN ? (uint32_t)items[0]->n_children : JOIN_SPAN_MAX;
+    for (uint32_t len = 1; len <= longest && at + len <= a->made->n_tokens; len++) {
+        if (item_at(a, items[0], at, len))
+            phrase_from(a, items + 1, n - 1, first, at + len, out, arena);
+    }
+}
+
+struct choice {
+    struct oracle_span span;
+    uint32_t left_len, right_len;
+    bool swapped; /* the second operand is the left one */
+};
+
+/* Is x chosen before y? */
+static bool before(const struct choice *x, const struct choice *y)
+{
+    uint32_t end_x = x->span.first + x->span.len, end_y = y->span.first + y->span.len;
+    if (end_x != end_y)
+        return end_x < end_y;
+    if (x->span.len != y->span.len)
+        return x->span.len < y->span.len;
+    if (x->left_len != y->left_len)
+        return x->left_len < y->left_len;
+    if (x->right_len != y->right_len)
+        return x->right_len < y->right_len;
+    return !x->swapped && y->swapped;
+}
+
+/* The pair as a choice, if its distance is allowed; what begins before `from` is not. */
+static bool pair(const struct oracle_span *left, const struct oracle_span *right,
+                 uint32_t distance, uint32_t from, struct choice *out)
+{
+    uint32_t end = left->first + left->len;
+    if (left->first < from || right->first < end || right->first - (end - 1) > distance)
+        return false;
+    out->span.first = left->first;
+    out->span.len = right->first + right->len - left->first;
+    out->left_len = left->len;
+    out->right_len = right->len;
+    return true;
+}
+
+static void add_choice(oracle_spans *out, const struct choice *c,
+                       const struct oracle_span *left, const struct oracle_span *right,
+                       struct arena *arena)
+{
+    uint8_t *flags = arena_zalloc(arena, c->span.len);
+    NEED(flags);
+    memcpy(flags, left->matched, left->len);
+    memcpy(flags + (right->first - left->first), right->matched, right->len);
+    oracle_spans_add(out, (struct oracle_span){c->span.first, c->span.len, flags});
+}
+
+static oracle_spans near(const struct oracle_article *a, const struct ast *node,
+                         struct arena *arena)
+{
+    oracle_spans x = oracle_spans_of(a, node->children[0], arena);
+    oracle_spans y = oracle_spans_of(a, node->children[1], arena);
+    oracle_spans out = {0};
+    uint32_t from = 0;
+    for (;;) {
+        struct choice best = {0};
+        const struct oracle_span *left = NULL, *right = NULL;
+        for (size_t i = 0; i < x.len; i++) {
+            for (size_t k = 0; k < y.len; k++) {
+                const struct oracle_span *p = &x.items[i], *q = &y.items[k];
+                struct choice c = {.swapped = false};
+                if (pair(p, q, node->distance, from, &c) &&
+                    (!left || before(&c, &best))) {
+                    best = c;
+                    left = p;
+                    right = q;
+                }
+                c.swapped = true;
+                if (node->kind == AST_NEAR && pair(q, p, node->distance, from, &c) &&
+                    (!left || before(&c, &best))) {
+                    best = c;
+                    left = q;
+                    right = p;
+                }
+            }
+        }
+        if (!left)
+            break;
+        add_choice(&out, &best, left, right, arena);
+        from = best.span.first + best.span.len;
+    }
+    vec_release(&x);
+    vec_release(&y);
+    return out;
+}
+
+oracle_spans oracle_spans_of(const struct oracle_article *a, const struct ast *node,
+                             struct arena *arena)
+{
+    oracle_spans out = {0};
+    struct ast *self = NULL;
+    switch (node->kind) {
+    case AST_NEAR:
+    case AST_PRE: return near(a, node, arena);
+    case AST_OR:
+        for (size_t i = 0; i < node->n_children; i++) {
+            oracle_spans one = oracle_spans_of(a, node->children[i], arena);
+            for (size_t k = 0; k < one.len; k++)
+                oracle_spans_add(&out, one.items[k]);
+            vec_release(&one);
+        }
+        return out;
+    case AST_PHRASE:
+        for (uint32_t i = 0; i < a->made->n_tokens; i++)
+            phrase_from(a, node->children, node->n_children, i, i, &out, arena);
+        return out;
+    case AST_WORD:
+    case AST_PREFIX:
+    case AST_RUN:
+        self = arena_alloc(arena, sizeof *self);
+        NEED(self);
+        *self = *node;
+        for (uint32_t i = 0; i < a->made->n_tokens; i++)
+            phrase_from(a, &self, 1, i, i, &out, arena);
+        return out;
+    case AST_AND:
+    case AST_NOT: break;
+    }
+    abort(); /* has no spans */
+}

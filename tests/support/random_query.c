@@ -1,0 +1,310 @@
+#include "tests/support/random_query.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NEED(x)      \
+    do {             \
+        if (!(x))    \
+            abort(); \
+    } while (0)
+
+uint32_t random_query_below(struct random_query *r, uint32_t n)
+{
+    r->state ^= r->state << 13; /* Marsaglia 2003, xorshift */
+    r->state ^= r->state >> 7;
+    r->state ^= r->state << 17;
+    return n ? (uint32_t)((r->state >> 16) % n) : 0;
+}
+
+static bool chance(struct random_query *r, uint32_t percent)
+{
+    return random_query_below(r, 100) < percent;
+}
+
+/* --- archives --------------------------------------------------------------------------------- */
+
+/* Plain words that are also what glued neighbours join to, an initialism and its alias, and
+ * beginnings of one another. */
+static const char *const words[] = {"a",   "b",  "c",   "d",    "ab",   "abc", "bc",
+                                    "cd",  "us", "U.S", "the",  "them", "ada", "B",
+                                    "The", "Us", "e",   "abcd", "adam", "x"};
+static const char *const characters[] = {"\u4e2d", "\u56fd", "\u4eba"};
+
+static bool is_character(struct bytes surface)
+{
+    return surface.len > 0 && surface.data[0] >= 0xe4;
+}
+
+static struct handmade_token random_token(struct random_query *r,
+                                          const struct handmade_token *before)
+{
+    static const uint8_t breaks[] = {0, 0, 0, 0, 0, 1, 2};
+    size_t n_words = sizeof words / sizeof words[0];
+    struct handmade_token t = {.sep = bytes_str(" "),
+                               .brk = breaks[random_query_below(r, 7)]};
+    bool run = before && is_character(before->surface);
+    if (chance(r, run ? 60 : 8)) {
+        t.surface = bytes_str(characters[random_query_below(r, 3)]);
+        if (run && chance(r, 85)) {
+            t.brk = 3;
+            t.sep = bytes_str("");
+        }
+        return t;
+    }
+    /* the first words are the commonest */
+    size_t k = random_query_below(r, (uint32_t)n_words);
+    t.surface = bytes_str(words[random_query_below(r, (uint32_t)k + 1)]);
+    if (before && !run && chance(r, 18)) {
+        t.brk = 3;
+        t.sep = bytes_str("-");
+    }
+    return t;
+}
+
+static void put_token(struct random_query *r, handmade_tokens *t)
+{
+    const struct handmade_token *before = t->len ? &t->items[t->len - 1] : NULL;
+    struct handmade_token token = random_token(r, before);
+    NEED(vec_push(t, token));
+}
+
+static void put_some(struct random_query *r, handmade_tokens *t, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        put_token(r, t);
+}
+
+/* Tokens [from, to) of another article, not cut inside a chain. */
+static void put_copy(handmade_tokens *t, const handmade_tokens *source, size_t from,
+                     size_t to)
+{
+    while (from < to && source->items[from].brk == 3)
+        from++;
+    while (to < source->len && source->items[to].brk == 3)
+        to++;
+    for (size_t i = from; i < to; i++)
+        NEED(vec_push(t, source->items[i]));
+}
+
+/* A wording that ends inside a chain of three that goes on elsewhere would have a joined
+ * entry that the stream cannot have at the same address: its last joint is undone. */
+static void settle_end(handmade_tokens *t)
+{
+    size_t n = t->len;
+    if (n >= 3 && t->items[n - 1].brk == 3 && t->items[n - 2].brk == 3) {
+        t->items[n - 1].brk = 0;
+        t->items[n - 1].sep = bytes_str(" ");
+    }
+}
+
+static void make_copy(struct random_query *r, const handmade_tokens *root,
+                      handmade_tokens *t)
+{
+    uint32_t n = (uint32_t)root->len;
+    uint32_t a = random_query_below(r, n + 1), b = a + random_query_below(r, n + 1 - a);
+    switch (random_query_below(r, 8)) {
+    case 0: put_copy(t, root, 0, n); break;
+    case 1: put_copy(t, root, 0, b); break; /* truncated */
+    case 2: put_copy(t, root, a, n); break;
+    case 3: /* a passage of its own inside */
+        put_copy(t, root, 0, a);
+        put_some(r, t, random_query_below(r, 12));
+        put_copy(t, root, a, n);
+        break;
+    case 4: /* one left out */
+        put_copy(t, root, 0, a);
+        put_copy(t, root, b, n);
+        break;
+    case 5: /* one twice */
+        put_copy(t, root, 0, b);
+        put_copy(t, root, a, n);
+        break;
+    case 6: /* halves exchanged */
+        put_copy(t, root, a, n);
+        put_copy(t, root, 0, a);
+        break;
+    default: /* words replaced */
+        put_copy(t, root, 0, n);
+        for (uint32_t k = random_query_below(r, 4); k > 0 && t->len; k--) {
+            struct handmade_token *at =
+                &t->items[random_query_below(r, (uint32_t)t->len)];
+            at->surface = bytes_str(words[random_query_below(r, 8)]);
+        }
+    }
+    if (chance(r, 40))
+        put_some(r, t, random_query_below(r, 20));
+}
+
+void random_query_archive(struct random_query *r, struct handmade *h, size_t n_stories)
+{
+    for (size_t s = 0; s < n_stories; s++) {
+        handmade_tokens root = {0};
+        uint32_t n_copies = chance(r, 40) ? 1 + random_query_below(r, 4) : 0;
+        handmade_story(h);
+        put_some(r, &root, chance(r, 3) ? 0 : 1 + random_query_below(r, 90));
+        settle_end(&root);
+        handmade_article(h, root.items, root.len, bytes_str("."), 0, NULL);
+        for (uint32_t i = 0; i < n_copies; i++) {
+            handmade_tokens t = {0};
+            make_copy(r, &root, &t);
+            settle_end(&t);
+            handmade_article(h, t.items, t.len, bytes_str("."), 0, NULL);
+            vec_release(&t);
+        }
+        vec_release(&root);
+    }
+}
+
+/* --- queries ---------------------------------------------------------------------------------- */
+
+static void put_surface(struct bytes surface, struct buf *out)
+{
+    buf_put_bytes(out, surface);
+}
+
+/* Where a piece of the article's wording ends, or any place. */
+static uint32_t pick_place(struct random_query *r, const struct handmade *h,
+                           const struct handmade_article *a)
+{
+    const struct handmade_wording *w =
+        &h->stories.items[a->story].wordings.items[a->wording];
+    uint32_t at = random_query_below(r, (uint32_t)a->n_tokens), sum = 0;
+    if (w->pieces.len > 1 && chance(r, 60)) {
+        uint32_t k = random_query_below(r, (uint32_t)w->pieces.len - 1);
+        for (uint32_t i = 0; i <= k; i++)
+            sum += w->pieces.items[i].own;
+        uint32_t back = random_query_below(r, 12);
+        at = sum + random_query_below(r, 10);
+        at = at > back ? at - back : 0;
+    }
+    return at < a->n_tokens ? at : (uint32_t)a->n_tokens - 1;
+}
+
+static const struct handmade_article *pick_article(struct random_query *r,
+                                                   const struct handmade *h)
+{
+    for (unsigned i = 0; i < 20; i++) {
+        const struct handmade_article *a =
+            &h->articles.items[random_query_below(r, (uint32_t)h->articles.len)];
+        if (a->n_tokens > 0 && (a->wording > 0 || chance(r, 60)))
+            return a;
+    }
+    return NULL;
+}
+
+static void put_word(struct random_query *r, const struct handmade *h, struct buf *out)
+{
+    const struct handmade_article *a = pick_article(r, h);
+    if (chance(r, 15)) {
+        buf_put_str(out, chance(r, 50) ? "ab*" : chance(r, 50) ? "th*" : "a*");
+    } else if (chance(r, 10)) {
+        static const char *const joined[] = {"abc", "abcd", "ab", "bcd",
+                                             "cab", "us",   "aa"};
+        buf_put_str(out, joined[random_query_below(r, 7)]);
+    } else if (a) {
+        put_surface(a->tokens[pick_place(r, h, a)].surface, out);
+    } else {
+        buf_put_str(out, words[random_query_below(r, 20)]);
+    }
+}
+
+static void put_phrase(struct random_query *r, const struct handmade *h,
+                       struct buf *out)
+{
+    const struct handmade_article *a = pick_article(r, h);
+    uint32_t n =
+        chance(r, 25) ? 8 + random_query_below(r, 14) : 1 + random_query_below(r, 5);
+    buf_put_u8(out, '"');
+    if (!a) {
+        buf_put_str(out, "the them");
+    } else {
+        uint32_t at = pick_place(r, h, a);
+        for (uint32_t i = at; i < at + n && i < a->n_tokens; i++) {
+            const struct handmade_token *t = &a->tokens[i];
+            bool run = i > at && t->brk == 3 && is_character(t->surface) &&
+                       is_character(t[-1].surface);
+            if (i > at && !run)
+                buf_put_u8(out, ' ');
+            bool glued = i + 1 < a->n_tokens && t[1].brk == 3;
+            if (glued && !is_character(t->surface) && i + 1 < at + n && chance(r, 40)) {
+                put_surface(t->surface, out); /* the two as one joined word */
+                put_surface(t[1].surface, out);
+                i++;
+            } else if (chance(r, 8) && !is_character(t->surface)) {
+                buf_put(out, t->surface.data, 1);
+                buf_put_u8(out, '*');
+            } else {
+                put_surface(t->surface, out);
+            }
+        }
+    }
+    buf_put_u8(out, '"');
+}
+
+static void put_atom(struct random_query *r, const struct handmade *h, struct buf *out)
+{
+    if (chance(r, 55))
+        put_word(r, h, out);
+    else
+        put_phrase(r, h, out);
+}
+
+/* What NEAR and PRE may join. */
+static void put_operand(struct random_query *r, const struct handmade *h,
+                        unsigned depth, struct buf *out)
+{
+    if (depth == 0 || chance(r, 60)) {
+        put_atom(r, h, out);
+        return;
+    }
+    buf_put_u8(out, '(');
+    if (chance(r, 50)) {
+        put_operand(r, h, depth - 1, out);
+        buf_put_str(out, " OR ");
+        put_operand(r, h, depth - 1, out);
+    } else {
+        put_operand(r, h, depth - 1, out);
+        buf_printf(out, " %s/%u ", chance(r, 50) ? "NEAR" : "PRE",
+                   1 + (unsigned)random_query_below(r, 6));
+        put_operand(r, h, depth - 1, out);
+    }
+    buf_put_u8(out, ')');
+}
+
+static void put_near(struct random_query *r, const struct handmade *h, unsigned depth,
+                     struct buf *out)
+{
+    uint32_t links = 1 + chance(r, 25);
+    put_operand(r, h, depth, out);
+    for (uint32_t i = 0; i < links; i++) {
+        uint32_t n = chance(r, 20) ? 12 + random_query_below(r, 30)
+                                   : 1 + random_query_below(r, 9);
+        buf_printf(out, " %s/%u ", chance(r, 60) ? "NEAR" : "PRE", (unsigned)n);
+        put_operand(r, h, depth, out);
+    }
+}
+
+void random_query_text(struct random_query *r, const struct handmade *h, unsigned depth,
+                       struct buf *out)
+{
+    uint32_t kind = depth ? random_query_below(r, 100) : random_query_below(r, 55);
+    if (kind < 35) {
+        put_atom(r, h, out);
+    } else if (kind < 55) {
+        put_near(r, h, depth ? depth - 1 : 0, out);
+    } else if (kind < 65) {
+        buf_put_str(out, chance(r, 50) ? "NOT (" : "-(");
+        random_query_text(r, h, depth - 1, out);
+        buf_put_u8(out, ')');
+    } else {
+        uint32_t n = 2 + chance(r, 30);
+        buf_put_u8(out, '(');
+        for (uint32_t i = 0; i < n; i++) {
+            if (i > 0)
+                buf_put_str(out, kind < 80 ? (chance(r, 50) ? " AND " : " ") : " OR ");
+            random_query_text(r, h, depth - 1, out);
+        }
+        buf_put_u8(out, ')');
+    }
+}
