@@ -158,7 +158,8 @@ static int finish_article(struct articles_writer *w, struct err *err)
     parts_put(&w->parts, w->article, buf_bytes(&w->patches));
     int rc = parts_put_marks(&w->parts, w->article, w->blocks, w->columns_len + 1, err);
     if (rc == 0)
-        rc = parts_put_marks(&w->parts, w->article, w->patched, n, err);
+        rc = parts_put_marks(&w->parts, w->article, w->patched, w->patches.len ? n : 1,
+                             err);
     if (rc == 0)
         rc = parts_put_marks(&w->parts, w->article, w->patch_ends, w->patches.len + 1,
                              err);

@@ -49,9 +49,11 @@ int groups_writer_encode(struct groups_writer *w, struct parts *p,
                          struct section_writer *s, struct err *err)
 {
     close_unit(w);
-    int rc = parts_put_marks(p, s, w->larger, w->n_units, err);
+    /* An empty set takes a bit for each number of its universe, so it gets a small one. */
+    bool none = w->n_larger == 0;
+    int rc = parts_put_marks(p, s, w->larger, none ? 1 : w->n_units, err);
     if (rc == 0)
-        rc = parts_put_marks(p, s, w->ends, w->n_ids + 1, err);
+        rc = parts_put_marks(p, s, w->ends, none ? 1 : w->n_ids + 1, err);
     return rc;
 }
 

@@ -169,7 +169,8 @@ static int put_parts(struct stories_writer *w, struct err *err)
     if (w->failed || w->segments.failed)
         return err_set(err, ERR_NOMEM, "out of memory");
     parts_put(p, w->section, buf_bytes(&w->segments));
-    int rc = parts_put_marks(p, w->section, w->stored, w->groups.n_units, err);
+    int rc = parts_put_marks(p, w->section, w->stored,
+                             w->data_len ? w->groups.n_units : 1, err);
     if (rc == 0)
         rc = parts_put_marks(p, w->section, w->record_ends, w->data_len + 1, err);
     if (rc == 0)

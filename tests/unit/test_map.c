@@ -1,0 +1,131 @@
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/map.h"
+#include "tests/unit/formats_fixture.h"
+
+static size_t round_trip(const struct offsetmap *m)
+{
+    struct buf b = {0};
+    struct offsetmap back = {0};
+    map_encode(m, &b);
+    cr_assert_not(b.failed);
+    cr_assert(map_decode(buf_bytes(&b), &back));
+    cr_assert_eq(back.segments.len, m->segments.len);
+    cr_assert_eq(back.out_len, m->out_len);
+    for (size_t i = 0; i < m->segments.len; i++) {
+        const struct offset_segment *x = &m->segments.items[i];
+        const struct offset_segment *y = &back.segments.items[i];
+        cr_assert_eq(x->out_len, y->out_len, "%zu", i);
+        cr_assert_eq(x->in_len, y->in_len, "%zu", i);
+        cr_assert_eq(x->in_pos, y->in_pos, "%zu", i);
+    }
+    size_t len = b.len;
+    offsetmap_release(&back);
+    buf_release(&b);
+    return len;
+}
+
+Test(map, empty_and_linear)
+{
+    struct offsetmap m = {0};
+    cr_assert_eq(round_trip(&m), 0);
+    offsetmap_put(&m, 100000, 0, 100000);
+    cr_assert_leq(round_trip(&m), 5);
+    offsetmap_release(&m);
+}
+
+/* A JSON text with escapes of two bytes: two bytes each where runs are short. */
+Test(map, escapes_are_short)
+{
+    struct offsetmap m = {0};
+    uint64_t at = 40;
+    for (int i = 0; i < 1000; i++) {
+        offsetmap_put(&m, 100, at, 100);
+        offsetmap_put(&m, 1, at + 100, 2);
+        at += 102;
+    }
+    cr_assert_leq(round_trip(&m), 2010);
+    offsetmap_release(&m);
+}
+
+static void put_every_kind(struct offsetmap *m)
+{
+    static const struct {
+        uint32_t out, in;
+    } kinds[] = {{1, 2},  {1, 3}, {1, 6}, {2, 6}, {3, 6},
+                 {4, 12}, {1, 4}, {2, 0}, {3, 1}};
+    uint64_t at = 1000;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        offsetmap_put(m, kinds[i].out, at, kinds[i].in);
+        at += kinds[i].in + i % 3; /* some drop one byte, some two */
+        offsetmap_put(m, 5, at, 5);
+        at += 5;
+    }
+    offsetmap_put(m, 7, 3, 7); /* back to the start */
+    offsetmap_put(m, 7, UINT64_C(1) << 40, 7);
+}
+
+Test(map, every_kind)
+{
+    struct offsetmap m = {0};
+    struct buf b = {0};
+    put_every_kind(&m);
+    round_trip(&m);
+    map_encode(&m, &b);
+    fixture_golden("map", b.data, b.len);
+    buf_release(&b);
+    offsetmap_release(&m);
+}
+
+static void random_map(struct offsetmap *m, uint64_t *state)
+{
+    uint64_t at = fixture_random(state) % 1000;
+    for (size_t n = fixture_random(state) % 60; n > 0; n--) {
+        uint32_t out = fixture_gap(state, 1 << 20) + 1, in = out;
+        if (fixture_random(state) % 2) {
+            out = 1 + (uint32_t)(fixture_random(state) % 6);
+            in = (uint32_t)(fixture_random(state) % 8);
+        }
+        if (fixture_random(state) % 3 == 0)
+            at += fixture_random(state) % 4;
+        if (fixture_random(state) % 20 == 0)
+            at = fixture_random(state) % 100000;
+        offsetmap_put(m, out, at, in);
+        at += in;
+    }
+}
+
+Test(map, random_maps)
+{
+    uint64_t state = 42;
+    for (int i = 0; i < 2000; i++) {
+        struct offsetmap m = {0};
+        random_map(&m, &state);
+        round_trip(&m);
+        offsetmap_release(&m);
+    }
+}
+
+Test(map, damage)
+{
+    uint64_t state = 4711;
+    struct offsetmap back = {0};
+    for (int i = 0; i < 5000; i++) {
+        struct offsetmap m = {0};
+        struct buf b = {0};
+        random_map(&m, &state);
+        map_encode(&m, &b);
+        if (b.len > 0) {
+            b.data[fixture_random(&state) % b.len] ^=
+                (uint8_t)(1 << fixture_random(&state) % 8);
+            (void)map_decode(bytes_of(b.data, 1 + fixture_random(&state) % b.len),
+                             &back);
+            cr_assert_not(back.failed);
+        }
+        buf_release(&b);
+        offsetmap_release(&m);
+    }
+    offsetmap_release(&back);
+}

@@ -1,0 +1,305 @@
+/* WORDING against a model: random stories whose pieces and blocks keep the rules of the writer
+ * (they need not spell anything here). */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "formats/wordings.h"
+#include "tests/unit/formats_fixture.h"
+
+struct model_wording {
+    uint32_t len;
+    piece_vec pieces;
+};
+
+struct model_story {
+    address start;
+    uint32_t len;
+    wording_id first;
+    block_vec blocks;
+    VEC(struct model_wording) wordings;
+};
+
+struct model {
+    VEC(struct model_story) stories;
+    uint64_t n_addresses;
+    wording_id n_wordings;
+    struct fixture f;
+    struct wordings w;
+};
+
+static void add_blocks(struct model_story *s, uint32_t root, uint64_t *state)
+{
+    address at = s->start + root;
+    for (size_t n = fixture_random(state) % 5; n > 0; n--) {
+        struct block b = {at, 1 + (uint32_t)(fixture_random(state) % 60),
+                          (address)ADDRESS_NONE};
+        if (b.len >= SEAM && at - s->start >= SEAM && fixture_random(state) % 3)
+            b.lead_home = s->start +
+                          (address)(fixture_random(state) % (at - s->start - SEAM + 1));
+        cr_assert(vec_push(&s->blocks, b));
+        at += b.len;
+    }
+    s->len = at - s->start;
+}
+
+static void add_wording(struct model_story *s, uint64_t *state)
+{
+    struct model_wording w = {0};
+    for (size_t n = 1 + fixture_random(state) % 6; n > 0; n--) {
+        struct piece p = {0};
+        p.look = n > 1 ? SEAM : 0;
+        if (s->len < p.look + 1) {
+            p.look = 0;
+            n = 1;
+        }
+        p.own = s->len ? 1 + (uint32_t)(fixture_random(state) % (s->len - p.look)) : 0;
+        p.start =
+            s->start + (address)(fixture_random(state) % (s->len - p.own - p.look + 1));
+        w.len += p.own;
+        cr_assert(vec_push(&w.pieces, p));
+    }
+    cr_assert(vec_push(&s->wordings, w));
+}
+
+static void add_story(struct model *m, uint64_t *state, unsigned complex_percent)
+{
+    struct model_story s = {.start = (address)m->n_addresses, .first = m->n_wordings};
+    struct model_wording root = {.len = (uint32_t)(fixture_random(state) % 200)};
+    s.len = root.len;
+    bool complex = fixture_random(state) % 100 < complex_percent;
+    if (complex)
+        add_blocks(&s, root.len, state);
+    struct piece whole = {s.start, root.len, 0};
+    cr_assert(vec_push(&root.pieces, whole));
+    cr_assert(vec_push(&s.wordings, root));
+    for (size_t n = complex ? 1 + fixture_random(state) % 4 : 0; n > 0; n--)
+        add_wording(&s, state);
+    m->n_addresses += s.len;
+    m->n_wordings += (wording_id)s.wordings.len;
+    cr_assert(vec_push(&m->stories, s));
+}
+
+static void make(struct model *m, uint64_t seed, size_t n, unsigned complex_percent)
+{
+    struct err err = {0};
+    uint64_t state = seed;
+    struct wordings_writer *w =
+        wordings_writer_new(fixture_create(&m->f, SECTION_WORDING, false));
+    for (size_t i = 0; i < n; i++) {
+        add_story(m, &state, complex_percent);
+        const struct model_story *s = &m->stories.items[i];
+        wordings_writer_story(w, s->len, s->blocks.items, s->blocks.len);
+        for (size_t k = 0; k < s->wordings.len; k++) {
+            const struct model_wording *x = &s->wordings.items[k];
+            wordings_writer_wording(w, x->len, x->pieces.items,
+                                    s->wordings.len == 1 ? 0 : x->pieces.len);
+        }
+    }
+    cr_assert_eq(wordings_writer_finish(w, &err), 0, "%s", err.msg);
+    fixture_open(&m->f, SECTION_WORDING);
+    cr_assert_eq(wordings_open(&m->w, &m->f.section, &err), 0, "%s", err.msg);
+}
+
+static void release(struct model *m)
+{
+    vec_foreach(struct model_story, s, &m->stories) {
+        vec_foreach(struct model_wording, w, &s->wordings)
+            vec_release(&w->pieces);
+        vec_release(&s->wordings);
+        vec_release(&s->blocks);
+    }
+    vec_release(&m->stories);
+    fixture_release(&m->f);
+}
+
+static void check_story(const struct model *m, story_id id, block_vec *blocks)
+{
+    const struct model_story *s = &m->stories.items[id];
+    struct story_view view;
+    struct err err = {0};
+    uint32_t homes = s->len;
+    cr_assert_eq(wordings_story(&m->w, id, &view, &err), 0, "%s", err.msg);
+    cr_assert_eq(view.start, s->start);
+    cr_assert_eq(view.end, s->start + s->len);
+    cr_assert_eq(view.first_wording, s->first);
+    cr_assert_eq(view.n_wordings, s->wordings.len);
+    cr_assert_eq(view.simple, s->wordings.len == 1);
+    cr_assert_eq(wordings_blocks(&m->w, id, blocks, &err), 0, "%s", err.msg);
+    cr_assert_eq(blocks->len, s->blocks.len);
+    for (size_t i = 0; i < blocks->len; i++) {
+        cr_assert_eq(blocks->items[i].start, s->blocks.items[i].start);
+        cr_assert_eq(blocks->items[i].len, s->blocks.items[i].len);
+        cr_assert_eq(blocks->items[i].lead_home, s->blocks.items[i].lead_home);
+        if (s->blocks.items[i].lead_home != (address)ADDRESS_NONE)
+            homes -= SEAM;
+    }
+    cr_assert_eq(view.homes, homes);
+    for (address a = s->start; a < s->start + s->len; a++) {
+        story_id found;
+        cr_assert_eq(wordings_story_of(&m->w, a, &found, &err), 0, "%s", err.msg);
+        cr_assert_eq(found, id);
+    }
+}
+
+static void check_wordings(const struct model *m, story_id id, piece_vec *pieces)
+{
+    const struct model_story *s = &m->stories.items[id];
+    struct err err = {0};
+    for (size_t k = 0; k < s->wordings.len; k++) {
+        const struct model_wording *x = &s->wordings.items[k];
+        wording_id w = s->first + (wording_id)k;
+        story_id found;
+        uint32_t len;
+        cr_assert_eq(wordings_story_of_wording(&m->w, w, &found, &err), 0);
+        cr_assert_eq(found, id);
+        cr_assert_eq(wordings_length(&m->w, w, &len, &err), 0);
+        cr_assert_eq(len, x->len);
+        cr_assert_eq(wordings_pieces(&m->w, w, pieces, &err), 0, "%s", err.msg);
+        cr_assert_eq(pieces->len, x->pieces.len);
+        for (size_t i = 0; i < pieces->len; i++) {
+            cr_assert_eq(pieces->items[i].start, x->pieces.items[i].start);
+            cr_assert_eq(pieces->items[i].own, x->pieces.items[i].own);
+            cr_assert_eq(pieces->items[i].look, x->pieces.items[i].look);
+        }
+    }
+}
+
+static void check(const struct model *m)
+{
+    block_vec blocks = {0};
+    piece_vec pieces = {0};
+    struct err err = {0};
+    story_id complex = 0, next;
+    cr_assert_eq(m->w.n_stories, m->stories.len);
+    cr_assert_eq(m->w.n_wordings, m->n_wordings);
+    cr_assert_eq(m->w.n_addresses, m->n_addresses);
+    for (story_id id = 0; id < m->stories.len; id++) {
+        check_story(m, id, &blocks);
+        check_wordings(m, id, &pieces);
+        while (complex < m->stories.len &&
+               (complex < id || m->stories.items[complex].wordings.len == 1))
+            complex++;
+        int rc = wordings_next_complex(&m->w, id, &next, &err);
+        cr_assert_eq(rc, complex < m->stories.len ? 0 : ITER_END);
+        if (rc == 0)
+            cr_assert_eq(next, complex);
+    }
+    cr_assert_eq(wordings_verify(&m->w, &err), 0, "%s", err.msg);
+    vec_release(&blocks);
+    vec_release(&pieces);
+}
+
+Test(wordings, random_models)
+{
+    static const unsigned percents[] = {0, 2, 30, 100};
+    for (size_t i = 0; i < 4; i++) {
+        for (size_t n = 0; n < 200; n = n * 4 + 1) {
+            struct model m = {0};
+            make(&m, 100 * i + n + 1, n, percents[i]);
+            check(&m);
+            release(&m);
+        }
+    }
+}
+
+/* Stories of one wording cost their start bits and nothing else. */
+Test(wordings, simple_stories_are_cheap)
+{
+    struct model m = {0};
+    make(&m, 9, 20000, 0);
+    cr_assert_leq(m.f.section.len, 20000 * 10 / 8 + 2000, "%llu bytes",
+                  (unsigned long long)m.f.section.len);
+    release(&m);
+}
+
+Test(wordings, starts_in_a_range)
+{
+    struct model m = {0};
+    struct err err = {0};
+    address out[500];
+    size_t n;
+    make(&m, 3, 150, 20);
+    for (address lo = 0; lo < m.n_addresses; lo += 311) {
+        address hi = lo + 2000;
+        size_t expected = 0;
+        cr_assert_eq(wordings_starts(&m.w, lo, hi, out, 500, &n, &err), 0);
+        for (size_t i = 0; i < m.stories.len; i++) {
+            address start = m.stories.items[i].start;
+            if (start >= lo && start < hi)
+                cr_assert_eq(out[expected++], start);
+        }
+        cr_assert_eq(n, expected);
+    }
+    release(&m);
+}
+
+Test(wordings, homes)
+{
+    const struct block blocks[] = {
+        {100, 30, (address)ADDRESS_NONE}, {130, 20, 40}, {150, 25, 126}, {175, 9, 146}};
+    cr_assert_eq(wordings_home(blocks, 4, 5), 5);
+    cr_assert_eq(wordings_home(blocks, 4, 100), 100);
+    cr_assert_eq(wordings_home(blocks, 4, 130), 40);
+    cr_assert_eq(wordings_home(blocks, 4, 137), 47);
+    cr_assert_eq(wordings_home(blocks, 4, 138), 138);
+    /* a lead whose home is itself in a lead: 150+5 -> 131 -> 41 */
+    cr_assert_eq(wordings_home(blocks, 4, 153), 129);
+    cr_assert_eq(wordings_home(blocks, 4, 155), 41);
+    /* 175+6 -> 152 -> 128 */
+    cr_assert_eq(wordings_home(blocks, 4, 181), 128);
+    cr_assert_eq(wordings_home(NULL, 0, 7), 7);
+}
+
+static void read_damaged(const struct section *s, void *arg)
+{
+    const struct model *m = arg;
+    struct wordings w;
+    block_vec blocks = {0};
+    piece_vec pieces = {0};
+    struct story_view view;
+    uint32_t x;
+    if (wordings_open(&w, s, NULL) != 0)
+        return;
+    for (story_id id = 0; id < m->stories.len; id++) {
+        if (wordings_story(&w, id, &view, NULL) == 0) {
+            cr_assert_leq(view.start, view.end);
+            cr_assert_leq(view.end, w.n_addresses);
+        }
+        (void)wordings_next_complex(&w, id, &x, NULL);
+        if (wordings_blocks(&w, id, &blocks, NULL) == 0) {
+            /* whatever the blocks are, homes end */
+            for (address a = 0; a < 3000; a += 7)
+                cr_assert_leq(wordings_home(blocks.items, blocks.len, a), a);
+        }
+    }
+    for (wording_id id = 0; id < m->n_wordings; id++) {
+        (void)wordings_length(&w, id, &x, NULL);
+        if (wordings_pieces(&w, id, &pieces, NULL) == 0) {
+            vec_foreach(struct piece, p, &pieces)
+                cr_assert_leq((uint64_t)p->start + p->own + p->look, w.n_addresses);
+        }
+    }
+    for (address a = 0; a < m->n_addresses; a += 13) {
+        if (wordings_story_of(&w, a, &x, NULL) == 0)
+            cr_assert_lt(x, w.n_stories);
+    }
+    (void)wordings_verify(&w, NULL);
+    vec_release(&blocks);
+    vec_release(&pieces);
+}
+
+Test(wordings, damage)
+{
+    struct model m = {0};
+    make(&m, 1234, 30, 60);
+    fixture_damage(&m.f.section, 4000, read_damaged, &m);
+    release(&m);
+}
+
+Test(wordings, golden)
+{
+    struct model m = {0};
+    make(&m, 5, 12, 50);
+    fixture_golden("wordings", m.f.section.data, (size_t)m.f.section.len);
+    release(&m);
+}
