@@ -11,6 +11,11 @@
 #include "text/utf8.h"
 #include "text/words.h"
 
+#ifdef STEMMA_HAVE_ICU
+#include <unicode/ubrk.h>
+#include <unicode/utext.h>
+#endif
+
 enum {
     CASE_MAX = 64,
     LINE_MAX_BYTES = 4096
@@ -76,6 +81,65 @@ Test(wordbreak, plain_rules_pass_every_line)
     cr_assert(cases > 1800);
     (void)fclose(f);
 }
+
+#ifdef STEMMA_HAVE_ICU
+/* --- ICU's root rules on random strings -------------------------------------------------- */
+
+static uint64_t next_random(uint64_t *state) /* xorshift64* (Vigna 2016) */
+{
+    *state ^= *state >> 12;
+    *state ^= *state << 25;
+    *state ^= *state >> 27;
+    return *state * 2685821657736338717U;
+}
+
+/* One of each kind and more; no colons, which CLDR takes out of MidLetter, and no script that
+ * ICU cuts with a dictionary (Hangul syllables among them). */
+static uint32_t random_char(uint64_t *state)
+{
+    static const uint32_t some[] = {
+        'a',    'Z',     '5',     ' ',     '_',     '.',    ',',    '\'',   '"',
+        0xD,    0xA,     0x85,    0xAD,    0xB7,    0x2019, 0x2024, 0x200D, 0x301,
+        0x5D0,  0x5F4,   0x627,   0x64B,   0x66B,   0x661,  0x60C,  0x2028, 0x3000,
+        0x203F, 0x1F1E6, 0x1F1F7, 0x1F600, 0x1F3FB, 0x2764, 0x24C2, 0xB2,   0x1100,
+        0x915,  0x93F,   0x10400, 0xE0020, 0x2060,  0x37E,  0x387,  0x2027};
+    return some[next_random(state) / 64 % (sizeof some / sizeof *some)];
+}
+
+static size_t icu_boundaries(UBreakIterator *it, struct bytes text, size_t *out,
+                             size_t cap)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    UText *ut =
+        utext_openUTF8(NULL, (const char *)text.data, (int64_t)text.len, &status);
+    ubrk_setUText(it, ut, &status);
+    cr_assert(U_SUCCESS(status));
+    size_t n = 0;
+    for (int32_t at = ubrk_first(it); at != UBRK_DONE && n < cap; at = ubrk_next(it))
+        out[n++] = (size_t)at;
+    utext_close(ut);
+    return n;
+}
+
+Test(wordbreak, plain_rules_as_icu_on_random_strings)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    UBreakIterator *it = ubrk_open(UBRK_WORD, "", NULL, 0, &status);
+    cr_assert(U_SUCCESS(status));
+    uint64_t state = 1229;
+    for (int round = 0; round < 20000; round++) {
+        uint8_t text[4 * CASE_MAX];
+        size_t len = 0, ours[CASE_MAX + 1], theirs[CASE_MAX + 1];
+        for (size_t n = 1 + next_random(&state) % 24; n; n--)
+            len += utf8_encode(random_char(&state), text + len);
+        size_t n = words_uax29_boundaries(bytes_of(text, len), ours, CASE_MAX + 1);
+        size_t m = icu_boundaries(it, bytes_of(text, len), theirs, CASE_MAX + 1);
+        cr_assert(n == m && memcmp(ours, theirs, n * sizeof *ours) == 0, "\"%.*s\"",
+                  (int)len, (const char *)text);
+    }
+    ubrk_close(it);
+}
+#endif
 
 /* --- the project's words -------------------------------------------------------------- */
 
