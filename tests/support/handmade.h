@@ -133,3 +133,10 @@ bool handmade_same(const struct handmade *h, const struct handmade_story *s,
 int handmade_write_segment(struct handmade *h, size_t from, size_t to, int dirfd,
                            const char *dirname, char *name, struct hash128 *hash,
                            uint64_t *len, uint64_t *counts, struct err *err);
+
+/* A folding for tests that do not need text/: ASCII letters to lower case, full stops out of aliases (u.s -> us),
+ * glued pairs and whole chains joined. */
+struct handmade_text handmade_ascii(void);
+/* Adds a story of random words, with up to three copies made of slices of it (some in capitals) and new words.
+ * *state is a generator's, never 0. */
+void handmade_random_story(struct handmade *h, uint64_t *state);

@@ -1,6 +1,5 @@
 /* The hand-made stories themselves: what they promise to the tests that stand on them. */
 #include <criterion/criterion.h>
-#include <ctype.h>
 #include <stdio.h>
 
 #include "formats/reconstruct.h"
@@ -8,59 +7,28 @@
 #include "tests/support/handmade.h"
 #include "tests/support/tempdir.h"
 
-static size_t fold(struct bytes surface, uint8_t *out)
-{
-    for (size_t i = 0; i < surface.len; i++)
-        out[i] = (uint8_t)tolower(surface.data[i]);
-    return surface.len;
-}
-
-/* "u.s" -> "us" */
-static size_t alias(struct bytes term, uint8_t *out)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < term.len; i++) {
-        if (term.data[i] != '.')
-            out[n++] = term.data[i];
-    }
-    return n < term.len ? n : 0;
-}
-
-/* Pairs of glued tokens only. */
-static size_t joins(const struct bytes *terms, const uint8_t *breaks, size_t n,
-                    size_t i, uint8_t *spans)
-{
-    (void)terms;
-    if (i + 1 >= n || breaks[i + 1] != 3)
-        return 0;
-    spans[0] = 2;
-    return 1;
-}
-
-static const struct handmade_text text = {fold, alias, joins};
-
-struct fixture {
+struct world {
     struct tempdir dir;
     struct handmade h;
     struct snapshot s;
     struct err err;
 };
 
-static void begin(struct fixture *f, struct handmade_align align)
+static void begin(struct world *f, struct handmade_align align)
 {
     memset(f, 0, sizeof *f);
     cr_assert(tempdir_make(&f->dir));
-    handmade_init(&f->h, text, align);
+    handmade_init(&f->h, handmade_ascii(), align);
 }
 
-static void publish(struct fixture *f, size_t n_segments)
+static void publish(struct world *f, size_t n_segments)
 {
     cr_assert_eq(handmade_write(&f->h, f->dir.path, n_segments, 1, &f->err), 0, "%s",
                  f->err.msg);
     cr_assert_eq(snapshot_open(&f->s, f->dir.path, &f->err), 0, "%s", f->err.msg);
 }
 
-static void end(struct fixture *f)
+static void end(struct world *f)
 {
     snapshot_close(&f->s);
     handmade_release(&f->h);
@@ -68,7 +36,7 @@ static void end(struct fixture *f)
 }
 
 /* Every article comes back byte for byte, and verify finds nothing wrong. */
-static void check(struct fixture *f)
+static void check(struct world *f)
 {
     struct buf got = {0};
     struct snapshot_report report = {0};
@@ -106,7 +74,7 @@ Test(handmade, split)
 
 Test(handmade, one_story_one_article)
 {
-    struct fixture f;
+    struct world f;
     begin(&f, (struct handmade_align){0});
     handmade_story(&f.h);
     handmade_plain(&f.h, "A title", "The U.S. said so. It was al-Assad.\n\nHe left.");
@@ -124,7 +92,7 @@ Test(handmade, one_story_one_article)
 
 Test(handmade, empty_index)
 {
-    struct fixture f;
+    struct world f;
     begin(&f, (struct handmade_align){0});
     publish(&f, 1);
     check(&f);
@@ -134,7 +102,7 @@ Test(handmade, empty_index)
 
 Test(handmade, articles_without_words)
 {
-    struct fixture f;
+    struct world f;
     begin(&f, (struct handmade_align){0});
     handmade_story(&f.h);
     handmade_plain(&f.h, "", "...");
@@ -150,66 +118,13 @@ Test(handmade, articles_without_words)
     end(&f);
 }
 
-static uint64_t seed = 88172645463325252u;
-
-static uint64_t draw(uint64_t n)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return seed % n;
-}
-
-/* Words of a small vocabulary, so that copies match by chance too. */
-static void put_words(struct buf *out, size_t n)
-{
-    static const char *const seps[] = {" ", " ", " ", " ", ", ", ". ", "-", "\n\n"};
-    for (size_t i = 0; i < n; i++) {
-        char word[16];
-        snprintf(word, sizeof word, "%c%llu", draw(9) ? 'w' : 'W',
-                 (unsigned long long)draw(40));
-        buf_put_str(out, word);
-        buf_put_str(out, i + 1 < n ? seps[draw(8)] : " ");
-    }
-}
-
-/* A copy: slices of the original, new words between, now and then shouted. */
-static void put_copy(struct buf *out, struct bytes original)
-{
-    for (size_t parts = 1 + draw(3); parts > 0; parts--) {
-        size_t from = draw(original.len), to = from + draw(original.len - from) + 1;
-        size_t start = out->len;
-        buf_put(out, original.data + from, to - from);
-        for (size_t i = start; draw(4) == 0 && i < out->len; i++)
-            out->data[i] = (uint8_t)toupper(out->data[i]);
-        buf_put_str(out, " ");
-        put_words(out, draw(12));
-    }
-}
-
-static void add_random_story(struct handmade *h)
-{
-    struct buf original = {0}, copy = {0};
-    handmade_story(h);
-    put_words(&original, 1 + draw(150));
-    buf_put_u8(&original, 0);
-    handmade_plain(h, draw(2) ? "w1 w2" : "", (const char *)original.data);
-    for (size_t n = draw(4); n > 0; n--) {
-        buf_reset(&copy);
-        put_copy(&copy, bytes_of(original.data, original.len - 1));
-        buf_put_u8(&copy, 0);
-        handmade_plain(h, draw(2) ? "W1 w2" : "", (const char *)copy.data);
-    }
-    buf_release(&original);
-    buf_release(&copy);
-}
-
 static void random_round(size_t stories, size_t segments, struct handmade_align align)
 {
-    struct fixture f;
+    struct world f;
+    uint64_t state = 88172645463325252u ^ align.seed;
     begin(&f, align);
     for (size_t i = 0; i < stories; i++)
-        add_random_story(&f.h);
+        handmade_random_story(&f.h, &state);
     publish(&f, segments);
     cr_assert_eq(f.s.n_segments, segments < stories ? segments : stories);
     check(&f);
@@ -233,7 +148,7 @@ Test(handmade, random_alignments)
 
 Test(handmade, frequent_words_get_story_lists)
 {
-    struct fixture f;
+    struct world f;
     begin(&f, (struct handmade_align){.extra = 3});
     for (size_t i = 0; i < 300; i++) {
         handmade_story(&f.h);
