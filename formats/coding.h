@@ -152,7 +152,7 @@ static inline size_t coding_put_varint(uint8_t *out, uint64_t v)
 /* Bits needed for v: 0 for 0, 32 for UINT32_MAX. */
 static inline unsigned coding_width32(uint32_t v)
 {
-    return v ? 32 - (unsigned)__builtin_clz(v) : 0;
+    return 63 - (unsigned)__builtin_clzll((uint64_t)v << 1 | 1);
 }
 
 static inline unsigned coding_width64(uint64_t v)

@@ -8,60 +8,65 @@
 
 /* --- one block ------------------------------------------------------------------------------- */
 
-static unsigned class_of(surface_id id)
+/* Without branches: which class comes next is not foreseen. */
+static inline unsigned class_of(surface_id id)
 {
-    return id < 1U << 8 ? 0 : id < 1U << 12 ? 1 : id < 1U << 16 ? 2 : 3;
+    return (unsigned)(id >> 8 != 0) + (unsigned)(id >> 12 != 0) +
+           (unsigned)(id >> 16 != 0);
 }
 
-/* Classes, then ids as nibbles, low nibble first. */
+/* Classes, then ids as nibbles, low nibble first. Two ids have at most 56 bits, so that they go out with the
+ * nibble left over from those before in one store. */
 static uint8_t *put_ids(const surface_id *ids, size_t n, uint8_t *out)
 {
     uint8_t *data = out + (n + 3) / 4;
-    size_t pos = 0;
+    uint64_t acc = 0;
+    unsigned used = 0; /* bits of acc: 0 or 4 */
     memset(out, 0, (size_t)(data - out));
-    for (size_t i = 0; i < n; i++) {
-        assert(ids[i] >> FORWARD_ID_BITS == 0);
-        unsigned class = class_of(ids[i]);
-        out[i / 4] |= (uint8_t)(class << (2 * (i % 4)));
-        for (unsigned k = 0; k < forward_nibbles(class); k++, pos++) {
-            uint8_t nibble = ids[i] >> (4 * k) & 15;
-            if (pos % 2 == 0)
-                data[pos / 2] = nibble;
-            else
-                data[pos / 2] |= (uint8_t)(nibble << 4);
-        }
+    for (size_t i = 0; i < n; i += 2) {
+        bool pair = i + 1 < n;
+        surface_id a = ids[i], b = pair ? ids[i + 1] : 0;
+        assert(a >> FORWARD_ID_BITS == 0 && b >> FORWARD_ID_BITS == 0);
+        unsigned class_a = class_of(a), class_b = class_of(b);
+        unsigned bits_a = 4 * forward_nibbles(class_a);
+        unsigned bits_b = pair ? 4 * forward_nibbles(class_b) : 0;
+        out[i / 4] |= (uint8_t)((class_a | class_b << 2) << (2 * (i % 4)));
+        acc |= ((uint64_t)a | (uint64_t)b << bits_a) << used;
+        store_u64(data, acc);
+        used += bits_a + bits_b;
+        data += used / 8;
+        acc >>= used / 8 * 8;
+        used %= 8;
     }
-    return data + (pos + 1) / 2;
+    return data + (used > 0);
 }
 
 /* Where separators other than the commonest stand, then which they are. */
 static uint8_t *put_seps(const sep_id *seps, size_t n, uint8_t *out)
 {
+    uint8_t at[FORWARD_BLOCK + 1];
     size_t exceptions = 0;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        at[exceptions] = (uint8_t)i;
         exceptions += seps[i] != 0;
+    }
     *out++ = (uint8_t)exceptions;
     if (exceptions == 0)
         return out;
     bool bitmap = exceptions * FORWARD_POSITION_BITS >= n;
-    size_t positions_len =
-        coding_bits_len(bitmap ? n : exceptions, bitmap ? 1 : FORWARD_POSITION_BITS);
+    unsigned width = bitmap ? 1 : FORWARD_POSITION_BITS;
+    size_t positions_len = coding_bits_len(bitmap ? n : exceptions, width);
     uint8_t positions[FORWARD_BLOCK + 8] = {0};
     uint8_t *nibbles = out + positions_len, *escaped = nibbles + (exceptions + 1) / 2;
     memset(nibbles, 0, (exceptions + 1) / 2);
-    size_t at = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (seps[i] == 0)
-            continue;
-        uint32_t code = seps[i] - 1;
-        coding_bits_set(positions, bitmap ? i : at, bitmap ? 1 : FORWARD_POSITION_BITS,
-                        bitmap ? 1 : i);
+    for (size_t k = 0; k < exceptions; k++) {
+        uint32_t code = seps[at[k]] - 1;
+        coding_bits_set(positions, bitmap ? at[k] : k, width, bitmap ? 1 : at[k]);
         if (code >= FORWARD_SEP_ESCAPE) {
             escaped += coding_put_varint(escaped, code - FORWARD_SEP_ESCAPE);
             code = FORWARD_SEP_ESCAPE;
         }
-        nibbles[at / 2] |= (uint8_t)(code << (at % 2 * 4));
-        at++;
+        nibbles[k / 2] |= (uint8_t)(code << (k % 2 * 4));
     }
     memcpy(out, positions, positions_len);
     return escaped;

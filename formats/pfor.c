@@ -46,18 +46,19 @@ static size_t exception_bytes(size_t exceptions, size_t n, unsigned high_width)
 /* The width that makes the block smallest, of equals the largest (fewest exceptions). */
 static struct plan choose(const uint32_t *values, size_t n)
 {
-    size_t of_width[33] = {0};
+    uint8_t even[33] = {0},
+            odd[33] = {0}; /* two, for neighbours are alike and would wait in turn */
     uint32_t max = 0;
     for (size_t i = 0; i < n; i++) {
-        of_width[coding_width32(values[i])]++;
-        if (values[i] > max)
-            max = values[i];
+        (i % 2 ? odd : even)[coding_width32(values[i])]++;
+        max = values[i] > max ? values[i] : max;
     }
     unsigned width = coding_width32(max);
     struct plan best = {.width = width, .bits = coding_bits_len(n, width)};
     size_t exceptions = 0;
     while (width > 0) {
-        exceptions += of_width[width--];
+        exceptions += (size_t)even[width] + odd[width];
+        width--;
         if (exceptions > EXCEPTIONS_MAX)
             break;
         unsigned high_width = coding_width32((max >> width) - 1);
@@ -69,47 +70,85 @@ static struct plan choose(const uint32_t *values, size_t n)
     return best;
 }
 
-/* A bit string built front to back, 64 bits in hand. */
+/* A bit string built front to back, fewer than 32 bits in hand. */
 struct bit_writer {
     uint8_t *p;
     uint64_t acc;
     unsigned used;
 };
 
-static void put_bits(struct bit_writer *w, uint32_t v, unsigned width)
+static inline void put_bits(struct bit_writer *w, uint32_t v, unsigned width)
 {
     w->acc |= (uint64_t)v << w->used;
     w->used += width;
-    while (w->used >= 8) {
-        *w->p++ = (uint8_t)w->acc;
-        w->acc >>= 8;
-        w->used -= 8;
+    if (w->used >= 32) {
+        store_u32(w->p, (uint32_t)w->acc);
+        w->p += 4;
+        w->acc >>= 32;
+        w->used -= 32;
     }
 }
 
 static uint8_t *end_bits(struct bit_writer *w)
 {
-    if (w->used > 0)
+    for (; w->used > 0; w->used -= w->used < 8 ? w->used : 8) {
         *w->p++ = (uint8_t)w->acc;
+        w->acc >>= 8;
+    }
     return w->p;
+}
+
+/* Four values of at most 15 bits, side by side. */
+static inline uint64_t four(const uint32_t *v, unsigned width, uint32_t mask)
+{
+    return (uint64_t)(v[0] & mask) | (uint64_t)(v[1] & mask) << width |
+           (uint64_t)(v[2] & mask) << 2 * width | (uint64_t)(v[3] & mask) << 3 * width;
+}
+
+/* The low bits of all values. Eight of them fill `width` bytes, so that whole eights of small widths are
+ * two stores that wait for nothing; what a store writes too far the next one overwrites. */
+static uint8_t *pack(const uint32_t *values, size_t n, unsigned width, uint8_t *out)
+{
+    uint32_t mask = (uint32_t)((UINT64_C(1) << width) - 1);
+    size_t i = 0;
+    for (; width <= 15 && n - i >= 8; i += 8, out += width) {
+        uint64_t low = four(values + i, width, mask),
+                 high = four(values + i + 4, width, mask);
+        store_u64(out, low);
+        if (width % 2 == 0)
+            store_u64(out + width / 2, high);
+        else /* the half byte that the first four end with */
+            store_u64(out + width / 2, high << 4 | low >> (4 * width - 4));
+    }
+    struct bit_writer rest = {.p = out};
+    for (; i < n; i++)
+        put_bits(&rest, values[i] & mask, width);
+    return end_bits(&rest);
 }
 
 static uint8_t *put_exceptions(const uint32_t *values, size_t n,
                                const struct plan *plan, uint8_t *out)
 {
+    uint8_t at[PFOR_BLOCK + 1];
+    size_t found = 0;
+    for (size_t i = 0; i < n; i++) { /* no branch: exceptions are not foreseen */
+        at[found] = (uint8_t)i;
+        found += values[i] >> plan->width != 0;
+    }
     struct bit_writer positions = {.p = out};
-    bool bitmap = positions_as_bitmap(plan->exceptions, n);
-    for (size_t i = 0; i < n; i++) {
-        bool exception = values[i] >> plan->width != 0;
-        if (bitmap)
-            put_bits(&positions, exception, 1);
-        else if (exception)
-            put_bits(&positions, (uint32_t)i, POSITION_BITS);
+    if (positions_as_bitmap(plan->exceptions, n)) {
+        uint64_t bitmap[2] = {0};
+        for (size_t k = 0; k < found; k++)
+            bitmap[at[k] / 64] |= UINT64_C(1) << (at[k] % 64);
+        memcpy(out, bitmap, coding_bits_len(n, 1));
+        positions.p += coding_bits_len(n, 1);
+    } else {
+        for (size_t k = 0; k < found; k++)
+            put_bits(&positions, at[k], POSITION_BITS);
     }
     struct bit_writer highs = {.p = end_bits(&positions)};
-    for (size_t i = 0; i < n; i++)
-        if (values[i] >> plan->width != 0)
-            put_bits(&highs, (values[i] >> plan->width) - 1, plan->high_width);
+    for (size_t k = 0; k < found; k++)
+        put_bits(&highs, (values[at[k]] >> plan->width) - 1, plan->high_width);
     return end_bits(&highs);
 }
 
@@ -134,6 +173,7 @@ size_t pfor_encode(const uint32_t *values, size_t n, uint8_t *out)
 {
     assert(n >= 1 && n <= PFOR_BLOCK);
     struct plan plan = choose(values, n);
+    assert(plan.exceptions <= EXCEPTIONS_MAX);
     if (n < PFOR_BLOCK && varints_len(values, n) < 1 + plan.bits)
         return encode_varints(values, n, out);
     uint8_t *p = out;
@@ -142,11 +182,7 @@ size_t pfor_encode(const uint32_t *values, size_t n, uint8_t *out)
         *p++ = (uint8_t)plan.exceptions;
         *p++ = (uint8_t)plan.high_width;
     }
-    struct bit_writer low = {.p = p};
-    uint32_t mask = (uint32_t)((UINT64_C(1) << plan.width) - 1);
-    for (size_t i = 0; i < n; i++)
-        put_bits(&low, values[i] & mask, plan.width);
-    p = end_bits(&low);
+    p = pack(values, n, plan.width, p);
     if (plan.exceptions)
         p = put_exceptions(values, n, &plan, p);
     return (size_t)(p - out);
