@@ -148,12 +148,14 @@ static size_t decode_one(iconv_t cd, struct bytes raw, size_t at, char *out, siz
     return 0;
 }
 
-static void decode_iconv(struct charset *c, struct bytes raw, iconv_t cd, bool stateful)
+/* Runs of ASCII are copied: in the encodings that uchardet tells by their high bytes a byte
+ * below 0x80 at the start of a character is one. */
+static void decode_iconv(struct charset *c, struct bytes raw, iconv_t cd)
 {
     char out[16];
     for (size_t at = 0; at < raw.len;) {
         size_t run = 0, n = 0;
-        while (!stateful && at + run < raw.len && raw.data[at + run] < 0x80)
+        while (at + run < raw.len && raw.data[at + run] < 0x80)
             run++;
         if (run > 0) {
             buf_put(&c->text, raw.data + at, run);
@@ -186,9 +188,7 @@ static int decode_guessed(struct charset *c, struct bytes raw, struct source_tex
     }
     if (cd == (iconv_t)-1) // NOLINT(performance-no-int-to-ptr)
         return err_set(err, ERR_INPUT, "no decoder for its encoding");
-    bool stateful = strncmp(name, "ISO-2022", 8) == 0 || strncmp(name, "HZ", 2) == 0 ||
-                    strncmp(name, "UTF-", 4) == 0;
-    decode_iconv(c, raw, cd, stateful);
+    decode_iconv(c, raw, cd);
     (void)iconv_close(cd);
     (void)snprintf(c->remark, sizeof c->remark, "not UTF-8: read as %s (a guess)",
                    name);

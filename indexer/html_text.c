@@ -77,7 +77,9 @@ static void begin_tag(struct html_text *h, uint8_t b)
 {
     h->name_len = 0;
     h->last[0] = h->last[1] = 0;
-    if (b == '!' || b == '?') {
+    if (h->skip_name[0] && b != '/') { /* a script: only its end is of interest */
+        h->state = b == '<' ? AT_TAG : IN_TEXT;
+    } else if (b == '!' || b == '?') {
         h->state = IN_SPECIAL;
     } else if (b == '/' || is_letter(b)) {
         h->state = IN_NAME;
@@ -95,6 +97,8 @@ static void step(struct html_text *h, uint8_t b, const struct html_text_sink *si
     case IN_NAME:
         if (b == '>') {
             end_tag(h, sink);
+        } else if (b == '<' && h->skip_name[0]) {
+            h->state = AT_TAG;
         } else if (b <= ' ' || (b == '/' && h->name_len > 1)) {
             h->state = IN_TAG;
         } else {
@@ -104,7 +108,9 @@ static void step(struct html_text *h, uint8_t b, const struct html_text_sink *si
     case IN_TAG:
         if (b == '>') {
             end_tag(h, sink);
-        } else if (b == '"' || b == '\'') {
+        } else if (b == '<' && h->skip_name[0]) {
+            h->state = AT_TAG;
+        } else if ((b == '"' || b == '\'') && !h->skip_name[0]) {
             h->quote = b;
             h->state = IN_VALUE;
         }
