@@ -16,19 +16,19 @@ static int put_title_line(const struct print_row *p, struct err *err)
 {
     struct output *o = p->output;
     struct snippet title;
-    int rc = 0;
+    struct buf text = {0};
+    int rc = p->row->title_hits > 0 ? snippet_of_title(p->row, &title, err) : ITER_END;
     output_printf(o, "%" PRIu64 ". ", p->rank);
-    if (p->row->title_hits > 0 && snippet_of_title(p->row, &title, err)) {
+    if (rc == 0) {
         snippet_print(p->row, &title, o);
-    } else {
-        struct buf text = {0};
+    } else if (rc == ITER_END) {
         rc = row_title(p->row, &text, err);
         output_style(o, "1");
         output_line(o, buf_bytes(&text));
         output_style(o, NULL);
-        buf_release(&text);
     }
     output_put(o, "\n");
+    buf_release(&text);
     return rc;
 }
 
@@ -95,19 +95,24 @@ static int put_snippets(const struct print_row *p, struct err *err)
     return rc;
 }
 
+static int put_beginning(const struct print_row *p, struct err *err)
+{
+    struct snippet beginning;
+    int rc = snippet_of_body(p->row, &beginning, err);
+    if (rc == 0)
+        put_snippet(p, &beginning);
+    return rc < 0 ? rc : 0;
+}
+
 int print_row_text(const struct print_row *p, struct err *err)
 {
     int rc = put_title_line(p, err);
     if (rc < 0)
         return rc;
     put_meta_line(p);
-    struct snippet beginning;
-    if (p->hits_max > 0 && p->row->title_hits == p->row->n_hits) {
-        if (snippet_of_body(p->row, &beginning, err))
-            put_snippet(p, &beginning);
-    } else {
-        rc = put_snippets(p, err);
-    }
+    /* A title alone says too little. */
+    rc = p->row->title_hits == p->row->n_hits ? put_beginning(p, err)
+                                              : put_snippets(p, err);
     output_put(p->output, "\n");
     return rc;
 }

@@ -113,15 +113,23 @@ static int load_hit(struct row *r, struct span span, struct err *err)
     return 0;
 }
 
+/* How far the text is needed: the whole title and what a snippet of the last of the spans may show. */
+static uint32_t reach(const struct row *r, const struct span *spans, size_t n)
+{
+    uint64_t last = r->view.title_tokens;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t end = (uint64_t)spans[i].first + spans[i].len;
+        last = end > last ? end : last;
+    }
+    last += ROWS_REACH_TOKENS;
+    return last < UINT32_MAX ? (uint32_t)last : UINT32_MAX;
+}
+
 static int load_hits(struct row *r, const struct span *spans, size_t n, struct err *err)
 {
-    uint32_t last = 0;
-    for (size_t i = 0; i < n; i++)
-        if (spans[i].first + spans[i].len > last)
-            last = spans[i].first + spans[i].len;
-    uint32_t to =
-        last < UINT32_MAX - ROWS_REACH_TOKENS ? last + ROWS_REACH_TOKENS : last;
-    int rc = load_text(r, to, err);
+    int rc = load_text(r, reach(r, spans, n), err);
+    if (rc == 0 && r->view.title_tokens > r->tokens.wording_len)
+        return corrupt(r, err, "its title is longer than its text");
     if (rc == 0 && n > 0)
         rc = articles_map(&segment_of(r)->articles, r->article, &r->map, err);
     for (size_t i = 0; rc == 0 && i < n; i++)
@@ -150,12 +158,7 @@ int row_load(struct row *r, const struct snapshot *snapshot,
     size_t wanted = shown->n_spans;
     if (wanted > hits_max)
         wanted = (size_t)hits_max;
-    rc = load_hits(r, shown->spans, wanted, err);
-    /* Where only the title matches, the beginning of the body is what a snippet shows. */
-    if (rc == 0 && r->title_hits == wanted &&
-        r->tokens.n_tokens < r->view.title_tokens + ROWS_REACH_TOKENS)
-        rc = load_text(r, r->view.title_tokens + ROWS_REACH_TOKENS, err);
-    return rc;
+    return load_hits(r, shown->spans, wanted, err);
 }
 
 int row_title(const struct row *r, struct buf *out, struct err *err)

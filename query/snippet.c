@@ -3,7 +3,8 @@
 #include "text/analyser.h"
 
 enum {
-    EDGE_BYTES = 12 /* of punctuation taken along at an end */
+    EDGE_BYTES = 12,   /* of punctuation taken along at an end */
+    SNIPPET_BEYOND = 4 /* tokens a snippet is longer if a sentence ends there */
 };
 
 /* Tokens [lo, hi) that a snippet may show: the title or the rest; behind its end there is more
@@ -19,21 +20,21 @@ static struct range body_of(const struct row *r)
                           r->tokens.n_tokens < r->tokens.wording_len};
 }
 
-static bool starts_sentence(const struct row *r, uint32_t token, struct err *err)
+/* The separators were all read when the row's text was put together, so this cannot fail. */
+static bool starts_sentence(const struct row *r, uint32_t token)
 {
     uint8_t brk = BREAK_NONE;
     struct bytes sep;
     const struct segment *s = &r->snapshot->segments[r->segment];
-    if (surfaces_sep(&s->surfaces, r->tokens.seps[token], &brk, &sep, err) < 0)
+    if (surfaces_sep(&s->surfaces, r->tokens.seps[token], &brk, &sep, NULL) < 0)
         return false;
     return brk == BREAK_SENTENCE || brk == BREAK_PARAGRAPH;
 }
 
 /* The first token at or after `at` and before `end` that begins a sentence; end if none. */
-static uint32_t next_sentence(const struct row *r, uint32_t at, uint32_t end,
-                              struct err *err)
+static uint32_t next_sentence(const struct row *r, uint32_t at, uint32_t end)
 {
-    while (at < end && !starts_sentence(r, at, err))
+    while (at < end && !starts_sentence(r, at))
         at++;
     return at;
 }
@@ -65,8 +66,8 @@ static void take_edges(const struct row *r, uint32_t least, struct snippet *s)
 static int finish(const struct row *r, const struct range *range, struct snippet *s,
                   struct err *err)
 {
-    s->cut_before = s->from > range->lo && !starts_sentence(r, s->from, err);
-    s->cut_after = s->to < range->hi ? !starts_sentence(r, s->to, err) : range->more;
+    s->cut_before = s->from > range->lo && !starts_sentence(r, s->from);
+    s->cut_after = s->to < range->hi ? !starts_sentence(r, s->to) : range->more;
     s->text_from = r->starts.items[s->from];
     uint32_t least = 0;
     int rc = row_token_end(r, s->to - 1, &s->text_to, err);
@@ -77,61 +78,70 @@ static int finish(const struct row *r, const struct range *range, struct snippet
     return rc;
 }
 
+/* Where a window that shows the hit begins: SNIPPET_BEFORE_TOKENS before it, more where little text
+ * follows, at the first sentence that begins there. */
+static uint32_t window_start(const struct row *r, const struct range *range,
+                             const struct span *hit)
+{
+    uint32_t before = SNIPPET_BEFORE_TOKENS;
+    uint32_t rest = range->hi - hit->first; /* tokens from the hit to the end */
+    if (!range->more && rest < SNIPPET_TOKENS - SNIPPET_BEFORE_TOKENS)
+        before = SNIPPET_TOKENS - rest;
+    if (hit->first - range->lo <= before)
+        return range->lo;
+    uint32_t from = hit->first - before;
+    uint32_t sentence = next_sentence(r, from, hit->first + 1);
+    return sentence <= hit->first ? sentence : from;
+}
+
+/* Where it ends: at a sentence's end in the last third or just behind, if there is one. */
+static uint32_t window_end(const struct row *r, const struct range *range,
+                           uint32_t from, uint32_t hit_end)
+{
+    uint32_t to = from + SNIPPET_TOKENS;
+    if (to < hit_end + SNIPPET_AFTER_TOKENS)
+        to = hit_end + SNIPPET_AFTER_TOKENS;
+    if (to >= range->hi)
+        return range->hi;
+    uint32_t early = to - SNIPPET_TOKENS / 3;
+    if (early < hit_end)
+        early = hit_end;
+    uint32_t late = range->hi - to > SNIPPET_BEYOND ? to + SNIPPET_BEYOND : range->hi;
+    uint32_t end = next_sentence(r, early, late);
+    return end < late ? end : to;
+}
+
 int snippet_around(const struct row *r, size_t h, struct snippet *out, struct err *err)
 {
     const struct span hit = r->hits.items[h].span;
-    uint32_t hit_end = hit.first + hit.len;
     struct range range = body_of(r);
     if (row_hit_in_title(r, h))
         range = (struct range){0, r->view.title_tokens, false};
     else if (hit.first < range.lo)
         range.lo = 0; /* from the title into the body */
-
-    uint32_t from = hit.first > range.lo + SNIPPET_BEFORE_TOKENS
-                        ? hit.first - SNIPPET_BEFORE_TOKENS
-                        : range.lo;
-    /* The sentence that the hit stands in, if it begins in the window. */
-    for (uint32_t k = hit.first; k > from; k--) {
-        if (starts_sentence(r, k, err)) {
-            from = k;
-            break;
-        }
-    }
-    uint32_t to = from + SNIPPET_TOKENS;
-    if (to < hit_end + SNIPPET_AFTER_TOKENS)
-        to = hit_end + SNIPPET_AFTER_TOKENS;
-    if (to >= range.hi) {
-        to = range.hi;
-    } else {
-        /* Where a sentence ends in the last third, or just behind, the snippet ends too. */
-        uint32_t early =
-            to - SNIPPET_TOKENS / 3 > hit_end ? to - SNIPPET_TOKENS / 3 : hit_end;
-        uint32_t late = to + 4 < range.hi ? to + 4 : range.hi;
-        uint32_t end = next_sentence(r, early, late, err);
-        to = end < late ? end : to;
-    }
-    *out = (struct snippet){.from = from, .to = to};
+    out->from = window_start(r, &range, &hit);
+    out->to = window_end(r, &range, out->from, hit.first + hit.len);
     return finish(r, &range, out, err);
 }
 
-bool snippet_of_body(const struct row *r, struct snippet *out, struct err *err)
+int snippet_of_body(const struct row *r, struct snippet *out, struct err *err)
 {
     struct range range = body_of(r);
     if (range.lo >= range.hi)
-        return false;
+        return ITER_END;
     uint32_t to =
         range.hi - range.lo > SNIPPET_TOKENS ? range.lo + SNIPPET_TOKENS : range.hi;
     *out = (struct snippet){.from = range.lo, .to = to};
-    return finish(r, &range, out, err) == 0;
+    return finish(r, &range, out, err);
 }
 
-bool snippet_of_title(const struct row *r, struct snippet *out, struct err *err)
+int snippet_of_title(const struct row *r, struct snippet *out, struct err *err)
 {
     struct range range = {0, r->view.title_tokens, false};
     if (range.hi == 0 || range.hi > r->tokens.n_tokens)
-        return false;
+        return ITER_END;
     *out = (struct snippet){.from = 0, .to = range.hi};
-    return finish(r, &range, out, err) == 0;
+    return finish(r, &range, out, err);
 }
 
 struct bytes snippet_text(const struct row *r, const struct snippet *s)

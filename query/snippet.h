@@ -22,10 +22,10 @@ struct snippet {
 
 /* The words around hit h (< hits.len). A hit in the title has the title around it, another never. */
 int snippet_around(const struct row *r, size_t h, struct snippet *out, struct err *err);
-/* The beginning of the body, for a row without hits in it. False if it has no word. */
-bool snippet_of_body(const struct row *r, struct snippet *out, struct err *err);
-/* The whole title as a snippet. False if the article has none, or it is not loaded. */
-bool snippet_of_title(const struct row *r, struct snippet *out, struct err *err);
+/* The beginning of the body, for a row without hits in it. ITER_END if it has no word. */
+int snippet_of_body(const struct row *r, struct snippet *out, struct err *err);
+/* The whole title as a snippet. ITER_END if the article has none, or it is not loaded. */
+int snippet_of_title(const struct row *r, struct snippet *out, struct err *err);
 /* Prints it on one line; every hit inside is marked: by style, or by [brackets] where there is no colour. Hits
  * that overlap or touch are marked as one. */
 void snippet_print(const struct row *r, const struct snippet *s, struct output *o);
