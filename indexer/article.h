@@ -1,0 +1,23 @@
+/* What is kept in memory of each article between the phases: 64 bytes, enough to bring the
+ * articles into canonical order and to find the rest in the spool. */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "base/vec.h"
+
+struct article {
+    struct hash128 digest;  /* of the record's bytes */
+    struct hash128 wording; /* of its (term, break) sequence */
+    uint64_t tokens;        /* offset of its tokens in the spool */
+    uint64_t metadata;      /* offset of its metadata in the spool */
+    int32_t day;            /* DAY_NONE: no date */
+    uint32_t length;        /* tokens, at least 1 */
+    uint32_t input;      /* number of its input; articles of one input are in order */
+    uint32_t text_bytes; /* of the normalised text */
+};
+
+struct article_list {
+    VEC(struct article) v;
+};

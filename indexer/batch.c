@@ -1,0 +1,439 @@
+#include "indexer/batch.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "formats/map.h"
+#include "indexer/ids.h"
+#include "indexer/metadata.h"
+
+enum {
+    GROUP = 64 /* tokens whose look-ups overlap */
+};
+
+struct batch *batch_new(void)
+{
+    struct batch *b = calloc(1, sizeof *b);
+    if (!b)
+        return NULL;
+    intern_init(&b->surfaces, false);
+    intern_init(&b->seps, true);
+    intern_init(&b->terms, true);
+    return b;
+}
+
+void batch_free(struct batch *b)
+{
+    if (!b)
+        return;
+    intern_release(&b->surfaces);
+    intern_release(&b->seps);
+    intern_release(&b->terms);
+    vec_release(&b->surface_info);
+    vec_release(&b->term_info);
+    vec_release(&b->surface_counts);
+    vec_release(&b->sep_counts);
+    vec_release(&b->codes);
+    vec_release(&b->joins);
+    vec_release(&b->articles);
+    vec_release(&b->rejects);
+    vec_release(&b->ids);
+    vec_release(&b->run_terms);
+    buf_release(&b->metadata);
+    buf_release(&b->words);
+    buf_release(&b->sequence);
+    buf_release(&b->run_bytes);
+    buf_release(&b->map);
+    free(b);
+}
+
+#define VEC_BYTES(v) ((v)->cap * sizeof *(v)->items)
+
+size_t batch_memory(const struct batch *b)
+{
+    return sizeof *b + intern_memory(&b->surfaces) + intern_memory(&b->seps) +
+           intern_memory(&b->terms) + VEC_BYTES(&b->surface_info) +
+           VEC_BYTES(&b->term_info) + VEC_BYTES(&b->surface_counts) +
+           VEC_BYTES(&b->sep_counts) + VEC_BYTES(&b->codes) + VEC_BYTES(&b->joins) +
+           VEC_BYTES(&b->articles) + VEC_BYTES(&b->rejects) + VEC_BYTES(&b->ids) +
+           VEC_BYTES(&b->run_terms) + b->metadata.cap + b->words.cap + b->sequence.cap +
+           b->run_bytes.cap + b->map.cap;
+}
+
+struct batch_tools *batch_tools_new(const struct config *c)
+{
+    struct batch_tools *t = calloc(1, sizeof *t);
+    if (!t)
+        return NULL;
+    t->reader = reader_new(c);
+    t->analyser = analyser_new();
+    if (!t->reader || !t->analyser) {
+        batch_tools_free(t);
+        return NULL;
+    }
+    return t;
+}
+
+void batch_tools_free(struct batch_tools *t)
+{
+    if (!t)
+        return;
+    reader_free(t->reader);
+    analyser_free(t->analyser);
+    free(t);
+}
+
+/* The separator " " without a break has number 0 in every batch. */
+static bool reset(struct batch *b)
+{
+    static const uint8_t blank = ' ';
+    struct intern_key key;
+    bool is_new;
+    if (!intern_reset(&b->surfaces) || !intern_reset(&b->seps) ||
+        !intern_reset(&b->terms))
+        return false;
+    vec_reset(&b->surface_info);
+    vec_reset(&b->term_info);
+    vec_reset(&b->surface_counts);
+    vec_reset(&b->sep_counts);
+    vec_reset(&b->codes);
+    vec_reset(&b->joins);
+    vec_reset(&b->articles);
+    vec_reset(&b->rejects);
+    buf_reset(&b->metadata);
+    buf_reset(&b->words);
+    b->repairs = (struct text_repairs){0};
+    b->raw_bytes = 0;
+    intern_key(&b->seps, bytes_of(&blank, 1), 1, BREAK_NONE, &key);
+    intern_put(&b->seps, &key, &is_new);
+    return vec_push(&b->sep_counts, 0) && !b->seps.failed;
+}
+
+/* --- terms ------------------------------------------------------------------------------- */
+
+static uint32_t put_term(struct batch *b, struct bytes term, uint8_t span)
+{
+    struct intern_key key;
+    bool is_new;
+    intern_key(&b->terms, term, term.len, span, &key);
+    uint32_t number = intern_put(&b->terms, &key, &is_new);
+    if (!is_new)
+        return number;
+    struct batch_term info = {hash64(term.data, term.len, HASH_SEED_TERM),
+                              (uint32_t)INTERN_NONE};
+    if (!vec_push(&b->term_info, info)) {
+        b->terms.failed = true;
+        return number;
+    }
+    uint8_t alias[TERM_BYTES_MAX];
+    size_t len = span == 0 ? analyser_alias(term, alias) : 0;
+    if (len > 0) {
+        uint32_t to = put_term(b, bytes_of(alias, len), 1);
+        if (!b->terms.failed)
+            b->term_info.items[number].alias = to;
+    }
+    return number;
+}
+
+/* A surface that the batch has not seen before: folded here and only here. */
+static void add_surface(struct batch *b, struct bytes surface, uint8_t flags)
+{
+    uint8_t folded[TERM_BYTES_MAX];
+    struct bytes term = surface;
+    if (!(flags & TOKEN_LOWER))
+        term = bytes_of(folded, analyser_fold(surface, folded));
+    uint32_t number = put_term(b, term, 0);
+    struct batch_surface info = {0};
+    if (!b->terms.failed) {
+        info.term = number;
+        info.term_hash = b->term_info.items[number].hash;
+    }
+    if (!vec_push(&b->surface_info, info) || !vec_push(&b->surface_counts, 0))
+        b->surfaces.failed = true;
+}
+
+static uint32_t put_sep(struct batch *b, struct bytes sep, size_t readable, uint8_t brk)
+{
+    struct intern_key key;
+    bool is_new;
+    intern_key(&b->seps, sep, readable, brk, &key);
+    uint32_t number = intern_put(&b->seps, &key, &is_new);
+    if (is_new && !vec_push(&b->sep_counts, 0))
+        b->seps.failed = true;
+    if (!b->seps.failed)
+        b->sep_counts.items[number]++;
+    return number;
+}
+
+/* --- tokens ------------------------------------------------------------------------------ */
+
+/* Numbers of the surfaces of a group of tokens, to ids. */
+static void put_surfaces(struct batch *b, const struct analysed *t, size_t from,
+                         size_t n)
+{
+    struct intern_key keys[GROUP];
+    for (size_t i = 0; i < n; i++) {
+        const struct token *token = &t->tokens[from + i];
+        intern_key(&b->surfaces, bytes_of(t->text.data + token->start, token->len),
+                   t->text.len - token->start, 0, &keys[i]);
+        intern_prefetch(&b->surfaces, &keys[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        bool is_new;
+        uint32_t id = intern_put(&b->surfaces, &keys[i], &is_new);
+        if (is_new)
+            add_surface(b, analysed_surface(t, from + i), t->tokens[from + i].flags);
+        if (b->surfaces.failed || b->terms.failed)
+            return;
+        b->surface_counts.items[id]++;
+        b->ids.items[from + i] = id;
+    }
+}
+
+/* Codes of a group of tokens, and their part of what the wording's hash is made of. */
+static void put_codes(struct batch *b, const struct analysed *t, size_t from, size_t n,
+                      uint8_t *sequence)
+{
+    uint32_t *codes = b->codes.items + b->codes.len;
+    size_t used = 0;
+    for (size_t i = from; i < from + n; i++) {
+        struct bytes sep = analysed_separator(t, i);
+        uint8_t brk = t->tokens[i].brk;
+        uint32_t id = b->ids.items[i];
+        store_u64(sequence + 8 * i, b->surface_info.items[id].term_hash);
+        sequence[8 * t->n_tokens + i] = i == 0 ? BREAK_NONE : brk;
+        if (sep.len == 1 && sep.data[0] == ' ' && brk == BREAK_NONE) {
+            b->sep_counts.items[0]++;
+            codes[used++] = id << 1;
+            continue;
+        }
+        size_t readable = t->text.len - (size_t)(sep.data - t->text.data);
+        uint32_t number = put_sep(b, sep, readable, brk);
+        codes[used++] = id << 1 | (number != 0);
+        if (number != 0)
+            codes[used++] = number;
+    }
+    b->codes.len += used;
+}
+
+/* Joined entries of the tokens [from, to), each but the first glued to the one before it.
+ * Their terms lie one after another in run_bytes, so a joined key is a part of it. */
+static bool put_run(struct batch *b, size_t from, size_t to, uint8_t *breaks)
+{
+    size_t n = to - from;
+    buf_reset(&b->run_bytes);
+    vec_reset(&b->run_terms);
+    if (!vec_reserve(&b->run_terms, n))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t term = b->surface_info.items[b->ids.items[from + i]].term;
+        struct bytes bytes = intern_bytes(&b->terms, term);
+        b->run_terms.items[i].len = bytes.len;
+        buf_put_bytes(&b->run_bytes, bytes);
+        breaks[i] = i == 0 ? BREAK_NONE : BREAK_GLUED;
+    }
+    if (b->run_bytes.failed)
+        return false;
+    const uint8_t *at = b->run_bytes.data;
+    for (size_t i = 0; i < n; i++) {
+        b->run_terms.items[i].data = at;
+        at += b->run_terms.items[i].len;
+    }
+    for (size_t i = 0; i + 1 < n; i++) {
+        uint8_t spans[2];
+        size_t found = analyser_joins(b->run_terms.items, breaks, n, i, spans);
+        for (size_t k = 0; k < found; k++) {
+            const struct bytes *last = &b->run_terms.items[i + spans[k] - 1];
+            const uint8_t *start = b->run_terms.items[i].data;
+            struct bytes key =
+                bytes_of(start, (size_t)(last->data + last->len - start));
+            struct batch_join join = {(uint32_t)(from + i), put_term(b, key, spans[k])};
+            if (b->terms.failed || !vec_push(&b->joins, join))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* breaks has room for one of each token. */
+static bool put_joins(struct batch *b, const struct analysed *t, uint8_t *breaks)
+{
+    for (size_t i = 1; i < t->n_tokens; i++) {
+        if (t->tokens[i].brk != BREAK_GLUED)
+            continue;
+        size_t end = i + 1;
+        while (end < t->n_tokens && t->tokens[end].brk == BREAK_GLUED)
+            end++;
+        if (!put_run(b, i - 1, end, breaks))
+            return false;
+        i = end;
+    }
+    return true;
+}
+
+static int put_tokens(struct batch *b, const struct analysed *t,
+                      struct batch_article *a, struct err *err)
+{
+    size_t n = t->n_tokens;
+    vec_reset(&b->ids);
+    buf_reset(&b->sequence);
+    uint8_t *sequence = buf_extend(&b->sequence, 9 * n);
+    if (!vec_reserve(&b->ids, n) || !vec_reserve(&b->codes, 2 * n) || !sequence)
+        goto no_memory;
+    a->codes = b->codes.len;
+    a->joins = b->joins.len;
+    a->length = (uint32_t)n;
+    for (size_t from = 0; from < n; from += GROUP) {
+        size_t len = n - from < GROUP ? n - from : GROUP;
+        put_surfaces(b, t, from, len);
+        if (b->surfaces.failed || b->terms.failed)
+            goto no_memory;
+        put_codes(b, t, from, len, sequence);
+        if (b->seps.failed)
+            goto no_memory;
+    }
+    a->wording = hash128(sequence, 9 * n, HASH_SEED_WORDING);
+    a->tail = put_sep(b, t->tail, t->tail.len, BREAK_NONE);
+    if (b->seps.failed || !put_joins(b, t, sequence))
+        goto no_memory;
+    a->n_codes = b->codes.len - a->codes;
+    a->n_joins = b->joins.len - a->joins;
+    return 0;
+no_memory:
+    return err_set(err, ERR_NOMEM, "batch: out of memory");
+}
+
+/* --- records ----------------------------------------------------------------------------- */
+
+struct filling {
+    struct batch *batch;
+    struct batch_tools *tools;
+    const struct input_piece *piece;
+};
+
+static int put_reject(struct filling *f, uint64_t number, uint64_t offset, uint64_t len,
+                      const char *reason, bool warning, struct err *err)
+{
+    struct batch *b = f->batch;
+    struct batch_reject r = {f->piece->file, f->piece->number + number + 1,
+                             offset,         len,
+                             b->words.len,   warning};
+    buf_put(&b->words, reason, strlen(reason) + 1);
+    if (b->words.failed || !vec_push(&b->rejects, r))
+        return err_set(err, ERR_NOMEM, "batch: out of memory");
+    return 0;
+}
+
+static int on_reject(void *arg, uint64_t number, uint64_t offset, uint64_t len,
+                     const char *reason, struct err *err)
+{
+    return put_reject(arg, number, offset, len, reason, false, err);
+}
+
+static int on_warning(void *arg, uint64_t number, uint64_t offset, uint64_t len,
+                      const char *reason, struct err *err)
+{
+    return put_reject(arg, number, offset, len, reason, true, err);
+}
+
+/* The normalised title: the first paragraph, where the record has a title. */
+static struct bytes title_of(const struct record *r, const struct analysed *t)
+{
+    if (r->title.text.len == 0)
+        return bytes_of(NULL, 0);
+    for (size_t i = 0; i + 1 < t->text.len; i++) {
+        if (t->text.data[i] == '\n' && t->text.data[i + 1] == '\n')
+            return bytes_of(t->text.data, i);
+    }
+    return t->text;
+}
+
+static void put_metadata(struct batch *b, const struct record *r, uint64_t number,
+                         const struct analysed *t, struct batch_article *a)
+{
+    buf_reset(&b->map);
+    map_encode(t->map, &b->map);
+    struct metadata m = {
+        .row =
+            {
+                .id = r->id,
+                .record = number,
+                .offset = r->offset,
+                .len = r->raw.len,
+                .url = r->url,
+                .outlet = r->outlet,
+                .author = r->author,
+                .title = title_of(r, t),
+                .day = r->day,
+                .second = r->second,
+                .date_text = r->date_text,
+                .date_from = (uint8_t)r->date_from,
+                .reader = (uint8_t)r->reader,
+                .reader_version = r->reader_version,
+            },
+        .title_tokens = (uint32_t)t->title_tokens,
+        .map = buf_bytes(&b->map),
+    };
+    a->metadata = b->metadata.len;
+    metadata_encode(&m, &b->metadata);
+    a->metadata_len = b->metadata.len - a->metadata;
+    a->day = r->day;
+    a->id_hash = ids_hash(r->id);
+    b->metadata.failed |= b->map.failed;
+}
+
+static void add_repairs(struct text_repairs *to, const struct text_repairs *r)
+{
+    to->links_removed += r->links_removed;
+    to->glued_split += r->glued_split;
+    to->wraps_joined += r->wraps_joined;
+    to->hyphens_joined += r->hyphens_joined;
+    to->bad_utf8 += r->bad_utf8;
+    to->words_cut += r->words_cut;
+}
+
+static int on_record(void *arg, const struct record *r, struct err *err)
+{
+    struct filling *f = arg;
+    struct batch *b = f->batch;
+    struct analysed t;
+    struct err why = {0};
+    int rc = analyser_article(f->tools->analyser, &r->title, &r->body, &t, &why);
+    if (rc == ERR_LIMIT)
+        return put_reject(f, r->number, r->offset, r->raw.len, why.msg, false, err);
+    if (rc != 0)
+        return err_set(err, rc, "%s", why.msg);
+    if (t.n_tokens == 0)
+        return put_reject(f, r->number, r->offset, r->raw.len, "no words in it", false,
+                          err);
+    struct batch_article a = {
+        .digest = hash_digest(r->raw.data, r->raw.len),
+        .input = f->piece->file->number,
+        .text_bytes = (uint32_t)t.text.len,
+    };
+    rc = put_tokens(b, &t, &a, err);
+    if (rc != 0)
+        return rc;
+    put_metadata(b, r, f->piece->number + r->number + 1, &t, &a);
+    if (b->metadata.failed || !vec_push(&b->articles, a))
+        return err_set(err, ERR_NOMEM, "batch: out of memory");
+    add_repairs(&b->repairs, &t.repairs);
+    b->raw_bytes += r->raw.len;
+    return 0;
+}
+
+int batch_fill(struct batch *b, struct batch_tools *tools,
+               const struct input_block *block, struct err *err)
+{
+    if (!reset(b))
+        return err_set(err, ERR_NOMEM, "batch: out of memory");
+    for (size_t i = 0; i < block->n_pieces; i++) {
+        struct filling f = {b, tools, &block->pieces[i]};
+        struct reader_events events = {on_record, on_reject, &f, on_warning};
+        uint64_t numbers;
+        int rc = reader_piece(tools->reader, block, f.piece, &events, &numbers, err);
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
+}

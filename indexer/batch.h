@@ -1,0 +1,83 @@
+/* A batch: the records of one block, analysed, with numbers of its own for surfaces,
+ * separators and terms. The unit of the scan's parallel work; it depends on its block only. */
+#pragma once
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/vec.h"
+#include "text/analyser.h"
+#include "indexer/input.h"
+#include "indexer/intern.h"
+#include "indexer/reader.h"
+
+struct batch_surface {
+    uint64_t term_hash; /* of its term, HASH_SEED_TERM */
+    uint32_t term;      /* number in `terms` */
+};
+
+struct batch_term {
+    uint64_t hash;  /* HASH_SEED_TERM */
+    uint32_t alias; /* number of its joined form, or INTERN_NONE */
+};
+
+struct batch_join {
+    uint32_t token; /* of the article */
+    uint32_t term;
+};
+
+struct batch_article {
+    struct hash128 digest, wording;
+    size_t codes, joins, metadata; /* where its parts begin in the batch's arrays */
+    size_t n_codes, n_joins, metadata_len;
+    uint32_t length, tail; /* tokens; separator */
+    uint32_t text_bytes;
+    uint32_t input;
+    int32_t day;
+    uint64_t id_hash; /* of the record's own ID (indexer/ids.h); 0: it has none */
+};
+
+/* As struct reject (indexer/input.h); the reason is text at `reason` in the batch's words. */
+struct batch_reject {
+    const struct input_file *file;
+    uint64_t record, offset, length;
+    size_t reason;
+    bool warning;
+};
+
+struct batch {
+    struct intern surfaces, seps, terms; /* seps are tagged by break, terms by span */
+    VEC(struct batch_surface) surface_info; /* by surface */
+    VEC(struct batch_term) term_info;       /* by term */
+    VEC(uint32_t) surface_counts, sep_counts;
+    VEC(uint32_t) codes; /* surface * 2 + (separator is not 0), then that separator */
+    VEC(struct batch_join) joins;
+    VEC(struct batch_article) articles;
+    VEC(struct batch_reject) rejects;
+    struct buf metadata; /* indexer/metadata.h */
+    struct buf words;    /* reasons, each terminated */
+    struct text_repairs repairs;
+    uint64_t raw_bytes; /* of the articles' records */
+    /* scratch for one article */
+    VEC(uint32_t) ids; /* surface of each token */
+    VEC(struct bytes) run_terms;
+    struct buf sequence, run_bytes, map;
+    struct batch *next; /* in a list of spare ones */
+};
+
+/* What one worker needs beside its batch. */
+struct batch_tools {
+    struct reader *reader;     /* owned */
+    struct analyser *analyser; /* owned */
+    struct batch_tools *next;  /* in a list of spare ones */
+};
+
+struct batch *batch_new(void);
+void batch_free(struct batch *b); /* accepts NULL */
+size_t batch_memory(const struct batch *b);
+struct batch_tools *batch_tools_new(const struct config *c);
+void batch_tools_free(struct batch_tools *t); /* accepts NULL */
+
+/* Fills b (emptied first) with the records of a block. A record that cannot be used is among
+ * the rejects; an error ends the build. */
+int batch_fill(struct batch *b, struct batch_tools *tools,
+               const struct input_block *block, struct err *err);

@@ -1,0 +1,115 @@
+#include "indexer/build.h"
+
+#include <unistd.h>
+
+#include "indexer/commit.h"
+#include "indexer/link.h"
+#include "indexer/scan.h"
+#include "indexer/write.h"
+
+enum {
+    MIB = 1 << 20,
+    /* Of --memory, what is not counted piece by piece: the program and its libraries, writers'
+     * buffers, stacks, what malloc keeps. */
+    RESERVE = 24 * MIB,
+    RESERVE_PER_THREAD = 256 * 1024,
+    TICK_MS = 200
+};
+
+static void on_tick(void *arg)
+{
+    struct build *b = arg;
+    if (pool_stopping(b->pool) != 0 && b->inputs)
+        inputs_stop(b->inputs);
+    report_tick(&b->report);
+}
+
+static void on_reject(void *arg, const struct reject *r)
+{
+    struct build *b = arg;
+    rejects_put(&b->rejects, r);
+}
+
+static int open_build(struct build *b, int *lock, struct err *err)
+{
+    const struct config *c = b->config;
+    uint64_t reserve = RESERVE + c->threads * RESERVE_PER_THREAD;
+    if (reserve > c->memory_bytes / 2)
+        reserve = c->memory_bytes / 2;
+    budget_init(&b->budget, c->memory_bytes - reserve);
+    vocabulary_init(&b->vocabulary);
+    int rc = pool_open(&b->pool, (unsigned)c->threads, err);
+    if (rc == 0)
+        rc = pool_catch_signals(b->pool, err);
+    if (rc == 0)
+        rc = commit_open(b, c->index, lock, err);
+    if (rc == 0)
+        rc = rejects_open(&b->rejects, c->rejects, err);
+    if (rc == 0)
+        rc = inputs_open(&b->inputs, c, &b->budget, on_reject, b, err);
+    if (rc == 0)
+        rc = spool_open(&b->spool, b->dirfd, b->dirname, err);
+    if (rc == 0)
+        pool_on_tick(b->pool, TICK_MS, on_tick, b);
+    return rc;
+}
+
+static int run_phases(struct build *b, struct err *err)
+{
+    struct link link = {0};
+    struct written written = {0};
+    int rc = scan_run(b, err);
+    if (rc == 0 && b->articles.v.len == 0)
+        rc = err_set(err, ERR_INPUT, "there is no article in the inputs%s",
+                     b->rejects.n_rejects ? " (see what was left out)" : "");
+    if (rc == 0)
+        rc = link_run(b, &link, err);
+    if (rc == 0)
+        rc = write_run(b, &link, &written, err);
+    if (rc == 0)
+        rc = rejects_finish(&b->rejects, err);
+    if (rc == 0)
+        rc = commit_run(b, &written, &b->report.index_bytes, err);
+    if (rc != 0)
+        write_undo(b, &written);
+    write_release(&written);
+    link_release(&link);
+    return rc;
+}
+
+static void close_build(struct build *b, int lock)
+{
+    spool_close(&b->spool);
+    inputs_close(b->inputs);
+    rejects_close(&b->rejects);
+    vocabulary_release(&b->vocabulary);
+    vec_release(&b->articles.v);
+    vec_release(&b->id_hashes);
+    vec_release(&b->per_input);
+    pool_close(b->pool);
+    if (lock >= 0)
+        (void)close(lock);
+    if (b->dirfd >= 0)
+        (void)close(b->dirfd);
+}
+
+int build_run(const struct config *c, struct report_sink sink, bool *skipped,
+              struct buf *words, struct err *err)
+{
+    struct build b = {.config = c, .dirfd = -1};
+    int lock = -1;
+    report_init(&b.report, c, sink);
+    int rc = open_build(&b, &lock, err);
+    if (rc == 0)
+        rc = run_phases(&b, err);
+    report_clear(&b.report);
+    b.report.n_inputs = b.inputs ? inputs_count(b.inputs) : 0;
+    b.report.n_rejects = b.rejects.n_rejects;
+    b.report.n_warnings = b.rejects.n_warnings;
+    buf_put_bytes(words, buf_bytes(&b.rejects.told));
+    if (rc == 0 && !c->quiet)
+        report_end(&b.report, words);
+    *skipped = rc == 0 && b.rejects.n_rejects > 0;
+    close_build(&b, lock);
+    return rc;
+}

@@ -1,0 +1,39 @@
+/* One build, from its options to its generation: what the phases share. */
+#pragma once
+
+#include "base/budget.h"
+#include "base/pool.h"
+#include "formats/manifest.h"
+#include "indexer/article.h"
+#include "indexer/config.h"
+#include "indexer/input.h"
+#include "indexer/rejects.h"
+#include "indexer/report.h"
+#include "indexer/spool.h"
+#include "indexer/vocabulary.h"
+
+/* Per input, for inputs-<gen>.stm. */
+struct build_input {
+    uint64_t records, rejects, warnings;
+};
+
+struct build {
+    const struct config *config;
+    struct pool *pool;
+    struct budget budget;
+    struct report report;
+    struct rejects rejects;
+    int dirfd; /* of the index folder */
+    const char *dirname;
+    struct inputs *inputs;
+    VEC(struct build_input) per_input;
+    struct vocabulary vocabulary;
+    struct spool spool;
+    struct article_list articles; /* in the order of the inputs */
+    VEC(uint64_t) id_hashes;      /* by article (indexer/ids.h) */
+};
+
+/* Runs a build. *skipped: the index was published, and some records are not in it. Words go
+ * to the sink as the config asks; the report at the end is put into `words`. */
+int build_run(const struct config *c, struct report_sink sink, bool *skipped,
+              struct buf *words, struct err *err);

@@ -1,0 +1,336 @@
+#include "indexer/chunk.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "text/analyser.h"
+#include "formats/forward.h"
+
+enum {
+    TOKENS = 1024 /* read from the spool at a time */
+};
+
+/* A chunk being made. */
+struct making {
+    const struct chunk_plan *plan;
+    struct chunk_tools *tools;
+    struct chunk *chunk;
+    address from, to;
+    surface_id surfaces[FORWARD_BLOCK]; /* of the open block */
+    sep_id seps[FORWARD_BLOCK];
+    size_t n_open;
+    sep_id first_sep, tail; /* of the first article of the story that was put last */
+};
+
+void chunk_release(struct chunk *c)
+{
+    buf_release(&c->blocks);
+    vec_release(&c->block_lens);
+    vec_release(&c->sentences);
+    vec_release(&c->paragraphs);
+    run_release(&c->run);
+    vec_release(&c->articles);
+    vec_release(&c->patches);
+    arena_release(&c->arena);
+}
+
+void chunk_tools_release(struct chunk_tools *t)
+{
+    spool_reader_release(&t->tokens);
+    spool_reader_release(&t->metadata);
+    patch_scratch_release(&t->patch);
+    invert_release(&t->invert);
+    vec_release(&t->joins.v);
+    vec_release(&t->terms);
+    vec_release(&t->extras);
+}
+
+uint32_t chunk_count(const struct chunk_plan *p)
+{
+    return (uint32_t)(((uint64_t)p->starts[p->n_stories] + p->tokens - 1) / p->tokens);
+}
+
+/* Terms, sorted addresses and the run (which may take 4 bytes for rare terms), FWD (2 to 3 bytes a
+ * token), metadata and maps (half a byte), joined entries and marks. */
+uint64_t chunk_need(const struct ranks *r, uint64_t tokens)
+{
+    return tokens * 18 + (uint64_t)r->n_terms * sizeof(uint32_t) + (UINT64_C(1) << 19);
+}
+
+static int no_memory(struct err *err)
+{
+    return err_set(err, ERR_NOMEM, "write: out of memory");
+}
+
+/* --- tokens ------------------------------------------------------------------------------ */
+
+static bool close_block(struct making *m)
+{
+    struct chunk *c = m->chunk;
+    if (!buf_reserve(&c->blocks, FORWARD_BLOCK_BYTES_MAX))
+        return false;
+    size_t len = forward_encode_block(m->surfaces, m->seps, m->n_open,
+                                      c->blocks.data + c->blocks.len);
+    c->blocks.len += len;
+    m->n_open = 0;
+    return vec_push(&c->block_lens, (uint16_t)len);
+}
+
+static bool put_mark(struct chunk *c, address at, uint8_t brk)
+{
+    if (brk != BREAK_SENTENCE && brk != BREAK_PARAGRAPH)
+        return true;
+    return vec_push(&c->sentences, at) &&
+           (brk != BREAK_PARAGRAPH || vec_push(&c->paragraphs, at));
+}
+
+/* Tokens [from, to) of a story at addresses from `at` on. */
+static int put_tokens(struct making *m, const uint32_t *surfaces, const uint32_t *seps,
+                      size_t n, address at, bool begins, struct err *err)
+{
+    const struct ranks *r = m->plan->ranks;
+    const struct vocabulary *v = &m->plan->build->vocabulary;
+    term_id *terms = m->tools->terms.items + (at - m->from);
+    for (size_t i = 0; i < n; i++) {
+        struct ranks_surface s = r->surfaces[surfaces[i]];
+        bool first = begins && i == 0;
+        terms[i] = s.term;
+        m->surfaces[m->n_open] = s.id;
+        m->seps[m->n_open++] = r->seps[seps[i]];
+        if (m->n_open == FORWARD_BLOCK && !close_block(m))
+            return no_memory(err);
+        /* Separator 0 is the blank without a break. */
+        if (!first && seps[i] == 0)
+            continue;
+        uint8_t brk = first ? BREAK_PARAGRAPH : vocabulary_break(v, seps[i]);
+        if (!put_mark(m->chunk, at + (address)i, brk))
+            return no_memory(err);
+    }
+    return 0;
+}
+
+static int put_joins(struct making *m, address start, struct err *err)
+{
+    const struct ranks *r = m->plan->ranks;
+    vec_foreach(struct spool_join, j, &m->tools->joins.v) {
+        address at = start + j->token;
+        if (at < m->from || at >= m->to)
+            continue;
+        struct invert_extra extra = {r->terms[j->term], at};
+        if (!vec_push(&m->tools->extras, extra))
+            return no_memory(err);
+    }
+    return 0;
+}
+
+/* The part of a story that lies in the chunk. */
+static int put_story(struct making *m, uint32_t story, struct err *err)
+{
+    const struct link *l = m->plan->link;
+    struct spool_reader *reader = &m->tools->tokens;
+    uint32_t wording = l->stories.items[m->plan->first_story + story].first_wording;
+    uint32_t article = l->articles.items[l->wordings.items[wording].first_article];
+    const struct article *a = &m->plan->build->articles.v.items[article];
+    address start = m->plan->starts[story], end = m->plan->starts[story + 1];
+    uint32_t surfaces[TOKENS], seps[TOKENS], tail;
+    assert(end - start == a->length);
+    spool_seek(reader, a);
+    for (uint32_t at = 0; at < a->length; at += TOKENS) {
+        uint32_t n = a->length - at < TOKENS ? a->length - at : TOKENS;
+        int rc = spool_tokens(reader, n, surfaces, seps, err);
+        if (rc == 0 && at == 0)
+            m->first_sep = m->plan->ranks->seps[seps[0]];
+        uint32_t low = start + at < m->from ? m->from - start - at : 0;
+        uint32_t high = end > m->to && m->to - start < at + n
+                            ? (m->to - start > at ? m->to - start - at : 0)
+                            : n;
+        if (rc == 0 && low < high)
+            rc = put_tokens(m, surfaces + low, seps + low, high - low, start + at + low,
+                            at + low == 0, err);
+        if (rc != 0)
+            return rc;
+    }
+    int rc = spool_tail(reader, &tail, &m->tools->joins, err);
+    if (rc != 0)
+        return rc;
+    m->tail = m->plan->ranks->seps[tail];
+    return put_joins(m, start, err);
+}
+
+/* Entries of span 1 for the tokens that have them. */
+static int put_aliases(struct making *m, struct err *err)
+{
+    const struct ranks *r = m->plan->ranks;
+    const term_id *terms = m->tools->terms.items;
+    if (r->aliases.len == 0)
+        return 0;
+    for (address i = 0; i < m->to - m->from; i++) {
+        if (!ranks_has_alias(r, terms[i]))
+            continue;
+        struct invert_extra extra = {ranks_alias_of(r, terms[i]), m->from + i};
+        if (!vec_push(&m->tools->extras, extra))
+            return no_memory(err);
+    }
+    return 0;
+}
+
+/* --- articles ---------------------------------------------------------------------------- */
+
+static struct bytes keep(struct making *m, struct bytes b, bool *failed)
+{
+    struct bytes copy = arena_copy(&m->chunk->arena, b);
+    *failed |= !copy.data;
+    return copy;
+}
+
+static int keep_metadata(struct making *m, uint32_t article, struct chunk_article *out,
+                         struct err *err)
+{
+    const struct build *b = m->plan->build;
+    const struct article *a = &b->articles.v.items[article];
+    struct metadata data;
+    char id[IDS_LEN_MAX];
+    bool failed = false;
+    int rc = spool_metadata(&m->tools->metadata, a, &data, err);
+    if (rc != 0)
+        return rc;
+    struct provenance_row *row = &out->row;
+    *row = data.row;
+    row->id =
+        keep(m, ids_get(&m->plan->link->ids, b, article, data.row.id, id), &failed);
+    row->input = bytes_str(inputs_file(b->inputs, a->input)->path);
+    row->digest = a->digest;
+    row->url = keep(m, row->url, &failed);
+    row->outlet = keep(m, row->outlet, &failed);
+    row->author = keep(m, row->author, &failed);
+    row->title = keep(m, row->title, &failed);
+    row->date_text = keep(m, row->date_text, &failed);
+    out->map = keep(m, data.map, &failed);
+    out->title_tokens = data.title_tokens;
+    return failed ? no_memory(err) : 0;
+}
+
+/* The separators at an article's two ends. */
+static int read_ends(struct making *m, uint32_t article, struct chunk_article *out,
+                     struct err *err)
+{
+    const struct article *a = &m->plan->build->articles.v.items[article];
+    struct spool_reader *reader = &m->tools->tokens;
+    uint32_t surfaces[TOKENS], seps[TOKENS], tail;
+    spool_seek(reader, a);
+    for (uint32_t at = 0; at < a->length; at += TOKENS) {
+        uint32_t n = a->length - at < TOKENS ? a->length - at : TOKENS;
+        int rc = spool_tokens(reader, n, surfaces, seps, err);
+        if (rc != 0)
+            return rc;
+        if (at == 0)
+            out->first_sep = m->plan->ranks->seps[seps[0]];
+    }
+    int rc = spool_tail(reader, &tail, NULL, err);
+    if (rc == 0)
+        out->tail = m->plan->ranks->seps[tail];
+    return rc;
+}
+
+static int put_article(struct making *m, uint32_t leader, uint32_t article,
+                       struct err *err)
+{
+    struct chunk *c = m->chunk;
+    struct chunk_article out = {.patches = c->patches.len};
+    int rc = keep_metadata(m, article, &out, err);
+    out.first_sep = m->first_sep;
+    out.tail = m->tail;
+    if (rc == 0 && article != leader)
+        rc = read_ends(m, article, &out, err);
+    if (rc == 0 && article != leader)
+        rc = patch_make(m->plan->build, m->plan->ranks, &m->tools->patch, leader,
+                        article, &c->patches, err);
+    if (rc != 0)
+        return rc;
+    out.n_patches = c->patches.len - out.patches;
+    return vec_push(&c->articles, out) ? 0 : no_memory(err);
+}
+
+static int put_articles(struct making *m, uint32_t story, struct err *err)
+{
+    const struct link *l = m->plan->link;
+    uint32_t s = m->plan->first_story + story;
+    int rc = 0;
+    for (uint32_t w = l->stories.items[s].first_wording;
+         rc == 0 && w < l->stories.items[s + 1].first_wording; w++) {
+        uint32_t first = l->wordings.items[w].first_article;
+        uint32_t end = l->wordings.items[w + 1].first_article;
+        for (uint32_t i = first; rc == 0 && i < end; i++)
+            rc = put_article(m, l->articles.items[first], l->articles.items[i], err);
+    }
+    return rc;
+}
+
+/* --- the chunk --------------------------------------------------------------------------- */
+
+/* The first story that begins at or after an address. */
+static uint32_t story_from(const struct chunk_plan *p, address at)
+{
+    uint32_t low = 0, high = p->n_stories;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (p->starts[middle] < at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static int put_stories(struct making *m, struct err *err)
+{
+    const struct chunk_plan *p = m->plan;
+    struct chunk *c = m->chunk;
+    c->first_story = story_from(p, m->from);
+    c->end_story = story_from(p, m->to);
+    uint32_t first = c->first_story;
+    /* The one before reaches into the chunk, unless the first begins just there. */
+    if (first > 0 && (first == p->n_stories || p->starts[first] > m->from))
+        first--;
+    int rc = 0;
+    for (uint32_t s = first; rc == 0 && s < c->end_story; s++) {
+        rc = put_story(m, s, err);
+        if (rc == 0 && s >= c->first_story)
+            rc = put_articles(m, s, err);
+    }
+    return rc;
+}
+
+int chunk_make(const struct chunk_plan *p, struct chunk_tools *tools, uint32_t number,
+               struct chunk *out, struct err *err)
+{
+    address end = p->starts[p->n_stories], from = number * p->tokens;
+    struct making m = {
+        .plan = p,
+        .tools = tools,
+        .chunk = out,
+        .from = from,
+        .to = end - from < p->tokens ? end : from + p->tokens,
+    };
+    *out = (struct chunk){0};
+    if (tools->tokens.file != &p->build->spool.tokens) {
+        spool_read_tokens_of(&tools->tokens, &p->build->spool);
+        spool_read_metadata_of(&tools->metadata, &p->build->spool);
+    }
+    vec_reset(&tools->extras);
+    vec_reset(&tools->terms);
+    if (!vec_reserve(&tools->terms, m.to - m.from))
+        return no_memory(err);
+    int rc = put_stories(&m, err);
+    if (rc == 0 && m.n_open > 0 && !close_block(&m))
+        rc = no_memory(err);
+    if (rc == 0)
+        rc = put_aliases(&m, err);
+    if (rc == 0)
+        rc =
+            invert_run(&tools->invert, p->partitions, tools->terms.items, m.to - m.from,
+                       m.from, tools->extras.items, tools->extras.len, &out->run, err);
+    if (rc != 0)
+        chunk_release(out);
+    return rc;
+}

@@ -1,0 +1,66 @@
+/* One chunk of a segment's stream: a range of addresses, whatever stories it cuts. Its work
+ * reads the spool and makes everything that depends on nothing but the range; putting the
+ * parts into the segment's writers, in the order of chunks, is left to indexer/write.c. */
+#pragma once
+
+#include "base/arena.h"
+#include "formats/provenance.h"
+#include "formats/wordings.h"
+#include "indexer/build.h"
+#include "indexer/ids.h"
+#include "indexer/invert.h"
+#include "indexer/link.h"
+#include "indexer/patch.h"
+#include "indexer/ranks.h"
+
+/* What is fixed for all chunks of a segment. */
+struct chunk_plan {
+    const struct build *build;
+    const struct link *link;
+    const struct ranks *ranks;
+    const struct partitions *partitions;
+    uint32_t first_story, n_stories; /* of link */
+    const address *starts;           /* n_stories + 1 */
+    uint32_t tokens; /* addresses a chunk, a multiple of FORWARD_BLOCK */
+};
+
+/* An article of a story that begins in the chunk. */
+struct chunk_article {
+    struct provenance_row
+        row;          /* strings are in the chunk's arena, or the inputs' paths */
+    struct bytes map; /* encoded; in the arena */
+    uint32_t title_tokens;
+    sep_id first_sep, tail;
+    size_t patches, n_patches; /* in the chunk's list */
+};
+
+struct chunk {
+    struct buf blocks; /* encoded FWD blocks, one after another */
+    VEC(uint16_t) block_lens;
+    VEC(address) sentences, paragraphs;
+    struct run run;
+    /* stories [first_story, end_story) begin here, counted from the plan's first */
+    uint32_t first_story, end_story;
+    VEC(struct chunk_article) articles; /* of these stories, in order */
+    patch_vec patches;
+    struct arena arena;
+};
+
+/* Scratch of one thread. A zeroed struct is ready. */
+struct chunk_tools {
+    struct spool_reader tokens, metadata;
+    struct patch_scratch patch;
+    struct invert invert;
+    struct spool_joins joins;
+    VEC(term_id) terms;
+    VEC(struct invert_extra) extras;
+    struct chunk_tools *next; /* in a list of spare ones */
+};
+
+uint32_t chunk_count(const struct chunk_plan *p);
+int chunk_make(const struct chunk_plan *p, struct chunk_tools *tools, uint32_t number,
+               struct chunk *out, struct err *err);
+void chunk_release(struct chunk *c);
+void chunk_tools_release(struct chunk_tools *t);
+/* Bytes that the work on a chunk of so many tokens takes at most, news given. */
+uint64_t chunk_need(const struct ranks *r, uint64_t tokens);

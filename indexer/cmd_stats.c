@@ -1,0 +1,177 @@
+/* stemma-index stats: what an index holds and what takes its room. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/inputlist.h"
+#include "formats/snapshot.h"
+#include "indexer/command.h"
+
+enum {
+    KINDS_MAX = 64 /* section ids that are told apart */
+};
+
+struct options {
+    const char *index;
+    bool inputs, help;
+};
+
+static int parse(int argc, char **argv, const struct console *io, struct options *o,
+                 struct err *err)
+{
+    int operands = 0;
+    const struct opt table[] = {
+        {"index", 'x', OPT_STRING, &o->index, "INDEX",
+         "Folder of the index (or the operand, or STEMMA_INDEX).", 0, 0, NULL},
+        {"inputs", 0, OPT_FLAG, &o->inputs, NULL, "List the inputs as well.", 0, 0,
+         NULL},
+        {"help", 'h', OPT_FLAG, &o->help, NULL, "Print this help.", 0, 0, NULL},
+        {0},
+    };
+    int rc = opt_parse(table, argc, argv, &operands, err);
+    if (rc != 0)
+        return rc;
+    if (o->help) {
+        struct buf text = {0};
+        buf_put_str(&text, "usage: stemma-index stats INDEX\n\n");
+        opt_help(table, &text);
+        buf_put_u8(&text, 0);
+        if (!text.failed)
+            io->out((const char *)text.data);
+        buf_release(&text);
+        return ITER_END;
+    }
+    if (operands > 1 || (operands == 1 && o->index))
+        return err_set(err, ERR_USAGE, "stats: one index at a time");
+    if (operands == 1)
+        o->index = argv[1];
+    if (!o->index)
+        o->index = getenv("STEMMA_INDEX"); // NOLINT(concurrency-mt-unsafe)
+    if (!o->index || !*o->index)
+        return err_set(err, ERR_USAGE, "stats: which index? (-x INDEX)");
+    return 0;
+}
+
+static double percent(uint64_t part, uint64_t all)
+{
+    return all ? (double)part / (double)all * 100 : 0;
+}
+
+static void put_line(struct buf *out, const char *name, uint64_t bytes, uint64_t text)
+{
+    buf_printf(out, "  %-10s %14" PRIu64 " %7.2f\n", name, bytes, percent(bytes, text));
+}
+
+/* Bytes of each kind of section over all segments; what is left is headers, checksums and
+ * padding. */
+static int put_sections(const struct snapshot *s, struct buf *out, struct err *err)
+{
+    uint64_t bytes[KINDS_MAX] = {0}, files = 0, sections = 0;
+    for (size_t i = 0; i < s->n_segments; i++) {
+        struct container *c = s->segments[i].container;
+        files += s->manifest.segments.items[i].len;
+        for (size_t k = 0; k < container_n_sections(c); k++) {
+            struct section section;
+            int rc = container_nth_section(c, k, &section, err);
+            if (rc != 0)
+                return rc;
+            bytes[section.id % KINDS_MAX] += section.len;
+            sections += section.len;
+        }
+    }
+    uint64_t text = s->manifest.text_bytes, other = s->manifest.stories_file.len;
+    buf_printf(out, "  %-10s %14s %7s\n", "section", "bytes", "% text");
+    for (uint32_t id = 0; id < KINDS_MAX; id++) {
+        if (bytes[id] > 0)
+            put_line(out, container_section_name(id), bytes[id], text);
+    }
+    put_line(out, "checksums", files - sections, text);
+    put_line(out, "stories", other, text);
+    put_line(out, "inputs", s->manifest.inputs_file.len, text);
+    put_line(out, "all", files + other + s->manifest.inputs_file.len, text);
+    return 0;
+}
+
+static int put_inputs(const struct snapshot *s, bool list, struct buf *out,
+                      struct err *err)
+{
+    const struct manifest_file *f = &s->manifest.inputs_file;
+    struct inputlist inputs;
+    struct inputlist_row row;
+    uint64_t n = 0, records = 0, rejects = 0, warnings = 0;
+    if (f->len == 0)
+        return 0;
+    int rc = inputlist_open(&inputs, s->dirfd, s->path, f->name, &f->header_hash,
+                            f->len, err);
+    if (rc != 0)
+        return rc;
+    struct buf lines = {0};
+    while ((rc = inputlist_next(&inputs, &row, err)) == 0) {
+        n++;
+        records += row.records;
+        rejects += row.rejects;
+        warnings += row.warnings;
+        if (list)
+            buf_printf(&lines,
+                       "  %.*s: %" PRIu64 " bytes, %" PRIu64 " records, %" PRIu64
+                       " left out, %" PRIu64 " warnings\n",
+                       (int)(row.path.len < 4096 ? row.path.len : 4096),
+                       (const char *)row.path.data, row.size, row.records, row.rejects,
+                       row.warnings);
+    }
+    if (rc == ITER_END) {
+        buf_printf(out,
+                   "inputs     %" PRIu64 ", with %" PRIu64 " records; %" PRIu64
+                   " left out, %" PRIu64 " warnings\n",
+                   n, records, rejects, warnings);
+        buf_put_bytes(out, buf_bytes(&lines));
+        rc = 0;
+    }
+    buf_release(&lines);
+    inputlist_close(&inputs);
+    return rc;
+}
+
+static void put_counts(const struct snapshot *s, struct buf *out)
+{
+    const struct manifest *m = &s->manifest;
+    uint64_t terms = 0, surfaces = 0;
+    for (size_t i = 0; i < s->n_segments; i++) {
+        terms += s->segments[i].counts[SEGMENT_TERMS];
+        surfaces += s->segments[i].counts[SEGMENT_SURFACES];
+    }
+    buf_printf(out,
+               "generation %" PRIu64 ", analyser %u, %zu segment%s\n"
+               "articles   %" PRIu64 " in %" PRIu64 " wordings, %" PRIu64 " stories\n"
+               "tokens     %" PRIu64 " in articles, %" PRIu64 " in the stream\n"
+               "words      %" PRIu64 " dictionary entries, %" PRIu64 " surfaces\n"
+               "text       %" PRIu64 " bytes\n",
+               m->generation, (unsigned)m->analyser_version, m->segments.len,
+               m->segments.len == 1 ? "" : "s", m->articles, m->wordings, m->stories,
+               m->article_tokens, m->tokens, terms, surfaces, m->text_bytes);
+}
+
+int cmd_stats(const struct console *io, int argc, char **argv, int *status,
+              struct err *err)
+{
+    struct options o = {0};
+    struct snapshot s = {0};
+    struct buf text = {0};
+    (void)status;
+    int rc = parse(argc, argv, io, &o, err);
+    if (rc != 0)
+        return rc == ITER_END ? 0 : rc;
+    rc = snapshot_open(&s, o.index, err);
+    if (rc != 0)
+        return rc;
+    put_counts(&s, &text);
+    rc = put_inputs(&s, o.inputs, &text, err);
+    if (rc == 0)
+        rc = put_sections(&s, &text, err);
+    buf_put_u8(&text, 0);
+    if (rc == 0 && buf_check(&text, err) == 0)
+        io->out((const char *)text.data);
+    buf_release(&text);
+    snapshot_close(&s);
+    return rc;
+}

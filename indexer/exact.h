@@ -1,0 +1,14 @@
+/* Exact groups: articles with the same wording, that is the same sequence of (term, break). Found by
+ * the wording's hash, then compared token by token in the spool: equal hashes prove nothing. */
+#pragma once
+
+#include "base/err.h"
+#include "indexer/build.h"
+
+/* order: canonical. leaders[article] becomes the first article in canonical order that has
+ * the same wording (itself where there is none before it). Runs on b->pool. */
+int exact_groups(struct build *b, const uint32_t *order, uint32_t *leaders,
+                 struct err *err);
+/* Whether two articles have the same wording. Each reader is used by one thread at a time. */
+int exact_equal(const struct build *b, struct spool_reader readers[2], uint32_t x,
+                uint32_t y, bool *equal, struct err *err);

@@ -1,0 +1,149 @@
+#include "indexer/lexicon.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+
+enum {
+    SLOTS_FIRST = 1 << 12,
+    GROUP = 32 /* look-ups whose cache misses overlap */
+};
+
+void lexicon_init(struct lexicon *l, const char *what)
+{
+    *l = (struct lexicon){.what = what, .seed = hash_process_seed()};
+}
+
+void lexicon_close(struct lexicon *l)
+{
+    free(l->slots);
+    l->slots = NULL;
+    l->n_slots = 0;
+}
+
+void lexicon_release(struct lexicon *l)
+{
+    lexicon_close(l);
+    vec_release(&l->ends);
+    vec_release(&l->counts);
+    buf_release(&l->bytes);
+}
+
+/* Slots are at most three quarters full. */
+static size_t slots_for(size_t entries)
+{
+    size_t n = SLOTS_FIRST;
+    while (n / 4 * 3 < entries)
+        n *= 2;
+    return n;
+}
+
+static uint64_t memory(const struct lexicon *l, size_t slots)
+{
+    return slots * sizeof *l->slots + l->ends.len * sizeof *l->ends.items +
+           l->counts.len * sizeof *l->counts.items + l->bytes.len;
+}
+
+uint64_t lexicon_memory(const struct lexicon *l)
+{
+    return memory(l, l->n_slots);
+}
+
+uint64_t lexicon_memory_growing(const struct lexicon *l, size_t more)
+{
+    size_t slots = slots_for(l->ends.len + more);
+    /* While slots are moved, the old ones are there too. */
+    return memory(l, slots > l->n_slots ? slots + l->n_slots : l->n_slots) +
+           more * (sizeof *l->ends.items + sizeof *l->counts.items + 12);
+}
+
+static uint64_t hash_record(const struct lexicon *l, uint8_t tag, struct bytes b)
+{
+    return hash64(b.data, b.len, l->seed ^ tag);
+}
+
+static int grow(struct lexicon *l, size_t entries, struct err *err)
+{
+    size_t n = slots_for(entries);
+    if (n <= l->n_slots)
+        return 0;
+    uint64_t *slots = calloc(n, sizeof *slots);
+    if (!slots)
+        return err_set(err, ERR_NOMEM, "%s: out of memory", l->what);
+    /* Slots hold 32 bits of hash; tables of more than 2^32 slots there are none. */
+    for (size_t i = 0; i < l->n_slots; i++) {
+        if (l->slots[i] == 0)
+            continue;
+        size_t at = (l->slots[i] >> 32) & (n - 1);
+        while (slots[at] != 0)
+            at = (at + 1) & (n - 1);
+        slots[at] = l->slots[i];
+    }
+    free(l->slots);
+    l->slots = slots;
+    l->n_slots = n;
+    return 0;
+}
+
+static int add(struct lexicon *l, size_t at, uint32_t hash, uint8_t tag, struct bytes b,
+               uint32_t *out, struct err *err)
+{
+    size_t number = l->ends.len;
+    if (number >= UINT32_MAX - 1 || l->bytes.len + b.len + 1 > UINT32_MAX)
+        return err_set(err, ERR_LIMIT, "%s: more than 4 GiB of different ones",
+                       l->what);
+    buf_put_u8(&l->bytes, tag);
+    buf_put_bytes(&l->bytes, b);
+    if (l->bytes.failed || !vec_push(&l->ends, (uint32_t)l->bytes.len) ||
+        !vec_push(&l->counts, 0))
+        return err_set(err, ERR_NOMEM, "%s: out of memory", l->what);
+    l->slots[at] = (uint64_t)hash << 32 | (uint32_t)(number + 1);
+    *out = (uint32_t)number;
+    return 0;
+}
+
+static int find_or_add(struct lexicon *l, uint32_t hash, uint8_t tag, struct bytes b,
+                       uint32_t *out, struct err *err)
+{
+    size_t mask = l->n_slots - 1, at = hash & mask;
+    for (; l->slots[at] != 0; at = (at + 1) & mask) {
+        if (l->slots[at] >> 32 != hash)
+            continue;
+        uint32_t number = (uint32_t)l->slots[at] - 1;
+        if (lexicon_tag(l, number) == tag && bytes_equal(lexicon_bytes(l, number), b)) {
+            *out = number;
+            return 0;
+        }
+    }
+    return add(l, at, hash, tag, b, out, err);
+}
+
+int lexicon_merge(struct lexicon *l, const struct intern *from, const uint32_t *counts,
+                  uint32_t *to, struct err *err)
+{
+    uint32_t hashes[GROUP];
+    size_t n = from->entries.len;
+    int rc = grow(l, l->ends.len + n, err);
+    for (size_t first = 0; rc == 0 && first < n; first += GROUP) {
+        size_t len = n - first < GROUP ? n - first : GROUP;
+        for (size_t i = 0; i < len; i++) {
+            const struct intern_entry *e = &from->entries.items[first + i];
+            hashes[i] = (uint32_t)hash_record(
+                l, e->tag, intern_bytes(from, (uint32_t)(first + i)));
+            __builtin_prefetch(&l->slots[hashes[i] & (l->n_slots - 1)]);
+        }
+        for (size_t i = 0; i < len; i++) {
+            uint64_t slot = l->slots[hashes[i] & (l->n_slots - 1)];
+            if (slot != 0)
+                __builtin_prefetch(l->bytes.data + lexicon_at(l, (uint32_t)slot - 1));
+        }
+        for (size_t i = 0; rc == 0 && i < len; i++) {
+            uint32_t local = (uint32_t)(first + i);
+            rc = find_or_add(l, hashes[i], from->entries.items[local].tag,
+                             intern_bytes(from, local), &to[local], err);
+            if (rc == 0 && counts)
+                l->counts.items[to[local]] += counts[local];
+        }
+    }
+    return rc;
+}

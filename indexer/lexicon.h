@@ -1,0 +1,59 @@
+/* The archive's tables of surfaces, separators and terms: bytes with a tag (a separator's
+ * break, a term's span) to provisional numbers, in the order in which batches are
+ * committed. Provisional numbers never reach a file; indexer/ranks.h replaces them.
+ *
+ * Written by one thread at a time (the commits of the scan), read by many afterwards. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "base/vec.h"
+#include "indexer/intern.h"
+
+struct lexicon {
+    const char *what; /* "surfaces", for messages */
+    uint64_t *slots;  /* owned; hash << 32 | number + 1, 0: empty */
+    size_t n_slots;
+    VEC(uint32_t) ends; /* where entry i's record (tag, bytes) ends in `bytes` */
+    VEC(uint64_t) counts;
+    struct buf bytes;
+    uint64_t seed;
+};
+
+void lexicon_init(struct lexicon *l, const char *what);
+void lexicon_release(struct lexicon *l);
+/* Merges a batch's table: to[i] becomes the number here of its entry i, and counts[i] (NULL:
+ * none are kept) is added to that number's count. ERR_NOMEM, ERR_LIMIT. */
+int lexicon_merge(struct lexicon *l, const struct intern *from, const uint32_t *counts,
+                  uint32_t *to, struct err *err);
+/* Gives back the slots: no more merges. */
+void lexicon_close(struct lexicon *l);
+/* Bytes held now, and at most while it grows to take `more` further entries. */
+uint64_t lexicon_memory(const struct lexicon *l);
+uint64_t lexicon_memory_growing(const struct lexicon *l, size_t more);
+
+static inline uint32_t lexicon_count(const struct lexicon *l)
+{
+    return (uint32_t)l->ends.len;
+}
+
+static inline uint32_t lexicon_at(const struct lexicon *l, uint32_t number)
+{
+    return number ? l->ends.items[number - 1] : 0;
+}
+
+/* Borrowed until the next merge. */
+static inline struct bytes lexicon_bytes(const struct lexicon *l, uint32_t number)
+{
+    uint32_t at = lexicon_at(l, number) + 1;
+    return bytes_of(l->bytes.data + at, l->ends.items[number] - at);
+}
+
+static inline uint8_t lexicon_tag(const struct lexicon *l, uint32_t number)
+{
+    return l->bytes.data[lexicon_at(l, number)];
+}

@@ -1,0 +1,223 @@
+#include "indexer/merge.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "formats/addresses.h"
+#include "formats/coding.h"
+#include "formats/storylists.h"
+
+/* A run's slice and the term it is at. */
+struct source {
+    struct cursor in;
+    address base;
+    term_id term;
+    size_t run; /* runs are in stream order */
+};
+
+struct state {
+    struct merge *out;
+    struct source *heap; /* owned; the least (term, run) first */
+    size_t n_heap;
+    uint8_t *slices; /* owned; of spilled runs */
+    VEC(address) list;
+    VEC(struct story_posting) stories;
+    struct storylists_writer *doc; /* owned */
+    const address *starts;
+    uint32_t n_stories;
+};
+
+void merge_release(struct merge *m)
+{
+    buf_release(&m->pos);
+    buf_release(&m->doc);
+    vec_release(&m->entries);
+}
+
+/* --- the heap of runs (Knuth, TAOCP vol. 3, 5.4.1) ---------------------------------------- */
+
+static bool before(const struct source *a, const struct source *b)
+{
+    return a->term != b->term ? a->term < b->term : a->run < b->run;
+}
+
+static void sift(struct state *s, size_t i)
+{
+    struct source x = s->heap[i];
+    for (;;) {
+        size_t child = 2 * i + 1;
+        if (child >= s->n_heap)
+            break;
+        if (child + 1 < s->n_heap && before(&s->heap[child + 1], &s->heap[child]))
+            child++;
+        if (!before(&s->heap[child], &x))
+            break;
+        s->heap[i] = s->heap[child];
+        i = child;
+    }
+    s->heap[i] = x;
+}
+
+static int open_sources(struct state *s, const struct runs *runs, uint32_t partition,
+                        term_id first_term, struct err *err)
+{
+    size_t n = runs->list.len;
+    uint64_t bytes = runs->open ? runs_partition_bytes(runs, partition) : 0;
+    s->heap = calloc(n + 1, sizeof *s->heap);
+    s->slices = malloc(bytes + 1);
+    if (!s->heap || !s->slices)
+        return err_set(err, ERR_NOMEM, "postings: out of memory");
+    uint8_t *at = s->slices;
+    for (size_t i = 0; i < n; i++) {
+        struct bytes slice;
+        int rc = runs_slice(runs, i, partition, at, &slice, err);
+        if (rc != 0)
+            return rc;
+        if (slice.data == at)
+            at += slice.len;
+        if (slice.len == 0)
+            continue;
+        struct source *x = &s->heap[s->n_heap++];
+        *x = (struct source){cursor_of(slice.data, slice.len), runs->list.items[i].base,
+                             first_term, i};
+        x->term += cursor_varint32(&x->in);
+    }
+    for (size_t i = s->n_heap / 2; i-- > 0;)
+        sift(s, i);
+    return 0;
+}
+
+/* --- one term ------------------------------------------------------------------------------ */
+
+/* A varint below 2^35 where five bytes may be read. */
+static inline const uint8_t *fast_varint(const uint8_t *p, uint32_t *out)
+{
+    uint32_t v = *p & 0x7f;
+    for (unsigned shift = 7; *p++ >= 0x80 && shift < 35; shift += 7)
+        v |= (uint32_t)(*p & 0x7f) << shift;
+    *out = v;
+    return p;
+}
+
+/* Appends the addresses of the first source's term to the list, and moves it on. */
+static int take(struct state *s, struct err *err)
+{
+    struct source *x = &s->heap[0];
+    struct cursor *in = &x->in;
+    uint32_t count = cursor_varint32(in);
+    address at = x->base;
+    if (count > cursor_left(in) || !vec_reserve(&s->list, count))
+        return err_set(err, in->failed ? ERR_CORRUPT : ERR_NOMEM,
+                       "postings: out of memory, or a run that was not written so");
+    address *out = s->list.items + s->list.len;
+    uint32_t i = 0;
+    for (; i < count && cursor_left(in) >= 8; i++) {
+        uint32_t gap;
+        in->p = fast_varint(in->p, &gap);
+        at += gap;
+        out[i] = at;
+    }
+    for (; i < count; i++) {
+        at += cursor_varint32(in);
+        out[i] = at;
+    }
+    s->list.len += count;
+    if (in->failed)
+        return err_set(err, ERR_CORRUPT, "postings: a run that was not written so");
+    if (cursor_left(in) == 0)
+        s->heap[0] = s->heap[--s->n_heap];
+    else
+        x->term += cursor_varint32(in);
+    sift(s, 0);
+    return 0;
+}
+
+/* The story that holds an address, not before `story`: doubling steps, then halving. */
+static uint32_t story_of(const struct state *s, uint32_t story, address at)
+{
+    if (at < s->starts[story + 1])
+        return story;
+    uint32_t low = story + 1, step = 1;
+    while (low + step < s->n_stories && s->starts[low + step] <= at) {
+        low += step;
+        step *= 2;
+    }
+    uint32_t high = low + step < s->n_stories ? low + step : s->n_stories;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (s->starts[middle] <= at)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static int count_stories(struct state *s, struct err *err)
+{
+    uint32_t story = 0;
+    vec_reset(&s->stories);
+    for (size_t i = 0; i < s->list.len;) {
+        story = story_of(s, story, s->list.items[i]);
+        address end = s->starts[story + 1];
+        size_t first = i;
+        while (i < s->list.len && s->list.items[i] < end)
+            i++;
+        struct story_posting p = {story, (uint32_t)(i - first)};
+        if (!vec_push(&s->stories, p))
+            return err_set(err, ERR_NOMEM, "postings: out of memory");
+    }
+    return 0;
+}
+
+static int put_term(struct state *s, term_id term, struct err *err)
+{
+    struct merge *m = s->out;
+    size_t n = s->list.len;
+    struct merge_entry e = {.term = term, .count = (uint32_t)n};
+    int rc = count_stories(s, err);
+    if (rc != 0)
+        return rc;
+    e.stories = (uint32_t)s->stories.len;
+    if (n <= TERMS_INLINE_MAX) {
+        memcpy(e.inline_list, s->list.items, n * sizeof *e.inline_list);
+    } else {
+        e.pos = m->pos.len;
+        addresses_encode(s->list.items, n, &m->pos);
+        e.pos_len = m->pos.len - e.pos;
+    }
+    if (s->stories.len >= STORYLISTS_MIN) {
+        vec_foreach(struct story_posting, p, &s->stories)
+            storylists_writer_put(s->doc, *p,
+                                  s->starts[p->story + 1] - s->starts[p->story]);
+        e.doc = m->doc.len;
+        e.doc_len = storylists_writer_encode(s->doc, &m->doc);
+    }
+    if (m->pos.failed || m->doc.failed || !vec_push(&m->entries, e))
+        return err_set(err, ERR_NOMEM, "postings: out of memory");
+    return 0;
+}
+
+int merge_partition(struct merge *m, const struct runs *runs, uint32_t partition,
+                    term_id first_term, const address *starts, uint32_t n_stories,
+                    struct err *err)
+{
+    struct state s = {.out = m, .starts = starts, .n_stories = n_stories};
+    s.doc = storylists_writer_new();
+    int rc = s.doc ? open_sources(&s, runs, partition, first_term, err)
+                   : err_set(err, ERR_NOMEM, "postings: out of memory");
+    while (rc == 0 && s.n_heap > 0) {
+        term_id term = s.heap[0].term;
+        vec_reset(&s.list);
+        while (rc == 0 && s.n_heap > 0 && s.heap[0].term == term)
+            rc = take(&s, err);
+        if (rc == 0)
+            rc = put_term(&s, term, err);
+    }
+    storylists_writer_free(s.doc);
+    free(s.heap);
+    free(s.slices);
+    vec_release(&s.list);
+    vec_release(&s.stories);
+    return rc;
+}

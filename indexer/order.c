@@ -1,0 +1,142 @@
+#include "indexer/order.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/vec.h"
+
+enum {
+    FEW = 48 /* items that are sorted by insertion */
+};
+
+static void insertion(struct order_item *items, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        struct order_item x = items[i];
+        size_t at = i;
+        for (; at > 0 && items[at - 1].key > x.key; at--)
+            items[at] = items[at - 1];
+        items[at] = x;
+    }
+}
+
+static void pass(const struct order_item *from, size_t n, unsigned shift,
+                 const size_t counts[256], struct order_item *to)
+{
+    size_t at[256];
+    size_t sum = 0;
+    for (size_t b = 0; b < 256; b++) {
+        at[b] = sum;
+        sum += counts[b];
+    }
+    for (size_t i = 0; i < n; i++)
+        to[at[(from[i].key >> shift) & 0xff]++] = from[i];
+}
+
+void order_by_key(struct order_item *items, size_t n, struct order_item *scratch)
+{
+    if (n <= FEW) {
+        insertion(items, n);
+        return;
+    }
+    uint64_t all = items[0].key, any = items[0].key;
+    for (size_t i = 1; i < n; i++) {
+        all &= items[i].key;
+        any |= items[i].key;
+    }
+    struct order_item *from = items, *to = scratch;
+    for (unsigned shift = 0; shift < 64; shift += 8) {
+        if ((((all ^ any) >> shift) & 0xff) == 0)
+            continue;
+        size_t counts[256] = {0};
+        for (size_t i = 0; i < n; i++)
+            counts[(from[i].key >> shift) & 0xff]++;
+        pass(from, n, shift, counts, to);
+        struct order_item *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != items)
+        memcpy(items, from, n * sizeof *items);
+}
+
+/* A range whose strings agree in their first `offset` bytes. */
+struct range {
+    size_t first, n;
+    uint32_t offset;
+};
+
+struct work {
+    struct order_item *items, *scratch;
+    const struct order_strings *strings;
+    VEC(struct range) todo;
+};
+
+/* Pushes the ranges of equal keys that have to be looked at further. */
+static int push_ties(struct work *w, const struct range *r, struct err *err)
+{
+    const struct order_item *items = w->items + r->first;
+    for (size_t i = 0; i < r->n;) {
+        size_t end = i + 1;
+        while (end < r->n && items[end].key == items[i].key)
+            end++;
+        struct range tie = {r->first + i, end - i, r->offset + 8};
+        if (end - i > 1 && !vec_push(&w->todo, tie))
+            return err_set(err, ERR_NOMEM, "out of memory");
+        i = end;
+    }
+    return 0;
+}
+
+/* True if all strings of the range end before its offset: only zero bytes at their ends can
+ * tell them apart, and then the shorter is the first. */
+static int by_length(struct work *w, const struct range *r, bool *done, struct err *err)
+{
+    struct order_item *items = w->items + r->first;
+    uint32_t longest = 0;
+    for (size_t i = 0; i < r->n; i++) {
+        uint32_t len;
+        int rc = w->strings->length(w->strings->arg, items[i].number, &len, err);
+        if (rc != 0)
+            return rc;
+        items[i].key = len;
+        longest = len > longest ? len : longest;
+    }
+    *done = longest <= r->offset;
+    if (*done)
+        order_by_key(items, r->n, w->scratch);
+    return 0;
+}
+
+static int refine(struct work *w, const struct range *r, struct err *err)
+{
+    struct order_item *items = w->items + r->first;
+    bool done = false;
+    int rc = by_length(w, r, &done, err);
+    if (rc != 0 || done)
+        return rc;
+    for (size_t i = 0; i < r->n; i++) {
+        rc = w->strings->window(w->strings->arg, items[i].number, r->offset,
+                                &items[i].key, err);
+        if (rc != 0)
+            return rc;
+    }
+    order_by_key(items, r->n, w->scratch);
+    return push_ties(w, r, err);
+}
+
+int order_by_strings(struct order_item *items, size_t n, struct order_item *scratch,
+                     const struct order_strings *strings, struct err *err)
+{
+    struct work w = {.items = items, .scratch = scratch, .strings = strings};
+    struct range all = {0, n, 0};
+    int rc = 0;
+    if (n > 1 && !vec_push(&w.todo, all))
+        rc = err_set(err, ERR_NOMEM, "out of memory");
+    while (rc == 0 && w.todo.len > 0) {
+        struct range r = w.todo.items[--w.todo.len];
+        rc = refine(&w, &r, err);
+    }
+    vec_release(&w.todo);
+    return rc;
+}

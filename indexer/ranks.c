@@ -1,0 +1,317 @@
+#include "indexer/ranks.h"
+
+#include <stdlib.h>
+
+#include "indexer/order.h"
+
+enum kind {
+    SURFACES,
+    SEPS,
+    TERMS,
+    N_KINDS
+};
+
+enum {
+    TOKENS = 1024,
+    BREAK_BITS = 2
+};
+
+struct make {
+    struct build *build;
+    struct ranks *ranks;
+    /* by provisional number; NULL: the whole archive is one segment, all are used */
+    uint64_t *surface_counts, *sep_counts; /* owned */
+    uint8_t *term_used;                    /* owned */
+};
+
+void ranks_release(struct ranks *r)
+{
+    free(r->surfaces);
+    free(r->seps);
+    free(r->terms);
+    free(r->surface_order);
+    free(r->sep_order);
+    free(r->term_order);
+    free(r->term_counts);
+    free(r->has_alias);
+    vec_release(&r->aliases);
+    *r = (struct ranks){0};
+}
+
+/* --- what one of several segments uses ---------------------------------------------------- */
+
+static int count_article(struct make *m, struct spool_reader *reader, uint32_t article,
+                         bool joins, struct spool_joins *found, struct err *err)
+{
+    const struct article *a = &m->build->articles.v.items[article];
+    uint32_t surfaces[TOKENS], seps[TOKENS], tail;
+    spool_seek(reader, a);
+    for (uint32_t at = 0; at < a->length; at += TOKENS) {
+        size_t n = a->length - at < TOKENS ? a->length - at : TOKENS;
+        int rc = spool_tokens(reader, n, surfaces, seps, err);
+        if (rc != 0)
+            return rc;
+        for (size_t i = 0; i < n; i++) {
+            m->surface_counts[surfaces[i]]++;
+            m->sep_counts[seps[i]]++;
+        }
+    }
+    int rc = spool_tail(reader, &tail, joins ? found : NULL, err);
+    if (rc != 0)
+        return rc;
+    m->sep_counts[tail]++;
+    for (size_t i = 0; joins && i < found->v.len; i++)
+        m->term_used[found->v.items[i].term] = 1;
+    return 0;
+}
+
+static void use_terms(struct make *m)
+{
+    const struct vocabulary *v = &m->build->vocabulary;
+    for (uint32_t i = 0; i < lexicon_count(&v->surfaces); i++) {
+        uint32_t term = v->surface_terms.items[i];
+        if (m->surface_counts[i] == 0)
+            continue;
+        m->term_used[term] = 1;
+        if (v->term_aliases.items[term] != (uint32_t)VOCABULARY_NONE)
+            m->term_used[v->term_aliases.items[term]] = 1;
+    }
+}
+
+static int count_segment(struct make *m, const struct link *l, uint32_t first,
+                         uint32_t end, struct err *err)
+{
+    const struct vocabulary *v = &m->build->vocabulary;
+    struct spool_reader reader = {0};
+    struct spool_joins joins = {0};
+    m->surface_counts = calloc((size_t)lexicon_count(&v->surfaces) + 1, 8);
+    m->sep_counts = calloc((size_t)lexicon_count(&v->seps) + 1, 8);
+    m->term_used = calloc((size_t)lexicon_count(&v->terms) + 1, 1);
+    if (!m->surface_counts || !m->sep_counts || !m->term_used)
+        return err_set(err, ERR_NOMEM, "out of memory");
+    spool_read_tokens_of(&reader, &m->build->spool);
+    int rc = 0;
+    uint32_t to = l->stories.items[end].first_wording;
+    for (uint32_t w = l->stories.items[first].first_wording; rc == 0 && w < to; w++) {
+        uint32_t from = l->wordings.items[w].first_article;
+        uint32_t until = l->wordings.items[w + 1].first_article;
+        /* Equal wordings have equal joined entries. */
+        for (uint32_t i = from; rc == 0 && i < until; i++)
+            rc =
+                count_article(m, &reader, l->articles.items[i], i == from, &joins, err);
+    }
+    use_terms(m);
+    spool_reader_release(&reader);
+    vec_release(&joins.v);
+    return rc;
+}
+
+/* --- orders ------------------------------------------------------------------------------- */
+
+static const struct lexicon *lexicon_of(const struct vocabulary *v, enum kind kind)
+{
+    return kind == SURFACES ? &v->surfaces : kind == SEPS ? &v->seps : &v->terms;
+}
+
+static uint64_t count_of(const struct make *m, enum kind kind, uint32_t number)
+{
+    const struct vocabulary *v = &m->build->vocabulary;
+    if (kind == TERMS)
+        return !m->term_used || m->term_used[number];
+    if (kind == SURFACES)
+        return m->surface_counts ? m->surface_counts[number]
+                                 : v->surfaces.counts.items[number];
+    return m->sep_counts ? m->sep_counts[number] : v->seps.counts.items[number];
+}
+
+/* The least important key is sorted by last in words and first in deed. */
+static uint64_t stable_key(const struct make *m, enum kind kind, uint32_t number)
+{
+    if (kind == TERMS)
+        return lexicon_tag(&m->build->vocabulary.terms, number);
+    uint64_t rare = (UINT64_MAX >> BREAK_BITS) - count_of(m, kind, number);
+    if (kind == SURFACES)
+        return rare;
+    return rare << BREAK_BITS | lexicon_tag(&m->build->vocabulary.seps, number);
+}
+
+static int window(void *arg, uint32_t number, uint32_t offset, uint64_t *out,
+                  struct err *err)
+{
+    struct bytes b = lexicon_bytes(arg, number);
+    uint8_t bytes[8] = {0};
+    (void)err;
+    if (offset < b.len)
+        memcpy(bytes, b.data + offset, b.len - offset < 8 ? b.len - offset : 8);
+    *out = __builtin_bswap64(load_u64(bytes));
+    return 0;
+}
+
+static int length(void *arg, uint32_t number, uint32_t *out, struct err *err)
+{
+    (void)err;
+    *out = (uint32_t)lexicon_bytes(arg, number).len;
+    return 0;
+}
+
+static void sort_by_stable_key(const struct make *m, enum kind kind,
+                               struct order_item *items, size_t n,
+                               struct order_item *scratch)
+{
+    for (size_t i = 0; i < n; i++)
+        items[i].key = stable_key(m, kind, items[i].number);
+    order_by_key(items, n, scratch);
+}
+
+static int sort_kind(struct make *m, enum kind kind, uint32_t **order_out,
+                     uint32_t *n_out, struct err *err)
+{
+    struct lexicon *l =
+        (struct lexicon *)(uintptr_t)lexicon_of(&m->build->vocabulary, kind);
+    const struct order_strings strings = {window, length, l};
+    size_t all = lexicon_count(l), n = 0;
+    struct order_item *items = calloc(all + 1, sizeof *items);
+    struct order_item *scratch = calloc(all + 1, sizeof *scratch);
+    uint32_t *order = calloc(all + 1, sizeof *order);
+    int rc = 0;
+    if (!items || !scratch || !order) {
+        rc = err_set(err, ERR_NOMEM, "out of memory");
+        goto out;
+    }
+    for (uint32_t i = 0; i < all; i++) {
+        if (count_of(m, kind, i) > 0)
+            items[n++].number = i;
+    }
+    if (kind == TERMS)
+        sort_by_stable_key(m, kind, items, n, scratch);
+    rc = order_by_strings(items, n, scratch, &strings, err);
+    if (rc != 0)
+        goto out;
+    if (kind != TERMS)
+        sort_by_stable_key(m, kind, items, n, scratch);
+    for (size_t i = 0; i < n; i++)
+        order[i] = items[i].number;
+    *order_out = order;
+    *n_out = (uint32_t)n;
+    order = NULL;
+out:
+    free(items);
+    free(scratch);
+    free(order);
+    return rc;
+}
+
+static int work(void *arg, void *item, struct err *err)
+{
+    struct make *m = arg;
+    struct ranks *r = m->ranks;
+    switch ((enum kind)(uintptr_t)item) {
+    case SURFACES:
+        return sort_kind(m, SURFACES, &r->surface_order, &r->n_surfaces, err);
+    case SEPS: return sort_kind(m, SEPS, &r->sep_order, &r->n_seps, err);
+    default: return sort_kind(m, TERMS, &r->term_order, &r->n_terms, err);
+    }
+}
+
+/* --- the inverse -------------------------------------------------------------------------- */
+
+static uint32_t *invert(const uint32_t *order, uint32_t n, uint32_t all)
+{
+    uint32_t *to = malloc(((size_t)all + 1) * sizeof *to);
+    if (!to)
+        return NULL;
+    if (n < all)
+        memset(to, 0xff, ((size_t)all + 1) * sizeof *to);
+    for (uint32_t i = 0; i < n; i++)
+        to[order[i]] = i;
+    return to;
+}
+
+static int invert_surfaces(struct make *m, struct err *err)
+{
+    struct ranks *r = m->ranks;
+    const struct vocabulary *v = &m->build->vocabulary;
+    uint32_t all = lexicon_count(&v->surfaces);
+    r->surfaces = malloc(((size_t)all + 1) * sizeof *r->surfaces);
+    r->term_counts = calloc((size_t)r->n_terms + 1, sizeof *r->term_counts);
+    if (!r->surfaces || !r->term_counts)
+        return err_set(err, ERR_NOMEM, "out of memory");
+    memset(r->surfaces, 0xff, ((size_t)all + 1) * sizeof *r->surfaces);
+    for (uint32_t i = 0; i < r->n_surfaces; i++) {
+        uint32_t number = r->surface_order[i];
+        term_id term = r->terms[v->surface_terms.items[number]];
+        r->surfaces[number] = (struct ranks_surface){i, term};
+        r->term_counts[term] += count_of(m, SURFACES, number);
+    }
+    return 0;
+}
+
+static int find_aliases(struct make *m, struct err *err)
+{
+    struct ranks *r = m->ranks;
+    const struct vocabulary *v = &m->build->vocabulary;
+    r->has_alias = calloc((size_t)r->n_terms / 64 + 1, sizeof *r->has_alias);
+    if (!r->has_alias)
+        return err_set(err, ERR_NOMEM, "out of memory");
+    for (uint32_t i = 0; i < r->n_terms; i++) {
+        uint32_t alias = v->term_aliases.items[r->term_order[i]];
+        if (alias == (uint32_t)VOCABULARY_NONE)
+            continue;
+        struct ranks_alias pair = {i, r->terms[alias]};
+        r->has_alias[i >> 6] |= UINT64_C(1) << (i & 63);
+        if (!vec_push(&r->aliases, pair))
+            return err_set(err, ERR_NOMEM, "out of memory");
+    }
+    return 0;
+}
+
+term_id ranks_alias_of(const struct ranks *r, term_id term)
+{
+    size_t low = 0, high = r->aliases.len;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (r->aliases.items[middle].term < term)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < r->aliases.len && r->aliases.items[low].term == term
+               ? r->aliases.items[low].alias
+               : (term_id)RANKS_NONE;
+}
+
+uint64_t ranks_memory(const struct ranks *r)
+{
+    return (uint64_t)r->n_surfaces * 12 + (uint64_t)r->n_seps * 8 +
+           (uint64_t)r->n_terms * 16 + r->aliases.cap * sizeof *r->aliases.items;
+}
+
+int ranks_make(struct ranks *r, struct build *b, const struct link *l, uint32_t first,
+               uint32_t end, struct err *err)
+{
+    const struct vocabulary *v = &b->vocabulary;
+    struct make m = {.build = b, .ranks = r};
+    *r = (struct ranks){0};
+    int rc = 0;
+    if (first != 0 || end != link_n_stories(l))
+        rc = count_segment(&m, l, first, end, err);
+    struct pool_stage stage = {.count = N_KINDS, .work = work, .arg = &m};
+    if (rc == 0)
+        rc = pool_run(b->pool, &stage, err);
+    if (rc == 0) {
+        r->seps = invert(r->sep_order, r->n_seps, lexicon_count(&v->seps));
+        r->terms = invert(r->term_order, r->n_terms, lexicon_count(&v->terms));
+        if (!r->seps || !r->terms)
+            rc = err_set(err, ERR_NOMEM, "out of memory");
+    }
+    if (rc == 0)
+        rc = invert_surfaces(&m, err);
+    if (rc == 0)
+        rc = find_aliases(&m, err);
+    free(m.surface_counts);
+    free(m.sep_counts);
+    free(m.term_used);
+    if (rc != 0)
+        ranks_release(r);
+    return rc;
+}

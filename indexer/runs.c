@@ -1,0 +1,97 @@
+#include "indexer/runs.h"
+
+#include <stdlib.h>
+
+void runs_init(struct runs *r, struct budget *budget, int dirfd, const char *dirname)
+{
+    *r = (struct runs){.budget = budget, .dirfd = dirfd, .dirname = dirname};
+}
+
+void runs_release(struct runs *r)
+{
+    vec_foreach(struct run, run, &r->list)
+        run_release(run);
+    vec_release(&r->list);
+    vec_release(&r->offsets);
+    if (r->open)
+        file_writer_close(&r->file);
+    if (r->budget)
+        budget_give(r->budget, r->held_bytes);
+    *r = (struct runs){0};
+}
+
+static int spill(struct runs *r, struct run *run, uint64_t *offset, struct err *err)
+{
+    if (!r->open) {
+        int rc = file_writer_temp(&r->file, r->dirfd, r->dirname, err);
+        if (rc != 0)
+            return rc;
+        r->open = true;
+    }
+    *offset = file_writer_tell(&r->file);
+    file_writer_put(&r->file, run->bytes.data, run->bytes.len);
+    r->spilled_bytes += run->bytes.len;
+    buf_release(&run->bytes);
+    return 0;
+}
+
+int runs_add(struct runs *r, struct run *run, uint64_t reserve, struct err *err)
+{
+    uint64_t offset = UINT64_MAX;
+    uint64_t directory = run->ends.cap * sizeof *run->ends.items;
+    budget_force(r->budget, directory);
+    r->held_bytes += directory;
+    size_t len = run->bytes.len;
+    if (budget_free(r->budget) > reserve && budget_free(r->budget) - reserve > len &&
+        budget_take(r->budget, len)) {
+        /* The buffer was sized for the worst case. */
+        uint8_t *data = realloc(run->bytes.data, len ? len : 1);
+        if (data) {
+            run->bytes.data = data;
+            run->bytes.cap = len ? len : 1;
+        }
+        r->held_bytes += len;
+    } else {
+        int rc = spill(r, run, &offset, err);
+        if (rc != 0)
+            return rc;
+    }
+    if (!vec_push(&r->list, *run) || !vec_push(&r->offsets, offset))
+        return err_set(err, ERR_NOMEM, "postings: out of memory");
+    *run = (struct run){0};
+    return 0;
+}
+
+int runs_flush(struct runs *r, struct err *err)
+{
+    return r->open ? file_writer_flush(&r->file, err) : 0;
+}
+
+static size_t begin_of(const struct run *run, uint32_t partition)
+{
+    return partition ? run->ends.items[partition - 1] : 0;
+}
+
+uint64_t runs_partition_bytes(const struct runs *r, uint32_t partition)
+{
+    uint64_t sum = 0;
+    vec_foreach(struct run, run, &r->list)
+        sum += run->ends.items[partition] - begin_of(run, partition);
+    return sum;
+}
+
+int runs_slice(const struct runs *r, size_t i, uint32_t partition, uint8_t *at,
+               struct bytes *out, struct err *err)
+{
+    const struct run *run = &r->list.items[i];
+    size_t begin = begin_of(run, partition);
+    size_t len = run->ends.items[partition] - begin;
+    if (r->offsets.items[i] == UINT64_MAX) {
+        *out = bytes_of(run->bytes.data + begin, len);
+        return 0;
+    }
+    *out = bytes_of(at, len);
+    return len ? file_pread(r->file.fd, at, len, r->offsets.items[i] + begin,
+                            r->file.path, err)
+               : 0;
+}

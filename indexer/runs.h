@@ -1,0 +1,33 @@
+/* The runs of a segment: in memory while the budget lasts, then in a file without a name.
+ * Where a run lies changes no byte of the index. */
+#pragma once
+
+#include "base/budget.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "indexer/invert.h"
+
+struct runs {
+    struct budget *budget;
+    int dirfd;
+    const char *dirname;
+    VEC(struct run) list;  /* in stream order; a spilled one has no bytes */
+    VEC(uint64_t) offsets; /* in the file, of those spilled */
+    struct file_writer file;
+    bool open;
+    uint64_t held_bytes, spilled_bytes;
+};
+
+void runs_init(struct runs *r, struct budget *budget, int dirfd, const char *dirname);
+void runs_release(struct runs *r); /* accepts a zeroed struct */
+/* Takes over a run (emptied); the next one in stream order. reserve: bytes of the budget to
+ * leave free for others. */
+int runs_add(struct runs *r, struct run *run, uint64_t reserve, struct err *err);
+/* All are added: spilled ones may be read. */
+int runs_flush(struct runs *r, struct err *err);
+/* Bytes of one partition of all runs. */
+uint64_t runs_partition_bytes(const struct runs *r, uint32_t partition);
+/* The part of run i that belongs to a partition; of a spilled run it is read into `at`, which
+ * has room for it (runs_partition_bytes is enough for all of them). */
+int runs_slice(const struct runs *r, size_t i, uint32_t partition, uint8_t *at,
+               struct bytes *out, struct err *err);

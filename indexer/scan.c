@@ -1,0 +1,358 @@
+#include "indexer/scan.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "formats/coding.h"
+
+enum {
+    MIB = 1 << 20
+};
+
+/* One block on its way through the stage. */
+struct item {
+    struct input_block *block;
+    struct batch *batch;
+    uint64_t charged; /* bytes of the budget it holds */
+};
+
+struct scan {
+    struct build *build;
+    pthread_mutex_t lock; /* of the two lists */
+    struct batch *spare;
+    struct batch_tools *tools;
+    /* of the commits, which run one at a time */
+    struct vocabulary_map map;
+    struct buf tokens;
+    uint64_t vocabulary_charged;
+};
+
+/* --- memory ------------------------------------------------------------------------------ */
+
+/* What a block needs at most, with its batch and the analyser's scratch: the text itself, its
+ * normalised form with a map, 8 bytes a token, 9 for the wording's hash, tables. One record
+ * may be the whole block. */
+static uint64_t need_of(size_t cap, size_t len)
+{
+    return cap + 6 * (uint64_t)len + 2 * (uint64_t)MIB;
+}
+
+static struct batch *pop_spare(struct scan *s)
+{
+    (void)pthread_mutex_lock(&s->lock);
+    struct batch *b = s->spare;
+    if (b)
+        s->spare = b->next;
+    (void)pthread_mutex_unlock(&s->lock);
+    if (b)
+        budget_give(&s->build->budget, batch_memory(b));
+    return b;
+}
+
+static void push_spare(struct scan *s, struct batch *b)
+{
+    budget_force(&s->build->budget, batch_memory(b));
+    (void)pthread_mutex_lock(&s->lock);
+    b->next = s->spare;
+    s->spare = b;
+    (void)pthread_mutex_unlock(&s->lock);
+}
+
+static bool admit(void *arg, size_t in_flight)
+{
+    struct scan *s = arg;
+    struct budget *budget = &s->build->budget;
+    uint64_t need = need_of(CONFIG_BATCH_BYTES, CONFIG_BATCH_BYTES);
+    if (in_flight >= 2 * (size_t)pool_threads(s->build->pool) + 1)
+        return false;
+    while (budget_free(budget) < need) {
+        struct batch *b = pop_spare(s);
+        if (!b)
+            return false;
+        batch_free(b);
+    }
+    return true;
+}
+
+/* The vocabulary grows with the text and cannot be spilled: when it leaves no room for one
+ * batch, the build cannot be done in this budget. */
+static int charge_vocabulary(struct scan *s, struct err *err)
+{
+    struct build *b = s->build;
+    uint64_t now = vocabulary_memory_growing(&b->vocabulary) +
+                   b->articles.v.cap * (sizeof *b->articles.v.items + 8);
+    uint64_t room = need_of(CONFIG_BATCH_BYTES, CONFIG_BATCH_BYTES);
+    budget_give(&b->budget, s->vocabulary_charged);
+    budget_force(&b->budget, now);
+    s->vocabulary_charged = now;
+    if (now + room <= b->budget.limit_bytes)
+        return 0;
+    uint64_t reserve = b->config->memory_bytes - b->budget.limit_bytes;
+    return err_set(err, ERR_LIMIT,
+                   "the dictionary does not fit: so far it takes %" PRIu64
+                   " MiB for %" PRIu64 " articles; try --memory %" PRIu64 "M or more",
+                   now / MIB, (uint64_t)b->articles.v.len,
+                   (reserve + 2 * now + room) / MIB + 1);
+}
+
+/* --- produce and work -------------------------------------------------------------------- */
+
+static void drop(void *arg, void *p)
+{
+    struct scan *s = arg;
+    struct item *item = p;
+    if (!item)
+        return;
+    budget_give(&s->build->budget, item->charged);
+    input_block_free(item->block);
+    batch_free(item->batch);
+    free(item);
+}
+
+static int produce(void *arg, void **out, struct err *err)
+{
+    struct scan *s = arg;
+    struct build *b = s->build;
+    struct input_block *block;
+    int stop = pool_stopping(b->pool);
+    if (stop != 0)
+        return err_set(err, stop, "stopped by a signal");
+    int rc = inputs_next(b->inputs, &block, err);
+    atomic_store(&b->report.bytes_done, inputs_bytes_read(b->inputs));
+    if (rc != 0)
+        return rc;
+    struct item *item = calloc(1, sizeof *item);
+    if (!item) {
+        input_block_free(block);
+        return err_set(err, ERR_NOMEM, "out of memory");
+    }
+    item->block = block;
+    item->charged = need_of(block->cap, block->len);
+    budget_force(&b->budget, item->charged);
+    if (item->charged > b->budget.limit_bytes) {
+        rc = err_set(err, ERR_LIMIT,
+                     "'%s': a record of %zu MiB needs %" PRIu64
+                     " MiB of memory: raise --memory, or lower --record-max",
+                     block->pieces[0].file->path, block->len / MIB,
+                     (item->charged + b->config->memory_bytes - b->budget.limit_bytes) /
+                         MIB);
+        drop(s, item);
+        return rc;
+    }
+    *out = item;
+    return 0;
+}
+
+static struct batch_tools *take_tools(struct scan *s)
+{
+    (void)pthread_mutex_lock(&s->lock);
+    struct batch_tools *t = s->tools;
+    if (t)
+        s->tools = t->next;
+    (void)pthread_mutex_unlock(&s->lock);
+    if (t)
+        budget_give(&s->build->budget, analyser_bytes(t->analyser));
+    return t ? t : batch_tools_new(s->build->config);
+}
+
+/* An analyser that a huge record has made huge is not kept. */
+static void return_tools(struct scan *s, struct batch_tools *t)
+{
+    size_t held = analyser_bytes(t->analyser);
+    if (held > 8 * (size_t)MIB) {
+        batch_tools_free(t);
+        return;
+    }
+    budget_force(&s->build->budget, held);
+    (void)pthread_mutex_lock(&s->lock);
+    t->next = s->tools;
+    s->tools = t;
+    (void)pthread_mutex_unlock(&s->lock);
+}
+
+static int work(void *arg, void *p, struct err *err)
+{
+    struct scan *s = arg;
+    struct item *item = p;
+    struct batch_tools *tools = take_tools(s);
+    item->batch = pop_spare(s);
+    if (!item->batch)
+        item->batch = batch_new();
+    if (!tools || !item->batch) {
+        batch_tools_free(tools);
+        return err_set(err, ERR_NOMEM, "out of memory");
+    }
+    int rc = batch_fill(item->batch, tools, item->block, err);
+    return_tools(s, tools);
+    input_block_free(item->block);
+    item->block = NULL;
+    return rc;
+}
+
+/* --- commit ------------------------------------------------------------------------------ */
+
+static void tell_rejects(struct scan *s, const struct batch *b)
+{
+    vec_foreach(struct batch_reject, r, &b->rejects) {
+        struct build_input *input = &s->build->per_input.items[r->file->number];
+        struct reject what = {r->file->path,
+                              r->record,
+                              r->offset,
+                              r->length,
+                              (const char *)b->words.data + r->reason,
+                              r->warning};
+        if (r->warning)
+            input->warnings++;
+        else
+            input->rejects++;
+        rejects_put(&s->build->rejects, &what);
+    }
+}
+
+/* An article's tokens with the vocabulary's numbers, appended to s->tokens (indexer/spool.h). */
+static int encode_tokens(struct scan *s, const struct batch *b,
+                         const struct batch_article *a, struct err *err)
+{
+    const uint32_t *codes = b->codes.items + a->codes;
+    const uint32_t *surfaces = s->map.surfaces.items, *seps = s->map.seps.items;
+    size_t most = (a->n_codes + 2 + 2 * a->n_joins) * 6;
+    if (!buf_reserve(&s->tokens, most))
+        return err_set(err, ERR_NOMEM, "spool: out of memory");
+    uint8_t *at = s->tokens.data + s->tokens.len;
+    for (size_t i = 0; i < a->n_codes; i++) {
+        uint32_t code = codes[i];
+        at += coding_put_varint(at, (uint64_t)surfaces[code >> 1] << 1 | (code & 1));
+        if (code & 1)
+            at += coding_put_varint(at, seps[codes[++i]]);
+    }
+    at += coding_put_varint(at, seps[a->tail]);
+    at += coding_put_varint(at, a->n_joins);
+    uint32_t token = 0;
+    for (size_t i = 0; i < a->n_joins; i++) {
+        const struct batch_join *j = &b->joins.items[a->joins + i];
+        at += coding_put_varint(at, j->token - token);
+        at += coding_put_varint(at, s->map.terms.items[j->term]);
+        token = j->token;
+    }
+    s->tokens.len = (size_t)(at - s->tokens.data);
+    assert(s->tokens.len <= s->tokens.cap);
+    return 0;
+}
+
+static int commit_article(struct scan *s, const struct batch *b,
+                          const struct batch_article *a, struct err *err)
+{
+    struct build *build = s->build;
+    struct article article = {
+        .digest = a->digest,
+        .wording = a->wording,
+        .tokens = file_writer_tell(&build->spool.tokens) + s->tokens.len,
+        .metadata = file_writer_tell(&build->spool.metadata) + a->metadata,
+        .day = a->day,
+        .length = a->length,
+        .input = a->input,
+        .text_bytes = a->text_bytes,
+    };
+    if (build->articles.v.len >= UINT32_MAX - 1)
+        return err_set(err, ERR_LIMIT, "more than 4,294,967,294 articles");
+    if (!vec_push(&build->articles.v, article) ||
+        !vec_push(&build->id_hashes, a->id_hash))
+        return err_set(err, ERR_NOMEM, "articles: out of memory");
+    build->per_input.items[a->input].records++;
+    build->report.tokens += a->length;
+    build->report.text_bytes += a->text_bytes;
+    return encode_tokens(s, b, a, err);
+}
+
+static void count_repairs(struct report *r, const struct text_repairs *t)
+{
+    r->repairs.links_removed += t->links_removed;
+    r->repairs.glued_split += t->glued_split;
+    r->repairs.wraps_joined += t->wraps_joined;
+    r->repairs.hyphens_joined += t->hyphens_joined;
+    r->repairs.bad_utf8 += t->bad_utf8;
+    r->repairs.words_cut += t->words_cut;
+}
+
+static int commit_batch(struct scan *s, const struct batch *b, struct err *err)
+{
+    struct build *build = s->build;
+    int rc = vocabulary_merge(&build->vocabulary, b, &s->map, err);
+    assert(rc != 0 || s->map.seps.items[0] == 0);
+    buf_reset(&s->tokens);
+    for (size_t i = 0; rc == 0 && i < b->articles.len; i++)
+        rc = commit_article(s, b, &b->articles.items[i], err);
+    if (rc != 0)
+        return rc;
+    file_writer_put(&build->spool.tokens, s->tokens.data, s->tokens.len);
+    file_writer_put(&build->spool.metadata, b->metadata.data, b->metadata.len);
+    tell_rejects(s, b);
+    count_repairs(&build->report, &b->repairs);
+    build->report.raw_bytes += b->raw_bytes;
+    atomic_fetch_add(&build->report.articles, b->articles.len);
+    return charge_vocabulary(s, err);
+}
+
+static int commit(void *arg, void *p, struct err *err)
+{
+    struct scan *s = arg;
+    struct item *item = p;
+    int rc = commit_batch(s, item->batch, err);
+    budget_give(&s->build->budget, item->charged);
+    push_spare(s, item->batch);
+    free(item);
+    return rc;
+}
+
+/* --- the phase --------------------------------------------------------------------------- */
+
+static void release(struct scan *s)
+{
+    struct batch *b;
+    while ((b = pop_spare(s)) != NULL)
+        batch_free(b);
+    while (s->tools) {
+        struct batch_tools *t = s->tools;
+        s->tools = t->next;
+        budget_give(&s->build->budget, analyser_bytes(t->analyser));
+        batch_tools_free(t);
+    }
+    vocabulary_map_release(&s->map);
+    buf_release(&s->tokens);
+    (void)pthread_mutex_destroy(&s->lock);
+}
+
+int scan_run(struct build *b, struct err *err)
+{
+    struct scan s = {.build = b};
+    if (pthread_mutex_init(&s.lock, NULL) != 0)
+        return err_set(err, ERR_NOMEM, "cannot make a lock");
+    uint32_t n_inputs = inputs_count(b->inputs);
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < n_inputs; i++) {
+        if (!vec_push(&b->per_input, (struct build_input){0}))
+            rc = err_set(err, ERR_NOMEM, "out of memory");
+    }
+    atomic_store(&b->report.bytes_total, inputs_bytes(b->inputs));
+    struct pool_stage stage = {
+        .produce = produce,
+        .work = work,
+        .commit = commit,
+        .drop = drop,
+        .admit = admit,
+        .arg = &s,
+    };
+    if (rc == 0)
+        rc = pool_run(b->pool, &stage, err);
+    if (rc == 0)
+        rc = spool_flush(&b->spool, err);
+    release(&s);
+    /* What was kept for growth is given back; link and write hold the tables as they are. */
+    vocabulary_close(&b->vocabulary);
+    budget_give(&b->budget, s.vocabulary_charged);
+    budget_force(&b->budget, vocabulary_memory(&b->vocabulary) +
+                                 b->articles.v.cap * (sizeof *b->articles.v.items + 8));
+    return rc;
+}

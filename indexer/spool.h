@@ -1,0 +1,69 @@
+/* Scanned articles between the phases: tokens and metadata in two files that have no name
+ * (base/file.h, file_writer_temp). Written by one thread at a time, in the order of commits;
+ * read by many afterwards, each with its own reader.
+ *
+ * An article's tokens, with provisional numbers (indexer/lexicon.h):
+ *
+ *   token: surface * 2 + (its separator is not number 0) varint, then that separator's varint
+ *   after the last: tail separator varint | number of joins varint | joins
+ *   join: token - that of the join before varint | term varint
+ *
+ * Number 0 is the separator " " without a break, which is by far the commonest. */
+#pragma once
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/vec.h"
+#include "indexer/article.h"
+#include "indexer/metadata.h"
+
+struct spool {
+    struct file_writer tokens, metadata;
+    bool tokens_open, metadata_open;
+};
+
+int spool_open(struct spool *s, int dirfd, const char *dirname, struct err *err);
+/* All is put: what follows are reads. */
+int spool_flush(struct spool *s, struct err *err);
+void spool_close(struct spool *s); /* accepts a zeroed struct */
+uint64_t spool_bytes(const struct spool *s);
+
+/* --- reading ------------------------------------------------------------------------------ */
+
+/* A joined entry that begins at a token. */
+struct spool_join {
+    uint32_t token;
+    uint32_t term;
+};
+struct spool_joins {
+    VEC(struct spool_join) v;
+};
+
+/* Reads one of the two files through a window. A zeroed struct reads nothing. */
+struct spool_reader {
+    const struct file_writer *file;
+    uint8_t *data; /* owned */
+    size_t cap, len, pos;
+    uint64_t at;  /* file offset of data[0] */
+    size_t ahead; /* bytes to ask for at a time */
+};
+
+void spool_read_tokens_of(struct spool_reader *r, const struct spool *s);
+void spool_read_metadata_of(struct spool_reader *r, const struct spool *s);
+void spool_reader_release(struct spool_reader *r);
+
+/* Goes to the first token of an article. */
+void spool_seek(struct spool_reader *r, const struct article *a);
+/* The next n tokens (of those the article has). */
+int spool_tokens(struct spool_reader *r, size_t n, uint32_t *surfaces, uint32_t *seps,
+                 struct err *err);
+/* After the last token: what follows it; joins may be NULL. */
+int spool_tail(struct spool_reader *r, uint32_t *tail, struct spool_joins *joins,
+               struct err *err);
+/* An article's metadata; m points into the reader until its next use. */
+int spool_metadata(struct spool_reader *r, const struct article *a, struct metadata *m,
+                   struct err *err);
+/* len bytes at an offset of a record of metadata, for orders of URLs and IDs. */
+int spool_peek(struct spool_reader *r, uint64_t offset, size_t len, uint8_t *out,
+               struct err *err);

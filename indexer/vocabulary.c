@@ -1,0 +1,112 @@
+#include "indexer/vocabulary.h"
+
+enum {
+    NEW_IN_A_BATCH = 1 << 16 /* more than a batch of news brings */
+};
+
+void vocabulary_init(struct vocabulary *v)
+{
+    *v = (struct vocabulary){0};
+    lexicon_init(&v->surfaces, "surfaces");
+    lexicon_init(&v->seps, "separators");
+    lexicon_init(&v->terms, "terms");
+}
+
+void vocabulary_release(struct vocabulary *v)
+{
+    lexicon_release(&v->surfaces);
+    lexicon_release(&v->seps);
+    lexicon_release(&v->terms);
+    vec_release(&v->surface_terms);
+    vec_release(&v->term_aliases);
+}
+
+void vocabulary_map_release(struct vocabulary_map *m)
+{
+    vec_release(&m->surfaces);
+    vec_release(&m->seps);
+    vec_release(&m->terms);
+}
+
+void vocabulary_close(struct vocabulary *v)
+{
+    lexicon_close(&v->surfaces);
+    lexicon_close(&v->seps);
+    lexicon_close(&v->terms);
+}
+
+static int merge_terms(struct vocabulary *v, const struct batch *b, uint32_t *to,
+                       struct err *err)
+{
+    size_t before = lexicon_count(&v->terms);
+    int rc = lexicon_merge(&v->terms, &b->terms, NULL, to, err);
+    if (rc != 0)
+        return rc;
+    size_t added = lexicon_count(&v->terms) - before;
+    if (!vec_reserve(&v->term_aliases, added))
+        return err_set(err, ERR_NOMEM, "terms: out of memory");
+    for (size_t i = 0; i < added; i++)
+        v->term_aliases.items[v->term_aliases.len++] = (uint32_t)VOCABULARY_NONE;
+    for (size_t i = 0; i < b->term_info.len; i++) {
+        uint32_t alias = b->term_info.items[i].alias;
+        if (alias != (uint32_t)INTERN_NONE)
+            v->term_aliases.items[to[i]] = to[alias];
+    }
+    return 0;
+}
+
+static int merge_surfaces(struct vocabulary *v, const struct batch *b, uint32_t *to,
+                          const uint32_t *terms, struct err *err)
+{
+    size_t before = lexicon_count(&v->surfaces);
+    int rc =
+        lexicon_merge(&v->surfaces, &b->surfaces, b->surface_counts.items, to, err);
+    if (rc != 0)
+        return rc;
+    if (!vec_reserve(&v->surface_terms, lexicon_count(&v->surfaces) - before))
+        return err_set(err, ERR_NOMEM, "surfaces: out of memory");
+    /* New numbers come in the order of the batch's. */
+    for (size_t i = 0; i < b->surface_info.len; i++) {
+        if (to[i] == v->surface_terms.len)
+            v->surface_terms.items[v->surface_terms.len++] =
+                terms[b->surface_info.items[i].term];
+    }
+    return 0;
+}
+
+int vocabulary_merge(struct vocabulary *v, const struct batch *b,
+                     struct vocabulary_map *to, struct err *err)
+{
+    vec_reset(&to->surfaces);
+    vec_reset(&to->seps);
+    vec_reset(&to->terms);
+    if (!vec_reserve(&to->surfaces, b->surfaces.entries.len) ||
+        !vec_reserve(&to->seps, b->seps.entries.len) ||
+        !vec_reserve(&to->terms, b->terms.entries.len))
+        return err_set(err, ERR_NOMEM, "vocabulary: out of memory");
+    int rc = merge_terms(v, b, to->terms.items, err);
+    if (rc == 0)
+        rc = merge_surfaces(v, b, to->surfaces.items, to->terms.items, err);
+    if (rc == 0)
+        rc =
+            lexicon_merge(&v->seps, &b->seps, b->sep_counts.items, to->seps.items, err);
+    return rc;
+}
+
+static uint64_t arrays(const struct vocabulary *v)
+{
+    return (v->surface_terms.len + v->term_aliases.len) * sizeof(uint32_t);
+}
+
+uint64_t vocabulary_memory(const struct vocabulary *v)
+{
+    return lexicon_memory(&v->surfaces) + lexicon_memory(&v->seps) +
+           lexicon_memory(&v->terms) + arrays(v);
+}
+
+uint64_t vocabulary_memory_growing(const struct vocabulary *v)
+{
+    return lexicon_memory_growing(&v->surfaces, NEW_IN_A_BATCH) +
+           lexicon_memory_growing(&v->seps, NEW_IN_A_BATCH / 16) +
+           lexicon_memory_growing(&v->terms, NEW_IN_A_BATCH) + arrays(v);
+}

@@ -1,0 +1,39 @@
+/* The archive's surfaces, separators and terms, with what leads from one to another. Filled
+ * by the commits of the scan, one at a time; then read by link and write. */
+#pragma once
+
+#include "base/err.h"
+#include "base/vec.h"
+#include "indexer/batch.h"
+#include "indexer/lexicon.h"
+
+enum {
+    VOCABULARY_NONE = -1 /* as (uint32_t)VOCABULARY_NONE: no alias */
+};
+
+struct vocabulary {
+    struct lexicon surfaces, seps, terms;
+    VEC(uint32_t) surface_terms; /* by surface */
+    VEC(uint32_t) term_aliases;  /* by term: its joined form of span 1, or none */
+};
+
+/* A batch's numbers to those of the vocabulary. */
+struct vocabulary_map {
+    VEC(uint32_t) surfaces, seps, terms;
+};
+
+void vocabulary_init(struct vocabulary *v);
+void vocabulary_release(struct vocabulary *v);
+int vocabulary_merge(struct vocabulary *v, const struct batch *b,
+                     struct vocabulary_map *to, struct err *err);
+void vocabulary_map_release(struct vocabulary_map *m);
+/* Nothing more is merged: the tables' slots are given back. */
+void vocabulary_close(struct vocabulary *v);
+/* Bytes held, and at most while a batch of ordinary size is merged. */
+uint64_t vocabulary_memory(const struct vocabulary *v);
+uint64_t vocabulary_memory_growing(const struct vocabulary *v);
+
+static inline uint8_t vocabulary_break(const struct vocabulary *v, uint32_t sep)
+{
+    return lexicon_tag(&v->seps, sep);
+}

@@ -1,0 +1,93 @@
+#include "indexer/write.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "formats/snapshot.h"
+#include "indexer/segment_build.h"
+
+/* Some addresses stay free, so that sums of an address and a small number do not wrap. */
+#define SEGMENT_TOKENS_MAX ((UINT64_C(1) << 32) - (UINT64_C(1) << 20))
+#define STORIES_TEMP       "stories-new" SNAPSHOT_TEMP
+
+void write_release(struct written *w)
+{
+    vec_release(&w->segments);
+    *w = (struct written){0};
+}
+
+void write_undo(struct build *b, struct written *w)
+{
+    vec_foreach(struct written_file, f, &w->segments)
+        (void)file_remove(b->dirfd, f->temp, NULL);
+    if (w->stories.temp[0])
+        (void)file_remove(b->dirfd, w->stories.temp, NULL);
+}
+
+/* The end of the segment that begins with story `first`: as many stories as fit. */
+static int cut_segment(const struct build *b, const struct link *l, uint32_t first,
+                       uint32_t *end, struct err *err)
+{
+    uint64_t limit = b->config->segment_tokens, tokens = 0;
+    if (limit == 0 || limit > SEGMENT_TOKENS_MAX)
+        limit = SEGMENT_TOKENS_MAX;
+    uint32_t at = first, n = link_n_stories(l);
+    for (; at < n; at++) {
+        tokens += l->stories.items[at].length;
+        if (tokens > limit && at > first)
+            break;
+    }
+    if (at == first + 1 && l->stories.items[first].length > SEGMENT_TOKENS_MAX)
+        return err_set(err, ERR_LIMIT, "a story of %" PRIu64 " tokens fits no segment",
+                       (uint64_t)l->stories.items[first].length);
+    *end = at;
+    return 0;
+}
+
+static int write_segments(struct build *b, const struct link *l,
+                          struct stories_writer *graph, struct written *out,
+                          struct err *err)
+{
+    uint32_t n = link_n_stories(l), first = 0;
+    int rc = 0;
+    while (rc == 0 && first < n) {
+        char temp[64];
+        uint32_t end = first;
+        snprintf(temp, sizeof temp, "seg-new-%zu" SNAPSHOT_TEMP, out->segments.len);
+        rc = cut_segment(b, l, first, &end, err);
+        if (rc == 0)
+            rc = segment_build(b, l, first, end, temp, graph, out, err);
+        first = end;
+    }
+    return rc;
+}
+
+int write_run(struct build *b, const struct link *l, struct written *out,
+              struct err *err)
+{
+    struct stories_writer *graph = NULL;
+    struct written_file stories = {STORIES_TEMP, {{0}, 0, {0, 0}}};
+    *out = (struct written){0};
+    report_begin(&b->report, REPORT_WRITE, 0);
+    int rc = stories_writer_create(&graph, b->dirfd, b->dirname, stories.temp, err);
+    if (rc != 0)
+        return rc;
+    rc = write_segments(b, l, graph, out, err);
+    if (rc == 0) {
+        rc = stories_writer_finish(graph, &stories.file.header_hash, &stories.file.len,
+                                   err);
+        graph = NULL;
+    }
+    if (rc == 0) {
+        snprintf(stories.file.name, sizeof stories.file.name,
+                 "stories-%016" PRIx64 ".stm", stories.file.header_hash.low);
+        out->stories = stories;
+        b->report.stories = out->n_stories;
+        return 0;
+    }
+    if (graph)
+        stories_writer_abort(graph);
+    write_undo(b, out);
+    write_release(out);
+    return rc;
+}
