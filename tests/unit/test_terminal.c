@@ -1,0 +1,37 @@
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "query/terminal.h"
+
+Test(terminal, always_and_never_ask_nobody)
+{
+    cr_assert(terminal_wants_color(TERMINAL_ALWAYS, false, "1", "dumb"));
+    cr_assert_not(terminal_wants_color(TERMINAL_NEVER, true, NULL, "xterm"));
+}
+
+Test(terminal, auto_by_terminal_and_environment)
+{
+    cr_assert(terminal_wants_color(TERMINAL_AUTO, true, NULL, "xterm"));
+    cr_assert_not(terminal_wants_color(TERMINAL_AUTO, false, NULL, "xterm"));
+    cr_assert_not(terminal_wants_color(TERMINAL_AUTO, true, "1", "xterm"));
+    cr_assert_not(terminal_wants_color(TERMINAL_AUTO, true, "0", "xterm"),
+                  "any value counts");
+    cr_assert(terminal_wants_color(TERMINAL_AUTO, true, "", "xterm"),
+              "an empty value does not");
+    cr_assert_not(terminal_wants_color(TERMINAL_AUTO, true, NULL, "dumb"));
+    cr_assert_not(terminal_wants_color(TERMINAL_AUTO, true, NULL, ""));
+    cr_assert_not(terminal_wants_color(TERMINAL_AUTO, true, NULL, NULL));
+}
+
+Test(terminal, a_terminal_is_one)
+{
+    int ends[2];
+    cr_assert_eq(pipe(ends), 0);
+    cr_assert_not(terminal_is(ends[1]));
+    cr_assert_not(terminal_color_of(ends[1], TERMINAL_AUTO));
+    cr_assert(terminal_color_of(ends[1], TERMINAL_ALWAYS));
+    close(ends[0]);
+    close(ends[1]);
+}
