@@ -1,6 +1,6 @@
 /* A column of small numbers for the rows of one block (up to COLUMNS_ROWS), each readable by
  * itself: base varint, width u8 (0..56), then rows x width bits, low bits first, padded to a
- * whole byte (frame of reference; docs/format/articles.md, "Columns"). */
+ * whole byte (frame of reference; docs/format/parts.md). */
 #pragma once
 
 #include "base/buf.h"

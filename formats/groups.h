@@ -1,7 +1,7 @@
 /* Which ids belong to which unit, when nearly every unit has exactly one: stories and their
  * wordings, wordings and their articles. Ids and units are dense and in the same order. Only
  * units of two ids or more are stored: their numbers, and where the ids of each end
- * (docs/format/wordings.md, "Groups"). An archive without copies costs nothing. */
+ * (docs/format/parts.md). An archive without copies costs nothing. */
 #pragma once
 
 #include "base/err.h"

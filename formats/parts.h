@@ -1,5 +1,5 @@
 /* A section that is written in one pass: parts one after another, and at its very end a table
- * of them (docs/format/README.md, "Parts"). WORDING, ARTICLE, MAP, PROV and STORIES are made so.
+ * of them (docs/format/parts.md). WORDING, ARTICLE, MAP, PROV and STORIES are made so.
  *
  *   part | part | ... | values u64 x n | {offset u64, len u64} x n | n_parts u32, n_values u32
  *
