@@ -91,6 +91,13 @@ static int put_text(struct show *s, struct err *err)
     return rc;
 }
 
+static void put_field(struct output *o, const char *name, struct bytes value)
+{
+    output_printf(o, "%s\t", name);
+    output_field(o, value);
+    output_put(o, "\n");
+}
+
 /* The same as name and value, a line each. */
 static void put_tsv(struct show *s)
 {
@@ -99,33 +106,22 @@ static void put_tsv(struct show *s)
     char digest[33], date[CALENDAR_TEXT_MAX];
     hash128_hex(p->digest, digest);
     calendar_format(p->day, p->second, date);
-    const struct {
-        const char *name;
-        struct bytes value;
-    } lines[] = {
-        {"article", p->id},
-        {"story", buf_bytes(&s->row.story_id)},
-        {"title", p->title},
-        {"date", bytes_str(date)},
-        {"outlet", p->outlet},
-        {"author", p->author},
-        {"url", p->url},
-        {"input", p->input},
-        {"member", p->member},
-        {"digest", bytes_str(digest)},
-        {"text", buf_bytes(&s->text)},
-    };
     output_put(o, "name\tvalue\n");
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        output_printf(o, "%s\t", lines[i].name);
-        output_field(o, lines[i].value);
-        output_put(o, "\n");
-    }
-    output_printf(o,
-                  "record\t%" PRIu64 "\noffset\t%" PRIu64 "\nlength\t%" PRIu64
-                  "\ncopies\t%u\ntokens\t%u\n",
-                  p->record, p->offset, p->len, s->row.story.n_articles - 1,
+    put_field(o, "article", p->id);
+    put_field(o, "story", buf_bytes(&s->row.story_id));
+    put_field(o, "title", p->title);
+    put_field(o, "date", bytes_str(date));
+    put_field(o, "outlet", p->outlet);
+    put_field(o, "author", p->author);
+    put_field(o, "url", p->url);
+    put_field(o, "input", p->input);
+    put_field(o, "member", p->member);
+    output_printf(o, "record\t%" PRIu64 "\noffset\t%" PRIu64 "\nlength\t%" PRIu64 "\n",
+                  p->record, p->offset, p->len);
+    put_field(o, "digest", bytes_str(digest));
+    output_printf(o, "copies\t%u\ntokens\t%u\n", s->row.story.n_articles - 1,
                   s->row.tokens.wording_len);
+    put_field(o, "text", buf_bytes(&s->text));
 }
 
 static int put_member_json(void *arg, const struct show_member *m)

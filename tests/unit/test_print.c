@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "query/print.h"
-#include "tests/unit/query_fixture.h"
+#include "tests/unit/rows_fixture.h"
 
 struct printed {
     struct output o;
@@ -27,30 +27,30 @@ static void print(void *arg, const struct row *row, uint64_t rank, uint64_t of)
     cr_assert_eq(p->print(&print, &err), 0, "%s", err.msg);
 }
 
-static void begin(struct query_fixture *f)
+static void begin(struct rows_fixture *f)
 {
-    query_fixture_begin(f);
-    query_fixture_story(f);
-    query_fixture_article(f, "cw-1", "Port stands still",
-                          "The port is shut. So says the port.\n\nAnd the Port of Kell "
-                          "too, they say; no other port is.",
-                          "Gazette", 19423);
-    query_fixture_article(f, "cw-2", "PORT stands still",
-                          "The port is shut. So says the port.\n\nAnd the Port of Kell "
-                          "too, they say; no other port is.",
-                          "Wire", 19424);
-    query_fixture_story(f);
-    query_fixture_article(f, "cw-3", "",
-                          "An evil\tport \033[2J with \xE2\x80\xAE tricks.", "Out\tlet",
-                          DAY_NONE);
-    query_fixture_publish(f, 1);
+    rows_fixture_begin(f);
+    rows_fixture_story(f);
+    rows_fixture_article(f, "cw-1", "Port stands still",
+                         "The port is shut. So says the port.\n\nAnd the Port of Kell "
+                         "too, they say; no other port is.",
+                         "Gazette", 19423);
+    rows_fixture_article(f, "cw-2", "PORT stands still",
+                         "The port is shut. So says the port.\n\nAnd the Port of Kell "
+                         "too, they say; no other port is.",
+                         "Wire", 19424);
+    rows_fixture_story(f);
+    rows_fixture_article(f, "cw-3", "",
+                         "An evil\tport \033[2J with \xE2\x80\xAE tricks.", "Out\tlet",
+                         DAY_NONE);
+    rows_fixture_publish(f, 1);
 }
 
-static void expect(struct query_fixture *f, const char *query, struct printed *p,
+static void expect(struct rows_fixture *f, const char *query, struct printed *p,
                    const char *want)
 {
     output_init(&p->o, -1, false);
-    query_fixture_search(f, query, UINT64_MAX, print, p);
+    rows_fixture_search(f, query, UINT64_MAX, print, p);
     struct bytes got = buf_bytes(&p->o.buf);
     cr_assert(bytes_equal(got, bytes_str(want)), "got:\n%.*s", (int)got.len,
               (const char *)got.data);
@@ -59,7 +59,7 @@ static void expect(struct query_fixture *f, const char *query, struct printed *p
 
 Test(print, text)
 {
-    struct query_fixture f;
+    struct rows_fixture f;
     begin(&f);
     struct printed p = {
         .print = print_row_text, .hits_max = 3, .path = "archive/input.txt"};
@@ -83,29 +83,29 @@ Test(print, text)
            "   Out let  cw-3  archive/input.txt:3\n"
            "   An evil port \xEF\xBF\xBD[2J with \xEF\xBF\xBD [tricks].\n"
            "\n");
-    query_fixture_end(&f);
+    rows_fixture_end(&f);
 }
 
 Test(print, hits_left_out_are_counted)
 {
-    struct query_fixture f;
+    struct rows_fixture f;
     struct buf body = {0};
-    query_fixture_begin(&f);
-    query_fixture_story(&f);
+    rows_fixture_begin(&f);
+    rows_fixture_story(&f);
     for (int i = 0; i < 200; i++)
         buf_put_str(&body, i % 100 ? "word " : "bell ");
     buf_put_u8(&body, 0);
-    query_fixture_article(&f, "b", "Bell", (const char *)body.data, "", DAY_NONE);
-    query_fixture_publish(&f, 1);
+    rows_fixture_article(&f, "b", "Bell", (const char *)body.data, "", DAY_NONE);
+    rows_fixture_publish(&f, 1);
     struct printed p = {.print = print_row_text, .hits_max = 1, .path = "i"};
     output_init(&p.o, -1, false);
-    query_fixture_search(&f, "bell", UINT64_MAX, print, &p);
+    rows_fixture_search(&f, "bell", UINT64_MAX, print, &p);
     buf_put_u8(&p.o.buf, 0);
     cr_assert(strstr((const char *)p.o.buf.data, "\n   1 more hit in this article\n"),
               "%s", (const char *)p.o.buf.data);
     buf_release(&p.o.buf);
     buf_release(&body);
-    query_fixture_end(&f);
+    rows_fixture_end(&f);
 }
 
 static size_t count(struct bytes text, char c)
@@ -118,7 +118,7 @@ static size_t count(struct bytes text, char c)
 
 Test(print, tsv_has_its_columns)
 {
-    struct query_fixture f;
+    struct rows_fixture f;
     begin(&f);
     static const char *const queries[] = {"port", "evil", "NOT evil", "NOT kell",
                                           "stands"};
@@ -129,7 +129,7 @@ Test(print, tsv_has_its_columns)
     for (size_t q = 0; q < sizeof queries / sizeof *queries; q++) {
         struct printed p = {.print = print_row_tsv, .hits_max = 1, .path = "a\tb\nc"};
         output_init(&p.o, -1, false);
-        uint64_t rows = query_fixture_search(&f, queries[q], UINT64_MAX, print, &p);
+        uint64_t rows = rows_fixture_search(&f, queries[q], UINT64_MAX, print, &p);
         struct bytes got = buf_bytes(&p.o.buf);
         cr_assert_eq(count(got, '\n'), rows, "%s", queries[q]);
         cr_assert_eq(count(got, '\t'), rows * tabs, "%s", queries[q]);
@@ -137,7 +137,7 @@ Test(print, tsv_has_its_columns)
         buf_release(&p.o.buf);
     }
     buf_release(&head.buf);
-    query_fixture_end(&f);
+    rows_fixture_end(&f);
 }
 
 Test(print, totals)

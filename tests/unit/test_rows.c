@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "tests/unit/query_fixture.h"
+#include "tests/unit/rows_fixture.h"
 
 static const char port_body[] = "The cranes stopped at six in the morning. By seven, "
                                 "the road to the terminal at Port "
@@ -13,7 +13,7 @@ static const char port_body[] = "The cranes stopped at six in the morning. By se
                                 "is over.";
 
 /* A long story, a copy with other words in front and behind, and two small ones. */
-static void make_archive(struct query_fixture *f, size_t n_segments)
+static void make_archive(struct rows_fixture *f, size_t n_segments)
 {
     static const char *const words[] = {"tug", "barge", "flour", "ice", "quay", "lamp"};
     struct buf body = {0}, longer = {0};
@@ -29,26 +29,26 @@ static void make_archive(struct query_fixture *f, size_t n_segments)
                (int)body.len, (const char *)body.data);
     buf_put_u8(&body, 0);
     buf_put_u8(&longer, 0);
-    query_fixture_begin(f);
-    query_fixture_story(f);
-    query_fixture_article(f, "port", "Port Hallam stands still?", port_body, "Gazette",
-                          19423);
-    query_fixture_article(f, "port-loud", "PORT HALLAM stands still?", port_body,
-                          "Journal", 19424);
-    query_fixture_story(f);
-    query_fixture_article(f, "tugs", "", (const char *)body.data, "Gazette", DAY_NONE);
-    query_fixture_article(f, "tugs-long", "", (const char *)longer.data, "Wire", 19000);
-    query_fixture_story(f);
-    query_fixture_article(f, "last", "Only a title", "", "", 1);
-    query_fixture_story(f);
-    query_fixture_article(f, "short", "Notes", "Ice", "Wire", 2);
-    query_fixture_publish(f, n_segments);
+    rows_fixture_begin(f);
+    rows_fixture_story(f);
+    rows_fixture_article(f, "port", "Port Hallam stands still?", port_body, "Gazette",
+                         19423);
+    rows_fixture_article(f, "port-loud", "PORT HALLAM stands still?", port_body,
+                         "Journal", 19424);
+    rows_fixture_story(f);
+    rows_fixture_article(f, "tugs", "", (const char *)body.data, "Gazette", DAY_NONE);
+    rows_fixture_article(f, "tugs-long", "", (const char *)longer.data, "Wire", 19000);
+    rows_fixture_story(f);
+    rows_fixture_article(f, "last", "Only a title", "", "", 1);
+    rows_fixture_story(f);
+    rows_fixture_article(f, "short", "Notes", "Ice", "Wire", 2);
+    rows_fixture_publish(f, n_segments);
     buf_release(&body);
     buf_release(&longer);
 }
 
 struct seen {
-    struct query_fixture *f;
+    struct rows_fixture *f;
     const char *ids[8]; /* of the articles expected, any order; NULL ends */
     size_t n;
     size_t hits;
@@ -80,11 +80,11 @@ static void check_row(void *arg, const struct row *row, uint64_t rank, uint64_t 
     }
 }
 
-static void expect(struct query_fixture *f, const char *query, uint64_t hits_max,
+static void expect(struct rows_fixture *f, const char *query, uint64_t hits_max,
                    size_t hits, const char *id_1, const char *id_2)
 {
     struct seen seen = {.f = f, .ids = {id_1, id_2}};
-    uint64_t of = query_fixture_search(f, query, hits_max, check_row, &seen);
+    uint64_t of = rows_fixture_search(f, query, hits_max, check_row, &seen);
     cr_assert_eq(of, seen.n);
     cr_assert_eq(seen.n, (size_t)(id_1 != NULL) + (id_2 != NULL), "%s: %zu rows", query,
                  seen.n);
@@ -94,7 +94,7 @@ static void expect(struct query_fixture *f, const char *query, uint64_t hits_max
 Test(rows, hits_are_the_bytes_of_the_input)
 {
     for (size_t n_segments = 1; n_segments <= 3; n_segments++) {
-        struct query_fixture f;
+        struct rows_fixture f;
         make_archive(&f, n_segments);
         expect(&f, "\"night shift\"", UINT64_MAX, 2, "port", NULL);
         expect(&f, "hallam", UINT64_MAX, 2, "port", NULL);
@@ -102,17 +102,17 @@ Test(rows, hits_are_the_bytes_of_the_input)
         expect(&f, "cooperation OR title", UINT64_MAX, 2, "port", "last");
         expect(&f, "cranes NEAR/60 later", UINT64_MAX, 1, "port", NULL);
         expect(&f, "only", UINT64_MAX, 1, "last", NULL);
-        query_fixture_end(&f);
+        rows_fixture_end(&f);
     }
 }
 
 Test(rows, the_original_is_shown_if_it_matches)
 {
-    struct query_fixture f;
+    struct rows_fixture f;
     make_archive(&f, 1);
     expect(&f, "\"tug barge\" AND flour", 1, 1, "tugs", NULL);
     expect(&f, "zeppelin", UINT64_MAX, 1, "tugs-long", NULL);
-    query_fixture_end(&f);
+    rows_fixture_end(&f);
 }
 
 static void check_story(void *arg, const struct row *row, uint64_t rank, uint64_t of)
@@ -126,12 +126,12 @@ static void check_story(void *arg, const struct row *row, uint64_t rank, uint64_
 
 Test(rows, a_copy_that_matches_names_its_story)
 {
-    struct query_fixture f;
+    struct rows_fixture f;
     size_t n = 0;
     make_archive(&f, 1);
-    query_fixture_search(&f, "postscript", 1, check_story, &n);
+    rows_fixture_search(&f, "postscript", 1, check_story, &n);
     cr_assert_eq(n, 1);
-    query_fixture_end(&f);
+    rows_fixture_end(&f);
 }
 
 static void check_counts(void *arg, const struct row *row, uint64_t rank, uint64_t of)
@@ -146,10 +146,10 @@ static void check_counts(void *arg, const struct row *row, uint64_t rank, uint64
 
 Test(rows, only_so_many_hits_are_loaded)
 {
-    struct query_fixture f;
+    struct rows_fixture f;
     make_archive(&f, 1);
-    query_fixture_search(&f, "port", 2, check_counts, NULL);
-    query_fixture_end(&f);
+    rows_fixture_search(&f, "port", 2, check_counts, NULL);
+    rows_fixture_end(&f);
 }
 
 static void check_without_hits(void *arg, const struct row *row, uint64_t rank,
@@ -165,12 +165,12 @@ static void check_without_hits(void *arg, const struct row *row, uint64_t rank,
 
 Test(rows, a_query_of_nots_has_text_and_no_hits)
 {
-    struct query_fixture f;
+    struct rows_fixture f;
     size_t n = 0;
     make_archive(&f, 2);
-    query_fixture_search(&f, "NOT hallam", UINT64_MAX, check_without_hits, &n);
+    rows_fixture_search(&f, "NOT hallam", UINT64_MAX, check_without_hits, &n);
     cr_assert_eq(n, 3);
-    query_fixture_end(&f);
+    rows_fixture_end(&f);
 }
 
 static void check_title(void *arg, const struct row *row, uint64_t rank, uint64_t of)
@@ -188,13 +188,13 @@ static void check_title(void *arg, const struct row *row, uint64_t rank, uint64_
 
 Test(rows, titles)
 {
-    struct query_fixture f;
+    struct rows_fixture f;
     make_archive(&f, 1);
     const char *want = "Port Hallam stands still?";
-    query_fixture_search(&f, "cranes", 1, check_title, &want);
+    rows_fixture_search(&f, "cranes", 1, check_title, &want);
     want = "An editor adds a zeppelin. ";
-    query_fixture_search(&f, "zeppelin", 1, check_title, &want);
+    rows_fixture_search(&f, "zeppelin", 1, check_title, &want);
     want = "Only a title";
-    query_fixture_search(&f, "only", 1, check_title, &want);
-    query_fixture_end(&f);
+    rows_fixture_search(&f, "only", 1, check_title, &want);
+    rows_fixture_end(&f);
 }

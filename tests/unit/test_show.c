@@ -4,24 +4,24 @@
 #include <string.h>
 
 #include "query/show.h"
-#include "tests/unit/query_fixture.h"
+#include "tests/unit/rows_fixture.h"
 
-static void begin(struct query_fixture *f, size_t n_segments)
+static void begin(struct rows_fixture *f, size_t n_segments)
 {
-    query_fixture_begin(f);
-    query_fixture_story(f);
-    query_fixture_article(f, "ab-1", "One", "Body of one.", "Gazette", 1);
-    query_fixture_article(f, "ab-2", "ONE", "Body of one.", "Journal", 2);
-    query_fixture_story(f);
-    query_fixture_article(f, "ab", "Two", "Body of two\nin two lines.", "", DAY_NONE);
-    query_fixture_story(f);
-    query_fixture_article(f, "three", "Three", "Body of three.", "", 3);
-    query_fixture_story(f);
-    query_fixture_article(f, "four", "Four", "Body of four.", "", 4);
-    query_fixture_publish(f, n_segments);
+    rows_fixture_begin(f);
+    rows_fixture_story(f);
+    rows_fixture_article(f, "ab-1", "One", "Body of one.", "Gazette", 1);
+    rows_fixture_article(f, "ab-2", "ONE", "Body of one.", "Journal", 2);
+    rows_fixture_story(f);
+    rows_fixture_article(f, "ab", "Two", "Body of two\nin two lines.", "", DAY_NONE);
+    rows_fixture_story(f);
+    rows_fixture_article(f, "three", "Three", "Body of three.", "", 3);
+    rows_fixture_story(f);
+    rows_fixture_article(f, "four", "Four", "Body of four.", "", 4);
+    rows_fixture_publish(f, n_segments);
 }
 
-static void expect(struct query_fixture *f, const char *id, uint64_t n, bool exact)
+static void expect(struct rows_fixture *f, const char *id, uint64_t n, bool exact)
 {
     struct show_found found;
     cr_assert_eq(show_find(&f->s, bytes_str(id), &found, &f->err), 0, "%s", f->err.msg);
@@ -44,7 +44,7 @@ static void expect(struct query_fixture *f, const char *id, uint64_t n, bool exa
 Test(show, finds_by_id_or_prefix)
 {
     for (size_t n_segments = 1; n_segments <= 4; n_segments++) {
-        struct query_fixture f;
+        struct rows_fixture f;
         begin(&f, n_segments);
         expect(&f, "ab", 1, true); /* though two begin with it */
         expect(&f, "ab-", 2, false);
@@ -55,52 +55,52 @@ Test(show, finds_by_id_or_prefix)
         expect(&f, "", 5, false);
         expect(&f, "zz", 0, false);
         expect(&f, "ab-22", 0, false);
-        query_fixture_end(&f);
+        rows_fixture_end(&f);
     }
 }
 
 /* IDs are unique in a segment; the same record may have been indexed into two. */
 Test(show, one_id_in_two_segments)
 {
-    struct query_fixture f;
-    query_fixture_begin(&f);
-    query_fixture_story(&f);
-    query_fixture_article(&f, "same", "Three", "Body of three.", "", 3);
-    query_fixture_story(&f);
-    query_fixture_article(&f, "same", "Four", "Body of four.", "", 4);
-    query_fixture_publish(&f, 2);
+    struct rows_fixture f;
+    rows_fixture_begin(&f);
+    rows_fixture_story(&f);
+    rows_fixture_article(&f, "same", "Three", "Body of three.", "", 3);
+    rows_fixture_story(&f);
+    rows_fixture_article(&f, "same", "Four", "Body of four.", "", 4);
+    rows_fixture_publish(&f, 2);
     expect(&f, "sa", 2, false);
     expect(&f, "same", 2, true);
-    query_fixture_end(&f);
+    rows_fixture_end(&f);
 }
 
 Test(show, many_candidates_are_counted)
 {
-    struct query_fixture f;
-    query_fixture_begin(&f);
+    struct rows_fixture f;
+    rows_fixture_begin(&f);
     for (int i = 0; i < 40; i++) {
         char id[16], body[32];
         snprintf(id, sizeof id, "x%02d", i);
         snprintf(body, sizeof body, "Body number %d.", i);
-        query_fixture_story(&f);
-        query_fixture_article(&f, id, "", body, "", DAY_NONE);
+        rows_fixture_story(&f);
+        rows_fixture_article(&f, id, "", body, "", DAY_NONE);
     }
-    query_fixture_publish(&f, 3);
+    rows_fixture_publish(&f, 3);
     expect(&f, "x", 40, false);
     expect(&f, "x1", 10, false);
-    query_fixture_end(&f);
+    rows_fixture_end(&f);
 }
 
 /* --- the record's bytes -------------------------------------------------------------------- */
 
-static struct provenance_row row_of(struct query_fixture *f, size_t i)
+static struct provenance_row row_of(struct rows_fixture *f, size_t i)
 {
     return f->h.articles.items[i].row;
 }
 
 Test(show, source_is_the_record)
 {
-    struct query_fixture f;
+    struct rows_fixture f;
     begin(&f, 1);
     for (size_t i = 0; i < f.h.articles.len; i++) {
         struct buf got = {0};
@@ -109,10 +109,10 @@ Test(show, source_is_the_record)
         cr_assert(bytes_equal(buf_bytes(&got), f.h.articles.items[i].text));
         buf_release(&got);
     }
-    query_fixture_end(&f);
+    rows_fixture_end(&f);
 }
 
-static void expect_no_source(struct query_fixture *f, const struct provenance_row *row,
+static void expect_no_source(struct rows_fixture *f, const struct provenance_row *row,
                              int code, const char *words)
 {
     struct buf got = {0};
@@ -126,7 +126,7 @@ static void expect_no_source(struct query_fixture *f, const struct provenance_ro
 
 Test(show, source_that_changed_or_is_gone)
 {
-    struct query_fixture f;
+    struct rows_fixture f;
     begin(&f, 1);
     struct provenance_row row = row_of(&f, 2);
     f.records.data[row.offset] ^= 1;
@@ -138,12 +138,12 @@ Test(show, source_that_changed_or_is_gone)
     expect_no_source(&f, &row, ERR_CORRUPT, "too short");
     row.input = bytes_str("/nonexistent/input.txt");
     expect_no_source(&f, &row, ERR_NOT_FOUND, "/nonexistent/input.txt");
-    query_fixture_end(&f);
+    rows_fixture_end(&f);
 }
 
 Test(show, source_of_what_cannot_be_read_again)
 {
-    struct query_fixture f;
+    struct rows_fixture f;
     begin(&f, 1);
     struct provenance_row row = row_of(&f, 1);
     row.input = bytes_str("wire.jsonl.zst");
@@ -155,7 +155,7 @@ Test(show, source_of_what_cannot_be_read_again)
     expect_no_source(&f, &row, ERR_INPUT, "gzip -dc");
     row.input = bytes_str("-");
     expect_no_source(&f, &row, ERR_INPUT, "standard input");
-    query_fixture_end(&f);
+    rows_fixture_end(&f);
 }
 
 /* --- members ------------------------------------------------------------------------------- */
@@ -170,7 +170,7 @@ static int collect(void *arg, const struct show_member *m)
 
 Test(show, members_of_a_story)
 {
-    struct query_fixture f;
+    struct rows_fixture f;
     struct buf got = {0};
     begin(&f, 1);
     const struct handmade_article *a = &f.h.articles.items[1];
@@ -178,7 +178,7 @@ Test(show, members_of_a_story)
     cr_assert(bytes_equal(buf_bytes(&got), bytes_str("ab-1 root;ab-2 same;")), "%.*s",
               (int)got.len, (const char *)got.data);
     buf_release(&got);
-    query_fixture_end(&f);
+    rows_fixture_end(&f);
 }
 
 static int stop(void *arg, const struct show_member *m)
@@ -189,12 +189,12 @@ static int stop(void *arg, const struct show_member *m)
 
 Test(show, members_can_be_stopped)
 {
-    struct query_fixture f;
+    struct rows_fixture f;
     int n = 0;
     begin(&f, 1);
     const struct handmade_article *a = &f.h.articles.items[0];
     cr_assert_eq(show_members(&f.s, a->segment, a->story_id, stop, &n, &f.err),
                  ERR_STOPPED);
     cr_assert_eq(n, 1);
-    query_fixture_end(&f);
+    rows_fixture_end(&f);
 }

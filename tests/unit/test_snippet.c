@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "query/snippet.h"
-#include "tests/unit/query_fixture.h"
+#include "tests/unit/rows_fixture.h"
 
 static const char body[] =
     "One two three four five six seven eight nine ten eleven twelve thirteen fourteen. "
@@ -45,23 +45,23 @@ static void check(void *arg, const struct row *row, uint64_t rank, uint64_t of)
     buf_release(&o.buf);
 }
 
-static void begin(struct query_fixture *f)
+static void begin(struct rows_fixture *f)
 {
-    query_fixture_begin(f);
-    query_fixture_story(f);
-    query_fixture_article(f, "a", "Mother's words, \"and\" more!", body, "", DAY_NONE);
-    query_fixture_publish(f, 1);
+    rows_fixture_begin(f);
+    rows_fixture_story(f);
+    rows_fixture_article(f, "a", "Mother's words, \"and\" more!", body, "", DAY_NONE);
+    rows_fixture_publish(f, 1);
 }
 
-static void expect(struct query_fixture *f, const char *query, struct wanted w)
+static void expect(struct rows_fixture *f, const char *query, struct wanted w)
 {
-    query_fixture_search(f, query, UINT64_MAX, check, &w);
+    rows_fixture_search(f, query, UINT64_MAX, check, &w);
     cr_assert_eq(w.rows, 1, "%s", query);
 }
 
 Test(snippet, begins_and_ends_at_sentences)
 {
-    struct query_fixture f;
+    struct rows_fixture f;
     begin(&f);
     /* the window begins after the title, ends with the sentence */
     expect(
@@ -88,24 +88,24 @@ Test(snippet, begins_and_ends_at_sentences)
                .marked = "… on and on without an end and never says what it means "
                          "[because] it was told to be long, and so it is, until the "
                          "words are spent."});
-    query_fixture_end(&f);
+    rows_fixture_end(&f);
 }
 
 Test(snippet, the_end_of_the_text)
 {
-    struct query_fixture f;
+    struct rows_fixture f;
     begin(&f);
     expect(&f, "end AND say",
            (struct wanted){.hit = 2,
                            .marked =
                                "Eighteen. A paragraph of mother-in-law words: "
                                "mother, mother mother. The [end] (so to [say])."});
-    query_fixture_end(&f);
+    rows_fixture_end(&f);
 }
 
 Test(snippet, a_title_keeps_to_itself)
 {
-    struct query_fixture f;
+    struct rows_fixture f;
     begin(&f);
     expect(&f, "more",
            (struct wanted){.text = "Mother's words, \"and\" more!",
@@ -120,12 +120,12 @@ Test(snippet, a_title_keeps_to_itself)
                                "five six seven eight nine ten eleven twelve "
                                "thirteen fourteen. \"Fifteen begins a sentence,\" "
                                "said sixteen."});
-    query_fixture_end(&f);
+    rows_fixture_end(&f);
 }
 
 Test(snippet, hits_that_overlap_are_one_mark)
 {
-    struct query_fixture f;
+    struct rows_fixture f;
     begin(&f);
     expect(&f, "\"mother mother\"",
            (struct wanted){.hit = 0,
@@ -138,17 +138,17 @@ Test(snippet, hits_that_overlap_are_one_mark)
                                "Eighteen. A paragraph of mother-in-law words: "
                                "\033[1;31mmother, mother mother\033[0m. The end (so "
                                "to say)."});
-    query_fixture_end(&f);
+    rows_fixture_end(&f);
 }
 
 Test(snippet, a_long_hit_is_whole)
 {
-    struct query_fixture f;
+    struct rows_fixture f;
     begin(&f);
     struct wanted w = {0};
-    query_fixture_search(&f, "one NEAR/90 spent", UINT64_MAX, check, &w);
+    rows_fixture_search(&f, "one NEAR/90 spent", UINT64_MAX, check, &w);
     cr_assert_eq(w.rows, 1);
-    query_fixture_end(&f);
+    rows_fixture_end(&f);
 }
 
 /* --- every hit of every query ----------------------------------------------------------- */
@@ -189,9 +189,9 @@ Test(snippet, holds_its_hit_and_is_not_long)
         "\"a b c d\"", "e AND f"};
     uint64_t state = 5;
     for (int round = 0; round < 12; round++) {
-        struct query_fixture f;
+        struct rows_fixture f;
         size_t n = 0;
-        query_fixture_begin(&f);
+        rows_fixture_begin(&f);
         for (int article = 0; article < 6; article++) {
             struct buf text = {0};
             char title[64] = "";
@@ -203,14 +203,14 @@ Test(snippet, holds_its_hit_and_is_not_long)
             buf_put_u8(&text, 0);
             if (article % 2)
                 strcpy(title, "A title of b and c d");
-            query_fixture_story(&f);
-            query_fixture_article(&f, "", title, (const char *)text.data, "", DAY_NONE);
+            rows_fixture_story(&f);
+            rows_fixture_article(&f, "", title, (const char *)text.data, "", DAY_NONE);
             buf_release(&text);
         }
-        query_fixture_publish(&f, 1 + (size_t)round % 3);
+        rows_fixture_publish(&f, 1 + (size_t)round % 3);
         for (size_t q = 0; q < sizeof queries / sizeof *queries; q++)
-            query_fixture_search(&f, queries[q], UINT64_MAX, check_any, &n);
+            rows_fixture_search(&f, queries[q], UINT64_MAX, check_any, &n);
         cr_assert_gt(n, 100);
-        query_fixture_end(&f);
+        rows_fixture_end(&f);
     }
 }
