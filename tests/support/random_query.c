@@ -26,9 +26,11 @@ static bool chance(struct random_query *r, uint32_t percent)
 
 /* Plain words that are also what glued neighbours join to, an initialism and its alias, and
  * beginnings of one another. */
-static const char *const words[] = {"a",   "b",  "c",   "d",    "ab",   "abc", "bc",
-                                    "cd",  "us", "U.S", "the",  "them", "ada", "B",
-                                    "The", "Us", "e",   "abcd", "adam", "x"};
+static const char *const words[] = {
+    "a",    "b",   "c",    "d",   "ab", "abc", "bc",  "cd",  "us",
+    "U.S",  "the", "them", "ada", "B",  "The", "Us",  "e",   "abcd",
+    "adam", "x",   "ac",   "ad",  "ae", "af",  "aba", "abb",
+};
 static const char *const characters[] = {"\u4e2d", "\u56fd", "\u4eba"};
 
 static bool is_character(struct bytes surface)
@@ -205,7 +207,7 @@ static void put_word(struct random_query *r, const struct handmade *h, struct bu
     } else if (a) {
         put_surface(a->tokens[pick_place(r, h, a)].surface, out);
     } else {
-        buf_put_str(out, words[random_query_below(r, 20)]);
+        buf_put_str(out, words[random_query_below(r, sizeof words / sizeof words[0])]);
     }
 }
 

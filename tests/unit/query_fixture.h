@@ -1,35 +1,31 @@
-/* A hand-made index together with the input file its records came from, and the rows that a query over it
- * gives: for the tests of what stemma-query prints. Failures end the test. */
+/* A small hand-made index and the answers of the engine as text, for the tests of query/. */
 #pragma once
 
-#include <stdint.h>
-
-#include "formats/snapshot.h"
-#include "query/rows.h"
+#include "query/engine.h"
+#include "query/syntax.h"
 #include "tests/support/handmade.h"
+#include "tests/support/oracle.h"
 #include "tests/support/tempdir.h"
 
 struct query_fixture {
     struct tempdir dir;
-    char index[600], input[600]; /* paths */
-    struct handmade h;
-    struct buf records; /* the input's bytes */
-    struct snapshot s;
+    struct handmade made;
+    struct snapshot snapshot;
+    struct analyser *analyser;
+    struct arena arena;
+    struct buf text;
     struct err err;
+    uint32_t window;
 };
 
+/* Stories are added to f->made between begin and publish. */
 void query_fixture_begin(struct query_fixture *f);
-void query_fixture_story(struct query_fixture *f);
-/* An article of the last story; a record of its normalised text, then a line end, goes to the input. An
- * empty title is none. day: DAY_NONE for none. */
-void query_fixture_article(struct query_fixture *f, const char *id, const char *title,
-                           const char *body, const char *outlet, int32_t day);
-/* Writes input and index and opens it. */
 void query_fixture_publish(struct query_fixture *f, size_t n_segments);
 void query_fixture_end(struct query_fixture *f);
 
-/* Searches and loads each story's row in turn, best first; visit sees them. Returns how many stories match. */
-typedef void query_fixture_visit(void *arg, const struct row *row, uint64_t rank,
-                                 uint64_t of);
-uint64_t query_fixture_search(struct query_fixture *f, const char *query,
-                              uint64_t hits_max, query_fixture_visit *visit, void *arg);
+/* The plan of a query; released by the caller. */
+struct plan *query_fixture_plan(struct query_fixture *f, const char *query);
+/* "hits stories hits_all articles", without spans asked for. */
+const char *query_fixture_count(struct query_fixture *f, const char *query);
+/* "segment:story hits/hits_all/articles [wording first+len ...] ...; ..." */
+const char *query_fixture_stories(struct query_fixture *f, const char *query);

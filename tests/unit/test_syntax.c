@@ -1,0 +1,291 @@
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "query/syntax.h"
+
+static struct analyser *analyser;
+static struct arena arena;
+static struct buf text;
+
+static void begin(void)
+{
+    analyser = analyser_new();
+    cr_assert_not_null(analyser);
+}
+
+static void end(void)
+{
+    analyser_free(analyser);
+    arena_release(&arena);
+    buf_release(&text);
+}
+
+TestSuite(syntax, .init = begin, .fini = end);
+
+/* The tree of a query as text. */
+static const char *tree_of(const char *query, struct syntax_result *out)
+{
+    struct err err = {0};
+    int rc = syntax_parse(bytes_str(query), false, analyser, &arena, out, &err);
+    cr_assert_eq(rc, 0, "%s: %s", query, err.msg);
+    buf_reset(&text);
+    ast_print(out->tree, &text);
+    buf_put_u8(&text, 0);
+    return (const char *)text.data;
+}
+
+static void check(const char *query, const char *want)
+{
+    struct syntax_result r;
+    const char *got = tree_of(query, &r);
+    cr_expect_str_eq(got, want, "%s: %s, not %s", query, got, want);
+    cr_expect_not(r.literal, "%s: %s", query, r.note.text);
+}
+
+/* Read as a literal phrase, with a note at the position. */
+static void check_literal(const char *query, uint32_t position, const char *want)
+{
+    struct syntax_result r;
+    const char *got = tree_of(query, &r);
+    cr_expect(r.literal, "%s was understood", query);
+    cr_expect_eq(r.note.position, position, "%s: %u: %s", query, r.note.position,
+                 r.note.text);
+    cr_expect(r.note.text[0], "%s", query);
+    cr_expect_str_eq(got, want, "%s: %s", query, got);
+}
+
+Test(syntax, words_and_phrases)
+{
+    check("harbour", "(word harbour)");
+    check("  Harbour\t", "(word harbour)");
+    check("harbour dock", "(and (word harbour) (word dock))");
+    check("\"dock workers\"", "(phrase (word dock) (word workers))");
+    check("\u201cdock workers\u201d", "(phrase (word dock) (word workers))");
+    check("\u00abdock workers\u00bb", "(phrase (word dock) (word workers))");
+    check("\"dock\"", "(word dock)");
+    check("\"\" dock", "(word dock)");
+    check("Delano\u00eb", "(word delanoe)");
+    check("al-Assad", "(phrase (word al) (word assad))");
+    check("Assad\u2019s", "(word assad)");
+    check("and or not near", "(and (word and) (word or) (word not) (word near))");
+    check("\"NOT AND\"", "(phrase (word not) (word and))");
+    check("cats & dogs", "(and (word cats) (word dogs))");
+    check("dock\u3000workers", "(and (word dock) (word workers))");
+    check("\"red\"\"line\"", "(and (word red) (word line))");
+}
+
+Test(syntax, operators)
+{
+    check("a AND b", "(and (word a) (word b))");
+    check("a OR b c", "(or (word a) (and (word b) (word c)))");
+    check("a b OR c", "(or (and (word a) (word b)) (word c))");
+    check("(a OR b) c", "(and (or (word a) (word b)) (word c))");
+    check("NOT a", "(not (word a))");
+    check("-a", "(not (word a))");
+    check("a -b", "(and (word a) (not (word b)))");
+    check("a -\"b c\"", "(and (word a) (not (phrase (word b) (word c))))");
+    check("a -(b OR c)", "(and (word a) (not (or (word b) (word c))))");
+    check("a (-b)", "(and (word a) (not (word b)))");
+    check("NOT NOT a", "(not (not (word a)))");
+    check("a NOT b", "(and (word a) (not (word b)))");
+    check("NOT a OR b", "(or (not (word a)) (word b))");
+    check("a - b", "(and (word a) (word b))");
+    check("a AND b OR c AND d", "(or (and (word a) (word b)) (and (word c) (word d)))");
+}
+
+Test(syntax, proximity)
+{
+    check("a NEAR/5 b", "(near 5 (word a) (word b))");
+    check("a PRE/1 b", "(pre 1 (word a) (word b))");
+    check("a NEAR/5 b PRE/2 c", "(pre 2 (near 5 (word a) (word b)) (word c))");
+    check("a NEAR/10000 b", "(near 10000 (word a) (word b))");
+    check("x a NEAR/5 b y", "(and (word x) (near 5 (word a) (word b)) (word y))");
+    check("(a OR \"b c\") NEAR/2 d*",
+          "(near 2 (or (word a) (phrase (word b) (word c))) (prefix d))");
+    check("al-Assad NEAR/3 said",
+          "(near 3 (phrase (word al) (word assad)) (word said))");
+    struct syntax_result r;
+    cr_assert_str_eq(tree_of("a W/4 b", &r), "(near 4 (word a) (word b))");
+    cr_assert_not(r.literal);
+    cr_assert_str_eq(r.note.text, "W/4 is read as NEAR/4");
+    cr_assert_eq(r.note.position, 2);
+}
+
+Test(syntax, prefixes)
+{
+    check("strik*", "(prefix strik)");
+    check("Delano\u00eb*", "(prefix delanoe)");
+    check("\"dock work*\"", "(phrase (word dock) (prefix work))");
+    check("\"dock* work* now\"", "(phrase (prefix dock) (prefix work) (word now))");
+    check("al-Ass*", "(phrase (word al) (prefix ass))");
+    check("\"strik*\"", "(prefix strik)");
+    check("\"strik*.\"", "(prefix strik)");
+    check_literal("*fix", 0, "(word fix)");
+    check_literal("w*rd", 1, "(phrase (word w) (word rd))");
+    check_literal("w?rd", 1, "(phrase (word w) (word rd))");
+    check_literal("\"the * of\"", 5, "(phrase (word the) (word of))");
+    check_literal("a *", 2, "(word a)");
+    check("what? now", "(and (word what) (word now))");
+}
+
+Test(syntax, runs)
+{
+    check("\u4e2d\u56fd", "(run \u4e2d\u56fd)");
+    check("\u4e2d", "(word \u4e2d)");
+    check("\"\u4e2d\u56fd \u4eba\"", "(phrase (run \u4e2d\u56fd) (word \u4eba))");
+    check("\u4e2d\u56fd*", "(run \u4e2d\u56fd)");
+    check("\u4e2d\u56fd NEAR/3 x", "(near 3 (run \u4e2d\u56fd) (word x))");
+    struct syntax_result r;
+    tree_of("\u4e2d\u56fd\u4eba", &r);
+    cr_assert_eq(r.tree->kind, AST_RUN);
+    cr_assert_eq(r.tree->n_children, 3);
+    cr_assert_eq(r.tree->children[1]->term.len, 3);
+    cr_assert_eq(r.tree->children[1]->start, 3);
+}
+
+Test(syntax, places_in_the_query)
+{
+    struct syntax_result r;
+    tree_of("ab \"cd ef\" OR gh*", &r);
+    const struct ast *and = r.tree->children[0], *phrase = and->children[1];
+    cr_assert_eq(phrase->children[1]->start, 7);
+    cr_assert(bytes_equal(phrase->children[1]->text, bytes_str("ef")));
+    cr_assert_eq(r.tree->children[1]->start, 14);
+    cr_assert(bytes_equal(r.tree->children[1]->text, bytes_str("gh*")));
+}
+
+Test(syntax, what_is_read_literally)
+{
+    check_literal("(a b", 0, "(phrase (word a) (word b))");
+    check_literal("a b)", 3, "(phrase (word a) (word b))");
+    check_literal("a \"b c", 2, "(phrase (word a) (word b) (word c))");
+    check_literal("a AND", 5, "(phrase (word a) (word and))");
+    check_literal("OR a", 0, "(phrase (word or) (word a))");
+    check_literal("a () b", 3, "(phrase (word a) (word b))");
+    check_literal("a NEAR/0 b", 2, "(phrase (word a) (word near) (word 0) (word b))");
+    check_literal("a NEAR/x b", 2, "(phrase (word a) (word near) (word x) (word b))");
+    check_literal("a NEAR/10001 b", 2,
+                  "(phrase (word a) (word near) (word 10001) (word b))");
+    check_literal("a NEAR/99999999999999999999 b", 2,
+                  "(phrase (word a) (word near) (word 99999999999999999999) (word b))");
+    check_literal("a NEAR/3 NOT b", 2,
+                  "(phrase (word a) (word near) (word 3) (word not) (word b))");
+    check_literal(
+        "a NEAR/3 (b AND c)", 2,
+        "(phrase (word a) (word near) (word 3) (word b) (word and) (word c))");
+    check_literal("\"a b\"~3", 5, "(phrase (word a) (word b) (word 3))");
+    check_literal("a /s b", 2, "(phrase (word a) (word s) (word b))");
+    check_literal("ATLEAST/3 a", 0, "(phrase (word atleast) (word 3) (word a))");
+    check_literal("=\"Assad\"", 0, "(word assad)");
+    check_literal("stem(talk)", 0, "(phrase (word stem) (word talk))");
+}
+
+Test(syntax, strict_refuses)
+{
+    struct syntax_result r;
+    struct err err = {0};
+    cr_assert_eq(syntax_parse(bytes_str("a AND (b"), true, analyser, &arena, &r, &err),
+                 ERR_SYNTAX);
+    cr_assert(strstr(err.msg, "byte 6"), "%s", err.msg);
+    cr_assert(strstr(err.msg, "a AND (b\n      ^ "), "%s", err.msg);
+}
+
+Test(syntax, no_word)
+{
+    const char *none[] = {"", "   ", "\"\"", "()", "&", "AND", "- -", "***"};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        struct syntax_result r;
+        struct err err = {0};
+        int rc = syntax_parse(bytes_str(none[i]), false, analyser, &arena, &r, &err);
+        if (strcmp(none[i], "AND") == 0) {
+            cr_expect_eq(rc, 0); /* a word after all */
+        } else {
+            cr_expect_eq(rc, ERR_SYNTAX, "%s", none[i]);
+        }
+    }
+}
+
+static void repeat(struct buf *out, const char *part, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        buf_put_str(out, part);
+}
+
+static bool is_literal(struct buf *query)
+{
+    struct syntax_result r;
+    struct err err = {0};
+    cr_assert_eq(syntax_parse(buf_bytes(query), false, analyser, &arena, &r, &err), 0,
+                 "%s", err.msg);
+    buf_reset(query);
+    return r.literal;
+}
+
+Test(syntax, limits)
+{
+    struct buf q = {0};
+    struct syntax_result r;
+    struct err err = {0};
+    repeat(&q, "(", SYNTAX_DEPTH_MAX - 1);
+    buf_put_str(&q, "a");
+    repeat(&q, ")", SYNTAX_DEPTH_MAX - 1);
+    cr_expect_not(is_literal(&q));
+    repeat(&q, "(", 4000);
+    buf_put_str(&q, "a");
+    cr_expect(is_literal(&q));
+    repeat(&q, "NOT ", 500);
+    buf_put_str(&q, "a");
+    cr_expect(is_literal(&q));
+    buf_put_str(&q, "a");
+    repeat(&q, " NEAR/2 b", 30);
+    cr_expect_not(is_literal(&q));
+    buf_put_str(&q, "a");
+    repeat(&q, " NEAR/2 b", 300);
+    cr_expect(is_literal(&q));
+    repeat(&q, "a ", 4000);
+    cr_expect_not(is_literal(&q));
+    repeat(&q, "a ", 5000);
+    cr_expect_eq(syntax_parse(buf_bytes(&q), false, analyser, &arena, &r, &err),
+                 ERR_SYNTAX);
+    err_clear(&err);
+    buf_reset(&q);
+    repeat(&q, "a", SYNTAX_BYTES_MAX + 1);
+    cr_expect_eq(syntax_parse(buf_bytes(&q), false, analyser, &arena, &r, &err),
+                 ERR_SYNTAX);
+    buf_release(&q);
+}
+
+Test(syntax, caret_line)
+{
+    struct buf out = {0};
+    struct syntax_note note = {7, "here"};
+    syntax_caret(bytes_str("ab\x1b[\u00e9 (x"), &note, &out);
+    buf_put_u8(&out, 0);
+    cr_assert_str_eq((char *)out.data, "ab [\u00e9 (x\n      ^ here\n");
+    buf_release(&out);
+}
+
+/* Whatever the bytes, the answer is a tree or an error, never a crash. */
+Test(syntax, any_bytes)
+{
+    static const char alphabet[] =
+        "ab \"()-*?NOT AND OR NEAR/3 PRE/2 W/9 \xe4\xb8\xad\xe2\x80\x9c\xff\x80/=~:";
+    uint64_t state = 88172645463325252u;
+    for (int round = 0; round < 20000; round++) {
+        char q[40];
+        size_t n = 0;
+        for (; n < sizeof q; n++) {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            if (state % 37 == 0)
+                break;
+            q[n] = alphabet[(state >> 20) % (sizeof alphabet - 1)];
+        }
+        struct syntax_result r;
+        struct err err = {0};
+        int rc = syntax_parse(bytes_of(q, n), state & 1, analyser, &arena, &r, &err);
+        cr_assert(rc == 0 || rc == ERR_SYNTAX, "%d %s", rc, err.msg);
+        arena_reset(&arena);
+    }
+}
