@@ -64,6 +64,7 @@ void order_by_key(struct order_item *items, size_t n, struct order_item *scratch
 struct range {
     size_t first, n;
     uint32_t offset;
+    bool may_end; /* some of them may end before the offset */
 };
 
 struct work {
@@ -80,7 +81,9 @@ static int push_ties(struct work *w, const struct range *r, struct err *err)
         size_t end = i + 1;
         while (end < r->n && items[end].key == items[i].key)
             end++;
-        struct range tie = {r->first + i, end - i, r->offset + 8};
+        /* A window that ends in no zero byte lies within its string. */
+        struct range tie = {r->first + i, end - i, r->offset + 8,
+                            (items[i].key & 0xff) == 0};
         if (end - i > 1 && !vec_push(&w->todo, tie))
             return err_set(err, ERR_NOMEM, "out of memory");
         i = end;
@@ -112,7 +115,7 @@ static int refine(struct work *w, const struct range *r, struct err *err)
 {
     struct order_item *items = w->items + r->first;
     bool done = false;
-    int rc = by_length(w, r, &done, err);
+    int rc = r->may_end ? by_length(w, r, &done, err) : 0;
     if (rc != 0 || done)
         return rc;
     for (size_t i = 0; i < r->n; i++) {
@@ -129,7 +132,7 @@ int order_by_strings(struct order_item *items, size_t n, struct order_item *scra
                      const struct order_strings *strings, struct err *err)
 {
     struct work w = {.items = items, .scratch = scratch, .strings = strings};
-    struct range all = {0, n, 0};
+    struct range all = {0, n, 0, false};
     int rc = 0;
     if (n > 1 && !vec_push(&w.todo, all))
         rc = err_set(err, ERR_NOMEM, "out of memory");

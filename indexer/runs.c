@@ -2,9 +2,11 @@
 
 #include <stdlib.h>
 
-void runs_init(struct runs *r, struct budget *budget, int dirfd, const char *dirname)
+void runs_init(struct runs *r, struct budget *budget, uint64_t held_max, int dirfd,
+               const char *dirname)
 {
-    *r = (struct runs){.budget = budget, .dirfd = dirfd, .dirname = dirname};
+    *r = (struct runs){
+        .budget = budget, .held_max = held_max, .dirfd = dirfd, .dirname = dirname};
 }
 
 void runs_release(struct runs *r)
@@ -35,15 +37,14 @@ static int spill(struct runs *r, struct run *run, uint64_t *offset, struct err *
     return 0;
 }
 
-int runs_add(struct runs *r, struct run *run, uint64_t reserve, struct err *err)
+int runs_add(struct runs *r, struct run *run, struct err *err)
 {
     uint64_t offset = UINT64_MAX;
     uint64_t directory = run->ends.cap * sizeof *run->ends.items;
     budget_force(r->budget, directory);
     r->held_bytes += directory;
     size_t len = run->bytes.len;
-    if (budget_free(r->budget) > reserve && budget_free(r->budget) - reserve > len &&
-        budget_take(r->budget, len)) {
+    if (r->held_bytes + len <= r->held_max && budget_take(r->budget, len)) {
         /* The buffer was sized for the worst case. */
         uint8_t *data = realloc(run->bytes.data, len ? len : 1);
         if (data) {

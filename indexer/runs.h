@@ -15,14 +15,15 @@ struct runs {
     VEC(uint64_t) offsets; /* in the file, of those spilled */
     struct file_writer file;
     bool open;
-    uint64_t held_bytes, spilled_bytes;
+    uint64_t held_bytes, held_max, spilled_bytes;
 };
 
-void runs_init(struct runs *r, struct budget *budget, int dirfd, const char *dirname);
+void runs_init(struct runs *r, struct budget *budget, uint64_t held_max, int dirfd,
+               const char *dirname);
 void runs_release(struct runs *r); /* accepts a zeroed struct */
-/* Takes over a run (emptied); the next one in stream order. reserve: bytes of the budget to
- * leave free for others. */
-int runs_add(struct runs *r, struct run *run, uint64_t reserve, struct err *err);
+/* Takes over a run (emptied); the next one in stream order. It stays in memory while all that do take
+ * no more than held_max bytes. */
+int runs_add(struct runs *r, struct run *run, struct err *err);
 /* All are added: spilled ones may be read. */
 int runs_flush(struct runs *r, struct err *err);
 /* Bytes of one partition of all runs. */

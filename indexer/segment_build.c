@@ -14,6 +14,9 @@
 enum {
     CHUNK_LOG_MAX = 20, /* tokens a chunk */
     CHUNK_LOG_MIN = 15,
+    /* Runs are read once, in order: the page cache serves them as well as memory of our own
+     * would, so little of the budget goes to them. */
+    RUNS_SHARE = 8,
     PARTITION_TOKENS = 1 << 18,
     PARTITIONS_MAX = 4096
 };
@@ -270,7 +273,7 @@ static int chunk_commit(void *arg, void *item, struct err *err)
     put_stream(s, c, number);
     int rc = put_stories(s, c, err);
     if (rc == 0)
-        rc = runs_add(&s->runs, &c->run, s->in_flight_max * s->chunk_bytes, err);
+        rc = runs_add(&s->runs, &c->run, err);
     if (rc == 0)
         rc = container_check(s->writer.container, err);
     free_chunk(c);
@@ -504,7 +507,8 @@ int segment_build(struct build *b, const struct link *l, uint32_t first, uint32_
     struct segment_build s = {.build = b, .link = l, .graph = graph};
     if (pthread_mutex_init(&s.lock, NULL) != 0)
         return err_set(err, ERR_NOMEM, "cannot make a lock");
-    runs_init(&s.runs, &b->budget, b->dirfd, b->dirname);
+    runs_init(&s.runs, &b->budget, b->budget.limit_bytes / RUNS_SHARE, b->dirfd,
+              b->dirname);
     stories_writer_segment(graph);
     int rc = make_plan(&s, first, end, err);
     if (rc == 0) {
