@@ -149,12 +149,29 @@ struct bytes snippet_text(const struct row *r, const struct snippet *s)
     return bytes_of(r->text.data + s->text_from, s->text_to - s->text_from);
 }
 
+/* Text of the row on one line; a line end in it, which only a paragraph, a heading or a list item makes,
+ * shows as " / ". */
+static void put_part(const struct row *r, uint32_t from, uint32_t to, struct output *o)
+{
+    const uint8_t *text = r->text.data;
+    for (uint32_t at = from; at < to; at++) {
+        if (text[at] != '\n')
+            continue;
+        output_line(o, bytes_of(text + from, at - from));
+        while (at + 1 < to && is_blank(text[at + 1]))
+            at++;
+        output_put(o, " / ");
+        from = at + 1;
+    }
+    output_line(o, bytes_of(text + from, to - from));
+}
+
 static void put_marked(const struct row *r, uint32_t from, uint32_t to,
                        struct output *o)
 {
     output_style(o, "1;31");
     output_put(o, o->color ? "" : "[");
-    output_line(o, bytes_of(r->text.data + from, to - from));
+    put_part(r, from, to, o);
     output_put(o, o->color ? "" : "]");
     output_style(o, NULL);
 }
@@ -174,10 +191,10 @@ void snippet_print(const struct row *r, const struct snippet *s, struct output *
         to = to < s->text_to ? to : s->text_to;
         if (from >= to)
             continue; /* outside */
-        output_line(o, bytes_of(r->text.data + at, from - at));
+        put_part(r, at, from, o);
         put_marked(r, from, to, o);
         at = to;
     }
-    output_line(o, bytes_of(r->text.data + at, s->text_to - at));
+    put_part(r, at, s->text_to, o);
     output_put(o, s->cut_after ? " …" : "");
 }

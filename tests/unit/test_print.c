@@ -63,21 +63,21 @@ Test(print, text)
     begin(&f);
     struct printed p = {
         .print = print_row_text, .hits_max = 3, .path = "archive/input.txt"};
-    expect(
-        &f, "kell", &p,
-        "1. Port stands still\n"
-        "   2023-03-07  Gazette  +1 copy  cw-1  archive/input.txt:1\n"
-        "   The port is shut. So says the port. And the Port of [Kell] too, they say; "
-        "no other port is.\n"
-        "\n");
+    expect(&f, "kell", &p,
+           "1. Port stands still\n"
+           "   2023-03-07  Gazette  +1 copy  cw-1  archive/input.txt:1\n"
+           "   The port is shut. So says the port. / And the Port of [Kell] too, they "
+           "say; "
+           "no other port is.\n"
+           "\n");
     /* a hit in the title is marked there; text without a snippet of its own shows the body */
-    expect(
-        &f, "stands", &p,
-        "1. Port [stands] still\n"
-        "   2023-03-07  Gazette  +1 copy  cw-1  archive/input.txt:1\n"
-        "   The port is shut. So says the port. And the Port of Kell too, they say; no "
-        "other port is.\n"
-        "\n");
+    expect(&f, "stands", &p,
+           "1. Port [stands] still\n"
+           "   2023-03-07  Gazette  +1 copy  cw-1  archive/input.txt:1\n"
+           "   The port is shut. So says the port. / And the Port of Kell too, they "
+           "say; no "
+           "other port is.\n"
+           "\n");
     expect(&f, "tricks", &p,
            "1. An evil port \xEF\xBF\xBD[2J with \xEF\xBF\xBD tricks\n"
            "   Out let  cw-3  archive/input.txt:3\n"

@@ -98,7 +98,7 @@ Test(snippet, the_end_of_the_text)
     expect(&f, "end AND say",
            (struct wanted){.hit = 2,
                            .marked =
-                               "Eighteen. A paragraph of mother-in-law words: "
+                               "Eighteen. / A paragraph of mother-in-law words: "
                                "mother, mother mother. The [end] (so to [say])."});
     rows_fixture_end(&f);
 }
@@ -116,7 +116,7 @@ Test(snippet, a_title_keeps_to_itself)
     expect(&f, "\"more one\"",
            (struct wanted){.hit = 0,
                            .marked =
-                               "Mother's words, \"and\" [more! One] two three four "
+                               "Mother's words, \"and\" [more! / One] two three four "
                                "five six seven eight nine ten eleven twelve "
                                "thirteen fourteen. \"Fifteen begins a sentence,\" "
                                "said sixteen."});
@@ -129,13 +129,13 @@ Test(snippet, hits_that_overlap_are_one_mark)
     begin(&f);
     expect(&f, "\"mother mother\"",
            (struct wanted){.hit = 0,
-                           .marked = "Eighteen. A paragraph of mother-in-law words: "
+                           .marked = "Eighteen. / A paragraph of mother-in-law words: "
                                      "[mother, mother mother]. The end (so to say)."});
     expect(&f, "\"mother mother\"",
            (struct wanted){.hit = 1,
                            .color = true,
                            .marked =
-                               "Eighteen. A paragraph of mother-in-law words: "
+                               "Eighteen. / A paragraph of mother-in-law words: "
                                "\033[1;31mmother, mother mother\033[0m. The end (so "
                                "to say)."});
     rows_fixture_end(&f);
