@@ -76,24 +76,32 @@ static int unknown_command(const char *word, struct err *err)
                    near ? near : "", near ? "'?" : "");
 }
 
+static void put_help(struct output *o)
+{
+    output_put(o, "usage: stemma-query [-x INDEX] [OPTION...] [COMMAND] QUERY...\n\n");
+    output_put(o, examples);
+    output_put(o, "Commands\n");
+    for (const struct command *c = commands; c->name; c++)
+        output_printf(o, "  %-8s %-12s %s\n", c->name, c->operands, c->summary);
+    output_put(o, language);
+}
+
 static int cmd_help(struct session *s, int argc, char **argv, struct err *err)
 {
-    const char *word = argc > 1 && argv[1][0] != '-' ? argv[1] : NULL;
-    const struct command *c = word ? find(word) : NULL;
-    if (word && !c)
-        return unknown_command(word, err);
+    const struct opt options[] = {SESSION_OPTIONS(s), {0}};
+    int n = 0;
+    int rc = session_parse(s, options, argc, argv, &n, err);
+    if (rc < 0)
+        return rc;
+    const struct command *c = n > 0 ? find(argv[1]) : NULL;
+    if (n > 0 && !c)
+        return unknown_command(argv[1], err);
     if (c && c->run != cmd_help) {
         char name[] = "stemma-query", option[] = "--help";
         char *args[] = {name, option, NULL};
         return c->run(s, 2, args, err);
     }
-    struct output *o = &s->output;
-    output_put(o, "usage: stemma-query [-x INDEX] [OPTION...] [COMMAND] QUERY...\n\n");
-    output_put(o, examples);
-    output_put(o, "Commands\n");
-    for (c = commands; c->name; c++)
-        output_printf(o, "  %-8s %-12s %s\n", c->name, c->operands, c->summary);
-    output_put(o, language);
+    put_help(&s->output);
     return 0;
 }
 

@@ -52,7 +52,7 @@ static int put_match(const struct print_row *p, size_t h, struct err *err)
     const struct row *r = p->row;
     const struct row_hit *hit = &r->hits.items[h];
     struct snippet snippet;
-    int rc = snippet_around(r, h, &snippet, err);
+    int rc = snippet_around(r, h, 0, &snippet, err);
     if (rc < 0)
         return rc;
     output_open(o, NULL, '{');

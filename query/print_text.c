@@ -64,35 +64,31 @@ static void put_snippet(const struct print_row *p, const struct snippet *s)
     output_put(p->output, "\n");
 }
 
-/* Snippets of the hits in the body, a hit that stands in one above it not again. */
+/* Snippets of the hits in the body. A hit that stands whole in one above has none of its own, and no
+ * words are shown twice. */
 static int put_snippets(const struct print_row *p, struct err *err)
 {
     const struct row *r = p->row;
     uint64_t shown = 0;
     size_t told = r->title_hits;
-    uint32_t covered = 0;
-    int rc = 0;
-    for (size_t h = 0; rc == 0 && h < r->hits.len; h++) {
-        const struct row_hit *hit = &r->hits.items[h];
-        struct snippet snippet;
+    struct snippet last = {0};
+    for (size_t h = 0; h < r->hits.len; h++) {
         if (row_hit_in_title(r, h))
             continue;
-        if (hit->text_to > covered) {
-            if (shown == p->hits_max)
+        if (r->hits.items[h].text_to > last.text_to) {
+            if (shown++ == p->hits_max)
                 break;
-            rc = snippet_around(r, h, &snippet, err);
+            int rc = snippet_around(r, h, last.to, &last, err);
             if (rc < 0)
-                break;
-            put_snippet(p, &snippet);
-            covered = snippet.text_to;
-            shown++;
+                return rc;
+            put_snippet(p, &last);
         }
         told++;
     }
-    if (rc == 0 && told < r->n_hits)
+    if (told < r->n_hits)
         output_printf(p->output, "   %zu more hit%s in this article\n",
                       r->n_hits - told, r->n_hits - told == 1 ? "" : "s");
-    return rc;
+    return 0;
 }
 
 static int put_beginning(const struct print_row *p, struct err *err)

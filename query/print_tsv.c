@@ -29,7 +29,7 @@ static int put_first_hit(const struct print_row *p, struct err *err)
         output_put(o, "\t\t\n");
         return 0;
     }
-    int rc = snippet_around(r, 0, &snippet, err);
+    int rc = snippet_around(r, 0, 0, &snippet, err);
     if (rc < 0)
         return rc;
     output_printf(o, "%" PRIu64 "\t%" PRIu64 "\t", r->hits.items[0].from,

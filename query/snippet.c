@@ -111,7 +111,8 @@ static uint32_t window_end(const struct row *r, const struct range *range,
     return end < late ? end : to;
 }
 
-int snippet_around(const struct row *r, size_t h, struct snippet *out, struct err *err)
+int snippet_around(const struct row *r, size_t h, uint32_t least, struct snippet *out,
+                   struct err *err)
 {
     const struct span hit = r->hits.items[h].span;
     struct range range = body_of(r);
@@ -119,6 +120,8 @@ int snippet_around(const struct row *r, size_t h, struct snippet *out, struct er
         range = (struct range){0, r->view.title_tokens, false};
     else if (hit.first < range.lo)
         range.lo = 0; /* from the title into the body */
+    if (least > range.lo)
+        range.lo = least < hit.first ? least : hit.first;
     out->from = window_start(r, &range, &hit);
     out->to = window_end(r, &range, out->from, hit.first + hit.len);
     return finish(r, &range, out, err);

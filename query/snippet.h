@@ -20,8 +20,10 @@ struct snippet {
     bool cut_before, cut_after; /* a sentence is cut on that side */
 };
 
-/* The words around hit h (< hits.len). A hit in the title has the title around it, another never. */
-int snippet_around(const struct row *r, size_t h, struct snippet *out, struct err *err);
+/* The words around hit h (< hits.len), from token `least` on if the hit begins there or later: what a snippet
+ * before has shown need not be shown again. A hit in the title has the title around it, another never. */
+int snippet_around(const struct row *r, size_t h, uint32_t least, struct snippet *out,
+                   struct err *err);
 /* The beginning of the body, for a row without hits in it. ITER_END if it has no word. */
 int snippet_of_body(const struct row *r, struct snippet *out, struct err *err);
 /* The whole title as a snippet. ITER_END if the article has none, or it is not loaded. */

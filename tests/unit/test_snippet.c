@@ -31,7 +31,7 @@ static void check(void *arg, const struct row *row, uint64_t rank, uint64_t of)
     struct output o;
     w->rows++;
     cr_assert_lt(w->hit, row->hits.len);
-    cr_assert_eq(snippet_around(row, w->hit, &s, &err), 0, "%s", err.msg);
+    cr_assert_eq(snippet_around(row, w->hit, 0, &s, &err), 0, "%s", err.msg);
     struct bytes text = snippet_text(row, &s);
     if (w->text)
         cr_assert(bytes_equal(text, bytes_str(w->text)), "'%.*s'", (int)text.len,
@@ -160,7 +160,7 @@ static void check_any(void *arg, const struct row *row, uint64_t rank, uint64_t 
     struct err err = {0};
     for (size_t h = 0; h < row->hits.len; h++) {
         const struct row_hit *hit = &row->hits.items[h];
-        cr_assert_eq(snippet_around(row, h, &s, &err), 0, "%s", err.msg);
+        cr_assert_eq(snippet_around(row, h, 0, &s, &err), 0, "%s", err.msg);
         cr_assert_leq(s.from, hit->span.first);
         cr_assert_geq(s.to, hit->span.first + hit->span.len);
         cr_assert_leq(s.to, row->tokens.n_tokens);

@@ -1,0 +1,830 @@
+#!/usr/bin/env python3
+"""What a user sees of stemma-query: answers, provenance to the byte, formats, statuses, terminals.
+
+Stand-alone; the build folder is STEMMA_BUILD (build/release without it). Archives are the bundled example and small
+ones made here.
+"""
+import errno
+import fcntl
+import gzip
+import itertools
+import json
+import os
+import pty
+import random
+import re
+import resource
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import unicodedata
+import unittest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get("STEMMA_BUILD", os.path.join(ROOT, "build", "release"))
+INDEX = os.path.join(BUILD, "indexer", "stemma-index")
+QUERY = os.path.join(BUILD, "query", "stemma-query")
+COMMANDS = ["search", "count", "show", "explain", "stats"]
+ENV = {k: v for k, v in os.environ.items() if k not in ("STEMMA_INDEX", "NO_COLOR")}
+ENV.update(LC_ALL="C.UTF-8", TERM="xterm")
+
+
+def run(*args, env=None, stdin=None, **kw):
+    """Runs stemma-query: (status, stdout bytes, stderr text)."""
+    e = dict(ENV, **(env or {}))
+    r = subprocess.run([QUERY, *args], input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL,
+                       capture_output=True, env=e, timeout=120, **kw)
+    return r.returncode, r.stdout, r.stderr.decode("utf-8")
+
+
+def build(index, *inputs):
+    r = subprocess.run([INDEX, "build", "-x", index, "--progress", "none", *inputs], capture_output=True, cwd=ROOT,
+                       env=ENV, timeout=300)
+    assert r.returncode in (0, 4), r.stderr.decode()
+
+
+def jsonl(out):
+    return [json.loads(line) for line in out.decode("utf-8").splitlines()]
+
+
+def tsv(out):
+    lines = out.decode("utf-8").split("\n")
+    assert lines[-1] == ""
+    head = lines[0].split("\t")
+    rows = [line.split("\t") for line in lines[1:-1]]
+    assert all(len(r) == len(head) for r in rows), (head, rows)
+    return [dict(zip(head, r)) for r in rows]
+
+
+# Archives made here ----------------------------------------------------------------------------------------------
+
+HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202eeman\u2066\x00\x08\x7f"
+
+
+def write_hostile(path):
+    with open(path, "w", encoding="utf-8") as f:
+        for i, key in enumerate(["title", "author", "source", "url", "text", "id"]):
+            o = {"id": f"h-{i}", "title": f"Title {i}", "text": f"A harmless zebra stands here, number {i}.",
+                 "source": "outlet", "author": "author", "url": "http://h.example/x"}
+            o[key] = o[key] + " zebra " + HOSTILE + "\ttab\nline"
+            f.write(json.dumps(o) + "\n")
+
+
+def write_copies(path):
+    body = "The lighthouse keeper counted ships. The lighthouse burned all night and the keeper slept."
+    with open(path, "w", encoding="utf-8") as f:
+        for i, (outlet, text) in enumerate([("first", body), ("second", body), ("third", body.upper()),
+                                            ("other", "A lighthouse of another story stands on a rock.")]):
+            f.write(json.dumps({"id": f"l-{i}", "text": text, "source": outlet, "date": f"2020-01-0{i + 1}"}) + "\n")
+
+
+PLAIN_WORDS = "amber birch cedar delta ember fjord grain heron inlet jetty".split()
+
+
+def write_plain(path, n, seed):
+    """Random plain words, so that a count is a scan. Returns each article's words."""
+    rng = random.Random(seed)
+    articles = []
+    with open(path, "w", encoding="utf-8") as f:
+        for i in range(n):
+            words = rng.choices(PLAIN_WORDS, k=rng.randint(5, 120))
+            articles.append(words)
+            f.write(json.dumps({"id": f"p-{i}", "text": " ".join(words) + "."}) + "\n")
+    return articles
+
+
+# Every JSONL hit below is written with escapes, so bytes and text differ.
+ESCAPED = [
+    {"id": "e-0", "title": "Caf\u00e9 \u201cquoted\u201d news", "text": "line one\nline\ttwo \u2014 \u201cna\u00efve\u201d \ud83d\ude00 caf\u00e9 end"},
+    {"text": "title comes last here", "id": "e-1", "title": "A title at the end"},
+    {"id": "e-2", "title": "Slashes", "text": "back\\slash and \"inner quotes\" and a/b slash/d word"},
+]
+
+
+def write_escaped(path):
+    with open(path, "w", encoding="ascii") as f:
+        f.write(json.dumps(ESCAPED[0], ensure_ascii=True) + "\r\n")
+        f.write("\n")
+        f.write(json.dumps(ESCAPED[1], ensure_ascii=True) + "\n")
+        f.write(json.dumps(ESCAPED[2], ensure_ascii=True).replace("/", "\\/") + "\n")
+
+
+# --- one folder with all indexes -----------------------------------------------------------------------------------
+
+class Archives:
+    def __init__(self):
+        self.dir = tempfile.mkdtemp(prefix="stemma-cli-query-")
+        p = lambda name: os.path.join(self.dir, name)
+        self.example = p("example")
+        build(self.example, "examples/archive")
+        for name, make in (("hostile", write_hostile), ("copies", write_copies), ("escaped", write_escaped)):
+            make(p(name + ".jsonl"))
+            build(p(name), p(name + ".jsonl"))
+            setattr(self, name, p(name))
+        self.plain_articles = write_plain(p("plain.jsonl"), 300, 1)
+        self.plain = p("plain")
+        build(self.plain, p("plain.jsonl"))
+        with open(p("escaped.jsonl"), "rb") as f, gzip.open(p("zipped.jsonl.gz"), "wb") as g:
+            g.write(f.read())
+        self.zipped = p("zipped")
+        build(self.zipped, p("zipped.jsonl.gz"))
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+
+A = None
+
+
+def setUpModule():
+    global A
+    A = Archives()
+
+
+def tearDownModule():
+    shutil.rmtree(A.dir)
+
+
+# Comparing a hit with its bytes ---------------------------------------------------------------------------------------
+
+def letters(text):
+    """Letters and digits only, folded: what a hit and its bytes have in common whatever the markup."""
+    text = unicodedata.normalize("NFKC", text)
+    return "".join(c for c in text.casefold() if c.isalnum())
+
+
+def as_written(data, reader):
+    text = data.decode("utf-8")
+    if reader == "jsonl":
+        text = json.loads('"' + text + '"')
+    text = re.sub(r"<https?://[^>]*>", " ", text)      # inline links of plain text
+    if reader == "markdown":
+        text = re.sub(r"\]\([^)]*\)", "]", text)       # links
+        text = re.sub(r"(?m)^\d+\. ", "", text)         # numbers of list items
+    return text
+
+
+def input_bytes(path):
+    with (gzip.open if path.endswith(".gz") else open)(os.path.join(ROOT, path), "rb") as f:
+        return f.read()
+
+
+class Provenance(unittest.TestCase):
+    def check_hits(self, index, queries):
+        n = 0
+        for q in queries:
+            status, out, err = run("-x", index, "-f", "jsonl", "--limit", "0", q)
+            self.assertIn(status, (0, 1), err)
+            for row in jsonl(out):
+                p = row["provenance"]
+                data = input_bytes(p["input"])
+                record = data[p["offset"]:p["offset"] + p["length"]]
+                self.assertEqual(len(record), p["length"])
+                if p["reader"] == "jsonl":
+                    self.assertEqual(data[:p["offset"]].count(b"\n") + 1, p["record"])
+                    json.loads(record)
+                else:
+                    self.assertEqual((p["record"], p["offset"], p["length"]), (1, 0, len(data)))
+                self.assertEqual(row["matches_total"], len(row["matches"]))
+                for m in row["matches"]:
+                    n += 1
+                    self.assertEqual(m["bytes_from"] - m["record_from"], p["offset"])
+                    self.assertEqual(m["bytes_to"] - m["record_to"], p["offset"])
+                    hit = as_written(data[m["bytes_from"]:m["bytes_to"]], p["reader"])
+                    self.assertEqual(letters(hit), letters(m["text"]), (q, p["input"]))
+                    self.assertIn(m["text"], m["snippet"])
+        return n
+
+    def test_example_hits(self):
+        words = ["the", "night", "t*", '"night shift"', '"the harbour council"', "council", "Türkiye", "political",
+                 '"container terminal at"', "a NEAR/4 ship*", "tugs", "Delanoë", '"we have"', "U.S.", "straits OR strait",
+                 '"slain*" OR glass', "de*", "20*"]
+        self.assertGreater(self.check_hits(A.example, words), 700)
+
+    def test_escaped_hits(self):
+        queries = ["cafe", "naive", '"one line two naive"', "quoted", '"quoted news"', "end", "title", "last", "slash",
+                   '"inner quotes and a"', "word", "back*"]
+        for index in (A.escaped, A.zipped):
+            self.assertGreater(self.check_hits(index, queries), 12)
+
+    def test_read_with_tail(self):
+        """The recipe of the manual page."""
+        _, out, _ = run("-x", A.escaped, "-f", "jsonl", '"line two"')
+        row = jsonl(out)[0]
+        m = row["matches"][0]
+        got = subprocess.run(["sh", "-c", 'tail -c +$(($1 + 1)) "$0" | head -c $(($2 - $1))', row["provenance"]["input"],
+                              str(m["bytes_from"]), str(m["bytes_to"])], capture_output=True).stdout
+        self.assertEqual(got, b"line\\ttwo")
+        row_tsv = tsv(run("-x", A.escaped, "-f", "tsv", '"line two"')[1])[0]
+        self.assertEqual((row_tsv["hit_from"], row_tsv["hit_to"]), (str(m["bytes_from"]), str(m["bytes_to"])))
+
+    def test_source_is_the_record(self):
+        _, out, _ = run("-x", A.example, "-f", "jsonl", "--limit", "0", "the")
+        for row in jsonl(out):
+            p = row["provenance"]
+            status, source, err = run("-x", A.example, "show", "--source", row["article"], cwd=ROOT)
+            self.assertEqual(status, 0, err)
+            self.assertEqual(source, input_bytes(p["input"])[p["offset"]:p["offset"] + p["length"]])
+
+    def test_source_that_cannot_be_had(self):
+        path = A.path("moved.jsonl")
+        write_copies(path)
+        build(A.path("moved"), path)
+        with open(path, "r+b") as f:
+            f.seek(30)
+            f.write(b"X")
+        status, out, err = run("-x", A.path("moved"), "show", "--source", "l-0")
+        self.assertEqual((status, out), (3, b""))
+        self.assertIn("changed since it was indexed", err)
+        os.remove(path)
+        status, out, err = run("-x", A.path("moved"), "show", "--source", "l-0")
+        self.assertEqual((status, out), (3, b""))
+        self.assertIn("moved.jsonl", err)
+        status, out, err = run("-x", A.zipped, "show", "--source", "e-1")
+        self.assertEqual((status, out), (3, b""))
+        command = re.search(r"run: (.*)", err).group(1)
+        got = subprocess.run(["sh", "-c", command], capture_output=True).stdout
+        self.assertEqual(json.loads(got), ESCAPED[1])
+
+
+class Answers(unittest.TestCase):
+    def test_phrases_are_a_scan(self):
+        rng = random.Random(2)
+        queries = [rng.choices(PLAIN_WORDS, k=rng.randint(1, 4)) for _ in range(120)]
+        status, out, err = run("-x", A.plain, "count", "-f", "tsv", *('"%s"' % " ".join(q) for q in queries))
+        self.assertEqual(status, 0, err)
+        for q, row in zip(queries, tsv(out)):
+            hits = [sum(a[i:i + len(q)] == q for i in range(len(a))) for a in A.plain_articles]
+            self.assertEqual(int(row["hits_all"]), sum(hits), q)
+            self.assertEqual(int(row["articles"]), sum(h > 0 for h in hits), q)
+
+    def test_window_changes_nothing(self):
+        for q in ("amber", '"amber birch"', "amber NEAR/5 birch", "cedar NOT delta", "am* AND (birch OR heron)"):
+            want = run("-x", A.plain, "-f", "jsonl", "--limit", "0", q)
+            for window in ("1", "64", "4096"):
+                self.assertEqual(run("-x", A.plain, "-f", "jsonl", "--limit", "0", "--window", window, q), want)
+
+    def test_copies_are_one_story(self):
+        row = tsv(run("-x", A.copies, "count", "-f", "tsv", "lighthouse")[1])[0]
+        self.assertEqual([row[k] for k in ("hits", "stories", "hits_all", "articles")], ["3", "2", "7", "4"])
+        rows = jsonl(run("-x", A.copies, "-f", "jsonl", "keeper")[1])
+        self.assertEqual(len(rows), 1)
+        self.assertEqual((rows[0]["hits"], rows[0]["hits_all"], rows[0]["articles"], rows[0]["copies"]), (2, 6, 3, 2))
+        self.assertEqual(rows[0]["article"], rows[0]["story"])
+        _, out, _ = run("-x", A.copies, "keeper")
+        self.assertIn("+2 copies", out.decode())
+        self.assertTrue(out.decode().endswith("2 hits in 1 story (6 hits in 3 articles)\n"))
+        shown = json.loads(run("-x", A.copies, "show", "l-2", "--json")[1])
+        self.assertEqual([m["article"] for m in shown["members"]], ["l-0", "l-1", "l-2"])
+        self.assertEqual([m["relation"] for m in shown["members"]], ["root", "same", "same"])
+        self.assertIn("THE LIGHTHOUSE KEEPER", shown["text"])
+
+    def test_text_has_what_the_brief_promises(self):
+        _, out, _ = run("-x", A.example, '"dock workers" AND strike', "--limit", "3")
+        text = out.decode()
+        self.assertIn("[Dock workers]", text)
+        self.assertRegex(text, r"(?m)^1\. ")
+        self.assertRegex(text, r"(?m)^   2023-03-\d\d  .*  examples/archive/\S+:\d+$")
+        self.assertRegex(text, r"\d+ hits in \d+ stories \(\d+ hits in \d+ articles\); 3 stories shown\n$")
+
+    def test_no_positive_word_lists_articles(self):
+        status, out, _ = run("-x", A.copies, "-f", "jsonl", "NOT keeper")
+        rows = jsonl(out)
+        self.assertEqual((status, [r["article"] for r in rows]), (0, ["l-3"]))
+        self.assertEqual((rows[0]["hits"], rows[0]["matches"]), (0, []))
+        row = tsv(run("-x", A.copies, "-f", "tsv", "NOT keeper")[1])[0]
+        self.assertEqual((row["hit_from"], row["hit_to"], row["snippet"]), ("", "", ""))
+
+
+class Formats(unittest.TestCase):
+    def test_formats_agree(self):
+        for q in ("the", '"night shift"', "tugs NEAR/6 flour", "NOT harbour"):
+            listed = json.loads(run("-x", A.example, "--json", "--limit", "0", q)[1])
+            lines = jsonl(run("-x", A.example, "-f", "jsonl", "--limit", "0", q)[1])
+            table = tsv(run("-x", A.example, "-f", "tsv", "--limit", "0", q)[1])
+            self.assertEqual(listed["results"], lines)
+            self.assertEqual(len(table), len(lines))
+            self.assertEqual(listed["query"], q)
+            self.assertEqual(listed["stories"], len(lines))
+            self.assertEqual(sum(r["hits"] for r in lines), listed["hits"])
+            self.assertEqual(sum(r["hits_all"] for r in lines), listed["hits_all"])
+            self.assertEqual(sum(r["articles"] for r in lines), listed["articles"])
+            self.assertEqual([r["rank"] for r in lines], list(range(1, len(lines) + 1)))
+            self.assertEqual(sorted((-r["score"] for r in lines)), [-r["score"] for r in lines])
+            count = tsv(run("-x", A.example, "count", "-f", "tsv", q)[1])[0]
+            for key in ("hits", "stories", "hits_all", "articles"):
+                self.assertEqual(int(count[key]), listed[key])
+            for row, line in zip(table, lines):
+                for key in ("rank", "of", "hits", "hits_all", "articles", "copies"):
+                    self.assertEqual(int(row[key]), line[key])
+                self.assertEqual(row["article"], line["article"])
+                self.assertEqual(row["title"], line["title"] or "")
+                self.assertEqual(row["date"], (line["date"] or "")[:10])
+                for key in ("input", "digest"):
+                    self.assertEqual(row[key], line["provenance"][key])
+                for key in ("record", "offset", "length"):
+                    self.assertEqual(int(row[key]), line["provenance"][key])
+
+    def test_a_cut_list_says_so(self):
+        status, out, err = run("-x", A.example, "--json", "-n", "2", "the")
+        o = json.loads(out)
+        self.assertTrue(o["more"])
+        self.assertEqual(len(o["results"]), 2)
+        self.assertIn("2 of %d stories shown; --limit 0 shows all" % o["stories"], err)
+        for line in jsonl(run("-x", A.example, "-f", "jsonl", "-n", "2", "the")[1]):
+            self.assertEqual(line["of"], o["stories"])
+        status, out, err = run("-x", A.example, "--json", "-n", "0", "the")
+        whole = json.loads(out)
+        self.assertFalse(whole["more"])
+        self.assertEqual(len(whole["results"]), whole["stories"])
+        self.assertEqual(err, "")
+        self.assertEqual(len(json.loads(run("-x", A.example, "--json", "the")[1])["results"]), 10)
+
+    def test_hits_option(self):
+        rows = jsonl(run("-x", A.example, "-f", "jsonl", "--hits", "2", "-n", "0", "the")[1])
+        self.assertTrue(any(r["matches_total"] > 2 for r in rows))
+        for r in rows:
+            self.assertEqual(len(r["matches"]), min(2, r["matches_total"]))
+        few = run("-x", A.example, "--hits", "1", "the")[1].decode()
+        many = run("-x", A.example, "--hits", "0", "the")[1].decode()
+        self.assertRegex(few, r"(?m)^   \d+ more hits in this article$")
+        self.assertNotIn("more hit", many)
+        self.assertGreater(len(many), len(few))
+
+    def test_every_hit_is_marked_once(self):
+        _, out, _ = run("-x", A.plain, "--hits", "0", "-n", "0", "amber")
+        want = sum(a.count("amber") for a in A.plain_articles)
+        self.assertEqual(out.decode().count("[amber]"), want)
+
+    def test_count_text_is_aligned(self):
+        _, out, _ = run("-x", A.example, "count", "the", '"night shift"', "Türkiye")
+        lines = out.decode().splitlines()
+        self.assertEqual(lines[0].split(), ["query", "hits", "stories", "hits_all", "articles"])
+        self.assertEqual(len({len(line) for line in lines}), 1)
+
+    def test_stats(self):
+        o = json.loads(run("-x", A.example, "stats", "--json")[1])
+        self.assertEqual(o["articles"], 41)
+        rows = {r["name"]: r["value"] for r in tsv(run("stats", A.example, "-f", "tsv")[1])}
+        for key, value in o.items():
+            if isinstance(value, int):
+                self.assertEqual(int(rows[key]), value)
+        for key, value in o["sections"].items():
+            self.assertEqual(int(rows["section." + key]), value)
+        files = sum(os.path.getsize(os.path.join(A.example, f)) for f in os.listdir(A.example) if f.endswith(".stm"))
+        self.assertEqual(o["index_bytes"], files)
+        r = subprocess.run([INDEX, "stats", "--format", "json", A.example], capture_output=True, env=ENV)
+        if r.returncode == 0:
+            other = json.loads(r.stdout)
+            for key in ("articles", "tokens", "text_bytes"):
+                self.assertEqual(other[key], o[key])
+        text = run("stats", "-x", A.example)[1].decode()
+        self.assertRegex(text, r"(?m)^articles +41$")
+        self.assertRegex(text, r"(?m)^POS +\d+ bytes +\d+\.\d\d % of text$")
+
+    def test_explain(self):
+        o = json.loads(run("-x", A.example, "explain", "--json", '"night shift"', "AND", "tug*")[1])
+        self.assertEqual(o["query"], '"night shift" AND tug*')
+        self.assertEqual(o["tree"], "(and (phrase (word night) (word shift)) (prefix tug))")
+        self.assertGreater(o["milliseconds"], 0)
+        text = run("-x", A.example, "explain", '"night shift"')[1].decode()
+        self.assertRegex(text, r"(?s)^query +\"night shift\"\ntree +\(phrase.*\nplan\n.*\nanswer +27 hits in .*\ntime +[\d.]+ ms")
+        self.assertEqual(run("-x", A.example, "explain", "zzzz")[0], 1)
+
+    def test_show(self):
+        status, out, _ = run("-x", A.example, "show", "cw-1001", "--json")
+        o = json.loads(out)
+        raw = run("-x", A.example, "show", "--raw", "cw-1001")[1].decode()
+        self.assertEqual((status, o["text"]), (0, raw))
+        with open(os.path.join(ROOT, "examples/archive/wire/wire-2023.jsonl"), encoding="utf-8") as f:
+            first = json.loads(f.readline())
+        self.assertEqual(letters(first["title"] + re.sub(r"<http[^>]*>", "", first["text"])), letters(raw))
+        text = run("-x", A.example, "show", "cw-1001")[1].decode()
+        self.assertTrue(text.endswith(raw if raw.endswith("\n") else raw + "\n"))
+        self.assertRegex(text, r"(?m)^title   " + re.escape(first["title"]) + "$")
+        self.assertRegex(text, r"(?m)^record  1 \(jsonl\), bytes 0\+\d+, digest [0-9a-f]{32}$")
+        rows = {r["name"]: r["value"] for r in tsv(run("-x", A.example, "show", "cw-1001", "-f", "tsv")[1])}
+        self.assertEqual(rows["digest"], o["provenance"]["digest"])
+        self.assertEqual(int(rows["length"]), o["provenance"]["length"])
+
+    def test_show_by_prefix(self):
+        self.assertEqual(json.loads(run("-x", A.example, "show", "us-", "--json")[1])["article"], "us-5")
+        status, out, err = run("-x", A.example, "show", "cw-")
+        self.assertEqual((status, out), (2, b""))
+        self.assertIn("cw-1001  examples/archive/wire/wire-2023.jsonl:1", err)
+        self.assertIn("give more of it", err)
+        status, out, err = run("-x", A.example, "show", "nothing-such")
+        self.assertEqual((status, out), (1, b""))
+        self.assertIn("nothing-such", err)
+
+
+# The page of columns and keys -------------------------------------------------------------------------------------
+
+def documented():
+    """Section title -> names in its table."""
+    with open(os.path.join(ROOT, "docs", "OUTPUT.md"), encoding="utf-8") as f:
+        page = f.read()
+    tables = {}
+    for section in re.split(r"(?m)^### ", page)[1:]:
+        title = section.split("\n", 1)[0]
+        body = re.split(r"(?m)^## ", section)[0]
+        tables[title] = re.findall(r"(?m)^\| `([^`]+)` \|", body)
+    return tables
+
+
+def keys_of(o, prefix="", inside=False):
+    """Paths of all keys, a list's objects as []; objects with a schema of their own are not entered."""
+    found = []
+    for key, value in o.items():
+        found.append(prefix + key)
+        if isinstance(value, dict) and key != "sections":
+            found += keys_of(value, prefix + key + ".")
+        if isinstance(value, list):
+            for item in value:
+                if "schema" not in item:
+                    found += keys_of(item, prefix + key + "[].")
+    return list(dict.fromkeys(found))
+
+
+class Documented(unittest.TestCase):
+    def check_json(self, *args, schema=None):
+        _, out, err = run(*args)
+        for o in jsonl(out):
+            self.assertEqual(o["schema"], schema)
+            self.assertEqual(keys_of(o), documented()[schema], err)
+            for value in o.get("results", []):
+                self.assertEqual(keys_of(value), documented()[value["schema"]])
+
+    def test_json_keys(self):
+        x = ("-x", A.copies)
+        self.check_json(*x, "--json", "keeper", schema="stemma.search-list/1")
+        self.check_json(*x, "-f", "jsonl", "keeper", schema="stemma.search/1")
+        self.check_json(*x, "count", "--json", "keeper", "night", schema="stemma.count-list/1")
+        self.check_json(*x, "count", "-f", "jsonl", "keeper", "night", schema="stemma.count/1")
+        self.check_json(*x, "show", "--json", "l-1", schema="stemma.show/1")
+        self.check_json(*x, "show", "-f", "jsonl", "l-1", schema="stemma.show/1")
+        self.check_json(*x, "explain", "--json", "keeper", schema="stemma.explain/1")
+        self.check_json(*x, "explain", "-f", "jsonl", "keeper", schema="stemma.explain/1")
+        self.check_json(*x, "stats", "--json", schema="stemma.stats/1")
+        self.check_json(*x, "stats", "-f", "jsonl", schema="stemma.stats/1")
+
+    def test_columns(self):
+        doc = documented()
+        for command, args in (("search", ["keeper"]), ("count", ["count", "keeper"])):
+            _, out, _ = run("-x", A.copies, "-f", "tsv", *args)
+            self.assertEqual(out.decode().split("\n")[0].split("\t"), doc["Columns of " + command])
+        for command, args in (("show", ["show", "l-0"]), ("explain", ["explain", "keeper night"]), ("stats", ["stats"])):
+            names = [r["name"] for r in tsv(run("-x", A.copies, "-f", "tsv", *args)[1])]
+            names = list(dict.fromkeys(re.sub(r"^section\..*", "section.NAME", n) for n in names))
+            self.assertEqual(names, doc["Rows of " + command])
+
+    def test_every_table_is_checked(self):
+        self.assertEqual(len(documented()), 12)
+
+    def test_manual_page_has_the_options(self):
+        """Each block of options stands in the page, under the commands that take it, and none besides."""
+        with open(os.path.join(ROOT, "man", "stemma-query.1"), encoding="utf-8") as f:
+            page = f.read()
+        options = page.split(".SH OPTIONS\n")[1].split(".SH ")[0]
+        in_page = {}
+        for section in options.split(".SS ")[1:]:
+            title, body = section.split("\n", 1)
+            for block in body.split(".TP\n")[1:]:
+                in_page[block] = title.split(", ")
+        printed = {}
+        for command in COMMANDS:
+            status, out, _ = run(command, "--man", "x")
+            self.assertEqual(status, 0)
+            for block in out.decode().split(".TP\n")[1:]:
+                printed.setdefault(block, []).append(command)
+        self.assertEqual(in_page, printed)
+
+    def test_manual_page_has_no_faults(self):
+        if not shutil.which("groff"):
+            self.skipTest("no groff")
+        r = subprocess.run(["groff", "-man", "-Tutf8", "-ww", "-z", os.path.join(ROOT, "man", "stemma-query.1")],
+                           capture_output=True)
+        self.assertEqual(r.stderr, b"")
+
+
+# The command line ----------------------------------------------------------------------------------------------------
+
+class CommandLine(unittest.TestCase):
+    def test_statuses(self):
+        x = ("-x", A.example)
+        for want, args in ((0, ["harbour"]), (1, ["zzzz"]), (0, ["count", "zzzz", "harbour"]), (1, ["count", "zzzz"]),
+                           (2, ["--nonsense", "harbour"]), (2, ["!!!"]), (2, [""]), (2, ["--strict", "(harbour"]),
+                           (2, ["-f", "yaml", "harbour"]), (2, ["-n", "many", "harbour"]), (2, ["show", "a", "b"]),
+                           (2, ["explain", "--strict", "AND"]), (2, ["show", "--raw", "--source", "cw-1001"]),
+                           (2, ["stats", "a", "b"]), (2, ["count", "--queries", A.path("no-such-file")]),
+                           (2, ["help", "nothing"]), (0, ["help"]), (0, ["help", "count"]), (0, ["stats"])):
+            status, out, err = run(*x, *args)
+            self.assertEqual(status, want, (args, err))
+            if want == 2:
+                self.assertEqual(out, b"", args)
+                self.assertTrue(err.startswith("stemma-query: "), args)
+        self.assertEqual(run()[0], 2)
+        self.assertEqual(run("harbour")[0], 2)
+        self.assertIn("STEMMA_INDEX", run("harbour")[2])
+
+    def test_literal_reading_warns(self):
+        status, out, err = run("-x", A.example, "(night shift")
+        self.assertEqual(status, 0)
+        self.assertIn("[night shift]", out.decode())
+        self.assertRegex(err, r"warning: .*literal phrase.*\n\(night shift\n\^ ")
+        status, out, err = run("-x", A.example, "--strict", "(night shift")
+        self.assertEqual((status, out), (2, b""))
+        self.assertRegex(err, r"\n\(night shift\n\^ ")
+
+    def test_hint_once(self):
+        _, _, err = run("-x", A.example, "count", "tugs W/6 flour", "tugs W/6 flour")
+        self.assertEqual(err.count("NEAR/6"), 1, err)
+
+    def test_environment_names_the_index(self):
+        env = {"STEMMA_INDEX": A.example}
+        self.assertEqual(run("harbour", env=env), run("-x", A.example, "harbour"))
+        self.assertEqual(run("-x", A.copies, "harbour", env=env)[0], 1)
+        self.assertEqual(run("stats", env=env), run("stats", A.example))
+
+    def test_options_anywhere(self):
+        want = run("-x", A.example, "-f", "tsv", "-n", "2", "night", "shift")
+        self.assertEqual(want[0], 0)
+        for args in (["night", "shift", "-x", A.example, "--format=tsv", "--limit", "2"],
+                     ["--limit=2", "night", "-ftsv", "-x" + A.example, "shift"],
+                     ["--limit", "2", "-f", "tsv", "--index", A.example, "search", "night", "shift"],
+                     ["search", "-n2", "night", "--index=" + A.example, "shift", "-f", "tsv"]):
+            self.assertEqual(run(*args), want)
+
+    def test_every_value_option_may_stand_before_the_command(self):
+        for command in ("search", "count", "explain"):
+            _, out, _ = run(command, "--man", "x")
+            for names in re.findall(r"(?m)^(\\fB.*\\fR) \\fI", out.decode()):
+                for name in re.findall(r"\\fB([^\\]*(?:\\-[^\\]*)*)\\fR", names):
+                    name = name.replace("\\-", "-")
+                    value = {"-x": A.example, "--index": A.example, "-f": "tsv", "--format": "tsv",
+                             "--color": "never", "--queries": "/dev/null"}.get(name, "3")
+                    status, out, err = run(name, value, command, "harbour", env={"STEMMA_INDEX": A.example})
+                    self.assertEqual((status, err.replace("\n", "")[:6]), (0, err[:0]) if "shown" not in err else
+                                     (0, err[:6]), (name, command, err))
+                    direct = run(command, name, value, "harbour", env={"STEMMA_INDEX": A.example})
+                    if command != "explain":
+                        self.assertEqual(out, direct[1], (name, command))
+
+    def test_commands_and_words(self):
+        path = A.path("words.jsonl")
+        with open(path, "w") as f:
+            for i, word in enumerate(["count", "show", "stats", "count strike", "search", "help"]):
+                f.write(json.dumps({"id": f"w-{i}", "text": f"We {word} here."}) + "\n")
+        build(A.path("words"), path)
+        x = ("-x", A.path("words"))
+        hits = lambda *args: json.loads(run(*x, "--json", *args)[1])["hits"]
+        self.assertEqual(hits("search", "count"), 2)
+        self.assertEqual(hits("--", "count"), 2)
+        self.assertEqual(hits("--", "stats"), 1)
+        self.assertEqual(hits("search", "stats"), 1)
+        self.assertEqual(hits("--", "count", "strike"), 2)
+        self.assertEqual(json.loads(run(*x, "stats", "--json")[1])["schema"], "stemma.stats/1")
+        # a command's name alone is a word, and a hint says so
+        status, out, err = run(*x, "count")
+        self.assertEqual((status, out.decode().count("[count]")), (0, 2))
+        self.assertIn("searching for the word 'count'", err)
+        status, out, err = run(*x, "count", "strike")
+        self.assertEqual(out.decode().split("\n")[1].split(), ["strike", "1", "1", "1", "1"])
+        self.assertEqual(err, "", "no hint where nobody reads it")
+
+    def test_did_you_mean(self):
+        self.assertIn("did you mean '--limit'?", run("--limt", "3", "x")[2])
+        self.assertIn("did you mean 'count'?", run("help", "cuont")[2])
+
+    def test_help(self):
+        for args in (["--help"], ["-h"], ["help"]):
+            status, out, err = run(*args)
+            self.assertEqual((status, err), (0, ""))
+            for command in COMMANDS:
+                self.assertIn(command, out.decode())
+        for command in COMMANDS:
+            status, out, err = run("help", command)
+            self.assertEqual((status, err), (0, ""))
+            self.assertEqual(run(command, "--help"), (status, out, err))
+            self.assertIn("--format", out.decode())
+            self.assertNotIn("--man", out.decode())
+            self.assertNotIn("--window", out.decode())
+            self.assertTrue(all(len(line) <= 80 for line in out.decode().splitlines()))
+        status, out, _ = run("--version")
+        self.assertRegex(out.decode(), r"^stemma-query \d+\.\d+\.\d+\n$")
+
+    def test_examples_of_the_help_work(self):
+        _, out, _ = run("help")
+        examples = re.findall(r"(?m)^  (stemma-query -x INDEX .*?)   ", out.decode())
+        self.assertGreater(len(examples), 4)
+        for line in examples:
+            line = line.replace("INDEX", '"$1"', 1).replace("stemma-query", '"$0"', 1)
+            r = subprocess.run(["sh", "-c", line, QUERY, A.example], capture_output=True, env=ENV)
+            self.assertEqual(r.returncode, 0, (line, r.stderr))
+
+
+class QueriesFile(unittest.TestCase):
+    def test_file_and_standard_input(self):
+        text = b'\xef\xbb\xbf"night shift"\r\n\n   \nharbour\ntug*'
+        with open(A.path("q.txt"), "wb") as f:
+            f.write(text)
+        want = run("-x", A.example, "count", "-f", "tsv", '"night shift"', "harbour", "tug*")
+        self.assertEqual(run("-x", A.example, "count", "-f", "tsv", "--queries", A.path("q.txt")), want)
+        self.assertEqual(run("-x", A.example, "count", "-f", "tsv", "--queries", "-", stdin=text), want)
+        self.assertEqual(run("-x", A.example, "count", "-f", "tsv", '"night shift"', "--queries", "-",
+                             stdin=b"harbour\ntug*\n"), want)
+        r = subprocess.run(["bash", "-c", '"$0" -x "$1" count -f tsv --queries <(cat "$2")', QUERY, A.example,
+                            A.path("q.txt")], capture_output=True, env=ENV)
+        self.assertEqual(r.stdout, want[1], "a pipe will do")
+
+    def test_many(self):
+        rng = random.Random(3)
+        words = "night shift harbour council strike tugs the of a ferry glass".split()
+        queries = ['"%s"' % " ".join(rng.choices(words, k=rng.randint(1, 3))) for _ in range(2000)]
+        status, out, err = run("-x", A.example, "count", "-f", "tsv", "--queries", "-", stdin="\n".join(queries).encode())
+        rows = tsv(out)
+        self.assertEqual((status, [r["query"] for r in rows]), (0, queries), err)
+        one = run("-x", A.example, "count", "-f", "tsv", queries[1234])[1]
+        self.assertEqual(tsv(one)[0], rows[1234])
+
+    def test_a_query_that_cannot_be_read_stops_all_before_any_is_answered(self):
+        status, out, err = run("-x", A.example, "count", "--queries", "-", stdin=b"harbour\n\n...\nnight\n")
+        self.assertEqual((status, out), (2, b""))
+        self.assertIn("line 3", err)
+        status, out, err = run("-x", A.example, "count", "--strict", "--queries", "-", stdin=b"harbour\n(night\n")
+        self.assertEqual((status, out), (2, b""))
+        self.assertIn("line 2", err)
+
+    def test_nothing_in_it(self):
+        status, out, _ = run("-x", A.example, "count", "-f", "tsv", "--queries", "/dev/null")
+        self.assertEqual((status, tsv(out)), (1, []))
+
+    def test_bytes_that_are_no_text(self):
+        status, out, err = run("-x", A.example, "count", "-f", "tsv", "--queries", "-",
+                               stdin=b"caf\xe9\x1b[31m\nharbour\x00glass\n")
+        self.assertIn(status, (0, 1), err)
+        self.assertEqual(len(tsv(out)), 2)
+        self.assertNotIn(b"\x1b", out + err.encode())
+
+
+# What cannot go well ---------------------------------------------------------------------------------------------------
+
+class Failures(unittest.TestCase):
+    def test_no_index(self):
+        status, out, err = run("-x", A.path("nowhere"), "harbour")
+        self.assertEqual((status, out), (3, b""))
+        self.assertIn("stemma-index build", err)
+        os.mkdir(A.path("empty"))
+        self.assertEqual(run("-x", A.path("empty"), "harbour")[0], 3)
+        self.assertEqual(run("-x", os.path.join(ROOT, "README.md"), "harbour")[0], 3)
+        self.assertEqual(run("-x", "", "harbour")[0], 2)
+
+    def test_damage_is_an_error_that_names_the_file(self):
+        for name in sorted(os.listdir(A.copies)):
+            size = os.path.getsize(os.path.join(A.copies, name))
+            if name == "lock" or name.startswith("inputs") or size == 0:
+                continue
+            copy = A.path("damaged")
+            shutil.rmtree(copy, ignore_errors=True)
+            shutil.copytree(A.copies, copy)
+            with open(os.path.join(copy, name), "r+b") as f:
+                f.truncate(size // 2)
+            status, out, err = run("-x", copy, "lighthouse")
+            self.assertEqual(status, 3, name)
+            self.assertIn("error: ", err)
+
+    def test_damage_half_way_leaves_json_open(self):
+        """Flips in every place of the article data: the right answer, or status 3 and no well-formed list."""
+        want = run("-x", A.copies, "--json", "lighthouse")[1]
+        name = next(f for f in os.listdir(A.copies) if f.startswith("seg-"))
+        copy = A.path("flipped")
+        shutil.copytree(A.copies, copy)
+        path = os.path.join(copy, name)
+        with open(path, "rb") as f:
+            data = bytearray(f.read())
+        failed = 0
+        for at in range(4096, len(data), 97):
+            data[at] ^= 0x10
+            with open(path, "wb") as f:
+                f.write(data)
+            status, out, err = run("-x", copy, "--json", "lighthouse")
+            if status == 0:
+                self.assertEqual(out, want, at)
+            else:
+                failed += 1
+                self.assertEqual(status, 3, err)
+                self.assertIn("seg-", err)
+                with self.assertRaises(ValueError):
+                    json.loads(out)
+            data[at] ^= 0x10
+        self.assertGreater(failed, 5)
+
+    def test_full_disk(self):
+        for args in (["harbour"], ["--json", "the"], ["count", "the"], ["stats"], ["show", "cw-1001"], ["help"]):
+            with open("/dev/full", "wb") as full:
+                r = subprocess.run([QUERY, "-x", A.example, *args], stdout=full, stderr=subprocess.PIPE, env=ENV)
+            self.assertEqual(r.returncode, 5, args)
+            self.assertIn(b"No space left", r.stderr)
+
+    def test_closed_standard_output(self):
+        r = subprocess.run(["sh", "-c", '"$0" -x "$1" harbour >&-', QUERY, A.example], capture_output=True, env=ENV)
+        self.assertEqual(r.returncode, 5)
+
+    def test_file_size_limit(self):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+        with open(A.path("limited"), "wb") as f:
+            r = subprocess.run([QUERY, "-x", A.example, "--json", "the"], stdout=f, stderr=subprocess.PIPE, env=ENV,
+                               preexec_fn=limit)
+        self.assertEqual(r.returncode, 5, r.stderr)
+
+    def test_reader_that_goes_away(self):
+        p = subprocess.Popen([QUERY, "-x", A.plain, "--json", "-n", "0", "am* OR b*"], stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, env=ENV)
+        p.stdout.read(10)
+        p.stdout.close()
+        err = p.stderr.read()
+        p.stderr.close()
+        self.assertEqual((p.wait(), err), (-signal.SIGPIPE, b""))
+
+
+# Terminals --------------------------------------------------------------------------------------------------------------
+
+def on_terminal(*args, env=None):
+    """Runs it on a pseudo-terminal for both streams: (status, what it wrote)."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.execve(QUERY, [QUERY, *args], dict(ENV, **(env or {})))
+    out = b""
+    while True:
+        try:
+            part = os.read(fd, 65536)
+        except OSError as e:
+            if e.errno != errno.EIO:
+                raise
+            part = b""
+        if not part:
+            break
+        out += part
+    os.close(fd)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), out
+
+
+FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+class Terminals(unittest.TestCase):
+    def test_nothing_from_documents_is_obeyed(self):
+        for args in (["zebra", "--hits", "0"], ["-f", "tsv", "zebra"], ["--json", "zebra"], ["-f", "jsonl", "zebra"],
+                     ["count", "zebra"], ["show", "h-0"], ["show", "h-1", "--json"], ["show", "h-4", "-f", "tsv"],
+                     ["show", "h"], ["explain", "zebra" + HOSTILE.replace("\x00", "")],
+                     ["count", "zebra" + HOSTILE.replace("\x00", "")], ["--strict", "(" + HOSTILE.replace("\x00", "")],
+                     ["show", HOSTILE.replace("\x00", "")], ["--" + HOSTILE.replace("\x00", "")],
+                     ["-f", HOSTILE.replace("\x00", ""), "x"]):
+            status, out, err = run("-x", A.hostile, *args)
+            self.assertIn(status, (0, 1, 2), err)
+            self.assertIsNone(FORBIDDEN.search(out.decode("utf-8")), args)
+            self.assertIsNone(FORBIDDEN.search(err), args)
+        rows = jsonl(run("-x", A.hostile, "-f", "jsonl", "zebra")[1])
+        self.assertEqual(len(rows), 6)
+        self.assertIn("\u202e", "".join(r["outlet"] + r["author"] + r["url"] for r in rows), "JSON keeps the value")
+        index = A.path("evil\x1b[31m")
+        self.assertIsNone(FORBIDDEN.search(run("-x", index, "zebra")[2]))
+
+    def test_raw_is_raw_except_on_a_terminal(self):
+        ids = [r["article"] for r in jsonl(run("-x", A.hostile, "-f", "jsonl", "zebra")[1])]
+        raws = {i: run("-x", A.hostile, "show", "--raw", i)[1] for i in ids}
+        evil = [i for i, raw in raws.items() if "\u202e".encode() in raw]
+        self.assertTrue(evil)
+        for i in evil:
+            _, out = on_terminal("-x", A.hostile, "show", "--raw", i)
+            self.assertIsNone(FORBIDDEN.search(out.decode("utf-8").replace("\r\n", "\n")))
+
+    def test_colour(self):
+        x = ("-x", A.example)
+        bold = b"\x1b[1;31mnight shift\x1b[0m"
+        self.assertIn(bold, on_terminal(*x, '"night shift"')[1])
+        self.assertNotIn(b"[night shift]", on_terminal(*x, '"night shift"')[1])
+        for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+            out = on_terminal(*x, '"night shift"', env=env)[1]
+            self.assertNotIn(b"\x1b", out)
+            self.assertIn(b"[night shift]", out)
+        self.assertNotIn(b"\x1b", on_terminal(*x, "--color", "never", '"night shift"')[1])
+        self.assertNotIn(b"\x1b", run(*x, '"night shift"')[1])
+        self.assertIn(bold, run(*x, "--color", "always", '"night shift"', env={"NO_COLOR": "1"})[1])
+        for fmt in ("tsv", "json", "jsonl"):
+            self.assertNotIn(b"\x1b", run(*x, "--color", "always", "-f", fmt, '"night shift"')[1])
+
+    def test_the_other_reading_is_told_at_a_terminal(self):
+        self.assertIn(b"to search for the word: stemma-query search count strike",
+                      on_terminal("-x", A.example, "count", "strike")[1])
+        self.assertNotIn(b"to search for", on_terminal("-x", A.example, "count", '"night shift"')[1])
+
+
+if __name__ == "__main__":
+    if not (os.access(INDEX, os.X_OK) and os.access(QUERY, os.X_OK)):
+        sys.exit("no programs in " + BUILD)
+    unittest.main()
