@@ -121,7 +121,7 @@ static int get_block(const struct articles *a, article_id id, struct bytes *out,
 static int get_row(const struct articles *a, article_id id, struct article_view *out,
                    struct err *err)
 {
-    struct bytes rows;
+    struct bytes rows = {0};
     size_t n = 0;
     uint64_t title, first, tail;
     int rc = get_block(a, id, &rows, &n, err);
@@ -168,7 +168,7 @@ static int get_patches(const struct articles *a, article_id id, patch_vec *out,
                        struct err *err)
 {
     uint64_t rank, which;
-    struct bytes data;
+    struct bytes data = {0};
     if (marks_count(&a->patched) == 0)
         return 0;
     int rc = marks_rank(&a->patched, id, &rank, err);
@@ -242,7 +242,7 @@ static int load_maps(const struct articles *a, uint64_t frame, struct maps *m,
                      struct err *err)
 {
     struct frame_coder coder = {0};
-    struct bytes data;
+    struct bytes data = {0};
     size_t used = 0;
     buf_reset(&m->raw);
     int rc = get_item(&a->map_section, &a->maps, &a->map_ends, frame, &data, err);

@@ -51,8 +51,8 @@ static int end(struct buf *out, size_t start, struct err *err)
 }
 
 /* The fields between head and sum, once both are found good. */
-static int open(struct bytes data, const char *path, const char magic[8],
-                struct cursor *out, struct err *err)
+static int open_fields(struct bytes data, const char *path, const char magic[8],
+                       struct cursor *out, struct err *err)
 {
     if (data.len < HEAD_BYTES + SUM_BYTES)
         return err_set(err, ERR_CORRUPT, "'%s': has only %zu bytes", path, data.len);
@@ -163,9 +163,9 @@ int manifest_encode(const struct manifest *m, struct buf *out, struct err *err)
 int manifest_decode(struct bytes data, const char *path, struct manifest *out,
                     struct err *err)
 {
-    struct cursor c;
+    struct cursor c = {0};
     struct manifest m = {0};
-    int rc = open(data, path, manifest_magic, &c, err);
+    int rc = open_fields(data, path, manifest_magic, &c, err);
     if (rc != 0)
         return rc;
     m.generation = cursor_u64(&c);
@@ -210,9 +210,9 @@ int current_encode(const struct current *c, struct buf *out, struct err *err)
 int current_decode(struct bytes data, const char *path, struct current *out,
                    struct err *err)
 {
-    struct cursor c;
+    struct cursor c = {0};
     struct current new = {0};
-    int rc = open(data, path, current_magic, &c, err);
+    int rc = open_fields(data, path, current_magic, &c, err);
     if (rc != 0)
         return rc;
     get_name(&c, false, new.name);

@@ -136,7 +136,7 @@ struct row {
 static int get_row(const struct provenance *p, article_id id, struct row *r,
                    struct err *err)
 {
-    struct bytes in;
+    struct bytes in = {0};
     if (id >= p->n_articles)
         return corrupt(p, "article", id, err);
     r->block = id / PROVENANCE_BLOCK;
@@ -370,8 +370,8 @@ int provenance_day_range(const struct provenance *p, uint32_t block, int32_t *le
 int provenance_day(const struct provenance *p, article_id id, int32_t *day,
                    struct err *err)
 {
-    struct bytes in;
-    int32_t least, greatest;
+    struct bytes in = {0};
+    int32_t least = DAY_NONE, greatest = DAY_NONE;
     uint64_t value;
     uint32_t block = id / PROVENANCE_BLOCK;
     if (id >= p->n_articles)
@@ -414,9 +414,9 @@ static int find_rank(const struct provenance *p, struct provenance_cache *cache,
     uint32_t lo = 0, hi = p->n_articles;
     while (lo < hi) {
         uint32_t mid = lo + (hi - lo) / 2;
-        article_id article;
+        article_id article = 0;
         struct row r;
-        struct bytes id;
+        struct bytes id = {0};
         int rc = provenance_by_id(p, mid, &article, err);
         if (rc == 0)
             rc = get_row(p, article, &r, err);

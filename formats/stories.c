@@ -297,7 +297,7 @@ static int get_extent(const struct stories *s, uint32_t segment, struct extent *
 int stories_counts(const struct stories *s, uint32_t segment, uint32_t *n_stories,
                    uint32_t *n_articles, struct err *err)
 {
-    struct extent e;
+    struct extent e = {0};
     int rc = get_extent(s, segment, &e, err);
     if (rc != 0)
         return rc;
@@ -356,8 +356,8 @@ static int find(const struct stories *s, uint64_t story, struct found *out,
 int stories_get(const struct stories *s, uint32_t segment, story_id id,
                 struct story_record *out, struct err *err)
 {
-    struct extent e;
-    struct found f;
+    struct extent e = {0};
+    struct found f = {0};
     int rc = get_extent(s, segment, &e, err);
     if (rc != 0)
         return rc;
@@ -376,9 +376,9 @@ int stories_get(const struct stories *s, uint32_t segment, story_id id,
 int stories_member(const struct stories *s, uint32_t segment, article_id id,
                    struct member_record *out, struct err *err)
 {
-    struct extent e;
-    struct found f;
-    uint32_t story;
+    struct extent e = {0};
+    struct found f = {0};
+    uint32_t story = 0;
     struct member_record r = {RELATION_ROOT, STORIES_SCORE_MAX};
     int rc = get_extent(s, segment, &e, err);
     if (rc != 0)
@@ -406,8 +406,8 @@ int stories_member(const struct stories *s, uint32_t segment, article_id id,
 
 static int verify_segment(const struct stories *s, uint32_t segment, struct err *err)
 {
-    struct extent e;
-    struct story_record r;
+    struct extent e = {0};
+    struct story_record r = {0};
     struct member_record m;
     article_id next = 0;
     int rc = get_extent(s, segment, &e, err);

@@ -118,13 +118,13 @@ static int get_record(const struct wordings *w, uint64_t i, struct cursor *out,
 int wordings_story(const struct wordings *w, story_id id, struct story_view *out,
                    struct err *err)
 {
-    struct place at;
+    struct place at = {0};
     int rc = find_place(w, id, &at, err);
     if (rc != 0)
         return rc;
     uint32_t homes = at.end - at.start;
     if (at.n > 1) {
-        struct cursor c;
+        struct cursor c = {0};
         rc = get_record(w, at.record, &c, err);
         if (rc != 0)
             return rc;
@@ -175,7 +175,7 @@ int wordings_story_of_wording(const struct wordings *w, wording_id id, story_id 
 int wordings_next_complex(const struct wordings *w, story_id lo, story_id *out,
                           struct err *err)
 {
-    uint64_t rank = 0, story;
+    uint64_t rank = 0, story = 0;
     int rc = 0;
     if (w->n_complex == 0)
         return ITER_END;
@@ -214,8 +214,8 @@ static int find_wording(const struct wordings *w, wording_id id, struct place *a
 int wordings_length(const struct wordings *w, wording_id id, uint32_t *out,
                     struct err *err)
 {
-    struct place at;
-    struct cursor c;
+    struct place at = {0};
+    struct cursor c = {0};
     int rc = find_wording(w, id, &at, &c, err);
     if (rc != 0)
         return rc;
@@ -247,8 +247,8 @@ static bool get_piece(struct cursor *c, const struct place *at, bool last,
 int wordings_pieces(const struct wordings *w, wording_id id, piece_vec *out,
                     struct err *err)
 {
-    struct place at;
-    struct cursor c;
+    struct place at = {0};
+    struct cursor c = {0};
     vec_reset(out);
     int rc = find_wording(w, id, &at, &c, err);
     if (rc != 0)
@@ -301,8 +301,8 @@ static bool get_block(struct cursor *c, const struct place *at, address *end,
 int wordings_blocks(const struct wordings *w, story_id id, block_vec *out,
                     struct err *err)
 {
-    struct place at;
-    struct cursor c;
+    struct place at = {0};
+    struct cursor c = {0};
     vec_reset(out);
     int rc = find_place(w, id, &at, err);
     if (rc != 0 || at.n == 1)
@@ -318,7 +318,7 @@ int wordings_blocks(const struct wordings *w, story_id id, block_vec *out,
         return err_set(err, ERR_NOMEM, "out of memory");
     address end = at.start;
     for (uint64_t i = 0; i < n; i++) {
-        struct block b;
+        struct block b = {0};
         if (!get_block(&c, &at, &end, &b))
             return corrupt(w, "story", id, err);
         out->items[out->len++] = b;
@@ -354,7 +354,7 @@ address wordings_home(const struct block *blocks, size_t n, address a)
 static int verify_story(const struct wordings *w, story_id id, piece_vec *pieces,
                         block_vec *blocks, struct err *err)
 {
-    struct story_view view;
+    struct story_view view = {0};
     int rc = wordings_story(w, id, &view, err);
     if (rc != 0 || view.simple)
         return rc;

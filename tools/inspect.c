@@ -205,7 +205,7 @@ static int run(int argc, char **argv, struct err *err)
         struct buf help = {0};
         opt_help(table, &help);
         printf("usage: stemma-inspect INDEX|FILE [--section NAME] [--limit N]\n\n");
-        fwrite(help.data, 1, help.len, stdout);
+        (void)fwrite(help.data, 1, help.len, stdout);
         buf_release(&help);
         return 0;
     }

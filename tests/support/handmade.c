@@ -1,21 +1,11 @@
 #include "tests/support/handmade.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
-
-/* Tests are built with assertions in every preset. */
-#undef assert
-#define assert(x) ((x) ? (void)0 : handmade_broken(__FILE__, __LINE__, #x))
-
-static void handmade_broken(const char *file, int line, const char *what)
-{
-    fprintf(stderr, "%s:%d: %s\n", file, line, what);
-    abort();
-}
+#include "tests/support/check.h"
 
 void handmade_init(struct handmade *h, struct handmade_text text,
                    struct handmade_align align)
@@ -52,14 +42,14 @@ void handmade_release(struct handmade *h)
 
 size_t handmade_story(struct handmade *h)
 {
-    assert(vec_push(&h->stories, (struct handmade_story){0}));
+    CHECK(vec_push(&h->stories, (struct handmade_story){0}));
     return h->stories.len - 1;
 }
 
 static struct bytes keep(struct handmade *h, struct bytes b)
 {
     struct bytes copy = arena_copy(&h->arena, b);
-    assert(copy.data);
+    CHECK(copy.data);
     return copy;
 }
 
@@ -69,14 +59,14 @@ static void keep_tokens(struct handmade *h, struct handmade_article *a,
     a->n_tokens = n;
     a->tokens = arena_alloc(&h->arena, (n + 1) * sizeof *a->tokens);
     a->terms = arena_alloc(&h->arena, (n + 1) * sizeof *a->terms);
-    assert(a->tokens && a->terms);
+    CHECK(a->tokens && a->terms);
     for (size_t i = 0; i < n; i++) {
         uint8_t term[256];
         a->tokens[i] = (struct handmade_token){.surface = keep(h, tokens[i].surface),
                                                .sep = keep(h, tokens[i].sep),
                                                .brk = i == 0 ? 2 : tokens[i].brk};
         size_t len = h->text.fold(tokens[i].surface, term);
-        assert(len > 0 && len <= 255);
+        CHECK(len > 0 && len <= 255);
         a->terms[i] = keep(h, bytes_of(term, len));
     }
 }
@@ -89,7 +79,7 @@ static void keep_text(struct handmade *h, struct handmade_article *a)
         buf_put_bytes(&text, a->tokens[i].surface);
     }
     buf_put_bytes(&text, a->tail);
-    assert(!text.failed);
+    CHECK(!text.failed);
     a->text = keep(h, buf_bytes(&text));
     buf_release(&text);
 }
@@ -135,7 +125,7 @@ size_t handmade_article(struct handmade *h, const struct handmade_token *tokens,
                         size_t n, struct bytes tail, uint32_t title_tokens,
                         const struct provenance_row *row)
 {
-    assert(h->stories.len > 0 && title_tokens <= n);
+    CHECK(h->stories.len > 0 && title_tokens <= n);
     struct handmade_story *s = &h->stories.items[h->stories.len - 1];
     size_t number = h->articles.len;
     struct handmade_article a = {.story = h->stories.len - 1,
@@ -163,9 +153,9 @@ size_t handmade_article(struct handmade *h, const struct handmade_token *tokens,
                &a, &h->articles.items[s->wordings.items[a.wording].first_article]))
         a.wording++;
     if (a.wording == s->wordings.len)
-        assert(vec_push(&s->wordings, (struct handmade_wording){.first_article = number,
-                                                                .len = (uint32_t)n}));
-    assert(vec_push(&s->articles, number) && vec_push(&h->articles, a));
+        CHECK(vec_push(&s->wordings, (struct handmade_wording){.first_article = number,
+                                                               .len = (uint32_t)n}));
+    CHECK(vec_push(&s->articles, number) && vec_push(&h->articles, a));
     return number;
 }
 
@@ -214,7 +204,7 @@ void handmade_split(struct bytes text, handmade_tokens *out, struct bytes *tail)
         struct bytes sep = bytes_of(text.data + from, at - from);
         struct handmade_token token = {bytes_of(text.data + at, end - at), sep,
                                        break_of(sep)};
-        assert(vec_push(out, token));
+        CHECK(vec_push(out, token));
         from = at = end;
     }
     *tail = bytes_of(text.data + from, text.len - from);
@@ -231,7 +221,7 @@ size_t handmade_plain(struct handmade *h, const char *title, const char *body)
     if (*title)
         buf_put_str(&text, "\n\n");
     buf_put_str(&text, body);
-    assert(!text.failed);
+    CHECK(!text.failed);
     handmade_split(buf_bytes(&text), &tokens, &tail);
     size_t number =
         handmade_article(h, tokens.items, tokens.len, tail, title_tokens, NULL);

@@ -17,9 +17,8 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "base/vec.h"
-#include "formats/provenance.h"
-#include "formats/types.h"
-#include "formats/wordings.h"
+#include "formats/manifest.h"
+#include "formats/segment.h"
 
 /* How surfaces become terms and joined entries: analyser_fold, analyser_alias and
  * analyser_joins, or a test's own. alias and joins may be NULL. */
@@ -129,10 +128,14 @@ void handmade_align_story(struct handmade *h, struct handmade_story *s);
 /* True if token i of wording w may stand where the stream has token `at` of the story (term and break). */
 bool handmade_same(const struct handmade *h, const struct handmade_story *s,
                    const struct handmade_wording *w, uint32_t i, address at);
-/* One segment of stories [from, to) of h; the file's final name is put in name (at least 64 bytes). */
+/* One segment of stories [from, to) of h: its file, and its counts by enum segment_count. */
+struct handmade_file {
+    struct manifest_file file;
+    uint64_t counts[SEGMENT_TEXT_BYTES + 1];
+};
 int handmade_write_segment(struct handmade *h, size_t from, size_t to, int dirfd,
-                           const char *dirname, char *name, struct hash128 *hash,
-                           uint64_t *len, uint64_t *counts, struct err *err);
+                           const char *dirname, struct handmade_file *out,
+                           struct err *err);
 
 /* A folding for tests that do not need text/: ASCII letters to lower case, full stops out of aliases (u.s -> us),
  * glued pairs and whole chains joined. */

@@ -2,15 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/support/check.h"
 #include "tests/support/handmade.h"
-
-#define CHECK(x)                                                    \
-    do {                                                            \
-        if (!(x)) {                                                 \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #x); \
-            abort();                                                \
-        }                                                           \
-    } while (0)
 
 /* A stretch of the stream inside which a match may lie: the root, or one block. */
 struct extent {

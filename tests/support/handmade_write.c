@@ -8,15 +8,8 @@
 #include "base/file.h"
 #include "formats/reconstruct.h"
 #include "formats/snapshot.h"
+#include "tests/support/check.h"
 #include "tests/support/handmade.h"
-
-#define CHECK(x)                                                    \
-    do {                                                            \
-        if (!(x)) {                                                 \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #x); \
-            abort();                                                \
-        }                                                           \
-    } while (0)
 
 /* A string with a small number beside it: a surface (0), a separator (its break), a key (its
  * span). */
@@ -68,8 +61,7 @@ static int by_name(const void *a, const void *b)
 
 static int by_count(const void *a, const void *b)
 {
-    const struct name *x = *(const struct name *const *)a;
-    const struct name *y = *(const struct name *const *)b;
+    const struct name *x = a, *y = b;
     if (x->count != y->count)
         return x->count > y->count ? -1 : 1;
     if (x->extra != y->extra)
@@ -94,17 +86,17 @@ static void unite(struct names *n)
         n->list.items[i].id = (uint32_t)i;
 }
 
-/* Names in order of (count descending, extra, bytes), with ids given so; to be freed. */
-static struct name **rank(struct names *n)
+/* A copy in order of (count descending, extra, bytes), to be freed; ids are given so, in n too. */
+static struct name *rank(struct names *n)
 {
-    struct name **order = malloc((n->list.len + 1) * sizeof *order);
+    struct name *order = malloc((n->list.len + 1) * sizeof *order);
     CHECK(order);
     for (size_t i = 0; i < n->list.len; i++)
-        order[i] = &n->list.items[i];
+        order[i] = n->list.items[i]; /* its id is its place in n */
     if (n->list.len > 0)
         qsort(order, n->list.len, sizeof *order, by_count);
     for (size_t i = 0; i < n->list.len; i++)
-        order[i]->id = (uint32_t)i;
+        n->list.items[order[i].id].id = (uint32_t)i;
     return order;
 }
 
@@ -245,8 +237,7 @@ static address address_of(const struct handmade_wording *w, uint32_t token)
             return piece->start + (token - p);
         p += piece->own;
     }
-    CHECK(!"a token that no piece owns");
-    return 0;
+    abort(); /* a token that no piece owns */
 }
 
 static void post_key(struct build *b, const struct handmade_story *s,
@@ -439,17 +430,17 @@ static void write_stream(struct build *b)
 
 static void write_surfaces(struct build *b)
 {
-    struct name **order = rank(&b->surfaces);
+    struct name *order = rank(&b->surfaces);
     for (size_t i = 0; i < b->surfaces.list.len; i++) {
         uint8_t term[256];
-        size_t len = b->h->text.fold(order[i]->bytes, term);
-        surfaces_writer_put(b->w.surfaces, order[i]->bytes,
+        size_t len = b->h->text.fold(order[i].bytes, term);
+        surfaces_writer_put(b->w.surfaces, order[i].bytes,
                             id_of(&b->terms, bytes_of(term, len), 0));
     }
     free(order);
     order = rank(&b->seps);
     for (size_t i = 0; i < b->seps.list.len; i++)
-        surfaces_writer_put_sep(b->w.surfaces, order[i]->extra, order[i]->bytes);
+        surfaces_writer_put_sep(b->w.surfaces, order[i].extra, order[i].bytes);
     free(order);
 }
 
@@ -603,8 +594,8 @@ static void release_build(struct build *b)
 }
 
 int handmade_write_segment(struct handmade *h, size_t from, size_t to, int dirfd,
-                           const char *dirname, char *name, struct hash128 *hash,
-                           uint64_t *len, uint64_t *counts, struct err *err)
+                           const char *dirname, struct handmade_file *out,
+                           struct err *err)
 {
     struct build b = {.h = h, .from = from, .to = to};
     gather_names(&b);
@@ -621,13 +612,15 @@ int handmade_write_segment(struct handmade *h, size_t from, size_t to, int dirfd
         unite_postings(&b);
         write_terms(&b);
         article_id *ids = order_ids(&b);
-        rc = segment_writer_finish(&b.w, ids, b.counts, 1, hash, len, err);
+        rc = segment_writer_finish(&b.w, ids, b.counts, 1, &out->file.header_hash,
+                                   &out->file.len, err);
         free(ids);
     }
     if (rc == 0) {
-        snprintf(name, MANIFEST_NAME_MAX, "seg-%016" PRIx64 ".stm", hash->low);
-        rc = file_rename_durable(dirfd, dirname, "segment.tmp", name, err);
-        memcpy(counts, b.counts, sizeof b.counts);
+        snprintf(out->file.name, sizeof out->file.name, "seg-%016" PRIx64 ".stm",
+                 out->file.header_hash.low);
+        rc = file_rename_durable(dirfd, dirname, "segment.tmp", out->file.name, err);
+        memcpy(out->counts, b.counts, sizeof b.counts);
     }
     release_build(&b);
     return rc;
@@ -690,15 +683,13 @@ static int write_segments(struct handmade *h, int dirfd, const char *path, size_
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < n; i++) {
         size_t from = h->stories.len * i / n, to = h->stories.len * (i + 1) / n;
-        struct manifest_file f = {0};
-        uint64_t counts[SEGMENT_TEXT_BYTES + 1];
+        struct handmade_file f = {0};
         h->n_segments = i + 1;
-        rc = handmade_write_segment(h, from, to, dirfd, path, f.name, &f.header_hash,
-                                    &f.len, counts, err);
+        rc = handmade_write_segment(h, from, to, dirfd, path, &f, err);
         if (rc != 0)
             break;
-        CHECK(vec_push(&m->segments, f));
-        add_totals(m, counts);
+        CHECK(vec_push(&m->segments, f.file));
+        add_totals(m, f.counts);
         stories_writer_segment(stories);
         for (size_t k = from; k < to; k++)
             write_story_graph(h, stories, &h->stories.items[k]);

@@ -28,9 +28,14 @@ static void make(struct world *w, size_t stories)
         handmade_random_story(&w->h, &state);
     vec_foreach(struct handmade_story, s, &w->h.stories)
         handmade_align_story(&w->h, s);
-    cr_assert_eq(handmade_write_segment(&w->h, 0, stories, w->dir.fd, w->dir.path,
-                                        w->name, &w->hash, &w->len, w->counts, &err),
-                 0, "%s", err.msg);
+    struct handmade_file f = {0};
+    cr_assert_eq(
+        handmade_write_segment(&w->h, 0, stories, w->dir.fd, w->dir.path, &f, &err), 0,
+        "%s", err.msg);
+    memcpy(w->name, f.file.name, sizeof w->name);
+    memcpy(w->counts, f.counts, sizeof w->counts);
+    w->hash = f.file.header_hash;
+    w->len = f.file.len;
 }
 
 static void release(struct world *w)
