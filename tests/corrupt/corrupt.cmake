@@ -3,9 +3,12 @@ if(TARGET stemma_query)
   # An index kept in memory and mended, and all that can be asked of one.
   add_library(stemma_hostile STATIC
     ${CMAKE_SOURCE_DIR}/tests/support/mend.c
+    ${CMAKE_SOURCE_DIR}/tests/support/mutate.c
     ${CMAKE_SOURCE_DIR}/tests/support/probe.c)
   target_link_libraries(stemma_hostile PUBLIC stemma_handmade stemma_query stemma_text m)
 
   stemma_test(test_damage SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_damage.c
+              LINK stemma_hostile LABELS corrupt TIMEOUT 600)
+  stemma_test(test_hostile SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_hostile.c
               LINK stemma_hostile LABELS corrupt TIMEOUT 600)
 endif()

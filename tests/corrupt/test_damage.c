@@ -30,7 +30,8 @@ static void open_fixture(struct fixture *f)
     struct err err = {0};
     struct snapshot_report report = {0};
     cr_assert(tempdir_make(&f->dir));
-    cr_assert_eq(probe_make_index(f->dir.path, &err), 0, "%s", err.msg);
+    cr_assert_eq(probe_make_index(f->dir.path, PROBE_STORIES_MANY, &err), 0, "%s",
+                 err.msg);
     cr_assert(mend_load(&f->clean, f->dir.path));
     cr_assert(probe_init(&f->right) && probe_init(&f->now));
     probe_run(&f->right, f->dir.path);

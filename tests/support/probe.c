@@ -110,7 +110,7 @@ static int put_row(void *arg, const struct story_match *m, struct err *err)
     if (rc == 0)
         rc = row_title(&row, &q->a->text, err);
     for (size_t h = 0; rc == 0 && h < row.hits.len; h++) {
-        rc = snippet_around(&row, h, &s, err);
+        rc = snippet_around(&row, h, 0, &s, err);
         if (rc == 0)
             snippet_print(&row, &s, &o);
         output_printf(&o, " %" PRIu64 "-%" PRIu64 "\n", row.hits.items[h].from,
@@ -306,13 +306,13 @@ const char *probe_compare(const struct probe *clean, const struct probe *p,
 
 /* --- the index ------------------------------------------------------------------------------ */
 
-static void add_stories(struct handmade *h)
+static void add_stories(struct handmade *h, size_t n)
 {
     static const char root[] = "W1 w2 w3 w4 w5. W6 w7 w8 w9 w10 w11 w12 w13 w14 w15 "
                                "w16 w17 w18 w19 w20 w21 w22 w23\n\nw24 w25 w1-w2 w3";
     uint64_t state = 20230611;
     char text[200];
-    for (int i = 0; i < 290; i++) {
+    for (size_t i = 0; i < n; i++) {
         if (i % 49 == 7) {
             handmade_random_story(h, &state);
             continue;
@@ -328,20 +328,21 @@ static void add_stories(struct handmade *h)
         } else if (i % 97 == 50) {
             handmade_plain(h, "", "港-口-w1 w2 u.s w3 W0.s common");
         } else {
-            snprintf(text, sizeof text, "common%s w%d", i % 3 ? "" : ", common", i % 9);
+            snprintf(text, sizeof text, "common%s w%zu", i % 3 ? "" : ", common",
+                     i % 9);
             handmade_plain(h, i % 5 ? "" : "w3", text);
         }
     }
 }
 
-int probe_make_index(const char *path, struct err *err)
+int probe_make_index(const char *path, size_t n_stories, struct err *err)
 {
     struct handmade_text text = {analyser_fold, analyser_alias, analyser_joins};
     int rc = 0;
     for (uint64_t generation = 1; generation <= 2 && rc == 0; generation++) {
         struct handmade h;
         handmade_init(&h, text, (struct handmade_align){.extra = 4});
-        add_stories(&h);
+        add_stories(&h, n_stories);
         rc = handmade_write(&h, path, 2, generation, err);
         handmade_release(&h);
     }

@@ -40,6 +40,11 @@ void probe_run(struct probe *p, const char *path);
 const char *probe_compare(const struct probe *clean, const struct probe *p,
                           const char *path);
 
-/* The index that is damaged: copies, pieces and blocks, patches, joined entries, a word in more than 128 stories,
- * runs of ideographs; three segments of a few KiB, a second generation that shares two of them. 0 or an error. */
-int probe_make_index(const char *path, struct err *err);
+/* The index that is damaged: copies, pieces and blocks, patches, joined entries, runs of ideographs; two
+ * segments, and a generation before it that shares them. From PROBE_STORIES_MANY stories on, a word that stands in
+ * more than 128 of a segment's stories. 0 or an error. */
+enum {
+    PROBE_STORIES_FEW = 60,
+    PROBE_STORIES_MANY = 290
+};
+int probe_make_index(const char *path, size_t n_stories, struct err *err);
