@@ -5,12 +5,14 @@
 #include "formats/segment.h"
 
 enum {
-    CHUNK = 4096 /* tokens or addresses at a time */
+    CHUNK = 4096,      /* tokens of the stream at a time */
+    LIST_CHUNK = 65536 /* addresses of a list at a time */
 };
 
 /* What is gathered for the whole segment. */
 struct facts {
     address *starts;      /* of the stories, and the end; owned */
+    address *list;        /* LIST_CHUNK addresses; owned */
     uint32_t *term_of;    /* by surface; owned */
     uint8_t *break_of;    /* by separator; owned */
     uint64_t occurrences; /* hash of all (term, address) of plain words in the lists */
@@ -20,6 +22,7 @@ struct facts {
 static void release_facts(struct facts *f)
 {
     free(f->starts);
+    free(f->list);
     free(f->term_of);
     free(f->break_of);
 }
@@ -40,7 +43,8 @@ static int gather(const struct segment *s, struct facts *f, struct err *err)
     f->starts = calloc((size_t)n_stories + 1, sizeof *f->starts);
     f->term_of = calloc((size_t)s->surfaces.n_surfaces + 1, sizeof *f->term_of);
     f->break_of = calloc((size_t)s->surfaces.n_seps + 1, sizeof *f->break_of);
-    if (!f->starts || !f->term_of || !f->break_of)
+    f->list = malloc(LIST_CHUNK * sizeof *f->list);
+    if (!f->starts || !f->list || !f->term_of || !f->break_of)
         return err_set(err, ERR_NOMEM, "out of memory");
     for (story_id i = 0; rc == 0 && i < n_stories; i++) {
         uint64_t start;
@@ -70,55 +74,83 @@ static int bad_term(const struct segment *s, const struct term_entry *e,
                            what);
 }
 
+/* The story that holds address a, which lies at or behind the start of `story`: nearby ones
+ * first, since lists ascend. */
+static story_id story_after(const struct facts *f, story_id story, story_id n_stories,
+                            address a)
+{
+    story_id step = 1;
+    while (step < n_stories - story && f->starts[story + step] <= a) {
+        story += step;
+        step *= 2;
+    }
+    story_id end = step < n_stories - story ? story + step : n_stories;
+    while (end - story > 1) {
+        story_id mid = story + (end - story) / 2;
+        if (f->starts[mid] <= a)
+            story = mid;
+        else
+            end = mid;
+    }
+    return story;
+}
+
+/* What is counted over one list. */
+struct tally {
+    uint64_t n, stories;
+    story_id story; /* of the last address */
+};
+
+/* Takes k addresses of the list that lie in f->list. */
+static int take_addresses(const struct segment *s, const struct term_entry *e,
+                          struct facts *f, size_t k, struct tally *t, struct err *err)
+{
+    for (size_t i = 0; i < k; i++) {
+        address a = f->list[i];
+        if (a >= s->wordings.n_addresses)
+            return bad_term(s, e, "an address lies outside the stream", err);
+        story_id story = t->story;
+        if (a >= f->starts[story + 1])
+            story = story_after(f, story, s->wordings.n_stories, a);
+        t->stories += t->n + i == 0 || story != t->story;
+        t->story = story;
+        if (e->span == 0)
+            f->occurrences += mix(e->id, a);
+        else if (e->span > s->wordings.n_addresses - a)
+            return bad_term(s, e, "a joined entry reaches over the end", err);
+    }
+    t->n += k;
+    return 0;
+}
+
 /* Counts the stories of a list, and adds a plain word's addresses to the sum. */
 static int count_list(const struct segment *s, const struct term_entry *e,
-                      struct facts *f, uint64_t *n_out, uint64_t *stories_out,
-                      struct err *err)
+                      struct facts *f, struct tally *t, struct err *err)
 {
     static const address none = (address)ADDRESS_NONE;
     struct address_cursor cursor;
-    address list[CHUNK], at = 0;
-    uint64_t n = 0, stories = 0;
-    story_id story = 0;
-    bool in_story = false;
+    address at = 0;
+    /* A list that fits is taken at once, whatever its range. */
+    address range = e->occurrences <= LIST_CHUNK ? none : LIST_CHUNK;
     int rc = segment_addresses(s, e, &cursor, err);
     while (rc == 0) {
-        size_t k;
-        address hi;
+        size_t k = 0;
         rc = addresses_seek(&cursor, at, &at, err);
         if (rc != 0)
             break;
-        hi = at < none - CHUNK ? at + CHUNK : none;
-        rc = addresses_fill(&cursor, at, hi, list, CHUNK, &k, err);
-        for (size_t i = 0; rc == 0 && i < k; i++) {
-            address a = list[i];
-            if (a >= s->wordings.n_addresses)
-                return bad_term(s, e, "an address lies outside the stream", err);
-            if (!in_story || a >= f->starts[story + 1]) {
-                while (a >= f->starts[story + 1])
-                    story++;
-                stories++;
-                in_story = true;
-            }
-            if (e->span == 0)
-                f->occurrences += mix(e->id, a);
-            else if (e->span > s->wordings.n_addresses - a)
-                return bad_term(s, e, "a joined entry reaches over the end", err);
-        }
-        n += k;
+        address hi = at < none - range ? at + range : none;
+        rc = addresses_fill(&cursor, at, hi, f->list, LIST_CHUNK, &k, err);
+        if (rc == 0)
+            rc = take_addresses(s, e, f, k, t, err);
         at = hi;
     }
-    if (rc == ITER_END)
-        rc = 0;
-    *n_out = n;
-    *stories_out = stories;
-    return rc;
+    return rc == ITER_END ? 0 : rc;
 }
 
 static int verify_term(const struct segment *s, const struct term_entry *e,
                        struct facts *f, struct err *err)
 {
-    uint64_t n = 0, stories = 0;
+    struct tally t = {0};
     int rc = 0;
     if (e->n_inline == 0) {
         if (e->occurrences > s->wordings.n_addresses)
@@ -127,19 +159,19 @@ static int verify_term(const struct segment *s, const struct term_entry *e,
                               s->wordings.n_addresses, err);
     }
     if (rc == 0)
-        rc = count_list(s, e, f, &n, &stories, err);
+        rc = count_list(s, e, f, &t, err);
     if (rc != 0)
         return rc;
-    if (n != e->occurrences || n == 0)
+    if (t.n != e->occurrences || t.n == 0)
         return bad_term(s, e, "its occurrences are miscounted", err);
-    if (stories != e->stories)
+    if (t.stories != e->stories)
         return bad_term(s, e, "its stories are miscounted", err);
-    if ((e->doc.len > 0) != (stories >= STORYLISTS_MIN))
+    if ((e->doc.len > 0) != (t.stories >= STORYLISTS_MIN))
         return bad_term(s, e, "its story list is missing or not wanted", err);
     if (e->doc.len > 0)
         rc = storylists_verify(&s->doc, e->doc, e->stories, s->wordings.n_stories, err);
     if (e->span == 0)
-        f->plain += n;
+        f->plain += t.n;
     return rc;
 }
 
