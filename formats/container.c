@@ -198,6 +198,7 @@ static int read_table(struct container *c, struct err *err)
     return make_bitmaps(c, err);
 }
 
+/* Eight parameters, as the header promises. NOLINTNEXTLINE(readability-function-size) */
 int container_open(struct container **out, int dirfd, const char *dirname,
                    const char *name, enum container_kind kind,
                    const struct hash128 *expected_hash, uint64_t expected_len,
@@ -289,6 +290,7 @@ int section_corrupt(const struct section *s, uint64_t offset, struct err *err,
     char words[400];
     va_list args;
     va_start(args, fmt);
+    // NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized)
     vsnprintf(words, sizeof words, fmt, args);
     va_end(args);
     const struct container *c = s->container;

@@ -43,12 +43,17 @@ struct container_writer {
 
 static uint8_t shift_of(enum section_id id)
 {
-    switch (id) {
-#define SHIFT_CASE(name, value, text, shift) \
-    case name: return (shift);
-        CONTAINER_SECTIONS(SHIFT_CASE)
-#undef SHIFT_CASE
-    }
+    static const struct {
+        enum section_id id;
+        uint8_t shift;
+    } shifts[] = {
+#define SHIFT_ROW(name, value, text, shift) {name, shift},
+        CONTAINER_SECTIONS(SHIFT_ROW)
+#undef SHIFT_ROW
+    };
+    for (size_t i = 0; i < sizeof shifts / sizeof *shifts; i++)
+        if (shifts[i].id == id)
+            return shifts[i].shift;
     return 12;
 }
 

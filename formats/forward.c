@@ -1,6 +1,7 @@
 /* Reading the token stream. */
 #include "formats/forward.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/cpu.h"
@@ -127,6 +128,7 @@ static int find_block(const struct forward *f, uint64_t b, struct block_parts *o
     if (len >= (size_t)(out->end - out->data))
         return corrupt(f, b, err, "its length");
     out->seps = out->data + len;
+    assert(out->classes);
     return 0;
 }
 
@@ -177,7 +179,7 @@ static bool read_seps(const struct forward *f, const struct block_parts *b, sep_
 static int read_block(const struct forward *f, uint64_t b, size_t from, size_t to,
                       surface_id *surfaces, sep_id *seps, struct err *err)
 {
-    struct block_parts parts;
+    struct block_parts parts = {0};
     uint32_t values[FORWARD_BLOCK];
     int rc = find_block(f, b, &parts, err);
     if (rc != 0)

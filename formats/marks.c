@@ -126,7 +126,7 @@ static int find_group(const struct marks *m, uint64_t nth, bool flip, uint64_t l
                       uint64_t hi, struct err *err, uint64_t *group)
 {
     while (lo < hi) {
-        uint64_t mid = lo + (hi - lo + 1) / 2, before;
+        uint64_t mid = lo + (hi - lo + 1) / 2, before = 0;
         int rc = before_group(m, mid, flip, &before, err);
         if (rc != 0)
             return rc;
@@ -145,7 +145,7 @@ static int find_bit(const struct marks *m, uint64_t nth, bool flip, uint64_t *ou
 {
     uint64_t n_groups = (m->part[PART_N_HIGH] + MARKS_GROUP - 1) / MARKS_GROUP;
     uint64_t total = flip ? m->part[PART_N_HIGH] - m->n : m->n;
-    uint64_t sample = nth / MARKS_SAMPLE, group, last = n_groups - 1, before;
+    uint64_t sample = nth / MARKS_SAMPLE, group = 0, last = n_groups - 1, before = 0;
     enum part part = flip ? PART_ZEROS : PART_ONES;
     int rc = get_u32(m, part, sample, &group, err);
     if (rc == 0 && (sample + 1) * MARKS_SAMPLE < total)
@@ -179,7 +179,7 @@ static int find_bit(const struct marks *m, uint64_t nth, bool flip, uint64_t *ou
 
 int marks_select(const struct marks *m, uint64_t i, uint64_t *out, struct err *err)
 {
-    uint64_t bit, low = 0;
+    uint64_t bit = 0, low = 0;
     if (i >= m->n)
         return corrupt(m, err, "select beyond the last value");
     int rc = find_bit(m, i, false, &bit, err);
@@ -200,7 +200,7 @@ int marks_select(const struct marks *m, uint64_t i, uint64_t *out, struct err *e
 static int bucket_start(const struct marks *m, uint64_t bucket, uint64_t *out,
                         struct err *err)
 {
-    uint64_t bit;
+    uint64_t bit = 0;
     if (bucket == 0) {
         *out = 0;
         return 0;
@@ -266,52 +266,80 @@ int marks_rank(const struct marks *m, uint64_t a, uint64_t *out, struct err *err
     return 0;
 }
 
-/* Walks values from number i on; stops at the first for which `visit` returns false. */
-struct walk {
-    uint64_t lo, hi;
-    address *out;
-    size_t cap, n;
-};
-
-static int walk_word(const struct marks *m, uint64_t k, uint64_t word, uint64_t *i,
-                     struct walk *w, struct err *err)
+/* Makes the low parts of values [from, to) and the words of the high bits [bit, last]
+ * safe to read. */
+static int check_run(const struct marks *m, uint64_t from, uint64_t to, uint64_t bit,
+                     uint64_t last, struct err *err)
 {
-    for (; word != 0 && *i < m->n; word &= word - 1, (*i)++) {
-        uint64_t bit = k * 64 + (unsigned)__builtin_ctzll(word), low;
-        int rc = get_low(m, *i, &low, err);
-        if (rc != 0)
-            return rc;
-        uint64_t value = (bit - *i) << m->part[PART_LOW_BITS] | low;
-        if (bit < *i || value < w->lo || value >= m->universe)
-            return corrupt(m, err, "values do not ascend");
-        if (value >= w->hi || w->n == w->cap)
-            return ITER_END;
-        w->lo = value;
-        w->out[w->n++] = (address)value;
+    uint64_t width = m->part[PART_LOW_BITS], begin = from * width / 64 * 8;
+    int rc = section_check(&m->section, m->part[PART_HIGH] + bit / 64 * 8,
+                           (last / 64 - bit / 64 + 1) * 8, err);
+    if (rc == 0 && width > 0)
+        rc = section_check(&m->section, m->offset + MARKS_HEADER + begin,
+                           (to * width + 63) / 64 * 8 - begin, err);
+    return rc;
+}
+
+/* Low part of value i, in a run that was checked. */
+static inline uint64_t low_of(const uint8_t *lows, uint64_t width, uint64_t i)
+{
+    uint64_t bit = i * width, shift = bit % 64;
+    if (width == 0)
+        return 0;
+    uint64_t v = load_u64(lows + bit / 64 * 8) >> shift;
+    if (shift + width > 64)
+        v |= load_u64(lows + bit / 64 * 8 + 8) << (64 - shift);
+    return v & ((UINT64_C(1) << width) - 1);
+}
+
+/* Values [from, to), at least one, to out; they lie in [lo, hi) unless the bits are wrong. */
+static int fill_run(const struct marks *m, uint64_t from, uint64_t to, uint64_t lo,
+                    uint64_t hi, address *out, struct err *err)
+{
+    uint64_t width = m->part[PART_LOW_BITS], bit = 0, last = 0, i = from;
+    int rc = find_bit(m, from, false, &bit, err);
+    if (rc == 0)
+        rc = find_bit(m, to - 1, false, &last, err);
+    if (rc == 0 && last < bit)
+        rc = corrupt(m, err, "high bits");
+    if (rc == 0)
+        rc = check_run(m, from, to, bit, last, err);
+    if (rc != 0)
+        return rc;
+    const uint8_t *lows = m->section.data + m->offset + MARKS_HEADER;
+    const uint8_t *highs = m->section.data + m->part[PART_HIGH];
+    for (uint64_t k = bit / 64; k <= last / 64 && i < to; k++) {
+        uint64_t word = load_u64(highs + 8 * k);
+        if (k == bit / 64)
+            word &= UINT64_MAX << (bit % 64);
+        for (; word != 0 && i < to; word &= word - 1, i++) {
+            uint64_t at = k * 64 + (unsigned)__builtin_ctzll(word);
+            uint64_t value = (at - i) << width | low_of(lows, width, i);
+            if (at < i || value < lo || value >= hi || value >= m->universe)
+                return corrupt(m, err, "values do not ascend");
+            lo = value;
+            *out++ = (address)value;
+        }
     }
-    return 0;
+    return i == to ? 0 : corrupt(m, err, "high bits");
 }
 
 int marks_fill(const struct marks *m, uint64_t lo, uint64_t hi, address *out,
                size_t cap, size_t *n, struct err *err)
 {
-    struct walk w = {.lo = lo, .hi = hi, .out = out, .cap = cap};
-    uint64_t i = 0, bit = 0, word = 0;
-    int rc = lo == 0 ? 0 : marks_rank(m, lo - 1, &i, err);
+    uint64_t from = 0, to = 0;
     *n = 0;
-    if (rc != 0 || i >= m->n || lo >= hi || cap == 0)
+    if (lo >= hi)
+        return 0;
+    int rc = lo == 0 ? 0 : marks_rank(m, lo - 1, &from, err);
+    if (rc == 0)
+        rc = marks_rank(m, hi - 1, &to, err);
+    if (rc != 0 || from >= to || cap == 0)
         return rc;
-    rc = find_bit(m, i, false, &bit, err);
-    uint64_t n_words = (m->part[PART_N_HIGH] + 63) / 64;
-    for (uint64_t k = bit / 64; k < n_words && i < m->n && rc == 0; k++) {
-        rc = get_word(m, k, &word, err);
-        if (k == bit / 64)
-            word &= UINT64_MAX << (bit % 64);
-        if (rc == 0)
-            rc = walk_word(m, k, word, &i, &w, err);
-    }
-    if (rc < 0)
-        return rc;
-    *n = w.n;
-    return 0;
+    if (to - from > cap)
+        to = from + cap;
+    rc = fill_run(m, from, to, lo, hi, out, err);
+    if (rc == 0)
+        *n = (size_t)(to - from);
+    return rc;
 }

@@ -36,6 +36,7 @@ void marks_writer_free(struct marks_writer *w)
 
 static void put_low(uint8_t *low, uint64_t i, unsigned width, uint64_t value)
 {
+    assert(width <= 40);
     uint64_t bit = i * width;
     uint8_t *at = low + bit / 64 * 8;
     unsigned shift = bit % 64;

@@ -177,8 +177,8 @@ int storylists_verify(const struct section *doc, struct list_ref ref, uint32_t c
     int rc = storylists_open(&c, doc, ref, count, err);
     uint64_t next = 0;
     for (uint32_t b = 0; rc == 0 && b < c.n_blocks; b++) {
-        struct skips_place place;
-        struct story_impact impacts[STORYLISTS_IMPACTS];
+        struct skips_place place = {0};
+        struct story_impact impacts[STORYLISTS_IMPACTS] = {{0}};
         rc = load_block(&c, b, err);
         if (rc == 0)
             rc = skips_block(&c.skips, b, &place, err);

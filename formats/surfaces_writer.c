@@ -95,7 +95,7 @@ static int put_by_term(struct surfaces_writer *w, struct buf *starts_out,
 {
     size_t n = w->lens.len;
     uint32_t *next = calloc((size_t)w->n_terms + 1, sizeof *next);
-    surface_id *sorted = malloc((n ? n : 1) * sizeof *sorted);
+    surface_id *sorted = calloc(n ? n : 1, sizeof *sorted);
     struct marks_writer *starts = marks_writer_new();
     int rc = 0;
     if (!next || !sorted || !starts) {

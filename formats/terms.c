@@ -42,8 +42,8 @@ int terms_open(struct terms *t, const struct section *s, struct err *err)
 /* --- the index ------------------------------------------------------------------------------ */
 
 /* Key i of an index level: its bytes and, last, its span. */
-static int index_key(const struct terms *t, bool top, uint32_t i, struct bytes *key,
-                     uint8_t *span, struct err *err)
+static int index_key(const struct terms *t, bool top, uint32_t i, struct terms_key *key,
+                     struct err *err)
 {
     uint64_t ends = top ? t->top_ends : t->key_ends;
     const uint8_t *at;
@@ -64,23 +64,21 @@ static int index_key(const struct terms *t, bool top, uint32_t i, struct bytes *
                      err);
     if (rc != 0)
         return rc;
-    *key = bytes_of(at, to - from - 1);
-    *span = at[to - from - 1];
+    *key = (struct terms_key){bytes_of(at, to - from - 1), at[to - from - 1]};
     return 0;
 }
 
-/* The last of keys [lo, hi) that is <= key; lo if none is. */
+/* The last of keys [lo, hi) of an index level that is <= key; lo if none is. */
 static int search_index(const struct terms *t, bool top, uint32_t lo, uint32_t hi,
-                        struct bytes key, uint8_t span, uint32_t *out, struct err *err)
+                        const struct terms_key *key, uint32_t *out, struct err *err)
 {
     while (hi - lo > 1) {
         uint32_t mid = lo + (hi - lo) / 2;
-        struct bytes first = {0};
-        uint8_t first_span = 0;
-        int rc = index_key(t, top, mid, &first, &first_span, err);
+        struct terms_key first = {0};
+        int rc = index_key(t, top, mid, &first, err);
         if (rc != 0)
             return rc;
-        if (terms_compare(first, first_span, key, span) <= 0)
+        if (terms_compare(first.bytes, first.span, key->bytes, key->span) <= 0)
             lo = mid;
         else
             hi = mid;
@@ -89,16 +87,17 @@ static int search_index(const struct terms *t, bool top, uint32_t lo, uint32_t h
     return 0;
 }
 
-static int find_page(const struct terms *t, struct bytes key, uint8_t span,
+static int find_page(const struct terms *t, struct bytes bytes, uint8_t span,
                      uint32_t *out, struct err *err)
 {
-    uint32_t top;
-    int rc = search_index(t, true, 0, terms_n_tops(t->n_pages), key, span, &top, err);
+    const struct terms_key key = {bytes, span};
+    uint32_t top = 0;
+    int rc = search_index(t, true, 0, terms_n_tops(t->n_pages), &key, &top, err);
     if (rc != 0)
         return rc;
     uint32_t lo = top * TERMS_LEAF, hi = t->n_pages - lo;
     hi = lo + (hi < TERMS_LEAF ? hi : TERMS_LEAF);
-    return search_index(t, false, lo, hi, key, span, out, err);
+    return search_index(t, false, lo, hi, &key, out, err);
 }
 
 /* --- pages ---------------------------------------------------------------------------------- */
@@ -125,6 +124,7 @@ static int load_page(const struct terms *t, uint32_t number, struct page *out,
         p.first_id >= t->n_terms || p.n_entries > t->n_terms - p.first_id)
         return corrupt_page(t, number, err, "its counts");
     p.end = TERMS_PAGE - PAGE_TAIL - 2 * p.n_restarts;
+    assert(p.data);
     *out = p;
     return 0;
 }
@@ -257,12 +257,11 @@ static int scan_page(const struct terms *t, const struct page *p, struct bytes k
 int terms_find(const struct terms *t, struct bytes key, uint8_t span,
                struct term_entry *out, struct err *err)
 {
-    struct terms_iter it;
-    struct page p;
-    uint32_t number;
+    struct terms_iter it = {.terms = t};
+    struct page p = {0};
+    uint32_t number = 0;
     if (t->n_pages == 0 || key.len > TERMS_KEY_MAX)
         return ITER_END;
-    it.terms = t;
     int rc = find_page(t, key, span, &number, err);
     if (rc == 0)
         rc = load_page(t, number, &p, err);
@@ -292,9 +291,9 @@ static int first_id(const struct terms *t, uint32_t page, uint32_t *out,
 int terms_get(const struct terms *t, term_id id, struct term_entry *out,
               struct err *err)
 {
-    struct terms_iter it;
-    struct page p;
-    uint32_t lo = 0, hi = t->n_pages, first;
+    struct terms_iter it = {.terms = t};
+    struct page p = {0};
+    uint32_t lo = 0, hi = t->n_pages, first = 0;
     int rc = 0;
     if (id >= t->n_terms)
         return section_corrupt(&t->section, 0, err, "terms: no term %u", (unsigned)id);
@@ -313,7 +312,6 @@ int terms_get(const struct terms *t, term_id id, struct term_entry *out,
         return rc;
     if (id < p.first_id || id - p.first_id >= p.n_entries)
         return corrupt_page(t, lo, err, "its ids");
-    it.terms = t;
     rc = at_restart(t, &p, (id - p.first_id) / TERMS_RESTART, &it, err);
     while (rc == 0 && it.index <= id - p.first_id)
         rc = read_entry(t, &p, &it, err);
@@ -325,7 +323,7 @@ int terms_get(const struct terms *t, term_id id, struct term_entry *out,
 int terms_seek(const struct terms *t, struct bytes from, struct terms_iter *it,
                struct err *err)
 {
-    struct page p;
+    struct page p = {0};
     struct terms_iter at = {.terms = t}, before;
     int rc = 0;
     if (t->n_pages > 0) {
@@ -351,7 +349,7 @@ int terms_seek(const struct terms *t, struct bytes from, struct terms_iter *it,
 int terms_next(struct terms_iter *it, const struct term_entry **out, struct err *err)
 {
     const struct terms *t = it->terms;
-    struct page p;
+    struct page p = {0};
     if (it->page >= t->n_pages)
         return ITER_END;
     int rc = load_page(t, it->page, &p, err);

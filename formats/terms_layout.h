@@ -31,6 +31,11 @@ enum {
     FOOTER_LEN = 16
 };
 
+struct terms_key {
+    struct bytes bytes;
+    uint8_t span;
+};
+
 /* Order of keys: bytes, then span. */
 static inline int terms_compare(struct bytes a, uint8_t a_span, struct bytes b,
                                 uint8_t b_span)
