@@ -450,6 +450,8 @@ static bool parse_words(struct cursor c, int32_t *day, uint32_t *second)
 
 bool dates_parse(struct bytes text, int32_t *day, uint32_t *second)
 {
+    if (text.len == 0)
+        return false;
     struct cursor c = {text.data, text.data + text.len};
     while (c.p < c.end && *c.p <= ' ')
         c.p++;
@@ -499,8 +501,8 @@ static bool path_date(struct cursor c, int32_t *day)
 
 bool dates_from_path(struct bytes path, int32_t *day)
 {
-    const uint8_t *end = path.data + path.len;
     for (size_t i = path.len; i-- > 0;) {
+        const uint8_t *end = path.data + path.len;
         if (!is_digit(path.data[i]) || (i > 0 && is_digit(path.data[i - 1])))
             continue;
         if (path_date((struct cursor){path.data + i, end}, day))
@@ -511,6 +513,8 @@ bool dates_from_path(struct bytes path, int32_t *day)
 
 bool dates_from_url(struct bytes url, int32_t *day)
 {
+    if (url.len == 0)
+        return false;
     const uint8_t *p = url.data, *end = url.data + url.len;
     for (size_t i = 0; i + 2 < url.len; i++) {
         if (memcmp(p + i, "://", 3) == 0) {

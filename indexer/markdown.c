@@ -40,6 +40,8 @@ struct markdown {
     size_t from;                /* offset in in->text of base[0] */
     const uint8_t *base;
     size_t len;
+    bool cleaned; /* base is the copy, and REMOVED is no byte of the text */
+    bool broken;  /* md4c left the text */
     struct record_text *out;
     enum pending pending;
     enum code code;
@@ -95,23 +97,33 @@ static size_t template_tag(const uint8_t *base, size_t at, size_t len, size_t *k
     return 0;
 }
 
+/* Points base at a copy of the source, with a line end behind it. */
+static int copy_source(struct markdown *m)
+{
+    buf_put(&m->clean, m->base, m->len);
+    buf_put_u8(&m->clean, '\n');
+    if (m->clean.failed)
+        return ERR_NOMEM;
+    m->base = m->clean.data;
+    return 0;
+}
+
 /* Points base at the source without template tags. Their bytes are overwritten and skipped
  * when text is put out, so that offsets stay what they were. */
 static int clean_templates(struct markdown *m)
 {
     size_t known[2] = {0, 0};
-    buf_reset(&m->clean);
     for (size_t at = 0; at < m->len;) {
         const uint8_t *brace = memchr(m->base + at, '{', m->len - at);
         if (!brace)
             return 0;
         at = (size_t)(brace - m->base);
         size_t n = template_tag(m->base, at, m->len, known);
-        if (n > 0 && m->clean.len == 0) {
-            buf_put(&m->clean, m->base, m->len);
-            if (m->clean.failed)
-                return ERR_NOMEM;
-            m->base = m->clean.data;
+        if (n > 0 && !m->cleaned) {
+            int rc = m->clean.len == 0 ? copy_source(m) : 0;
+            if (rc != 0)
+                return rc;
+            m->cleaned = true;
         }
         if (n > 0)
             memset(m->clean.data + at, REMOVED, n);
@@ -184,9 +196,8 @@ static void put_source(struct markdown *m, const uint8_t *p, size_t len)
 /* Text without what was removed from it. */
 static void put_run(struct markdown *m, const uint8_t *p, size_t len)
 {
-    const bool cleaned = m->clean.len > 0; /* else the byte is the text's own */
     while (len > 0) {
-        const uint8_t *removed = cleaned ? memchr(p, REMOVED, len) : NULL;
+        const uint8_t *removed = m->cleaned ? memchr(p, REMOVED, len) : NULL;
         size_t n = removed ? (size_t)(removed - p) : len;
         if (n > 0) {
             settle(m);
@@ -365,6 +376,10 @@ static int put_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *a
 {
     struct markdown *m = arg;
     const uint8_t *p = (const uint8_t *)text;
+    if (is_source(m, p) && size > m->len - (size_t)(p - m->base)) {
+        m->broken = true;
+        return 1;
+    }
     if (m->images > 0)
         return 0;
     if (type != MD_TEXT_HTML)
@@ -395,12 +410,20 @@ int markdown_text(struct markdown *m, const struct source_text *in, size_t from,
     };
     if (in->text.len - from > TEXT_BYTES_MAX)
         return err_set(err, ERR_LIMIT, "Markdown of over 1 GiB");
+    if (in->text.len == from)
+        return 0;
     *m = (struct markdown){
         .clean = m->clean, .image = m->image, .in = in, .from = from, .out = out};
     m->base = in->text.data + from;
     m->len = in->text.len - from;
-    int rc = clean_templates(m);
-    if (rc == 0 && md_parse((const MD_CHAR *)m->base, (MD_SIZE)m->len, &parser, m) != 0)
-        rc = ERR_NOMEM; /* md4c fails for no other reason */
-    return rc == 0 ? 0 : err_set(err, rc, "Markdown of %zu bytes", m->len);
+    buf_reset(&m->clean);
+    /* md4c 0.4.8 looks at the byte behind the text when a link's target ends there. */
+    int rc = m->base[m->len - 1] == '\n' ? 0 : copy_source(m);
+    size_t parsed = m->len + (m->clean.len > 0);
+    if (rc == 0)
+        rc = clean_templates(m);
+    if (rc == 0 && md_parse((const MD_CHAR *)m->base, (MD_SIZE)parsed, &parser, m) != 0)
+        rc = m->broken ? ERR_INPUT : ERR_NOMEM; /* it fails for no other reason */
+    return rc == 0 ? 0
+                   : err_set(err, rc, "Markdown of %zu bytes: cannot be read", m->len);
 }

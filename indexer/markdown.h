@@ -18,6 +18,7 @@ struct markdown *markdown_new(void);    /* NULL when out of memory */
 void markdown_free(struct markdown *m); /* accepts NULL */
 
 /* Appends the text of in->text from byte `from` on to out->text, and to out->map its way back
- * to where `in` leads. ERR_NOMEM, ERR_LIMIT (over 1 GiB). */
+ * to where `in` leads. ERR_NOMEM; ERR_LIMIT (over 1 GiB) and ERR_INPUT
+ * (md4c fails on it) are about this text only. */
 int markdown_text(struct markdown *m, const struct source_text *in, size_t from,
                   struct record_text *out, struct err *err);

@@ -129,6 +129,14 @@ static int warn(struct file *f, const char *words, struct err *err)
     return record_warn(f->reader, 0, 0, f->raw.len, words, err);
 }
 
+/* What failed concerns this record only. */
+static int reject_failed(struct file *f, struct err *err)
+{
+    struct err why = *err;
+    err_clear(err);
+    return record_reject(f->reader, 0, 0, f->raw.len, why.msg, err);
+}
+
 static int read_decoded(struct file *f, bool markdown, const char *remark,
                         struct err *err)
 {
@@ -168,6 +176,8 @@ int reader_text_file(struct reader *reader, struct bytes data, bool markdown,
     if (rc != 0)
         return err_set(err, rc, "%s", why.msg);
     rc = read_decoded(&f, markdown, remark, err);
+    if (rc == ERR_INPUT || rc == ERR_LIMIT)
+        return reject_failed(&f, err);
     if (rc != 0)
         return rc;
     record_complete(reader, &f.record, true);

@@ -74,6 +74,8 @@ bool record_is_blank(struct bytes text)
 
 struct bytes record_host(struct arena *arena, struct bytes url)
 {
+    if (url.len == 0)
+        return url;
     const uint8_t *p = url.data, *end = p + url.len;
     size_t i = 0;
     while (i + 2 < url.len && memcmp(p + i, "://", 3) != 0 && p[i] != '/')

@@ -138,6 +138,7 @@ void fixture_bytes(struct fixture *f, const char *path, enum reader_kind kind,
     cr_assert_not_null(copy);
     if (len > 0)
         memcpy(copy, data, len);
+    memcpy(copy + len, ")\n]}\"'>```", 10); /* another record may stand behind it */
     struct input_file file = {.path = name, .reader = kind, .values = values};
     struct input_piece piece = {.file = &file,
                                 .offset = f->piece_offset,

@@ -152,6 +152,21 @@ Test(markdown, places_through_another_map)
     offsetmap_release(&map);
 }
 
+/* md4c 0.4.8 takes a bracket behind the end of a text for a link's. */
+Test(markdown, a_text_ends_where_it_ends)
+{
+    static const char text[] = "x\n\ny [this](abc) and ) more";
+    size_t len = strlen("x\n\ny [this](abc");
+    struct source_text in = {.text = bytes_of(text, len)};
+    struct err err = {0};
+    for (int cut = 0; cut < 6; cut++) {
+        in.text.len = len - (size_t)cut;
+        record_text_reset(&out);
+        cr_assert_eq(markdown_text(markdown, &in, 0, &out, &err), 0, "%s", err.msg);
+        cr_expect_eq(out.text.len, in.text.len);
+    }
+}
+
 /* --- hard texts ------------------------------------------------------------------------ */
 
 /* Openings without ends must not cost the square of their number. */
