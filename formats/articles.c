@@ -248,10 +248,12 @@ static int load_maps(const struct articles *a, uint64_t frame, struct maps *m,
     int rc = get_item(&a->map_section, &a->maps, &a->map_ends, frame, &data, err);
     if (rc != 0)
         return rc;
-    rc = frame_get(&coder, data, NULL, MAPS_BYTES_MAX, &m->raw, &used, err);
+    rc = frame_get(&coder, data, NULL, MAPS_BYTES_MAX, &m->raw, &used, NULL);
     frame_coder_release(&coder);
+    if (rc == ERR_CORRUPT)
+        return damaged_maps(a, frame, err);
     if (rc != 0)
-        return rc;
+        return err_set(err, rc, "map: %s", err_text(rc));
     uint64_t left = a->n_articles - frame * ARTICLES_MAPS;
     m->n = left < ARTICLES_MAPS ? (size_t)left : ARTICLES_MAPS;
     return used == data.len && split_maps(m) ? 0 : damaged_maps(a, frame, err);

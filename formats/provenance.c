@@ -194,7 +194,10 @@ static int load_dictionaries(const struct provenance *p, struct dictionaries *ou
         if (c.failed)
             return corrupt(p, "dictionary", k, err);
         if (bytes.len > 0)
-            rc = frame_dict_new(bytes, 0, &out->dict[k], err);
+            rc = frame_dict_new(bytes, 0, &out->dict[k], NULL);
+        if (rc != 0)
+            return rc == ERR_CORRUPT ? corrupt(p, "dictionary", k, err)
+                                     : err_set(err, rc, "provenance: %s", err_text(rc));
     }
     if (rc == 0 && cursor_left(&c) != 0)
         rc = corrupt(p, "dictionary", PROV_STRINGS, err);
@@ -237,11 +240,12 @@ static int load_column(const struct provenance *p, struct provenance_cache *cach
     int rc = get_dictionaries(p, cache, &d, err);
     if (rc == 0)
         rc = frame_get(&cache->coder, r->packed[k], d->dict[k], STRING_BYTES_MAX,
-                       &column->raw, &used, err);
-    if (rc != 0)
-        return rc;
-    if (used != r->packed[k].len || !split_column(column, r->n))
+                       &column->raw, &used, NULL);
+    if (rc == ERR_CORRUPT ||
+        (rc == 0 && (used != r->packed[k].len || !split_column(column, r->n))))
         return corrupt(p, "block", r->block, err);
+    if (rc != 0)
+        return err_set(err, rc, "provenance: %s", err_text(rc));
     column->of = p->section.data;
     column->block = r->block;
     return 0;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -93,6 +94,40 @@ Test(snapshot, an_open_one_outlives_the_cleaning)
     cr_assert_not(exists(&dir, "MANIFEST-1"));
     cr_assert_eq(segment_verify(&s.segments[0], &err), 0, "%s", err.msg);
     snapshot_close(&s);
+    tempdir_remove(&dir);
+}
+
+/* While another process publishes and cleans, every opening finds a whole generation. */
+Test(snapshot, opening_while_generations_pass, .timeout = 120)
+{
+    struct tempdir dir;
+    cr_assert(tempdir_make(&dir));
+    publish(&dir, 1, 1);
+    pid_t child = fork();
+    cr_assert_geq(child, 0);
+    if (child == 0) {
+        for (uint64_t g = 2; g < 30; g++) {
+            publish(&dir, g, 1 + g % 2);
+            if (snapshot_clean(dir.fd, dir.path, NULL) != 0)
+                _exit(1);
+        }
+        _exit(0);
+    }
+    int status = 0;
+    uint64_t last = 0;
+    bool running = true;
+    while (running) {
+        struct snapshot s;
+        struct err err = {0};
+        running = waitpid(child, &status, WNOHANG) == 0;
+        cr_assert_eq(snapshot_open(&s, dir.path, &err), 0, "%s", err.msg);
+        cr_assert_geq(s.manifest.generation, last);
+        last = s.manifest.generation;
+        cr_assert_eq(s.n_segments, 1 + last % 2 - (last == 1));
+        snapshot_close(&s);
+    }
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    cr_assert_eq(last, 29);
     tempdir_remove(&dir);
 }
 
