@@ -1,0 +1,195 @@
+/* Runs and their merge against a naive inversion: in memory and spilled, one partition and many. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "formats/addresses.h"
+#include "formats/storylists.h"
+#include "indexer/merge.h"
+#include "tests/support/tempdir.h"
+
+enum {
+    N_TOKENS = 60000,
+    CHUNK = 7000,
+    N_TERMS = 500,
+    N_STORIES = 700
+};
+
+struct stream {
+    term_id terms[N_TOKENS];
+    struct invert_extra extras[N_TOKENS];
+    size_t n_extras;
+    address starts[N_STORIES + 1];
+    uint64_t counts[N_TERMS];
+};
+
+static uint64_t next_random(uint64_t *state)
+{
+    *state = *state * UINT64_C(6364136223846793005) + 1442695040888963407;
+    return *state >> 33;
+}
+
+/* Terms up to 400 are words, few of them frequent; those above are joined entries. */
+static struct stream *make_stream(void)
+{
+    struct stream *s = calloc(1, sizeof *s);
+    uint64_t state = 42;
+    cr_assert(s);
+    for (address i = 0; i < N_TOKENS; i++) {
+        uint64_t r = next_random(&state);
+        s->terms[i] = (term_id)(r % 3 ? r / 3 % 5 : r / 3 % 400);
+        s->counts[s->terms[i]]++;
+        if (r % 17 == 0)
+            s->extras[s->n_extras++] =
+                (struct invert_extra){400 + (term_id)(r / 17 % 100), i};
+    }
+    for (uint32_t i = 1; i < N_STORIES; i++)
+        s->starts[i] = s->starts[i - 1] + 1 + (address)(next_random(&state) % 150);
+    s->starts[N_STORIES] = N_TOKENS;
+    cr_assert_lt(s->starts[N_STORIES - 1], N_TOKENS);
+    return s;
+}
+
+static void add_runs(const struct stream *s, const struct partitions *p,
+                     struct runs *runs)
+{
+    struct invert scratch = {0};
+    struct err err = {0};
+    size_t extra = 0;
+    for (address from = 0; from < N_TOKENS; from += CHUNK) {
+        size_t n = N_TOKENS - from < CHUNK ? N_TOKENS - from : CHUNK;
+        size_t end = extra;
+        while (end < s->n_extras && s->extras[end].at < from + n)
+            end++;
+        struct run run = {0};
+        cr_assert_eq(invert_run(&scratch, p, s->terms + from, n, from,
+                                s->extras + extra, end - extra, &run, &err),
+                     0);
+        cr_assert_eq(runs_add(runs, &run, &err), 0);
+        extra = end;
+    }
+    cr_assert_eq(runs_flush(runs, &err), 0);
+    invert_release(&scratch);
+}
+
+static size_t naive_list(const struct stream *s, term_id term, address *out)
+{
+    size_t n = 0;
+    for (address i = 0; i < N_TOKENS && term < 400; i++) {
+        if (s->terms[i] == term)
+            out[n++] = i;
+    }
+    for (size_t i = 0; i < s->n_extras && term >= 400; i++) {
+        if (s->extras[i].term == term)
+            out[n++] = s->extras[i].at;
+    }
+    return n;
+}
+
+static void check_entry(const struct stream *s, const struct merge *m,
+                        const struct merge_entry *e)
+{
+    static address expected[N_TOKENS];
+    size_t n = naive_list(s, e->term, expected), stories = 0;
+    struct buf encoded = {0}, doc = {0};
+    struct storylists_writer *w = storylists_writer_new();
+    cr_assert_eq(e->count, n, "term %u", e->term);
+    uint32_t story = 0;
+    for (size_t i = 0; i < n;) {
+        while (s->starts[story + 1] <= expected[i])
+            story++;
+        size_t first = i;
+        while (i < n && expected[i] < s->starts[story + 1])
+            i++;
+        storylists_writer_put(w, (struct story_posting){story, (uint32_t)(i - first)},
+                              s->starts[story + 1] - s->starts[story]);
+        stories++;
+    }
+    cr_assert_eq(e->stories, stories);
+    if (n <= TERMS_INLINE_MAX) {
+        cr_assert(e->pos_len == 0 && memcmp(e->inline_list, expected, n * 4) == 0);
+    } else {
+        cr_assert(addresses_encode(expected, n, &encoded));
+        cr_assert(bytes_equal(bytes_of(m->pos.data + e->pos, e->pos_len),
+                              buf_bytes(&encoded)));
+    }
+    storylists_writer_encode(w, &doc);
+    cr_assert_eq(e->doc_len > 0, stories >= STORYLISTS_MIN);
+    if (e->doc_len > 0)
+        cr_assert(
+            bytes_equal(bytes_of(m->doc.data + e->doc, e->doc_len), buf_bytes(&doc)));
+    storylists_writer_free(w);
+    buf_release(&encoded);
+    buf_release(&doc);
+}
+
+static void check(uint32_t n_partitions, uint64_t held_max)
+{
+    struct stream *s = make_stream();
+    struct tempdir dir;
+    struct budget budget;
+    struct partitions p = {0};
+    struct runs runs;
+    struct err err = {0};
+    term_id next = 0;
+    cr_assert(tempdir_make(&dir));
+    budget_init(&budget, UINT64_C(1) << 30);
+    cr_assert_eq(invert_partition(&p, s->counts, N_TERMS, n_partitions, &err), 0);
+    cr_assert_eq(p.bounds.items[invert_n_partitions(&p)], N_TERMS);
+    runs_init(&runs, &budget, held_max, dir.fd, dir.path);
+    add_runs(s, &p, &runs);
+    cr_assert_eq(runs.spilled_bytes > 0, held_max < N_TOKENS);
+    for (uint32_t i = 0; i < invert_n_partitions(&p); i++) {
+        struct merge m = {0};
+        cr_assert_eq(merge_partition(&m, &runs, i, p.bounds.items[i], s->starts,
+                                     N_STORIES, &err),
+                     0, "%s", err.msg);
+        vec_foreach(struct merge_entry, e, &m.entries) {
+            cr_assert_eq(e->term, next++);
+            check_entry(s, &m, e);
+        }
+        merge_release(&m);
+    }
+    cr_assert_eq(next, N_TERMS);
+    runs_release(&runs);
+    cr_assert_eq(atomic_load(&budget.used_bytes), 0);
+    cr_assert_eq(tempdir_count(&dir), 0);
+    vec_release(&p.bounds);
+    tempdir_remove(&dir);
+    free(s);
+}
+
+Test(invert, one_partition_in_memory)
+{
+    check(1, 1 << 30);
+}
+
+Test(invert, many_partitions_in_memory)
+{
+    check(37, 1 << 30);
+}
+
+Test(invert, half_of_the_runs_spilled)
+{
+    check(5, 40000);
+}
+
+Test(invert, all_runs_spilled)
+{
+    check(16, 0);
+}
+
+Test(invert, partitions_are_never_empty_and_cover_all)
+{
+    uint64_t counts[100] = {0};
+    struct err err = {0};
+    counts[50] = 1000000;
+    for (uint32_t n = 1; n < 300; n += 13) {
+        struct partitions p = {0};
+        cr_assert_eq(invert_partition(&p, counts, 100, n, &err), 0);
+        cr_assert_eq(p.bounds.items[0], 0);
+        for (uint32_t i = 0; i < invert_n_partitions(&p); i++)
+            cr_assert_lt(p.bounds.items[i], p.bounds.items[i + 1]);
+        cr_assert_eq(p.bounds.items[invert_n_partitions(&p)], 100);
+        vec_release(&p.bounds);
+    }
+}
