@@ -18,7 +18,8 @@ enum part {
 
 static int corrupt(const struct marks *m, struct err *err, const char *what)
 {
-    return section_corrupt(&m->section, m->offset, err, "marks: %s", what);
+    (void)section_corrupt(&m->section, m->offset, err, "marks: %s", what);
+    return ERR_CORRUPT; /* said here, so that an analyser sees it */
 }
 
 static struct marks_shape shape_of(const struct marks *m)
@@ -342,4 +343,162 @@ int marks_fill(const struct marks *m, uint64_t lo, uint64_t hi, address *out,
     if (rc == 0)
         *n = (size_t)(to - from);
     return rc;
+}
+
+/* --- walks ------------------------------------------------------------------------------- */
+
+enum {
+    WALK_AHEAD = 512, /* high words checked at once: a block of checksums */
+    WALK_FAR = 32,    /* more words ahead than that: the samples are asked */
+    WALK_CROWD = 64   /* more values in one bucket than that: a rank is taken */
+};
+
+void marks_walk_begin(struct marks_walk *w, const struct marks *m)
+{
+    *w = (struct marks_walk){.marks = m};
+}
+
+/* High word k, at or behind the one the walk stands at. */
+static int walk_word(struct marks_walk *w, uint64_t k, uint64_t *out, struct err *err)
+{
+    const struct marks *m = w->marks;
+    if (k >= w->checked) {
+        uint64_t n = (m->part[PART_N_HIGH] + 63) / 64;
+        uint64_t to = n - k > WALK_AHEAD ? k + WALK_AHEAD : n;
+        int rc =
+            section_check(&m->section, m->part[PART_HIGH] + 8 * k, (to - k) * 8, err);
+        if (rc != 0)
+            return rc;
+        w->checked = to;
+    }
+    *out = load_u64(m->section.data + m->part[PART_HIGH] + 8 * k);
+    return 0;
+}
+
+/* Moves to the word with zero number `zero` and gives the position behind that zero. */
+static int walk_to_zero(struct marks_walk *w, uint64_t zero, uint64_t *position,
+                        struct err *err)
+{
+    const struct marks *m = w->marks;
+    uint64_t n_words = (m->part[PART_N_HIGH] + 63) / 64, word = 0;
+    uint64_t before = w->word * 64 - w->ones;
+    if (zero > before && zero - before > WALK_FAR * 64) {
+        uint64_t bit = 0;
+        int rc = find_bit(m, zero, true, &bit, err);
+        if (rc != 0)
+            return rc;
+        if (bit < zero || bit / 64 < w->word)
+            return corrupt(m, err, "high bits");
+        rc = walk_word(w, bit / 64, &word, err);
+        if (rc != 0)
+            return rc;
+        w->word = bit / 64;
+        w->ones =
+            bit - zero -
+            (uint64_t)__builtin_popcountll(bit % 64 ? word << (64 - bit % 64) : 0);
+        *position = bit + 1;
+        return 0;
+    }
+    for (; w->word < n_words; w->word++) {
+        int rc = walk_word(w, w->word, &word, err);
+        if (rc != 0)
+            return rc;
+        uint64_t zeros = w->word * 64 - w->ones;
+        uint64_t ones = (uint64_t)__builtin_popcountll(word);
+        if (zero < zeros)
+            break;
+        if (zero - zeros < 64 - ones) {
+            *position =
+                w->word * 64 + select_in_word(~word, (unsigned)(zero - zeros)) + 1;
+            return 0;
+        }
+        w->ones += ones;
+    }
+    return corrupt(m, err, "high bits");
+}
+
+/* The next one at or behind position `at`; the number of high bits if there is none. */
+static int next_one(struct marks_walk *w, uint64_t at, uint64_t *out, struct err *err)
+{
+    const struct marks *m = w->marks;
+    uint64_t n_words = (m->part[PART_N_HIGH] + 63) / 64, word = 0;
+    for (uint64_t k = at / 64; k < n_words; k++) {
+        int rc = walk_word(w, k, &word, err);
+        if (rc != 0)
+            return rc;
+        if (k == at / 64)
+            word &= UINT64_MAX << (at % 64);
+        if (word != 0) {
+            *out = k * 64 + (unsigned)__builtin_ctzll(word);
+            return 0;
+        }
+    }
+    *out = m->part[PART_N_HIGH];
+    return 0;
+}
+
+/* Value number i, whose one stands at `position`. */
+static int value_at(const struct marks *m, uint64_t i, uint64_t position, uint64_t *out,
+                    struct err *err)
+{
+    uint64_t low = 0;
+    int rc = get_low(m, i, &low, err);
+    if (rc != 0)
+        return rc;
+    *out = (position - i) << m->part[PART_LOW_BITS] | low;
+    return position < i || *out >= m->universe ? corrupt(m, err, "high bits") : 0;
+}
+
+/* The same by rank and selects, where many values crowd together. */
+static int walk_by_rank(const struct marks *m, uint64_t a, uint64_t *index,
+                        uint64_t *value, uint64_t *next, struct err *err)
+{
+    uint64_t rank = 0;
+    int rc = marks_rank(m, a, &rank, err);
+    if (rc == 0 && rank == 0)
+        return ITER_END;
+    *next = m->universe;
+    *index = rank - 1;
+    if (rc == 0)
+        rc = marks_select(m, rank - 1, value, err);
+    if (rc == 0 && rank < m->n)
+        rc = marks_select(m, rank, next, err);
+    return rc;
+}
+
+int marks_walk_to(struct marks_walk *w, uint64_t a, uint64_t *index, uint64_t *value,
+                  uint64_t *next, struct err *err)
+{
+    const struct marks *m = w->marks;
+    uint64_t bucket = a >> m->part[PART_LOW_BITS], at = 0, found = 0;
+    bool any = false;
+    int rc = 0;
+    if (a >= m->universe)
+        return corrupt(m, err, "walk beyond the universe");
+    if (bucket > 0)
+        rc = walk_to_zero(w, bucket - 1, &at, err);
+    if (rc == 0 && at < bucket)
+        rc = corrupt(m, err, "high bits");
+    uint64_t i = at - bucket; /* the first value of the bucket, or what follows */
+    uint64_t crowd = i + WALK_CROWD;
+    *next = m->universe;
+    while (rc == 0 && i < m->n && (rc = next_one(w, at, &at, err)) == 0) {
+        if (i == crowd)
+            return walk_by_rank(m, a, index, value, next, err);
+        uint64_t v = 0;
+        rc = value_at(m, i, at, &v, err);
+        if (rc == 0 && v > a) {
+            *next = v;
+            break;
+        }
+        found = v;
+        any = true;
+        i++;
+        at++;
+    }
+    if (rc != 0 || (i == 0 && !any))
+        return rc != 0 ? rc : ITER_END;
+    *index = i - 1;
+    *value = found;
+    return any ? 0 : marks_select(m, i - 1, value, err);
 }

@@ -21,8 +21,8 @@ int command_run(struct session *s, int argc, char **argv, struct err *err);
  * if the hidden --man did. True if it did either. */
 bool command_helped(struct session *s, const char *name, const struct opt *table);
 
-int cmd_search(struct session *s, int argc, char **argv, struct err *err);
-int cmd_count(struct session *s, int argc, char **argv, struct err *err);
-int cmd_show(struct session *s, int argc, char **argv, struct err *err);
-int cmd_explain(struct session *s, int argc, char **argv, struct err *err);
-int cmd_stats(struct session *s, int argc, char **argv, struct err *err);
+int cmd_search(struct session *session, int argc, char **argv, struct err *err);
+int cmd_count(struct session *session, int argc, char **argv, struct err *err);
+int cmd_show(struct session *session, int argc, char **argv, struct err *err);
+int cmd_explain(struct session *session, int argc, char **argv, struct err *err);
+int cmd_stats(struct session *session, int argc, char **argv, struct err *err);

@@ -65,6 +65,7 @@ void output_printf(struct output *o, const char *fmt, ...)
     char line[512];
     va_list args;
     va_start(args, fmt);
+    // NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized)
     int n = vsnprintf(line, sizeof line, fmt, args);
     va_end(args);
     if (n > 0)

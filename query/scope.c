@@ -1,9 +1,9 @@
 #include "query/scope.h"
 
 enum {
-    /* Beginning of all stories are decoded at once unless there are so many times fewer hits
-     * than stories: a single look-up costs about as much as that many of them. */
-    SCOPE_LOOKUP_RATIO = 128
+    /* The beginnings of all stories are decoded when more than one story in so many has a
+     * hit; else a walk steps from one story to the next. */
+    SCOPE_WALK_RATIO = 4
 };
 
 static int no_memory(struct err *err)
@@ -182,33 +182,44 @@ static int of_hits_merge(const struct scope_window *w, address_vec *hits,
     return 0;
 }
 
-/* Few hits: each story is looked up. */
-static int of_hits_lookup(const struct scope_window *w, address_vec *hits,
-                          uint32_t width, struct scope *out, struct err *err)
+/* The story that holds an address, by a walk over the beginnings. */
+static int look_up(struct marks_walk *walk, const struct wordings *words, address a,
+                   struct scope_story *out, struct err *err)
+{
+    uint64_t id = 0, start = 0, end = 0;
+    int rc = marks_walk_to(walk, a, &id, &start, &end, err);
+    if (rc < 0) {
+        return rc;
+    }
+    end = id + 1 < words->n_stories ? end : words->n_addresses;
+    if (rc == ITER_END || id >= words->n_stories || a < start || a >= end ||
+        end > words->n_addresses) {
+        return section_corrupt(&words->section, 0, err,
+                               "wordings: address %u is in no story", a);
+    }
+    *out = (struct scope_story){(story_id)id, (address)start, (address)end};
+    return 0;
+}
+
+/* Few hits: a walk from story to story. */
+static int of_hits_walk(const struct scope_window *w, address_vec *hits, uint32_t width,
+                        struct scope *out, struct err *err)
 {
     const struct wordings *words = &w->segment->wordings;
+    struct marks_walk walk;
     size_t kept = 0, i = 0;
+    marks_walk_begin(&walk, &words->starts);
     while (i < hits->len) {
-        struct story_view view;
-        story_id id;
-        int rc = wordings_story_of(words, hits->items[i], &id, err);
-        if (rc == 0) {
-            rc = wordings_story(words, id, &view, err);
-        }
+        struct scope_story s = {0};
+        int rc = look_up(&walk, words, hits->items[i], &s, err);
         if (rc) {
             return rc;
         }
-        if (hits->items[i] < view.start || hits->items[i] >= view.end) {
-            return section_corrupt(&words->section, 0, err,
-                                   "wordings: story %u does not hold address %u", id,
-                                   hits->items[i]);
-        }
         size_t before = kept;
-        for (; i < hits->len && hits->items[i] < view.end; i++) {
+        for (; i < hits->len && hits->items[i] < s.end; i++) {
             hits->items[kept] = hits->items[i];
-            kept += (uint64_t)hits->items[i] + width <= view.end;
+            kept += (uint64_t)hits->items[i] + width <= s.end;
         }
-        struct scope_story s = {id, view.start, view.end};
         if (kept > before && !vec_push(&out->stories, s)) {
             return no_memory(err);
         }
@@ -224,8 +235,8 @@ int scope_of_hits(struct scope_window *w, const struct scope *within, address_ve
     if (within) {
         return of_hits_within(within, hits, width, out, err);
     }
-    if (w->starts.len == 0 && hits->len * SCOPE_LOOKUP_RATIO < w->to - w->from) {
-        return of_hits_lookup(w, hits, width, out, err);
+    if (w->starts.len == 0 && hits->len * SCOPE_WALK_RATIO < w->to - w->from) {
+        return of_hits_walk(w, hits, width, out, err);
     }
     int rc = load_starts(w, err);
     return rc ? rc : of_hits_merge(w, hits, width, out, err);

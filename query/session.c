@@ -48,6 +48,7 @@ void session_say(struct session *s, enum log_level level, const char *fmt, ...)
     char text[2000];
     va_list args;
     va_start(args, fmt);
+    // NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized)
     int n = vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
     if (n > 0)
@@ -57,7 +58,7 @@ void session_say(struct session *s, enum log_level level, const char *fmt, ...)
 int session_open(struct session *s, struct err *err)
 {
     if (!s->index)
-        s->index = getenv("STEMMA_INDEX");
+        s->index = getenv("STEMMA_INDEX"); // NOLINT(concurrency-mt-unsafe)
     if (!s->index || !*s->index)
         return err_set(err, ERR_USAGE, "no index: give -x INDEX or set STEMMA_INDEX");
     int rc = snapshot_open(&s->snapshot, s->index, err);

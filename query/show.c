@@ -20,7 +20,7 @@ static int find_in_segment(const struct snapshot *s, uint32_t segment,
     int rc = provenance_find_id(p, cache, id, &first, &n, err);
     uint64_t n_exact = 0;
     for (uint32_t i = 0; rc == 0 && i < n; i++) {
-        struct provenance_row row;
+        struct provenance_row row = {0};
         struct show_place place = {.segment = segment};
         rc = provenance_by_id(p, first + i, &place.article, err);
         if (rc == 0)
@@ -150,7 +150,7 @@ int show_members(const struct snapshot *s, uint32_t segment, story_id story,
                  struct err *err)
 {
     const struct segment *seg = &s->segments[segment];
-    struct story_view view;
+    struct story_view view = {0};
     struct provenance_cache *cache = provenance_cache_new();
     int rc = cache ? wordings_story(&seg->wordings, story, &view, err)
                    : err_set(err, ERR_NOMEM, "out of memory");

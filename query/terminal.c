@@ -21,6 +21,9 @@ bool terminal_is(int fd)
 
 bool terminal_color_of(int fd, enum terminal_color mode)
 {
-    return terminal_wants_color(mode, terminal_is(fd), getenv("NO_COLOR"),
-                                getenv("TERM"));
+    /* One thread only. NOLINTBEGIN(concurrency-mt-unsafe) */
+    const char *no_color = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+    /* NOLINTEND(concurrency-mt-unsafe) */
+    return terminal_wants_color(mode, terminal_is(fd), no_color, term);
 }

@@ -66,6 +66,30 @@ static size_t rank_by_search(const struct set *s, uint64_t a)
     return i;
 }
 
+/* A walk in random steps of at most `step` against the search. */
+static void check_walk(const struct set *s, const struct marks *m, uint64_t step,
+                       uint64_t *state)
+{
+    struct marks_walk w;
+    struct err err = {0};
+    marks_walk_begin(&w, m);
+    for (uint64_t a = fixture_random(state) % step; a < s->universe;
+         a += fixture_random(state) % (step + 1)) {
+        uint64_t index = 0, value = 0, next = 0;
+        size_t rank = rank_by_search(s, a);
+        int rc = marks_walk_to(&w, a, &index, &value, &next, &err);
+        if (rank == 0) {
+            cr_assert_eq(rc, ITER_END, "%s", err.msg);
+        } else {
+            cr_assert_eq(rc, 0, "%s", err.msg);
+            cr_assert_eq(index, rank - 1, "at %llu", (unsigned long long)a);
+            cr_assert_eq(value, s->items[rank - 1]);
+            cr_assert_eq(next, rank < s->n ? s->items[rank] : s->universe);
+        }
+        a += step == 1;
+    }
+}
+
 static void check(const struct set *s)
 {
     struct marks m;
@@ -105,6 +129,8 @@ static void check(const struct set *s)
         }
     }
     free(out);
+    for (unsigned round = 0; round < 20; round++)
+        check_walk(s, &m, 1 + s->universe / (1 + round * round * 10), &state);
 }
 
 Test(marks, sets_of_all_densities)
@@ -181,6 +207,12 @@ static void read_damaged(const struct section *s, void *arg)
         if (marks_fill(&m, a, m.universe, out, 4096, &n, &err) == 0)
             for (size_t k = 1; k < n; k++)
                 cr_assert_leq(out[k - 1], out[k]);
+    }
+    struct marks_walk w;
+    marks_walk_begin(&w, &m);
+    for (uint64_t a = 0, i, v, next; a < m.universe; a += m.universe / 100 + 1) {
+        if (marks_walk_to(&w, a, &i, &v, &next, &err) == 0)
+            cr_assert_lt(i, m.n);
     }
 }
 
