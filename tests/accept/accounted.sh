@@ -17,7 +17,7 @@ for line in open(sys.argv[1], encoding="utf-8"):
 print(n)
 PY
 )
-    indexed=$("$index_program" stats --format json "$work/$1" | python3 -c 'import json,sys; print(json.load(sys.stdin)["articles"])')
+    indexed=$("$query_program" stats --format json "$work/$1" | python3 -c 'import json,sys; print(json.load(sys.stdin)["articles"])')
     check "$1: records indexed or rejected" "$((indexed + rejected))" -eq "$2"
     printf '  %s: indexed %s, rejected %s, exit %s\n' "$1" "$indexed" "$rejected" "$status"
     check "$1: exit status is 0 or 4" "$status" -eq "$([ "$rejected" -eq 0 ] && echo 0 || echo 4)"
