@@ -69,6 +69,11 @@ int parts_open(struct parts *p, const struct section *s, size_t n_parts,
     uint64_t size = 8 * n_values + 16 * n_parts + 8;
     const char *name = container_section_name(s->id);
     const uint8_t *at;
+    if (s->version != PARTS_VERSION)
+        return err_set(err, ERR_VERSION,
+                       "'%s' %s: is of version %u, this program reads %d",
+                       s->container ? container_path(s->container) : "memory", name,
+                       s->version, PARTS_VERSION);
     if (s->len < size || s->len % 8 != 0)
         return section_corrupt(s, 0, err, "%s: has no room for its table", name);
     int rc = section_get(s, s->len - size, size, &at, err);

@@ -13,7 +13,8 @@
 
 enum {
     PARTS_MAX = 12,
-    PARTS_VALUES_MAX = 8
+    PARTS_VALUES_MAX = 8,
+    PARTS_VERSION = 1 /* of all sections made so */
 };
 
 struct part {
@@ -41,7 +42,7 @@ void parts_finish(struct parts *p, struct section_writer *s);
 /* --- reading --------------------------------------------------------------------------- */
 
 /* Reads the table, which must have exactly these numbers of parts and values and whose parts
- * must lie one after another before it. ERR_CORRUPT. */
+ * must lie one after another before it. ERR_CORRUPT; ERR_VERSION for a section of another version. */
 int parts_open(struct parts *p, const struct section *s, size_t n_parts,
                size_t n_values, struct err *err);
 /* A part that holds marks: opened, and checked to have n values (UINT64_MAX: any number). */

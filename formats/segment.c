@@ -32,11 +32,23 @@ static int check_counts(const struct segment *s, struct err *err)
     return 0;
 }
 
+/* A section, in the one version of it that there is. */
+static int get_section(const struct segment *s, enum section_id id, struct section *out,
+                       struct err *err)
+{
+    int rc = container_section(s->container, id, out, err);
+    if (rc == 0 && out->version != 1)
+        rc = err_set(
+            err, ERR_VERSION, "'%s' %s: is of version %u, this program reads 1",
+            container_path(s->container), container_section_name(id), out->version);
+    return rc;
+}
+
 static int open_marks(struct segment *s, enum section_id id, struct marks *out,
                       struct err *err)
 {
     struct section section;
-    int rc = container_section(s->container, id, &section, err);
+    int rc = get_section(s, id, &section, err);
     if (rc == 0)
         rc = marks_open(out, &section, 0, section.len, err);
     return rc;
@@ -45,20 +57,19 @@ static int open_marks(struct segment *s, enum section_id id, struct marks *out,
 static int open_parts(struct segment *s, struct err *err)
 {
     struct section a, b;
-    struct container *c = s->container;
-    int rc = container_section(c, SECTION_TERMS, &a, err);
+    int rc = get_section(s, SECTION_TERMS, &a, err);
     if (rc == 0)
         rc = terms_open(&s->terms, &a, err);
     if (rc == 0)
-        rc = container_section(c, SECTION_POS, &s->pos, err);
+        rc = get_section(s, SECTION_POS, &s->pos, err);
     if (rc == 0)
-        rc = container_section(c, SECTION_DOC, &s->doc, err);
+        rc = get_section(s, SECTION_DOC, &s->doc, err);
     if (rc == 0)
-        rc = container_section(c, SECTION_SURF, &a, err);
+        rc = get_section(s, SECTION_SURF, &a, err);
     if (rc == 0)
         rc = surfaces_open(&s->surfaces, &a, err);
     if (rc == 0)
-        rc = container_section(c, SECTION_FWD, &a, err);
+        rc = get_section(s, SECTION_FWD, &a, err);
     if (rc == 0)
         rc = forward_open(&s->forward, &a, s->surfaces.n_surfaces, s->surfaces.n_seps,
                           err);
@@ -67,17 +78,17 @@ static int open_parts(struct segment *s, struct err *err)
     if (rc == 0)
         rc = open_marks(s, SECTION_PARA, &s->paragraphs, err);
     if (rc == 0)
-        rc = container_section(c, SECTION_WORDING, &a, err);
+        rc = get_section(s, SECTION_WORDING, &a, err);
     if (rc == 0)
         rc = wordings_open(&s->wordings, &a, err);
     if (rc == 0)
-        rc = container_section(c, SECTION_ARTICLE, &a, err);
+        rc = get_section(s, SECTION_ARTICLE, &a, err);
     if (rc == 0)
-        rc = container_section(c, SECTION_MAP, &b, err);
+        rc = get_section(s, SECTION_MAP, &b, err);
     if (rc == 0)
         rc = articles_open(&s->articles, &a, &b, err);
     if (rc == 0)
-        rc = container_section(c, SECTION_PROV, &a, err);
+        rc = get_section(s, SECTION_PROV, &a, err);
     if (rc == 0)
         rc = provenance_open(&s->provenance, &a, err);
     return rc;

@@ -114,6 +114,17 @@ static int inspect_story_file(const struct inspect *in, const char *path,
     return rc;
 }
 
+static int inspect_input_file(const struct inspect *in, int dirfd, const char *dirname,
+                              const char *name, struct err *err)
+{
+    struct inputlist l = {0};
+    int rc = inputlist_open(&l, dirfd, dirname, name, NULL, 0, err);
+    if (rc == 0)
+        rc = inspect_inputs(in, &l, err);
+    inputlist_close(&l);
+    return rc;
+}
+
 static int inspect_file(const struct inspect *in, const char *path, const char *section,
                         struct err *err)
 {
@@ -145,6 +156,8 @@ static int inspect_file(const struct inspect *in, const char *path, const char *
         inspect_container(in, c);
         if (kinds[kind] == CONTAINER_STORIES)
             rc = inspect_story_file(in, path, section, err);
+        else if (section && strcmp(section, "INPUTS") == 0)
+            rc = inspect_input_file(in, AT_FDCWD, "", path, err);
         else if (section)
             rc = inspect_raw(in, c, section, err);
     }
@@ -163,6 +176,9 @@ static int inspect_index(const struct inspect *in, const char *path,
         print_manifest(in, &s.manifest);
     if (section && strcmp(section, "STORIES") == 0) {
         rc = inspect_stories(in, s.stories, err);
+    } else if (section && strcmp(section, "INPUTS") == 0 &&
+               s.manifest.inputs_file.len > 0) {
+        rc = inspect_input_file(in, s.dirfd, path, s.manifest.inputs_file.name, err);
     } else {
         for (size_t i = 0; rc == 0 && i < s.n_segments; i++)
             rc = inspect_segment(in, &s.segments[i], section, err);
@@ -185,7 +201,7 @@ static int run(int argc, char **argv, struct err *err)
          .target = &o.section,
          .value = "NAME",
          .help = "Prints a section's elements: TERMS, POS, DOC, FWD, SURF, SENT, PARA, "
-                 "WORDING, ARTICLE, MAP, PROV, STORIES; any other as bytes."},
+                 "WORDING, ARTICLE, MAP, PROV, STORIES, INPUTS; any other as bytes."},
         {.name = "limit",
          .letter = 'n',
          .type = OPT_UINT,

@@ -477,3 +477,23 @@ int inspect_stories(const struct inspect *in, const struct stories *s, struct er
     }
     return rc;
 }
+
+int inspect_inputs(const struct inspect *in, struct inputlist *l, struct err *err)
+{
+    struct inputlist_row r;
+    uint64_t n = l->left;
+    int rc = 0;
+    for (uint64_t i = 0; rc == 0 && i < cut(in, n); i++) {
+        rc = inputlist_next(l, &r, err);
+        if (rc != 0)
+            break;
+        fputs("input ", in->out);
+        inspect_text(in, r.path);
+        fprintf(in->out,
+                " size %" PRIu64 " mtime_ns %" PRIu64 " reader %u records %" PRIu64
+                " rejects %" PRIu64 " warnings %" PRIu64 "\n",
+                r.size, r.mtime_ns, r.reader, r.records, r.rejects, r.warnings);
+    }
+    tell_rest(in, n);
+    return rc == ITER_END ? 0 : rc;
+}

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "formats/inputlist.h"
 #include "formats/segment.h"
 #include "formats/stories.h"
 
@@ -19,6 +20,8 @@ int inspect_section(const struct inspect *in, struct segment *s, const char *nam
                     struct err *err);
 /* The elements of a story graph. */
 int inspect_stories(const struct inspect *in, const struct stories *s, struct err *err);
+/* The files that were read. */
+int inspect_inputs(const struct inspect *in, struct inputlist *l, struct err *err);
 /* Bytes of a section, 16 to a line, for those without a printer. */
 int inspect_bytes(const struct inspect *in, const struct section *s, struct err *err);
 /* Text for a terminal: quoted, with nothing in it that a terminal would obey. */

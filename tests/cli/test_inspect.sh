@@ -25,7 +25,7 @@ status 0 "$index" build -x "$work/index" examples/archive
 articles=$("$inspect" "$work/index" | sed -n 's/^articles //p')
 [ "$articles" -ge 20 ] || fail "only $articles articles"
 
-for section in TERMS POS DOC FWD SURF SENT PARA WORDING ARTICLE MAP PROV STORIES; do
+for section in TERMS POS DOC FWD SURF SENT PARA WORDING ARTICLE MAP PROV STORIES INPUTS; do
     status 0 "$inspect" "$work/index" --section $section --limit 3
     [ -s "$work/out" ] || fail "$section: nothing printed"
 done
@@ -41,6 +41,7 @@ for file in "$work"/index/*; do
     [ "$(basename "$file")" = lock ] || status 0 "$inspect" "$file"
 done
 status 0 "$inspect" "$work"/index/inputs-*.stm --section INPUTS
+grep -q '^input ' "$work/out" || fail "INPUTS: not printed"
 status 2 "$inspect"
 status 2 "$inspect" "$work/index" --section NOPE
 status 3 "$inspect" "$work/nowhere"

@@ -2,6 +2,7 @@
  * (they need not spell anything here). */
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "formats/wordings.h"
 #include "tests/unit/formats_fixture.h"
@@ -248,6 +249,18 @@ Test(wordings, homes)
     /* 175+6 -> 152 -> 128 */
     cr_assert_eq(wordings_home(blocks, 4, 181), 128);
     cr_assert_eq(wordings_home(NULL, 0, 7), 7);
+}
+
+Test(wordings, another_version)
+{
+    struct model m = {0};
+    struct err err = {0};
+    struct wordings w;
+    make(&m, 3, 5, 20);
+    m.f.section.version = 2;
+    cr_assert_eq(wordings_open(&w, &m.f.section, &err), ERR_VERSION);
+    cr_assert(strstr(err.msg, "WORDING"), "%s", err.msg);
+    release(&m);
 }
 
 static void read_damaged(const struct section *s, void *arg)
