@@ -42,7 +42,7 @@ void evaluate_begin(struct evaluate *e, struct plan *plan, size_t segment_index,
     e->segment = &plan->snapshot->segments[segment_index];
     e->rank = rank;
     for (size_t i = 0; i < plan->nodes.len; i++) {
-        struct plan_node *node = plan->nodes.items[i];
+        struct plan_node *node = plan->nodes.items[i].node;
         if (node->kind != PLAN_UNION && node->kind != PLAN_OR && node->n_children > 1) {
             for (size_t k = 0; k < node->n_children; k++) {
                 node->order[k] = (uint32_t)k;
@@ -332,8 +332,9 @@ static int eval_spans(struct evaluate *e, struct plan_node *node, struct err *er
     }
     struct plan_node **c = node->children;
     if (node->kind == PLAN_NEAR || node->kind == PLAN_PRE) {
-        return span_near(&c[0]->hits, &c[1]->hits, node->distance,
-                         node->kind == PLAN_PRE, bounds, &e->pool, &node->hits, err);
+        struct span_reach reach = {node->distance, node->kind == PLAN_PRE};
+        return span_near(&c[0]->hits, &c[1]->hits, reach, bounds, &e->pool, &node->hits,
+                         err);
     }
     for (size_t i = 1; i < node->n_children && rc == 0; i++) {
         const struct hits *left = i == 1 ? &c[0]->hits : &node->hits;
@@ -403,9 +404,9 @@ int evaluate_wordings(struct evaluate *e, struct err *err)
         rc = eval_matched(e, p->root, err);
     }
     e->matched = p->root->matched.items;
-    e->hits = p->atoms.len ? &p->atoms.items[0]->hits : &e->merged;
+    e->hits = p->atoms.len ? &p->atoms.items[0].node->hits : &e->merged;
     for (size_t i = 1; i < p->atoms.len && rc == 0; i++) {
-        rc = span_union(e->hits, &p->atoms.items[i]->hits, &e->spare, err);
+        rc = span_union(e->hits, &p->atoms.items[i].node->hits, &e->spare, err);
         struct hits swap = e->merged;
         e->merged = e->spare;
         e->spare = swap;

@@ -56,12 +56,16 @@ struct plan_node {
     VEC(uint64_t) matched; /* a bit for each unit of the carriers */
 };
 
+struct plan_ref {
+    struct plan_node *node;
+};
+typedef VEC(struct plan_ref) plan_refs;
+
 /* A word, prefix, phrase or run that ranking weighs. */
 struct plan_ranked {
     struct plan_node *node;
-    struct plan_node **words; /* whose idf are summed */
-    size_t n_words;
-    double idf; /* known after rank_prepare */
+    plan_refs words; /* owned; whose idf are summed */
+    double idf;      /* known after rank_prepare */
 };
 
 struct plan_segment {
@@ -72,8 +76,8 @@ struct plan {
     const struct snapshot *snapshot;
     struct arena *arena;
     struct plan_node *root;
-    VEC(struct plan_node *) nodes;  /* all of them; owned array, as the next three */
-    VEC(struct plan_node *) atoms;  /* whose hits are counted, in the query's order */
+    plan_refs nodes;                /* all of them; owned array, as the next three */
+    plan_refs atoms;                /* whose hits are counted, in the query's order */
     VEC(struct plan_ranked) ranked; /* in the query's order */
     VEC(uint32_t) leaf_widths;      /* n_leaves */
     size_t n_leaves;

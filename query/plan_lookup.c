@@ -12,7 +12,7 @@ static int no_memory(struct err *err)
 static int init_lists(struct plan *p, struct plan_lists *l, struct err *err)
 {
     size_t n = p->snapshot->n_segments ? p->snapshot->n_segments : 1;
-    l->entries = arena_zalloc(p->arena, n * sizeof *l->entries);
+    l->entries = arena_zalloc(p->arena, n * sizeof(void *));
     l->n_entries = arena_zalloc(p->arena, n * sizeof *l->n_entries);
     l->count = arena_zalloc(p->arena, n * sizeof *l->count);
     return l->entries && l->n_entries && l->count ? 0 : no_memory(err);

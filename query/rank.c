@@ -3,8 +3,8 @@
 #include <math.h>
 
 /* The usual parameters; changing them changes scores, so docs/QUERY.md states them. */
-static const double K1 = 1.2;
-static const double B = 0.75;
+static const double bm25_k1 = 1.2;
+static const double bm25_b = 0.75;
 
 double rank_idf(uint64_t n, uint64_t df)
 {
@@ -13,8 +13,8 @@ double rank_idf(uint64_t n, uint64_t df)
 
 double rank_weight(double idf, uint64_t tf, uint64_t length, double mean)
 {
-    double norm = K1 * (1.0 - B + B * ((double)length / mean));
-    return idf * ((double)tf * (K1 + 1.0) / ((double)tf + norm));
+    double norm = bm25_k1 * (1.0 - bm25_b + bm25_b * ((double)length / mean));
+    return idf * ((double)tf * (bm25_k1 + 1.0) / ((double)tf + norm));
 }
 
 double rank_mean_length(const struct snapshot *snapshot)
@@ -69,15 +69,15 @@ int rank_prepare(struct plan *p, struct err *err)
     for (size_t i = 0; i < p->ranked.len && !p->ranked_ready; i++) {
         struct plan_ranked *r = &p->ranked.items[i];
         r->idf = 0;
-        for (size_t k = 0; k < r->n_words; k++) {
+        for (size_t k = 0; k < r->words.len; k++) {
             uint64_t df = 0;
             for (size_t s = 0; s < p->snapshot->n_segments; s++) {
                 uint64_t stories;
                 int rc = 0;
-                if (single_entry(p, s, r->words[k], &stories)) {
+                if (single_entry(p, s, r->words.items[k].node, &stories)) {
                     df += stories;
                 } else {
-                    rc = count_stories(p, s, r->words[k], &df, err);
+                    rc = count_stories(p, s, r->words.items[k].node, &df, err);
                 }
                 if (rc) {
                     return rc;

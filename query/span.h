@@ -60,12 +60,18 @@ int span_union(const struct hits *a, const struct hits *b, struct hits *out,
 int span_join(const struct hits *a, const struct hits *b, uint32_t overlap,
               struct span_bounds bounds, struct hits *out, struct err *err);
 
-/* Pairs of an a and a b that do not overlap, with at most `distance` from the last word of
- * the left one to the first word of the right one (1: side by side); ordered: a is the left
- * one. The hit spans both. Of the possible spans the one that ends first is taken, of those
+/* How far apart the words of a pair may be. */
+struct span_reach {
+    uint32_t
+        distance; /* from the last word of the left to the first of the right, >= 1 */
+    bool ordered; /* the first operand is the left one */
+};
+
+/* Pairs of an a and a b that do not overlap and are within reach (1: side by side). The
+ * hit spans both. Of the possible spans the one that ends first is taken, of those
  * the shortest, then the search goes on behind its end. Where two pairs have the same span,
  * the matched words are those with the shorter left span, then the shorter right span, then
  * a on the left. */
-int span_near(const struct hits *a, const struct hits *b, uint32_t distance,
-              bool ordered, struct span_bounds bounds, struct span_pool *pool,
-              struct hits *out, struct err *err);
+int span_near(const struct hits *a, const struct hits *b, struct span_reach reach,
+              struct span_bounds bounds, struct span_pool *pool, struct hits *out,
+              struct err *err);

@@ -193,12 +193,12 @@ static bool put_pair(const struct pair *p, struct span_pool *pool, struct hits *
     return vec_push(&out->list, h);
 }
 
-int span_near(const struct hits *a, const struct hits *b, uint32_t distance,
-              bool ordered, struct span_bounds bounds, struct span_pool *pool,
-              struct hits *out, struct err *err)
+int span_near(const struct hits *a, const struct hits *b, struct span_reach reach,
+              struct span_bounds bounds, struct span_pool *pool, struct hits *out,
+              struct err *err)
 {
     struct search s = {
-        .distance = distance, .bounds = bounds, .n_sides = ordered ? 1 : 2};
+        .distance = reach.distance, .bounds = bounds, .n_sides = reach.ordered ? 1 : 2};
     vec_reset(&out->list);
     bool ok = side_init(&s.side[0], a, b, true) && side_init(&s.side[1], b, a, false);
     while (ok) {

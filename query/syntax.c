@@ -74,7 +74,7 @@ static int parse_not(struct parser *p, struct ast **out, struct err *err)
             rc = syntax_lex_node(p->lx, AST_NOT, t->start, len, &node, err);
         }
         if (rc == 0) {
-            rc = syntax_lex_adopt(p->lx, node, &child, 1, err);
+            rc = syntax_lex_adopt(p->lx, node, &(struct syntax_item){child}, 1, err);
         }
         *out = node;
     } else {
@@ -90,22 +90,24 @@ static int parse_prox(struct parser *p, struct ast **out, struct err *err)
     unsigned links = 0;
     while (rc == 0 && (peek(p)->kind == SYNTAX_NEAR || peek(p)->kind == SYNTAX_PRE)) {
         const struct syntax_token *t = peek(p);
-        struct ast *pair[2] = {*out, NULL}, *node;
+        struct syntax_item pair[2] = {{*out}, {NULL}};
+        struct ast *node;
         if (p->depth + ++links > SYNTAX_DEPTH_MAX) {
             return too_deep(p);
         }
         p->at++;
-        rc = parse_not(p, &pair[1], err);
+        rc = parse_not(p, &pair[1].node, err);
         if (rc) {
             return rc;
         }
-        if (!ast_is_spans(pair[0]) || !ast_is_spans(pair[1])) {
+        if (!ast_is_spans(pair[0].node) || !ast_is_spans(pair[1].node)) {
             return syntax_lex_fail(
                 p->lx, t->start,
                 "%.*s joins words, phrases and groups of OR; AND and NOT have no place",
                 (int)t->len, (const char *)p->lx->query.data + t->start);
         }
-        uint32_t start = pair[0]->start, end = pair[1]->start + pair[1]->len;
+        uint32_t start = pair[0].node->start;
+        uint32_t end = pair[1].node->start + pair[1].node->len;
         enum ast_kind kind = t->kind == SYNTAX_NEAR ? AST_NEAR : AST_PRE;
         rc = syntax_lex_node(p->lx, kind, start, end - start, &node, err);
         if (rc == 0) {
@@ -118,27 +120,28 @@ static int parse_prox(struct parser *p, struct ast **out, struct err *err)
 }
 
 /* Makes children[0..n) a node of the kind, or gives the only child. */
-static int make_list(struct parser *p, enum ast_kind kind, struct ast *const *children,
-                     size_t n, struct ast **out, struct err *err)
+static int make_list(struct parser *p, enum ast_kind kind,
+                     const struct syntax_item *children, size_t n, struct ast **out,
+                     struct err *err)
 {
-    *out = n ? children[0] : NULL;
+    *out = n ? children[0].node : NULL;
     if (n <= 1) {
         return 0;
     }
-    uint32_t start = children[0]->start;
-    uint32_t len = children[n - 1]->start + children[n - 1]->len - start;
+    uint32_t start = children[0].node->start;
+    uint32_t len = children[n - 1].node->start + children[n - 1].node->len - start;
     int rc = syntax_lex_node(p->lx, kind, start, len, out, err);
     return rc ? rc : syntax_lex_adopt(p->lx, *out, children, n, err);
 }
 
 static int parse_and(struct parser *p, struct ast **out, struct err *err)
 {
-    VEC(struct ast *) list = {0};
+    syntax_items list = {0};
     int rc;
     for (;;) {
         struct ast *child;
         rc = parse_prox(p, &child, err);
-        if (rc == 0 && !vec_push(&list, child)) {
+        if (rc == 0 && !vec_push(&list, (struct syntax_item){child})) {
             rc = err_set(err, ERR_NOMEM, "query: no memory for its tree");
         }
         if (rc) {
@@ -159,12 +162,12 @@ out:
 
 static int parse_or(struct parser *p, struct ast **out, struct err *err)
 {
-    VEC(struct ast *) list = {0};
+    syntax_items list = {0};
     int rc;
     for (;;) {
         struct ast *child;
         rc = parse_and(p, &child, err);
-        if (rc == 0 && !vec_push(&list, child)) {
+        if (rc == 0 && !vec_push(&list, (struct syntax_item){child})) {
             rc = err_set(err, ERR_NOMEM, "query: no memory for its tree");
         }
         if (rc || peek(p)->kind != SYNTAX_OR) {

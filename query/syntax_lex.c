@@ -41,14 +41,14 @@ int syntax_lex_node(struct syntax_lexer *lx, enum ast_kind kind, uint32_t start,
 }
 
 int syntax_lex_adopt(struct syntax_lexer *lx, struct ast *node,
-                     struct ast *const *items, size_t n, struct err *err)
+                     const struct syntax_item *items, size_t n, struct err *err)
 {
-    struct ast **children = arena_alloc(lx->arena, (n ? n : 1) * sizeof *children);
+    struct ast **children = arena_alloc(lx->arena, (n ? n : 1) * sizeof(void *));
     if (!children) {
         return no_memory(err);
     }
     for (size_t i = 0; i < n; i++) {
-        children[i] = items[i];
+        children[i] = items[i].node;
     }
     node->children = children;
     node->n_children = n;
@@ -100,7 +100,7 @@ static bool is_word_byte(uint8_t c)
 
 static int push_item(struct syntax_lexer *lx, struct ast *node, struct err *err)
 {
-    return vec_push(&lx->items, node) ? 0 : no_memory(err);
+    return vec_push(&lx->items, (struct syntax_item){node}) ? 0 : no_memory(err);
 }
 
 /* Makes the items of words[i..n) that stand in one run of ideographs, or of one word. */
@@ -114,13 +114,14 @@ static int item_of_words(struct syntax_lexer *lx, uint32_t base, size_t *i,
            t[n - 1].start + t[n - 1].len == t[n].start) {
         n++;
     }
-    struct ast *run[SYNTAX_NODES_MAX];
+    struct syntax_item run[SYNTAX_NODES_MAX];
     size_t term_len = 0;
     int rc = 0;
     for (size_t k = 0; k < n && rc == 0; k++) {
-        rc = syntax_lex_node(lx, AST_WORD, base + t[k].start, t[k].len, &run[k], err);
+        rc = syntax_lex_node(lx, AST_WORD, base + t[k].start, t[k].len, &run[k].node,
+                             err);
         if (rc == 0) {
-            run[k]->term = t[k].term;
+            run[k].node->term = t[k].term;
             term_len += t[k].term.len;
         }
     }
@@ -129,7 +130,7 @@ static int item_of_words(struct syntax_lexer *lx, uint32_t base, size_t *i,
     }
     *i += n;
     if (n == 1) {
-        return push_item(lx, run[0], err);
+        return push_item(lx, run[0].node, err);
     }
     struct ast *node;
     uint32_t len = t[n - 1].start + t[n - 1].len - t[0].start;
@@ -140,8 +141,8 @@ static int item_of_words(struct syntax_lexer *lx, uint32_t base, size_t *i,
     }
     node->term = bytes_of(term, term_len);
     for (size_t k = 0; k < n; k++) {
-        memcpy(term, run[k]->term.data, run[k]->term.len);
-        term += run[k]->term.len;
+        memcpy(term, run[k].node->term.data, run[k].node->term.len);
+        term += run[k].node->term.len;
     }
     rc = syntax_lex_adopt(lx, node, run, n, err);
     return rc ? rc : push_item(lx, node, err);
@@ -164,7 +165,7 @@ static int segment_words(struct syntax_lexer *lx, uint32_t from, uint32_t to, bo
     if (lx->items.len == 0 || lx->words.tokens.len == 0) {
         return syntax_lex_fail(lx, to, "a * must follow the beginning of a word");
     }
-    struct ast *last = lx->items.items[lx->items.len - 1];
+    struct ast *last = lx->items.items[lx->items.len - 1].node;
     if (last->start + last->len != to) {
         return syntax_lex_fail(lx, to, "a * must follow the beginning of a word");
     }
@@ -199,7 +200,7 @@ int syntax_lex_words(struct syntax_lexer *lx, uint32_t from, uint32_t to, bool s
     }
     *out = NULL;
     if (lx->items.len <= 1) {
-        *out = lx->items.len ? lx->items.items[0] : NULL;
+        *out = lx->items.len ? lx->items.items[0].node : NULL;
         return 0;
     }
     int rc = syntax_lex_node(lx, AST_PHRASE, begin, to - begin, out, err);

@@ -24,12 +24,17 @@ struct syntax_token {
     struct ast *atom;    /* ATOM */
 };
 
+struct syntax_item {
+    struct ast *node;
+};
+typedef VEC(struct syntax_item) syntax_items;
+
 struct syntax_lexer {
     struct bytes query;
     struct analyser *analyser;
     struct arena *arena;
     VEC(struct syntax_token) tokens; /* owned; ends with SYNTAX_END */
-    VEC(struct ast *) items;         /* owned scratch */
+    syntax_items items;              /* owned scratch */
     struct query_tokens words;       /* owned scratch */
     size_t n_nodes;                  /* of all trees made */
     struct syntax_note note;         /* the error, after ERR_SYNTAX; else a hint */
@@ -44,7 +49,7 @@ int syntax_lex_node(struct syntax_lexer *lx, enum ast_kind kind, uint32_t start,
                     uint32_t len, struct ast **out, struct err *err);
 /* Gives a node the children items[0..n). */
 int syntax_lex_adopt(struct syntax_lexer *lx, struct ast *node,
-                     struct ast *const *items, size_t n, struct err *err);
+                     const struct syntax_item *items, size_t n, struct err *err);
 /* The words of query[from, to) as one tree: NULL without a word, the item itself if it is
  * one, else a phrase. stars: pre* is a prefix (and a wrong * is ERR_SYNTAX); else a * is a
  * separator. The node's text is query[start, end). */

@@ -79,8 +79,8 @@ Test(plan, atoms_are_what_is_not_denied)
         query_fixture_plan(&f, "a OR (b NEAR/3 (c OR d)) NOT (e OR f) \"g h\"");
     cr_assert_eq(p->atoms.len, 3);
     cr_assert_eq(p->ranked.len, 5);
-    cr_assert_eq(p->atoms.items[1]->kind, PLAN_NEAR);
-    cr_assert_eq(p->atoms.items[1]->children[1]->kind, PLAN_UNION);
+    cr_assert_eq(p->atoms.items[1].node->kind, PLAN_NEAR);
+    cr_assert_eq(p->atoms.items[1].node->children[1]->kind, PLAN_UNION);
     plan_release(p);
     p = query_fixture_plan(&f, "(a AND (b AND c)) AND d");
     cr_assert_eq(p->root->n_children, 4);

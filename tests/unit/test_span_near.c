@@ -24,7 +24,9 @@ static void check(struct hits a, struct hits b, uint32_t distance, bool ordered,
     struct hits out = {0};
     struct span_pool pool = {0};
     struct err err = {0};
-    cr_assert_eq(span_near(&a, &b, distance, ordered, bounds, &pool, &out, &err), 0);
+    cr_assert_eq(span_near(&a, &b, (struct span_reach){distance, ordered}, bounds,
+                           &pool, &out, &err),
+                 0);
     cr_assert_eq(out.list.len, n, "%zu", out.list.len);
     for (size_t i = 0; i < n; i++) {
         cr_assert_eq(out.list.items[i].first, want[i].first, "%zu", i);
@@ -102,8 +104,10 @@ Test(span_near, matched_words)
     struct span whole;
     const struct span *runs;
     struct err err = {0};
-    cr_assert_eq(span_near(&a, &b, 5, false, one, &pool, &near, &err), 0);
-    cr_assert_eq(span_near(&c, &near, 5, false, one, &pool, &out, &err), 0);
+    cr_assert_eq(
+        span_near(&a, &b, (struct span_reach){5, false}, one, &pool, &near, &err), 0);
+    cr_assert_eq(
+        span_near(&c, &near, (struct span_reach){5, false}, one, &pool, &out, &err), 0);
     cr_assert_eq(out.list.len, 1);
     cr_assert_eq(span_pool_get(&pool, &out.list.items[0], &whole, &runs), 3);
     cr_assert_eq(runs[0].first, 1);
@@ -128,7 +132,8 @@ static void check_tie(struct hits a, struct hits b, uint32_t left_len,
     struct span whole;
     const struct span *runs;
     struct err err = {0};
-    cr_assert_eq(span_near(&a, &b, 9, false, one, &pool, &out, &err), 0);
+    cr_assert_eq(
+        span_near(&a, &b, (struct span_reach){9, false}, one, &pool, &out, &err), 0);
     cr_assert_eq(out.list.len, 1);
     cr_assert_eq(span_pool_get(&pool, &out.list.items[0], &whole, &runs), 2);
     cr_assert_eq(runs[0].len, left_len);

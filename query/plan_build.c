@@ -1,0 +1,109 @@
+#include "query/plan_build.h"
+
+#include "query/window.h"
+
+int plan_build_no_memory(struct plan_build *b)
+{
+    return err_set(b->err, ERR_NOMEM, "query: no memory for its plan");
+}
+
+int plan_build_push(struct plan_build *b, plan_refs *list, struct plan_node *node)
+{
+    return vec_push(list, (struct plan_ref){node}) ? 0 : plan_build_no_memory(b);
+}
+
+int plan_build_node(struct plan_build *b, enum plan_kind kind, const struct ast *ast,
+                    struct plan_node **out)
+{
+    struct plan_node *node = arena_zalloc(b->p->arena, sizeof *node);
+    if (!node || !vec_push(&b->p->nodes, (struct plan_ref){node})) {
+        return plan_build_no_memory(b);
+    }
+    node->kind = kind;
+    node->ast = ast;
+    *out = node;
+    return 0;
+}
+
+int plan_build_parent(struct plan_build *b, enum plan_kind kind, const struct ast *ast,
+                      const plan_refs *list, struct plan_node **out)
+{
+    if (list->len == 1 && kind != PLAN_NOT) {
+        *out = list->items[0].node;
+        return 0;
+    }
+    int rc = plan_build_node(b, kind, ast, out);
+    if (rc) {
+        return rc;
+    }
+    struct plan_node **children = arena_alloc(b->p->arena, list->len * sizeof(void *));
+    uint32_t *order = arena_alloc(b->p->arena, list->len * sizeof *order);
+    if (!children || !order) {
+        return plan_build_no_memory(b);
+    }
+    for (size_t i = 0; i < list->len; i++) {
+        children[i] = list->items[i].node;
+        order[i] = (uint32_t)i;
+    }
+    (*out)->order = order;
+    (*out)->children = children;
+    (*out)->n_children = list->len;
+    return 0;
+}
+
+int plan_build_leaf(struct plan_build *b, const struct ast *ast,
+                    const struct plan_place *places, size_t n, struct plan_node **out)
+{
+    struct plan_spec spec = {0, arena_alloc(b->p->arena, n * sizeof *places), n};
+    int rc = plan_build_node(b, PLAN_LEAF, ast, out);
+    if (rc) {
+        return rc;
+    }
+    if (!spec.places) {
+        return plan_build_no_memory(b);
+    }
+    for (size_t i = 0; i < n; i++) {
+        spec.places[i] = places[i];
+        spec.places[i].shift -= places[0].shift;
+        uint32_t end = spec.places[i].shift + places[i].width;
+        spec.width = end > spec.width ? end : spec.width;
+    }
+    (*out)->leaf = (uint32_t)b->specs.len;
+    return vec_push(&b->specs, spec) ? 0 : plan_build_no_memory(b);
+}
+
+int plan_build_leaves(struct plan_build *b)
+{
+    struct plan *p = b->p;
+    size_t n_segments = p->snapshot->n_segments;
+    p->n_leaves = b->specs.len;
+    p->segments = arena_zalloc(p->arena, (n_segments + 1) * sizeof *p->segments);
+    if (!p->segments) {
+        return plan_build_no_memory(b);
+    }
+    for (size_t s = 0; s < n_segments; s++) {
+        struct leaf *leaves =
+            arena_zalloc(p->arena, (p->n_leaves + 1) * sizeof *leaves);
+        if (!leaves) {
+            return plan_build_no_memory(b);
+        }
+        p->segments[s].leaves = leaves;
+        for (size_t i = 0; i < b->specs.len; i++) {
+            const struct plan_spec *spec = &b->specs.items[i];
+            struct leaf_term *terms = arena_zalloc(p->arena, spec->n * sizeof *terms);
+            if (!terms) {
+                return plan_build_no_memory(b);
+            }
+            for (size_t k = 0; k < spec->n; k++) {
+                const struct plan_lists *lists = spec->places[k].lists;
+                terms[k].entries = lists->entries[s];
+                terms[k].n_entries = lists->n_entries[s];
+                terms[k].count = lists->count[s];
+                terms[k].shift = spec->places[k].shift;
+            }
+            leaf_init(&leaves[i], &p->snapshot->segments[s], spec->width, terms,
+                      spec->n, p->window ? p->window : WINDOW_ADDRESSES);
+        }
+    }
+    return 0;
+}
