@@ -14,14 +14,14 @@ enum {
     STDIN_FD = 0
 };
 
-static const char *const FIELD_NAMES[FIELD_COUNT] = {
+static const char *const field_names[FIELD_COUNT] = {
     [FIELD_ID] = "id",         [FIELD_TITLE] = "title", [FIELD_TEXT] = "text",
     [FIELD_AUTHOR] = "author", [FIELD_DATE] = "date",   [FIELD_URL] = "url",
     [FIELD_SOURCE] = "source",
 };
 
 /* In order of preference; docs/INPUTS.md lists them too. */
-static const char *const DEFAULT_NAMES[FIELD_COUNT][CONFIG_NAMES_MAX] = {
+static const char *const default_names[FIELD_COUNT][CONFIG_NAMES_MAX] = {
     [FIELD_ID] = {"id", "_id", "uuid", "guid", "article_id"},
     [FIELD_TITLE] = {"title", "headline", "name"},
     [FIELD_TEXT] = {"text", "body", "content", "article", "maintext", "raw_content",
@@ -37,7 +37,7 @@ static const char *const DEFAULT_NAMES[FIELD_COUNT][CONFIG_NAMES_MAX] = {
 
 const char *config_field_name(enum config_field field)
 {
-    return (size_t)field < FIELD_COUNT ? FIELD_NAMES[field] : "?";
+    return (size_t)field < FIELD_COUNT ? field_names[field] : "?";
 }
 
 /* --- the table of options -------------------------------------------------------------- */
@@ -98,7 +98,7 @@ void config_init(struct config *c)
         .record_bytes_max = UINT64_C(64) << 20,
         .progress = PROGRESS_AUTO,
     };
-    memcpy(c->names, DEFAULT_NAMES, sizeof c->names);
+    memcpy(c->names, default_names, sizeof c->names);
     fill_table(c);
 }
 
@@ -140,7 +140,7 @@ static char *own(struct config *c, const char *text, size_t len)
 static int find_field(const char *name, size_t len)
 {
     for (int f = 0; f < FIELD_COUNT; f++) {
-        if (strlen(FIELD_NAMES[f]) == len && memcmp(FIELD_NAMES[f], name, len) == 0)
+        if (strlen(field_names[f]) == len && memcmp(field_names[f], name, len) == 0)
             return f;
     }
     return -1;

@@ -154,7 +154,7 @@ static bool is_weekday(const uint8_t *p, size_t len)
 static const struct {
     const char *name;
     int8_t hours;
-} ZONES[] = {
+} zones[] = {
     {"z", 0},    {"utc", 0},  {"gmt", 0},  {"ut", 0},   {"wet", 0},  {"est", -5},
     {"edt", -4}, {"cst", -6}, {"cdt", -5}, {"mst", -7}, {"mdt", -6}, {"pst", -8},
     {"pdt", -7}, {"et", -5},  {"bst", 1},  {"cet", 1},  {"cest", 2}, {"eet", 2},
@@ -163,9 +163,9 @@ static const struct {
 
 static bool find_zone(const uint8_t *p, size_t len, int32_t *zone)
 {
-    for (size_t i = 0; i < sizeof ZONES / sizeof ZONES[0]; i++) {
-        if (is_word(p, len, ZONES[i].name)) {
-            *zone = ZONES[i].hours * 3600;
+    for (size_t i = 0; i < sizeof zones / sizeof zones[0]; i++) {
+        if (is_word(p, len, zones[i].name)) {
+            *zone = zones[i].hours * 3600;
             return true;
         }
     }
@@ -284,12 +284,10 @@ static bool take_basic_time(struct cursor *c, struct parts *d)
 static void take_rest(struct cursor *c, struct parts *d)
 {
     struct cursor at = *c;
-    if (at.p < at.end && (*at.p == 'T' || *at.p == 't'))
-        at.p++;
-    else if (at.p < at.end && (*at.p == ' ' || *at.p == ',' || *at.p == ':'))
-        at.p++;
-    else
+    if (at.p == at.end ||
+        !(*at.p == 'T' || *at.p == 't' || *at.p == ' ' || *at.p == ',' || *at.p == ':'))
         return;
+    at.p++;
     skip_blanks(&at);
     if (!take_time(&at, d) && !take_basic_time(&at, d))
         return;

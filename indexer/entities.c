@@ -12,7 +12,7 @@ struct entity {
 
 /* In byte order of their names. */
 // clang-format off
-static const struct entity ENTITIES[] = {
+static const struct entity entities[] = {
     {"AElig", 0xC6}, {"Aacute", 0xC1}, {"Acirc", 0xC2}, {"Agrave", 0xC0},
     {"Alpha", 0x391}, {"Aring", 0xC5}, {"Atilde", 0xC3}, {"Auml", 0xC4},
     {"Beta", 0x392}, {"Cacute", 0x106}, {"Ccaron", 0x10C}, {"Ccedil", 0xC7},
@@ -160,8 +160,8 @@ size_t entities_decode(struct bytes text, uint8_t out[4], size_t *out_len)
             return 0;
         struct bytes name = bytes_of(text.data + 1, n - 1);
         const struct entity *e =
-            bsearch(&name, ENTITIES, sizeof ENTITIES / sizeof ENTITIES[0],
-                    sizeof ENTITIES[0], compare);
+            bsearch(&name, entities, sizeof entities / sizeof entities[0],
+                    sizeof entities[0], compare);
         if (!e)
             return 0;
         cp = e->cp;

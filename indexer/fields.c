@@ -10,11 +10,11 @@ void fields_init(struct fields *f, const struct config *c)
     uint16_t n = 0;
     for (size_t bucket = 0; bucket < FIELDS_BUCKETS; bucket++) {
         f->first[bucket] = n;
-        for (uint8_t field = 0; field < FIELD_COUNT; field++) {
+        for (int field = 0; field < FIELD_COUNT; field++) {
             for (uint8_t rank = 0; c->names[field][rank]; rank++) {
                 struct bytes name = bytes_str(c->names[field][rank]);
                 if (bucket_of(name.len) == bucket)
-                    f->names[n++] = (struct fields_name){name, field, rank};
+                    f->names[n++] = (struct fields_name){name, (uint8_t)field, rank};
             }
         }
     }

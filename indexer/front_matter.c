@@ -42,7 +42,8 @@ static void add_item(struct front_matter_sink *s, struct front_matter_value *v,
         return;
     }
     memcpy(joined, v->text.data, v->text.len);
-    memcpy(joined + v->text.len, ", ", 2);
+    joined[v->text.len] = ',';
+    joined[v->text.len + 1] = ' ';
     memcpy(joined + v->text.len + 2, item.data, item.len);
     v->text = bytes_of(joined, v->text.len + 2 + item.len);
     v->to = to;
@@ -128,7 +129,7 @@ int front_matter_read(struct front_matter *m, struct bytes text,
 {
     struct front_matter_sink s = {
         .m = m, .fields = fields, .arena = arena, .text = text};
-    size_t from, to, behind;
+    size_t from, to, behind = 0;
     *m = (struct front_matter){0};
     if (find_fences(text, "---", &from, &to, &behind)) {
         m->found = true;

@@ -107,11 +107,16 @@ static void put(struct cursor *c, const struct fields_name *name, struct bytes v
         front_matter_put(c->sink, name, copy, from, to);
 }
 
+static bool ends_bare(uint8_t b)
+{
+    return b == ',' || b == ']' || b == '#' || b == '\r' || b == '\n';
+}
+
 /* A date, a number, true: up to a comma, a bracket, a comment or the line's end. */
 static void take_bare(struct cursor *c, const struct fields_name *name)
 {
     size_t from = c->at, to;
-    while (c->at < c->end && !memchr(",]#\r\n", c->text[c->at], 5))
+    while (c->at < c->end && !ends_bare(c->text[c->at]))
         c->at++;
     for (to = c->at; to > from && c->text[to - 1] <= ' ';)
         to--;

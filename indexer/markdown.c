@@ -386,13 +386,12 @@ static int put_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *a
         look_for_autolink(m, p, size);
     switch (type) {
     case MD_TEXT_BR:
-    case MD_TEXT_SOFTBR: part(m, PENDING_BLANK); break;
+    case MD_TEXT_SOFTBR:
     case MD_TEXT_NULLCHAR: part(m, PENDING_BLANK); break;
     case MD_TEXT_ENTITY: put_entity(m, p, size); break;
     case MD_TEXT_HTML: put_html(m, p, size); break;
     case MD_TEXT_CODE: put_code(m, p, size); break;
-    case MD_TEXT_NORMAL:
-    case MD_TEXT_LATEXMATH: put_run(m, p, size); break;
+    default: put_run(m, p, size); break;
     }
     return m->out->text.failed || m->out->map.failed;
 }

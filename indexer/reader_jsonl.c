@@ -378,7 +378,9 @@ static bool is_between(struct bytes text, bool at_start)
 {
     size_t i = at_start && bytes_starts(text, bytes_str("\xEF\xBB\xBF")) ? 3 : 0;
     for (; i < text.len; i++) {
-        if (!memchr(" \t\r\n,[]", text.data[i], 8))
+        uint8_t b = text.data[i];
+        if (b != ' ' && b != '\t' && b != '\r' && b != '\n' && b != ',' && b != '[' &&
+            b != ']')
             return false;
     }
     return true;

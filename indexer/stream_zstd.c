@@ -113,10 +113,9 @@ static int charge(struct stream *s, uint64_t need, struct err *err)
     if (need > s->budget->limit_bytes / 3 * 2)
         return err_set(err, ERR_LIMIT,
                        "zstd: a window of %llu MiB at byte %llu of the file is more "
-                       "than --memory allows; at least %lluM are needed",
-                       (unsigned long long)(need >> 20),
-                       (unsigned long long)stream_offset(s),
-                       (unsigned long long)((need / 2 * 3 >> 20) + 64));
+                       "than two thirds of the budget; it needs a larger --memory",
+                       (unsigned long long)need >> 20,
+                       (unsigned long long)stream_offset(s));
     uint64_t more = need - z->charged;
     for (int i = 0; i < WAIT_STEPS; i++) {
         if (budget_take(s->budget, more)) {
@@ -152,6 +151,7 @@ static int damaged(const struct stream *s, const char *what, struct err *err)
                    (unsigned long long)stream_offset(s));
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): zstd writes to data
 int stream_zstd_read(struct stream *s, uint8_t *data, size_t len, size_t *got,
                      struct err *err)
 {

@@ -47,7 +47,7 @@ static void say(const struct walker *w, const char *path, const char *reason,
 static const struct {
     const char *suffix;
     enum reader_kind reader;
-} SUFFIXES[] = {
+} suffixes[] = {
     {"jsonl", READER_JSONL}, {"ndjson", READER_JSONL},      {"json", READER_JSONL},
     {"md", READER_MARKDOWN}, {"markdown", READER_MARKDOWN}, {"mkd", READER_MARKDOWN},
     {"txt", READER_TEXT},    {"text", READER_TEXT},
@@ -84,9 +84,9 @@ int walk_reader(const char *name, bool *none)
         *none = s == NULL;
     if (!s)
         return READER_TEXT;
-    for (size_t i = 0; i < sizeof SUFFIXES / sizeof SUFFIXES[0]; i++) {
-        if (is_suffix(s, len - (size_t)(s - name), SUFFIXES[i].suffix))
-            return SUFFIXES[i].reader;
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        if (is_suffix(s, len - (size_t)(s - name), suffixes[i].suffix))
+            return (int)suffixes[i].reader;
     }
     return 0;
 }
