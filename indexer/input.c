@@ -42,6 +42,7 @@ int inputs_open(struct inputs **out, const struct config *c, struct budget *budg
     in->stream.budget = budget;
     in->stream.bytes_read = &in->bytes_read;
     in->stream.stop = &in->stop;
+    in->stream.window_max = c->memory_bytes / 2;
     in->cutter.stream = &in->stream;
     in->cutter.config = c;
     in->cutter.tell = tell;

@@ -30,6 +30,7 @@ struct stream {
     struct budget *budget;        /* may be NULL */
     _Atomic uint64_t *bytes_read; /* counts what is read, on disk; may be NULL */
     const atomic_bool *stop;      /* reading ends with ERR_INTERRUPTED when set */
+    uint64_t window_max;          /* of a zstd frame, in bytes */
 
     int fd;
     bool waits; /* standard input: read only when there is something */
@@ -49,7 +50,7 @@ struct stream {
 int stream_open(struct stream *s, int fd, const char *path, struct err *err);
 /* Reads len bytes into data unless the stream ends before: *got is set also on failure, to
  * what was good. ERR_CORRUPT: damaged or cut short, with the offset in the file. ERR_LIMIT:
- * a zstd window that the budget does not allow. */
+ * a zstd window over window_max. */
 int stream_read(struct stream *s, uint8_t *data, size_t len, size_t *got,
                 struct err *err);
 void stream_close(struct stream *s);

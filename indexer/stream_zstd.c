@@ -102,20 +102,21 @@ static uint64_t frame_window(const uint8_t *p, size_t n)
     return window < content ? window : content;
 }
 
-/* Takes the budget's word for n more bytes. What other threads hold now comes back soon (the
- * source may wait for it), so the answer must not depend on it: a need of up to two thirds of
- * the whole budget is always met, a greater one never. */
-static int charge(struct stream *s, uint64_t need, struct err *err)
+/* Takes what a frame with this window needs from the budget. Whether the frame is read must not
+ * depend on what other threads hold now: window_max alone decides. What they hold comes back
+ * soon (the source may wait for it); if it does not, the need comes first. */
+static int charge(struct stream *s, uint64_t window, struct err *err)
 {
     struct stream_zstd *z = s->zstd;
-    if (!s->budget || need <= z->charged)
-        return 0;
-    if (need > s->budget->limit_bytes / 3 * 2)
+    uint64_t need = window + ZSTD_STATE_BYTES;
+    if (window > s->window_max)
         return err_set(err, ERR_LIMIT,
                        "zstd: a window of %llu MiB at byte %llu of the file is more "
-                       "than two thirds of the budget; it needs a larger --memory",
-                       (unsigned long long)need >> 20,
+                       "than half of --memory",
+                       (unsigned long long)window >> 20,
                        (unsigned long long)stream_offset(s));
+    if (!s->budget || need <= z->charged)
+        return 0;
     uint64_t more = need - z->charged;
     for (int i = 0; i < WAIT_STEPS; i++) {
         if (budget_take(s->budget, more)) {
@@ -138,7 +139,7 @@ static int begin_frame(struct stream *s, struct err *err)
     if (rc != 0 || s->at == s->len)
         return rc;
     uint64_t window = frame_window(s->buffer + s->at, s->len - s->at);
-    rc = charge(s, window + ZSTD_STATE_BYTES, err);
+    rc = charge(s, window, err);
     s->zstd->in_frame = rc == 0;
     return rc;
 }

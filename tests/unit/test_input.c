@@ -457,12 +457,14 @@ Test(input, a_window_of_128_mib_needs_a_budget)
     zstd(&lines, &packed, 27, false);
     write_file("a.jsonl.zst", &packed);
     budget_init(&budget, UINT64_C(216) << 20);
+    f.config.memory_bytes = UINT64_C(256) << 20;
     read_all("a.jsonl.zst");
     expect_records(0, 1000);
     cr_expect_geq(budget.peak_bytes, UINT64_C(128) << 20);
     cr_expect_leq(budget.peak_bytes, UINT64_C(130) << 20);
 
-    budget_init(&budget, UINT64_C(96) << 20);
+    budget_init(&budget, UINT64_C(216) << 20);
+    f.config.memory_bytes = UINT64_C(255) << 20;
     read_all("a.jsonl.zst");
     const struct told *t = fixture_reject(&f);
     cr_expect_not_null(strstr(t->reason, "128 MiB"), "%s", t->reason);
