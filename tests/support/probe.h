@@ -44,7 +44,7 @@ const char *probe_compare(const struct probe *clean, const struct probe *p,
  * segments, and a generation before it that shares them. From PROBE_STORIES_MANY stories on, a word that stands in
  * more than 128 of a segment's stories. 0 or an error. */
 enum {
-    PROBE_STORIES_FEW = 60,
+    PROBE_STORIES_FEW = 24,
     PROBE_STORIES_MANY = 290
 };
 int probe_make_index(const char *path, size_t n_stories, struct err *err);
