@@ -6,14 +6,18 @@
 answer() { "$query_program" count -x "$work/idx" --format tsv '"night shift"' strike; }
 old=$(answer)
 "$index_program" build -x "$work/other" --progress none "$root/examples/archive" 2>/dev/null
+took_us=$(python3 -c '
+import subprocess, sys, time
+start = time.monotonic()
+subprocess.run(sys.argv[1:], stderr=subprocess.DEVNULL)
+print(int((time.monotonic() - start) * 1e6))' "$index_program" build -x "$work/other" --progress none "$root/examples/archive")
 new=$("$query_program" count -x "$work/other" --format tsv '"night shift"' strike)
-lost=0 kept=0 moved=0 moment=0
-while [ "$moment" -lt "${1:-60}" ]; do
-    "$index_program" build -x "$work/idx" --progress none "$root/examples/archive" 2>/dev/null &
-    victim=$!
-    python3 -c "import time; time.sleep($moment * 0.0007)"
-    kill -9 "$victim" 2>/dev/null
-    wait "$victim" 2>/dev/null
+moments=${1:-60} lost=0 kept=0 moved=0 moment=0
+while [ "$moment" -lt "$moments" ]; do
+    # from before the first file is made to after the last rename of a build that takes its usual time
+    after_us=$((took_us * 3 / 2 * (moment + 1) / moments))
+    timeout --signal=KILL "$((after_us / 1000000)).$(printf '%06d' $((after_us % 1000000)))" \
+        "$index_program" build -x "$work/idx" --progress none "$root/examples/archive" 2>/dev/null
     got=$(answer)
     if [ "$got" = "$old" ]; then kept=$((kept + 1)); elif [ "$got" = "$new" ]; then moved=$((moved + 1)); else lost=$((lost + 1)); fi
     if [ "$got" != "$old" ]; then
