@@ -58,13 +58,18 @@ static int load_block(struct address_cursor *c, uint32_t b, struct err *err)
     return 0;
 }
 
-/* Index of the first of 128 ascending values that is >= lo; 128 if there is none. */
+/* Index of the first of 128 ascending values that is >= lo; 128 if there is none. Sums of
+ * comparisons, because a branch here is wrong every other time. */
 static inline uint32_t lower_bound(const address *values, address lo)
 {
-    const address *at = values;
-    for (uint32_t half = ADDRESSES_BLOCK / 2; half > 0; half /= 2)
-        at += (at[half - 1] < lo) ? half : 0;
-    return (uint32_t)(at - values) + (*at < lo);
+    uint32_t at = (uint32_t)(values[63] < lo) << 6;
+    at += (uint32_t)(values[at + 31] < lo) << 5;
+    at += (uint32_t)(values[at + 15] < lo) << 4;
+    at += (uint32_t)(values[at + 7] < lo) << 3;
+    at += (uint32_t)(values[at + 3] < lo) << 2;
+    at += (uint32_t)(values[at + 1] < lo) << 1;
+    at += (uint32_t)(values[at] < lo);
+    return at + (values[at] < lo);
 }
 
 /* Is lo in the range that the decoded block answers for? */
@@ -145,13 +150,15 @@ int addresses_fill_bits(struct address_cursor *c, address lo, address hi,
                         uint64_t *bits, struct err *err)
 {
     uint32_t from, to;
+    /* Bytes, for two neighbours seldom share one: a change of the word that was just stored waits. */
+    uint8_t *bytes = (uint8_t *)bits;
     if (lo >= hi)
         return 0;
     int rc = position(c, lo, err);
     while (rc == 0 && (rc = next_run(c, hi, &from, &to, err)) == 0) {
         for (uint32_t i = from; i < to; i++) {
             uint32_t bit = c->values[i] - lo;
-            bits[bit / 64] |= UINT64_C(1) << (bit % 64);
+            bytes[bit / 8] |= (uint8_t)(1U << (bit % 8));
         }
     }
     return rc < 0 ? rc : 0;
@@ -167,20 +174,14 @@ int addresses_intersect(struct address_cursor *c, const address *keys, size_t n,
             return rc;
         if (rc == ITER_END)
             break;
-        /* all keys that this block answers for */
+        /* All keys that this block answers for. Each is searched for by itself: without a
+         * branch to guess and without waiting for the one before, searches overlap. */
         address last = c->values[c->in_block - 1];
-        uint32_t at = c->at;
-        while (i < n && keys[i] <= UINT32_MAX - add && keys[i] + add <= last) {
-            address want = keys[i] + add;
-            if (c->values[at] < want) {
-                if (c->values[at + 8] < want)
-                    at = lower_bound(c->values, want);
-                while (c->values[at] < want)
-                    at++;
-            }
-            if (c->values[at] == want)
-                out[kept++] = keys[i];
-            i++;
+        address limit = last - add; /* position() found one that is not less than add */
+        for (; i < n && keys[i] <= limit; i++) {
+            address key = keys[i];
+            out[kept] = key;
+            kept += c->values[lower_bound(c->values, key + add)] == key + add;
         }
     }
     *n_out = kept;
