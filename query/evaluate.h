@@ -14,7 +14,6 @@ struct evaluate {
     size_t segment_index;
     const struct segment *segment;
     bool rank; /* every ranked word is looked for in every story that may match */
-    uint64_t window_addresses;
     struct scope_window window;
     const struct scope *scope; /* after evaluate_narrow; the plan's */
     struct carriers carriers;
