@@ -42,22 +42,25 @@ void storylists_writer_free(struct storylists_writer *w)
 
 /* --- impacts ----------------------------------------------------------------------------------- */
 
-static int by_length(const void *a, const void *b)
-{
-    const struct story_impact *x = a, *y = b;
-    if (x->length != y->length)
-        return (x->length > y->length) - (x->length < y->length);
-    return (x->tf < y->tf) - (x->tf > y->tf);
-}
-
-/* Keeps what no other dominates: ascending by length and by tf. Returns how many. */
+/* Keeps what no other dominates: ascending by length and by tf. Returns how many. Few are kept, so each
+ * value is put in its place among them instead of all being sorted. */
 static size_t frontier(struct story_impact *v, size_t n)
 {
     size_t kept = 0;
-    qsort(v, n, sizeof *v, by_length);
-    for (size_t i = 0; i < n; i++)
-        if (kept == 0 || v[i].tf > v[kept - 1].tf)
-            v[kept++] = v[i];
+    for (size_t i = 0; i < n; i++) {
+        struct story_impact x = v[i];
+        size_t at = 0;
+        while (at < kept && v[at].length <= x.length)
+            at++;
+        if (at > 0 && v[at - 1].tf >= x.tf)
+            continue;
+        size_t from = at > 0 && v[at - 1].length == x.length ? at - 1 : at;
+        while (at < kept && v[at].tf <= x.tf)
+            at++;
+        memmove(v + from + 1, v + at, (kept - at) * sizeof *v);
+        v[from] = x;
+        kept = from + 1 + kept - at;
+    }
     return kept;
 }
 

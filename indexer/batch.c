@@ -31,7 +31,6 @@ void batch_free(struct batch *b)
     intern_release(&b->terms);
     vec_release(&b->surface_info);
     vec_release(&b->term_info);
-    vec_release(&b->surface_counts);
     vec_release(&b->sep_counts);
     vec_release(&b->codes);
     vec_release(&b->joins);
@@ -53,11 +52,10 @@ size_t batch_memory(const struct batch *b)
 {
     return sizeof *b + intern_memory(&b->surfaces) + intern_memory(&b->seps) +
            intern_memory(&b->terms) + VEC_BYTES(&b->surface_info) +
-           VEC_BYTES(&b->term_info) + VEC_BYTES(&b->surface_counts) +
-           VEC_BYTES(&b->sep_counts) + VEC_BYTES(&b->codes) + VEC_BYTES(&b->joins) +
-           VEC_BYTES(&b->articles) + VEC_BYTES(&b->rejects) + VEC_BYTES(&b->ids) +
-           VEC_BYTES(&b->run_terms) + b->metadata.cap + b->words.cap + b->sequence.cap +
-           b->run_bytes.cap + b->map.cap;
+           VEC_BYTES(&b->term_info) + VEC_BYTES(&b->sep_counts) + VEC_BYTES(&b->codes) +
+           VEC_BYTES(&b->joins) + VEC_BYTES(&b->articles) + VEC_BYTES(&b->rejects) +
+           VEC_BYTES(&b->ids) + VEC_BYTES(&b->run_terms) + b->metadata.cap +
+           b->words.cap + b->sequence.cap + b->run_bytes.cap + b->map.cap;
 }
 
 struct batch_tools *batch_tools_new(const struct config *c)
@@ -94,7 +92,6 @@ static bool reset(struct batch *b)
         return false;
     vec_reset(&b->surface_info);
     vec_reset(&b->term_info);
-    vec_reset(&b->surface_counts);
     vec_reset(&b->sep_counts);
     vec_reset(&b->codes);
     vec_reset(&b->joins);
@@ -148,7 +145,7 @@ static void add_surface(struct batch *b, struct bytes surface, uint8_t flags)
         info.term = number;
         info.term_hash = b->term_info.items[number].hash;
     }
-    if (!vec_push(&b->surface_info, info) || !vec_push(&b->surface_counts, 0))
+    if (!vec_push(&b->surface_info, info))
         b->surfaces.failed = true;
 }
 
@@ -167,11 +164,14 @@ static uint32_t put_sep(struct batch *b, struct bytes sep, size_t readable, uint
 
 /* --- tokens ------------------------------------------------------------------------------ */
 
-/* Numbers of the surfaces of a group of tokens, to ids. */
+/* Numbers of the surfaces of a group of tokens, to ids; their terms' hashes to sequence. In
+ * three rounds, so that the cache misses of the slots, then those of what is known of the
+ * surfaces, overlap. */
 static void put_surfaces(struct batch *b, const struct analysed *t, size_t from,
-                         size_t n)
+                         size_t n, uint8_t *sequence)
 {
     struct intern_key keys[GROUP];
+    uint32_t *ids = b->ids.items + from;
     for (size_t i = 0; i < n; i++) {
         const struct token *token = &t->tokens[from + i];
         intern_key(&b->surfaces, bytes_of(t->text.data + token->start, token->len),
@@ -180,28 +180,32 @@ static void put_surfaces(struct batch *b, const struct analysed *t, size_t from,
     }
     for (size_t i = 0; i < n; i++) {
         bool is_new;
-        uint32_t id = intern_put(&b->surfaces, &keys[i], &is_new);
+        ids[i] = intern_put(&b->surfaces, &keys[i], &is_new);
         if (is_new)
             add_surface(b, analysed_surface(t, from + i), t->tokens[from + i].flags);
         if (b->surfaces.failed || b->terms.failed)
             return;
-        b->surface_counts.items[id]++;
-        b->ids.items[from + i] = id;
+        __builtin_prefetch(&b->surface_info.items[ids[i]], 1);
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct batch_surface *info = &b->surface_info.items[ids[i]];
+        info->count++;
+        store_u64(sequence + 8 * (from + i), info->term_hash);
     }
 }
 
-/* Codes of a group of tokens, and their part of what the wording's hash is made of. */
+/* Codes of a group of tokens, and their breaks to sequence. */
 static void put_codes(struct batch *b, const struct analysed *t, size_t from, size_t n,
                       uint8_t *sequence)
 {
     uint32_t *codes = b->codes.items + b->codes.len;
+    uint8_t *breaks = sequence + 8 * t->n_tokens;
     size_t used = 0;
     for (size_t i = from; i < from + n; i++) {
         struct bytes sep = analysed_separator(t, i);
         uint8_t brk = t->tokens[i].brk;
         uint32_t id = b->ids.items[i];
-        store_u64(sequence + 8 * i, b->surface_info.items[id].term_hash);
-        sequence[8 * t->n_tokens + i] = i == 0 ? BREAK_NONE : brk;
+        breaks[i] = i == 0 ? BREAK_NONE : brk;
         if (sep.len == 1 && sep.data[0] == ' ' && brk == BREAK_NONE) {
             b->sep_counts.items[0]++;
             codes[used++] = id << 1;
@@ -285,7 +289,7 @@ static int put_tokens(struct batch *b, const struct analysed *t,
     a->length = (uint32_t)n;
     for (size_t from = 0; from < n; from += GROUP) {
         size_t len = n - from < GROUP ? n - from : GROUP;
-        put_surfaces(b, t, from, len);
+        put_surfaces(b, t, from, len, sequence);
         if (b->surfaces.failed || b->terms.failed)
             goto no_memory;
         put_codes(b, t, from, len, sequence);

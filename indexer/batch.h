@@ -13,6 +13,7 @@
 struct batch_surface {
     uint64_t term_hash; /* of its term, HASH_SEED_TERM */
     uint32_t term;      /* number in `terms` */
+    uint32_t count;     /* occurrences */
 };
 
 struct batch_term {
@@ -48,7 +49,7 @@ struct batch {
     struct intern surfaces, seps, terms; /* seps are tagged by break, terms by span */
     VEC(struct batch_surface) surface_info; /* by surface */
     VEC(struct batch_term) term_info;       /* by term */
-    VEC(uint32_t) surface_counts, sep_counts;
+    VEC(uint32_t) sep_counts;
     VEC(uint32_t) codes; /* surface * 2 + (separator is not 0), then that separator */
     VEC(struct batch_join) joins;
     VEC(struct batch_article) articles;

@@ -7,7 +7,8 @@
 #include "formats/forward.h"
 
 enum {
-    TOKENS = 1024 /* read from the spool at a time */
+    TOKENS = 1024, /* read from the spool at a time */
+    AHEAD = 16     /* tokens between a prefetch and its use */
 };
 
 /* A chunk being made. */
@@ -92,6 +93,8 @@ static int put_tokens(struct making *m, const uint32_t *surfaces, const uint32_t
     const struct vocabulary *v = &m->plan->build->vocabulary;
     term_id *terms = m->tools->terms.items + (at - m->from);
     for (size_t i = 0; i < n; i++) {
+        if (i + AHEAD < n)
+            __builtin_prefetch(&r->surfaces[surfaces[i + AHEAD]]);
         struct ranks_surface s = r->surfaces[surfaces[i]];
         bool first = begins && i == 0;
         terms[i] = s.term;

@@ -7,7 +7,7 @@
 
 enum {
     SLOTS_FIRST = 1 << 14,
-    SLOTS_KEPT = 1 << 17, /* after a reset: what an ordinary batch needs */
+    SLOTS_KEPT = 1 << 16, /* after a reset: what an ordinary batch needs */
     BYTES_KEPT = 1 << 20,
     NUMBERS_MAX = 1 << INTERN_CODE_SHIFT
 };
@@ -107,7 +107,7 @@ static uint32_t add(struct intern *t, const struct intern_key *k, size_t at)
     size_t number = t->entries.len;
     if (number >= NUMBERS_MAX || t->bytes.len > UINT32_MAX - k->len)
         goto failed;
-    if ((number + 1) * 2 > t->n_slots) {
+    if ((number + 1) * 4 > t->n_slots * 3) {
         if (!grow(t))
             goto failed;
         at = k->hash & (t->n_slots - 1);

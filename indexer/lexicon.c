@@ -118,8 +118,8 @@ static int find_or_add(struct lexicon *l, uint32_t hash, uint8_t tag, struct byt
     return add(l, at, hash, tag, b, out, err);
 }
 
-int lexicon_merge(struct lexicon *l, const struct intern *from, const uint32_t *counts,
-                  uint32_t *to, struct err *err)
+int lexicon_merge(struct lexicon *l, const struct intern *from, uint32_t *to,
+                  struct err *err)
 {
     uint32_t hashes[GROUP];
     size_t n = from->entries.len;
@@ -141,8 +141,6 @@ int lexicon_merge(struct lexicon *l, const struct intern *from, const uint32_t *
             uint32_t local = (uint32_t)(first + i);
             rc = find_or_add(l, hashes[i], from->entries.items[local].tag,
                              intern_bytes(from, local), &to[local], err);
-            if (rc == 0 && counts)
-                l->counts.items[to[local]] += counts[local];
         }
     }
     return rc;

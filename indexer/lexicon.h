@@ -26,10 +26,9 @@ struct lexicon {
 
 void lexicon_init(struct lexicon *l, const char *what);
 void lexicon_release(struct lexicon *l);
-/* Merges a batch's table: to[i] becomes the number here of its entry i, and counts[i] (NULL:
- * none are kept) is added to that number's count. ERR_NOMEM, ERR_LIMIT. */
-int lexicon_merge(struct lexicon *l, const struct intern *from, const uint32_t *counts,
-                  uint32_t *to, struct err *err);
+/* Merges a batch's table: to[i] becomes the number here of its entry i. ERR_NOMEM, ERR_LIMIT. */
+int lexicon_merge(struct lexicon *l, const struct intern *from, uint32_t *to,
+                  struct err *err);
 /* Gives back the slots: no more merges. */
 void lexicon_close(struct lexicon *l);
 /* Bytes held now, and at most while it grows to take `more` further entries. */

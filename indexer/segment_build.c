@@ -12,7 +12,7 @@
 #include "indexer/order.h"
 
 enum {
-    CHUNK_LOG_MAX = 20, /* tokens a chunk */
+    CHUNK_LOG_MAX = 19, /* tokens a chunk */
     CHUNK_LOG_MIN = 15,
     /* Runs are read once, in order: the page cache serves them as well as memory of our own
      * would, so little of the budget goes to them. */

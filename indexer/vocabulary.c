@@ -39,7 +39,7 @@ static int merge_terms(struct vocabulary *v, const struct batch *b, uint32_t *to
                        struct err *err)
 {
     size_t before = lexicon_count(&v->terms);
-    int rc = lexicon_merge(&v->terms, &b->terms, NULL, to, err);
+    int rc = lexicon_merge(&v->terms, &b->terms, to, err);
     if (rc != 0)
         return rc;
     size_t added = lexicon_count(&v->terms) - before;
@@ -59,14 +59,14 @@ static int merge_surfaces(struct vocabulary *v, const struct batch *b, uint32_t 
                           const uint32_t *terms, struct err *err)
 {
     size_t before = lexicon_count(&v->surfaces);
-    int rc =
-        lexicon_merge(&v->surfaces, &b->surfaces, b->surface_counts.items, to, err);
+    int rc = lexicon_merge(&v->surfaces, &b->surfaces, to, err);
     if (rc != 0)
         return rc;
     if (!vec_reserve(&v->surface_terms, lexicon_count(&v->surfaces) - before))
         return err_set(err, ERR_NOMEM, "surfaces: out of memory");
     /* New numbers come in the order of the batch's. */
     for (size_t i = 0; i < b->surface_info.len; i++) {
+        v->surfaces.counts.items[to[i]] += b->surface_info.items[i].count;
         if (to[i] == v->surface_terms.len)
             v->surface_terms.items[v->surface_terms.len++] =
                 terms[b->surface_info.items[i].term];
@@ -88,8 +88,9 @@ int vocabulary_merge(struct vocabulary *v, const struct batch *b,
     if (rc == 0)
         rc = merge_surfaces(v, b, to->surfaces.items, to->terms.items, err);
     if (rc == 0)
-        rc =
-            lexicon_merge(&v->seps, &b->seps, b->sep_counts.items, to->seps.items, err);
+        rc = lexicon_merge(&v->seps, &b->seps, to->seps.items, err);
+    for (size_t i = 0; rc == 0 && i < b->sep_counts.len; i++)
+        v->seps.counts.items[to->seps.items[i]] += b->sep_counts.items[i];
     return rc;
 }
 

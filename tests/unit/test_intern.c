@@ -100,38 +100,31 @@ Test(lexicon, batches_merge_to_one_table)
 {
     struct lexicon l;
     struct err err = {0};
-    uint32_t state = 1, total[3000] = {0};
+    uint32_t state = 1;
+    bool present[3000] = {false};
     lexicon_init(&l, "words");
     for (int batch = 0; batch < 40; batch++) {
         struct intern t;
-        static uint32_t counts[3000], to[3000];
+        static uint32_t to[3000];
         bool is_new;
         intern_init(&t, false);
         cr_assert(intern_reset(&t));
-        memset(counts, 0, sizeof counts);
         for (int i = 0; i < 2000; i++) {
             char text[64];
             uint32_t w = next_random(&state) % 3000;
-            counts[put(&t, word(w, text), 0, &is_new)]++;
-            total[w]++;
+            put(&t, word(w, text), 0, &is_new);
+            present[w] = true;
         }
-        cr_assert_eq(lexicon_merge(&l, &t, counts, to, &err), 0, "%s", err.msg);
+        cr_assert_eq(lexicon_merge(&l, &t, to, &err), 0, "%s", err.msg);
         for (uint32_t i = 0; i < t.entries.len; i++)
             cr_assert(bytes_equal(lexicon_bytes(&l, to[i]), intern_bytes(&t, i)));
         intern_release(&t);
     }
     uint32_t seen = 0;
     for (uint32_t w = 0; w < 3000; w++)
-        seen += total[w] > 0;
+        seen += present[w];
     cr_assert_eq(lexicon_count(&l), seen);
-    for (uint32_t n = 0; n < lexicon_count(&l); n++) {
-        uint32_t w = 0;
-        char text[64];
-        cr_assert_eq(sscanf((const char *)lexicon_bytes(&l, n).data, "%u", &w), 1);
-        /* The digits may run into the padding's; the word decides. */
-        if (w < 3000 && bytes_equal(lexicon_bytes(&l, n), word(w, text)))
-            cr_assert_eq(l.counts.items[n], total[w]);
-    }
+    cr_assert_eq(l.counts.len, seen);
     cr_assert_geq(lexicon_memory_growing(&l, 10000), lexicon_memory(&l));
     lexicon_release(&l);
 }

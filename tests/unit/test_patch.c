@@ -61,8 +61,8 @@ static void make(struct fixture *f, const char *const *words_a,
     add(f, words_b, seps_b);
     cr_assert_eq(spool_flush(&f->build.spool, &err), 0);
     vocabulary_init(&f->build.vocabulary);
-    cr_assert_eq(
-        lexicon_merge(&f->build.vocabulary.surfaces, &f->surfaces, NULL, to, &err), 0);
+    cr_assert_eq(lexicon_merge(&f->build.vocabulary.surfaces, &f->surfaces, to, &err),
+                 0);
     /* Final numbers that differ from the provisional ones. */
     size_t n = f->surfaces.entries.len, m = f->seps.entries.len;
     f->ranks.surfaces = calloc(n, sizeof *f->ranks.surfaces);
