@@ -32,6 +32,7 @@ int main(int argc, char **argv)
     log_set_program("stemma-query");
     file_guard_maps();
     (void)signal(SIGXFSZ, SIG_IGN); /* a file size limit is an error of write */
+    (void)signal(SIGPIPE, SIG_DFL); /* a reader that went away wants no message */
     session_init(&session, tell);
 
     int status = command_run(&session, argc, argv, &err);

@@ -91,6 +91,16 @@ static int put_snippets(const struct print_row *p, struct err *err)
     return 0;
 }
 
+/* Passages that only the story's other texts have. */
+static void put_elsewhere(const struct print_row *p)
+{
+    const struct row *r = p->row;
+    if (r->match.hits > r->n_hits)
+        output_printf(p->output, "   %" PRIu64 " more hit%s in copies of it\n",
+                      r->match.hits - r->n_hits,
+                      r->match.hits - r->n_hits == 1 ? "" : "s");
+}
+
 static int put_beginning(const struct print_row *p, struct err *err)
 {
     struct snippet beginning;
@@ -109,6 +119,7 @@ int print_row_text(const struct print_row *p, struct err *err)
     /* A title alone says too little. */
     rc = p->row->title_hits == p->row->n_hits ? put_beginning(p, err)
                                               : put_snippets(p, err);
+    put_elsewhere(p);
     output_put(p->output, "\n");
     return rc;
 }

@@ -5,16 +5,13 @@ Stand-alone; the build folder is STEMMA_BUILD (build/release without it). Archiv
 ones made here.
 """
 import errno
-import fcntl
 import gzip
-import itertools
 import json
 import os
 import pty
 import random
 import re
 import resource
-import select
 import shutil
 import signal
 import subprocess
@@ -742,13 +739,15 @@ class Failures(unittest.TestCase):
         self.assertEqual(r.returncode, 5, r.stderr)
 
     def test_reader_that_goes_away(self):
-        p = subprocess.Popen([QUERY, "-x", A.plain, "--json", "-n", "0", "am* OR b*"], stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, env=ENV)
-        p.stdout.read(10)
-        p.stdout.close()
-        err = p.stderr.read()
-        p.stderr.close()
-        self.assertEqual((p.wait(), err), (-signal.SIGPIPE, b""))
+        for how in (signal.SIG_DFL, signal.SIG_IGN):
+            p = subprocess.Popen([QUERY, "-x", A.plain, "--json", "-n", "0", "am* OR b*"], stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, env=ENV, restore_signals=False,
+                                 preexec_fn=lambda: signal.signal(signal.SIGPIPE, how))
+            p.stdout.read(10)
+            p.stdout.close()
+            err = p.stderr.read()
+            p.stderr.close()
+            self.assertEqual((p.wait(), err), (-signal.SIGPIPE, b""))
 
 
 # Terminals --------------------------------------------------------------------------------------------------------------

@@ -108,6 +108,33 @@ Test(print, hits_left_out_are_counted)
     rows_fixture_end(&f);
 }
 
+Test(print, hits_of_copies_are_counted)
+{
+    struct rows_fixture f;
+    struct buf body = {0}, longer = {0};
+    for (int i = 0; i < 60; i++)
+        buf_printf(&body, "%s ", i % 7 ? "word" : i % 3 ? "lamp" : "tug");
+    buf_put_u8(&body, 0);
+    buf_printf(&longer, "%sA bell at the end. Two bells, one bell.",
+               (const char *)body.data);
+    buf_put_u8(&longer, 0);
+    rows_fixture_begin(&f);
+    rows_fixture_story(&f);
+    rows_fixture_article(&f, "a", "", (const char *)body.data, "", DAY_NONE);
+    rows_fixture_article(&f, "b", "", (const char *)longer.data, "", DAY_NONE);
+    rows_fixture_publish(&f, 1);
+    struct printed p = {.print = print_row_text, .hits_max = 9, .path = "i"};
+    output_init(&p.o, -1, false);
+    rows_fixture_search(&f, "tug OR bell", UINT64_MAX, print, &p);
+    buf_put_u8(&p.o.buf, 0);
+    cr_assert(strstr((const char *)p.o.buf.data, "\n   2 more hits in copies of it\n"),
+              "%s", (const char *)p.o.buf.data);
+    buf_release(&p.o.buf);
+    buf_release(&body);
+    buf_release(&longer);
+    rows_fixture_end(&f);
+}
+
 static size_t count(struct bytes text, char c)
 {
     size_t n = 0;
