@@ -207,7 +207,8 @@ int articles_get(const struct articles *a, article_id id, struct article_view *o
 /* --- maps ---------------------------------------------------------------------------------- */
 
 enum {
-    MAPS_BYTES_MAX = 1 << 28 /* a frame of maps, before compression */
+    MAPS_BYTES_MAX = 1 << 28, /* a frame of maps, before compression */
+    MAP_BYTES_MAX = 1 << 25   /* of one article; a byte may make a segment of 16 */
 };
 
 /* A frame of maps, opened: raw has the maps, one after another. */
@@ -262,9 +263,14 @@ static int load_maps(const struct articles *a, uint64_t frame, struct maps *m,
 static int decode_map(const struct articles *a, const struct maps *m, article_id id,
                       struct offsetmap *out, struct err *err)
 {
-    size_t i = id % ARTICLES_MAPS;
-    struct bytes data =
-        bytes_of(m->raw.data + m->starts[i], m->starts[i + 1] - m->starts[i]);
+    size_t i = id % ARTICLES_MAPS, len = m->starts[i + 1] - m->starts[i];
+    struct bytes data = bytes_of(m->raw.data + m->starts[i], len);
+    if (len > MAP_BYTES_MAX)
+        return err_set(err, ERR_LIMIT, "'%s': article %u: its map has %zu bytes",
+                       a->map_section.container
+                           ? container_path(a->map_section.container)
+                           : "memory",
+                       id, len);
     if (map_decode(data, out))
         return 0;
     if (out->failed)

@@ -39,6 +39,16 @@ static uint64_t n_chunks_of(uint64_t n_tokens)
     return n_tokens / tokens + (n_tokens % tokens != 0);
 }
 
+/* Bytes that n tokens take at least, the directory left out: without this a few bytes could claim
+ * tokens without end. */
+static uint64_t least_len(uint64_t n_tokens)
+{
+    const uint64_t n = FORWARD_BLOCK, rest = n_tokens % n;
+    /* place, classes, two nibbles a token, number of exceptions */
+    uint64_t full = 2 + n / 4 + n + 1;
+    return n_tokens / n * full + (rest ? 2 + (rest + 3) / 4 + rest + 1 : 0);
+}
+
 int forward_open(struct forward *f, const struct section *s, uint32_t n_surfaces,
                  uint32_t n_seps, struct err *err)
 {
@@ -47,7 +57,8 @@ int forward_open(struct forward *f, const struct section *s, uint32_t n_surfaces
                           .n_surfaces = n_surfaces,
                           .n_seps = n_seps};
     if (s->count > UINT64_C(1) << ADDRESSES_MAX_LOG ||
-        s->len / 8 < n_chunks_of(s->count))
+        s->len / 8 < n_chunks_of(s->count) ||
+        s->len - 8 * n_chunks_of(s->count) < least_len(s->count))
         return section_corrupt(s, 0, err, "token stream: its length");
     new.chunk_ends = s->len - 8 * n_chunks_of(s->count);
     *f = new;

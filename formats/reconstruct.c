@@ -108,6 +108,11 @@ int reconstruct_tokens(const struct segment *s, article_id id, uint32_t from,
     }
     to = to < out->wording_len ? to : out->wording_len;
     from = from < to ? from : to;
+    if (to - from > RECONSTRUCT_TOKENS_MAX) {
+        rc = err_set(err, ERR_LIMIT, "'%s': article %u: has %u words",
+                     container_path(s->container), id, out->wording_len);
+        goto out;
+    }
     rc = make_room(out, to - from, err);
     if (rc != 0)
         goto out;
@@ -145,6 +150,12 @@ static int put_sep(const struct segment *s, sep_id id, struct buf *out, struct e
     return rc;
 }
 
+static int too_long(const struct segment *s, struct err *err)
+{
+    return err_set(err, ERR_LIMIT, "'%s': an article's text has more than %d bytes",
+                   container_path(s->container), RECONSTRUCT_BYTES_MAX);
+}
+
 int reconstruct_text(const struct segment *s, const struct reconstruct *r,
                      bool with_first_sep, bool with_tail, struct buf *out,
                      uint32_t *starts, struct err *err)
@@ -162,6 +173,10 @@ int reconstruct_text(const struct segment *s, const struct reconstruct *r,
         if (starts)
             starts[i] = (uint32_t)(out->len - start);
         put_surface(out, surface, r->upper[i]);
+        if (out->len - start > RECONSTRUCT_BYTES_MAX) {
+            rc = too_long(s, err);
+            goto fail;
+        }
     }
     if (starts)
         starts[r->n_tokens] = (uint32_t)(out->len - start);

@@ -5,6 +5,13 @@
 #include "base/err.h"
 #include "formats/segment.h"
 
+/* What one article may take to be put together: pieces may repeat, so that a small hostile index can
+ * ask for any amount. ERR_LIMIT beyond. */
+enum {
+    RECONSTRUCT_TOKENS_MAX = 1 << 27,
+    RECONSTRUCT_BYTES_MAX = 1 << 30
+};
+
 /* An article's tokens: ids after patches; text on demand. Zeroed is empty. */
 struct reconstruct {
     uint32_t from;        /* first token held (of the wording) */
