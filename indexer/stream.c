@@ -36,14 +36,16 @@ static ssize_t read_some(struct stream *s, uint8_t *data, size_t len, struct err
         return err_set(err, ERR_INTERRUPTED, "'%s': reading was stopped", s->path);
     if (!s->waits)
         return file_read(s->fd, data, len, s->path, err);
-    int rc = wait_for_input(s, err);
-    if (rc != 0)
-        return rc;
-    ssize_t n;
-    do {
-        n = read(s->fd, data, len);
-    } while (n < 0 && errno == EINTR);
-    return n < 0 ? err_sys(err, ERR_IO, errno, "'%s': cannot read", s->path) : n;
+    for (;;) {
+        int rc = wait_for_input(s, err);
+        if (rc != 0)
+            return rc;
+        ssize_t n = read(s->fd, data, len);
+        if (n >= 0)
+            return n;
+        if (errno != EINTR && errno != EAGAIN)
+            return err_sys(err, ERR_IO, errno, "'%s': cannot read", s->path);
+    }
 }
 
 /* Reads until len bytes are there or the file ends. */

@@ -17,7 +17,7 @@ enum {
     M = 60
 };
 
-static const struct example EXAMPLES[] = {
+static const struct example examples[] = {
     {"2025-07-31", 2025, 7, 31, -1},
     {"  2025-07-31\n", 2025, 7, 31, -1},
     {"2025-7-3", 2025, 7, 3, -1},
@@ -105,8 +105,8 @@ static void check(const struct example *e)
 
 Test(dates, examples)
 {
-    for (size_t i = 0; i < sizeof EXAMPLES / sizeof EXAMPLES[0]; i++)
-        check(&EXAMPLES[i]);
+    for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++)
+        check(&examples[i]);
 }
 
 /* The C library's calendar is the oracle. */

@@ -198,7 +198,7 @@ struct bad {
     const char *line, *reason;
 };
 
-static const struct bad BAD[] = {
+static const struct bad bad_lines[] = {
     {"{\"text\" \"x\"}", "byte 9: expected ':' after key"},
     {"[1]", "byte 1: expected an object"},
     {"text", "byte 1: expected an object"},
@@ -229,14 +229,14 @@ static const struct bad BAD[] = {
 
 Test(jsonl, bad_lines_say_where)
 {
-    for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
+    for (size_t i = 0; i < sizeof bad_lines / sizeof bad_lines[0]; i++) {
         fixture_reset(&f);
         f.piece_number = 16;
-        fixture_jsonl(&f, BAD[i].line);
+        fixture_jsonl(&f, bad_lines[i].line);
         const struct told *t = fixture_reject(&f);
-        cr_expect_not_null(strstr(t->reason, BAD[i].reason), "%s: '%s'", BAD[i].line,
-                           t->reason);
-        if (BAD[i].reason[0] == 'b')
+        cr_expect_not_null(strstr(t->reason, bad_lines[i].reason), "%s: '%s'",
+                           bad_lines[i].line, t->reason);
+        if (bad_lines[i].reason[0] == 'b')
             cr_expect_not_null(strstr(t->reason, "line 17, byte"), "'%s'", t->reason);
     }
 }

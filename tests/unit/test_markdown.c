@@ -41,7 +41,7 @@ struct example {
     const char *markdown, *text;
 };
 
-static const struct example EXAMPLES[] = {
+static const struct example examples[] = {
     {"", ""},
     {"One line.", "One line."},
     {"Two\nlines.", "Two lines."},
@@ -92,10 +92,10 @@ static const struct example EXAMPLES[] = {
 
 Test(markdown, examples)
 {
-    for (size_t i = 0; i < sizeof EXAMPLES / sizeof EXAMPLES[0]; i++) {
-        convert(EXAMPLES[i].markdown);
-        cr_expect_str_eq((const char *)out.text.data, EXAMPLES[i].text, "'%s': '%s'",
-                         EXAMPLES[i].markdown, (const char *)out.text.data);
+    for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
+        convert(examples[i].markdown);
+        cr_expect_str_eq((const char *)out.text.data, examples[i].text, "'%s': '%s'",
+                         examples[i].markdown, (const char *)out.text.data);
     }
 }
 
