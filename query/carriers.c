@@ -111,6 +111,10 @@ static int add_simple(struct carriers *c, uint32_t story, uint64_t *axis,
 {
     const struct scope_story *s = &c->scope->stories.items[story];
     uint64_t start = c->plain ? s->start : *axis;
+    if (s->end < s->start || start < *axis) {
+        return section_corrupt(&c->segment->wordings.section, 0, err,
+                               "wordings: story %u is out of order", s->id);
+    }
     *axis = start + (s->end - s->start);
     if (*axis > UINT32_MAX) {
         return too_long(err);
@@ -179,8 +183,9 @@ static size_t lower_bound(const address *v, size_t n, address lo)
 }
 
 /* The spans of one story, spans[0..n), to one of its units, by the ownership rule. */
-static bool map_unit(const struct carriers *c, const struct carriers_unit *u,
-                     const address *spans, size_t n, uint32_t width, struct hits *out)
+static int map_unit(const struct carriers *c, const struct carriers_unit *u,
+                    const address *spans, size_t n, uint32_t width, struct hits *out,
+                    struct err *err)
 {
     uint32_t at = u->start;
     for (uint32_t k = 0; k < u->n_pieces; k++) {
@@ -193,12 +198,16 @@ static bool map_unit(const struct carriers *c, const struct carriers_unit *u,
             }
             struct hit h = {at + (spans[i] - p->start), width, 0};
             if (!vec_push(&out->list, h)) {
-                return false;
+                return no_memory(err);
             }
+        }
+        if (out->list.len > CARRIERS_HITS_MAX) {
+            return err_set(err, ERR_LIMIT, "query: more than %d hits near each other",
+                           CARRIERS_HITS_MAX);
         }
         at += p->own;
     }
-    return true;
+    return 0;
 }
 
 int carriers_map(const struct carriers *c, const address *spans, size_t n,
@@ -227,8 +236,9 @@ int carriers_map(const struct carriers *c, const address *spans, size_t n,
             return no_memory(err);
         }
         for (uint32_t m = 0; m < story->n_units && !story->simple; m++) {
-            if (!map_unit(c, &u[m], spans + from, i - from, width, out)) {
-                return no_memory(err);
+            int rc = map_unit(c, &u[m], spans + from, i - from, width, out, err);
+            if (rc) {
+                return rc;
             }
         }
         for (; from < i && story->simple; from++) {
@@ -292,7 +302,8 @@ int carriers_homes(const struct carriers *c, size_t unit, const struct span *mat
                 p++;
             }
             if (p == end) {
-                return err_set(err, ERR_CORRUPT, "wordings: a hit beyond its wording");
+                return section_corrupt(&c->segment->wordings.section, 0, err,
+                                       "wordings: a hit beyond its wording");
             }
             uint32_t inside = first - at, len = p->own - inside;
             len = len < left ? len : left;

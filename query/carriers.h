@@ -17,6 +17,12 @@
 #include "query/scope.h"
 #include "query/span.h"
 
+enum {
+    /* Hits of one part of a query in one window. Wordings may share pieces without end, so that a
+     * small hostile index could ask for any number. */
+    CARRIERS_HITS_MAX = 1 << 25
+};
+
 struct carriers_unit {
     uint32_t start, end;            /* on the axis */
     wording_id wording;             /* not set for a simple story */
@@ -56,7 +62,8 @@ int carriers_lay_out(struct carriers *c, const struct segment *segment,
 struct span_bounds carriers_bounds(const struct carriers *c);
 
 /* Spans of `width` tokens at ascending addresses to hits on the axis; those outside of the
- * scope are dropped. Resets out. */
+ * scope are dropped. Resets out. ERR_LIMIT for more than CARRIERS_HITS_MAX in stories of
+ * several wordings, ERR_NOMEM. */
 int carriers_map(const struct carriers *c, const address *spans, size_t n,
                  uint32_t width, struct hits *out, struct err *err);
 

@@ -158,12 +158,18 @@ int evaluate_seek(struct evaluate *e, struct plan_node *node, story_id from,
         if (rc == 0 && a >= words->n_addresses) {
             rc = section_corrupt(&words->section, 0, err, "list: no address %u", a);
         }
+        story_id found = from;
         if (rc == 0) {
-            rc = wordings_story_of(words, a, &from, err);
+            rc = wordings_story_of(words, a, &found, err);
+        }
+        if (rc == 0 && found < from) { /* the windows would never end */
+            rc = section_corrupt(&words->section, 0, err,
+                                 "wordings: address %u lies before story %u", a, from);
         }
         if (rc) {
             return rc;
         }
+        from = found;
     }
     return scope_window_set(&e->window, e->segment, from, window_for(e, node), err);
 }
@@ -359,7 +365,8 @@ static int mark_units(struct evaluate *e, struct plan_node *node, struct err *er
         node->matched.items[i] = 0;
     }
     for (size_t i = 0; i < node->hits.list.len; i++) {
-        while (units[unit].end <= node->hits.list.items[i].first) {
+        while (unit + 1 < e->carriers.units.len &&
+               units[unit].end <= node->hits.list.items[i].first) {
             unit++;
         }
         node->matched.items[unit / 64] |= UINT64_C(1) << (unit % 64);

@@ -18,6 +18,9 @@
 
 enum {
     PLAN_EXPANSION_MAX = 65536, /* entries a prefix may stand for, in one segment */
+    PLAN_ENTRIES_MAX = 1 << 18, /* and all prefixes of a query, in all segments */
+    PLAN_LISTS_MAX =
+        1 << 19, /* lists that all leaves open, and places they have, likewise */
     PLAN_ALTERNATIVES_MAX = 64, /* a phrase is spelled out in so many widths at most */
     PLAN_NO_RANK = -1
 };
@@ -83,13 +86,15 @@ struct plan {
     size_t n_leaves;
     struct plan_segment *segments; /* snapshot->n_segments, in the arena */
     uint32_t window;               /* addresses; 0: chosen by cost */
+    size_t n_entries;              /* of prefixes, so far */
     bool ranked_ready;             /* idf are known */
 };
 
 /* Looks words up and makes the plan, which refers to snapshot, tree and arena. window: 0, or
  * the size of windows in addresses (1..WINDOW_ADDRESSES), which tests make tiny. ERR_LIMIT
- * when a prefix stands for more than PLAN_EXPANSION_MAX entries (the words say how to narrow
- * it); ERR_CORRUPT, ERR_NOMEM. */
+ * when a prefix stands for more than PLAN_EXPANSION_MAX entries, or all of them for more than
+ * PLAN_ENTRIES_MAX (the words say how to narrow them), or the query has too many parts for
+ * so many segments (PLAN_LISTS_MAX); ERR_CORRUPT, ERR_NOMEM. */
 int plan_make_window(const struct snapshot *snapshot, const struct ast *tree,
                      uint32_t window, struct arena *arena, struct plan **out,
                      struct err *err);

@@ -72,8 +72,30 @@ int plan_build_leaf(struct plan_build *b, const struct ast *ast,
     return vec_push(&b->specs, spec) ? 0 : plan_build_no_memory(b);
 }
 
+/* Each list may get a cursor, each place an array: what all of them take is bounded. */
+static int count_lists(struct plan_build *b)
+{
+    uint64_t total = 0;
+    vec_foreach(struct plan_spec, spec, &b->specs) {
+        for (size_t k = 0; k < spec->n; k++) {
+            for (size_t s = 0; s < b->p->snapshot->n_segments; s++) {
+                total += 1 + spec->places[k].lists->n_entries[s];
+            }
+        }
+    }
+    return total <= PLAN_LISTS_MAX
+               ? 0
+               : err_set(b->err, ERR_LIMIT,
+                         "query: its parts look into more than %d lists of words",
+                         PLAN_LISTS_MAX);
+}
+
 int plan_build_leaves(struct plan_build *b)
 {
+    int rc = count_lists(b);
+    if (rc) {
+        return rc;
+    }
     struct plan *p = b->p;
     size_t n_segments = p->snapshot->n_segments;
     p->n_leaves = b->specs.len;

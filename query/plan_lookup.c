@@ -64,8 +64,8 @@ static int find_word(struct plan *p, size_t segment, struct bytes key,
         }
         uint32_t width = e->span ? e->span : 1;
         if (width > LEAF_WIDTH_MAX || e->occurrences > UINT32_MAX) {
-            rc = err_set(err, ERR_CORRUPT, "terms: entry %u is out of bounds",
-                         (unsigned)e->id);
+            rc = section_corrupt(&terms->section, 0, err,
+                                 "terms: entry %u is out of bounds", (unsigned)e->id);
         } else if (!vec_push(&found[width], entry_of(e))) {
             rc = no_memory(err);
         }
@@ -100,8 +100,8 @@ static int find_prefix(struct plan *p, size_t segment, struct plan_item *item,
             continue;
         }
         if (e->occurrences > UINT32_MAX) {
-            rc = err_set(err, ERR_CORRUPT, "terms: entry %u is out of bounds",
-                         (unsigned)e->id);
+            rc = section_corrupt(&terms->section, 0, err,
+                                 "terms: entry %u is out of bounds", (unsigned)e->id);
         } else if (found.len == PLAN_EXPANSION_MAX) {
             rc =
                 err_set(err, ERR_LIMIT,
@@ -112,6 +112,14 @@ static int find_prefix(struct plan *p, size_t segment, struct plan_item *item,
         }
     }
     rc = rc == ITER_END ? 0 : rc;
+    p->n_entries += found.len;
+    if (rc == 0 && p->n_entries > PLAN_ENTRIES_MAX) {
+        rc =
+            err_set(err, ERR_LIMIT,
+                    "query: its beginnings of words stand for more than %d words; give "
+                    "more letters",
+                    PLAN_ENTRIES_MAX);
+    }
     if (rc == 0) {
         item->widths |= 1U << 1;
         rc = keep_entries(p, segment, &found, &item->by_width[1], err);

@@ -104,11 +104,19 @@ static int load_starts(struct scope_window *w, struct err *err)
         rc = wordings_story(words, w->from + (story_id)i, &view, err);
         starts[i] = view.start;
     }
-    if (rc == 0) {
-        starts[n_stories] = w->hi;
-        w->starts.len = n_stories + 1;
+    if (rc) {
+        return rc;
     }
-    return rc;
+    starts[n_stories] = w->hi;
+    for (size_t i = 0; i < n_stories; i++) {
+        if (starts[i] > starts[i + 1]) {
+            return section_corrupt(&words->section, 0, err,
+                                   "wordings: story %u is out of order",
+                                   w->from + (story_id)i);
+        }
+    }
+    w->starts.len = n_stories + 1;
+    return 0;
 }
 
 int scope_all(struct scope_window *w, struct scope *out, struct err *err)
