@@ -99,7 +99,7 @@ static const char *rarest(void)
 {
     const char *best = stream[0];
     for (size_t i = 1; i < TOKENS; i++) {
-        if (atoi(stream[i] + 1) > atoi(best + 1))
+        if (strtol(stream[i] + 1, NULL, 10) > strtol(best + 1, NULL, 10))
             best = stream[i];
     }
     return best;
