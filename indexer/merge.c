@@ -21,10 +21,9 @@ struct state {
     size_t n_heap;
     uint8_t *slices; /* owned; of spilled runs */
     VEC(address) list;
-    VEC(struct story_posting) stories;
+    VEC(struct story_posting) postings;
     struct storylists_writer *doc; /* owned */
-    const address *starts;
-    uint32_t n_stories;
+    const struct merge_stories *stories;
 };
 
 void merge_release(struct merge *m)
@@ -32,6 +31,35 @@ void merge_release(struct merge *m)
     buf_release(&m->pos);
     buf_release(&m->doc);
     vec_release(&m->entries);
+}
+
+/* --- stories ------------------------------------------------------------------------------ */
+
+/* Blocks of so many addresses that there are no more of them than stories. */
+int merge_stories_init(struct merge_stories *s, const address *starts, uint32_t n,
+                       struct err *err)
+{
+    uint64_t end = starts[n];
+    *s = (struct merge_stories){.starts = starts, .n = n, .shift = 6};
+    while (end >> s->shift > n)
+        s->shift++;
+    size_t blocks = (size_t)(end >> s->shift) + 1;
+    s->first = calloc(blocks, sizeof *s->first);
+    if (!s->first)
+        return err_set(err, ERR_NOMEM, "out of memory");
+    uint32_t story = 0;
+    for (size_t i = 0; i < blocks; i++) {
+        while (story + 1 < n && starts[story + 1] <= (uint64_t)i << s->shift)
+            story++;
+        s->first[i] = story;
+    }
+    return 0;
+}
+
+void merge_stories_release(struct merge_stories *s)
+{
+    free(s->first);
+    s->first = NULL;
 }
 
 /* --- the heap of runs (Knuth, TAOCP vol. 3, 5.4.1) ---------------------------------------- */
@@ -132,39 +160,27 @@ static int take(struct state *s, struct err *err)
     return 0;
 }
 
-/* The story that holds an address, not before `story`: doubling steps, then halving. */
-static uint32_t story_of(const struct state *s, uint32_t story, address at)
+static inline uint32_t story_of(const struct merge_stories *s, address at)
 {
-    if (at < s->starts[story + 1])
-        return story;
-    uint32_t low = story + 1, step = 1;
-    while (low + step < s->n_stories && s->starts[low + step] <= at) {
-        low += step;
-        step *= 2;
-    }
-    uint32_t high = low + step < s->n_stories ? low + step : s->n_stories;
-    while (high - low > 1) {
-        uint32_t middle = low + (high - low) / 2;
-        if (s->starts[middle] <= at)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
+    uint32_t story = s->first[at >> s->shift];
+    while (s->starts[story + 1] <= at)
+        story++;
+    return story;
 }
 
 static int count_stories(struct state *s, struct err *err)
 {
-    uint32_t story = 0;
-    vec_reset(&s->stories);
-    for (size_t i = 0; i < s->list.len;) {
-        story = story_of(s, story, s->list.items[i]);
-        address end = s->starts[story + 1];
+    const address *list = s->list.items;
+    size_t n = s->list.len;
+    vec_reset(&s->postings);
+    for (size_t i = 0; i < n;) {
+        uint32_t story = story_of(s->stories, list[i]);
+        address end = s->stories->starts[story + 1];
         size_t first = i;
-        while (i < s->list.len && s->list.items[i] < end)
+        while (i < n && list[i] < end)
             i++;
         struct story_posting p = {story, (uint32_t)(i - first)};
-        if (!vec_push(&s->stories, p))
+        if (!vec_push(&s->postings, p))
             return err_set(err, ERR_NOMEM, "postings: out of memory");
     }
     return 0;
@@ -173,12 +189,13 @@ static int count_stories(struct state *s, struct err *err)
 static int put_term(struct state *s, term_id term, struct err *err)
 {
     struct merge *m = s->out;
+    const address *starts = s->stories->starts;
     size_t n = s->list.len;
     struct merge_entry e = {.term = term, .count = (uint32_t)n};
     int rc = count_stories(s, err);
     if (rc != 0)
         return rc;
-    e.stories = (uint32_t)s->stories.len;
+    e.stories = (uint32_t)s->postings.len;
     if (n <= TERMS_INLINE_MAX) {
         memcpy(e.inline_list, s->list.items, n * sizeof *e.inline_list);
     } else {
@@ -186,10 +203,9 @@ static int put_term(struct state *s, term_id term, struct err *err)
         addresses_encode(s->list.items, n, &m->pos);
         e.pos_len = m->pos.len - e.pos;
     }
-    if (s->stories.len >= STORYLISTS_MIN) {
-        vec_foreach(struct story_posting, p, &s->stories)
-            storylists_writer_put(s->doc, *p,
-                                  s->starts[p->story + 1] - s->starts[p->story]);
+    if (s->postings.len >= STORYLISTS_MIN) {
+        vec_foreach(struct story_posting, p, &s->postings)
+            storylists_writer_put(s->doc, *p, starts[p->story + 1] - starts[p->story]);
         e.doc = m->doc.len;
         e.doc_len = storylists_writer_encode(s->doc, &m->doc);
     }
@@ -199,10 +215,10 @@ static int put_term(struct state *s, term_id term, struct err *err)
 }
 
 int merge_partition(struct merge *m, const struct runs *runs, uint32_t partition,
-                    term_id first_term, const address *starts, uint32_t n_stories,
+                    term_id first_term, const struct merge_stories *stories,
                     struct err *err)
 {
-    struct state s = {.out = m, .starts = starts, .n_stories = n_stories};
+    struct state s = {.out = m, .stories = stories};
     s.doc = storylists_writer_new();
     int rc = s.doc ? open_sources(&s, runs, partition, first_term, err)
                    : err_set(err, ERR_NOMEM, "postings: out of memory");
@@ -218,6 +234,6 @@ int merge_partition(struct merge *m, const struct runs *runs, uint32_t partition
     free(s.heap);
     free(s.slices);
     vec_release(&s.list);
-    vec_release(&s.stories);
+    vec_release(&s.postings);
     return rc;
 }

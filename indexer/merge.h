@@ -22,9 +22,20 @@ struct merge {
     VEC(struct merge_entry) entries;
 };
 
-/* starts: first addresses of the stories, then the stream's end. Lengths of stories are
- * the differences: a story has one wording and every address is a home. */
+/* The stories of a stream, and which of them holds an address: the story in which each block of
+ * 1 << shift addresses begins is known, from there it is a step or two. A story's length is
+ * the difference of two starts: it has one wording, and every address is a home. */
+struct merge_stories {
+    const address *starts; /* n + 1, the last is the stream's end; borrowed */
+    uint32_t n;
+    uint32_t *first; /* by block; owned */
+    unsigned shift;
+};
+int merge_stories_init(struct merge_stories *s, const address *starts, uint32_t n,
+                       struct err *err);
+void merge_stories_release(struct merge_stories *s); /* accepts a zeroed struct */
+
 int merge_partition(struct merge *m, const struct runs *runs, uint32_t partition,
-                    term_id first_term, const address *starts, uint32_t n_stories,
+                    term_id first_term, const struct merge_stories *stories,
                     struct err *err);
 void merge_release(struct merge *m);

@@ -34,6 +34,7 @@ struct segment_build {
     struct partitions partitions;
     struct chunk_plan plan;
     address *starts; /* owned */
+    struct merge_stories stories;
     struct runs runs;
     struct segment_writer writer;
     struct stories_writer *graph;
@@ -95,6 +96,8 @@ static int make_plan(struct segment_build *s, uint32_t first, uint32_t end,
     int rc = ranks_make(&s->ranks, s->build, s->link, first, end, err);
     if (rc == 0)
         rc = make_starts(s, first, end, err);
+    if (rc == 0)
+        rc = merge_stories_init(&s->stories, s->starts, end - first, err);
     if (rc != 0)
         return rc;
     budget_force(&s->build->budget, ranks_memory(&s->ranks));
@@ -310,7 +313,7 @@ static int merge_work(void *arg, void *item, struct err *err)
         return no_memory(err);
     s->merges[number] = m;
     return merge_partition(m, &s->runs, number, s->partitions.bounds.items[number],
-                           s->starts, s->plan.n_stories, err);
+                           &s->stories, err);
 }
 
 static void merge_drop(void *arg, void *item)
@@ -494,6 +497,7 @@ static void release(struct segment_build *s)
     buf_release(&s->ids.bytes);
     vec_release(&s->ids.ends);
     offsetmap_release(&s->map);
+    merge_stories_release(&s->stories);
     free(s->starts);
     free(s->chunks);
     free(s->merges);

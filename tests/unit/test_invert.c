@@ -129,19 +129,20 @@ static void check(uint32_t n_partitions, uint64_t held_max)
     struct budget budget;
     struct partitions p = {0};
     struct runs runs;
+    struct merge_stories stories;
     struct err err = {0};
     term_id next = 0;
     cr_assert(tempdir_make(&dir));
     budget_init(&budget, UINT64_C(1) << 30);
     cr_assert_eq(invert_partition(&p, s->counts, N_TERMS, n_partitions, &err), 0);
     cr_assert_eq(p.bounds.items[invert_n_partitions(&p)], N_TERMS);
+    cr_assert_eq(merge_stories_init(&stories, s->starts, N_STORIES, &err), 0);
     runs_init(&runs, &budget, held_max, dir.fd, dir.path);
     add_runs(s, &p, &runs);
     cr_assert_eq(runs.spilled_bytes > 0, held_max < N_TOKENS);
     for (uint32_t i = 0; i < invert_n_partitions(&p); i++) {
         struct merge m = {0};
-        cr_assert_eq(merge_partition(&m, &runs, i, p.bounds.items[i], s->starts,
-                                     N_STORIES, &err),
+        cr_assert_eq(merge_partition(&m, &runs, i, p.bounds.items[i], &stories, &err),
                      0, "%s", err.msg);
         vec_foreach(struct merge_entry, e, &m.entries) {
             cr_assert_eq(e->term, next++);
@@ -151,6 +152,7 @@ static void check(uint32_t n_partitions, uint64_t held_max)
     }
     cr_assert_eq(next, N_TERMS);
     runs_release(&runs);
+    merge_stories_release(&stories);
     cr_assert_eq(atomic_load(&budget.used_bytes), 0);
     cr_assert_eq(tempdir_count(&dir), 0);
     vec_release(&p.bounds);
