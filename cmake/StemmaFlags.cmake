@@ -9,7 +9,7 @@ target_compile_definitions(stemma_flags INTERFACE _POSIX_C_SOURCE=200809L _FILE_
                            STEMMA_VERSION="${PROJECT_VERSION}")
 # Start-up is part of every query: no library is loaded that a program does not call.
 target_link_options(stemma_flags INTERFACE -Wl,--as-needed)
-target_include_directories(stemma_flags INTERFACE "${CMAKE_SOURCE_DIR}" "${CMAKE_BINARY_DIR}/generated")
+target_include_directories(stemma_flags INTERFACE "${CMAKE_SOURCE_DIR}")
 target_compile_options(stemma_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
   -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wcast-align -Wpointer-arith
