@@ -1,7 +1,5 @@
 /* stemma-index stats: what an index holds and what takes its room. */
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "formats/inputlist.h"
 #include "formats/snapshot.h"
@@ -10,47 +8,6 @@
 enum {
     KINDS_MAX = 64 /* section ids that are told apart */
 };
-
-struct options {
-    const char *index;
-    bool inputs, help;
-};
-
-static int parse(int argc, char **argv, const struct console *io, struct options *o,
-                 struct err *err)
-{
-    int operands = 0;
-    const struct opt table[] = {
-        {"index", 'x', OPT_STRING, &o->index, "INDEX",
-         "Folder of the index (or the operand, or STEMMA_INDEX).", 0, 0, NULL},
-        {"inputs", 0, OPT_FLAG, &o->inputs, NULL, "List the inputs as well.", 0, 0,
-         NULL},
-        {"help", 'h', OPT_FLAG, &o->help, NULL, "Print this help.", 0, 0, NULL},
-        {0},
-    };
-    int rc = opt_parse(table, argc, argv, &operands, err);
-    if (rc != 0)
-        return rc;
-    if (o->help) {
-        struct buf text = {0};
-        buf_put_str(&text, "usage: stemma-index stats INDEX\n\n");
-        opt_help(table, &text);
-        buf_put_u8(&text, 0);
-        if (!text.failed)
-            io->out((const char *)text.data);
-        buf_release(&text);
-        return ITER_END;
-    }
-    if (operands > 1 || (operands == 1 && o->index))
-        return err_set(err, ERR_USAGE, "stats: one index at a time");
-    if (operands == 1)
-        o->index = argv[1];
-    if (!o->index)
-        o->index = getenv("STEMMA_INDEX"); // NOLINT(concurrency-mt-unsafe)
-    if (!o->index || !*o->index)
-        return err_set(err, ERR_USAGE, "stats: which index? (-x INDEX)");
-    return 0;
-}
 
 static double percent(uint64_t part, uint64_t all)
 {
@@ -154,18 +111,26 @@ static void put_counts(const struct snapshot *s, struct buf *out)
 int cmd_stats(const struct console *io, int argc, char **argv, int *status,
               struct err *err)
 {
-    struct options o = {0};
+    const char *index = NULL;
+    bool list = false, help = false;
     struct snapshot s = {0};
     struct buf text = {0};
     (void)status;
-    int rc = parse(argc, argv, io, &o, err);
+    const struct opt table[] = {
+        {"index", 'x', OPT_STRING, &index, "INDEX",
+         "Folder of the index (or the operand, or STEMMA_INDEX).", 0, 0, NULL},
+        {"inputs", 0, OPT_FLAG, &list, NULL, "List the inputs as well.", 0, 0, NULL},
+        {"help", 'h', OPT_FLAG, &help, NULL, "Print this help.", 0, 0, NULL},
+        {0},
+    };
+    int rc = command_parse(io, table, &help, &index, argc, argv, err);
     if (rc != 0)
         return rc == ITER_END ? 0 : rc;
-    rc = snapshot_open(&s, o.index, err);
+    rc = snapshot_open(&s, index, err);
     if (rc != 0)
         return rc;
     put_counts(&s, &text);
-    rc = put_inputs(&s, o.inputs, &text, err);
+    rc = put_inputs(&s, list, &text, err);
     if (rc == 0)
         rc = put_sections(&s, &text, err);
     buf_put_u8(&text, 0);

@@ -354,6 +354,14 @@ class Interrupted(Case):
 
 
 class Output(Case):
+    def test_the_manual_page_has_the_options(self):
+        with open(os.path.join(ROOT, "man", "stemma-index.1"), encoding="utf-8") as f:
+            page = f.read()
+        for command in ("build", "verify", "stats"):
+            status, out, _ = run(command, "--man")
+            self.assertEqual(status, 0)
+            self.assertIn(".SH OPTIONS OF %s\n%s.SH " % (command.upper(), out), page)
+
     def test_a_full_disk_is_told(self):
         if not os.path.exists("/dev/full"):
             self.skipTest("no /dev/full")
