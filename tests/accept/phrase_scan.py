@@ -48,7 +48,7 @@ def words(text):
     out, end = [], 0
     for m in WORD.finditer(text):
         surface = m.group().strip("_")
-        if not any(c.isalnum() for c in surface):
+        if not surface.isalnum() and not any(c.isalnum() for c in surface):
             continue
         gap = text[end:m.start()]
         glued = gap in HYPHENS and out and (any(c.isalpha() for c in surface) or any(c.isalpha() for c in out[-1][0]))
@@ -82,8 +82,12 @@ def count_in(tokens, by_first, hits):
             memo[i] = joins(tokens, i)
         return memo[i]
 
-    for i in range(len(tokens)):
-        for key, span in keys(i) if (tokens[i][0].count(".") or (i + 1 < len(tokens) and tokens[i + 1][1])) else ((tokens[i][0], 1),):
+    last = len(tokens) - 1
+    for i, (term, _) in enumerate(tokens):
+        joint = "." in term or (i < last and tokens[i + 1][1])
+        if not joint and term not in by_first:
+            continue
+        for key, span in keys(i) if joint else ((term, 1),):
             for phrase, rest in by_first.get(key, ()):
                 ends = {i + span}
                 for w in rest:
