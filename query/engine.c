@@ -43,6 +43,7 @@ int engine_run(struct plan *p, const struct engine_options *options,
             from = e.window.to;
         }
         rc = rc == ITER_END ? 0 : rc;
+        plan_rest(p, s);
     }
     if (rc == 0 && totals) {
         *totals = sum;

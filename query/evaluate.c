@@ -1,5 +1,7 @@
 #include "query/evaluate.h"
 
+#include <string.h>
+
 #include "query/window.h"
 
 enum {
@@ -15,22 +17,47 @@ static int no_memory(struct err *err)
 
 /* --- the order of work -------------------------------------------------------------------- */
 
-static uint64_t order_cost(const struct evaluate *e, const struct plan_node *node)
+/* What the child costs before its siblings: those that exclude come last. */
+static uint64_t order_cost(const struct plan_node *node)
 {
-    return node->kind == PLAN_NOT ? UINT64_MAX
-                                  : plan_cost(e->plan, e->segment_index, node);
+    return node->kind == PLAN_NOT ? UINT64_MAX : node->cost;
 }
 
-static void order_children(const struct evaluate *e, struct plan_node *node)
+/* By insertion, of equals the first first; the place is found by halving. */
+static void order_children(struct plan_node *node)
 {
-    for (size_t i = 1; i < node->n_children; i++) {
-        uint32_t x = node->order[i];
-        uint64_t cost = order_cost(e, node->children[x]);
-        size_t k = i;
-        for (; k > 0 && order_cost(e, node->children[node->order[k - 1]]) > cost; k--) {
-            node->order[k] = node->order[k - 1];
+    uint32_t *order = node->order;
+    for (size_t i = 0; i < node->n_children; i++) {
+        uint64_t cost = order_cost(node->children[i]);
+        size_t lo = 0, hi = i;
+        while (lo < hi) {
+            size_t mid = lo + (hi - lo) / 2;
+            if (order_cost(node->children[order[mid]]) <= cost) {
+                lo = mid + 1;
+            } else {
+                hi = mid;
+            }
         }
-        node->order[k] = x;
+        memmove(order + lo + 1, order + lo, (i - lo) * sizeof *order);
+        order[lo] = (uint32_t)i;
+    }
+}
+
+/* Puts the children of every node in the segment's order. */
+static void order_all(struct plan *plan, size_t segment)
+{
+    if (plan->ordered == segment + 1) {
+        return;
+    }
+    plan->ordered = segment + 1;
+    vec_foreach(struct plan_ref, ref, &plan->nodes) {
+        ref->node->cost = plan_cost(plan, segment, ref->node);
+    }
+    vec_foreach(struct plan_ref, parent, &plan->nodes) {
+        struct plan_node *node = parent->node;
+        if (node->kind != PLAN_UNION && node->kind != PLAN_OR && node->n_children > 1) {
+            order_children(node);
+        }
     }
 }
 
@@ -41,15 +68,7 @@ void evaluate_begin(struct evaluate *e, struct plan *plan, size_t segment_index,
     e->segment_index = segment_index;
     e->segment = &plan->snapshot->segments[segment_index];
     e->rank = rank;
-    for (size_t i = 0; i < plan->nodes.len; i++) {
-        struct plan_node *node = plan->nodes.items[i].node;
-        if (node->kind != PLAN_UNION && node->kind != PLAN_OR && node->n_children > 1) {
-            for (size_t k = 0; k < node->n_children; k++) {
-                node->order[k] = (uint32_t)k;
-            }
-            order_children(e, node);
-        }
-    }
+    order_all(plan, segment_index);
 }
 
 void evaluate_release(struct evaluate *e)
@@ -58,7 +77,8 @@ void evaluate_release(struct evaluate *e)
     carriers_release(&e->carriers);
     span_pool_release(&e->pool);
     span_hits_release(&e->merged);
-    span_hits_release(&e->spare);
+    span_unions_release(&e->unions);
+    vec_release(&e->lists);
 }
 
 /* The first address >= from where the node may have a hit in the story it matches. */
@@ -321,6 +341,20 @@ static void swap_hits(struct plan_node *node)
     node->spare = swap;
 }
 
+/* The hits of nodes[0..n), united; room must be none of theirs. */
+static int unite(struct evaluate *e, struct plan_node *const *nodes, size_t n,
+                 struct hits *room, const struct hits **out, struct err *err)
+{
+    vec_reset(&e->lists);
+    if (!vec_reserve(&e->lists, n)) {
+        return no_memory(err);
+    }
+    for (size_t i = 0; i < n; i++) {
+        e->lists.items[e->lists.len++] = &nodes[i]->hits;
+    }
+    return span_union_all(e->lists.items, n, &e->unions, room, out, err);
+}
+
 /* node->hits of a node that has spans. */
 static int eval_spans(struct evaluate *e, struct plan_node *node, struct err *err)
 {
@@ -342,11 +376,13 @@ static int eval_spans(struct evaluate *e, struct plan_node *node, struct err *er
         return span_near(&c[0]->hits, &c[1]->hits, reach, bounds, &e->pool, &node->hits,
                          err);
     }
+    if (node->kind == PLAN_UNION) {
+        const struct hits *united; /* of two children or more: node->hits */
+        return unite(e, c, node->n_children, &node->hits, &united, err);
+    }
     for (size_t i = 1; i < node->n_children && rc == 0; i++) {
         const struct hits *left = i == 1 ? &c[0]->hits : &node->hits;
-        rc = node->kind == PLAN_UNION ? span_union(left, &c[i]->hits, &node->spare, err)
-                                      : span_join(left, &c[i]->hits, c[i]->overlap,
-                                                  bounds, &node->spare, err);
+        rc = span_join(left, &c[i]->hits, c[i]->overlap, bounds, &node->spare, err);
         swap_hits(node);
     }
     return rc;
@@ -405,19 +441,22 @@ int evaluate_wordings(struct evaluate *e, struct err *err)
 {
     struct plan *p = e->plan;
     span_pool_reset(&e->pool);
-    span_hits_reset(&e->merged);
+    e->hits = &e->merged;
     int rc = carriers_lay_out(&e->carriers, e->segment, e->scope, err);
     if (rc == 0) {
         rc = eval_matched(e, p->root, err);
     }
     e->matched = p->root->matched.items;
-    e->hits = p->atoms.len ? &p->atoms.items[0].node->hits : &e->merged;
-    for (size_t i = 1; i < p->atoms.len && rc == 0; i++) {
-        rc = span_union(e->hits, &p->atoms.items[i].node->hits, &e->spare, err);
-        struct hits swap = e->merged;
-        e->merged = e->spare;
-        e->spare = swap;
-        e->hits = &e->merged;
+    if (rc) {
+        return rc;
     }
-    return rc;
+    vec_reset(&e->lists);
+    if (!vec_reserve(&e->lists, p->atoms.len)) {
+        return no_memory(err);
+    }
+    vec_foreach(struct plan_ref, atom, &p->atoms) {
+        e->lists.items[e->lists.len++] = &atom->node->hits;
+    }
+    return span_union_all(e->lists.items, e->lists.len, &e->unions, &e->merged,
+                          &e->hits, err);
 }

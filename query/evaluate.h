@@ -20,8 +20,10 @@ struct evaluate {
     struct span_pool pool; /* of all hits of the window */
     const struct hits
         *hits; /* after evaluate_wordings: of all atoms, matching or not */
-    const uint64_t *matched;   /* after evaluate_wordings: a bit for each unit */
-    struct hits merged, spare; /* owned */
+    const uint64_t *matched; /* after evaluate_wordings: a bit for each unit */
+    struct hits merged;      /* owned, as the next two */
+    struct span_unions unions;
+    VEC(const struct hits *) lists; /* what is about to be united */
 };
 
 /* Turns to a segment. */

@@ -25,7 +25,7 @@ void leaf_init(struct leaf *leaf, const struct segment *segment, uint32_t width,
                           .n_terms = n_terms};
 }
 
-void leaf_release(struct leaf *leaf)
+void leaf_rest(struct leaf *leaf)
 {
     for (size_t i = 0; i < leaf->n_terms; i++) {
         leaf_term_release(&leaf->terms[i]);
@@ -34,7 +34,21 @@ void leaf_release(struct leaf *leaf)
         free(leaf->bits[i]);
         leaf->bits[i] = NULL;
     }
+}
+
+void leaf_release(struct leaf *leaf)
+{
+    leaf_rest(leaf);
     leaf->n_terms = 0;
+}
+
+uint64_t leaf_work(const struct leaf *leaf)
+{
+    uint64_t work = 0, most = leaf->terms[0].count * LEAF_GALLOP_RATIO;
+    for (size_t i = 0; i < leaf->n_terms; i++) {
+        work += leaf->terms[i].count < most ? leaf->terms[i].count : most;
+    }
+    return work;
 }
 
 uint64_t leaf_cost(const struct leaf *leaf)
@@ -178,7 +192,7 @@ int leaf_find(struct leaf *leaf, address lo, address hi, address_vec *out,
         return 0;
     }
     int rc = open_terms(leaf, err);
-    if (rc == 0) {
+    if (rc == 0 && (leaf->n_terms > 1 || wants_bits(leaf))) {
         rc = need_bits(leaf, 2, err);
     }
     if (rc == 0 && !wants_bits(leaf)) {

@@ -35,9 +35,14 @@ struct leaf {
 void leaf_init(struct leaf *leaf, const struct segment *segment, uint32_t width,
                struct leaf_term *terms, size_t n_terms, uint32_t window);
 void leaf_release(struct leaf *leaf); /* accepts a zeroed struct */
+/* Frees its memory; it can still be used. */
+void leaf_rest(struct leaf *leaf);
 
 /* Addresses of its cheapest place: what an answer costs, and more than it can have. */
 uint64_t leaf_cost(const struct leaf *leaf);
+
+/* About how many addresses are looked at to find it in the whole segment. */
+uint64_t leaf_work(const struct leaf *leaf);
 
 /* How it will be found, for explain: "none", "copy", "gallop" or "bits". */
 const char *leaf_method(const struct leaf *leaf);

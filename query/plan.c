@@ -167,6 +167,13 @@ void plan_release(struct plan *p)
     p->segments = NULL;
 }
 
+void plan_rest(struct plan *p, size_t segment)
+{
+    for (size_t i = 0; i < p->n_leaves && p->snapshot->n_segments > 1; i++) {
+        leaf_rest(&p->segments[segment].leaves[i]);
+    }
+}
+
 uint64_t plan_cost(const struct plan *p, size_t segment, const struct plan_node *node)
 {
     uint64_t all = p->snapshot->segments[segment].counts[SEGMENT_TOKENS];

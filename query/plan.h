@@ -21,6 +21,8 @@ enum {
     PLAN_ENTRIES_MAX = 1 << 18, /* and all prefixes of a query, in all segments */
     PLAN_LISTS_MAX =
         1 << 19, /* lists that all leaves open, and places they have, likewise */
+    PLAN_PASSES_MAX = 2, /* times that a query may look at all addresses of a segment */
+    PLAN_WORK_LEAST = 1 << 22,  /* addresses that it may look at in any case */
     PLAN_ALTERNATIVES_MAX = 64, /* a phrase is spelled out in so many widths at most */
     PLAN_NO_RANK = -1
 };
@@ -47,6 +49,7 @@ struct plan_node {
     struct plan_node **children;
     size_t n_children;
     uint32_t *order;   /* of the children, cheapest first in the segment at hand */
+    uint64_t cost;     /* plan_cost, likewise */
     uint32_t leaf;     /* LEAF: index into the leaves of a segment */
     uint32_t overlap;  /* child of a JOIN: tokens it shares with the one before it */
     uint32_t distance; /* NEAR, PRE */
@@ -87,14 +90,16 @@ struct plan {
     struct plan_segment *segments; /* snapshot->n_segments, in the arena */
     uint32_t window;               /* addresses; 0: chosen by cost */
     size_t n_entries;              /* of prefixes, so far */
-    bool ranked_ready;             /* idf are known */
+    size_t ordered; /* segment for which `order` and `cost` are set, and 1; 0: none */
+    bool ranked_ready; /* idf are known */
 };
 
 /* Looks words up and makes the plan, which refers to snapshot, tree and arena. window: 0, or
  * the size of windows in addresses (1..WINDOW_ADDRESSES), which tests make tiny. ERR_LIMIT
  * when a prefix stands for more than PLAN_EXPANSION_MAX entries, or all of them for more than
  * PLAN_ENTRIES_MAX (the words say how to narrow them), or the query has too many parts for
- * so many segments (PLAN_LISTS_MAX); ERR_CORRUPT, ERR_NOMEM. */
+ * so many segments (PLAN_LISTS_MAX) or stands for too many places (PLAN_PASSES_MAX);
+ * ERR_CORRUPT, ERR_NOMEM. */
 int plan_make_window(const struct snapshot *snapshot, const struct ast *tree,
                      uint32_t window, struct arena *arena, struct plan **out,
                      struct err *err);
@@ -102,6 +107,8 @@ int plan_make_window(const struct snapshot *snapshot, const struct ast *tree,
 int plan_make(const struct snapshot *snapshot, const struct ast *tree,
               struct arena *arena, struct plan **out, struct err *err);
 void plan_release(struct plan *p); /* frees cursors and buffers; accepts NULL */
+/* Frees the cursors of one segment, unless it is the only one; they are opened again when needed. */
+void plan_rest(struct plan *p, size_t segment);
 
 /* An upper bound of the places in a segment where the node may match, in addresses. */
 uint64_t plan_cost(const struct plan *p, size_t segment, const struct plan_node *node);

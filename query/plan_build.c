@@ -90,6 +90,23 @@ static int count_lists(struct plan_build *b)
                          PLAN_LISTS_MAX);
 }
 
+/* Words that are often asked again and again would keep it busy without end. */
+static int count_work(struct plan_build *b, size_t segment)
+{
+    const struct plan *p = b->p;
+    uint64_t work = 0, n_tokens = p->snapshot->segments[segment].counts[SEGMENT_TOKENS];
+    for (size_t i = 0; i < p->n_leaves; i++) {
+        work += leaf_work(&p->segments[segment].leaves[i]);
+    }
+    if (work <= PLAN_WORK_LEAST || work / PLAN_PASSES_MAX <= n_tokens) {
+        return 0;
+    }
+    return err_set(b->err, ERR_LIMIT,
+                   "query: its parts stand for %llu places where the index has %llu "
+                   "words; leave some out",
+                   (unsigned long long)work, (unsigned long long)n_tokens);
+}
+
 int plan_build_leaves(struct plan_build *b)
 {
     int rc = count_lists(b);
@@ -125,6 +142,10 @@ int plan_build_leaves(struct plan_build *b)
             }
             leaf_init(&leaves[i], &p->snapshot->segments[s], spec->width, terms,
                       spec->n, p->window ? p->window : WINDOW_ADDRESSES);
+        }
+        rc = count_work(b, s);
+        if (rc) {
+            return rc;
         }
     }
     return 0;

@@ -64,28 +64,51 @@ static int count_stories(struct plan *p, size_t segment, struct plan_node *node,
     return rc == ITER_END ? 0 : rc;
 }
 
-int rank_prepare(struct plan *p, struct err *err)
+/* Adds the stories of one segment that hold each word of the ranked parts to df, which has an
+ * element for each of them. */
+static int count_segment(struct plan *p, size_t segment, uint64_t *df, struct err *err)
 {
-    for (size_t i = 0; i < p->ranked.len && !p->ranked_ready; i++) {
-        struct plan_ranked *r = &p->ranked.items[i];
-        r->idf = 0;
-        for (size_t k = 0; k < r->words.len; k++) {
-            uint64_t df = 0;
-            for (size_t s = 0; s < p->snapshot->n_segments; s++) {
-                uint64_t stories;
-                int rc = 0;
-                if (single_entry(p, s, r->words.items[k].node, &stories)) {
-                    df += stories;
-                } else {
-                    rc = count_stories(p, s, r->words.items[k].node, &df, err);
-                }
-                if (rc) {
-                    return rc;
-                }
+    vec_foreach(struct plan_ranked, r, &p->ranked) {
+        for (size_t k = 0; k < r->words.len; k++, df++) {
+            struct plan_node *node = r->words.items[k].node;
+            uint64_t stories;
+            if (single_entry(p, segment, node, &stories)) {
+                *df += stories;
+                continue;
             }
-            r->idf += rank_idf(p->snapshot->manifest.stories, df);
+            int rc = count_stories(p, segment, node, df, err);
+            if (rc) {
+                return rc;
+            }
         }
     }
-    p->ranked_ready = true;
+    plan_rest(p, segment);
     return 0;
+}
+
+int rank_prepare(struct plan *p, struct err *err)
+{
+    size_t n = 0;
+    int rc = 0;
+    if (p->ranked_ready) {
+        return 0;
+    }
+    vec_foreach(struct plan_ranked, r, &p->ranked) {
+        n += r->words.len;
+    }
+    uint64_t *df = arena_zalloc(p->arena, (n + 1) * sizeof *df), *at = df;
+    if (!df) {
+        return err_set(err, ERR_NOMEM, "query: no memory for its plan");
+    }
+    for (size_t s = 0; s < p->snapshot->n_segments && rc == 0; s++) {
+        rc = count_segment(p, s, df, err);
+    }
+    vec_foreach(struct plan_ranked, ranked, &p->ranked) {
+        ranked->idf = 0;
+        for (size_t k = 0; k < ranked->words.len; k++) {
+            ranked->idf += rank_idf(p->snapshot->manifest.stories, *at++);
+        }
+    }
+    p->ranked_ready = rc == 0;
+    return rc;
 }

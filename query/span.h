@@ -55,6 +55,18 @@ struct span_bounds {
 int span_union(const struct hits *a, const struct hits *b, struct hits *out,
                struct err *err);
 
+/* The union of n lists (below 2^SPAN_UNIONS_LEVELS), where several hold the same span the first one's matched words
+ * stay. *out is the only list, or `room`, which is no input. Zeroed is ready. */
+enum {
+    SPAN_UNIONS_LEVELS = 20
+};
+struct span_unions {
+    struct hits level[SPAN_UNIONS_LEVELS][2]; /* owned scratch */
+};
+void span_unions_release(struct span_unions *u);
+int span_union_all(const struct hits *const *lists, size_t n, struct span_unions *u,
+                   struct hits *room, const struct hits **out, struct err *err);
+
 /* Every a followed at once by a b: b begins at a's end, or `overlap` tokens before it. No
  * input has gaps. */
 int span_join(const struct hits *a, const struct hits *b, uint32_t overlap,

@@ -1,4 +1,6 @@
-/* The union of two lists of hits. */
+/* The union of two lists of hits, and of many. */
+#include <assert.h>
+
 #include "query/span.h"
 
 int span_union(const struct hits *a, const struct hits *b, struct hits *out,
@@ -27,4 +29,43 @@ int span_union(const struct hits *a, const struct hits *b, struct hits *out,
     }
     out->list.len = (size_t)(to - out->list.items);
     return 0;
+}
+
+void span_unions_release(struct span_unions *u)
+{
+    for (size_t i = 0; i < SPAN_UNIONS_LEVELS; i++) {
+        span_hits_release(&u->level[i][0]);
+        span_hits_release(&u->level[i][1]);
+    }
+}
+
+/* Halves are united first, so that no hit is copied more often than there are levels. */
+static int unite(const struct hits *const *lists, size_t n, struct span_unions *u,
+                 size_t level, struct hits *to, const struct hits **out,
+                 struct err *err)
+{
+    const struct hits *left, *right;
+    if (n == 1) {
+        *out = lists[0];
+        return 0;
+    }
+    assert(level < SPAN_UNIONS_LEVELS);
+    struct hits *room = u->level[level];
+    int rc = unite(lists, n / 2, u, level + 1, &room[0], &left, err);
+    if (rc == 0) {
+        rc = unite(lists + n / 2, n - n / 2, u, level + 1, &room[1], &right, err);
+    }
+    *out = to;
+    return rc ? rc : span_union(left, right, to, err);
+}
+
+int span_union_all(const struct hits *const *lists, size_t n, struct span_unions *u,
+                   struct hits *room, const struct hits **out, struct err *err)
+{
+    if (n == 0) {
+        vec_reset(&room->list);
+        *out = room;
+        return 0;
+    }
+    return unite(lists, n, u, 0, room, out, err);
 }
