@@ -4,6 +4,7 @@
 #include "formats/snapshot.h"
 #include "indexer/command.h"
 
+/* As all commands. NOLINTNEXTLINE(readability-non-const-parameter) */
 int cmd_verify(const struct console *io, int argc, char **argv, int *status,
                struct err *err)
 {
@@ -34,8 +35,9 @@ int cmd_verify(const struct console *io, int argc, char **argv, int *status,
         buf_printf(&text, "%s: good: %" PRIu64 " files, %" PRIu64 " bytes\n", index,
                    report.n_files, report.bytes);
         buf_put_u8(&text, 0);
+        /* The exit status is the answer; this line is for people. */
         if (!text.failed)
-            io->out((const char *)text.data);
+            io->note((const char *)text.data);
     }
     buf_release(&report.unknown);
     buf_release(&text);

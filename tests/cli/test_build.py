@@ -106,9 +106,9 @@ class Statuses(Case):
         err = self.build("-m", "256M", self.archive)
         self.assertRegex(err, r"indexed +3000 articles in \d+ stories from 3 inputs")
         self.assertRegex(err, r"memory +[\d.]+ MiB at most")
-        status, out, _ = run("verify", self.index)
-        self.assertEqual(status, 0)
-        self.assertIn("good: 5 files", out)
+        status, out, err = run("verify", self.index)
+        self.assertEqual((status, out), (0, ""))
+        self.assertIn("good: 5 files", err)
         status, out, _ = run("stats", self.index)
         self.assertEqual(status, 0)
         for name in ("TERMS", "POS", "DOC", "FWD", "SURF", "SENT", "PARA", "WORDING", "ARTICLE", "MAP", "PROV"):
