@@ -11,4 +11,6 @@ if(TARGET stemma_query)
               LINK stemma_hostile LABELS corrupt TIMEOUT 600)
   stemma_test(test_hostile SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_hostile.c
               LINK stemma_hostile LABELS corrupt TIMEOUT 600)
+  stemma_test(test_hostile_queries SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_hostile_queries.c
+              LINK stemma_hostile LABELS corrupt TIMEOUT 600)
 endif()

@@ -326,7 +326,7 @@ static void add_stories(struct handmade *h, size_t n)
             handmade_plain(h, "", text);
             handmade_plain(h, "W1 W2", root);
         } else if (i % 97 == 17) {
-            handmade_plain(h, "", "港-口-w1 w2 u.s w3 W0.s common");
+            handmade_plain(h, "", "港-口-w1 w2 u.s w3 W0.s common w1w2 w3");
         } else {
             snprintf(text, sizeof text, "common%s w%zu", i % 3 ? "" : ", common",
                      i % 9);

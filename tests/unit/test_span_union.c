@@ -67,3 +67,39 @@ Test(span_union, pool_of_parts)
     cr_assert_eq(runs[0].len, 5);
     span_pool_release(&pool);
 }
+
+/* Many lists: the same as one after another, and the first one's words stay. */
+Test(span_union, of_many)
+{
+    struct hits lists[37] = {{{0}}}, one_by_one = {0}, spare = {0}, room = {0};
+    const struct hits *all[37] = {NULL}, *out = NULL;
+    struct span_unions scratch = {0};
+    struct err err = {0};
+    uint32_t x = 1;
+    cr_assert_eq(span_union_all(all, 0, &scratch, &room, &out, &err), 0);
+    cr_assert(out == &room && room.list.len == 0);
+    for (size_t i = 0; i < 37; i++) {
+        all[i] = &lists[i];
+        for (uint32_t first = x % 7; first < 100; first += 1 + (x >> 8) % 19) {
+            cr_assert(vec_push(&lists[i].list, (struct hit){first, 1 + x % 2, x}));
+            x = x * 1103515245 + 12345;
+        }
+        cr_assert_eq(span_union(&one_by_one, &lists[i], &spare, &err), 0);
+        struct hits swap = one_by_one;
+        one_by_one = spare;
+        spare = swap;
+        cr_assert_eq(span_union_all(all, i + 1, &scratch, &room, &out, &err), 0);
+        cr_assert_eq(out->list.len, one_by_one.list.len);
+        for (size_t k = 0; k < out->list.len; k++) {
+            cr_assert_eq(out->list.items[k].first, one_by_one.list.items[k].first);
+            cr_assert_eq(out->list.items[k].len, one_by_one.list.items[k].len);
+            cr_assert_eq(out->list.items[k].parts, one_by_one.list.items[k].parts);
+        }
+    }
+    for (size_t i = 0; i < 37; i++)
+        span_hits_release(&lists[i]);
+    span_hits_release(&one_by_one);
+    span_hits_release(&spare);
+    span_hits_release(&room);
+    span_unions_release(&scratch);
+}
