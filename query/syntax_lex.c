@@ -21,12 +21,17 @@ static int no_memory(struct err *err)
     return err_set(err, ERR_NOMEM, "query: no memory for its tree");
 }
 
+static int too_many(struct syntax_lexer *lx, uint32_t position)
+{
+    return syntax_lex_fail(lx, position, "the query has more than %d parts",
+                           SYNTAX_NODES_MAX);
+}
+
 int syntax_lex_node(struct syntax_lexer *lx, enum ast_kind kind, uint32_t start,
                     uint32_t len, struct ast **out, struct err *err)
 {
     if (++lx->n_nodes > SYNTAX_NODES_MAX) {
-        return syntax_lex_fail(lx, start, "the query has more than %d parts",
-                               SYNTAX_NODES_MAX);
+        return too_many(lx, start);
     }
     struct ast *node = arena_zalloc(lx->arena, sizeof *node);
     if (!node) {
@@ -113,6 +118,9 @@ static int item_of_words(struct syntax_lexer *lx, uint32_t base, size_t *i,
            (t[n].flags & TOKEN_IDEOGRAPH) &&
            t[n - 1].start + t[n - 1].len == t[n].start) {
         n++;
+    }
+    if (n > SYNTAX_NODES_MAX) {
+        return too_many(lx, base + t->start);
     }
     struct syntax_item run[SYNTAX_NODES_MAX];
     size_t term_len = 0;
