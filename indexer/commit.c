@@ -121,29 +121,54 @@ int commit_open(struct build *b, const char *index, int *lock, struct err *err)
 
 /* --- publishing -------------------------------------------------------------------------- */
 
-/* The generation after the current one; after the greatest there is, if CURRENT is damaged. */
-static int next_generation(const struct build *b, uint64_t *out, struct err *err)
+static void name_generation(struct manifest *m, uint64_t generation)
+{
+    m->generation = generation;
+    snprintf(m->inputs_file.name, sizeof m->inputs_file.name, "inputs-%" PRIu64 ".stm",
+             generation);
+}
+
+/* True if the manifest, under the old one's number, would be the same bytes. */
+static bool says_the_same(struct manifest *m, const struct manifest *old)
+{
+    struct buf ours = {0}, theirs = {0};
+    name_generation(m, old->generation);
+    bool same = manifest_encode(m, &ours, NULL) == 0 &&
+                manifest_encode(old, &theirs, NULL) == 0 &&
+                bytes_equal(buf_bytes(&ours), buf_bytes(&theirs));
+    buf_release(&ours);
+    buf_release(&theirs);
+    return same;
+}
+
+/* Numbers the manifest: after the current one, or after the greatest there is if CURRENT is
+ * damaged. Where nothing has changed the current generation is published once more, under
+ * its own number: its files are made whole if they were damaged, and the one kept before it
+ * stays the last that was different. */
+static int number(const struct build *b, struct manifest *m, struct err *err)
 {
     struct manifest old = {0};
     struct err ignored = {0};
     struct folder f;
     int rc = snapshot_manifest(b->dirfd, b->dirname, &old, &ignored);
-    *out = 1;
     if (rc == 0) {
-        *out = old.generation + 1;
+        if (!says_the_same(m, &old))
+            name_generation(m, old.generation + 1);
     } else if (rc != ERR_NOT_FOUND) {
         rc = read_folder(b->dirfd, b->dirname, &f, err);
         if (rc != 0)
             return rc;
-        *out = f.greatest + 1;
+        name_generation(m, f.greatest + 1);
         release_folder(&f);
+    } else {
+        name_generation(m, 1);
     }
     manifest_release(&old);
     return 0;
 }
 
-static int write_inputs(const struct build *b, uint64_t generation,
-                        struct written_file *out, struct err *err)
+static int write_inputs(const struct build *b, struct written_file *out,
+                        struct err *err)
 {
     struct inputlist_writer *w;
     int rc = inputlist_writer_create(&w, b->dirfd, b->dirname, INPUTS_TEMP, err);
@@ -159,8 +184,6 @@ static int write_inputs(const struct build *b, uint64_t generation,
     }
     rc = inputlist_writer_finish(w, &out->file.header_hash, &out->file.len, err);
     snprintf(out->temp, sizeof out->temp, "%s", INPUTS_TEMP);
-    snprintf(out->file.name, sizeof out->file.name, "inputs-%" PRIu64 ".stm",
-             generation);
     return rc;
 }
 
@@ -172,11 +195,9 @@ static int give_name(const struct build *b, const struct written_file *f,
 }
 
 static int fill_manifest(struct manifest *m, const struct written *w,
-                         const struct written_file *inputs, uint64_t generation,
-                         struct err *err)
+                         const struct written_file *inputs, struct err *err)
 {
     *m = (struct manifest){
-        .generation = generation,
         .analyser_version = ANALYSER_VERSION,
         .seam = SEAM,
         .stories = w->n_stories,
@@ -201,14 +222,14 @@ int commit_run(struct build *b, struct written *w, uint64_t *index_bytes,
 {
     struct written_file inputs = {{0}, {{0}, 0, {0, 0}}};
     struct manifest m = {0};
-    uint64_t generation = 1;
     *index_bytes = 0;
     report_begin(&b->report, REPORT_COMMIT, 0);
-    int rc = next_generation(b, &generation, err);
+    int rc = write_inputs(b, &inputs, err);
     if (rc == 0)
-        rc = write_inputs(b, generation, &inputs, err);
+        rc = fill_manifest(&m, w, &inputs, err);
     if (rc == 0)
-        rc = fill_manifest(&m, w, &inputs, generation, err);
+        rc = number(b, &m, err);
+    inputs.file = m.inputs_file;
     /* The last moment at which a signal leaves the old generation as it was. */
     if (rc == 0 && pool_stopping(b->pool) != 0)
         rc = err_set(err, pool_stopping(b->pool), "stopped by a signal");

@@ -567,6 +567,13 @@ Test(build, two_generations_are_kept)
     /* CURRENT, the lock, and for each generation a manifest, a segment, inputs; the story
      * graphs are the same file. */
     cr_assert_eq(tempdir_count(&index), 2 + 3 + 3 + 1);
+    /* Nothing has changed: the same generation, and the one before it is still kept. */
+    snapshot_close(&f.snapshot);
+    cr_assert_eq(run(&f, &skipped, &err), 0, "%s", err.msg);
+    cr_assert_eq(snapshot_open(&f.snapshot, f.index, &err), 0);
+    cr_assert_eq(f.snapshot.manifest.generation, 4);
+    index.fd = f.snapshot.dirfd;
+    cr_assert_eq(tempdir_count(&index), 2 + 3 + 3 + 1);
     end(&f);
 }
 
