@@ -24,6 +24,7 @@ static int compare_paths(const void *a, const void *b)
 static int rank_paths(struct canonical *c, struct err *err)
 {
     uint32_t n = inputs_count(c->build->inputs);
+    /* An array of pointers. NOLINTNEXTLINE(bugprone-sizeof-expression) */
     const struct input_file **files = calloc((size_t)n + 1, sizeof *files);
     c->path_ranks = calloc((size_t)n + 1, sizeof *c->path_ranks);
     if (!files || !c->path_ranks) {
@@ -32,7 +33,8 @@ static int rank_paths(struct canonical *c, struct err *err)
     }
     for (uint32_t i = 0; i < n; i++)
         files[i] = inputs_file(c->build->inputs, i);
-    qsort(files, n, sizeof(const struct input_file *), compare_paths);
+    /* An array of pointers. NOLINTNEXTLINE(bugprone-sizeof-expression) */
+    qsort(files, n, sizeof *files, compare_paths);
     for (uint32_t i = 0; i < n; i++)
         c->path_ranks[files[i]->number] = i;
     free(files);

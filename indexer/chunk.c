@@ -329,10 +329,10 @@ int chunk_make(const struct chunk_plan *p, struct chunk_tools *tools, uint32_t n
         rc = no_memory(err);
     if (rc == 0)
         rc = put_aliases(&m, err);
+    struct postings postings = {tools->terms.items, m.to - m.from, m.from,
+                                tools->extras.items, tools->extras.len};
     if (rc == 0)
-        rc =
-            invert_run(&tools->invert, p->partitions, tools->terms.items, m.to - m.from,
-                       m.from, tools->extras.items, tools->extras.len, &out->run, err);
+        rc = invert_run(&tools->invert, p->partitions, &postings, &out->run, err);
     if (rc != 0)
         chunk_release(out);
     return rc;

@@ -108,6 +108,7 @@ static void put_counts(const struct snapshot *s, struct buf *out)
                m->article_tokens, m->tokens, terms, surfaces, m->text_bytes);
 }
 
+/* As all commands. NOLINTNEXTLINE(readability-non-const-parameter) */
 int cmd_stats(const struct console *io, int argc, char **argv, int *status,
               struct err *err)
 {

@@ -121,6 +121,7 @@ static int find_groups(struct exact *e, const uint32_t *order, struct err *err)
     return 0;
 }
 
+/* It is written to by the work. NOLINTNEXTLINE(readability-non-const-parameter) */
 int exact_groups(struct build *b, const uint32_t *order, uint32_t *leaders,
                  struct err *err)
 {

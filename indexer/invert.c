@@ -39,25 +39,24 @@ void run_release(struct run *r)
 }
 
 /* Counting sort of the addresses by term; starts[t] ends as the end of t's addresses. */
-static void sort(uint32_t *starts, uint32_t n_terms, const term_id *terms, size_t n,
-                 address base, const struct invert_extra *extras, size_t n_extras,
+static void sort(uint32_t *starts, uint32_t n_terms, const struct postings *in,
                  address *sorted)
 {
     memset(starts, 0, n_terms * sizeof *starts);
-    for (size_t i = 0; i < n; i++)
-        starts[terms[i]]++;
-    for (size_t i = 0; i < n_extras; i++)
-        starts[extras[i].term]++;
+    for (size_t i = 0; i < in->n; i++)
+        starts[in->terms[i]]++;
+    for (size_t i = 0; i < in->n_extras; i++)
+        starts[in->extras[i].term]++;
     uint32_t sum = 0;
     for (uint32_t t = 0; t < n_terms; t++) {
         uint32_t count = starts[t];
         starts[t] = sum;
         sum += count;
     }
-    for (size_t i = 0; i < n; i++)
-        sorted[starts[terms[i]]++] = base + (address)i;
-    for (size_t i = 0; i < n_extras; i++)
-        sorted[starts[extras[i].term]++] = extras[i].at;
+    for (size_t i = 0; i < in->n; i++)
+        sorted[starts[in->terms[i]]++] = in->base + (address)i;
+    for (size_t i = 0; i < in->n_extras; i++)
+        sorted[starts[in->extras[i].term]++] = in->extras[i].at;
 }
 
 /* Terms [from, to), of which those before end at `at` in sorted; bytes go to out, which has
@@ -82,9 +81,8 @@ static uint8_t *encode(const uint32_t *ends, term_id from, term_id to, uint32_t 
     return out;
 }
 
-int invert_run(struct invert *scratch, const struct partitions *p, const term_id *terms,
-               size_t n, address base, const struct invert_extra *extras,
-               size_t n_extras, struct run *out, struct err *err)
+int invert_run(struct invert *scratch, const struct partitions *p,
+               const struct postings *in, struct run *out, struct err *err)
 {
     uint32_t n_partitions = invert_n_partitions(p);
     term_id n_terms = p->bounds.items[n_partitions];
@@ -93,12 +91,12 @@ int invert_run(struct invert *scratch, const struct partitions *p, const term_id
     vec_reset(&scratch->starts);
     vec_reset(&scratch->sorted);
     if (!vec_reserve(&scratch->starts, n_terms) ||
-        !vec_reserve(&scratch->sorted, n + n_extras) ||
+        !vec_reserve(&scratch->sorted, in->n + in->n_extras) ||
         !vec_reserve(&out->ends, n_partitions))
         return err_set(err, ERR_NOMEM, "postings: out of memory");
     uint32_t *starts = scratch->starts.items;
-    sort(starts, n_terms, terms, n, base, extras, n_extras, scratch->sorted.items);
-    out->base = base;
+    sort(starts, n_terms, in, scratch->sorted.items);
+    out->base = in->base;
     uint32_t at = 0;
     for (uint32_t i = 0; i < n_partitions; i++) {
         term_id from = p->bounds.items[i], to = p->bounds.items[i + 1];
@@ -109,11 +107,11 @@ int invert_run(struct invert *scratch, const struct partitions *p, const term_id
         uint8_t *begin = out->bytes.data + out->bytes.len;
         if (count > 0)
             out->bytes.len += (size_t)(encode(starts, from, to, at,
-                                              scratch->sorted.items, base, begin) -
+                                              scratch->sorted.items, in->base, begin) -
                                        begin);
         at = starts[to - 1];
         out->ends.items[out->ends.len++] = (uint32_t)out->bytes.len;
     }
-    assert(at == n + n_extras);
+    assert(at == in->n + in->n_extras);
     return 0;
 }

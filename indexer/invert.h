@@ -44,10 +44,17 @@ static inline uint32_t invert_n_partitions(const struct partitions *p)
     return (uint32_t)p->bounds.len - 1;
 }
 
-/* Makes the run of n tokens whose first is at `base`; terms[i] is that of address base + i.
+/* What is inverted: n tokens whose first is at `base`; terms[i] is that of address base + i.
  * Extras are ascending by address for each term, and their terms are no tokens' terms. */
-int invert_run(struct invert *scratch, const struct partitions *p, const term_id *terms,
-               size_t n, address base, const struct invert_extra *extras,
-               size_t n_extras, struct run *out, struct err *err);
+struct postings {
+    const term_id *terms;
+    size_t n;
+    address base;
+    const struct invert_extra *extras;
+    size_t n_extras;
+};
+
+int invert_run(struct invert *scratch, const struct partitions *p,
+               const struct postings *in, struct run *out, struct err *err);
 void invert_release(struct invert *scratch);
 void run_release(struct run *r);

@@ -9,9 +9,10 @@ enum {
     GROUP = 32 /* look-ups whose cache misses overlap */
 };
 
-void lexicon_init(struct lexicon *l, const char *what)
+void lexicon_init(struct lexicon *l, const char *what, bool counted)
 {
-    *l = (struct lexicon){.what = what, .seed = hash_process_seed()};
+    *l =
+        (struct lexicon){.what = what, .counted = counted, .seed = hash_process_seed()};
 }
 
 void lexicon_close(struct lexicon *l)
@@ -95,7 +96,7 @@ static int add(struct lexicon *l, size_t at, uint32_t hash, uint8_t tag, struct 
     buf_put_u8(&l->bytes, tag);
     buf_put_bytes(&l->bytes, b);
     if (l->bytes.failed || !vec_push(&l->ends, (uint32_t)l->bytes.len) ||
-        !vec_push(&l->counts, 0))
+        (l->counted && !vec_push(&l->counts, 0)))
         return err_set(err, ERR_NOMEM, "%s: out of memory", l->what);
     l->slots[at] = (uint64_t)hash << 32 | (uint32_t)(number + 1);
     *out = (uint32_t)number;

@@ -19,12 +19,14 @@ struct lexicon {
     uint64_t *slots;  /* owned; hash << 32 | number + 1, 0: empty */
     size_t n_slots;
     VEC(uint32_t) ends; /* where entry i's record (tag, bytes) ends in `bytes` */
-    VEC(uint64_t) counts;
+    VEC(uint64_t)
+    counts; /* of each entry, for the caller to add to; empty if not counted */
+    bool counted;
     struct buf bytes;
     uint64_t seed;
 };
 
-void lexicon_init(struct lexicon *l, const char *what);
+void lexicon_init(struct lexicon *l, const char *what, bool counted);
 void lexicon_release(struct lexicon *l);
 /* Merges a batch's table: to[i] becomes the number here of its entry i. ERR_NOMEM, ERR_LIMIT. */
 int lexicon_merge(struct lexicon *l, const struct intern *from, uint32_t *to,

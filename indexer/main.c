@@ -39,7 +39,7 @@ static void put_note(const char *text)
     struct buf safe = {0};
     log_sanitise(&safe, bytes_str(text), true);
     if (!safe.failed)
-        fwrite(safe.data, 1, safe.len, stderr);
+        (void)fwrite(safe.data, 1, safe.len, stderr);
     buf_release(&safe);
 }
 
@@ -50,7 +50,7 @@ static void put_progress(void *arg, const char *text, bool overwrite)
         fprintf(stderr, "\r\033[K%s", text);
     else
         fprintf(stderr, "%s\n", text);
-    fflush(stderr);
+    (void)fflush(stderr);
 }
 
 static const struct command *find_command(const char *name)

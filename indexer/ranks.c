@@ -135,10 +135,15 @@ static uint64_t stable_key(const struct make *m, enum kind kind, uint32_t number
     return rare << BREAK_BITS | lexicon_tag(&m->build->vocabulary.seps, number);
 }
 
+/* The strings of one lexicon. */
+struct words {
+    const struct lexicon *lexicon;
+};
+
 static int window(void *arg, uint32_t number, uint32_t offset, uint64_t *out,
                   struct err *err)
 {
-    struct bytes b = lexicon_bytes(arg, number);
+    struct bytes b = lexicon_bytes(((struct words *)arg)->lexicon, number);
     uint8_t bytes[8] = {0};
     (void)err;
     if (offset < b.len)
@@ -150,7 +155,7 @@ static int window(void *arg, uint32_t number, uint32_t offset, uint64_t *out,
 static int length(void *arg, uint32_t number, uint32_t *out, struct err *err)
 {
     (void)err;
-    *out = (uint32_t)lexicon_bytes(arg, number).len;
+    *out = (uint32_t)lexicon_bytes(((struct words *)arg)->lexicon, number).len;
     return 0;
 }
 
@@ -166,10 +171,9 @@ static void sort_by_stable_key(const struct make *m, enum kind kind,
 static int sort_kind(struct make *m, enum kind kind, uint32_t **order_out,
                      uint32_t *n_out, struct err *err)
 {
-    struct lexicon *l =
-        (struct lexicon *)(uintptr_t)lexicon_of(&m->build->vocabulary, kind);
-    const struct order_strings strings = {window, length, l};
-    size_t all = lexicon_count(l), n = 0;
+    struct words words = {lexicon_of(&m->build->vocabulary, kind)};
+    const struct order_strings strings = {window, length, &words};
+    size_t all = lexicon_count(words.lexicon), n = 0;
     struct order_item *items = calloc(all + 1, sizeof *items);
     struct order_item *scratch = calloc(all + 1, sizeof *scratch);
     uint32_t *order = calloc(all + 1, sizeof *order);

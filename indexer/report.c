@@ -12,7 +12,7 @@ enum {
     BAR_CELLS = 30
 };
 
-static const char *const PHASES[] = {"scan", "link", "write", "commit"};
+static const char *const phase_names[] = {"scan", "link", "write", "commit"};
 
 static double now_seconds(void)
 {
@@ -72,8 +72,8 @@ static void bar(const struct report *r, int phase, char *out, size_t cap)
     for (unsigned i = 0; i < BAR_CELLS; i++)
         cells[i] = i * 1000 < part * BAR_CELLS ? '#' : '.';
     cells[BAR_CELLS] = '\0';
-    snprintf(out, cap, "%-6s [%s] %3u%%  %" PRIu64 " articles", PHASES[phase], cells,
-             part / 10, (uint64_t)atomic_load(&r->articles));
+    snprintf(out, cap, "%-6s [%s] %3u%%  %" PRIu64 " articles", phase_names[phase],
+             cells, part / 10, (uint64_t)atomic_load(&r->articles));
 }
 
 void report_tick(void *arg)
@@ -98,11 +98,11 @@ void report_tick(void *arg)
         snprintf(text, sizeof text,
                  "{\"phase\":\"%s\",\"done\":%u.%03u,\"articles\":%" PRIu64
                  ",\"seconds\":%.1f}",
-                 PHASES[phase], part / 1000, part % 1000, articles,
+                 phase_names[phase], part / 1000, part % 1000, articles,
                  now - r->started_seconds);
     else
-        snprintf(text, sizeof text, "%s: %u.%u %%, %" PRIu64 " articles", PHASES[phase],
-                 part / 10, part % 10, articles);
+        snprintf(text, sizeof text, "%s: %u.%u %%, %" PRIu64 " articles",
+                 phase_names[phase], part / 10, part % 10, articles);
     r->sink.put(r->sink.arg, text, false);
 }
 

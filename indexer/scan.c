@@ -8,7 +8,11 @@
 #include "formats/coding.h"
 
 enum {
-    MIB = 1 << 20
+    MIB = 1 << 20,
+    TIMES_FIRST = 20, /* see need_of */
+    TIMES_MIN = 5,
+    LINK_BYTES = 64, /* an article in link and write, beside what it has in scan */
+    WRITE_BYTES = 12 * MIB /* the least that write can work with */
 };
 
 /* One block on its way through the stage. */
@@ -20,7 +24,8 @@ struct item {
 
 struct scan {
     struct build *build;
-    pthread_mutex_t lock; /* of the two lists */
+    pthread_mutex_t lock;        /* of the two lists */
+    _Atomic uint64_t times_seen; /* bytes a byte of text, at most, of batches done */
     struct batch *spare;
     struct batch_tools *tools;
     /* of the commits, which run one at a time */
@@ -31,12 +36,36 @@ struct scan {
 
 /* --- memory ------------------------------------------------------------------------------ */
 
-/* What a block needs at most, with its batch and the analyser's scratch: the text itself, its
- * normalised form with a map, 8 bytes a token, 9 for the wording's hash, tables. One record
- * may be the whole block. */
-static uint64_t need_of(size_t cap, size_t len)
+/* What a block needs, with its batch and the analyser's scratch: the text itself, and so many times its
+ * bytes for its normalised form with a map, tokens, tables. How many depends on how many
+ * different words there are: the most that a batch has taken so far, and a quarter for tables
+ * that grow; until one is done, what text without repetition takes. */
+static uint64_t need_of(struct scan *s, size_t cap, size_t len)
 {
-    return cap + 6 * (uint64_t)len + 2 * (uint64_t)MIB;
+    uint64_t seen = atomic_load(&s->times_seen);
+    uint64_t times = seen ? seen + seen / 4 : TIMES_FIRST;
+    return cap + (times < TIMES_MIN ? TIMES_MIN : times) * (uint64_t)len +
+           2 * (uint64_t)MIB;
+}
+
+static uint64_t need_of_next(struct scan *s)
+{
+    return need_of(s, CONFIG_BATCH_BYTES, CONFIG_BATCH_BYTES);
+}
+
+/* Notes what a batch has come to; a small one says nothing about text. */
+static void learn(struct scan *s, struct item *item, uint64_t held)
+{
+    uint64_t times = held / (item->block->len + 1) + 1;
+    uint64_t seen = atomic_load(&s->times_seen);
+    if (item->block->len >= CONFIG_BATCH_BYTES / 8) {
+        while (times > seen &&
+               !atomic_compare_exchange_weak(&s->times_seen, &seen, times)) {}
+    }
+    if (held > item->charged) {
+        budget_force(&s->build->budget, held - item->charged);
+        item->charged = held;
+    }
 }
 
 static struct batch *pop_spare(struct scan *s)
@@ -64,7 +93,7 @@ static bool admit(void *arg, size_t in_flight)
 {
     struct scan *s = arg;
     struct budget *budget = &s->build->budget;
-    uint64_t need = need_of(CONFIG_BATCH_BYTES, CONFIG_BATCH_BYTES);
+    uint64_t need = need_of_next(s);
     if (in_flight >= 2 * (size_t)pool_threads(s->build->pool) + 1)
         return false;
     while (budget_free(budget) < need) {
@@ -76,25 +105,30 @@ static bool admit(void *arg, size_t in_flight)
     return true;
 }
 
-/* The vocabulary grows with the text and cannot be spilled: when it leaves no room for one
- * batch, the build cannot be done in this budget. */
+/* The vocabulary and the articles grow with the text and cannot be spilled: when they leave no
+ * room for one batch now, or for link and write later, the build cannot be done in this
+ * budget. */
 static int charge_vocabulary(struct scan *s, struct err *err)
 {
     struct build *b = s->build;
+    uint64_t n = b->articles.v.len;
     uint64_t now = vocabulary_memory_growing(&b->vocabulary) +
                    b->articles.v.cap * (sizeof *b->articles.v.items + 8);
-    uint64_t room = need_of(CONFIG_BATCH_BYTES, CONFIG_BATCH_BYTES);
+    uint64_t room = need_of_next(s);
+    uint64_t later = vocabulary_memory_later(&b->vocabulary) +
+                     n * (sizeof *b->articles.v.items + 8 + LINK_BYTES) + WRITE_BYTES;
+    uint64_t need = now + room > later ? now + room : later;
     budget_give(&b->budget, s->vocabulary_charged);
     budget_force(&b->budget, now);
     s->vocabulary_charged = now;
-    if (now + room <= b->budget.limit_bytes)
+    if (need <= b->budget.limit_bytes)
         return 0;
     uint64_t reserve = b->config->memory_bytes - b->budget.limit_bytes;
     return err_set(err, ERR_LIMIT,
-                   "the dictionary does not fit: so far it takes %" PRIu64
-                   " MiB for %" PRIu64 " articles; try --memory %" PRIu64 "M or more",
-                   now / MIB, (uint64_t)b->articles.v.len,
-                   (reserve + 2 * now + room) / MIB + 1);
+                   "the dictionary does not fit: with %" PRIu64
+                   " articles read it needs %" PRIu64 " MiB; try --memory %" PRIu64
+                   "M or more",
+                   n, need / MIB, (reserve + 2 * need) / MIB + 1);
 }
 
 /* --- produce and work -------------------------------------------------------------------- */
@@ -129,15 +163,15 @@ static int produce(void *arg, void **out, struct err *err)
         return err_set(err, ERR_NOMEM, "out of memory");
     }
     item->block = block;
-    item->charged = need_of(block->cap, block->len);
+    item->charged = need_of(s, block->cap, block->len);
     budget_force(&b->budget, item->charged);
-    if (item->charged > b->budget.limit_bytes) {
+    uint64_t least = block->cap + TIMES_MIN * (uint64_t)block->len + 2 * (uint64_t)MIB;
+    if (least > b->budget.limit_bytes) {
         rc = err_set(err, ERR_LIMIT,
                      "'%s': a record of %zu MiB needs %" PRIu64
                      " MiB of memory: raise --memory, or lower --record-max",
                      block->pieces[0].file->path, block->len / MIB,
-                     (item->charged + b->config->memory_bytes - b->budget.limit_bytes) /
-                         MIB);
+                     (least + b->config->memory_bytes - b->budget.limit_bytes) / MIB);
         drop(s, item);
         return rc;
     }
@@ -185,6 +219,7 @@ static int work(void *arg, void *p, struct err *err)
         return err_set(err, ERR_NOMEM, "out of memory");
     }
     int rc = batch_fill(item->batch, tools, item->block, err);
+    learn(s, item, batch_memory(item->batch) + analyser_bytes(tools->analyser));
     return_tools(s, tools);
     input_block_free(item->block);
     item->block = NULL;

@@ -504,7 +504,7 @@ static void release(struct segment_build *s)
     (void)pthread_mutex_destroy(&s->lock);
 }
 
-int segment_build(struct build *b, const struct link *l, uint32_t first, uint32_t end,
+int segment_build(struct build *b, const struct link *l, struct story_range range,
                   const char *temp, struct stories_writer *graph, struct written *out,
                   struct err *err)
 {
@@ -514,7 +514,7 @@ int segment_build(struct build *b, const struct link *l, uint32_t first, uint32_
     runs_init(&s.runs, &b->budget, b->budget.limit_bytes / RUNS_SHARE, b->dirfd,
               b->dirname);
     stories_writer_segment(graph);
-    int rc = make_plan(&s, first, end, err);
+    int rc = make_plan(&s, range.first, range.end, err);
     if (rc == 0) {
         atomic_fetch_add(&b->report.steps_total,
                          chunk_count(&s.plan) + invert_n_partitions(&s.partitions));

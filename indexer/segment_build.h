@@ -7,8 +7,13 @@
 #include "indexer/link.h"
 #include "indexer/write.h"
 
-/* Writes stories [first, end) of l as one segment named `temp` in the index folder, tells
+/* Stories [first, end) of l. */
+struct story_range {
+    uint32_t first, end;
+};
+
+/* Writes a range of stories as one segment named `temp` in the index folder, tells
  * the story graph of them, and adds to the totals of out. */
-int segment_build(struct build *b, const struct link *l, uint32_t first, uint32_t end,
+int segment_build(struct build *b, const struct link *l, struct story_range range,
                   const char *temp, struct stories_writer *graph, struct written *out,
                   struct err *err);

@@ -1,15 +1,16 @@
 #include "indexer/vocabulary.h"
 
 enum {
-    NEW_IN_A_BATCH = 1 << 16 /* more than a batch of news brings */
+    NEW_IN_A_BATCH = 1 << 16, /* more than a batch of news brings */
+    ORDER_BYTES = 48          /* an entry while it is sorted, and its final numbers */
 };
 
 void vocabulary_init(struct vocabulary *v)
 {
     *v = (struct vocabulary){0};
-    lexicon_init(&v->surfaces, "surfaces");
-    lexicon_init(&v->seps, "separators");
-    lexicon_init(&v->terms, "terms");
+    lexicon_init(&v->surfaces, "surfaces", true);
+    lexicon_init(&v->seps, "separators", true);
+    lexicon_init(&v->terms, "terms", false);
 }
 
 void vocabulary_release(struct vocabulary *v)
@@ -110,4 +111,16 @@ uint64_t vocabulary_memory_growing(const struct vocabulary *v)
     return lexicon_memory_growing(&v->surfaces, NEW_IN_A_BATCH) +
            lexicon_memory_growing(&v->seps, NEW_IN_A_BATCH / 16) +
            lexicon_memory_growing(&v->terms, NEW_IN_A_BATCH) + arrays(v);
+}
+
+static uint64_t without_slots(const struct lexicon *l)
+{
+    return lexicon_memory(l) - l->n_slots * sizeof *l->slots +
+           (uint64_t)lexicon_count(l) * ORDER_BYTES;
+}
+
+uint64_t vocabulary_memory_later(const struct vocabulary *v)
+{
+    return without_slots(&v->surfaces) + without_slots(&v->seps) +
+           without_slots(&v->terms) + arrays(v);
 }

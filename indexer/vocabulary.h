@@ -32,6 +32,9 @@ void vocabulary_close(struct vocabulary *v);
 /* Bytes held, and at most while a batch of ordinary size is merged. */
 uint64_t vocabulary_memory(const struct vocabulary *v);
 uint64_t vocabulary_memory_growing(const struct vocabulary *v);
+/* What link and write will hold at most because of it: itself, without the tables' slots, and the
+ * orders that indexer/ranks.h makes. */
+uint64_t vocabulary_memory_later(const struct vocabulary *v);
 
 static inline uint8_t vocabulary_break(const struct vocabulary *v, uint32_t sep)
 {

@@ -56,7 +56,8 @@ static int write_segments(struct build *b, const struct link *l,
         snprintf(temp, sizeof temp, "seg-new-%zu" SNAPSHOT_TEMP, out->segments.len);
         rc = cut_segment(b, l, first, &end, err);
         if (rc == 0)
-            rc = segment_build(b, l, first, end, temp, graph, out, err);
+            rc = segment_build(b, l, (struct story_range){first, end}, temp, graph, out,
+                               err);
         first = end;
     }
     return rc;

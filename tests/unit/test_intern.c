@@ -102,7 +102,7 @@ Test(lexicon, batches_merge_to_one_table)
     struct err err = {0};
     uint32_t state = 1;
     bool present[3000] = {false};
-    lexicon_init(&l, "words");
+    lexicon_init(&l, "words", true);
     for (int batch = 0; batch < 40; batch++) {
         struct intern t;
         static uint32_t to[3000];

@@ -61,9 +61,8 @@ static void add_runs(const struct stream *s, const struct partitions *p,
         while (end < s->n_extras && s->extras[end].at < from + n)
             end++;
         struct run run = {0};
-        cr_assert_eq(invert_run(&scratch, p, s->terms + from, n, from,
-                                s->extras + extra, end - extra, &run, &err),
-                     0);
+        struct postings in = {s->terms + from, n, from, s->extras + extra, end - extra};
+        cr_assert_eq(invert_run(&scratch, p, &in, &run, &err), 0);
         cr_assert_eq(runs_add(runs, &run, &err), 0);
         extra = end;
     }
