@@ -12,12 +12,16 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "text/analyser.h"
 #include "formats/snapshot.h"
 #include "query/engine.h"
 #include "query/syntax.h"
-#include "text/analyser.h"
 
-enum { WORDS_MIN = 2, WORDS_MAX = 5, PASSES = 3 };
+enum {
+    WORDS_MIN = 2,
+    WORDS_MAX = 5,
+    PASSES = 3
+};
 
 struct bench {
     struct snapshot snapshot;
@@ -45,12 +49,14 @@ static double now_ms(void)
 /* Appends "w1 w2 ..." of n consecutive surfaces at a random address, quoted. */
 static int draw_phrase(struct bench *b, size_t n, struct buf *out, struct err *err)
 {
-    const struct segment *s = &b->snapshot.segments[next_random(b) % b->snapshot.n_segments];
+    const struct segment *s =
+        &b->snapshot.segments[next_random(b) % b->snapshot.n_segments];
     uint64_t tokens = s->counts[SEGMENT_TOKENS];
     if (tokens <= n)
         return err_set(err, ERR_USAGE, "the index is too small to draw phrases from");
     surface_id ids[WORDS_MAX];
-    int rc = forward_read(&s->forward, (address)(next_random(b) % (tokens - n)), n, ids, NULL, err);
+    int rc = forward_read(&s->forward, (address)(next_random(b) % (tokens - n)), n, ids,
+                          NULL, err);
     if (rc < 0)
         return rc;
     buf_put_str(out, "\"");
@@ -108,8 +114,8 @@ static int run_length(struct bench *b, size_t words, size_t n, struct err *err)
     }
     if (rc == 0) {
         qsort(ms, n, sizeof *ms, by_value);
-        printf("%zu words  p50 %.3f ms  p99 %.3f ms  mean %.3f ms  (%zu phrases)\n", words, ms[n / 2],
-               ms[n - 1 - n / 100], sum / (double)n, n);
+        printf("%zu words  p50 %.3f ms  p99 %.3f ms  mean %.3f ms  (%zu phrases)\n",
+               words, ms[n / 2], ms[n - 1 - n / 100], sum / (double)n, n);
     }
     buf_release(&phrase);
     free(ms);
@@ -141,7 +147,9 @@ int main(int argc, char **argv)
     size_t n = argc - print > 2 ? strtoul(arg[1], NULL, 10) : 500;
     struct err err = {0};
     struct bench b = {.random = argc - print > 3 ? strtoul(arg[2], NULL, 10) : 1};
-    int rc = n > 0 ? 0 : err_set(&err, ERR_USAGE, "the number of queries is not a number above 0");
+    int rc = n > 0 ? 0
+                   : err_set(&err, ERR_USAGE,
+                             "the number of queries is not a number above 0");
     b.analyser = analyser_new();
     if (rc == 0 && !b.analyser)
         rc = err_set(&err, ERR_NOMEM, "out of memory");

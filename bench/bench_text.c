@@ -1,12 +1,11 @@
 /* Speed of the analyser on one core: bench_text FILE [PASSES]. Every line of FILE is taken as an article's body (as plain
  * text; no JSON is parsed). Prints MB/s of input for normalising, for finding words, and for the whole of
  * analyser_article, each the best of PASSES. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#include <fcntl.h>
 
 #include "base/buf.h"
 #include "base/file.h"
@@ -58,7 +57,8 @@ static int step_article(struct bench *b, struct bytes line, struct err *err)
     return rc;
 }
 
-static int run(struct bench *b, const char *name, step *do_step, struct bytes file, int passes, struct err *err)
+static int run(struct bench *b, const char *name, step *do_step, struct bytes file,
+               int passes, struct err *err)
 {
     double best = 1e30;
     for (int pass = 0; pass < passes; pass++) {

@@ -6,14 +6,14 @@
 typedef uint32_t address;    /* token of the segment's stream */
 typedef uint32_t term_id;    /* rank of a dictionary key (bytes, span) */
 typedef uint32_t surface_id; /* rank by (occurrences descending, bytes) */
-typedef uint32_t sep_id;     /* separator: rank by (occurrences descending, break, bytes) */
+typedef uint32_t sep_id; /* separator: rank by (occurrences descending, break, bytes) */
 typedef uint32_t story_id;   /* canonical rank */
 typedef uint32_t wording_id; /* story by story; the root's wording first */
 typedef uint32_t article_id; /* wording by wording, canonical order inside */
 
 enum {
-    SEAM = 8,             /* tokens two neighbouring pieces of a wording share */
-    ADDRESS_NONE = -1,    /* as (address)ADDRESS_NONE */
+    SEAM = 8,          /* tokens two neighbouring pieces of a wording share */
+    ADDRESS_NONE = -1, /* as (address)ADDRESS_NONE */
     ADDRESSES_MAX_LOG = 32
 };
 
