@@ -180,11 +180,15 @@ static void put_surfaces(struct batch *b, const struct analysed *t, size_t from,
     }
     for (size_t i = 0; i < n; i++) {
         bool is_new;
-        ids[i] = intern_put(&b->surfaces, &keys[i], &is_new);
-        if (is_new)
-            add_surface(b, analysed_surface(t, from + i), t->tokens[from + i].flags);
-        if (b->surfaces.failed || b->terms.failed)
-            return;
+        ids[i] = intern_peek(&b->surfaces, &keys[i]);
+        if (ids[i] == (uint32_t)INTERN_NONE) {
+            ids[i] = intern_put(&b->surfaces, &keys[i], &is_new);
+            if (is_new)
+                add_surface(b, analysed_surface(t, from + i),
+                            t->tokens[from + i].flags);
+            if (b->surfaces.failed || b->terms.failed)
+                return;
+        }
         __builtin_prefetch(&b->surface_info.items[ids[i]], 1);
     }
     for (size_t i = 0; i < n; i++) {

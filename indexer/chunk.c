@@ -46,6 +46,17 @@ void chunk_tools_release(struct chunk_tools *t)
     vec_release(&t->extras);
 }
 
+static void reset(struct chunk *c)
+{
+    buf_reset(&c->blocks);
+    vec_reset(&c->block_lens);
+    vec_reset(&c->sentences);
+    vec_reset(&c->paragraphs);
+    vec_reset(&c->articles);
+    vec_reset(&c->patches);
+    arena_reset(&c->arena);
+}
+
 uint32_t chunk_count(const struct chunk_plan *p)
 {
     return (uint32_t)(((uint64_t)p->starts[p->n_stories] + p->tokens - 1) / p->tokens);
@@ -315,7 +326,7 @@ int chunk_make(const struct chunk_plan *p, struct chunk_tools *tools, uint32_t n
         .from = from,
         .to = end - from < p->tokens ? end : from + p->tokens,
     };
-    *out = (struct chunk){0};
+    reset(out);
     if (tools->tokens.file != &p->build->spool.tokens) {
         spool_read_tokens_of(&tools->tokens, &p->build->spool);
         spool_read_metadata_of(&tools->metadata, &p->build->spool);
@@ -333,7 +344,5 @@ int chunk_make(const struct chunk_plan *p, struct chunk_tools *tools, uint32_t n
                                 tools->extras.items, tools->extras.len};
     if (rc == 0)
         rc = invert_run(&tools->invert, p->partitions, &postings, &out->run, err);
-    if (rc != 0)
-        chunk_release(out);
     return rc;
 }

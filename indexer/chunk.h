@@ -44,6 +44,7 @@ struct chunk {
     VEC(struct chunk_article) articles; /* of these stories, in order */
     patch_vec patches;
     struct arena arena;
+    struct chunk *next; /* in a list of spare ones */
 };
 
 /* Scratch of one thread. A zeroed struct is ready. */
@@ -58,6 +59,7 @@ struct chunk_tools {
 };
 
 uint32_t chunk_count(const struct chunk_plan *p);
+/* out: a zeroed chunk or a used one, whose memory it takes over. */
 int chunk_make(const struct chunk_plan *p, struct chunk_tools *tools, uint32_t number,
                struct chunk *out, struct err *err);
 void chunk_release(struct chunk *c);

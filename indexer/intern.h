@@ -69,6 +69,9 @@ size_t intern_memory(const struct intern *t); /* bytes held */
 static inline void intern_key(const struct intern *t, struct bytes b, size_t readable,
                               uint8_t tag, struct intern_key *out);
 static inline void intern_prefetch(const struct intern *t, const struct intern_key *k);
+/* The number of a key that lies whole in the first slot it may lie in, which is where most are;
+ * INTERN_NONE: not there, ask intern_put. */
+static inline uint32_t intern_peek(const struct intern *t, const struct intern_key *k);
 /* The key's number; *is_new says whether it was given just now. */
 uint32_t intern_put(struct intern *t, const struct intern_key *k, bool *is_new);
 
@@ -140,4 +143,14 @@ static inline void intern_key(const struct intern *t, struct bytes b, size_t rea
 static inline void intern_prefetch(const struct intern *t, const struct intern_key *k)
 {
     __builtin_prefetch(&t->slots[k->hash & (t->n_slots - 1)]);
+}
+
+static inline uint32_t intern_peek(const struct intern *t, const struct intern_key *k)
+{
+    const struct intern_slot *s = &t->slots[k->hash & (t->n_slots - 1)];
+    bool same = load_u64(s->word) == k->low && load_u32(s->word + 8) == k->high &&
+                (s->meta ^ k->code) >> INTERN_CODE_SHIFT == 0 &&
+                k->code >> INTERN_CODE_SHIFT != INTERN_CODE_LONG;
+    return same ? s->meta & ((UINT32_C(1) << INTERN_CODE_SHIFT) - 1)
+                : (uint32_t)INTERN_NONE;
 }

@@ -47,6 +47,7 @@ struct segment_build {
     uint64_t chunk_bytes; /* that a chunk in flight may take */
     pthread_mutex_t lock; /* of the spare tools */
     struct chunk_tools *tools;
+    struct chunk *spare;
 };
 
 static int no_memory(struct err *err)
@@ -145,6 +146,12 @@ static void return_tools(struct segment_build *s, struct chunk_tools *t)
 
 static void release_tools(struct segment_build *s)
 {
+    while (s->spare) {
+        struct chunk *c = s->spare;
+        s->spare = c->next;
+        chunk_release(c);
+        free(c);
+    }
     while (s->tools) {
         struct chunk_tools *t = s->tools;
         s->tools = t->next;
@@ -153,31 +160,44 @@ static void release_tools(struct segment_build *s)
     }
 }
 
-static int chunk_work(void *arg, void *item, struct err *err)
-{
-    struct segment_build *s = arg;
-    uint32_t number = (uint32_t)(uintptr_t)item;
-    struct chunk_tools *tools = take_tools(s);
-    struct chunk *c = calloc(1, sizeof *c);
-    if (!tools || !c) {
-        free(c);
-        free(tools);
-        return no_memory(err);
-    }
-    int rc = chunk_make(&s->plan, tools, number, c, err);
-    return_tools(s, tools);
-    if (rc != 0)
-        free(c);
-    else
-        s->chunks[number] = c;
-    return rc;
-}
-
 static void free_chunk(struct chunk *c)
 {
     if (c)
         chunk_release(c);
     free(c);
+}
+
+static struct chunk *take_chunk(struct segment_build *s)
+{
+    (void)pthread_mutex_lock(&s->lock);
+    struct chunk *c = s->spare;
+    if (c)
+        s->spare = c->next;
+    (void)pthread_mutex_unlock(&s->lock);
+    return c ? c : calloc(1, sizeof *c);
+}
+
+static void return_chunk(struct segment_build *s, struct chunk *c)
+{
+    (void)pthread_mutex_lock(&s->lock);
+    c->next = s->spare;
+    s->spare = c;
+    (void)pthread_mutex_unlock(&s->lock);
+}
+
+static int chunk_work(void *arg, void *item, struct err *err)
+{
+    struct segment_build *s = arg;
+    uint32_t number = (uint32_t)(uintptr_t)item;
+    struct chunk_tools *tools = take_tools(s);
+    struct chunk *c = s->chunks[number] = take_chunk(s);
+    if (!tools || !c) {
+        free(tools);
+        return no_memory(err);
+    }
+    int rc = chunk_make(&s->plan, tools, number, c, err);
+    return_tools(s, tools);
+    return rc;
 }
 
 static void chunk_drop(void *arg, void *item)
@@ -279,7 +299,7 @@ static int chunk_commit(void *arg, void *item, struct err *err)
         rc = runs_add(&s->runs, &c->run, err);
     if (rc == 0)
         rc = container_check(s->writer.container, err);
-    free_chunk(c);
+    return_chunk(s, c);
     atomic_fetch_add(&s->build->report.steps_done, 1);
     return rc;
 }
