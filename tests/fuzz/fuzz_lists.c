@@ -9,6 +9,7 @@
 #include "formats/columns.h"
 #include "formats/forward.h"
 #include "formats/frame.h"
+#include "formats/inputlist.h"
 #include "formats/manifest.h"
 #include "formats/map.h"
 #include "formats/marks.h"
@@ -117,6 +118,28 @@ static void try_stories(const struct section *s, uint32_t count)
                    &err);
 }
 
+/* A walk must say what rank and select say. */
+static void walk_marks(const struct marks *m, uint32_t step, bool good)
+{
+    struct marks_walk walk;
+    struct err err = {0};
+    uint64_t a = 0, index = 0, value = 0, next = 0, rank = 0;
+    marks_walk_begin(&walk, m);
+    for (int i = 0; i < 500 && a < m->universe; i++, a += 1 + (uint64_t)step % 5000) {
+        int rc = marks_walk_to(&walk, a, &index, &value, &next, &err);
+        check_code(rc, &err);
+        if (rc < 0) {
+            check(!good);
+            return;
+        }
+        if (rc == 0)
+            check(index < m->n && (!good || (value <= a && next > a)));
+        if (good && marks_rank(m, a, &rank, &err) == 0)
+            check(rc == 0 ? rank == index + 1 : rank == 0);
+        step = step * 5 + 1;
+    }
+}
+
 static void try_marks(const struct section *s, uint32_t count)
 {
     static address list[LIST_MAX];
@@ -142,6 +165,7 @@ static void try_marks(const struct section *s, uint32_t count)
     }
     check_code(rc, &err);
     err_clear(&err);
+    walk_marks(&m, count, good);
     rc = marks_fill(&m, count, UINT64_MAX, list, LIST_MAX, &n, &err);
     check_code(rc, &err);
     if (good)
@@ -267,6 +291,18 @@ static void try_provenance(const struct section *s)
     check_code(rc, &err);
 }
 
+static void try_inputs(const struct section *s)
+{
+    struct inputlist l = {.section = *s, .left = s->count};
+    struct inputlist_row row;
+    struct err err = {0};
+    uint64_t n = 0;
+    int rc = 0;
+    while ((rc = inputlist_next(&l, &row, &err)) == 0)
+        check(++n <= s->count && row.path.len <= s->len);
+    check_code(rc, &err);
+}
+
 static void try_small(const uint8_t *data, size_t len, uint32_t count)
 {
     struct frame_coder coder = {0};
@@ -296,7 +332,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 3)
         return 0;
-    uint8_t which = data[0] % 11;
+    uint8_t which = data[0] % 12;
     uint32_t count = load_u16(data + 1);
     size_t len = size - 3;
     uint8_t *copy = calloc(1, len + CONTAINER_OVERREAD);
@@ -314,6 +350,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     case 7: try_wordings(&s); break;
     case 8: try_articles(copy, len, count); break;
     case 9: try_provenance(&s); break;
+    case 11: try_inputs(&s); break;
     default: try_small(copy, len, count); break;
     }
     free(copy);

@@ -5,6 +5,7 @@
 
 #include "text/analyser.h"
 #include "text/utf8.h"
+#include "text/words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -98,6 +99,26 @@ static void check_query(struct analyser *a, struct bytes text)
     arena_release(&arena);
 }
 
+/* Fast and plain versions say the same. */
+static void check_twins(struct bytes raw, struct bytes text)
+{
+    struct token_vec fast = {0}, plain = {0};
+    struct err err = {0};
+    uint64_t cut[2] = {0};
+    check(utf8_valid_prefix(raw) == utf8_valid_prefix_scalar(raw));
+    check(utf8_ascii_prefix(raw) == utf8_ascii_prefix_scalar(raw));
+    check(words_find(text, 0, text.len, &fast, &cut[0], &err) == 0);
+    check(words_find_scalar(text, 0, text.len, &plain, &cut[1], &err) == 0);
+    check(fast.v.len == plain.v.len && cut[0] == cut[1]);
+    for (size_t i = 0; i < fast.v.len; i++) {
+        const struct token *x = &fast.v.items[i], *y = &plain.v.items[i];
+        check(x->start == y->start && x->len == y->len && x->brk == y->brk &&
+              x->flags == y->flags);
+    }
+    vec_release(&fast.v);
+    vec_release(&plain.v);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct analyser *a = analyser_new();
@@ -116,6 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check(t.title_tokens <= t.n_tokens);
     check_tokens(&t, size);
     check_terms(&t);
+    check_twins(bytes_of(data, size), t.text);
     check_query(a, bytes_of(data, size));
     analyser_free(a);
     return 0;
