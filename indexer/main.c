@@ -38,7 +38,7 @@ static void put_note(const char *text)
 {
     struct buf safe = {0};
     log_sanitise(&safe, bytes_str(text), true);
-    if (!safe.failed)
+    if (!safe.failed && safe.len > 0)
         (void)fwrite(safe.data, 1, safe.len, stderr);
     buf_release(&safe);
 }
