@@ -1,6 +1,6 @@
 /* A damaged index: verify reports every change, and whatever is asked has the right answer or an
  * error that names the file. STEMMA_DAMAGE_EVERY sets how many bits apart the flipped ones
- * are; 1 flips each bit of each file. */
+ * are, 1 flips each bit of each file; STEMMA_DAMAGE_STORIES how many stories the index has. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,13 +25,20 @@ struct fixture {
     struct probe right, now;
 };
 
+static uint64_t from_environment(const char *name, uint64_t otherwise)
+{
+    const char *value = getenv(name);
+    uint64_t n = value ? strtoull(value, NULL, 10) : 0;
+    return n ? n : otherwise;
+}
+
 static void open_fixture(struct fixture *f)
 {
     struct err err = {0};
     struct snapshot_report report = {0};
     cr_assert(tempdir_make(&f->dir));
-    cr_assert_eq(probe_make_index(f->dir.path, PROBE_STORIES_MANY, &err), 0, "%s",
-                 err.msg);
+    size_t n = from_environment("STEMMA_DAMAGE_STORIES", PROBE_STORIES_MANY);
+    cr_assert_eq(probe_make_index(f->dir.path, n, &err), 0, "%s", err.msg);
     cr_assert(mend_load(&f->clean, f->dir.path));
     cr_assert(probe_init(&f->right) && probe_init(&f->now));
     probe_run(&f->right, f->dir.path);
@@ -72,13 +79,6 @@ static void check_damage(struct fixture *f, const char *what)
 static void put_back(struct fixture *f, const struct mend_file *file)
 {
     cr_assert(mend_save_file(file, f->dir.path));
-}
-
-static uint64_t from_environment(const char *name, uint64_t otherwise)
-{
-    const char *value = getenv(name);
-    uint64_t n = value ? strtoull(value, NULL, 10) : 0;
-    return n ? n : otherwise;
 }
 
 Test(damage, flipped_bits)
