@@ -20,14 +20,27 @@ struct tally {
     size_t long_bytes;               /* in lines longer than any width */
 };
 
-static size_t find_break(struct bytes text, size_t from, bool has_cr)
+/* The next LF and CR, each looked for once: with a text of one kind only, looking for the other
+ * one at every line would take time by the square. */
+struct line_ends {
+    struct bytes text;
+    size_t lf, cr; /* the text's end: there is no more */
+};
+
+static size_t next_byte(struct bytes text, size_t from, int byte)
 {
-    const uint8_t *lf = memchr(text.data + from, '\n', text.len - from);
-    size_t to = lf ? (size_t)(lf - text.data) : text.len;
-    if (!has_cr)
-        return to;
-    const uint8_t *cr = memchr(text.data + from, '\r', to - from);
-    return cr ? (size_t)(cr - text.data) : to;
+    const uint8_t *at =
+        from < text.len ? memchr(text.data + from, byte, text.len - from) : NULL;
+    return at ? (size_t)(at - text.data) : text.len;
+}
+
+static size_t find_break(struct line_ends *e, size_t from)
+{
+    if (e->lf < from)
+        e->lf = next_byte(e->text, from, '\n');
+    if (e->cr < from)
+        e->cr = next_byte(e->text, from, '\r');
+    return e->lf < e->cr ? e->lf : e->cr;
 }
 
 static bool is_blank(uint8_t c)
@@ -132,13 +145,14 @@ bool wraps_decide(struct bytes text)
 {
     if (text.len == 0)
         return false;
-    bool has_cr = memchr(text.data, '\r', text.len) != NULL;
-    if (!has_cr && !has_close_lines(text))
+    struct line_ends ends = {
+        .text = text, .lf = next_byte(text, 0, '\n'), .cr = next_byte(text, 0, '\r')};
+    if (ends.cr == text.len && !has_close_lines(text))
         return false;
     struct tally t = {.pairs = 0};
     size_t from = 0;
     while (from < text.len && t.long_bytes <= text.len / 4) {
-        size_t to = find_break(text, from, has_cr);
+        size_t to = find_break(&ends, from);
         size_t next = to + 1;
         if (next < text.len && text.data[to] == '\r' && text.data[next] == '\n')
             next++;

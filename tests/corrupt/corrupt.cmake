@@ -1,4 +1,6 @@
 # Damaged and hostile indexes, hostile queries.
+stemma_test(test_linear SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_linear.c LINK stemma_text LABELS corrupt)
+
 if(TARGET stemma_query)
   # An index kept in memory and mended, and all that can be asked of one.
   add_library(stemma_hostile STATIC
