@@ -6,6 +6,10 @@
 #include "formats/coding.h"
 #include "indexer/order.h"
 
+enum {
+    FEW = 256 /* articles whose URLs are held in memory */
+};
+
 struct canonical {
     const struct build *build;
     const struct article *articles;
@@ -68,6 +72,73 @@ static int url_window(void *arg, uint32_t number, uint32_t offset, uint64_t *out
     return rc;
 }
 
+/* URLs of a few articles, read once. */
+struct urls {
+    struct buf bytes;
+    uint32_t ends[FEW];
+};
+
+static struct bytes url_at(const struct urls *u, uint32_t i)
+{
+    uint32_t from = i ? u->ends[i - 1] : 0;
+    return bytes_of(u->bytes.data + from, u->ends[i] - from);
+}
+
+static int held_length(void *arg, uint32_t number, uint32_t *out, struct err *err)
+{
+    (void)err;
+    *out = (uint32_t)url_at(arg, number).len;
+    return 0;
+}
+
+static int held_window(void *arg, uint32_t number, uint32_t offset, uint64_t *out,
+                       struct err *err)
+{
+    struct bytes url = url_at(arg, number);
+    uint8_t bytes[8] = {0};
+    (void)err;
+    if (offset < url.len)
+        memcpy(bytes, url.data + offset, url.len - offset < 8 ? url.len - offset : 8);
+    *out = __builtin_bswap64(load_u64(bytes));
+    return 0;
+}
+
+static int read_url(struct canonical *c, uint32_t article, struct buf *out,
+                    struct err *err)
+{
+    uint32_t len;
+    int rc = url_length(c, article, &len, err);
+    if (rc != 0)
+        return rc;
+    uint8_t *to = len <= METADATA_STRING_MAX ? buf_extend(out, len) : NULL;
+    if (!to)
+        return err_set(err, ERR_NOMEM, "out of memory");
+    return len ? spool_peek(&c->reader, c->articles[article].metadata + METADATA_URL,
+                            len, to, err)
+               : 0;
+}
+
+static int order_few_urls(struct canonical *c, struct order_item *items, size_t n,
+                          struct err *err)
+{
+    struct urls urls = {{0}, {0}};
+    const struct order_strings strings = {held_window, held_length, &urls};
+    uint32_t numbers[FEW];
+    int rc = buf_reserve(&urls.bytes, 1) ? 0 : err_set(err, ERR_NOMEM, "out of memory");
+    for (uint32_t i = 0; rc == 0 && i < n; i++) {
+        numbers[i] = items[i].number;
+        rc = read_url(c, numbers[i], &urls.bytes, err);
+        urls.ends[i] = (uint32_t)urls.bytes.len;
+        items[i].number = i;
+    }
+    if (rc == 0)
+        rc = order_by_strings(items, n, c->scratch, &strings, err);
+    for (size_t i = 0; rc == 0 && i < n; i++)
+        items[i].number = numbers[items[i].number];
+    buf_release(&urls.bytes);
+    return rc;
+}
+
 /* Articles of one day and length: by what is left, the least important first. */
 static int order_ties(struct canonical *c, struct order_item *items, size_t n,
                       struct err *err)
@@ -82,7 +153,13 @@ static int order_ties(struct canonical *c, struct order_item *items, size_t n,
     for (size_t i = 0; i < n; i++)
         items[i].key = c->articles[items[i].number].digest.high;
     order_by_key(items, n, c->scratch);
-    return order_by_strings(items, n, c->scratch, &urls, err);
+    /* Equal records have equal URLs. */
+    const struct hash128 *first = &c->articles[items[0].number].digest;
+    const struct hash128 *last = &c->articles[items[n - 1].number].digest;
+    if (first->high == last->high && first->low == last->low)
+        return 0;
+    return n <= FEW ? order_few_urls(c, items, n, err)
+                    : order_by_strings(items, n, c->scratch, &urls, err);
 }
 
 /* Day, then the longest first; undated articles come last. */

@@ -224,43 +224,20 @@ static int keep_metadata(struct making *m, uint32_t article, struct chunk_articl
     return failed ? no_memory(err) : 0;
 }
 
-/* The separators at an article's two ends. */
-static int read_ends(struct making *m, uint32_t article, struct chunk_article *out,
-                     struct err *err)
-{
-    const struct article *a = &m->plan->build->articles.v.items[article];
-    struct spool_reader *reader = &m->tools->tokens;
-    uint32_t surfaces[TOKENS], seps[TOKENS], tail;
-    spool_seek(reader, a);
-    for (uint32_t at = 0; at < a->length; at += TOKENS) {
-        uint32_t n = a->length - at < TOKENS ? a->length - at : TOKENS;
-        int rc = spool_tokens(reader, n, surfaces, seps, err);
-        if (rc != 0)
-            return rc;
-        if (at == 0)
-            out->first_sep = m->plan->ranks->seps[seps[0]];
-    }
-    int rc = spool_tail(reader, &tail, NULL, err);
-    if (rc == 0)
-        out->tail = m->plan->ranks->seps[tail];
-    return rc;
-}
-
 static int put_article(struct making *m, uint32_t leader, uint32_t article,
                        struct err *err)
 {
     struct chunk *c = m->chunk;
     struct chunk_article out = {.patches = c->patches.len};
     int rc = keep_metadata(m, article, &out, err);
-    out.first_sep = m->first_sep;
-    out.tail = m->tail;
-    if (rc == 0 && article != leader)
-        rc = read_ends(m, article, &out, err);
+    struct patch_ends ends = {m->first_sep, m->tail};
     if (rc == 0 && article != leader)
         rc = patch_make(m->plan->build, m->plan->ranks, &m->tools->patch, leader,
-                        article, &c->patches, err);
+                        article, &c->patches, &ends, err);
     if (rc != 0)
         return rc;
+    out.first_sep = ends.first;
+    out.tail = ends.tail;
     out.n_patches = c->patches.len - out.patches;
     return vec_push(&c->articles, out) ? 0 : no_memory(err);
 }

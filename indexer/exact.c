@@ -1,6 +1,7 @@
 #include "indexer/exact.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "indexer/order.h"
 
@@ -20,10 +21,31 @@ struct exact {
     uint32_t *leaders;
 };
 
+static bool same_terms(const struct build *b, const uint32_t *x, const uint32_t *y,
+                       size_t n)
+{
+    const uint32_t *terms = b->vocabulary.surface_terms.items;
+    for (size_t i = 0; i < n; i++) {
+        if (x[i] != y[i] && terms[x[i]] != terms[y[i]])
+            return false;
+    }
+    return true;
+}
+
+static bool same_breaks(const struct build *b, const uint32_t *x, const uint32_t *y,
+                        size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (x[i] != y[i] && vocabulary_break(&b->vocabulary, x[i]) !=
+                                vocabulary_break(&b->vocabulary, y[i]))
+            return false;
+    }
+    return true;
+}
+
 int exact_equal(const struct build *b, struct spool_reader readers[2], uint32_t x,
                 uint32_t y, bool *equal, struct err *err)
 {
-    const uint32_t *terms = b->vocabulary.surface_terms.items;
     const struct article *articles[2] = {&b->articles.v.items[x],
                                          &b->articles.v.items[y]};
     uint32_t surfaces[2][TOKENS], seps[2][TOKENS];
@@ -38,14 +60,12 @@ int exact_equal(const struct build *b, struct spool_reader readers[2], uint32_t 
             if (rc != 0)
                 return rc;
         }
-        for (size_t i = 0; *equal && i < n; i++) {
-            if (terms[surfaces[0][i]] != terms[surfaces[1][i]])
-                *equal = false;
-            /* The first token's break says nothing. */
-            if (at + i > 0 && vocabulary_break(&b->vocabulary, seps[0][i]) !=
-                                  vocabulary_break(&b->vocabulary, seps[1][i]))
-                *equal = false;
-        }
+        /* Most copies are spelled alike, and then no table is asked. */
+        if (memcmp(surfaces[0], surfaces[1], n * sizeof *surfaces[0]) != 0)
+            *equal = same_terms(b, surfaces[0], surfaces[1], n);
+        size_t first = at == 0; /* the first token's break says nothing */
+        if (*equal && memcmp(seps[0], seps[1], n * sizeof *seps[0]) != 0)
+            *equal = same_breaks(b, seps[0] + first, seps[1] + first, n - first);
     }
     return 0;
 }

@@ -83,41 +83,60 @@ static int id_window(void *arg, uint32_t number, uint32_t offset, uint64_t *out,
     return rc;
 }
 
+static int read_id(struct assign *s, uint32_t article, uint8_t out[METADATA_ID_MAX],
+                   size_t *len, struct err *err)
+{
+    uint64_t at = s->build->articles.v.items[article].metadata;
+    uint8_t lens[8];
+    int rc = spool_peek(&s->reader, at + METADATA_URL_LEN, 8, lens, err);
+    if (rc != 0)
+        return rc;
+    *len = load_u32(lens + 4) < METADATA_ID_MAX ? load_u32(lens + 4) : METADATA_ID_MAX;
+    return spool_peek(&s->reader, at + METADATA_URL + load_u32(lens), *len, out, err);
+}
+
 static int same_id(struct assign *s, uint32_t a, uint32_t b, bool *same,
                    struct err *err)
 {
-    uint32_t len_a, len_b;
-    int rc = id_length(s, a, &len_a, err);
+    uint8_t x[METADATA_ID_MAX], y[METADATA_ID_MAX];
+    size_t x_len = 0, y_len = 0;
+    int rc = read_id(s, a, x, &x_len, err);
     if (rc == 0)
-        rc = id_length(s, b, &len_b, err);
-    if (rc != 0)
-        return rc;
-    *same = len_a == len_b;
-    for (uint32_t at = 0; *same && at < len_a; at += 8) {
-        uint64_t x, y;
-        rc = id_window(s, a, at, &x, err);
-        if (rc == 0)
-            rc = id_window(s, b, at, &y, err);
+        rc = read_id(s, b, y, &y_len, err);
+    *same = rc == 0 && bytes_equal(bytes_of(x, x_len), bytes_of(y, y_len));
+    return rc;
+}
+
+/* Neighbours that have the same ID lose it. */
+static int part_neighbours(struct assign *s, const struct order_item *items, size_t n,
+                           bool *all_equal, struct err *err)
+{
+    *all_equal = true;
+    for (size_t i = 1; i < n; i++) {
+        bool same;
+        int rc = same_id(s, items[i - 1].number, items[i].number, &same, err);
         if (rc != 0)
             return rc;
-        *same = x == y;
+        if (same)
+            s->kinds[items[i - 1].number] = s->kinds[items[i].number] = 1;
+        else
+            *all_equal = false;
     }
     return 0;
 }
 
-/* Articles whose IDs hash alike: equal IDs are nobody's. */
+/* Articles whose IDs hash alike: equal IDs are nobody's. Others among them, which only chance
+ * or intent brings there, are put in order first. */
 static int part_equal_ids(struct assign *s, struct order_item *items, size_t n,
                           struct err *err)
 {
     const struct order_strings strings = {id_window, id_length, s};
-    int rc = order_by_strings(items, n, s->scratch, &strings, err);
-    for (size_t i = 1; rc == 0 && i < n; i++) {
-        bool same;
-        rc = same_id(s, items[i - 1].number, items[i].number, &same, err);
-        if (rc == 0 && same)
-            s->kinds[items[i - 1].number] = s->kinds[items[i].number] = 1;
-    }
-    return rc;
+    bool all_equal;
+    int rc = part_neighbours(s, items, n, &all_equal, err);
+    if (rc != 0 || all_equal || n == 2)
+        return rc;
+    rc = order_by_strings(items, n, s->scratch, &strings, err);
+    return rc == 0 ? part_neighbours(s, items, n, &all_equal, err) : rc;
 }
 
 static int own_ids(struct assign *s, struct err *err)

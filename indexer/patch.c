@@ -109,12 +109,21 @@ static int find_patches(const struct build *b, const struct ranks *r,
 }
 
 int patch_make(const struct build *b, const struct ranks *r, struct patch_scratch *s,
-               uint32_t from, uint32_t to, patch_vec *out, struct err *err)
+               uint32_t from, uint32_t to, patch_vec *out, struct patch_ends *ends,
+               struct err *err)
 {
-    uint32_t n = b->articles.v.items[from].length;
-    int rc = read_article(b, s, 0, from, err);
+    uint32_t n = b->articles.v.items[from].length, tail;
+    int rc = 0;
+    /* The members of a story come one after the other. */
+    if (s->from != from + 1) {
+        s->from = 0;
+        rc = read_article(b, s, 0, from, err);
+        s->from = rc == 0 ? from + 1 : 0;
+    }
     if (rc == 0)
         rc = read_article(b, s, 1, to, err);
+    if (rc == 0)
+        rc = spool_tail(&s->readers[1], &tail, NULL, err);
     if (rc == 0)
         rc = find_patches(b, r, s, n, err);
     if (rc != 0)
@@ -125,5 +134,6 @@ int patch_make(const struct build *b, const struct ranks *r, struct patch_scratc
         return err_set(err, ERR_NOMEM, "patches: out of memory");
     for (size_t i = 0; i < s->found.len; i++)
         out->items[out->len++] = s->found.items[i];
+    *ends = (struct patch_ends){r->seps[s->seps[1].items[0]], r->seps[tail]};
     return 0;
 }

@@ -7,6 +7,11 @@
 #include "indexer/build.h"
 #include "indexer/ranks.h"
 
+/* An article's own separators that are no patches: before its first token, after its last. */
+struct patch_ends {
+    sep_id first, tail;
+};
+
 /* Appends the patches that lead from article `from` to article `to`, two of one wording. A
  * run of tokens that are the others in ASCII capitals is one patch. Readers and scratch are the
  * caller's, one set a thread. */
@@ -14,10 +19,13 @@ struct patch_scratch {
     struct spool_reader readers[2];
     VEC(uint32_t) surfaces[2], seps[2];
     patch_vec found;
+    uint32_t
+        from; /* the article that is held as the one of the stream, plus 1; 0: none */
 };
 void patch_scratch_release(struct patch_scratch *s);
 int patch_make(const struct build *b, const struct ranks *r, struct patch_scratch *s,
-               uint32_t from, uint32_t to, patch_vec *out, struct err *err);
+               uint32_t from, uint32_t to, patch_vec *out, struct patch_ends *ends,
+               struct err *err);
 
 /* Whether b is a with its ASCII letters in upper case. */
 bool patch_is_upper(struct bytes a, struct bytes b);

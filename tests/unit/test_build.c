@@ -500,6 +500,44 @@ Test(build, stories_lie_in_canonical_order_of_their_originals)
     end(&f);
 }
 
+/* Ties of day and length, few and many: by URL, each a prefix of others or nearly the same. */
+Test(build, ties_are_ordered_by_url)
+{
+    struct fixture f;
+    struct err err = {0};
+    struct buf out = {0};
+    bool skipped;
+    begin(&f);
+    for (uint32_t i = 0; i < 500; i++) {
+        uint32_t k = i * 7919 % 500;
+        buf_printf(&out,
+                   "{\"url\":\"https://example.net/%.*s%u\",\"text\":\"word w%u\"%s}\n",
+                   (int)(k % 17), "aaaaaaaaaaaaaaaaaaaa", k / 17, i,
+                   k < 100 ? ",\"date\":\"2016-01-01\"" : "");
+    }
+    buf_put_u8(&out, 0);
+    write_archive(&f, (const char *)out.data);
+    cr_assert_eq(run(&f, &skipped, &err), 0, "%s", err.msg);
+    cr_assert_eq(snapshot_open(&f.snapshot, f.index, &err), 0);
+    struct provenance_cache *cache = provenance_cache_new();
+    char last[100] = "";
+    for (article_id i = 0; i < 500; i++) {
+        struct provenance_row row;
+        const struct provenance *p = &f.snapshot.segments[0].provenance;
+        cr_assert_eq(provenance_get(p, cache, i, &row, &err), 0);
+        cr_assert_eq(row.day == DAY_NONE, i >= 100);
+        cr_assert_lt(row.url.len, sizeof last);
+        if (i != 0 && i != 100)
+            cr_assert_leq(bytes_compare(bytes_str(last), row.url), 0, "%u: %s", i,
+                          last);
+        memcpy(last, row.url.data, row.url.len);
+        last[row.url.len] = '\0';
+    }
+    provenance_cache_free(cache);
+    buf_release(&out);
+    end(&f);
+}
+
 Test(build, what_is_left_out_is_told)
 {
     struct fixture f;
