@@ -230,14 +230,17 @@ static int put_article(struct making *m, uint32_t leader, uint32_t article,
     struct chunk *c = m->chunk;
     struct chunk_article out = {.patches = c->patches.len};
     int rc = keep_metadata(m, article, &out, err);
-    struct patch_ends ends = {m->first_sep, m->tail};
-    if (rc == 0 && article != leader)
-        rc = patch_make(m->plan->build, m->plan->ranks, &m->tools->patch, leader,
-                        article, &c->patches, &ends, err);
+    out.first_sep = m->first_sep;
+    out.tail = m->tail;
+    if (rc == 0 && article != leader) {
+        struct patch_scratch *patch = &m->tools->patch;
+        rc = patch_make(m->plan->build, m->plan->ranks, patch, leader, article,
+                        &c->patches, err);
+        out.first_sep = patch->ends.first;
+        out.tail = patch->ends.tail;
+    }
     if (rc != 0)
         return rc;
-    out.first_sep = ends.first;
-    out.tail = ends.tail;
     out.n_patches = c->patches.len - out.patches;
     return vec_push(&c->articles, out) ? 0 : no_memory(err);
 }

@@ -109,8 +109,7 @@ static int find_patches(const struct build *b, const struct ranks *r,
 }
 
 int patch_make(const struct build *b, const struct ranks *r, struct patch_scratch *s,
-               uint32_t from, uint32_t to, patch_vec *out, struct patch_ends *ends,
-               struct err *err)
+               uint32_t from, uint32_t to, patch_vec *out, struct err *err)
 {
     uint32_t n = b->articles.v.items[from].length, tail;
     int rc = 0;
@@ -134,6 +133,6 @@ int patch_make(const struct build *b, const struct ranks *r, struct patch_scratc
         return err_set(err, ERR_NOMEM, "patches: out of memory");
     for (size_t i = 0; i < s->found.len; i++)
         out->items[out->len++] = s->found.items[i];
-    *ends = (struct patch_ends){r->seps[s->seps[1].items[0]], r->seps[tail]};
+    s->ends = (struct patch_ends){r->seps[s->seps[1].items[0]], r->seps[tail]};
     return 0;
 }

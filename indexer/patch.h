@@ -19,13 +19,13 @@ struct patch_scratch {
     struct spool_reader readers[2];
     VEC(uint32_t) surfaces[2], seps[2];
     patch_vec found;
+    struct patch_ends ends; /* of the article the last patches lead to */
     uint32_t
         from; /* the article that is held as the one of the stream, plus 1; 0: none */
 };
 void patch_scratch_release(struct patch_scratch *s);
 int patch_make(const struct build *b, const struct ranks *r, struct patch_scratch *s,
-               uint32_t from, uint32_t to, patch_vec *out, struct patch_ends *ends,
-               struct err *err);
+               uint32_t from, uint32_t to, patch_vec *out, struct err *err);
 
 /* Whether b is a with its ASCII letters in upper case. */
 bool patch_is_upper(struct bytes a, struct bytes b);

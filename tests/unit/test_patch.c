@@ -15,7 +15,6 @@ struct fixture {
     struct intern surfaces, seps;
     struct patch_scratch scratch;
     patch_vec patches;
-    struct patch_ends ends;
 };
 
 static uint32_t number(struct intern *t, struct bytes b)
@@ -73,8 +72,7 @@ static void make(struct fixture *f, const char *const *words_a,
         f->ranks.surfaces[i].id = (surface_id)(1000 + i);
     for (size_t i = 0; i < m; i++)
         f->ranks.seps[i] = (sep_id)(2000 + i);
-    cr_assert_eq(patch_make(&f->build, &f->ranks, &f->scratch, 0, 1, &f->patches,
-                            &f->ends, &err),
+    cr_assert_eq(patch_make(&f->build, &f->ranks, &f->scratch, 0, 1, &f->patches, &err),
                  0);
 }
 
@@ -122,7 +120,7 @@ Test(patch, surfaces_and_separators)
     static const char *const seps[] = {"\"", " ", "\xe2\x80\x94", " ", NULL};
     struct fixture f;
     make(&f, a, blanks, b, seps);
-    cr_assert(f.ends.first == 2002 && f.ends.tail == 2000);
+    cr_assert(f.scratch.ends.first == 2002 && f.scratch.ends.tail == 2000);
     /* surfaces: The cat sat there the Sat; separators: " " "" "\"" dash */
     expect(&f,
            (const struct patch[]){{0, 1, 1004, PATCH_SURFACE},
