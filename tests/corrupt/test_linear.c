@@ -7,7 +7,7 @@
 #include "text/analyser.h"
 
 enum {
-    SMALL = 24 << 10,
+    SMALL = 16 << 10,
     FACTOR = 4,
     TRIES = 5,
     RATIO_MAX = 9
