@@ -53,6 +53,11 @@ static void fill_table(struct config *c)
         {"threads", 'j', OPT_UINT, &c->threads, "N",
          "Use N threads; the processors there are by default.", 1, CONFIG_THREADS_MAX,
          NULL},
+        {"copies", 0, OPT_CHOICE, &c->copies, "MODE",
+         "Bring copies of an article into one story: near ones too (the default), "
+         "exact "
+         "ones only, or not at all.",
+         0, 0, "near|exact|off"},
         {"rejects", 0, OPT_STRING, &c->rejects, "FILE",
          "Write what was left out to FILE as JSONL: file, record, offset, reason.", 0,
          0, NULL},
@@ -97,6 +102,7 @@ void config_init(struct config *c)
         .threads = cpu_count() < CONFIG_THREADS_MAX ? cpu_count() : CONFIG_THREADS_MAX,
         .record_bytes_max = UINT64_C(64) << 20,
         .progress = PROGRESS_AUTO,
+        .copies = COPIES_NEAR,
     };
     memcpy(c->names, default_names, sizeof c->names);
     fill_table(c);

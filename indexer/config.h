@@ -14,7 +14,7 @@ enum {
     CONFIG_THREADS_MAX = 256,
     CONFIG_MEMORY_FLOOR_MIB = 96,
     CONFIG_NAMES_MAX = 16, /* names of a field, with the NULL that ends them */
-    CONFIG_OPTIONS_MAX = 16
+    CONFIG_OPTIONS_MAX = 24
 };
 
 enum config_field {
@@ -37,6 +37,13 @@ enum progress_kind {
     PROGRESS_NONE
 };
 
+/* How far copies are looked for. */
+enum copies_mode {
+    COPIES_NEAR, /* articles that share passages are compared; those alike become one story */
+    COPIES_EXACT, /* equal wordings and equal bodies only: no fingerprints are made */
+    COPIES_OFF    /* every article is a story and a wording of its own */
+};
+
 struct config {
     const char *index; /* -x */
     const char *
@@ -47,6 +54,7 @@ struct config {
     uint64_t record_bytes_max; /* a longer record is rejected; default 64 MiB */
     uint64_t
         segment_tokens; /* hidden option: at most so many addresses a segment (stories are whole) */
+    int copies;             /* enum copies_mode */
     const char *rejects;    /* file, or NULL */
     const char *files_from; /* a file with one input a line; "-" is standard input */
     /* Globs. One without a slash is tried on each name below the operand, one with a slash on
