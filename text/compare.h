@@ -1,0 +1,167 @@
+/* Two texts side by side: what they share, and what that makes of them (docs/COPIES.md tells the rules and why).
+ *
+ * Both programs compare with this: the indexer to build stories, the query program to tell the evidence. The results
+ * depend on which terms are equal and not on their numbers, which differ from build to build. Finding is
+ * compare_match, judging is compare_judge: between the two the caller may say how much of the match is boilerplate. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum {
+    COMPARE_COMMON = 0x80, /* in kinds[]: a very common word */
+    COMPARE_FACT = 0x0f,   /* in kinds[]: the bits of enum fact_kind */
+    COMPARE_ONE = 10000    /* a whole, of all fractions here */
+};
+#define COMPARE_DAY_NONE INT32_MIN
+
+/* Whether a word is too common to count as a rare one: a thousandth of all tokens of the archive, seen 100 times. */
+static inline bool compare_is_common(uint64_t occurrences, uint64_t tokens)
+{
+    return occurrences >= 100 && occurrences * 1000 >= tokens;
+}
+
+/* The body of an article; borrowed. */
+struct compare_text {
+    const uint32_t *terms; /* equal numbers = equal terms */
+    const uint8_t *kinds;  /* enum fact_kind (text/facts.h) | COMPARE_COMMON */
+    uint32_t n;            /* tokens of both */
+    int32_t day;           /* COMPARE_DAY_NONE: no date */
+    /* Names the text among those one struct compare meets: a pair whose first text has the number of the pair before
+     * it finds that text's index ready. 0: nameless. */
+    uint64_t key;
+};
+
+/* Of the first text to the second: name, word. */
+#define COMPARE_RELATIONS(X)          \
+    X(COMPARE_UNRELATED, "unrelated") \
+    X(COMPARE_EXACT, "exact")         \
+    X(COMPARE_NEAR, "near")           \
+    X(COMPARE_CONTAINS, "contains")   \
+    X(COMPARE_CONTAINED, "contained") \
+    X(COMPARE_EXCERPT, "excerpt")     \
+    X(COMPARE_EDITION, "edition")     \
+    X(COMPARE_TEMPLATE, "template")   \
+    X(COMPARE_BOILERPLATE, "boilerplate")
+enum compare_relation {
+#define COMPARE_ENUM(name, word) name,
+    COMPARE_RELATIONS(COMPARE_ENUM)
+#undef COMPARE_ENUM
+    COMPARE_N_RELATIONS
+};
+/* "near", ...; "?" for an unknown one. */
+const char *compare_relation_name(uint8_t relation);
+/* Whether the relation makes one story of two texts: exact, near, contains, contained. */
+bool compare_merges(uint8_t relation);
+/* The relation of the second to the first: contains and contained change places. */
+uint8_t compare_mirror(uint8_t relation);
+
+/* The rule that decided: name, code in tables, sentence. */
+#define COMPARE_RULES(X)                                                               \
+    X(COMPARE_RULE_NONE, "none", "the texts share too little")                         \
+    X(COMPARE_RULE_EQUAL, "equal", "the bodies are the same words")                    \
+    X(COMPARE_RULE_BOTH, "both-covered", "most of both texts is the same")             \
+    X(COMPARE_RULE_ONE, "one-covered", "most of one text is in the other")             \
+    X(COMPARE_RULE_LONG_RUN, "long-run",                                               \
+      "half of one text is in the other, with a long passage word for word")           \
+    X(COMPARE_RULE_QUOTE, "quote", "a passage is the same word for word")              \
+    X(COMPARE_RULE_COVERED, "covered-words",                                           \
+      "enough words are the same in long passages")                                    \
+    X(COMPARE_RULE_SHORT, "short",                                                     \
+      "short texts of which one is an unbroken part of the other")                     \
+    X(COMPARE_RULE_TEMPLATE, "template", "the same frame with other numbers or dates") \
+    X(COMPARE_RULE_DAILY, "daily", "the same frame on another day with other numbers") \
+    X(COMPARE_RULE_BOILERPLATE, "boilerplate",                                         \
+      "what they share stands in many stories")                                        \
+    X(COMPARE_RULE_EDITION, "edition",                                                 \
+      "the same text, days apart, with other numbers or dates")
+enum compare_rule {
+#define COMPARE_ENUM(name, code, sentence) name,
+    COMPARE_RULES(COMPARE_ENUM)
+#undef COMPARE_ENUM
+    COMPARE_N_RULES
+};
+const char *compare_rule_name(uint8_t rule); /* the code; "?" for an unknown one */
+const char *compare_rule_sentence(
+    uint8_t rule); /* the sentence; "" for an unknown one */
+
+/* Every threshold: name, default, meaning. Fractions are in 1/10000, lengths in tokens. */
+#define COMPARE_LIMITS(X)                                                             \
+    X(near, 8000, "near: covered fraction of both texts")                             \
+    X(contained, 8000, "contained: covered fraction of the text inside the other")    \
+    X(half, 5000, "contained: covered fraction that does beside a long exact run")    \
+    X(half_run, 60, "contained: that exact run, tokens")                              \
+    X(excerpt_run, 20, "excerpt: exact run, tokens")                                  \
+    X(excerpt_rare, 15, "excerpt: words of that run that are not very common")        \
+    X(excerpt_covered, 60, "excerpt: covered tokens that do without such a run")      \
+    X(gap, 12, "tokens that may part two runs of one passage")                        \
+    X(gap_covered, 4, "longest gap, tokens, that counts as covered")                  \
+    X(short_text, 30, "tokens below which a text is short")                           \
+    X(short_run, 7000, "short: the unbroken part, of the longer text")                \
+    X(template_run, 40, "template: an exact run this long is no template, tokens")    \
+    X(template_share, 2000,                                                           \
+      "template: nor is it shorter than this part of the shorter text")               \
+    X(template_facts, 2500, "template: differing facts of all facts in the match")    \
+    X(daily_facts, 3, "daily: differing facts, if the days differ")                   \
+    X(daily_share, 2000, "daily: differing facts of all facts in the match")          \
+    X(rare, 5000,                                                                     \
+      "boilerplate: least fraction of the match that is not in many stories")         \
+    X(boilerplate_stories, 4, "boilerplate: stories that make a passage boilerplate") \
+    X(edition_days, 7,                                                                \
+      "edition: days apart beyond which changed facts part two texts")                \
+    X(edition_facts, 1, "edition: differing facts that do so")
+struct compare_limits {
+#define COMPARE_FIELD(name, value, meaning) uint32_t name;
+    COMPARE_LIMITS(COMPARE_FIELD)
+#undef COMPARE_FIELD
+};
+enum {
+#define COMPARE_COUNT(name, value, meaning) +1
+    COMPARE_N_LIMITS = 0 COMPARE_LIMITS(COMPARE_COUNT)
+#undef COMPARE_COUNT
+};
+void compare_limits_init(struct compare_limits *l); /* the defaults */
+
+/* An exact run: first[a, a+len) and second[b, b+len) are the same terms. */
+struct compare_run {
+    uint32_t a, b, len;
+};
+
+/* What was found of a pair. [0] speaks of the first text, [1] of the second. */
+struct compare_evidence {
+    uint8_t relation; /* enum compare_relation */
+    uint8_t rule;     /* enum compare_rule */
+    uint16_t score;   /* 0..COMPARE_ONE */
+    uint16_t covered[2];
+    uint16_t
+        rare; /* part of the match that is not boilerplate; COMPARE_ONE until the caller says else */
+    uint32_t from[2], to[2]; /* hull of the match, tokens; 0, 0 without one */
+    uint32_t run;            /* longest exact run, tokens */
+    uint32_t run_rare;       /* words of that run that are not very common */
+    uint32_t matched;        /* tokens in exact runs */
+    uint32_t facts_agreed;   /* facts among them */
+    uint32_t
+        facts_differ; /* facts of either text that stand against something else in the other */
+};
+
+struct compare;                    /* scratch memory of one thread */
+struct compare *compare_new(void); /* NULL when out of memory */
+void compare_free(struct compare *c);
+/* Bytes of scratch held, for the memory budget. */
+size_t compare_bytes(const struct compare *c);
+
+/* Aligns two texts and takes the figures: every field of *out but relation, rule and score, which are those of
+ * unrelated texts (compare_judge sets them). Of a pair that can come to nothing only the fields that say so are
+ * exact. Time is linear in the lengths. ERR_NOMEM. */
+int compare_match(struct compare *c, const struct compare_limits *l,
+                  const struct compare_text *a, const struct compare_text *b,
+                  struct compare_evidence *out, struct err *err);
+/* The exact runs of the last compare_match, ascending in a, disjoint in both texts; valid until the next call. */
+const struct compare_run *compare_runs(const struct compare *c, size_t *n);
+
+/* Sets relation, rule and score from the figures, e->rare and the days. Pure. */
+void compare_judge(const struct compare_limits *l, const struct compare_text *a,
+                   const struct compare_text *b, struct compare_evidence *e);

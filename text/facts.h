@@ -1,0 +1,21 @@
+/* Facts: the words of a text that tell one report of a kind from the next one: numbers, number words, months and
+ * weekdays. Two texts that agree in everything else and differ in these are two reports, not two copies
+ * (docs/COPIES.md). */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/bytes.h"
+
+enum fact_kind {
+    FACT_NONE = 0,
+    FACT_NUMBER,      /* has a decimal digit of any script: 5, 3.5, 1bn, q3, 11th */
+    FACT_NUMBER_WORD, /* five, fünf, cinq, cinco, пять, ... */
+    FACT_MONTH,       /* january, jan, januar, janvier, ... */
+    FACT_WEEKDAY      /* monday, mon, montag, lundi, ... */
+};
+
+/* The kind (enum fact_kind) of a term as text/fold.h leaves it (lower case, without marks; well-formed UTF-8). Words
+ * of English, German, French, Spanish, Italian, Portuguese, Dutch, Russian and Turkish, those left out that are
+ * everyday words of one of these languages (may, mar, sun, uno, on). Pure. */
+uint8_t facts_of(struct bytes term);
