@@ -1,34 +1,10 @@
 #include "formats/stories.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/endian.h"
-#include "formats/coding.h"
-#include "formats/groups.h"
-
-/* Stories and articles are numbered on over the segments; SEGMENTS says where each segment's
- * numbers end. */
-enum {
-    PART_DATA,     /* records of stories that are not the usual one */
-    PART_SEGMENTS, /* {stories u64, articles u64} so far, at the end of each segment */
-    PART_STORED,   /* stories with a record */
-    PART_RECORD_ENDS,
-    PART_LARGER, /* groups */
-    PART_ENDS,
-    N_PARTS
-};
-enum {
-    VALUE_STORIES,
-    VALUE_ARTICLES,
-    N_VALUES
-};
-
-/* A member in a record: relation u8, score u16. */
-enum {
-    MEMBER_BYTES = 3
-};
+#include "formats/stories_layout.h"
 
 const char *stories_relation_name(uint8_t relation)
 {
@@ -41,192 +17,76 @@ const char *stories_relation_name(uint8_t relation)
     }
 }
 
-/* --- writing -------------------------------------------------------------------------- */
-
-struct stories_writer {
-    struct container_writer *container; /* owned */
-    struct section_writer *section;
-    struct parts parts;
-    struct groups_writer groups;
-    struct marks_writer *stored, *record_ends; /* owned */
-    struct buf segments, record;               /* owned */
-    uint64_t data_len;
-    uint64_t base;             /* articles before the open segment */
-    struct story_record story; /* the open one */
-    uint32_t n_members;        /* it has so far */
-    bool open_segment, failed;
-};
-
-static void free_writer(struct stories_writer *w)
+int stories_relation_of(const char *name)
 {
-    if (!w)
-        return;
-    groups_writer_release(&w->groups);
-    marks_writer_free(w->stored);
-    marks_writer_free(w->record_ends);
-    buf_release(&w->segments);
-    buf_release(&w->record);
-    free(w);
-}
-
-void stories_writer_abort(struct stories_writer *w)
-{
-    if (!w)
-        return;
-    container_abort(w->container);
-    free_writer(w);
-}
-
-int stories_writer_create(struct stories_writer **out, int dirfd, const char *dirname,
-                          const char *name, struct err *err)
-{
-    struct stories_writer *w = calloc(1, sizeof *w);
-    if (!w)
-        return err_set(err, ERR_NOMEM, "out of memory");
-    w->stored = marks_writer_new();
-    w->record_ends = marks_writer_new();
-    int rc = groups_writer_init(&w->groups, err);
-    if (rc == 0 && (!w->stored || !w->record_ends))
-        rc = err_set(err, ERR_NOMEM, "out of memory");
-    if (rc == 0)
-        rc = container_create(&w->container, CONTAINER_STORIES, dirfd, dirname, name,
-                              err);
-    if (rc != 0) {
-        free_writer(w);
-        return rc;
+    for (uint8_t r = 0; r <= STORIES_RELATION_MAX; r++) {
+        if (strcmp(stories_relation_name(r), name) == 0)
+            return r;
     }
-    w->section = container_open_section(w->container, SECTION_STORIES, 1, true);
-    parts_begin(&w->parts, w->section);
-    *out = w;
-    return 0;
+    return -1;
 }
 
-static void end_story(struct stories_writer *w)
+const char *stories_mode_name(uint32_t mode)
 {
-    if (w->n_members == 0)
-        return;
-    assert(w->n_members == w->story.n_articles);
-    uint64_t first = w->groups.n_ids - w->base - w->n_members;
-    assert(w->story.original - first < w->n_members);
-    assert(w->story.fullest - first < w->n_members);
-    const uint8_t *member = w->record.data;
-    bool usual = w->n_members == 1 && !w->record.failed && member[0] == RELATION_ROOT &&
-                 load_u16(member + 1) == STORIES_SCORE_MAX;
-    if (!usual) {
-        uint8_t head[2 * CODING_VARINT_MAX];
-        size_t n = coding_put_varint(head, w->story.original - first);
-        n += coding_put_varint(head + n, w->story.fullest - first);
-        section_put(w->section, head, n);
-        section_put(w->section, w->record.data, w->record.len);
-        w->data_len += n + w->record.len;
-        marks_writer_put(w->stored, w->groups.n_units - 1);
-        marks_writer_put(w->record_ends, w->data_len);
+    switch (mode) {
+#define STORIES_CASE(name, value, text) \
+    case name: return text;
+        STORIES_MODES(STORIES_CASE)
+#undef STORIES_CASE
+    default: return "?";
     }
-    w->failed |= w->record.failed;
-    buf_reset(&w->record);
-    w->n_members = 0;
 }
 
-static void end_segment(struct stories_writer *w)
-{
-    end_story(w);
-    if (w->open_segment) {
-        buf_put_u64(&w->segments, w->groups.n_units);
-        buf_put_u64(&w->segments, w->groups.n_ids);
-    }
-    w->base = w->groups.n_ids;
-}
+/* --- opening ------------------------------------------------------------------------- */
 
-void stories_writer_segment(struct stories_writer *w)
+static int open_links(struct stories *s, const struct parts *p, struct err *err)
 {
-    end_segment(w);
-    w->open_segment = true;
-}
-
-void stories_writer_story(struct stories_writer *w, struct story_record r)
-{
-    assert(w->open_segment && r.n_articles > 0);
-    end_story(w);
-    w->story = r;
-}
-
-void stories_writer_article(struct stories_writer *w, struct member_record r)
-{
-    assert(r.score <= STORIES_SCORE_MAX);
-    if (w->n_members++ == 0)
-        groups_writer_unit(&w->groups);
-    else
-        groups_writer_more(&w->groups);
-    buf_put_u8(&w->record, r.relation);
-    buf_put_u16(&w->record, r.score);
-}
-
-static int put_parts(struct stories_writer *w, struct err *err)
-{
-    struct parts *p = &w->parts;
-    end_segment(w);
-    parts_end(p, w->section);
-    if (w->failed || w->segments.failed)
-        return err_set(err, ERR_NOMEM, "out of memory");
-    parts_put(p, w->section, buf_bytes(&w->segments));
-    int rc = parts_put_marks(p, w->section, w->stored,
-                             w->data_len ? w->groups.n_units : 1, err);
+    s->links = p->part[STORIES_PART_LINKS];
+    s->back = p->part[STORIES_PART_BACK];
+    s->limits = p->part[STORIES_PART_LIMITS];
+    int rc =
+        parts_marks(p, &s->section, STORIES_PART_LINKED, UINT64_MAX, &s->linked, err);
     if (rc == 0)
-        rc = parts_put_marks(p, w->section, w->record_ends, w->data_len + 1, err);
+        rc = parts_marks(p, &s->section, STORIES_PART_LINK_ENDS,
+                         marks_count(&s->linked), &s->link_ends, err);
     if (rc == 0)
-        rc = groups_writer_encode(&w->groups, p, w->section, err);
+        rc = parts_marks(p, &s->section, STORIES_PART_BACK_OF, UINT64_MAX, &s->back_of,
+                         err);
     if (rc != 0)
         return rc;
-    parts_value(p, w->groups.n_units);
-    parts_value(p, w->groups.n_ids);
-    parts_finish(p, w->section);
-    section_finish(w->section, w->groups.n_units);
+    if (s->back.len % STORIES_BACK_BYTES != 0 ||
+        s->back.len / STORIES_BACK_BYTES != marks_count(&s->back_of))
+        return section_corrupt(&s->section, s->back.offset, err,
+                               "stories: damaged table of links");
+    if (s->limits.len % 4 != 0 || s->limits.len < 4 ||
+        s->limits.len / 4 - 1 > STORIES_LIMITS_MAX)
+        return section_corrupt(&s->section, s->limits.offset, err,
+                               "stories: damaged limits");
     return 0;
 }
-
-int stories_writer_finish(struct stories_writer *w, struct hash128 *hash, uint64_t *len,
-                          struct err *err)
-{
-    int rc = put_parts(w, err);
-    if (rc != 0) {
-        stories_writer_abort(w);
-        return rc;
-    }
-    uint64_t counts[CONTAINER_COUNTS] = {w->segments.len / 16, w->groups.n_units,
-                                         w->groups.n_ids};
-    rc = container_finish(w->container, 0, counts, hash, len, err);
-    free_writer(w);
-    return rc;
-}
-
-/* --- reading -------------------------------------------------------------------------- */
-
-struct stories {
-    struct container *container; /* owned */
-    struct section section;
-    struct groups groups;
-    struct marks stored, record_ends;
-    struct part data, segments;
-};
 
 static int open_parts(struct stories *s, struct err *err)
 {
     struct parts parts;
     int rc = container_section(s->container, SECTION_STORIES, &s->section, err);
     if (rc == 0)
-        rc = parts_open(&parts, &s->section, N_PARTS, N_VALUES, err);
+        rc = parts_open(&parts, &s->section, STORIES_N_PARTS, STORIES_N_VALUES, err);
     if (rc == 0)
-        rc = groups_open(&s->groups, &parts, &s->section, PART_LARGER,
-                         parts.value[VALUE_STORIES], parts.value[VALUE_ARTICLES], err);
+        rc = groups_open(&s->groups, &parts, &s->section, STORIES_PART_LARGER,
+                         parts.value[STORIES_VALUE_STORIES],
+                         parts.value[STORIES_VALUE_ARTICLES], err);
     if (rc == 0)
-        rc = parts_marks(&parts, &s->section, PART_STORED, UINT64_MAX, &s->stored, err);
+        rc = parts_marks(&parts, &s->section, STORIES_PART_STORED, UINT64_MAX,
+                         &s->stored, err);
     if (rc == 0)
-        rc = parts_marks(&parts, &s->section, PART_RECORD_ENDS, marks_count(&s->stored),
-                         &s->record_ends, err);
+        rc = parts_marks(&parts, &s->section, STORIES_PART_RECORD_ENDS,
+                         marks_count(&s->stored), &s->record_ends, err);
+    if (rc == 0)
+        rc = open_links(s, &parts, err);
     if (rc != 0)
         return rc;
-    s->data = parts.part[PART_DATA];
-    s->segments = parts.part[PART_SEGMENTS];
+    s->data = parts.part[STORIES_PART_DATA];
+    s->segments = parts.part[STORIES_PART_SEGMENTS];
     if (s->segments.len % 16 != 0 || s->segments.len / 16 > UINT32_MAX)
         return section_corrupt(&s->section, s->segments.offset, err,
                                "stories: damaged table of segments");
@@ -257,6 +117,8 @@ void stories_close(struct stories *s)
     container_close(s->container);
     free(s);
 }
+
+/* --- segments ------------------------------------------------------------------------ */
 
 uint32_t stories_n_segments(const struct stories *s)
 {
@@ -306,50 +168,136 @@ int stories_counts(const struct stories *s, uint32_t segment, uint32_t *n_storie
     return 0;
 }
 
-static int corrupt(const struct stories *s, uint64_t story, struct err *err)
+int stories_base(const struct stories *s, uint32_t segment, uint64_t *first_story,
+                 uint64_t *first_article, struct err *err)
+{
+    struct extent e = {0};
+    int rc = get_extent(s, segment, &e, err);
+    if (rc != 0)
+        return rc;
+    *first_story = e.story;
+    *first_article = e.article;
+    return 0;
+}
+
+/* The first segment that ends behind a story, or an article. */
+static int place(const struct stories *s, uint64_t number, bool article,
+                 uint32_t *segment, uint32_t *id, struct err *err)
+{
+    uint32_t lo = 0, hi = stories_n_segments(s);
+    struct extent e = {0};
+    while (lo < hi) {
+        uint32_t middle = lo + (hi - lo) / 2;
+        int rc = get_extent(s, middle, &e, err);
+        if (rc != 0)
+            return rc;
+        if ((article ? e.article_end : e.story_end) > number)
+            hi = middle;
+        else
+            lo = middle + 1;
+    }
+    int rc = get_extent(s, lo, &e, err);
+    if (rc != 0)
+        return rc;
+    uint64_t first = article ? e.article : e.story;
+    uint64_t end = article ? e.article_end : e.story_end;
+    if (number < first || number >= end)
+        return section_corrupt(&s->section, s->segments.offset, err,
+                               "stories: number %llu is in no segment",
+                               (unsigned long long)number);
+    *segment = lo;
+    *id = (uint32_t)(number - first);
+    return 0;
+}
+
+int stories_place(const struct stories *s, uint64_t story, uint32_t *segment,
+                  story_id *id, struct err *err)
+{
+    return place(s, story, false, segment, id, err);
+}
+
+int stories_place_article(const struct stories *s, uint64_t article, uint32_t *segment,
+                          article_id *id, struct err *err)
+{
+    return place(s, article, true, segment, id, err);
+}
+
+/* --- records ------------------------------------------------------------------------- */
+
+int stories_corrupt(const struct stories *s, uint64_t story, struct err *err)
 {
     return section_corrupt(&s->section, s->data.offset, err,
                            "stories: story %llu is damaged", (unsigned long long)story);
 }
 
-/* What is known of a story: members is NULL for the usual one. */
+int stories_record(const struct stories *s, const struct marks *of,
+                   const struct marks *ends, const struct part *data, uint64_t story,
+                   struct bytes *out, struct err *err)
+{
+    uint64_t rank = 0, which, from = 0, to;
+    const uint8_t *at;
+    if (marks_count(of) == 0)
+        return ITER_END;
+    int rc = marks_rank(of, story, &rank, err);
+    if (rc != 0 || rank == 0)
+        return rc ? rc : ITER_END;
+    rc = marks_select(of, rank - 1, &which, err);
+    if (rc != 0 || which != story)
+        return rc ? rc : ITER_END;
+    rc = marks_select(ends, rank - 1, &to, err);
+    if (rc == 0 && rank > 1)
+        rc = marks_select(ends, rank - 2, &from, err);
+    if (rc != 0)
+        return rc;
+    if (from > to || to > data->len)
+        return stories_corrupt(s, story, err);
+    rc = section_get(&s->section, data->offset + from, to - from, &at, err);
+    if (rc == 0)
+        *out = bytes_of(at, to - from);
+    return rc;
+}
+
+/* What is known of a story: members are empty for the usual one. */
 struct found {
     uint32_t first, n;          /* articles, numbered over all segments */
     uint32_t original, fullest; /* relative to first */
-    const uint8_t *members;
+    struct bytes members;
 };
 
 static int find(const struct stories *s, uint64_t story, struct found *out,
                 struct err *err)
 {
-    uint64_t rank = 0, which, from = 0, to;
-    const uint8_t *data;
+    struct bytes record;
     memset(out, 0, sizeof *out);
     int rc = groups_of_unit(&s->groups, story, &out->first, &out->n, NULL, err);
-    if (rc == 0 && marks_count(&s->stored) > 0)
-        rc = marks_rank(&s->stored, story, &rank, err);
-    if (rc != 0 || rank == 0)
-        return rc ? rc : out->n == 1 ? 0 : corrupt(s, story, err);
-    rc = marks_select(&s->stored, rank - 1, &which, err);
-    if (rc != 0 || which != story)
-        return rc ? rc : out->n == 1 ? 0 : corrupt(s, story, err);
-    rc = marks_select(&s->record_ends, rank - 1, &to, err);
-    if (rc == 0 && rank > 1)
-        rc = marks_select(&s->record_ends, rank - 2, &from, err);
+    if (rc == 0)
+        rc = stories_record(s, &s->stored, &s->record_ends, &s->data, story, &record,
+                            err);
+    if (rc == ITER_END)
+        return out->n == 1 ? 0 : stories_corrupt(s, story, err);
     if (rc != 0)
         return rc;
-    if (from > to || to > s->data.len)
-        return corrupt(s, story, err);
-    rc = section_get(&s->section, s->data.offset + from, to - from, &data, err);
-    if (rc != 0)
-        return rc;
-    struct cursor c = cursor_of(data, to - from);
+    struct cursor c = cursor_of(record.data, record.len);
     out->original = cursor_varint32(&c);
     out->fullest = cursor_varint32(&c);
     if (c.failed || out->original >= out->n || out->fullest >= out->n ||
-        cursor_left(&c) != (uint64_t)out->n * MEMBER_BYTES)
-        return corrupt(s, story, err);
-    out->members = c.p;
+        cursor_left(&c) == 0)
+        return stories_corrupt(s, story, err);
+    out->members = bytes_of(c.p, cursor_left(&c));
+    return 0;
+}
+
+/* A story of a segment, checked to lie in it with all its articles. */
+static int find_in(const struct stories *s, const struct extent *e, story_id id,
+                   struct found *out, struct err *err)
+{
+    if (id >= e->story_end - e->story)
+        return stories_corrupt(s, id, err);
+    int rc = find(s, e->story + id, out, err);
+    if (rc != 0)
+        return rc;
+    if (out->first < e->article || (uint64_t)out->first + out->n > e->article_end)
+        return stories_corrupt(s, e->story + id, err);
     return 0;
 }
 
@@ -359,27 +307,107 @@ int stories_get(const struct stories *s, uint32_t segment, story_id id,
     struct extent e = {0};
     struct found f = {0};
     int rc = get_extent(s, segment, &e, err);
+    if (rc == 0)
+        rc = find_in(s, &e, id, &f, err);
     if (rc != 0)
         return rc;
-    if (id >= e.story_end - e.story)
-        return corrupt(s, id, err);
-    rc = find(s, e.story + id, &f, err);
-    if (rc != 0)
-        return rc;
-    if (f.first < e.article || (uint64_t)f.first + f.n > e.article_end)
-        return corrupt(s, id, err);
     article_id first = (article_id)(f.first - e.article);
     *out = (struct story_record){first + f.original, first + f.fullest, f.n};
     return 0;
 }
 
+int stories_next_stored(const struct stories *s, uint32_t segment, story_id lo,
+                        story_id *out, struct err *err)
+{
+    struct extent e = {0};
+    uint64_t rank = 0, story;
+    int rc = get_extent(s, segment, &e, err);
+    if (rc != 0)
+        return rc;
+    uint64_t from = e.story + lo;
+    if (lo >= e.story_end - e.story || marks_count(&s->stored) == 0)
+        return ITER_END;
+    if (from > 0)
+        rc = marks_rank(&s->stored, from - 1, &rank, err);
+    if (rc != 0 || rank >= marks_count(&s->stored))
+        return rc ? rc : ITER_END;
+    rc = marks_select(&s->stored, rank, &story, err);
+    if (rc != 0)
+        return rc;
+    if (story < from)
+        return stories_corrupt(s, story, err);
+    if (story >= e.story_end)
+        return ITER_END;
+    *out = (story_id)(story - e.story);
+    return 0;
+}
+
+/* --- members ------------------------------------------------------------------------- */
+
+static void begin_walk(const struct stories *s, uint64_t story, const struct found *f,
+                       struct stories_walk *out)
+{
+    *out = (struct stories_walk){
+        .stories = s,
+        .story = story,
+        .left = f->n,
+        .evidence = {.relation = RELATION_ROOT, .score = STORIES_SCORE_MAX}};
+    if (f->members.len > 0) {
+        out->at = f->members.data;
+        out->end = f->members.data + f->members.len;
+    } else {
+        out->left_equal = f->n;
+    }
+}
+
+/* Reads on until the evidence is that of the next article. */
+static int next_equal(struct stories_walk *w, struct err *err)
+{
+    if (w->left_equal > 0)
+        return 0;
+    struct cursor c = cursor_of(w->at, (size_t)(w->end - w->at));
+    w->left_equal = cursor_varint32(&c);
+    bool good = stories_evidence_get(&c, &w->evidence);
+    if (!good || w->left_equal == 0 || w->left_equal > w->left ||
+        (w->left_equal == w->left) != (cursor_left(&c) == 0))
+        return stories_corrupt(w->stories, w->story, err);
+    w->at = c.p;
+    return 0;
+}
+
+int stories_members(const struct stories *s, uint32_t segment, story_id id,
+                    struct stories_walk *out, struct err *err)
+{
+    struct extent e = {0};
+    struct found f = {0};
+    int rc = get_extent(s, segment, &e, err);
+    if (rc == 0)
+        rc = find_in(s, &e, id, &f, err);
+    if (rc == 0)
+        begin_walk(s, e.story + id, &f, out);
+    return rc;
+}
+
+int stories_members_next(struct stories_walk *w, struct evidence *out, struct err *err)
+{
+    if (w->left == 0)
+        return ITER_END;
+    int rc = next_equal(w, err);
+    if (rc != 0)
+        return rc;
+    w->left--;
+    w->left_equal--;
+    *out = w->evidence;
+    return 0;
+}
+
 int stories_member(const struct stories *s, uint32_t segment, article_id id,
-                   struct member_record *out, struct err *err)
+                   struct evidence *out, struct err *err)
 {
     struct extent e = {0};
     struct found f = {0};
     uint32_t story = 0;
-    struct member_record r = {RELATION_ROOT, STORIES_SCORE_MAX};
+    struct stories_walk w;
     int rc = get_extent(s, segment, &e, err);
     if (rc != 0)
         return rc;
@@ -392,34 +420,74 @@ int stories_member(const struct stories *s, uint32_t segment, article_id id,
     if (rc != 0)
         return rc;
     if (e.article + id < f.first || e.article + id - f.first >= f.n)
-        return corrupt(s, story, err);
-    if (f.members) {
-        const uint8_t *m = f.members + MEMBER_BYTES * (e.article + id - f.first);
-        r.relation = m[0];
-        r.score = load_u16(m + 1);
+        return stories_corrupt(s, story, err);
+    begin_walk(s, story, &f, &w);
+    uint32_t before = (uint32_t)(e.article + id - f.first);
+    while ((rc = next_equal(&w, err)) == 0 && before >= w.left_equal) {
+        before -= w.left_equal;
+        w.left -= w.left_equal;
+        w.left_equal = 0;
     }
-    if (r.relation > RELATION_EDITION || r.score > STORIES_SCORE_MAX)
-        return corrupt(s, story, err);
-    *out = r;
+    if (rc == 0)
+        *out = w.evidence;
+    return rc;
+}
+
+/* --- limits -------------------------------------------------------------------------- */
+
+int stories_limits(const struct stories *s, uint32_t *mode, uint32_t *values,
+                   size_t cap, size_t *n, struct err *err)
+{
+    const uint8_t *at;
+    int rc = section_get(&s->section, s->limits.offset, s->limits.len, &at, err);
+    if (rc != 0)
+        return rc;
+    *mode = load_u32(at);
+    *n = (size_t)(s->limits.len / 4 - 1);
+    for (size_t i = 0; i < *n && i < cap; i++)
+        values[i] = load_u32(at + 4 + 4 * i);
     return 0;
+}
+
+/* --- checking ------------------------------------------------------------------------ */
+
+static int verify_story(const struct stories *s, uint32_t segment, story_id id,
+                        article_id *next, struct err *err)
+{
+    struct story_record r = {0};
+    struct stories_walk w;
+    struct evidence e;
+    int rc = stories_get(s, segment, id, &r, err);
+    if (rc == 0)
+        rc = stories_members(s, segment, id, &w, err);
+    while (rc == 0)
+        rc = stories_members_next(&w, &e, err);
+    if (rc == ITER_END) {
+        *next += r.n_articles;
+        rc = 0;
+    }
+    return rc;
 }
 
 static int verify_segment(const struct stories *s, uint32_t segment, struct err *err)
 {
     struct extent e = {0};
-    struct story_record r = {0};
-    struct member_record m;
     article_id next = 0;
     int rc = get_extent(s, segment, &e, err);
-    for (story_id id = 0; rc == 0 && id < e.story_end - e.story; id++) {
-        rc = stories_get(s, segment, id, &r, err);
-        for (uint32_t i = 0; rc == 0 && i < r.n_articles; i++)
-            rc = stories_member(s, segment, next + i, &m, err);
-        if (rc == 0)
-            next += r.n_articles;
-    }
+    for (story_id id = 0; rc == 0 && id < e.story_end - e.story; id++)
+        rc = verify_story(s, segment, id, &next, err);
     if (rc == 0 && next != e.article_end - e.article)
-        rc = corrupt(s, e.story_end, err);
+        rc = stories_corrupt(s, e.story_end, err);
+    return rc;
+}
+
+static int verify_marks(const struct stories *s, struct err *err)
+{
+    const struct marks *all[] = {&s->stored, &s->record_ends, &s->linked, &s->link_ends,
+                                 &s->back_of};
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < sizeof all / sizeof *all; i++)
+        rc = marks_verify(all[i], err);
     return rc;
 }
 
@@ -430,9 +498,7 @@ int stories_verify(struct stories *s, struct err *err)
     if (rc == 0)
         rc = groups_verify(&s->groups, err);
     if (rc == 0)
-        rc = marks_verify(&s->stored, err);
-    if (rc == 0)
-        rc = marks_verify(&s->record_ends, err);
+        rc = verify_marks(s, err);
     for (uint32_t i = 0; rc == 0 && i < stories_n_segments(s); i++) {
         rc = verify_segment(s, i, err);
         if (rc == 0)
@@ -442,5 +508,5 @@ int stories_verify(struct stories *s, struct err *err)
         (e.story_end != s->groups.n_units || e.article_end != s->groups.n_ids))
         rc = section_corrupt(&s->section, s->segments.offset, err,
                              "stories: segments do not cover the stories");
-    return rc;
+    return rc ? rc : stories_links_verify(s, err);
 }

@@ -264,7 +264,7 @@ static int put_stories(struct segment_build *s, const struct chunk *c, struct er
                              (struct story_record){original, original, end - first});
         for (uint32_t w = story[0].first_wording; w < story[1].first_wording; w++) {
             wording_id wording = (wording_id)s->counts[SEGMENT_WORDINGS]++;
-            wordings_writer_wording(s->writer.wordings, story->length, NULL, 0);
+            wordings_writer_wording(s->writer.wordings, story->length, NULL, 0, NULL, 0);
             for (uint32_t k = l->wordings.items[w].first_article;
                  k < l->wordings.items[w + 1].first_article; k++) {
                 const struct article *a =
@@ -273,8 +273,9 @@ static int put_stories(struct segment_build *s, const struct chunk *c, struct er
                 if (rc != 0)
                     return rc;
                 stories_writer_article(
-                    s->graph, (struct member_record){
-                                  k == first ? RELATION_ROOT : RELATION_SAME, 10000});
+                    s->graph, &(struct evidence){.relation = k == first ? RELATION_ROOT
+                                                                        : RELATION_SAME,
+                                                 .score = STORIES_SCORE_MAX});
                 s->counts[SEGMENT_ARTICLES]++;
                 s->counts[SEGMENT_ARTICLE_TOKENS] += a->length;
                 s->counts[SEGMENT_TEXT_BYTES] += a->text_bytes;

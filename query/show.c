@@ -133,7 +133,7 @@ static int tell_member(const struct snapshot *s, uint32_t segment, article_id ar
                        struct err *err)
 {
     struct show_member m = {.article = article};
-    struct member_record record;
+    struct evidence record;
     int rc = stories_member(s->stories, segment, article, &record, err);
     if (rc == 0)
         rc = provenance_get(&s->segments[segment].provenance, cache, article, &m.row,

@@ -459,7 +459,7 @@ int inspect_stories(const struct inspect *in, const struct stories *s, struct er
                 articles);
         for (story_id id = 0; rc == 0 && id < cut(in, n); id++) {
             struct story_record r;
-            struct member_record m;
+            struct evidence m;
             rc = stories_get(s, g, id, &r, err);
             if (rc != 0)
                 break;

@@ -660,7 +660,8 @@ static void write_story_graph(struct handmade *h, struct stories_writer *w,
                                : k == 0                 ? RELATION_SAME
                                                         : RELATION_NEAR;
             stories_writer_article(
-                w, (struct member_record){relation, k == 0 ? STORIES_SCORE_MAX : 9000});
+                w, &(struct evidence){.relation = relation,
+                                      .score = k == 0 ? STORIES_SCORE_MAX : 9000});
         }
     }
 }

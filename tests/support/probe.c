@@ -210,7 +210,7 @@ static void ask_story(struct probe *p, const struct snapshot *snapshot, size_t s
     struct probe_answer *a = next_answer(p, "story of an article");
     struct article_view view;
     struct story_record record;
-    struct member_record member;
+    struct evidence member;
     patch_vec patches = {0};
     story_id story;
     a->rc = articles_get(&s->articles, id, &view, &patches, &a->err);

@@ -491,7 +491,7 @@ Test(build, stories_lie_in_canonical_order_of_their_originals)
                   (int)row.id.len, (const char *)row.id.data);
     }
     struct story_record story;
-    struct member_record member;
+    struct evidence member;
     cr_assert_eq(stories_get(f.snapshot.stories, 0, 2, &story, &err), 0);
     cr_assert(story.original == 2 && story.n_articles == 2);
     cr_assert_eq(stories_member(f.snapshot.stories, 0, 3, &member, &err), 0);

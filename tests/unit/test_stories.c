@@ -8,7 +8,7 @@
 
 struct model_story {
     struct story_record r;
-    struct member_record members[6];
+    struct evidence members[6];
 };
 
 struct model_segment {
@@ -35,11 +35,13 @@ static struct model_story draw_story(uint64_t *state, article_id first,
         s.r.fullest += (article_id)(fixture_random(state) % s.r.n_articles);
     }
     for (uint32_t i = 0; i < s.r.n_articles; i++) {
-        s.members[i] = (struct member_record){RELATION_ROOT, STORIES_SCORE_MAX};
+        s.members[i] =
+            (struct evidence){.relation = RELATION_ROOT, .score = STORIES_SCORE_MAX};
         if (copies)
-            s.members[i] = (struct member_record){
-                (uint8_t)(fixture_random(state) % (RELATION_EDITION + 1)),
-                (uint16_t)(fixture_random(state) % (STORIES_SCORE_MAX + 1))};
+            s.members[i] = (struct evidence){
+                .relation =
+                    (uint8_t)(fixture_random(state) % (STORIES_RELATION_MAX + 1)),
+                .score = (uint16_t)(fixture_random(state) % (STORIES_SCORE_MAX + 1))};
     }
     return s;
 }
@@ -55,7 +57,7 @@ static void write_model(struct model *m)
         vec_foreach(struct model_story, s, &g->stories) {
             stories_writer_story(w, s->r);
             for (uint32_t i = 0; i < s->r.n_articles; i++)
-                stories_writer_article(w, s->members[i]);
+                stories_writer_article(w, &s->members[i]);
         }
     }
     cr_assert_eq(stories_writer_finish(w, &m->hash, &m->len, &err), 0, "%s", err.msg);
@@ -103,7 +105,7 @@ static void check_segment(const struct model *m, uint32_t i)
     for (story_id id = 0; id < stories; id++) {
         const struct model_story *s = &g->stories.items[id];
         struct story_record r;
-        struct member_record x;
+        struct evidence x;
         cr_assert_eq(stories_get(m->s, i, id, &r, &err), 0, "%s", err.msg);
         cr_assert_eq(r.original, s->r.original);
         cr_assert_eq(r.fullest, s->r.fullest);
@@ -115,7 +117,7 @@ static void check_segment(const struct model *m, uint32_t i)
         }
     }
     struct story_record r;
-    struct member_record x;
+    struct evidence x;
     cr_assert_eq(stories_get(m->s, i, stories, &r, &err), ERR_CORRUPT);
     cr_assert_eq(stories_member(m->s, i, articles, &x, NULL), ERR_CORRUPT);
 }
