@@ -11,6 +11,11 @@ void link_release(struct link *l)
     vec_release(&l->stories);
     vec_release(&l->wordings);
     vec_release(&l->articles);
+    vec_release(&l->pieces);
+    vec_release(&l->breaks);
+    vec_release(&l->blocks);
+    vec_release(&l->members);
+    vec_release(&l->edges);
     ids_release(&l->ids);
 }
 
@@ -36,10 +41,11 @@ static int make_stories(const struct build *b, const uint32_t *order,
     for (size_t i = 0; rc == 0 && i <= n; i++) {
         if (i < n && i > 0 && items[i].key == items[i - 1].key)
             continue;
-        struct link_story story = {(uint32_t)out->wordings.len, 0};
-        struct link_wording wording = {(uint32_t)i};
+        struct link_story story = {.first_wording = (uint32_t)out->wordings.len};
+        struct link_wording wording = {.first_article = (uint32_t)i,
+                                       .member = (uint32_t)LINK_NONE};
         if (i < n)
-            story.length = b->articles.v.items[items[i].number].length;
+            story.length = story.homes = b->articles.v.items[items[i].number].length;
         if (!vec_push(&out->stories, story) || !vec_push(&out->wordings, wording))
             rc = err_set(err, ERR_NOMEM, "out of memory");
     }
