@@ -6,6 +6,7 @@
 #include "formats/map.h"
 #include "indexer/ids.h"
 #include "indexer/metadata.h"
+#include "indexer/spool.h"
 
 enum {
     GROUP = 64 /* tokens whose look-ups overlap */
@@ -38,7 +39,9 @@ void batch_free(struct batch *b)
     vec_release(&b->rejects);
     vec_release(&b->ids);
     vec_release(&b->run_terms);
+    vec_release(&b->fingerprints);
     buf_release(&b->metadata);
+    buf_release(&b->prints);
     buf_release(&b->words);
     buf_release(&b->sequence);
     buf_release(&b->run_bytes);
@@ -54,8 +57,9 @@ size_t batch_memory(const struct batch *b)
            intern_memory(&b->terms) + VEC_BYTES(&b->surface_info) +
            VEC_BYTES(&b->term_info) + VEC_BYTES(&b->sep_counts) + VEC_BYTES(&b->codes) +
            VEC_BYTES(&b->joins) + VEC_BYTES(&b->articles) + VEC_BYTES(&b->rejects) +
-           VEC_BYTES(&b->ids) + VEC_BYTES(&b->run_terms) + b->metadata.cap +
-           b->words.cap + b->sequence.cap + b->run_bytes.cap + b->map.cap;
+           VEC_BYTES(&b->ids) + VEC_BYTES(&b->run_terms) + VEC_BYTES(&b->fingerprints) +
+           b->metadata.cap + b->prints.cap + b->words.cap + b->sequence.cap +
+           b->run_bytes.cap + b->map.cap;
 }
 
 struct batch_tools *batch_tools_new(const struct config *c)
@@ -65,6 +69,7 @@ struct batch_tools *batch_tools_new(const struct config *c)
         return NULL;
     t->reader = reader_new(c);
     t->analyser = analyser_new();
+    t->fingerprints = c->copies == COPIES_NEAR;
     if (!t->reader || !t->analyser) {
         batch_tools_free(t);
         return NULL;
@@ -98,6 +103,7 @@ static bool reset(struct batch *b)
     vec_reset(&b->articles);
     vec_reset(&b->rejects);
     buf_reset(&b->metadata);
+    buf_reset(&b->prints);
     buf_reset(&b->words);
     b->repairs = (struct text_repairs){0};
     b->raw_bytes = 0;
@@ -279,7 +285,29 @@ static bool put_joins(struct batch *b, const struct analysed *t, uint8_t *breaks
     return true;
 }
 
-static int put_tokens(struct batch *b, const struct analysed *t,
+/* What copies are found by, from the hashes of all terms. */
+static bool put_body(struct batch *b, const struct analysed *t, bool fingerprints,
+                     struct batch_article *a)
+{
+    const uint64_t *terms = (const uint64_t *)(const void *)b->sequence.data;
+    size_t title = t->title_tokens, n = t->n_tokens - title;
+    a->title_tokens = (uint32_t)title;
+    if (title > 0) {
+        uint32_t hash = (uint32_t)hash64(terms, 8 * title, HASH_SEED_WORDING);
+        a->title = hash ? hash : 1;
+    }
+    a->body = hash64(terms + title, 8 * n, HASH_SEED_WORDING);
+    a->prints = b->prints.len;
+    if (!fingerprints)
+        return true;
+    if (!vec_reserve(&b->fingerprints, winnow_room(n)))
+        return false;
+    size_t found = winnow_fingerprints(terms + title, n, b->fingerprints.items);
+    spool_encode_prints(b->fingerprints.items, found, &b->prints);
+    return !b->prints.failed;
+}
+
+static int put_tokens(struct batch *b, const struct analysed *t, bool fingerprints,
                       struct batch_article *a, struct err *err)
 {
     size_t n = t->n_tokens;
@@ -302,7 +330,9 @@ static int put_tokens(struct batch *b, const struct analysed *t,
     }
     a->wording = hash128(sequence, 9 * n, HASH_SEED_WORDING);
     a->tail = put_sep(b, t->tail, t->tail.len, BREAK_NONE);
-    if (b->seps.failed || !put_joins(b, t, sequence))
+    if (b->seps.failed || !put_body(b, t, fingerprints, a))
+        goto no_memory;
+    if (!put_joins(b, t, sequence)) /* overwrites the sequence */
         goto no_memory;
     a->n_codes = b->codes.len - a->codes;
     a->n_joins = b->joins.len - a->joins;
@@ -419,7 +449,7 @@ static int on_record(void *arg, const struct record *r, struct err *err)
         .input = f->piece->file->number,
         .text_bytes = (uint32_t)t.text.len,
     };
-    rc = put_tokens(b, &t, &a, err);
+    rc = put_tokens(b, &t, f->tools->fingerprints, &a, err);
     if (rc != 0)
         return rc;
     put_metadata(b, r, f->piece->number + r->number + 1, &t, &a);

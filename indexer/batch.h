@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/vec.h"
 #include "text/analyser.h"
+#include "text/winnow.h"
 #include "indexer/input.h"
 #include "indexer/intern.h"
 #include "indexer/reader.h"
@@ -28,8 +29,11 @@ struct batch_join {
 
 struct batch_article {
     struct hash128 digest, wording;
+    uint64_t body; /* as in struct article, as are title_tokens and title */
     size_t codes, joins, metadata; /* where its parts begin in the batch's arrays */
+    size_t prints;                 /* where its fingerprints begin */
     size_t n_codes, n_joins, metadata_len;
+    uint32_t title_tokens, title;
     uint32_t length, tail; /* tokens; separator */
     uint32_t text_bytes;
     uint32_t input;
@@ -55,12 +59,14 @@ struct batch {
     VEC(struct batch_article) articles;
     VEC(struct batch_reject) rejects;
     struct buf metadata; /* indexer/metadata.h */
+    struct buf prints;   /* as they are spooled (indexer/spool.h) */
     struct buf words;    /* reasons, each terminated */
     struct text_repairs repairs;
     uint64_t raw_bytes; /* of the articles' records */
     /* scratch for one article */
     VEC(uint32_t) ids; /* surface of each token */
     VEC(struct bytes) run_terms;
+    VEC(struct fingerprint) fingerprints;
     struct buf sequence, run_bytes, map;
     struct batch *next; /* in a list of spare ones */
 };
@@ -69,6 +75,7 @@ struct batch {
 struct batch_tools {
     struct reader *reader;     /* owned */
     struct analyser *analyser; /* owned */
+    bool fingerprints;         /* are to be made */
     struct batch_tools *next;  /* in a list of spare ones */
 };
 

@@ -285,10 +285,14 @@ static int commit_article(struct scan *s, const struct batch *b,
         .wording = a->wording,
         .tokens = file_writer_tell(&build->spool.tokens) + s->tokens.len,
         .metadata = file_writer_tell(&build->spool.metadata) + a->metadata,
+        .prints = file_writer_tell(&build->spool.prints) + a->prints,
+        .body = a->body,
         .day = a->day,
         .length = a->length,
         .input = a->input,
         .text_bytes = a->text_bytes,
+        .title_tokens = a->title_tokens,
+        .title = a->title,
     };
     if (build->articles.v.len >= UINT32_MAX - 1)
         return err_set(err, ERR_LIMIT, "more than 4,294,967,294 articles");
@@ -323,6 +327,7 @@ static int commit_batch(struct scan *s, const struct batch *b, struct err *err)
         return rc;
     file_writer_put(&build->spool.tokens, s->tokens.data, s->tokens.len);
     file_writer_put(&build->spool.metadata, b->metadata.data, b->metadata.len);
+    file_writer_put(&build->spool.prints, b->prints.data, b->prints.len);
     tell_rejects(s, b);
     count_repairs(&build->report, &b->repairs);
     build->report.raw_bytes += b->raw_bytes;

@@ -20,6 +20,9 @@ int spool_open(struct spool *s, int dirfd, const char *dirname, struct err *err)
     if (rc == 0)
         rc = file_writer_temp(&s->metadata, dirfd, dirname, err);
     s->metadata_open = rc == 0 && s->tokens_open;
+    if (rc == 0)
+        rc = file_writer_temp(&s->prints, dirfd, dirname, err);
+    s->prints_open = rc == 0 && s->metadata_open;
     if (rc != 0)
         spool_close(s);
     return rc;
@@ -28,7 +31,9 @@ int spool_open(struct spool *s, int dirfd, const char *dirname, struct err *err)
 int spool_flush(struct spool *s, struct err *err)
 {
     int rc = file_writer_flush(&s->tokens, err);
-    return rc == 0 ? file_writer_flush(&s->metadata, err) : rc;
+    if (rc == 0)
+        rc = file_writer_flush(&s->metadata, err);
+    return rc == 0 ? file_writer_flush(&s->prints, err) : rc;
 }
 
 void spool_close(struct spool *s)
@@ -37,12 +42,15 @@ void spool_close(struct spool *s)
         file_writer_close(&s->tokens);
     if (s->metadata_open)
         file_writer_close(&s->metadata);
+    if (s->prints_open)
+        file_writer_close(&s->prints);
     *s = (struct spool){0};
 }
 
 uint64_t spool_bytes(const struct spool *s)
 {
-    return file_writer_tell(&s->tokens) + file_writer_tell(&s->metadata);
+    return file_writer_tell(&s->tokens) + file_writer_tell(&s->metadata) +
+           file_writer_tell(&s->prints);
 }
 
 /* --- the window --------------------------------------------------------------------------- */
@@ -63,6 +71,11 @@ void spool_read_tokens_of(struct spool_reader *r, const struct spool *s)
 void spool_read_metadata_of(struct spool_reader *r, const struct spool *s)
 {
     read_file(r, &s->metadata);
+}
+
+void spool_read_prints_of(struct spool_reader *r, const struct spool *s)
+{
+    read_file(r, &s->prints);
 }
 
 void spool_reader_release(struct spool_reader *r)
@@ -229,6 +242,55 @@ int spool_metadata(struct spool_reader *r, const struct article *a, struct metad
     rc = metadata_decode(bytes_of(r->data + r->pos, len), m, err);
     r->pos += len;
     return rc;
+}
+
+/* --- fingerprints ------------------------------------------------------------------------- */
+
+void spool_encode_prints(const struct fingerprint *prints, size_t n, struct buf *out)
+{
+    buf_put_varint(out, n);
+    uint8_t *to = buf_extend(out, n * SPOOL_PRINT_BYTES);
+    uint32_t at = 0;
+    for (size_t i = 0; to && i < n; i++, to += SPOOL_PRINT_BYTES) {
+        uint64_t hash = prints[i].hash;
+        store_u32(to, (uint32_t)hash);
+        store_u16(to + 4, (uint16_t)(hash >> 32));
+        to[6] = (uint8_t)(prints[i].at - at);
+        at = prints[i].at;
+    }
+}
+
+int spool_prints(struct spool_reader *r, const struct article *a,
+                 struct spool_prints *out, struct err *err)
+{
+    /* About one print for four tokens and a half. */
+    seek(r, a->prints, (size_t)a->length * 2 + 64);
+    vec_reset(&out->v);
+    int rc = ensure(r, CODING_VARINT_MAX, err);
+    if (rc != 0)
+        return rc;
+    struct cursor c = cursor_of(r->data + r->pos, r->len - r->pos);
+    uint64_t n = cursor_varint(&c);
+    r->pos = (size_t)(c.p - r->data);
+    if (c.failed || n > winnow_room(a->length))
+        return damaged(err);
+    rc = ensure(r, (size_t)n * SPOOL_PRINT_BYTES, err);
+    if (rc != 0)
+        return rc;
+    if (r->len - r->pos < n * SPOOL_PRINT_BYTES)
+        return damaged(err);
+    if (!vec_reserve(&out->v, n))
+        return err_set(err, ERR_NOMEM, "spool: out of memory");
+    const uint8_t *p = r->data + r->pos;
+    uint32_t at = 0;
+    for (size_t i = 0; i < n; i++, p += SPOOL_PRINT_BYTES) {
+        at += p[6];
+        out->v.items[i] =
+            (struct fingerprint){load_u32(p) | (uint64_t)load_u16(p + 4) << 32, at};
+    }
+    out->v.len = n;
+    r->pos += n * SPOOL_PRINT_BYTES;
+    return 0;
 }
 
 int spool_peek(struct spool_reader *r, uint64_t offset, size_t len, uint8_t *out,

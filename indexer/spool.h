@@ -1,4 +1,4 @@
-/* Scanned articles between the phases: tokens and metadata in two files that have no name
+/* Scanned articles between the phases: tokens, metadata and fingerprints in three files that have no name
  * (base/file.h, file_writer_temp). Written by one thread at a time, in the order of commits;
  * read by many afterwards, each with its own reader.
  *
@@ -8,6 +8,8 @@
  *   after the last: tail separator varint | number of joins varint | joins
  *   join: token - that of the join before varint | term varint
  *
+ * Its fingerprints: number varint | hash 6 bytes, place - that of the one before u8, each
+ *
  * Number 0 is the separator " " without a break, which is by far the commonest. */
 #pragma once
 
@@ -15,18 +17,26 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/vec.h"
+#include "text/winnow.h"
 #include "indexer/article.h"
 #include "indexer/metadata.h"
 
 struct spool {
-    struct file_writer tokens, metadata;
-    bool tokens_open, metadata_open;
+    struct file_writer tokens, metadata, prints;
+    bool tokens_open, metadata_open, prints_open;
+};
+
+enum {
+    SPOOL_PRINT_BYTES = 7
 };
 
 int spool_open(struct spool *s, int dirfd, const char *dirname, struct err *err);
 /* All is put: what follows are reads. */
 int spool_flush(struct spool *s, struct err *err);
 void spool_close(struct spool *s); /* accepts a zeroed struct */
+/* Appends an article's fingerprints, as winnow_fingerprints gives them, in the form of the
+ * spool; a failure sticks in out. */
+void spool_encode_prints(const struct fingerprint *prints, size_t n, struct buf *out);
 uint64_t spool_bytes(const struct spool *s);
 
 /* --- reading ------------------------------------------------------------------------------ */
@@ -40,7 +50,12 @@ struct spool_joins {
     VEC(struct spool_join) v;
 };
 
-/* Reads one of the two files through a window. A zeroed struct reads nothing. */
+/* Fingerprints of an article's body. */
+struct spool_prints {
+    VEC(struct fingerprint) v;
+};
+
+/* Reads one of the three files through a window. A zeroed struct reads nothing. */
 struct spool_reader {
     const struct file_writer *file;
     uint8_t *data; /* owned */
@@ -51,6 +66,7 @@ struct spool_reader {
 
 void spool_read_tokens_of(struct spool_reader *r, const struct spool *s);
 void spool_read_metadata_of(struct spool_reader *r, const struct spool *s);
+void spool_read_prints_of(struct spool_reader *r, const struct spool *s);
 void spool_reader_release(struct spool_reader *r);
 
 /* Goes to the first token of an article. */
@@ -64,6 +80,9 @@ int spool_tail(struct spool_reader *r, uint32_t *tail, struct spool_joins *joins
 /* An article's metadata; m points into the reader until its next use. */
 int spool_metadata(struct spool_reader *r, const struct article *a, struct metadata *m,
                    struct err *err);
+/* An article's fingerprints, places counted from its body's first token. */
+int spool_prints(struct spool_reader *r, const struct article *a,
+                 struct spool_prints *out, struct err *err);
 /* len bytes at an offset of a record of metadata, for orders of URLs and IDs. */
 int spool_peek(struct spool_reader *r, uint64_t offset, size_t len, uint8_t *out,
                struct err *err);

@@ -95,6 +95,14 @@ int vocabulary_merge(struct vocabulary *v, const struct batch *b,
     return rc;
 }
 
+void vocabulary_count_terms(const struct vocabulary *v, uint64_t *counts)
+{
+    for (uint32_t t = 0; t < lexicon_count(&v->terms); t++)
+        counts[t] = 0;
+    for (size_t s = 0; s < v->surface_terms.len; s++)
+        counts[v->surface_terms.items[s]] += v->surfaces.counts.items[s];
+}
+
 static uint64_t arrays(const struct vocabulary *v)
 {
     return (v->surface_terms.len + v->term_aliases.len) * sizeof(uint32_t);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/vec.h"
 #include "indexer/batch.h"
 #include "indexer/lexicon.h"
@@ -35,6 +36,17 @@ uint64_t vocabulary_memory_growing(const struct vocabulary *v);
 /* What link and write will hold at most because of it: itself, without the tables' slots, and the
  * orders that indexer/ranks.h makes. */
 uint64_t vocabulary_memory_later(const struct vocabulary *v);
+
+/* The hash of a term as the scan made it (HASH_SEED_TERM): that which winnow_fingerprints takes. */
+static inline uint64_t vocabulary_term_hash(const struct vocabulary *v, uint32_t term)
+{
+    struct bytes bytes = lexicon_bytes(&v->terms, term);
+    return hash64(bytes.data, bytes.len, HASH_SEED_TERM);
+}
+
+/* Occurrences of every term as a token, summed over its surfaces: counts has lexicon_count(&v->terms)
+ * places. Joined entries have none. */
+void vocabulary_count_terms(const struct vocabulary *v, uint64_t *counts);
 
 static inline uint8_t vocabulary_break(const struct vocabulary *v, uint32_t sep)
 {

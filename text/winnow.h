@@ -1,0 +1,34 @@
+/* Fingerprints of a text: hashes of a few of its shingles, chosen so that two texts with a long
+ * enough run in common choose the same ones there.
+ *
+ * Robust winnowing (Schleimer, Wilkerson and Aiken, "Winnowing: local algorithms for document
+ * fingerprinting", SIGMOD 2003): of every WINNOW_WINDOW shingles in a row the one with the least
+ * hash is chosen; of equal ones that which the window before chose, else the rightmost. So
+ * each run of WINNOW_SHINGLE + WINNOW_WINDOW - 1 = 12 tokens that two texts share gives both a
+ * fingerprint with the same hash, and of random text 2 / (WINNOW_WINDOW + 1) of the shingles
+ * are chosen. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    WINNOW_SHINGLE = 5, /* tokens */
+    WINNOW_WINDOW = 8,  /* shingles */
+    WINNOW_BITS = 48    /* of a hash */
+};
+
+struct fingerprint {
+    uint64_t hash; /* below 2^WINNOW_BITS; small ones are the likelier: see above */
+    uint32_t at;   /* token where the shingle begins */
+};
+
+/* The most fingerprints that n tokens can have. */
+size_t winnow_room(size_t n);
+/* Fingerprints of a text of n tokens (fewer than 2^32), given by the hashes of their terms
+ * (HASH_SEED_TERM, base/hash.h), to out, which has winnow_room(n) places; returns how many.
+ * They come in the order of their places, each at most WINNOW_WINDOW tokens behind the one
+ * before (the first: behind token 0). A text of fewer than WINNOW_WINDOW shingles has the least of
+ * them; one of fewer than WINNOW_SHINGLE tokens has one, of all its tokens; an empty one none. */
+size_t winnow_fingerprints(const uint64_t *term_hashes, size_t n,
+                           struct fingerprint *out);
