@@ -25,7 +25,8 @@ bool ast_is_spans(const struct ast *node)
     case AST_NEAR:
     case AST_PRE: return true;
     case AST_AND:
-    case AST_NOT: return false;
+    case AST_NOT:
+    case AST_FILTER: return false;
     case AST_OR: break;
     }
     for (size_t i = 0; i < node->n_children; i++) {
@@ -56,6 +57,9 @@ void ast_print(const struct ast *node, struct buf *out)
     if (ast_is_item(node)) {
         buf_put_u8(out, ' ');
         put_term(node->term, out);
+    } else if (node->kind == AST_FILTER) {
+        buf_put_u8(out, ' ');
+        filter_print(&node->filter, out);
     } else {
         for (size_t i = 0; i < node->n_children; i++) {
             buf_put_u8(out, ' ');

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/bytes.h"
+#include "query/filter.h"
 
 #define AST_KINDS(X)                                                              \
     X(AST_WORD, "word")     /* one word: its plain entry and every joined one */  \
@@ -17,9 +18,10 @@
     X(AST_PHRASE, "phrase") /* children WORD, PREFIX, RUN, one after the other */ \
     X(AST_AND, "and")       /* two children or more, as OR */                     \
     X(AST_OR, "or")                                                               \
-    X(AST_NOT, "not")   /* one child */                                           \
-    X(AST_NEAR, "near") /* two children, any order, distance <= n */              \
-    X(AST_PRE, "pre")   /* two children, in order, distance <= n */
+    X(AST_NOT, "not")       /* one child */                                       \
+    X(AST_NEAR, "near")     /* two children, any order, distance <= n */          \
+    X(AST_PRE, "pre")       /* two children, in order, distance <= n */           \
+    X(AST_FILTER, "filter") /* which articles or stories may match; no hits */
 
 enum ast_kind {
 #define AST_ENUM(name, text) name,
@@ -34,6 +36,7 @@ struct ast {
         text; /* as typed: the bytes of the query from `start`, `len` of them */
     uint32_t start, len; /* in the query */
     struct bytes term;   /* WORD, PREFIX: folded; RUN: its characters' terms in a row */
+    struct filter filter; /* FILTER */
     struct ast **children;
     size_t n_children;
 };

@@ -22,6 +22,8 @@ struct wording_match {
         *spans; /* ascending (first, len), in tokens of the wording; may be
                                  none (a query of NOTs only) */
     size_t n_spans;
+    uint32_t n_articles;        /* that match */
+    const article_id *articles; /* they, ascending; NULL: all that have the wording */
 };
 
 struct story_match {

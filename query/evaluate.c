@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "query/evaluate_filter.h"
 #include "query/window.h"
 
 enum {
@@ -79,6 +80,7 @@ void evaluate_release(struct evaluate *e)
     span_hits_release(&e->merged);
     span_unions_release(&e->unions);
     vec_release(&e->lists);
+    vec_release(&e->slots);
 }
 
 /* The first address >= from where the node may have a hit in the story it matches. */
@@ -91,6 +93,8 @@ static int node_next(struct evaluate *e, struct plan_node *node, address from,
         return leaf_next(&e->plan->segments[e->segment_index].leaves[node->leaf], from,
                          out, err);
     case PLAN_NOT: *out = from; return 0;
+    case PLAN_FILTER: return evaluate_filter_next(e, node, from, out, err);
+    case PLAN_STORY:
     case PLAN_JOIN:
     case PLAN_NEAR:
     case PLAN_PRE:
@@ -116,7 +120,8 @@ static int node_next(struct evaluate *e, struct plan_node *node, address from,
 static bool may_be_empty(const struct plan_node *node)
 {
     switch (node->kind) {
-    case PLAN_NOT: return true;
+    case PLAN_NOT:
+    case PLAN_FILTER: return true;
     case PLAN_AND:
         for (size_t i = 0; i < node->n_children; i++) {
             if (!may_be_empty(node->children[i])) {
@@ -135,7 +140,8 @@ static bool may_be_empty(const struct plan_node *node)
     case PLAN_UNION:
     case PLAN_JOIN:
     case PLAN_NEAR:
-    case PLAN_PRE: break;
+    case PLAN_PRE:
+    case PLAN_STORY: break; /* its child has spans */
     }
     return false;
 }
@@ -306,6 +312,10 @@ static int narrow(struct evaluate *e, struct plan_node *node,
     switch (node->kind) {
     case PLAN_LEAF: return narrow_leaf(e, node, within, out, err);
     case PLAN_JOIN: return narrow_by_all(e, node, within, false, out, err);
+    case PLAN_STORY: return narrow_by_all(e, node, within, chain, out, err);
+    case PLAN_FILTER:
+        *out = &node->scope;
+        return evaluate_filter_scope(e, node, within, err);
     case PLAN_NEAR:
     case PLAN_PRE:
         /* a ranked word weighs in stories that match by other parts, too */
@@ -388,10 +398,9 @@ static int eval_spans(struct evaluate *e, struct plan_node *node, struct err *er
     return rc;
 }
 
-static int mark_units(struct evaluate *e, struct plan_node *node, struct err *err)
+static int clear_matched(struct evaluate *e, struct plan_node *node, struct err *err)
 {
-    const struct carriers_unit *units = e->carriers.units.items;
-    size_t n_words = window_words(e->carriers.units.len), unit = 0;
+    size_t n_words = window_words(e->n_slots);
     vec_reset(&node->matched);
     if (!vec_reserve(&node->matched, n_words)) {
         return no_memory(err);
@@ -400,26 +409,34 @@ static int mark_units(struct evaluate *e, struct plan_node *node, struct err *er
     for (size_t i = 0; i < n_words; i++) {
         node->matched.items[i] = 0;
     }
-    for (size_t i = 0; i < node->hits.list.len; i++) {
-        while (unit + 1 < e->carriers.units.len &&
-               units[unit].end <= node->hits.list.items[i].first) {
-            unit++;
-        }
-        node->matched.items[unit / 64] |= UINT64_C(1) << (unit % 64);
-    }
     return 0;
 }
 
-/* node->matched, and the hits of all nodes below that have spans. */
-static int eval_matched(struct evaluate *e, struct plan_node *node, struct err *err)
+/* The units in which the node has a hit. */
+static int mark_units(struct evaluate *e, struct plan_node *node, struct err *err)
 {
-    int rc = 0;
-    if (node->kind != PLAN_AND && node->kind != PLAN_OR && node->kind != PLAN_NOT) {
-        rc = eval_spans(e, node, err);
-        return rc ? rc : mark_units(e, node, err);
+    const struct carriers_unit *units = e->carriers.units.items;
+    size_t unit = 0, n_units = e->carriers.units.len;
+    int rc = clear_matched(e, node, err);
+    for (size_t i = 0; i < node->hits.list.len && rc == 0; i++) {
+        while (unit + 1 < n_units &&
+               units[unit].end <= node->hits.list.items[i].first) {
+            unit++;
+        }
+        size_t slot = evaluate_slot(e, unit), end = evaluate_slot(e, unit + 1);
+        for (; slot < end; slot++) {
+            node->matched.items[slot / 64] |= UINT64_C(1) << (slot % 64);
+        }
     }
-    vec_reset(&node->hits.list);
-    rc = mark_units(e, node, err); /* all zero */
+    return rc;
+}
+
+static int eval_matched(struct evaluate *e, struct plan_node *node, struct err *err);
+
+/* node->matched of AND, OR and NOT. */
+static int eval_children(struct evaluate *e, struct plan_node *node, struct err *err)
+{
+    int rc = clear_matched(e, node, err);
     uint64_t *to = node->matched.items;
     for (size_t i = 0; i < node->n_children && rc == 0; i++) {
         rc = eval_matched(e, node->children[i], err);
@@ -437,12 +454,43 @@ static int eval_matched(struct evaluate *e, struct plan_node *node, struct err *
     return rc;
 }
 
+/* node->matched, and the hits of all nodes below that have spans. */
+static int eval_matched(struct evaluate *e, struct plan_node *node, struct err *err)
+{
+    int rc = 0;
+    switch (node->kind) {
+    case PLAN_AND:
+    case PLAN_OR:
+    case PLAN_NOT: vec_reset(&node->hits.list); return eval_children(e, node, err);
+    case PLAN_FILTER:
+    case PLAN_STORY:
+        vec_reset(&node->hits.list);
+        if (node->kind == PLAN_STORY) {
+            rc = eval_matched(e, node->children[0], err);
+        }
+        if (rc == 0) {
+            rc = clear_matched(e, node, err);
+        }
+        return rc ? rc : evaluate_filter_matched(e, node, err);
+    case PLAN_LEAF:
+    case PLAN_UNION:
+    case PLAN_JOIN:
+    case PLAN_NEAR:
+    case PLAN_PRE: break;
+    }
+    rc = eval_spans(e, node, err);
+    return rc ? rc : mark_units(e, node, err);
+}
+
 int evaluate_wordings(struct evaluate *e, struct err *err)
 {
     struct plan *p = e->plan;
     span_pool_reset(&e->pool);
     e->hits = &e->merged;
     int rc = carriers_lay_out(&e->carriers, e->segment, e->scope, err);
+    if (rc == 0) {
+        rc = evaluate_filter_slots(e, err);
+    }
     if (rc == 0) {
         rc = eval_matched(e, p->root, err);
     }

@@ -1,5 +1,8 @@
 /* A plan over one window of stories: which of them can match (in address space), then which
- * of their wordings do, and with what spans. */
+ * of their wordings do, and with what spans.
+ *
+ * What matches or does not is a *slot*: a wording, or, where the plan has a filter that may tell
+ * articles of one wording apart, each article of it. Spans belong to wordings in both cases. */
 #pragma once
 
 #include "base/err.h"
@@ -7,6 +10,12 @@
 #include "query/plan.h"
 #include "query/scope.h"
 #include "query/span.h"
+
+/* The slots of a unit end where those of the next begin. */
+struct evaluate_slots {
+    uint32_t first;
+    article_id article; /* of the first slot; the others follow */
+};
 
 /* Zeroed is ready for evaluate_begin. */
 struct evaluate {
@@ -20,8 +29,11 @@ struct evaluate {
     struct span_pool pool; /* of all hits of the window */
     const struct hits
         *hits; /* after evaluate_wordings: of all atoms, matching or not */
-    const uint64_t *matched; /* after evaluate_wordings: a bit for each unit */
-    struct hits merged;      /* owned, as the next two */
+    const uint64_t *matched; /* after evaluate_wordings: a bit for each slot */
+    VEC(struct evaluate_slots)
+    slots; /* owned; of each unit, and one more; empty unless plan->by_article */
+    size_t n_slots;
+    struct hits merged; /* owned, as the next two */
     struct span_unions unions;
     VEC(const struct hits *) lists; /* what is about to be united */
 };
@@ -40,11 +52,17 @@ int evaluate_seek(struct evaluate *e, struct plan_node *node, story_id from,
  * e->scope: stories in which the node can match; every match is in one of them. */
 int evaluate_narrow(struct evaluate *e, struct plan_node *node, struct err *err);
 
-/* Lays out the scope's wordings and evaluates the plan's root over them: sets e->matched
- * and e->hits, and every evaluated node's own hits. */
+/* Lays out the scope's wordings and evaluates the plan's root over them: sets e->matched, its
+ * slots and e->hits, and every evaluated node's own hits. */
 int evaluate_wordings(struct evaluate *e, struct err *err);
 
-static inline bool evaluate_is_matched(const struct evaluate *e, size_t unit)
+/* The slots [evaluate_slot(e, u), evaluate_slot(e, u + 1)) are those of unit u. */
+static inline size_t evaluate_slot(const struct evaluate *e, size_t unit)
 {
-    return e->matched[unit / 64] >> (unit % 64) & 1;
+    return e->plan->by_article ? e->slots.items[unit].first : unit;
+}
+
+static inline bool evaluate_is_matched(const struct evaluate *e, size_t slot)
+{
+    return e->matched[slot / 64] >> (slot % 64) & 1;
 }

@@ -22,6 +22,7 @@ void matches_release(struct matches *m)
     passages_release(&m->passages);
     vec_release(&m->wordings);
     vec_release(&m->spans);
+    vec_release(&m->articles);
     vec_release(&m->ranked_at);
 }
 
@@ -37,6 +38,35 @@ static size_t hits_from(const struct hits *h, size_t at, uint32_t first)
 static bool is_simple(const struct tally *t)
 {
     return t->e->carriers.stories.items[t->story].simple;
+}
+
+/* Appends the articles of a unit that match, if articles may differ. */
+static int add_articles(struct matches *m, const struct evaluate *e, size_t unit,
+                        uint32_t *n, struct err *err)
+{
+    const struct evaluate_slots *slots = &e->slots.items[unit];
+    *n = 0;
+    for (uint32_t slot = slots->first; slot < slots[1].first; slot++) {
+        if (!evaluate_is_matched(e, slot)) {
+            continue;
+        }
+        if (!vec_push(&m->articles, slots->article + (slot - slots->first))) {
+            return no_memory(err);
+        }
+        ++*n;
+    }
+    return 0;
+}
+
+static bool is_matched(const struct evaluate *e, size_t unit)
+{
+    size_t end = evaluate_slot(e, unit + 1);
+    for (size_t slot = evaluate_slot(e, unit); slot < end; slot++) {
+        if (evaluate_is_matched(e, slot)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Counts one wording that matches, whose hits are [from, to). */
@@ -56,7 +86,9 @@ static int add_wording(struct matches *m, struct tally *t, size_t unit, size_t f
         rc = passages_add(&m->passages, unit, &hits[i], err);
     }
     if (rc == 0) {
-        rc = copies_count(&m->copies, wording, &n_articles, err);
+        rc = t->e->plan->by_article
+                 ? add_articles(m, t->e, unit, &n_articles, err)
+                 : copies_count(&m->copies, wording, &n_articles, err);
     }
     if (rc) {
         return rc;
@@ -67,7 +99,8 @@ static int add_wording(struct matches *m, struct tally *t, size_t unit, size_t f
     if (!t->options->want_spans) {
         return 0;
     }
-    struct wording_match w = {.wording = wording, .n_spans = to - from};
+    struct wording_match w = {
+        .wording = wording, .n_spans = to - from, .n_articles = n_articles};
     if (!vec_push(&m->wordings, w) || !vec_reserve(&m->spans, to - from)) {
         return no_memory(err);
     }
@@ -145,11 +178,12 @@ static int count_story(struct matches *m, struct tally *t, struct err *err)
                                     .story = e->scope->stories.items[t->story].id};
     vec_reset(&m->wordings);
     vec_reset(&m->spans);
+    vec_reset(&m->articles);
     passages_reset(&m->passages, &e->carriers, &e->pool);
     for (size_t u = s->first_unit; u < s->first_unit + s->n_units; u++) {
         size_t from = hits_from(e->hits, t->at, e->carriers.units.items[u].start);
         t->at = hits_from(e->hits, from, e->carriers.units.items[u].end);
-        if (evaluate_is_matched(e, u)) {
+        if (is_matched(e, u)) {
             int rc = add_wording(m, t, u, from, t->at, err);
             if (rc) {
                 return rc;
@@ -165,9 +199,14 @@ static int count_story(struct matches *m, struct tally *t, struct err *err)
 static int give(struct matches *m, struct tally *t, struct err *err)
 {
     const struct span *at = m->spans.items;
+    const article_id *articles = m->articles.items;
     for (size_t i = 0; i < m->wordings.len; i++) {
         m->wordings.items[i].spans = at;
         at += m->wordings.items[i].n_spans;
+        if (t->e->plan->by_article) {
+            m->wordings.items[i].articles = articles;
+            articles += m->wordings.items[i].n_articles;
+        }
     }
     t->match.wordings = t->options->want_spans ? m->wordings.items : NULL;
     return t->options->story ? t->options->story(t->options->arg, &t->match, err) : 0;

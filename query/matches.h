@@ -13,7 +13,8 @@ struct matches {
     struct passages passages;
     VEC(struct wording_match) wordings; /* owned, as the rest */
     VEC(struct span) spans;
-    VEC(size_t) ranked_at; /* of each ranked part: its next hit */
+    VEC(article_id) articles; /* those of the wordings, if articles may differ */
+    VEC(size_t) ranked_at;    /* of each ranked part: its next hit */
     double mean_length;
 };
 

@@ -66,6 +66,77 @@ static int convert_children(struct plan_build *b, const struct ast *ast, bool po
     return rc;
 }
 
+static int parent_of(struct plan_build *b, enum plan_kind kind, const struct ast *ast,
+                     struct plan_node *const *children, size_t n,
+                     struct plan_node **out)
+{
+    plan_refs list = {0};
+    int rc = 0;
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        rc = plan_build_push(b, &list, children[i]);
+    }
+    if (rc == 0) {
+        rc = plan_build_parent(b, kind, ast, &list, out);
+    }
+    vec_release(&list);
+    return rc;
+}
+
+static int filter_node(struct plan_build *b, const struct ast *ast,
+                       const struct filter *f, const struct plan_target *target,
+                       struct plan_node **out)
+{
+    int rc = plan_build_node(b, PLAN_FILTER, ast, out);
+    if (rc == 0) {
+        (*out)->filter = f;
+        (*out)->target = *target;
+        b->p->by_article |= filter_field_of(f->kind)->by_article;
+    }
+    return rc;
+}
+
+/* like: stories in which one of its words stands, but not the article's own. The words are
+ * ranked, and no atoms. */
+static int convert_like(struct plan_build *b, const struct ast *ast, bool positive,
+                        const struct plan_target *target, struct plan_node **out)
+{
+    static const struct filter own = {.kind = FILTER_STORY};
+    static const struct filter none = {.kind = FILTER_COPIES, .least = 1, .most = 0};
+    struct ast *words;
+    struct plan_node *node, *both[2];
+    int rc = plan_like_words(b, target, ast, &words);
+    if (rc == 0 && !words) {
+        return filter_node(b, ast, &none, target, out);
+    }
+    if (rc == 0) {
+        rc = convert(b, words, positive, true, &node);
+    }
+    if (rc == 0) {
+        rc = parent_of(b, PLAN_STORY, ast, &node, 1, &both[0]);
+    }
+    if (rc == 0) {
+        rc = filter_node(b, ast, &own, target, &node);
+    }
+    if (rc == 0) {
+        rc = parent_of(b, PLAN_NOT, ast, &node, 1, &both[1]);
+    }
+    return rc ? rc : parent_of(b, PLAN_AND, ast, both, 2, out);
+}
+
+static int convert_filter(struct plan_build *b, const struct ast *ast, bool positive,
+                          struct plan_node **out)
+{
+    const struct filter *f = &ast->filter;
+    struct plan_target target = {0};
+    bool has_id = f->kind == FILTER_STORY || f->kind == FILTER_LIKE;
+    int rc = has_id ? plan_filter_target(b, f, &target) : 0;
+    if (rc) {
+        return rc;
+    }
+    return f->kind == FILTER_LIKE ? convert_like(b, ast, positive, &target, out)
+                                  : filter_node(b, ast, f, &target, out);
+}
+
 static int convert(struct plan_build *b, const struct ast *ast, bool positive,
                    bool spans, struct plan_node **out)
 {
@@ -83,6 +154,7 @@ static int convert(struct plan_build *b, const struct ast *ast, bool positive,
     case AST_NOT: kind = PLAN_NOT; break;
     case AST_NEAR: kind = PLAN_NEAR; break;
     case AST_PRE: kind = PLAN_PRE; break;
+    case AST_FILTER: return convert_filter(b, ast, positive, out);
     }
     if (kind != PLAN_LEAF) {
         rc = convert_children(b, ast, positive && kind != PLAN_NOT, spans || near,
@@ -182,8 +254,9 @@ uint64_t plan_cost(const struct plan *p, size_t segment, const struct plan_node 
     if (node->kind == PLAN_LEAF) {
         return leaf_cost(&p->segments[segment].leaves[node->leaf]);
     }
-    if (node->kind == PLAN_NOT) {
-        return all;
+    if (node->kind == PLAN_NOT || node->kind == PLAN_FILTER) {
+        return node->kind == PLAN_FILTER && node->filter->kind == FILTER_STORY ? 1
+                                                                               : all;
     }
     for (size_t i = 0; i < node->n_children; i++) {
         uint64_t c = plan_cost(p, segment, node->children[i]);

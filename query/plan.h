@@ -24,6 +24,7 @@ enum {
     PLAN_PASSES_MAX = 2, /* times that a query may look at all addresses of a segment */
     PLAN_WORK_LEAST = 1 << 22,  /* addresses that it may look at in any case */
     PLAN_ALTERNATIVES_MAX = 64, /* a phrase is spelled out in so many widths at most */
+    PLAN_LIKE_WORDS = 25,       /* of an article that like: looks for */
     PLAN_NO_RANK = -1
 };
 
@@ -35,12 +36,21 @@ enum {
     X(PLAN_PRE, "pre")                                                              \
     X(PLAN_AND, "and") /* these three say which wordings match and have no spans */ \
     X(PLAN_OR, "or")                                                                \
-    X(PLAN_NOT, "not")
+    X(PLAN_NOT, "not")                                                              \
+    X(PLAN_STORY, "story")   /* all articles of the stories its child matches */    \
+    X(PLAN_FILTER, "filter") /* articles or stories that its filter names */
 
 enum plan_kind {
 #define PLAN_ENUM(name, text) name,
     PLAN_KINDS(PLAN_ENUM)
 #undef PLAN_ENUM
+};
+
+/* What an ID of a filter means. */
+struct plan_target {
+    uint32_t segment;
+    article_id article;
+    story_id story;
 };
 
 struct plan_node {
@@ -53,6 +63,8 @@ struct plan_node {
     uint32_t leaf;     /* LEAF: index into the leaves of a segment */
     uint32_t overlap;  /* child of a JOIN: tokens it shares with the one before it */
     uint32_t distance; /* NEAR, PRE */
+    const struct filter *filter; /* FILTER: the tree's, or made for it */
+    struct plan_target target;   /* FILTER with an ID */
     /* evaluation of one window; owned buffers */
     address_vec found; /* LEAF: where it begins, in the stream */
     struct hits hits;  /* spans on the axis of the carriers */
@@ -92,6 +104,7 @@ struct plan {
     size_t n_entries;              /* of prefixes, so far */
     size_t ordered; /* segment for which `order` and `cost` are set, and 1; 0: none */
     bool ranked_ready; /* idf are known */
+    bool by_article;   /* a filter may tell articles of one wording apart */
 };
 
 /* Looks words up and makes the plan, which refers to snapshot, tree and arena. window: 0, or
@@ -99,7 +112,8 @@ struct plan {
  * when a prefix stands for more than PLAN_EXPANSION_MAX entries, or all of them for more than
  * PLAN_ENTRIES_MAX (the words say how to narrow them), or the query has too many parts for
  * so many segments (PLAN_LISTS_MAX) or stands for too many places (PLAN_PASSES_MAX);
- * ERR_CORRUPT, ERR_NOMEM. */
+ * ERR_USAGE when the ID of a filter means no article, or more than one; ERR_CORRUPT,
+ * ERR_NOMEM. */
 int plan_make_window(const struct snapshot *snapshot, const struct ast *tree,
                      uint32_t window, struct arena *arena, struct plan **out,
                      struct err *err);

@@ -28,7 +28,7 @@ int plan_build_node(struct plan_build *b, enum plan_kind kind, const struct ast 
 int plan_build_parent(struct plan_build *b, enum plan_kind kind, const struct ast *ast,
                       const plan_refs *list, struct plan_node **out)
 {
-    if (list->len == 1 && kind != PLAN_NOT) {
+    if (list->len == 1 && kind != PLAN_NOT && kind != PLAN_STORY) {
         *out = list->items[0].node;
         return 0;
     }

@@ -32,7 +32,7 @@ int plan_build_no_memory(struct plan_build *b); /* ERR_NOMEM */
 int plan_build_push(struct plan_build *b, plan_refs *list, struct plan_node *node);
 int plan_build_node(struct plan_build *b, enum plan_kind kind, const struct ast *ast,
                     struct plan_node **out);
-/* A node over the list, or the only one of it (unless kind is NOT). */
+/* A node over the list, or the only one of it (unless kind is NOT or STORY). */
 int plan_build_parent(struct plan_build *b, enum plan_kind kind, const struct ast *ast,
                       const plan_refs *list, struct plan_node **out);
 /* A leaf over places[0..n), whose shifts count from any token. */
@@ -48,3 +48,12 @@ int plan_phrase_make(struct plan_build *b, const struct ast *ast,
 /* Appends the words whose idf make up that of a phrase: its items; of a run, its pairs. */
 int plan_phrase_words(struct plan_build *b, const struct plan_item *items, size_t n,
                       plan_refs *words);
+
+/* The article that an ID or its beginning means. ERR_USAGE if there is none or more than one; for
+ * story: several articles of one story will do. */
+int plan_filter_target(struct plan_build *b, const struct filter *f,
+                       struct plan_target *out);
+/* The words of like: as an OR over words, whose idf times frequency in the article is greatest
+ * (PLAN_LIKE_WORDS at most, of those that stand in other stories too); NULL if it has none. */
+int plan_like_words(struct plan_build *b, const struct plan_target *target,
+                    const struct ast *like, struct ast **out);

@@ -41,6 +41,21 @@ static void put_leaf(const struct plan *p, const struct plan_node *node,
     }
 }
 
+static void put_filter(const struct plan *p, const struct plan_node *node,
+                       struct buf *out)
+{
+    buf_put_u8(out, ' ');
+    if (node->filter->kind == FILTER_STORY) {
+        buf_printf(out, "story %u of segment %u", (unsigned)node->target.story,
+                   (unsigned)node->target.segment + 1);
+    } else {
+        filter_print(node->filter, out);
+    }
+    if (p->by_article && filter_field_of(node->filter->kind)->by_article) {
+        buf_put_str(out, ", article by article");
+    }
+}
+
 static void put_node(const struct plan *p, const struct plan_node *node, unsigned depth,
                      struct buf *out)
 {
@@ -53,6 +68,9 @@ static void put_node(const struct plan *p, const struct plan_node *node, unsigne
     }
     if (node->kind == PLAN_LEAF) {
         put_leaf(p, node, out);
+    }
+    if (node->kind == PLAN_FILTER) {
+        put_filter(p, node, out);
     }
     if (node->ast && (node->kind == PLAN_LEAF || node->kind == PLAN_JOIN)) {
         buf_put_str(out, "  ");

@@ -101,10 +101,12 @@ static int parse_prox(struct parser *p, struct ast **out, struct err *err)
             return rc;
         }
         if (!ast_is_spans(pair[0].node) || !ast_is_spans(pair[1].node)) {
-            return syntax_lex_fail(
-                p->lx, t->start,
-                "%.*s joins words, phrases and groups of OR; AND and NOT have no place",
-                (int)t->len, (const char *)p->lx->query.data + t->start);
+            return syntax_lex_fail(p->lx, t->start,
+                                   "%.*s joins words, phrases and groups of OR; AND, "
+                                   "NOT and filters have no "
+                                   "place",
+                                   (int)t->len,
+                                   (const char *)p->lx->query.data + t->start);
         }
         uint32_t start = pair[0].node->start;
         uint32_t end = pair[1].node->start + pair[1].node->len;

@@ -233,11 +233,7 @@ static bool chunk_is(struct bytes chunk, const char *text)
 static const char *unsupported(struct bytes chunk, bool before_paren)
 {
     static const char *const whole[] = {"/s", "/p", "+s", "+p"};
-    static const char *const begins[] = {
-        "NOT-NEAR/", "ATLEAST/", "IN/",    "source:", "author:", "title:",
-        "section:",  "url:",     "path:",  "lang:",   "tag:",    "words:",
-        "date:",     "id:",      "story:", "copies:", "is:",     "like:",
-    };
+    static const char *const begins[] = {"NOT-NEAR/", "ATLEAST/", "IN/"};
     for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
         if (chunk_is(chunk, whole[i])) {
             return whole[i];
@@ -247,6 +243,10 @@ static const char *unsupported(struct bytes chunk, bool before_paren)
         if (bytes_starts(chunk, bytes_str(begins[i]))) {
             return begins[i];
         }
+    }
+    const char *field = filter_reserved_at(chunk);
+    if (field) {
+        return field;
     }
     if (before_paren && chunk_is(chunk, "stem")) {
         return "stem()";
@@ -294,13 +294,64 @@ static int proximity(struct syntax_lexer *lx, struct bytes chunk,
     return 1;
 }
 
-/* An operator or the words of a chunk: bytes up to a blank, a parenthesis or a quote. */
-static int lex_chunk(struct syntax_lexer *lx, uint32_t from, uint32_t to,
+/* What stands between quotation marks: `from` is the opening one, *to is set behind the closing
+ * one, [*inner, *inner_end) is inside. */
+static int find_quoted(struct syntax_lexer *lx, uint32_t from, uint32_t *inner,
+                       uint32_t *inner_end, uint32_t *to)
+{
+    const uint8_t *q = lx->query.data, *end = q + lx->query.len;
+    uint32_t at = *inner = from + (uint32_t)quote_length(q + from, end);
+    size_t mark = 0;
+    while (at < lx->query.len && !(mark = quote_length(q + at, end))) {
+        at++;
+    }
+    if (mark == 0) {
+        return syntax_lex_fail(lx, from, "this quotation mark has no partner");
+    }
+    *inner_end = at;
+    *to = at + (uint32_t)mark;
+    return 0;
+}
+
+/* name:value, where the chunk [from, *to) begins with a field's name; a value in quotation marks
+ * follows it, and *to is moved behind it. */
+static int lex_filter(struct syntax_lexer *lx, const struct filter_field *field,
+                      uint32_t from, uint32_t *to, struct err *err)
+{
+    const uint8_t *q = lx->query.data, *end = q + lx->query.len;
+    uint32_t value = from + (uint32_t)strlen(field->name) + 1, value_end = *to;
+    if (value == *to && *to < lx->query.len && quote_length(q + *to, end)) {
+        int rc = find_quoted(lx, *to, &value, &value_end, to);
+        if (rc) {
+            return rc;
+        }
+    }
+    struct syntax_token t = {SYNTAX_ATOM, from, *to - from, 0, NULL};
+    struct filter filter;
+    if (!filter_read(field, bytes_of(q + value, value_end - value), &filter)) {
+        return syntax_lex_fail(lx, from, "%s: takes %s", field->name, field->takes);
+    }
+    int rc = syntax_lex_node(lx, AST_FILTER, from, *to - from, &t.atom, err);
+    if (rc) {
+        return rc;
+    }
+    t.atom->filter = filter;
+    return push_token(lx, t, err);
+}
+
+/* An operator, a filter or the words of a chunk: bytes [from, *to) up to a blank, a parenthesis or a
+ * quote. A filter may take more, and then moves *to. */
+static int lex_chunk(struct syntax_lexer *lx, uint32_t from, uint32_t *end,
                      struct err *err)
 {
+    uint32_t to = *end;
     struct bytes chunk = bytes_of(lx->query.data + from, to - from);
     uint8_t next = to < lx->query.len ? lx->query.data[to] : ' ';
     struct syntax_token t = {SYNTAX_END, from, to - from, 0, NULL};
+    const struct filter_field *field = filter_field_at(chunk);
+    if (field) {
+        return lex_filter(lx, field, from, end, err);
+    }
     const char *later = unsupported(chunk, next == '(');
     if (later) {
         return syntax_lex_fail(lx, from, "%s is not supported yet", later);
@@ -334,21 +385,16 @@ static int lex_chunk(struct syntax_lexer *lx, uint32_t from, uint32_t to,
 static int lex_phrase(struct syntax_lexer *lx, uint32_t from, uint32_t *to,
                       struct err *err)
 {
-    const uint8_t *q = lx->query.data, *end = q + lx->query.len;
-    uint32_t inner = from + (uint32_t)quote_length(q + from, end), at = inner;
-    size_t mark = 0;
-    while (at < lx->query.len && !(mark = quote_length(q + at, end))) {
-        at++;
+    uint32_t inner, at;
+    int rc = find_quoted(lx, from, &inner, &at, to);
+    if (rc) {
+        return rc;
     }
-    if (mark == 0) {
-        return syntax_lex_fail(lx, from, "this quotation mark has no partner");
-    }
-    *to = at + (uint32_t)mark;
-    if (*to < lx->query.len && q[*to] == '~') {
+    if (*to < lx->query.len && lx->query.data[*to] == '~') {
         return syntax_lex_fail(lx, *to, "\"...\"~n is not supported yet; use NEAR/n");
     }
     struct syntax_token t = {SYNTAX_ATOM, from, *to - from, 0, NULL};
-    int rc = syntax_lex_words(lx, inner, at, true, &t.atom, err);
+    rc = syntax_lex_words(lx, inner, at, true, &t.atom, err);
     return rc || !t.atom ? rc : push_token(lx, t, err);
 }
 
@@ -390,7 +436,7 @@ int syntax_lex_run(struct syntax_lexer *lx, struct err *err)
                    !blank_length(q + to, end) && !quote_length(q + to, end)) {
                 to++;
             }
-            rc = lex_chunk(lx, at, to, err);
+            rc = lex_chunk(lx, at, &to, err);
             after_gap = false;
             at = to;
         }

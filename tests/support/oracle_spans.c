@@ -218,7 +218,8 @@ oracle_spans oracle_spans_of(const struct oracle_article *a, const struct ast *n
             phrase_from(a, &self, 1, i, i, &out, arena);
         return out;
     case AST_AND:
-    case AST_NOT: break;
+    case AST_NOT:
+    case AST_FILTER: break;
     }
     abort(); /* has no spans */
 }
