@@ -65,12 +65,10 @@ static int open_links(struct stories *s, const struct parts *p, struct err *err)
     return 0;
 }
 
-static int open_parts(struct stories *s, struct err *err)
+int stories_open_section(struct stories *s, struct err *err)
 {
     struct parts parts;
-    int rc = container_section(s->container, SECTION_STORIES, &s->section, err);
-    if (rc == 0)
-        rc = parts_open(&parts, &s->section, STORIES_N_PARTS, STORIES_N_VALUES, err);
+    int rc = parts_open(&parts, &s->section, STORIES_N_PARTS, STORIES_N_VALUES, err);
     if (rc == 0)
         rc = groups_open(&s->groups, &parts, &s->section, STORIES_PART_LARGER,
                          parts.value[STORIES_VALUE_STORIES],
@@ -102,7 +100,9 @@ int stories_open(struct stories **out, int dirfd, const char *dirname, const cha
     int rc = container_open(&s->container, dirfd, dirname, name, CONTAINER_STORIES,
                             hash, len, err);
     if (rc == 0)
-        rc = open_parts(s, err);
+        rc = container_section(s->container, SECTION_STORIES, &s->section, err);
+    if (rc == 0)
+        rc = stories_open_section(s, err);
     if (rc == 0)
         *out = s;
     else
@@ -493,10 +493,14 @@ static int verify_marks(const struct stories *s, struct err *err)
 
 int stories_verify(struct stories *s, struct err *err)
 {
-    struct extent e = {0};
     int rc = container_verify(s->container, err);
-    if (rc == 0)
-        rc = groups_verify(&s->groups, err);
+    return rc ? rc : stories_verify_section(s, err);
+}
+
+int stories_verify_section(const struct stories *s, struct err *err)
+{
+    struct extent e = {0};
+    int rc = groups_verify(&s->groups, err);
     if (rc == 0)
         rc = verify_marks(s, err);
     for (uint32_t i = 0; rc == 0 && i < stories_n_segments(s); i++) {

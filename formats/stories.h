@@ -36,9 +36,9 @@ int stories_relation_of(const char *name);
 
 /* What was looked for when the index was made (--copies). */
 #define STORIES_MODES(X)                                            \
-    X(STORIES_OFF, 0, "off")     /* every article its own story */  \
+    X(STORIES_NEAR, 0, "near")                                      \
     X(STORIES_EXACT, 1, "exact") /* equal wordings, equal bodies */ \
-    X(STORIES_NEAR, 2, "near")
+    X(STORIES_OFF, 2, "off")     /* every article its own story */
 enum stories_mode {
 #define STORIES_ENUM(name, value, text) name = (value),
     STORIES_MODES(STORIES_ENUM)

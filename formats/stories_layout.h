@@ -42,6 +42,10 @@ struct stories {
     struct part data, segments, links, back, limits;
 };
 
+/* Opens what s->section holds, and checks it all; tests have sections without a container. */
+int stories_open_section(struct stories *s, struct err *err);
+int stories_verify_section(const struct stories *s, struct err *err);
+
 /* Evidence as it is stored: relation u8 and score; unless all else is 0, the rest (STORIES_FIGURES set). */
 enum {
     STORIES_FIGURES = 0x80
