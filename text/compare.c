@@ -3,11 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/vec.h"
-
-struct compare {
-    VEC(struct compare_run) runs;
-};
+#include "text/compare_align.h"
 
 const char *compare_relation_name(uint8_t relation)
 {
@@ -69,65 +65,80 @@ struct compare *compare_new(void)
 void compare_free(struct compare *c)
 {
     if (c) {
-        vec_release(&c->runs);
+        compare_index_release(&c->index);
+        vec_release(&c->raw.v);
+        vec_release(&c->by_length.v);
+        vec_release(&c->runs.v);
+        free(c->partner[0]);
+        free(c->partner[1]);
         free(c);
     }
 }
 
 size_t compare_bytes(const struct compare *c)
 {
-    return sizeof *c + c->runs.cap * sizeof *c->runs.items;
+    size_t runs = c->raw.v.cap + c->by_length.v.cap + c->runs.v.cap;
+    size_t words =
+        c->index.heads_cap + c->index.next_cap + c->partner_cap[0] + c->partner_cap[1];
+    return sizeof *c + runs * sizeof(struct compare_run) + words * sizeof(uint32_t);
 }
 
-int compare_match(struct compare *c, const struct compare_limits *l,
-                  const struct compare_text *a, const struct compare_text *b,
-                  struct compare_evidence *out, struct err *err)
+void compare_thorough(struct compare *c, bool on)
 {
-    (void)l;
-    uint32_t n = a->n < b->n ? a->n : b->n;
-    uint32_t len = 0;
-    while (len < n && a->terms[len] == b->terms[len]) {
-        len++;
-    }
-    *out = (struct compare_evidence){.rare = COMPARE_ONE};
-    vec_reset(&c->runs);
-    if (len == 0) {
-        return 0;
-    }
-    if (!vec_push(&c->runs, (struct compare_run){0, 0, len})) {
+    c->thorough = on;
+}
+
+static bool equal_bodies(const struct compare_text *a, const struct compare_text *b)
+{
+    return a->n == b->n && (a->n == 0 || memcmp(a->terms, b->terms,
+                                                (size_t)a->n * sizeof *a->terms) == 0);
+}
+
+/* The figures of equal bodies. */
+static int all_of_it(struct compare *c, const struct compare_text *a,
+                     struct compare_evidence *out, struct err *err)
+{
+    if (a->n > 0 && !vec_push(&c->runs.v, (struct compare_run){0, 0, a->n})) {
         return err_set(err, ERR_NOMEM, "no memory to compare two texts");
     }
-    out->covered[0] = (uint16_t)((uint64_t)len * COMPARE_ONE / a->n);
-    out->covered[1] = (uint16_t)((uint64_t)len * COMPARE_ONE / b->n);
-    out->to[0] = out->to[1] = out->run = out->matched = len;
-    for (uint32_t i = 0; i < len; i++) {
+    out->covered[0] = out->covered[1] = COMPARE_ONE;
+    out->to[0] = out->to[1] = out->run = out->passage = out->matched = a->n;
+    for (uint32_t i = 0; i < a->n; i++) {
         out->run_rare += !(a->kinds[i] & COMPARE_COMMON);
         out->facts_agreed += (a->kinds[i] & COMPARE_FACT) != 0;
     }
     return 0;
 }
 
-const struct compare_run *compare_runs(const struct compare *c, size_t *n)
+int compare_match(struct compare *c, const struct compare_limits *l,
+                  const struct compare_text *a, const struct compare_text *b,
+                  struct compare_evidence *out, struct err *err)
 {
-    *n = c->runs.len;
-    return c->runs.items;
+    *out = (struct compare_evidence){.rare = COMPARE_ONE};
+    vec_reset(&c->raw.v);
+    vec_reset(&c->runs.v);
+    if (equal_bodies(a, b)) {
+        return all_of_it(c, a, out, err);
+    }
+    int rc = compare_index_make(&c->index, a, err);
+    if (rc) {
+        return rc;
+    }
+    if (!c->thorough && !compare_promising(c, l, a, b, out)) {
+        return 0;
+    }
+    rc = compare_find_runs(c, a, b, err);
+    if (rc == 0) {
+        rc = compare_pair_tokens(c, a, b, err);
+    }
+    if (rc == 0) {
+        compare_measure(c, l, a, b, out);
+    }
+    return rc;
 }
 
-void compare_judge(const struct compare_limits *l, const struct compare_text *a,
-                   const struct compare_text *b, struct compare_evidence *e)
+const struct compare_run *compare_runs(const struct compare *c, size_t *n)
 {
-    bool first = e->covered[0] >= l->contained, second = e->covered[1] >= l->contained;
-    e->relation = COMPARE_UNRELATED;
-    e->rule = COMPARE_RULE_NONE;
-    if (a->n == b->n && e->matched == a->n) {
-        e->relation = COMPARE_EXACT;
-        e->rule = COMPARE_RULE_EQUAL;
-    } else if (e->covered[0] >= l->near && e->covered[1] >= l->near) {
-        e->relation = COMPARE_NEAR;
-        e->rule = COMPARE_RULE_BOTH;
-    } else if (first || second) {
-        e->relation = second ? COMPARE_CONTAINS : COMPARE_CONTAINED;
-        e->rule = COMPARE_RULE_ONE;
-    }
-    e->score = e->covered[0] > e->covered[1] ? e->covered[0] : e->covered[1];
+    *n = c->runs.v.len;
+    return c->runs.v.items;
 }

@@ -99,6 +99,7 @@ const char *compare_rule_sentence(
     X(excerpt_covered, 60, "excerpt: covered tokens that do without such a run")      \
     X(gap, 12, "tokens that may part two runs of one passage")                        \
     X(gap_covered, 4, "longest gap, tokens, that counts as covered")                  \
+    X(passage, 8, "tokens matched in a passage below which it does not count")        \
     X(short_text, 30, "tokens below which a text is short")                           \
     X(short_run, 7000, "short: the unbroken part, of the longer text")                \
     X(template_run, 40, "template: an exact run this long is no template, tokens")    \
@@ -141,7 +142,8 @@ struct compare_evidence {
     uint32_t from[2], to[2]; /* hull of the match, tokens; 0, 0 without one */
     uint32_t run;            /* longest exact run, tokens */
     uint32_t run_rare;       /* words of that run that are not very common */
-    uint32_t matched;        /* tokens in exact runs */
+    uint32_t passage;        /* most tokens matched in one passage */
+    uint32_t matched;        /* tokens matched exactly */
     uint32_t facts_agreed;   /* facts among them */
     uint32_t
         facts_differ; /* facts of either text that stand against something else in the other */
@@ -152,6 +154,8 @@ struct compare *compare_new(void); /* NULL when out of memory */
 void compare_free(struct compare *c);
 /* Bytes of scratch held, for the memory budget. */
 size_t compare_bytes(const struct compare *c);
+/* Off at first. On: the figures are whole even for pairs that come to nothing, as a reader of the evidence wants. */
+void compare_thorough(struct compare *c, bool on);
 
 /* Aligns two texts and takes the figures: every field of *out but relation, rule and score, which are those of
  * unrelated texts (compare_judge sets them). Of a pair that can come to nothing only the fields that say so are

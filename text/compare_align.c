@@ -1,0 +1,215 @@
+#include "text/compare_align.h"
+
+#include <stdlib.h>
+
+enum {
+    STRIDE =
+        5, /* of the first look: it meets every run of STRIDE + COMPARE_GRAM - 1 words */
+    LENGTHS = 64 /* classes of length; longer runs are in the last one */
+};
+
+static uint32_t least(uint32_t x, uint32_t y)
+{
+    return x < y ? x : y;
+}
+
+static uint32_t common_length(const struct compare_text *a, uint32_t i,
+                              const struct compare_text *b, uint32_t j)
+{
+    uint32_t most = least(a->n - i, b->n - j);
+    uint32_t len = 0;
+    while (len < most && a->terms[i + len] == b->terms[j + len]) {
+        len++;
+    }
+    return len;
+}
+
+/* The longest run that begins at b's token j, given the first place of its gram in a. Of equally long ones the one
+ * that goes on where the run before it left off (diagonal), then the earliest. */
+static struct compare_run longest_at(const struct compare_index *x,
+                                     const struct compare_text *a,
+                                     const struct compare_text *b, uint32_t place,
+                                     uint32_t j, int64_t diagonal)
+{
+    struct compare_run best = {place, j, 0};
+    int64_t on = (int64_t)j - diagonal;
+    if (on >= 0 && on < a->n) {
+        best =
+            (struct compare_run){(uint32_t)on, j, common_length(a, (uint32_t)on, b, j)};
+    }
+    for (uint32_t k = 0; place != COMPARE_NOWHERE && k < COMPARE_PLACES;
+         k++, place = x->next[place]) {
+        uint32_t len =
+            COMPARE_GRAM + common_length(a, place + COMPARE_GRAM, b, j + COMPARE_GRAM);
+        if (len > best.len) {
+            best = (struct compare_run){place, j, len};
+        }
+    }
+    return best;
+}
+
+int compare_find_runs(struct compare *c, const struct compare_text *a,
+                      const struct compare_text *b, struct err *err)
+{
+    const struct compare_index *x = &c->index;
+    int64_t diagonal = INT64_MAX / 2; /* of no token */
+    vec_reset(&c->raw.v);
+    for (uint32_t j = 0; j + COMPARE_GRAM <= b->n;) {
+        uint32_t place = compare_index_find(x, b->terms + j);
+        if (place == COMPARE_NOWHERE) {
+            j++;
+            continue;
+        }
+        struct compare_run run = longest_at(x, a, b, place, j, diagonal);
+        if (!vec_push(&c->raw.v, run)) {
+            return err_set(err, ERR_NOMEM, "no memory to compare two texts");
+        }
+        diagonal = (int64_t)j - run.a;
+        j += run.len - COMPARE_GRAM + 1; /* another run may begin in its last words */
+    }
+    return 0;
+}
+
+bool compare_promising(const struct compare *c, const struct compare_limits *l,
+                       const struct compare_text *a, const struct compare_text *b,
+                       struct compare_evidence *out)
+{
+    uint32_t shorter = least(a->n, b->n);
+    if (shorter < l->short_text) {
+        return true;
+    }
+    /* Of a passage with every fifth word changed this much is in runs of eight. */
+    uint32_t enough = least(shorter / 4, l->excerpt_covered * 2 / 5);
+    uint32_t total = 0;
+    uint32_t longest = 0;
+    uint32_t end = 0;
+    for (uint32_t j = 0; j + COMPARE_GRAM <= b->n;) {
+        uint32_t place = compare_index_find(&c->index, b->terms + j);
+        if (place == COMPARE_NOWHERE) {
+            j += STRIDE;
+            continue;
+        }
+        struct compare_run run = longest_at(&c->index, a, b, place, j, INT64_MAX / 2);
+        while (run.a > 0 && run.b > end && a->terms[run.a - 1] == b->terms[run.b - 1]) {
+            run.a--;
+            run.b--;
+            run.len++;
+        }
+        end = run.b + run.len;
+        j = end;
+        total += run.len;
+        longest = run.len > longest ? run.len : longest;
+        if (longest >= l->excerpt_run || total >= enough) {
+            return true;
+        }
+    }
+    out->run = longest;
+    out->matched = total;
+    return false;
+}
+
+/* --- one token, one partner ----------------------------------------------------------- */
+
+static uint32_t length_class(const struct compare_run *r)
+{
+    return LENGTHS - 1 - least(r->len, LENGTHS - 1);
+}
+
+/* Longest first; equal ones as they are found. */
+static bool sort_by_length(struct compare *c)
+{
+    size_t at[LENGTHS + 1] = {0};
+    if (!vec_reserve(&c->by_length.v, c->raw.v.len)) {
+        return false;
+    }
+    vec_foreach(const struct compare_run, r, &c->raw.v) {
+        at[length_class(r) + 1]++;
+    }
+    for (size_t i = 1; i <= LENGTHS; i++) {
+        at[i] += at[i - 1];
+    }
+    vec_foreach(const struct compare_run, r, &c->raw.v) {
+        c->by_length.v.items[at[length_class(r)]++] = *r;
+    }
+    c->by_length.v.len = c->raw.v.len;
+    return true;
+}
+
+static bool clear_partners(struct compare *c, int side, uint32_t n)
+{
+    if (n > c->partner_cap[side]) {
+        free(c->partner[side]);
+        c->partner_cap[side] = 0;
+        c->partner[side] = malloc((size_t)n * sizeof **c->partner);
+        if (!c->partner[side]) {
+            return false;
+        }
+        c->partner_cap[side] = n;
+    }
+    if (n > 0) {
+        memset(c->partner[side], 0xff, (size_t)n * sizeof **c->partner);
+    }
+    return true;
+}
+
+/* Joins what of the run has no partner yet, if a seed of it is left. */
+static void join_run(uint32_t *to_b, uint32_t *to_a, struct compare_run r)
+{
+    while (r.len > 0 &&
+           (to_b[r.a] != COMPARE_NOWHERE || to_a[r.b] != COMPARE_NOWHERE)) {
+        r.a++;
+        r.b++;
+        r.len--;
+    }
+    while (r.len > 0 && (to_b[r.a + r.len - 1] != COMPARE_NOWHERE ||
+                         to_a[r.b + r.len - 1] != COMPARE_NOWHERE)) {
+        r.len--;
+    }
+    if (r.len < COMPARE_GRAM) {
+        return;
+    }
+    for (uint32_t k = 0; k < r.len; k++) {
+        if (to_b[r.a + k] == COMPARE_NOWHERE && to_a[r.b + k] == COMPARE_NOWHERE) {
+            to_b[r.a + k] = r.b + k;
+            to_a[r.b + k] = r.a + k;
+        }
+    }
+}
+
+static bool collect_runs(struct compare *c, uint32_t n)
+{
+    const uint32_t *to_b = c->partner[0];
+    vec_reset(&c->runs.v);
+    for (uint32_t i = 0; i < n;) {
+        uint32_t j = to_b[i];
+        if (j == COMPARE_NOWHERE) {
+            i++;
+            continue;
+        }
+        uint32_t len = 1;
+        while (i + len < n && to_b[i + len] == j + len) {
+            len++;
+        }
+        if (!vec_push(&c->runs.v, (struct compare_run){i, j, len})) {
+            return false;
+        }
+        i += len;
+    }
+    return true;
+}
+
+int compare_pair_tokens(struct compare *c, const struct compare_text *a,
+                        const struct compare_text *b, struct err *err)
+{
+    if (!sort_by_length(c) || !clear_partners(c, 0, a->n) ||
+        !clear_partners(c, 1, b->n)) {
+        return err_set(err, ERR_NOMEM, "no memory to compare two texts");
+    }
+    vec_foreach(const struct compare_run, r, &c->by_length.v) {
+        join_run(c->partner[0], c->partner[1], *r);
+    }
+    if (!collect_runs(c, a->n)) {
+        return err_set(err, ERR_NOMEM, "no memory to compare two texts");
+    }
+    return 0;
+}

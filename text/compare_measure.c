@@ -1,0 +1,206 @@
+/* The figures of a pair. Runs that follow each other in both texts with little between them make a passage; inside a
+ * passage, what lies between the runs is laid side by side word for word, which tells words that were changed from
+ * facts that were. */
+#include "text/compare_align.h"
+
+enum {
+    GAP_MOST = 32 /* tokens of the table that lays a gap side by side */
+};
+
+/* What one passage comes to. */
+struct passage {
+    uint32_t from[2], to[2];
+    uint32_t covered[2];
+    uint32_t matched;
+    uint32_t agreed, differ;
+};
+
+static bool is_fact(const struct compare_text *t, uint32_t at)
+{
+    return (t->kinds[at] & COMPARE_FACT) != 0;
+}
+
+static uint32_t count_facts(const struct compare_text *t, uint32_t from, uint32_t to)
+{
+    uint32_t n = 0;
+    for (uint32_t i = from; i < to; i++) {
+        n += is_fact(t, i);
+    }
+    return n;
+}
+
+/* Words that were changed: from[] to to[] of both texts holds no match. Few of them count as covered, facts never. */
+static void add_change(const struct compare_text *const t[2], uint32_t most,
+                       const uint32_t from[2], const uint32_t to[2], struct passage *p)
+{
+    uint32_t facts[2] = {count_facts(t[0], from[0], to[0]),
+                         count_facts(t[1], from[1], to[1])};
+    uint32_t len[2] = {to[0] - from[0], to[1] - from[1]};
+    if (len[0] > 0 && len[1] > 0) {
+        p->differ += facts[0] > facts[1] ? facts[0] : facts[1];
+    }
+    if (facts[0] + facts[1] == 0 && len[0] <= most && len[1] <= most) {
+        p->covered[0] += len[0];
+        p->covered[1] += len[1];
+    }
+}
+
+/* The longest common subsequence of a gap becomes partners. */
+static void lay_side_by_side(struct compare *c, const struct compare_text *const t[2],
+                             const uint32_t from[2], const uint32_t to[2])
+{
+    uint8_t best[GAP_MOST + 1][GAP_MOST + 1];
+    uint32_t n = to[0] - from[0], m = to[1] - from[1];
+    for (uint32_t i = 0; i <= n; i++) {
+        best[i][m] = 0;
+    }
+    memset(best[n], 0, m + 1);
+    for (uint32_t i = n; i-- > 0;) {
+        uint32_t term = t[0]->terms[from[0] + i];
+        for (uint32_t j = m; j-- > 0;) {
+            uint8_t skip =
+                best[i + 1][j] > best[i][j + 1] ? best[i + 1][j] : best[i][j + 1];
+            bool same = term == t[1]->terms[from[1] + j];
+            best[i][j] = same ? (uint8_t)(best[i + 1][j + 1] + 1) : skip;
+        }
+    }
+    for (uint32_t i = 0, j = 0; i < n && j < m;) {
+        if (t[0]->terms[from[0] + i] == t[1]->terms[from[1] + j]) {
+            c->partner[0][from[0] + i] = from[1] + j;
+            c->partner[1][from[1] + j] = from[0] + i;
+            i++;
+            j++;
+        } else if (best[i + 1][j] >= best[i][j + 1]) {
+            i++;
+        } else {
+            j++;
+        }
+    }
+}
+
+static void add_match(const struct compare_text *t, uint32_t from, uint32_t len,
+                      struct passage *p)
+{
+    p->matched += len;
+    p->covered[0] += len;
+    p->covered[1] += len;
+    p->agreed += count_facts(t, from, from + len);
+}
+
+static void add_gap(struct compare *c, const struct compare_limits *l,
+                    const struct compare_text *const t[2], const uint32_t from[2],
+                    const uint32_t to[2], struct passage *p)
+{
+    uint32_t len[2] = {to[0] - from[0], to[1] - from[1]};
+    if (len[0] > 0 && len[1] > 0 && len[0] + len[1] > 2) {
+        lay_side_by_side(c, t, from, to);
+    }
+    uint32_t at[2] = {from[0], from[1]};
+    for (uint32_t i = from[0]; i < to[0]; i++) {
+        uint32_t j = c->partner[0][i];
+        if (j != COMPARE_NOWHERE) {
+            add_change(t, l->gap_covered, at, (uint32_t[2]){i, j}, p);
+            add_match(t[0], i, 1, p);
+            at[0] = i + 1;
+            at[1] = j + 1;
+        }
+    }
+    add_change(t, l->gap_covered, at, to, p);
+}
+
+/* Whether nothing of b's [from, to) stands for another place of a. */
+static bool is_free(const struct compare *c, uint32_t from, uint32_t to)
+{
+    for (uint32_t j = from; j < to; j++) {
+        if (c->partner[1][j] != COMPARE_NOWHERE) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool goes_on(const struct compare *c, uint32_t gap, const struct compare_run *r,
+                    const struct compare_run *next)
+{
+    uint32_t end_b = r->b + r->len;
+    return next->a - (r->a + r->len) <= gap && next->b >= end_b &&
+           next->b - end_b <= gap && is_free(c, end_b, next->b);
+}
+
+/* The passage that begins with run i; returns the run after it. */
+static size_t take_passage(struct compare *c, const struct compare_limits *l,
+                           const struct compare_text *const t[2], size_t i,
+                           struct passage *p)
+{
+    uint32_t gap = l->gap < GAP_MOST ? l->gap : GAP_MOST;
+    const struct compare_run *r = &c->runs.v.items[i];
+    const struct compare_run *end = c->runs.v.items + c->runs.v.len;
+    *p = (struct passage){.from = {r->a, r->b}};
+    add_match(t[0], r->a, r->len, p);
+    while (r + 1 < end && goes_on(c, gap, r, r + 1)) {
+        const struct compare_run *next = r + 1;
+        add_gap(c, l, t, (uint32_t[2]){r->a + r->len, r->b + r->len},
+                (uint32_t[2]){next->a, next->b}, p);
+        add_match(t[0], next->a, next->len, p);
+        r = next;
+    }
+    p->to[0] = r->a + r->len;
+    p->to[1] = r->b + r->len;
+    return (size_t)(r - c->runs.v.items) + 1;
+}
+
+static void measure_longest(const struct compare *c, const struct compare_text *a,
+                            struct compare_evidence *out)
+{
+    const struct compare_run *longest = NULL;
+    vec_foreach(const struct compare_run, r, &c->runs.v) {
+        longest = !longest || r->len > longest->len ? r : longest;
+    }
+    if (!longest) {
+        return;
+    }
+    out->run = longest->len;
+    for (uint32_t i = longest->a; i < longest->a + longest->len; i++) {
+        out->run_rare += !(a->kinds[i] & COMPARE_COMMON);
+    }
+}
+
+static void join_hulls(struct compare_evidence *out, const struct passage *p)
+{
+    for (int side = 0; side < 2; side++) {
+        bool first = out->from[side] == out->to[side];
+        out->from[side] =
+            first || p->from[side] < out->from[side] ? p->from[side] : out->from[side];
+        out->to[side] = p->to[side] > out->to[side] ? p->to[side] : out->to[side];
+    }
+}
+
+static uint16_t part(uint32_t of, uint32_t whole)
+{
+    return (uint16_t)(whole == 0 ? 0 : (uint64_t)of * COMPARE_ONE / whole);
+}
+
+void compare_measure(struct compare *c, const struct compare_limits *l,
+                     const struct compare_text *a, const struct compare_text *b,
+                     struct compare_evidence *out)
+{
+    const struct compare_text *const t[2] = {a, b};
+    uint32_t covered[2] = {0, 0};
+    measure_longest(c, a, out);
+    for (size_t i = 0; i < c->runs.v.len;) {
+        struct passage p;
+        i = take_passage(c, l, t, i, &p);
+        if (p.matched < l->passage) {
+            continue;
+        }
+        covered[0] += p.covered[0];
+        covered[1] += p.covered[1];
+        out->matched += p.matched;
+        out->facts_agreed += p.agreed;
+        out->facts_differ += p.differ;
+        out->passage = p.matched > out->passage ? p.matched : out->passage;
+        join_hulls(out, &p);
+    }
+    out->covered[0] = part(covered[0], a->n);
+    out->covered[1] = part(covered[1], b->n);
+}
