@@ -129,10 +129,10 @@ int wordings_story(const struct wordings *w, story_id id, struct story_view *out
         if (rc != 0)
             return rc;
         uint64_t blocks = cursor_varint(&c);
-        uint64_t leads = cursor_varint(&c);
-        if (c.failed || leads > blocks || leads > homes / SEAM)
+        uint64_t repeated = blocks > 0 ? cursor_varint(&c) : 0;
+        if (c.failed || repeated > homes)
             return corrupt(w, "story", id, err);
-        homes -= (uint32_t)leads * SEAM;
+        homes -= (uint32_t)repeated;
     }
     *out = (struct story_view){.id = id,
                                .start = at.start,
@@ -229,19 +229,45 @@ int wordings_length(const struct wordings *w, wording_id id, uint32_t *out,
     return 0;
 }
 
-/* One piece; false if it does not lie in its story. */
+/* One piece, where it is expected; left: tokens of the wording from it on, which the last one has
+ * all. False if it does not lie in its story. */
 static bool get_piece(struct cursor *c, const struct place *at, bool last,
-                      address *expected, struct piece *out)
+                      address expected, uint64_t left, struct piece *out)
 {
     uint64_t move = cursor_varint_max(c, UINT64_C(1) << 33);
-    int64_t start = (int64_t)*expected + coding_unzigzag(move);
-    uint64_t own = cursor_varint32(c);
+    int64_t start = (int64_t)expected + coding_unzigzag(move);
+    uint64_t own = last ? left : cursor_varint32(c);
     uint32_t look = last ? 0 : SEAM;
-    if (c->failed || start < at->start || (uint64_t)start + own + look > at->end)
+    if (c->failed || own > left || start < at->start ||
+        (uint64_t)start + own + look > at->end)
         return false;
     *out = (struct piece){(address)start, (uint32_t)own, look};
-    *expected = (address)((uint64_t)start + own);
     return true;
+}
+
+/* The pieces of a wording's record, to `out`, after which its breaks follow. */
+static int get_pieces(struct cursor *c, const struct place *at, piece_vec *out)
+{
+    uint64_t len = cursor_varint(c);
+    uint64_t n = cursor_varint(c);
+    /* A piece takes two bytes, but the last, so a wild count is seen before it is believed. */
+    if (c->failed || len > UINT32_MAX || n == 0 || n > cursor_left(c) / 2 + 1)
+        return ERR_CORRUPT;
+    if (!vec_reserve(out, n))
+        return ERR_NOMEM;
+    /* A piece is expected where the last but one ends: a block between two stretches of the
+     * root goes on there, and so does the next block after a stretch. */
+    address expected = at->start, next = at->start;
+    for (uint64_t i = 0; i < n; i++) {
+        struct piece p;
+        if (!get_piece(c, at, i + 1 == n, expected, len, &p))
+            return ERR_CORRUPT;
+        out->items[out->len++] = p;
+        len -= p.own;
+        expected = i == 0 ? p.start + p.own : next;
+        next = p.start + p.own;
+    }
+    return 0;
 }
 
 int wordings_pieces(const struct wordings *w, wording_id id, piece_vec *out,
@@ -257,44 +283,79 @@ int wordings_pieces(const struct wordings *w, wording_id id, piece_vec *out,
         struct piece whole = {at.start, at.end - at.start, 0};
         return vec_push(out, whole) ? 0 : err_set(err, ERR_NOMEM, "out of memory");
     }
-    uint64_t len = cursor_varint(&c);
-    uint64_t n = cursor_varint(&c);
-    /* A piece takes two bytes at least, so a wild count is seen before it is believed. */
-    if (c.failed || len > UINT32_MAX || n == 0 || n > cursor_left(&c) / 2)
+    rc = get_pieces(&c, &at, out);
+    if (rc == ERR_CORRUPT)
         return corrupt(w, "wording", id, err);
-    if (!vec_reserve(out, n))
-        return err_set(err, ERR_NOMEM, "out of memory");
-    address expected = at.start;
-    uint64_t sum = 0;
-    for (uint64_t i = 0; i < n; i++) {
-        struct piece p;
-        if (!get_piece(&c, &at, i + 1 == n, &expected, &p))
-            return corrupt(w, "wording", id, err);
-        out->items[out->len++] = p;
-        sum += p.own;
+    return rc ? err_set(err, rc, "out of memory") : 0;
+}
+
+/* Passes over the pieces of a wording's record; gives its length. */
+static bool skip_pieces(struct cursor *c, uint64_t *len)
+{
+    *len = cursor_varint(c);
+    uint64_t n = cursor_varint(c);
+    for (uint64_t i = 0; i < n && !c->failed; i++) {
+        (void)cursor_varint(c);
+        if (i + 1 < n)
+            (void)cursor_varint(c);
     }
-    if (sum != len || cursor_left(&c) != 0)
+    return !c->failed;
+}
+
+int wordings_breaks(const struct wordings *w, wording_id id, break_vec *out,
+                    struct err *err)
+{
+    struct place at = {0};
+    struct cursor c = {0};
+    uint64_t len = 0, token = 0;
+    vec_reset(out);
+    int rc = find_wording(w, id, &at, &c, err);
+    if (rc != 0 || at.n == 1)
+        return rc;
+    if (!skip_pieces(&c, &len))
         return corrupt(w, "wording", id, err);
+    if (!vec_reserve(out, cursor_left(&c)))
+        return err_set(err, ERR_NOMEM, "out of memory");
+    while (cursor_left(&c) > 0) {
+        uint64_t x = cursor_varint_max(&c, UINT64_C(1) << 34);
+        token += x >> 2;
+        if (c.failed || x < 4 || token >= len || (x & 3) > WORDINGS_BREAK_MAX)
+            return corrupt(w, "wording", id, err);
+        out->items[out->len++] = (struct word_break){(uint32_t)token, (uint8_t)(x & 3)};
+    }
     return 0;
 }
 
-static bool get_block(struct cursor *c, const struct place *at, address *end,
+/* Whether SEAM tokens at `home` may be repeated by the block that begins at `start`. */
+static bool is_home(const struct place *at, uint64_t start, int64_t home)
+{
+    return home >= at->start && home + SEAM <= (int64_t)start;
+}
+
+static bool get_block(struct cursor *c, const struct place *at, uint64_t start,
                       struct block *out)
 {
-    uint64_t start = *end + (uint64_t)cursor_varint32(c);
-    uint64_t len = cursor_varint32(c);
-    uint64_t back = cursor_varint32(c);
-    if (c->failed || start > at->end || len == 0 || len > at->end - start)
+    uint64_t x = cursor_varint_max(c, UINT64_C(1) << 34);
+    uint64_t len = x >> 2;
+    bool lead = x & 1, tail = x & 2;
+    int64_t lead_home = 0, tail_home = 0;
+    if (lead)
+        lead_home = (int64_t)start - cursor_varint32(c);
+    if (tail && lead)
+        tail_home = lead_home + (int64_t)len - SEAM +
+                    coding_unzigzag(cursor_varint_max(c, UINT64_C(1) << 34));
+    else if (tail)
+        tail_home = (int64_t)start - cursor_varint32(c);
+    if (c->failed || len == 0 || start > at->end || len > at->end - start ||
+        ((lead || tail) && len < SEAM) || (lead && !is_home(at, start, lead_home)) ||
+        (tail && !is_home(at, start, tail_home)))
         return false;
-    out->start = (address)start;
-    out->len = (uint32_t)len;
-    out->lead_home = (address)ADDRESS_NONE;
-    if (back > 0) {
-        if (back < SEAM || len < SEAM || back > start - at->start)
-            return false;
-        out->lead_home = (address)(start - back);
-    }
-    *end = (address)(start + len);
+    *out = (struct block){
+        .start = (address)start,
+        .len = (uint32_t)len,
+        .lead_home = lead ? (address)lead_home : (address)ADDRESS_NONE,
+        .tail_home = tail ? (address)tail_home : (address)ADDRESS_NONE,
+    };
     return true;
 }
 
@@ -311,22 +372,30 @@ int wordings_blocks(const struct wordings *w, story_id id, block_vec *out,
     if (rc != 0)
         return rc;
     uint64_t n = cursor_varint(&c);
-    uint64_t leads = cursor_varint(&c);
-    if (c.failed || n > cursor_left(&c) / 3)
+    uint64_t repeated = n > 0 ? cursor_varint(&c) : 0;
+    uint64_t start = at.start + (n > 0 ? (uint64_t)cursor_varint32(&c) : 0);
+    if (c.failed || n > cursor_left(&c))
         return corrupt(w, "story", id, err);
     if (!vec_reserve(out, n))
         return err_set(err, ERR_NOMEM, "out of memory");
-    address end = at.start;
     for (uint64_t i = 0; i < n; i++) {
-        struct block b = {0};
-        if (!get_block(&c, &at, &end, &b))
+        struct block b;
+        if (!get_block(&c, &at, start, &b))
             return corrupt(w, "story", id, err);
         out->items[out->len++] = b;
-        leads -= b.lead_home != (address)ADDRESS_NONE;
+        start += b.len;
+        repeated -= wordings_repeated(&b);
     }
-    if (leads != 0 || cursor_left(&c) != 0)
+    if (repeated != 0 || cursor_left(&c) != 0 || (n > 0 && start != at.end))
         return corrupt(w, "story", id, err);
     return 0;
+}
+
+uint32_t wordings_repeated(const struct block *b)
+{
+    uint32_t lead = b->lead_home != (address)ADDRESS_NONE ? SEAM : 0;
+    uint32_t tail = b->tail_home != (address)ADDRESS_NONE ? SEAM : 0;
+    return lead + tail < b->len ? lead + tail : b->len;
 }
 
 address wordings_home(const struct block *blocks, size_t n, address a)
@@ -344,15 +413,19 @@ address wordings_home(const struct block *blocks, size_t n, address a)
         if (lo == 0)
             return a;
         const struct block *b = &blocks[lo - 1];
-        if (b->lead_home == (address)ADDRESS_NONE || a - b->start >= SEAM)
+        uint32_t at = a - b->start;
+        /* Homes lie before the block, so this ends. */
+        if (b->tail_home != (address)ADDRESS_NONE && at + SEAM >= b->len && at < b->len)
+            a = b->tail_home + (at - (b->len - SEAM));
+        else if (b->lead_home != (address)ADDRESS_NONE && at < SEAM)
+            a = b->lead_home + at;
+        else
             return a;
-        /* Lies before the block, so this ends. */
-        a = b->lead_home + (a - b->start);
     }
 }
 
 static int verify_story(const struct wordings *w, story_id id, piece_vec *pieces,
-                        block_vec *blocks, struct err *err)
+                        block_vec *blocks, break_vec *breaks, struct err *err)
 {
     struct story_view view = {0};
     int rc = wordings_story(w, id, &view, err);
@@ -368,16 +441,15 @@ static int verify_story(const struct wordings *w, story_id id, piece_vec *pieces
     const struct piece *root = &pieces->items[0];
     if (pieces->len != 1 || root->start != view.start)
         return corrupt(w, "story", id, err);
-    address end = view.start + root->own;
-    vec_foreach(struct block, b, blocks) {
-        if (b->start != end)
-            return corrupt(w, "story", id, err);
-        end = b->start + b->len;
-    }
-    if (end != view.end)
+    if ((blocks->len > 0 ? blocks->items[0].start : view.end) != view.start + root->own)
         return corrupt(w, "story", id, err);
-    for (uint32_t i = 1; rc == 0 && i < view.n_wordings; i++)
+    for (uint32_t i = 0; rc == 0 && i < view.n_wordings; i++) {
         rc = wordings_pieces(w, view.first_wording + i, pieces, err);
+        if (rc == 0)
+            rc = wordings_breaks(w, view.first_wording + i, breaks, err);
+        if (rc == 0 && i == 0 && breaks->len > 0)
+            rc = corrupt(w, "wording", view.first_wording, err);
+    }
     return rc;
 }
 
@@ -385,6 +457,7 @@ int wordings_verify(const struct wordings *w, struct err *err)
 {
     piece_vec pieces = {0};
     block_vec blocks = {0};
+    break_vec breaks = {0};
     uint64_t first = 0;
     int rc = groups_verify(&w->groups, err);
     if (rc == 0)
@@ -397,8 +470,9 @@ int wordings_verify(const struct wordings *w, struct err *err)
         rc = section_corrupt(&w->section, 0, err,
                              "wordings: the first story does not begin at 0");
     for (story_id id = 0; rc == 0 && id < w->n_stories; id++)
-        rc = verify_story(w, id, &pieces, &blocks, err);
+        rc = verify_story(w, id, &pieces, &blocks, &breaks, err);
     vec_release(&pieces);
+    vec_release(&breaks);
     vec_release(&blocks);
     return rc;
 }

@@ -18,20 +18,31 @@
 #include "formats/parts.h"
 #include "formats/types.h"
 
-/* stream[start, start+own+look) equals the wording from the point where this piece begins;
- * look is SEAM, 0 on the last piece. The own parts concatenate to the wording. */
+/* stream[start, start+own+look) equals the wording from the point where this piece begins, in
+ * terms and in what is glued; look is SEAM, 0 on the last piece. The own parts concatenate to the wording. */
 struct piece {
     address start;
     uint32_t own;
     uint32_t look;
 };
 
-/* A residue block: its first SEAM tokens (if lead_home is not ADDRESS_NONE) repeat the tokens at
- * lead_home and have their homes. */
+/* A residue block. If lead_home is not ADDRESS_NONE, its first SEAM tokens repeat those at
+ * lead_home and have their homes; likewise its last SEAM tokens those at tail_home, which
+ * comes first where the two overlap. Both lie at least SEAM before the block, in its story. */
 struct block {
     address start;
     uint32_t len;
-    address lead_home;
+    address lead_home, tail_home;
+};
+
+/* A token of a wording whose break is not that of the stream: 0 none, 1 sentence, 2 paragraph. GLUED
+ * is the same in both, always, and the break of a wording's first token is none of anyone's. */
+enum {
+    WORDINGS_BREAK_MAX = 2
+};
+struct word_break {
+    uint32_t at; /* token of the wording, not 0 */
+    uint8_t brk;
 };
 
 struct story_view {
@@ -40,23 +51,27 @@ struct story_view {
     wording_id first_wording;
     uint32_t n_wordings;
     bool simple; /* n_wordings == 1 */
-    uint32_t
-        homes; /* distinct homes = tokens of the stream less the blocks' leading seams */
+    /* distinct homes: tokens of the stream less those of blocks that have their homes elsewhere */
+    uint32_t homes;
 };
 
 typedef VEC(struct piece) piece_vec;
 typedef VEC(struct block) block_vec;
+typedef VEC(struct word_break) break_vec;
 
 /* --- writing: story by story, in order ------------------------------------------------ */
 
 struct wordings_writer;
 struct wordings_writer *wordings_writer_new(struct section_writer *s);
-/* A story of `len` stream tokens; its wordings follow. blocks: n_blocks of them, ascending. */
+/* A story of `len` stream tokens; its wordings follow. blocks: n_blocks of them, each beginning where
+ * the one before ends. */
 void wordings_writer_story(struct wordings_writer *w, uint32_t len,
                            const struct block *blocks, size_t n_blocks);
-/* A wording; for a simple story n_pieces is 0. */
+/* A wording; for a simple story n_pieces is 0. breaks: where its breaks are not the stream's, ascending;
+ * a simple story's and a root's wording have none. */
 void wordings_writer_wording(struct wordings_writer *w, uint32_t len,
-                             const struct piece *pieces, size_t n_pieces);
+                             const struct piece *pieces, size_t n_pieces,
+                             const struct word_break *breaks, size_t n_breaks);
 int wordings_writer_finish(struct wordings_writer *w,
                            struct err *err); /* ends the section, frees w */
 void wordings_writer_free(struct wordings_writer *w);
@@ -128,6 +143,11 @@ int wordings_pieces(const struct wordings *w, wording_id id, piece_vec *out,
                     struct err *err);
 int wordings_blocks(const struct wordings *w, story_id id, block_vec *out,
                     struct err *err);
+/* Where the breaks of a wording are not those of the stream its pieces name, ascending. */
+int wordings_breaks(const struct wordings *w, wording_id id, break_vec *out,
+                    struct err *err);
+/* How many of a block's tokens have their homes elsewhere. */
+uint32_t wordings_repeated(const struct block *b);
 /* The home of an address, given its story's blocks. */
 address wordings_home(const struct block *blocks, size_t n, address a);
 int wordings_verify(const struct wordings *w, struct err *err);

@@ -16,7 +16,6 @@ struct wordings_writer {
     uint64_t data_len;    /* bytes of records written */
     uint64_t n_complex;
     address start;       /* of the open story */
-    uint32_t len;        /* its tokens */
     uint32_t n_in_story; /* wordings it has so far */
     bool failed;
 };
@@ -76,65 +75,99 @@ static void end_story(struct wordings_writer *w)
     buf_reset(&w->story);
 }
 
+/* Homes are told by how far they lie before the block; that of the tail beside a lead by how far it
+ * lies from where the lead's surroundings go on, which is 0 where words were replaced one for
+ * one. */
+static void put_block(struct wordings_writer *w, const struct block *b)
+{
+    bool lead = b->lead_home != (address)ADDRESS_NONE;
+    bool tail = b->tail_home != (address)ADDRESS_NONE;
+    assert(b->len > 0 && (b->len >= SEAM || !(lead || tail)));
+    assert(!lead || (b->lead_home >= w->start && b->lead_home + SEAM <= b->start));
+    assert(!tail || (b->tail_home >= w->start && b->tail_home + SEAM <= b->start));
+    buf_put_varint(&w->record,
+                   (uint64_t)b->len << 2 | (tail ? 2U : 0U) | (lead ? 1U : 0U));
+    if (lead)
+        buf_put_varint(&w->record, b->start - b->lead_home);
+    if (tail && lead)
+        buf_put_zigzag(&w->record,
+                       (int64_t)b->tail_home - ((int64_t)b->lead_home + b->len - SEAM));
+    else if (tail)
+        buf_put_varint(&w->record, b->start - b->tail_home);
+}
+
 void wordings_writer_story(struct wordings_writer *w, uint32_t len,
                            const struct block *blocks, size_t n_blocks)
 {
     end_story(w);
     w->start = (address)w->n_addresses;
-    w->len = len;
     w->n_in_story = 0;
     w->n_addresses += len;
     assert(w->n_addresses <= UINT32_MAX);
     marks_writer_put(w->starts, w->start);
-    size_t leads = 0;
+    uint64_t repeated = 0;
     for (size_t i = 0; i < n_blocks; i++)
-        leads += blocks[i].lead_home != (address)ADDRESS_NONE;
+        repeated += wordings_repeated(&blocks[i]);
     buf_put_varint(&w->record, n_blocks);
-    buf_put_varint(&w->record, leads);
-    address end = w->start;
+    if (n_blocks > 0) {
+        assert(blocks[0].start >= w->start);
+        buf_put_varint(&w->record, repeated);
+        buf_put_varint(&w->record, blocks[0].start - w->start);
+    }
     for (size_t i = 0; i < n_blocks; i++) {
-        const struct block *b = &blocks[i];
-        bool lead = b->lead_home != (address)ADDRESS_NONE;
-        assert(b->start >= end && b->len > 0);
-        assert((uint64_t)b->start + b->len <= w->n_addresses);
-        assert(!lead || (b->lead_home >= w->start && b->len >= SEAM &&
-                         b->lead_home + SEAM <= b->start));
-        buf_put_varint(&w->record, b->start - end);
-        buf_put_varint(&w->record, b->len);
-        buf_put_varint(&w->record, lead ? b->start - b->lead_home : 0);
-        end = b->start + b->len;
+        uint64_t end = (uint64_t)blocks[i].start + blocks[i].len;
+        assert(end == (i + 1 < n_blocks ? blocks[i + 1].start : w->n_addresses));
+        (void)end;
+        put_block(w, &blocks[i]);
     }
     keep_record(w);
 }
 
-void wordings_writer_wording(struct wordings_writer *w, uint32_t len,
-                             const struct piece *pieces, size_t n_pieces)
+static void put_pieces(struct wordings_writer *w, uint32_t len,
+                       const struct piece *pieces, size_t n)
 {
-    if (w->n_in_story++ == 0)
-        groups_writer_unit(&w->groups);
-    else
-        groups_writer_more(&w->groups);
-    const struct piece whole = {w->start, len, 0};
-    if (n_pieces == 0) {
-        pieces = &whole;
-        n_pieces = 1;
-    }
-    buf_put_varint(&w->record, len);
-    buf_put_varint(&w->record, n_pieces);
-    address expected = w->start;
+    address expected = w->start, next = w->start;
     uint64_t sum = 0;
-    for (size_t i = 0; i < n_pieces; i++) {
+    buf_put_varint(&w->record, len);
+    buf_put_varint(&w->record, n);
+    for (size_t i = 0; i < n; i++) {
         const struct piece *p = &pieces[i];
-        assert(p->look == (i + 1 < n_pieces ? SEAM : 0));
+        assert(p->look == (i + 1 < n ? SEAM : 0));
         assert(p->start >= w->start &&
                (uint64_t)p->start + p->own + p->look <= w->n_addresses);
         buf_put_zigzag(&w->record, (int64_t)p->start - (int64_t)expected);
-        buf_put_varint(&w->record, p->own);
-        expected = p->start + p->own;
+        if (i + 1 < n) /* the last one's is what is left of the length */
+            buf_put_varint(&w->record, p->own);
+        expected = i == 0 ? p->start + p->own : next;
+        next = p->start + p->own;
         sum += p->own;
     }
     assert(sum == len);
     (void)sum;
+}
+
+void wordings_writer_wording(struct wordings_writer *w, uint32_t len,
+                             const struct piece *pieces, size_t n_pieces,
+                             const struct word_break *breaks, size_t n_breaks)
+{
+    const struct piece whole = {w->start, len, 0};
+    assert(w->n_in_story > 0 || n_breaks == 0);
+    if (w->n_in_story++ == 0)
+        groups_writer_unit(&w->groups);
+    else
+        groups_writer_more(&w->groups);
+    if (n_pieces == 0) {
+        pieces = &whole;
+        n_pieces = 1;
+    }
+    put_pieces(w, len, pieces, n_pieces);
+    uint32_t at = 0;
+    for (size_t i = 0; i < n_breaks; i++) {
+        assert(breaks[i].at > at && breaks[i].at < len &&
+               breaks[i].brk <= WORDINGS_BREAK_MAX);
+        buf_put_varint(&w->record, (uint64_t)(breaks[i].at - at) << 2 | breaks[i].brk);
+        at = breaks[i].at;
+    }
     keep_record(w);
 }
 

@@ -279,6 +279,7 @@ static int print_story(const struct inspect *in, struct segment *s, story_id id,
     struct story_view v;
     block_vec blocks = {0};
     piece_vec pieces = {0};
+    break_vec breaks = {0};
     int rc = wordings_story(&s->wordings, id, &v, err);
     if (rc == 0)
         rc = wordings_blocks(&s->wordings, id, &blocks, err);
@@ -292,19 +293,28 @@ static int print_story(const struct inspect *in, struct segment *s, story_id id,
         fprintf(in->out, "  block %" PRIu32 "+%" PRIu32, b->start, b->len);
         if (b->lead_home != (address)ADDRESS_NONE)
             fprintf(in->out, " lead %" PRIu32, b->lead_home);
+        if (b->tail_home != (address)ADDRESS_NONE)
+            fprintf(in->out, " tail %" PRIu32, b->tail_home);
         fputc('\n', in->out);
     }
-    for (uint32_t i = 0; !v.simple && rc == 0 && i < v.n_wordings; i++) {
+    for (uint32_t i = 0; !v.simple && i < v.n_wordings; i++) {
         rc = wordings_pieces(&s->wordings, v.first_wording + i, &pieces, err);
+        if (rc == 0)
+            rc = wordings_breaks(&s->wordings, v.first_wording + i, &breaks, err);
+        if (rc != 0)
+            goto out;
         fprintf(in->out, "  wording %" PRIu32 ":", v.first_wording + i);
         vec_foreach(struct piece, p, &pieces)
             fprintf(in->out, " %" PRIu32 "+%" PRIu32 "/%" PRIu32, p->start, p->own,
                     p->look);
+        vec_foreach(struct word_break, b, &breaks)
+            fprintf(in->out, " %s@%" PRIu32, break_name(b->brk), b->at);
         fputc('\n', in->out);
     }
 out:
     vec_release(&blocks);
     vec_release(&pieces);
+    vec_release(&breaks);
     return rc;
 }
 

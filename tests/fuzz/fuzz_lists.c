@@ -248,6 +248,7 @@ static void try_wordings(const struct section *s)
     struct err err = {0};
     piece_vec pieces = {0};
     block_vec blocks = {0};
+    break_vec breaks = {0};
     int rc = wordings_open(&w, s, &err);
     if (rc == 0)
         rc = wordings_verify(&w, &err);
@@ -256,11 +257,14 @@ static void try_wordings(const struct section *s)
         struct err own = {0};
         check_code(wordings_pieces(&w, i, &pieces, &own), &own);
         err_clear(&own);
+        check_code(wordings_breaks(&w, i, &breaks, &own), &own);
+        err_clear(&own);
         check_code(wordings_blocks(&w, i, &blocks, &own), &own);
         (void)wordings_home(blocks.items, blocks.len, i * 5);
     }
     vec_release(&pieces);
     vec_release(&blocks);
+    vec_release(&breaks);
 }
 
 /* ARTICLE and MAP: the count says where the one ends. */

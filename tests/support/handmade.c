@@ -22,8 +22,10 @@ void handmade_init(struct handmade *h, struct handmade_text text,
 
 static void reset_story(struct handmade_story *s)
 {
-    vec_foreach(struct handmade_wording, w, &s->wordings)
+    vec_foreach(struct handmade_wording, w, &s->wordings) {
         vec_release(&w->pieces);
+        vec_release(&w->breaks);
+    }
     vec_release(&s->wordings);
     vec_release(&s->articles);
     vec_release(&s->stream);

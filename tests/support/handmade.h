@@ -68,6 +68,7 @@ struct handmade_wording {
         first_article; /* index into articles: the one whose surfaces the stream has */
     uint32_t len;
     piece_vec pieces; /* at addresses relative to the story's start */
+    break_vec breaks; /* where its breaks are not those of its pieces */
     bool whole;       /* stored whole: too much of it would have been in blocks */
 };
 
@@ -125,7 +126,7 @@ int handmade_write(struct handmade *h, const char *path, size_t n_segments,
 
 /* Aligns one story (handmade_write does it for all) and checks the invariants. */
 void handmade_align_story(struct handmade *h, struct handmade_story *s);
-/* True if token i of wording w may stand where the stream has token `at` of the story (term and break). */
+/* True if token i of wording w may stand where the stream has token `at` of the story (term, and glued or not). */
 bool handmade_same(const struct handmade *h, const struct handmade_story *s,
                    const struct handmade_wording *w, uint32_t i, address at);
 /* One segment of stories [from, to) of h: its file, and its counts by enum segment_count. */

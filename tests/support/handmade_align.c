@@ -39,10 +39,23 @@ bool handmade_same(const struct handmade *h, const struct handmade_story *s,
     const struct handmade_article *here = &h->articles.items[w->first_article];
     if (!bytes_equal(there->terms[source->token], here->terms[i]))
         return false;
-    uint8_t brk = there->tokens[source->token].brk;
-    /* The break of a wording's first token counts as none. It may stand on any but a glued
-     * one: there a hyphen chain would begin that the stream does not begin. */
-    return i == 0 ? brk != 3 : brk == here->tokens[i].brk;
+    bool glued = there->tokens[source->token].brk == 3;
+    /* A wording's first token is not glued to anything: it may not stand where a hyphen chain
+     * would begin that the stream does not begin. */
+    return glued == (i > 0 && here->tokens[i].brk == 3);
+}
+
+static bool glued(const struct handmade_article *a, size_t i)
+{
+    return i < a->n_tokens && a->tokens[i].brk == 3;
+}
+
+/* Is the token after the one at this address glued to it, in the article whose tokens they are? */
+static bool chain_goes_on(const struct handmade *h, const struct handmade_story *s,
+                          address at)
+{
+    const struct handmade_source *source = &s->stream.items[at];
+    return glued(&h->articles.items[source->article], source->token + 1);
 }
 
 static struct extent extent_of(const struct handmade_story *s, size_t i)
@@ -58,6 +71,7 @@ static struct match longest(const struct handmade *h, const struct handmade_stor
                             const struct handmade_wording *w, uint32_t p)
 {
     struct match best = {0};
+    const struct handmade_article *here = &h->articles.items[w->first_article];
     for (size_t e = 0; e <= s->blocks.len; e++) {
         struct extent x = extent_of(s, e);
         for (address at = x.from; at < x.to; at++) {
@@ -65,9 +79,8 @@ static struct match longest(const struct handmade *h, const struct handmade_stor
             while (p + n < w->len && at + n < x.to &&
                    handmade_same(h, s, w, p + n, at + n))
                 n++;
-            /* A chain must not end with the wording where the stream goes on with it. */
-            if (n > 0 && p + n == w->len && at + n < x.to &&
-                stream_break(h, s, at + n) == 3)
+            /* A chain must not end in one of the two where it goes on in the other. */
+            if (n > 0 && chain_goes_on(h, s, at + n - 1) != glued(here, p + n))
                 n--;
             if (n > best.len)
                 best = (struct match){at, n, p + n == w->len};
@@ -118,11 +131,13 @@ static void push_stream(struct handmade_story *s, const struct handmade_wording 
     }
 }
 
-/* A block of tokens [from, to) whose first tokens repeat those at lead_home. */
+/* A block of tokens [from, to) whose first tokens repeat those at lead_home, and its last those
+ * at tail_home. */
 static address push_block(struct handmade_story *s, const struct handmade_wording *w,
-                          uint32_t from, uint32_t to, address lead_home)
+                          uint32_t from, uint32_t to, address lead_home,
+                          address tail_home)
 {
-    struct block b = {(address)s->stream.len, to - from, lead_home};
+    struct block b = {(address)s->stream.len, to - from, lead_home, tail_home};
     CHECK(vec_push(&s->blocks, b));
     push_stream(s, w, from, to);
     return b.start;
@@ -148,7 +163,8 @@ static uint32_t open_block(struct handmade *h, struct handmade_story *s,
             break;
     }
     uint32_t look = q < w->len ? SEAM : 0;
-    address start = push_block(s, w, p, q + look, lead_of(w));
+    address tail = q < w->len ? next->at : (address)ADDRESS_NONE;
+    address start = push_block(s, w, p, q + look, lead_of(w), tail);
     push_piece(w, start, q - p, look);
     return q;
 }
@@ -182,45 +198,74 @@ static void align_wording(struct handmade *h, struct handmade_story *s,
         s->blocks.len = n_blocks;
         s->stream.len = n_stream;
         vec_reset(&w->pieces);
-        address start = push_block(s, w, 0, w->len, (address)ADDRESS_NONE);
+        address start =
+            push_block(s, w, 0, w->len, (address)ADDRESS_NONE, (address)ADDRESS_NONE);
         push_piece(w, start, w->len, 0);
         w->whole = true;
     }
 }
 
-/* The own parts make the wording; every piece spells it as far as it looks. */
+static void find_breaks(const struct handmade *h, const struct handmade_story *s,
+                        struct handmade_wording *w)
+{
+    const struct handmade_article *here = &h->articles.items[w->first_article];
+    uint32_t i = 0;
+    vec_reset(&w->breaks);
+    vec_foreach(const struct piece, p, &w->pieces) {
+        for (uint32_t k = 0; k < p->own; k++, i++) {
+            struct word_break b = {i, here->tokens[i].brk};
+            if (i > 0 && b.brk != stream_break(h, s, p->start + k))
+                CHECK(vec_push(&w->breaks, b));
+        }
+    }
+}
+
+/* The own parts make the wording; every piece spells it as far as it looks, and no chain is cut at
+ * its ends. */
 static void check_wording(const struct handmade *h, const struct handmade_story *s,
                           const struct handmade_wording *w)
 {
+    const struct handmade_article *here = &h->articles.items[w->first_article];
     uint32_t p = 0;
     for (size_t k = 0; k < w->pieces.len; k++) {
         const struct piece *piece = &w->pieces.items[k];
         bool last = k + 1 == w->pieces.len;
+        uint32_t len = piece->own + piece->look;
         CHECK(piece->look == (last ? 0 : SEAM));
         CHECK(piece->own > 0 || w->len == 0);
-        for (uint32_t i = 0; i < piece->own + piece->look; i++) {
+        for (uint32_t i = 0; i < len; i++) {
             CHECK(piece->start + i < s->stream.len);
-            CHECK(handmade_same(h, s, w, p + i, piece->start + i) ||
-                  (p + i == 0 && stream_break(h, s, piece->start) == 2));
+            CHECK(handmade_same(h, s, w, p + i, piece->start + i));
         }
+        CHECK(len == 0 ||
+              chain_goes_on(h, s, piece->start + len - 1) == glued(here, p + len));
         p += piece->own;
     }
     CHECK(p == w->len);
 }
 
+static void check_repeat(const struct handmade *h, const struct handmade_story *s,
+                         const struct block *b, address at, address home)
+{
+    for (uint32_t i = 0; home != (address)ADDRESS_NONE && i < SEAM; i++) {
+        const struct handmade_source *x = &s->stream.items[at + i];
+        const struct handmade_source *y = &s->stream.items[home + i];
+        CHECK(home + SEAM <= b->start);
+        CHECK(bytes_equal(h->articles.items[x->article].terms[x->token],
+                          h->articles.items[y->article].terms[y->token]));
+    }
+}
+
+/* Blocks follow one another; all that has its home elsewhere is the same there. */
 static void check_blocks(const struct handmade *h, const struct handmade_story *s)
 {
     address end = s->wordings.items[0].len;
     vec_foreach(const struct block, b, &s->blocks) {
         CHECK(b->start == end && b->len > 0);
         end = b->start + b->len;
-        for (uint32_t i = 0; b->lead_home != (address)ADDRESS_NONE && i < SEAM; i++) {
-            const struct handmade_source *x = &s->stream.items[b->start + i];
-            const struct handmade_source *y = &s->stream.items[b->lead_home + i];
-            CHECK(b->lead_home + SEAM <= b->start);
-            CHECK(bytes_equal(h->articles.items[x->article].terms[x->token],
-                              h->articles.items[y->article].terms[y->token]));
-        }
+        CHECK(b->len >= SEAM || wordings_repeated(b) == 0);
+        check_repeat(h, s, b, b->start, b->lead_home);
+        check_repeat(h, s, b, end - SEAM, b->tail_home);
     }
     CHECK(end == s->stream.len);
 }
@@ -239,6 +284,7 @@ void handmade_align_story(struct handmade *h, struct handmade_story *s)
         } else {
             align_wording(h, s, w);
         }
+        find_breaks(h, s, w);
         check_wording(h, s, w);
     }
     check_blocks(h, s);

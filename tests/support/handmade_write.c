@@ -454,10 +454,11 @@ static void write_stories(struct build *b)
         for (size_t k = 0; k < s->blocks.len; k++) {
             struct block x = s->blocks.items[k];
             x.start += s->start;
-            if (x.lead_home != (address)ADDRESS_NONE) {
+            if (x.lead_home != (address)ADDRESS_NONE)
                 x.lead_home += s->start;
-                homes -= SEAM;
-            }
+            if (x.tail_home != (address)ADDRESS_NONE)
+                x.tail_home += s->start;
+            homes -= wordings_repeated(&x);
             CHECK(vec_push(&blocks, x));
         }
         b->counts[SEGMENT_HOMES] += homes;
@@ -473,7 +474,8 @@ static void write_stories(struct build *b)
                 CHECK(vec_push(&pieces, x));
             }
             wordings_writer_wording(b->w.wordings, w->len, pieces.items,
-                                    s->wordings.len == 1 ? 0 : pieces.len);
+                                    s->wordings.len == 1 ? 0 : pieces.len,
+                                    w->breaks.items, w->breaks.len);
             vec_release(&pieces);
         }
         vec_release(&blocks);

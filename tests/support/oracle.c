@@ -14,9 +14,11 @@
 
 /* --- reading what pieces say ---------------------------------------------------------------- */
 
-/* Token i of the article must be what the stream has at address at. */
+/* Token i of the article must be what the stream has at address at; there its break is, if the
+ * wording has one of its own, *own, which must not glue or part anything. */
 static int check_token(const struct segment *s, const struct handmade_article *a,
-                       size_t i, address at, struct err *err)
+                       size_t i, address at, const struct word_break *own,
+                       struct err *err)
 {
     surface_id surface;
     sep_id sep;
@@ -33,10 +35,42 @@ static int check_token(const struct segment *s, const struct handmade_article *a
         rc = surfaces_sep(&s->surfaces, sep, &brk, &bytes, err);
     if (rc)
         return rc;
+    bool same = own ? brk != own->brk && brk != 3 : brk == a->tokens[i].brk;
+    if (own)
+        brk = own->brk;
     if (!bytes_equal(bytes_of(entry.key, entry.key_len), a->terms[i]) ||
-        (i > 0 && brk != a->tokens[i].brk))
+        (i > 0 && (!same || brk != a->tokens[i].brk)))
         return err_set(err, ERR_CORRUPT, "token %zu is not at address %u", i, at);
     return 0;
+}
+
+/* The break of the wording's own at a token, or NULL. */
+static const struct word_break *break_at(const break_vec *breaks, size_t i)
+{
+    for (size_t k = 0; k < breaks->len; k++) {
+        if (breaks->items[k].at == i)
+            return &breaks->items[k];
+    }
+    return NULL;
+}
+
+/* In a look region the stream's breaks are others' business, but for what is glued. */
+static int check_look(const struct segment *s, const struct handmade_article *a,
+                      size_t i, address at, struct err *err)
+{
+    surface_id surface;
+    sep_id sep;
+    struct bytes bytes;
+    uint8_t brk = 0;
+    int rc = forward_read(&s->forward, at, 1, &surface, &sep, err);
+    if (rc == 0)
+        rc = surfaces_sep(&s->surfaces, sep, &brk, &bytes, err);
+    if (rc)
+        return rc;
+    if ((brk == 3) != (a->tokens[i].brk == 3))
+        return err_set(err, ERR_CORRUPT, "token %zu is glued in one place only", i);
+    struct word_break own = {0, a->tokens[i].brk};
+    return check_token(s, a, i, at, brk == own.brk ? NULL : &own, err);
 }
 
 static int read_homes(const struct segment *s, struct oracle_article *a,
@@ -45,8 +79,11 @@ static int read_homes(const struct segment *s, struct oracle_article *a,
     const struct handmade_article *made = a->made;
     piece_vec pieces = {0};
     block_vec blocks = {0};
+    break_vec breaks = {0};
     size_t i = 0;
     int rc = wordings_pieces(&s->wordings, made->wording_id, &pieces, err);
+    if (rc == 0)
+        rc = wordings_breaks(&s->wordings, made->wording_id, &breaks, err);
     if (rc == 0)
         rc = wordings_blocks(&s->wordings, made->story_id, &blocks, err);
     for (size_t k = 0; k < pieces.len && rc == 0; k++) {
@@ -56,7 +93,9 @@ static int read_homes(const struct segment *s, struct oracle_article *a,
                 rc = err_set(err, ERR_CORRUPT, "a piece runs over the wording's end");
                 break;
             }
-            rc = check_token(s, made, i + t, p->start + t, err);
+            rc = t < p->own ? check_token(s, made, i + t, p->start + t,
+                                          break_at(&breaks, i + t), err)
+                            : check_look(s, made, i + t, p->start + t, err);
             if (t < p->own)
                 a->homes[i + t] = wordings_home(blocks.items, blocks.len, p->start + t);
         }
@@ -66,6 +105,7 @@ static int read_homes(const struct segment *s, struct oracle_article *a,
         rc = err_set(err, ERR_CORRUPT, "the pieces do not make the wording");
     vec_release(&pieces);
     vec_release(&blocks);
+    vec_release(&breaks);
     return rc;
 }
 

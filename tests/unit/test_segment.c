@@ -205,7 +205,7 @@ static int write_by_hand(struct world *w, const address *list, uint32_t stories,
     marks_writer_put(sw.sentences, 0);
     marks_writer_put(sw.paragraphs, 0);
     wordings_writer_story(sw.wordings, 3, NULL, 0);
-    wordings_writer_wording(sw.wordings, 3, NULL, 0);
+    wordings_writer_wording(sw.wordings, 3, NULL, 0, NULL, 0);
     offsetmap_put(&map, 5, 0, 5);
     struct article_record r = {
         .title_tokens = title_tokens, .first_sep = 1, .map = &map};

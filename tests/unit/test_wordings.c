@@ -10,6 +10,7 @@
 struct model_wording {
     uint32_t len;
     piece_vec pieces;
+    break_vec breaks;
 };
 
 struct model_story {
@@ -28,15 +29,22 @@ struct model {
     struct wordings w;
 };
 
+static address random_home(const struct model_story *s, address at, uint64_t *state)
+{
+    return s->start + (address)(fixture_random(state) % (at - s->start - SEAM + 1));
+}
+
 static void add_blocks(struct model_story *s, uint32_t root, uint64_t *state)
 {
     address at = s->start + root;
     for (size_t n = fixture_random(state) % 5; n > 0; n--) {
         struct block b = {at, 1 + (uint32_t)(fixture_random(state) % 60),
-                          (address)ADDRESS_NONE};
-        if (b.len >= SEAM && at - s->start >= SEAM && fixture_random(state) % 3)
-            b.lead_home = s->start +
-                          (address)(fixture_random(state) % (at - s->start - SEAM + 1));
+                          (address)ADDRESS_NONE, (address)ADDRESS_NONE};
+        bool may = b.len >= SEAM && at - s->start >= SEAM;
+        if (may && fixture_random(state) % 3)
+            b.lead_home = random_home(s, at, state);
+        if (may && fixture_random(state) % 3)
+            b.tail_home = random_home(s, at, state);
         cr_assert(vec_push(&s->blocks, b));
         at += b.len;
     }
@@ -58,6 +66,11 @@ static void add_wording(struct model_story *s, uint64_t *state)
             s->start + (address)(fixture_random(state) % (s->len - p.own - p.look + 1));
         w.len += p.own;
         cr_assert(vec_push(&w.pieces, p));
+    }
+    for (uint32_t at = 1 + (uint32_t)(fixture_random(state) % 50); at < w.len;
+         at += 1 + (uint32_t)(fixture_random(state) % 90)) {
+        struct word_break b = {at, (uint8_t)(fixture_random(state) % 3)};
+        cr_assert(vec_push(&w.breaks, b));
     }
     cr_assert(vec_push(&s->wordings, w));
 }
@@ -93,7 +106,8 @@ static void make(struct model *m, uint64_t seed, size_t n, unsigned complex_perc
         for (size_t k = 0; k < s->wordings.len; k++) {
             const struct model_wording *x = &s->wordings.items[k];
             wordings_writer_wording(w, x->len, x->pieces.items,
-                                    s->wordings.len == 1 ? 0 : x->pieces.len);
+                                    s->wordings.len == 1 ? 0 : x->pieces.len,
+                                    x->breaks.items, x->breaks.len);
         }
     }
     cr_assert_eq(wordings_writer_finish(w, &err), 0, "%s", err.msg);
@@ -104,8 +118,10 @@ static void make(struct model *m, uint64_t seed, size_t n, unsigned complex_perc
 static void release(struct model *m)
 {
     vec_foreach(struct model_story, s, &m->stories) {
-        vec_foreach(struct model_wording, w, &s->wordings)
+        vec_foreach(struct model_wording, w, &s->wordings) {
             vec_release(&w->pieces);
+            vec_release(&w->breaks);
+        }
         vec_release(&s->wordings);
         vec_release(&s->blocks);
     }
@@ -118,7 +134,7 @@ static void check_story(const struct model *m, story_id id, block_vec *blocks)
     const struct model_story *s = &m->stories.items[id];
     struct story_view view;
     struct err err = {0};
-    uint32_t homes = s->len;
+    uint32_t homes = 0;
     cr_assert_eq(wordings_story(&m->w, id, &view, &err), 0, "%s", err.msg);
     cr_assert_eq(view.start, s->start);
     cr_assert_eq(view.end, s->start + s->len);
@@ -131,15 +147,31 @@ static void check_story(const struct model *m, story_id id, block_vec *blocks)
         cr_assert_eq(blocks->items[i].start, s->blocks.items[i].start);
         cr_assert_eq(blocks->items[i].len, s->blocks.items[i].len);
         cr_assert_eq(blocks->items[i].lead_home, s->blocks.items[i].lead_home);
-        if (s->blocks.items[i].lead_home != (address)ADDRESS_NONE)
-            homes -= SEAM;
+        cr_assert_eq(blocks->items[i].tail_home, s->blocks.items[i].tail_home);
     }
+    /* Homes are those addresses that are their own. */
+    for (address a = s->start; a < s->start + s->len; a++)
+        homes += wordings_home(blocks->items, blocks->len, a) == a;
     cr_assert_eq(view.homes, homes);
     for (address a = s->start; a < s->start + s->len; a++) {
         story_id found;
         cr_assert_eq(wordings_story_of(&m->w, a, &found, &err), 0, "%s", err.msg);
         cr_assert_eq(found, id);
     }
+}
+
+static void check_breaks(const struct model *m, const struct model_wording *x,
+                         wording_id w)
+{
+    break_vec breaks = {0};
+    struct err err = {0};
+    cr_assert_eq(wordings_breaks(&m->w, w, &breaks, &err), 0, "%s", err.msg);
+    cr_assert_eq(breaks.len, x->breaks.len);
+    for (size_t i = 0; i < breaks.len; i++) {
+        cr_assert_eq(breaks.items[i].at, x->breaks.items[i].at);
+        cr_assert_eq(breaks.items[i].brk, x->breaks.items[i].brk);
+    }
+    vec_release(&breaks);
 }
 
 static void check_wordings(const struct model *m, story_id id, piece_vec *pieces)
@@ -162,6 +194,7 @@ static void check_wordings(const struct model *m, story_id id, piece_vec *pieces
             cr_assert_eq(pieces->items[i].own, x->pieces.items[i].own);
             cr_assert_eq(pieces->items[i].look, x->pieces.items[i].look);
         }
+        check_breaks(m, x, w);
     }
 }
 
@@ -236,19 +269,40 @@ Test(wordings, starts_in_a_range)
 
 Test(wordings, homes)
 {
-    const struct block blocks[] = {
-        {100, 30, (address)ADDRESS_NONE}, {130, 20, 40}, {150, 25, 126}, {175, 9, 146}};
-    cr_assert_eq(wordings_home(blocks, 4, 5), 5);
-    cr_assert_eq(wordings_home(blocks, 4, 100), 100);
-    cr_assert_eq(wordings_home(blocks, 4, 130), 40);
-    cr_assert_eq(wordings_home(blocks, 4, 137), 47);
-    cr_assert_eq(wordings_home(blocks, 4, 138), 138);
+    enum {
+        NONE = ADDRESS_NONE
+    };
+    const struct block blocks[] = {{100, 30, (address)NONE, (address)NONE},
+                                   {130, 20, 40, (address)NONE},
+                                   {150, 25, 126, 61},
+                                   {175, 9, 146, (address)NONE},
+                                   {184, 12, 20, 70}};
+    cr_assert_eq(wordings_home(blocks, 5, 5), 5);
+    cr_assert_eq(wordings_home(blocks, 5, 100), 100);
+    cr_assert_eq(wordings_home(blocks, 5, 129), 129);
+    cr_assert_eq(wordings_home(blocks, 5, 130), 40);
+    cr_assert_eq(wordings_home(blocks, 5, 137), 47);
+    cr_assert_eq(wordings_home(blocks, 5, 138), 138);
     /* a lead whose home is itself in a lead: 150+5 -> 131 -> 41 */
-    cr_assert_eq(wordings_home(blocks, 4, 153), 129);
-    cr_assert_eq(wordings_home(blocks, 4, 155), 41);
+    cr_assert_eq(wordings_home(blocks, 5, 153), 129);
+    cr_assert_eq(wordings_home(blocks, 5, 155), 41);
+    /* a tail */
+    cr_assert_eq(wordings_home(blocks, 5, 166), 166);
+    cr_assert_eq(wordings_home(blocks, 5, 167), 61);
+    cr_assert_eq(wordings_home(blocks, 5, 174), 68);
     /* 175+6 -> 152 -> 128 */
-    cr_assert_eq(wordings_home(blocks, 4, 181), 128);
+    cr_assert_eq(wordings_home(blocks, 5, 181), 128);
+    cr_assert_eq(wordings_home(blocks, 5, 183), 183);
+    /* where lead and tail overlap, it is the tail: its last 8 of 12 */
+    cr_assert_eq(wordings_home(blocks, 5, 187), 23);
+    cr_assert_eq(wordings_home(blocks, 5, 188), 70);
+    cr_assert_eq(wordings_home(blocks, 5, 195), 77);
+    cr_assert_eq(wordings_home(blocks, 5, 196), 196);
     cr_assert_eq(wordings_home(NULL, 0, 7), 7);
+    cr_assert_eq(wordings_repeated(&blocks[0]), 0);
+    cr_assert_eq(wordings_repeated(&blocks[1]), 8);
+    cr_assert_eq(wordings_repeated(&blocks[2]), 16);
+    cr_assert_eq(wordings_repeated(&blocks[4]), 12);
 }
 
 Test(wordings, another_version)
@@ -269,6 +323,7 @@ static void read_damaged(const struct section *s, void *arg)
     struct wordings w;
     block_vec blocks = {0};
     piece_vec pieces = {0};
+    break_vec breaks = {0};
     struct story_view view;
     uint32_t x;
     if (wordings_open(&w, s, NULL) != 0)
@@ -287,6 +342,10 @@ static void read_damaged(const struct section *s, void *arg)
     }
     for (wording_id id = 0; id < m->n_wordings; id++) {
         (void)wordings_length(&w, id, &x, NULL);
+        if (wordings_breaks(&w, id, &breaks, NULL) == 0) {
+            vec_foreach(struct word_break, b, &breaks)
+                cr_assert(b->at > 0 && b->brk <= WORDINGS_BREAK_MAX);
+        }
         if (wordings_pieces(&w, id, &pieces, NULL) == 0) {
             vec_foreach(struct piece, p, &pieces)
                 cr_assert_leq((uint64_t)p->start + p->own + p->look, w.n_addresses);
@@ -299,6 +358,7 @@ static void read_damaged(const struct section *s, void *arg)
     (void)wordings_verify(&w, NULL);
     vec_release(&blocks);
     vec_release(&pieces);
+    vec_release(&breaks);
 }
 
 Test(wordings, damage)
