@@ -7,8 +7,7 @@
 #include "formats/forward.h"
 
 enum {
-    TOKENS = 1024, /* read from the spool at a time */
-    AHEAD = 16     /* tokens between a prefetch and its use */
+    AHEAD = 16 /* tokens between a prefetch and its use */
 };
 
 /* A chunk being made. */
@@ -20,7 +19,7 @@ struct making {
     surface_id surfaces[FORWARD_BLOCK]; /* of the open block */
     sep_id seps[FORWARD_BLOCK];
     size_t n_open;
-    sep_id first_sep, tail; /* of the first article of the story that was put last */
+    address start; /* of the story that is being put */
 };
 
 void chunk_release(struct chunk *c)
@@ -37,11 +36,10 @@ void chunk_release(struct chunk *c)
 
 void chunk_tools_release(struct chunk_tools *t)
 {
-    spool_reader_release(&t->tokens);
+    spell_release(&t->spell);
     spool_reader_release(&t->metadata);
     patch_scratch_release(&t->patch);
     invert_release(&t->invert);
-    vec_release(&t->joins.v);
     vec_release(&t->terms);
     vec_release(&t->extras);
 }
@@ -96,79 +94,50 @@ static bool put_mark(struct chunk *c, address at, uint8_t brk)
            (brk != BREAK_PARAGRAPH || vec_push(&c->paragraphs, at));
 }
 
-/* Tokens [from, to) of a story at addresses from `at` on. */
-static int put_tokens(struct making *m, const uint32_t *surfaces, const uint32_t *seps,
-                      size_t n, address at, bool begins, struct err *err)
+static int on_tokens(void *arg, const struct spell_tokens *t, struct err *err)
 {
+    struct making *m = arg;
     const struct ranks *r = m->plan->ranks;
     const struct vocabulary *v = &m->plan->build->vocabulary;
+    address at = m->start + t->at;
     term_id *terms = m->tools->terms.items + (at - m->from);
-    for (size_t i = 0; i < n; i++) {
-        if (i + AHEAD < n)
-            __builtin_prefetch(&r->surfaces[surfaces[i + AHEAD]]);
-        struct ranks_surface s = r->surfaces[surfaces[i]];
-        bool first = begins && i == 0;
+    for (uint32_t i = 0; i < t->n; i++) {
+        if (i + AHEAD < t->n)
+            __builtin_prefetch(&r->surfaces[t->surfaces[i + AHEAD]]);
+        struct ranks_surface s = r->surfaces[t->surfaces[i]];
+        bool first = t->begins && i == 0;
         terms[i] = s.term;
         m->surfaces[m->n_open] = s.id;
-        m->seps[m->n_open++] = r->seps[seps[i]];
+        m->seps[m->n_open++] = r->seps[t->seps[i]];
         if (m->n_open == FORWARD_BLOCK && !close_block(m))
             return no_memory(err);
         /* Separator 0 is the blank without a break. */
-        if (!first && seps[i] == 0)
+        if (!first && t->seps[i] == 0)
             continue;
-        uint8_t brk = first ? BREAK_PARAGRAPH : vocabulary_break(v, seps[i]);
-        if (!put_mark(m->chunk, at + (address)i, brk))
+        uint8_t brk = first ? BREAK_PARAGRAPH : vocabulary_break(v, t->seps[i]);
+        if (!put_mark(m->chunk, at + i, brk))
             return no_memory(err);
     }
     return 0;
 }
 
-static int put_joins(struct making *m, address start, struct err *err)
+static int on_join(void *arg, uint32_t at, uint32_t term, struct err *err)
 {
-    const struct ranks *r = m->plan->ranks;
-    vec_foreach(struct spool_join, j, &m->tools->joins.v) {
-        address at = start + j->token;
-        if (at < m->from || at >= m->to)
-            continue;
-        struct invert_extra extra = {r->terms[j->term], at};
-        if (!vec_push(&m->tools->extras, extra))
-            return no_memory(err);
-    }
-    return 0;
+    struct making *m = arg;
+    struct invert_extra extra = {m->plan->ranks->terms[term], m->start + at};
+    return vec_push(&m->tools->extras, extra) ? 0 : no_memory(err);
 }
 
 /* The part of a story that lies in the chunk. */
 static int put_story(struct making *m, uint32_t story, struct err *err)
 {
-    const struct link *l = m->plan->link;
-    struct spool_reader *reader = &m->tools->tokens;
-    uint32_t wording = l->stories.items[m->plan->first_story + story].first_wording;
-    uint32_t article = l->articles.items[l->wordings.items[wording].first_article];
-    const struct article *a = &m->plan->build->articles.v.items[article];
-    address start = m->plan->starts[story], end = m->plan->starts[story + 1];
-    uint32_t surfaces[TOKENS], seps[TOKENS], tail;
-    assert(end - start == a->length);
-    spool_seek(reader, a);
-    for (uint32_t at = 0; at < a->length; at += TOKENS) {
-        uint32_t n = a->length - at < TOKENS ? a->length - at : TOKENS;
-        int rc = spool_tokens(reader, n, surfaces, seps, err);
-        if (rc == 0 && at == 0)
-            m->first_sep = m->plan->ranks->seps[seps[0]];
-        uint32_t low = start + at < m->from ? m->from - start - at : 0;
-        uint32_t high = end > m->to && m->to - start < at + n
-                            ? (m->to - start > at ? m->to - start - at : 0)
-                            : n;
-        if (rc == 0 && low < high)
-            rc = put_tokens(m, surfaces + low, seps + low, high - low, start + at + low,
-                            at + low == 0, err);
-        if (rc != 0)
-            return rc;
-    }
-    int rc = spool_tail(reader, &tail, &m->tools->joins, err);
-    if (rc != 0)
-        return rc;
-    m->tail = m->plan->ranks->seps[tail];
-    return put_joins(m, start, err);
+    const struct chunk_plan *p = m->plan;
+    const struct spell_sink sink = {on_tokens, on_join, m};
+    address start = p->starts[story], end = p->starts[story + 1];
+    m->start = start;
+    return spell_story(&m->tools->spell, p->build, p->link, p->first_story + story,
+                       start < m->from ? m->from - start : 0,
+                       (end < m->to ? end : m->to) - start, &sink, err);
 }
 
 /* Entries of span 1 for the tokens that have them. */
@@ -224,38 +193,47 @@ static int keep_metadata(struct making *m, uint32_t article, struct chunk_articl
     return failed ? no_memory(err) : 0;
 }
 
-static int put_article(struct making *m, uint32_t leader, uint32_t article,
+static int put_article(struct making *m, const struct patch_place *at, bool original,
                        struct err *err)
 {
     struct chunk *c = m->chunk;
+    const struct ranks *r = m->plan->ranks;
+    const struct spell *spell = &m->tools->spell;
     struct chunk_article out = {.patches = c->patches.len};
-    int rc = keep_metadata(m, article, &out, err);
-    out.first_sep = m->first_sep;
-    out.tail = m->tail;
-    if (rc == 0 && article != leader) {
+    int rc = keep_metadata(m, at->article, &out, err);
+    if (rc != 0)
+        return rc;
+    if (original) {
+        out.first_sep = r->seps[spell->first_sep];
+        out.tail = r->seps[spell->tail];
+    } else {
         struct patch_scratch *patch = &m->tools->patch;
-        rc = patch_make(m->plan->build, m->plan->ranks, patch, leader, article,
-                        &c->patches, err);
+        rc = patch_make(m->plan->build, m->plan->link, r, patch, *at, &c->patches, err);
+        if (rc != 0)
+            return rc;
         out.first_sep = patch->ends.first;
         out.tail = patch->ends.tail;
     }
-    if (rc != 0)
-        return rc;
     out.n_patches = c->patches.len - out.patches;
     return vec_push(&c->articles, out) ? 0 : no_memory(err);
 }
 
+/* The articles of a story, which has just been spelled from its start; the first is its
+ * original, whose way of spelling is the stream's. */
 static int put_articles(struct making *m, uint32_t story, struct err *err)
 {
     const struct link *l = m->plan->link;
-    uint32_t s = m->plan->first_story + story;
+    const struct link_story *s = &l->stories.items[story];
+    struct patch_place at = {.story = story};
+    uint32_t original = l->wordings.items[s[0].first_wording].first_article;
     int rc = 0;
-    for (uint32_t w = l->stories.items[s].first_wording;
-         rc == 0 && w < l->stories.items[s + 1].first_wording; w++) {
-        uint32_t first = l->wordings.items[w].first_article;
-        uint32_t end = l->wordings.items[w + 1].first_article;
-        for (uint32_t i = first; rc == 0 && i < end; i++)
-            rc = put_article(m, l->articles.items[first], l->articles.items[i], err);
+    for (at.wording = s[0].first_wording; rc == 0 && at.wording < s[1].first_wording;
+         at.wording++) {
+        const struct link_wording *w = &l->wordings.items[at.wording];
+        for (uint32_t i = w[0].first_article; rc == 0 && i < w[1].first_article; i++) {
+            at.article = l->articles.items[i];
+            rc = put_article(m, &at, i == original, err);
+        }
     }
     return rc;
 }
@@ -290,7 +268,7 @@ static int put_stories(struct making *m, struct err *err)
     for (uint32_t s = first; rc == 0 && s < c->end_story; s++) {
         rc = put_story(m, s, err);
         if (rc == 0 && s >= c->first_story)
-            rc = put_articles(m, s, err);
+            rc = put_articles(m, p->first_story + s, err);
     }
     return rc;
 }
@@ -307,10 +285,9 @@ int chunk_make(const struct chunk_plan *p, struct chunk_tools *tools, uint32_t n
         .to = end - from < p->tokens ? end : from + p->tokens,
     };
     reset(out);
-    if (tools->tokens.file != &p->build->spool.tokens) {
-        spool_read_tokens_of(&tools->tokens, &p->build->spool);
+    if (tools->metadata.file != &p->build->spool.metadata)
         spool_read_metadata_of(&tools->metadata, &p->build->spool);
-    }
+    tools->patch.budget = p->budget;
     vec_reset(&tools->extras);
     vec_reset(&tools->terms);
     if (!vec_reserve(&tools->terms, m.to - m.from))

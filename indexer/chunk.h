@@ -16,6 +16,7 @@
 /* What is fixed for all chunks of a segment. */
 struct chunk_plan {
     const struct build *build;
+    struct budget *budget; /* of the build, for what stories with copies need */
     const struct link *link;
     const struct ranks *ranks;
     const struct partitions *partitions;
@@ -49,10 +50,10 @@ struct chunk {
 
 /* Scratch of one thread. A zeroed struct is ready. */
 struct chunk_tools {
-    struct spool_reader tokens, metadata;
+    struct spell spell;
+    struct spool_reader metadata;
     struct patch_scratch patch;
     struct invert invert;
-    struct spool_joins joins;
     VEC(term_id) terms;
     VEC(struct invert_extra) extras;
     struct chunk_tools *next; /* in a list of spare ones */

@@ -24,6 +24,7 @@ struct state {
     VEC(struct story_posting) postings;
     struct storylists_writer *doc; /* owned */
     const struct merge_stories *stories;
+    size_t seam; /* the first that ends behind the addresses counted so far */
 };
 
 void merge_release(struct merge *m)
@@ -36,11 +37,11 @@ void merge_release(struct merge *m)
 /* --- stories ------------------------------------------------------------------------------ */
 
 /* Blocks of so many addresses that there are no more of them than stories. */
-int merge_stories_init(struct merge_stories *s, const address *starts, uint32_t n,
-                       struct err *err)
+int merge_stories_init(struct merge_stories *s, const address *starts,
+                       const uint32_t *homes, uint32_t n, struct err *err)
 {
     uint64_t end = starts[n];
-    *s = (struct merge_stories){.starts = starts, .n = n, .shift = 6};
+    *s = (struct merge_stories){.starts = starts, .homes = homes, .n = n, .shift = 6};
     while (end >> s->shift > n)
         s->shift++;
     size_t blocks = (size_t)(end >> s->shift) + 1;
@@ -168,18 +169,69 @@ static inline uint32_t story_of(const struct merge_stories *s, address at)
     return story;
 }
 
-static int count_stories(struct state *s, struct err *err)
+/* Moves on to the first seam that ends behind an address, in steps that double: lists ascend,
+ * and most of them are short. */
+static void seek_seam(struct state *s, address at)
 {
+    const struct merge_stories *m = s->stories;
+    size_t low = s->seam, step = 1;
+    if (low >= m->n_seams || m->seams[low].to > at)
+        return;
+    while (step < m->n_seams - low && m->seams[low + step].to <= at) {
+        low += step;
+        step *= 2;
+    }
+    size_t high = step < m->n_seams - low ? low + step : m->n_seams;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (m->seams[middle].to <= at)
+            low = middle;
+        else
+            high = middle;
+    }
+    s->seam = high;
+}
+
+/* Whether all tokens of a posting repeat others: that passage is counted where its home is. */
+static bool repeats(struct state *s, address at, uint32_t span)
+{
+    seek_seam(s, at);
+    if (s->seam == s->stories->n_seams)
+        return false;
+    const struct merge_seam *seam = &s->stories->seams[s->seam];
+    return seam->from <= at && (uint64_t)at + span <= seam->to;
+}
+
+/* How often a term occurs in a story that ends at `end`: its addresses [from, to) in the list,
+ * without repetitions. */
+static uint32_t count_homes(struct state *s, size_t from, size_t to, address end,
+                            uint32_t span)
+{
+    const struct merge_stories *m = s->stories;
+    uint32_t n = (uint32_t)(to - from);
+    seek_seam(s, s->list.items[from]);
+    if (s->seam == m->n_seams || m->seams[s->seam].from >= end)
+        return n;
+    for (size_t i = from; i < to; i++)
+        n -= repeats(s, s->list.items[i], span);
+    return n ? n : 1;
+}
+
+static int count_stories(struct state *s, term_id term, struct err *err)
+{
+    const struct merge_stories *m = s->stories;
     const address *list = s->list.items;
     size_t n = s->list.len;
+    uint32_t span = m->n_seams > 0 && m->spans[term] > 1 ? m->spans[term] : 1;
     vec_reset(&s->postings);
+    s->seam = 0;
     for (size_t i = 0; i < n;) {
-        uint32_t story = story_of(s->stories, list[i]);
-        address end = s->stories->starts[story + 1];
+        uint32_t story = story_of(m, list[i]);
+        address end = m->starts[story + 1];
         size_t first = i;
         while (i < n && list[i] < end)
             i++;
-        struct story_posting p = {story, (uint32_t)(i - first)};
+        struct story_posting p = {story, count_homes(s, first, i, end, span)};
         if (!vec_push(&s->postings, p))
             return err_set(err, ERR_NOMEM, "postings: out of memory");
     }
@@ -189,10 +241,9 @@ static int count_stories(struct state *s, struct err *err)
 static int put_term(struct state *s, term_id term, struct err *err)
 {
     struct merge *m = s->out;
-    const address *starts = s->stories->starts;
     size_t n = s->list.len;
     struct merge_entry e = {.term = term, .count = (uint32_t)n};
-    int rc = count_stories(s, err);
+    int rc = count_stories(s, term, err);
     if (rc != 0)
         return rc;
     e.stories = (uint32_t)s->postings.len;
@@ -205,7 +256,7 @@ static int put_term(struct state *s, term_id term, struct err *err)
     }
     if (s->postings.len >= STORYLISTS_MIN) {
         vec_foreach(struct story_posting, p, &s->postings)
-            storylists_writer_put(s->doc, *p, starts[p->story + 1] - starts[p->story]);
+            storylists_writer_put(s->doc, *p, s->stories->homes[p->story]);
         e.doc = m->doc.len;
         e.doc_len = storylists_writer_encode(s->doc, &m->doc);
     }

@@ -12,7 +12,7 @@
 struct merge_entry {
     term_id term;
     uint32_t stories;
-    uint32_t count; /* addresses */
+    uint32_t count; /* addresses, seams included */
     address inline_list[TERMS_INLINE_MAX];
     size_t pos, pos_len, doc, doc_len; /* pos_len 0: inline; doc_len 0: no list */
 };
@@ -22,17 +22,26 @@ struct merge {
     VEC(struct merge_entry) entries;
 };
 
+/* Addresses [from, to) that repeat others, which are their homes: a seam of a residue block. */
+struct merge_seam {
+    address from, to;
+};
+
 /* The stories of a stream, and which of them holds an address: the story in which each block of
- * 1 << shift addresses begins is known, from there it is a step or two. A story's length is
- * the difference of two starts: it has one wording, and every address is a home. */
+ * 1 << shift addresses begins is known, from there it is a step or two. */
 struct merge_stories {
     const address *starts; /* n + 1, the last is the stream's end; borrowed */
+    const uint32_t *homes; /* of each story: its length in ranking; borrowed */
     uint32_t n;
     uint32_t *first; /* by block; owned */
     unsigned shift;
+    /* What copies repeat. Without seams a term's frequency in a story is the number of its addresses. */
+    const struct merge_seam *seams; /* ascending, apart from each other; borrowed */
+    size_t n_seams;
+    const uint8_t *spans; /* by term: tokens of a joined entry, 0 of a word; borrowed */
 };
-int merge_stories_init(struct merge_stories *s, const address *starts, uint32_t n,
-                       struct err *err);
+int merge_stories_init(struct merge_stories *s, const address *starts,
+                       const uint32_t *homes, uint32_t n, struct err *err);
 void merge_stories_release(struct merge_stories *s); /* accepts a zeroed struct */
 
 int merge_partition(struct merge *m, const struct runs *runs, uint32_t partition,

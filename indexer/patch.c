@@ -1,19 +1,47 @@
 #include "indexer/patch.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum {
-    UPPER_MIN =
-        2 /* changed tokens from which on a range is smaller than single patches */
+    /* Changed tokens from which on a range is smaller than single patches. */
+    UPPER_MIN = 2,
+    /* Numbers a spelling may keep room for when another story begins. */
+    KEPT_MAX = 1 << 18
 };
+
+static uint64_t spelling_bytes(const struct patch_spelling *s)
+{
+    return (s->surfaces.cap + s->seps.cap) * sizeof(uint32_t);
+}
+
+static void release_spelling(struct patch_spelling *s)
+{
+    vec_release(&s->surfaces);
+    vec_release(&s->seps);
+}
+
+static void charge(struct patch_scratch *s)
+{
+    uint64_t now = spelling_bytes(&s->stream) + spelling_bytes(&s->pieces) +
+                   spelling_bytes(&s->own);
+    if (!s->budget || now == s->charged)
+        return;
+    if (now > s->charged)
+        budget_force(s->budget, now - s->charged);
+    else
+        budget_give(s->budget, s->charged - now);
+    s->charged = now;
+}
 
 void patch_scratch_release(struct patch_scratch *s)
 {
-    for (int k = 0; k < 2; k++) {
-        spool_reader_release(&s->readers[k]);
-        vec_release(&s->surfaces[k]);
-        vec_release(&s->seps[k]);
-    }
+    spell_release(&s->spell);
+    spool_reader_release(&s->reader);
+    release_spelling(&s->stream);
+    release_spelling(&s->pieces);
+    release_spelling(&s->own);
+    charge(s);
     vec_release(&s->found);
 }
 
@@ -31,27 +59,110 @@ bool patch_is_upper(struct bytes a, struct bytes b)
     return true;
 }
 
-static int read_article(const struct build *b, struct patch_scratch *s, int k,
-                        uint32_t article, struct err *err)
+/* --- what is compared --------------------------------------------------------------------- */
+
+static int make_room(struct patch_scratch *s, struct patch_spelling *p, size_t n,
+                     struct err *err)
 {
-    const struct article *a = &b->articles.v.items[article];
-    vec_reset(&s->surfaces[k]);
-    vec_reset(&s->seps[k]);
-    if (!vec_reserve(&s->surfaces[k], a->length) ||
-        !vec_reserve(&s->seps[k], a->length))
+    vec_reset(&p->surfaces);
+    vec_reset(&p->seps);
+    if (!vec_reserve(&p->surfaces, n) || !vec_reserve(&p->seps, n))
         return err_set(err, ERR_NOMEM, "patches: out of memory");
-    if (s->readers[k].file != &b->spool.tokens)
-        spool_read_tokens_of(&s->readers[k], &b->spool);
-    spool_seek(&s->readers[k], a);
-    return spool_tokens(&s->readers[k], a->length, s->surfaces[k].items,
-                        s->seps[k].items, err);
+    charge(s);
+    return 0;
 }
+
+static void append(struct patch_spelling *p, const uint32_t *surfaces,
+                   const uint32_t *seps, size_t n)
+{
+    memcpy(p->surfaces.items + p->surfaces.len, surfaces, n * sizeof *surfaces);
+    memcpy(p->seps.items + p->seps.len, seps, n * sizeof *seps);
+    p->surfaces.len += n;
+    p->seps.len += n;
+}
+
+static int on_tokens(void *arg, const struct spell_tokens *t, struct err *err)
+{
+    struct patch_scratch *s = arg;
+    (void)err;
+    assert(t->at == s->stream.surfaces.len);
+    append(&s->stream, t->surfaces, t->seps, t->n);
+    return 0;
+}
+
+static void forget_large(struct patch_spelling *p)
+{
+    if (p->surfaces.cap > KEPT_MAX)
+        release_spelling(p);
+}
+
+static int read_stream(const struct build *b, const struct link *l,
+                       struct patch_scratch *s, uint32_t story, struct err *err)
+{
+    uint32_t n = l->stories.items[story].length;
+    const struct spell_sink sink = {on_tokens, NULL, s};
+    if (s->story == story + 1)
+        return 0;
+    s->story = s->wording = 0;
+    forget_large(&s->stream);
+    forget_large(&s->pieces);
+    forget_large(&s->own);
+    int rc = make_room(s, &s->stream, n, err);
+    if (rc == 0)
+        rc = spell_story(&s->spell, b, l, story, 0, n, &sink, err);
+    assert(rc != 0 || s->stream.surfaces.len == n);
+    s->story = rc == 0 ? story + 1 : 0;
+    return rc;
+}
+
+/* What the wording's pieces spell; one without pieces is the whole stream. */
+static int read_pieces(const struct link *l, struct patch_scratch *s, uint32_t wording,
+                       uint32_t n, struct err *err)
+{
+    const struct link_wording *w = &l->wordings.items[wording];
+    if (s->wording == wording + 1)
+        return 0;
+    s->wording = 0;
+    int rc = make_room(s, &s->pieces, n, err);
+    if (rc != 0)
+        return rc;
+    if (w[0].first_piece == w[1].first_piece) {
+        assert(n <= s->stream.surfaces.len);
+        append(&s->pieces, s->stream.surfaces.items, s->stream.seps.items, n);
+    }
+    for (uint32_t i = w[0].first_piece; i < w[1].first_piece; i++) {
+        const struct piece *p = &l->pieces.items[i];
+        assert((uint64_t)p->start + p->own <= s->stream.surfaces.len);
+        assert((uint64_t)s->pieces.surfaces.len + p->own <= n);
+        append(&s->pieces, s->stream.surfaces.items + p->start,
+               s->stream.seps.items + p->start, p->own);
+    }
+    assert(s->pieces.surfaces.len == n);
+    s->wording = wording + 1;
+    return 0;
+}
+
+static int read_own(const struct build *b, struct patch_scratch *s,
+                    const struct article *a, uint32_t *tail, struct err *err)
+{
+    int rc = make_room(s, &s->own, a->length, err);
+    if (rc != 0)
+        return rc;
+    if (s->reader.file != &b->spool.tokens)
+        spool_read_tokens_of(&s->reader, &b->spool);
+    spool_seek(&s->reader, a);
+    rc = spool_tokens(&s->reader, a->length, s->own.surfaces.items, s->own.seps.items,
+                      err);
+    return rc == 0 ? spool_tail(&s->reader, tail, NULL, err) : rc;
+}
+
+/* --- where they differ -------------------------------------------------------------------- */
 
 static bool upper_at(const struct build *b, const struct patch_scratch *s, uint32_t i)
 {
     const struct lexicon *l = &b->vocabulary.surfaces;
-    return patch_is_upper(lexicon_bytes(l, s->surfaces[0].items[i]),
-                          lexicon_bytes(l, s->surfaces[1].items[i]));
+    return patch_is_upper(lexicon_bytes(l, s->pieces.surfaces.items[i]),
+                          lexicon_bytes(l, s->own.surfaces.items[i]));
 }
 
 /* From a token on that differs: how many tokens are its like in capitals, the last of which
@@ -62,7 +173,7 @@ static uint32_t upper_range(const struct build *b, const struct patch_scratch *s
     uint32_t end = from;
     *changed = 0;
     for (uint32_t i = from; i < n && upper_at(b, s, i); i++) {
-        if (s->surfaces[0].items[i] != s->surfaces[1].items[i]) {
+        if (s->pieces.surfaces.items[i] != s->own.surfaces.items[i]) {
             end = i + 1;
             (*changed)++;
         }
@@ -90,11 +201,11 @@ static int find_patches(const struct build *b, const struct ranks *r,
     int rc = 0;
     vec_reset(&s->found);
     for (uint32_t i = 0; rc == 0 && i < n; i++) {
-        uint32_t surface = s->surfaces[1].items[i], sep = s->seps[1].items[i];
+        uint32_t surface = s->own.surfaces.items[i], sep = s->own.seps.items[i];
         /* The first token's separator is a field of its own. */
-        if (i > 0 && s->seps[0].items[i] != sep)
+        if (i > 0 && s->pieces.seps.items[i] != sep)
             rc = put(&s->found, (struct patch){i, 1, r->seps[sep], PATCH_SEP}, err);
-        if (rc != 0 || i < upper_until || s->surfaces[0].items[i] == surface)
+        if (rc != 0 || i < upper_until || s->pieces.surfaces.items[i] == surface)
             continue;
         uint32_t changed, len = upper_range(b, s, i, n, &changed);
         if (changed >= UPPER_MIN) {
@@ -108,23 +219,19 @@ static int find_patches(const struct build *b, const struct ranks *r,
     return rc;
 }
 
-int patch_make(const struct build *b, const struct ranks *r, struct patch_scratch *s,
-               uint32_t from, uint32_t to, patch_vec *out, struct err *err)
+int patch_make(const struct build *b, const struct link *l, const struct ranks *r,
+               struct patch_scratch *s, struct patch_place at, patch_vec *out,
+               struct err *err)
 {
-    uint32_t n = b->articles.v.items[from].length, tail;
-    int rc = 0;
-    /* The members of a story come one after the other. */
-    if (s->from != from + 1) {
-        s->from = 0;
-        rc = read_article(b, s, 0, from, err);
-        s->from = rc == 0 ? from + 1 : 0;
-    }
+    const struct article *a = &b->articles.v.items[at.article];
+    uint32_t tail;
+    int rc = read_stream(b, l, s, at.story, err);
     if (rc == 0)
-        rc = read_article(b, s, 1, to, err);
+        rc = read_pieces(l, s, at.wording, a->length, err);
     if (rc == 0)
-        rc = spool_tail(&s->readers[1], &tail, NULL, err);
+        rc = read_own(b, s, a, &tail, err);
     if (rc == 0)
-        rc = find_patches(b, r, s, n, err);
+        rc = find_patches(b, r, s, a->length, err);
     if (rc != 0)
         return rc;
     if (s->found.len > 1)
@@ -133,6 +240,6 @@ int patch_make(const struct build *b, const struct ranks *r, struct patch_scratc
         return err_set(err, ERR_NOMEM, "patches: out of memory");
     for (size_t i = 0; i < s->found.len; i++)
         out->items[out->len++] = s->found.items[i];
-    s->ends = (struct patch_ends){r->seps[s->seps[1].items[0]], r->seps[tail]};
+    s->ends = (struct patch_ends){r->seps[s->own.seps.items[0]], r->seps[tail]};
     return 0;
 }

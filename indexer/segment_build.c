@@ -5,11 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "formats/map.h"
 #include "formats/segment.h"
 #include "indexer/chunk.h"
 #include "indexer/merge.h"
-#include "indexer/order.h"
+#include "indexer/story_put.h"
 
 enum {
     CHUNK_LOG_MAX = 19, /* tokens a chunk */
@@ -21,26 +20,21 @@ enum {
     PARTITIONS_MAX = 4096
 };
 
-/* IDs of the segment's articles, in their order. */
-struct id_list {
-    struct buf bytes;
-    VEC(uint64_t) ends;
-};
-
 struct segment_build {
     struct build *build;
     const struct link *link;
     struct ranks ranks;
     struct partitions partitions;
     struct chunk_plan plan;
-    address *starts; /* owned */
+    address *starts; /* owned, as the next three */
+    uint32_t *homes; /* by story */
+    uint8_t *spans;  /* by term; NULL: no story has seams */
+    VEC(struct merge_seam) seams;
     struct merge_stories stories;
     struct runs runs;
     struct segment_writer writer;
-    struct stories_writer *graph;
+    struct story_put put; /* of the commits */
     uint64_t counts[SEGMENT_TEXT_BYTES + 1];
-    struct id_list ids;
-    struct offsetmap map;  /* scratch of the commits */
     struct chunk **chunks; /* owned; those between work and commit */
     struct merge **merges; /* the same of partitions */
     size_t in_flight_max;
@@ -60,17 +54,76 @@ static int no_memory(struct err *err)
 static int make_starts(struct segment_build *s, uint32_t first, uint32_t end,
                        struct err *err)
 {
+    const struct link_story *stories = s->link->stories.items + first;
     uint32_t n = end - first;
     uint64_t at = 0;
     s->starts = malloc(((size_t)n + 1) * sizeof *s->starts);
-    if (!s->starts)
+    s->homes = malloc(((size_t)n + 1) * sizeof *s->homes);
+    if (!s->starts || !s->homes)
         return no_memory(err);
     for (uint32_t i = 0; i < n; i++) {
         s->starts[i] = (address)at;
-        at += s->link->stories.items[first + i].length;
+        s->homes[i] = stories[i].homes;
+        at += stories[i].length;
     }
     s->starts[n] = (address)at;
     return 0;
+}
+
+static bool push_seam(struct segment_build *s, address from, address to)
+{
+    struct merge_seam seam = {from, to};
+    return from >= to || vec_push(&s->seams, seam);
+}
+
+/* The seams of all blocks; where the two of a block overlap, the tail goes before (formats/wordings.h). */
+static int make_seams(struct segment_build *s, uint32_t first, uint32_t end,
+                      struct err *err)
+{
+    const address none = (address)ADDRESS_NONE;
+    const struct link_story *stories = s->link->stories.items;
+    for (uint32_t i = first; i < end; i++) {
+        for (uint32_t k = stories[i].first_block; k < stories[i + 1].first_block; k++) {
+            const struct link_block *b = &s->link->blocks.items[k];
+            address from = s->starts[i - first] + b->start, to = from + b->len;
+            address tail = b->tail_home == none ? to : to - SEAM;
+            address lead = b->lead_home == none ? from : from + SEAM;
+            if (!push_seam(s, from, lead < tail ? lead : tail) ||
+                !push_seam(s, tail, to))
+                return no_memory(err);
+        }
+    }
+    return 0;
+}
+
+/* The lengths of joined entries, which matter where there are seams. */
+static int make_spans(struct segment_build *s, struct err *err)
+{
+    const struct lexicon *l = &s->build->vocabulary.terms;
+    if (s->seams.len == 0)
+        return 0;
+    s->spans = malloc((size_t)s->ranks.n_terms + 1);
+    if (!s->spans)
+        return no_memory(err);
+    for (uint32_t i = 0; i < s->ranks.n_terms; i++)
+        s->spans[i] = lexicon_tag(l, s->ranks.term_order[i]);
+    return 0;
+}
+
+static int describe_stories(struct segment_build *s, uint32_t first, uint32_t end,
+                            struct err *err)
+{
+    int rc = make_starts(s, first, end, err);
+    if (rc == 0)
+        rc = make_seams(s, first, end, err);
+    if (rc == 0)
+        rc = make_spans(s, err);
+    if (rc == 0)
+        rc = merge_stories_init(&s->stories, s->starts, s->homes, end - first, err);
+    s->stories.seams = s->seams.items;
+    s->stories.n_seams = s->seams.len;
+    s->stories.spans = s->spans;
+    return rc;
 }
 
 /* Chunks so large that all threads have one, within half of what the budget has left. */
@@ -96,9 +149,7 @@ static int make_plan(struct segment_build *s, uint32_t first, uint32_t end,
 {
     int rc = ranks_make(&s->ranks, s->build, s->link, first, end, err);
     if (rc == 0)
-        rc = make_starts(s, first, end, err);
-    if (rc == 0)
-        rc = merge_stories_init(&s->stories, s->starts, end - first, err);
+        rc = describe_stories(s, first, end, err);
     if (rc != 0)
         return rc;
     budget_force(&s->build->budget, ranks_memory(&s->ranks));
@@ -107,6 +158,7 @@ static int make_plan(struct segment_build *s, uint32_t first, uint32_t end,
                           n > PARTITIONS_MAX ? PARTITIONS_MAX : (uint32_t)n, err);
     s->plan = (struct chunk_plan){
         .build = s->build,
+        .budget = &s->build->budget,
         .link = s->link,
         .ranks = &s->ranks,
         .partitions = &s->partitions,
@@ -224,68 +276,15 @@ static void put_stream(struct segment_build *s, const struct chunk *c, uint32_t 
         marks_writer_put(s->writer.paragraphs, *a);
 }
 
-static int put_article(struct segment_build *s, const struct chunk *c,
-                       const struct chunk_article *a, wording_id wording,
-                       struct err *err)
-{
-    if (!map_decode(a->map, &s->map))
-        return err_set(err, s->map.failed ? ERR_NOMEM : ERR_CORRUPT,
-                       "spool: a map that was not written so");
-    struct article_record record = {
-        .wording = wording,
-        .title_tokens = a->title_tokens,
-        .first_sep = a->first_sep,
-        .tail = a->tail,
-        .patches = c->patches.items + a->patches,
-        .n_patches = a->n_patches,
-        .map = &s->map,
-    };
-    articles_writer_put(s->writer.articles, &record);
-    provenance_writer_put(s->writer.provenance, &a->row);
-    buf_put_bytes(&s->ids.bytes, a->row.id);
-    if (s->ids.bytes.failed || !vec_push(&s->ids.ends, s->ids.bytes.len))
-        return no_memory(err);
-    return 0;
-}
-
-/* The stories that begin in the chunk, each with its wordings and their articles. The first
- * article of a story is its original; with one wording all are equally long. */
+/* The stories that begin in the chunk. */
 static int put_stories(struct segment_build *s, const struct chunk *c, struct err *err)
 {
-    const struct link *l = s->link;
-    size_t next = 0; /* article of the chunk */
-    for (uint32_t i = c->first_story; i < c->end_story; i++) {
-        const struct link_story *story = &l->stories.items[s->plan.first_story + i];
-        article_id original = (article_id)s->counts[SEGMENT_ARTICLES];
-        uint32_t first = l->wordings.items[story[0].first_wording].first_article;
-        uint32_t end = l->wordings.items[story[1].first_wording].first_article;
-        wordings_writer_story(s->writer.wordings, story->length, NULL, 0);
-        stories_writer_story(s->graph,
-                             (struct story_record){original, original, end - first});
-        for (uint32_t w = story[0].first_wording; w < story[1].first_wording; w++) {
-            wording_id wording = (wording_id)s->counts[SEGMENT_WORDINGS]++;
-            wordings_writer_wording(s->writer.wordings, story->length, NULL, 0, NULL, 0);
-            for (uint32_t k = l->wordings.items[w].first_article;
-                 k < l->wordings.items[w + 1].first_article; k++) {
-                const struct article *a =
-                    &s->build->articles.v.items[l->articles.items[k]];
-                int rc = put_article(s, c, &c->articles.items[next++], wording, err);
-                if (rc != 0)
-                    return rc;
-                stories_writer_article(
-                    s->graph, &(struct evidence){.relation = k == first ? RELATION_ROOT
-                                                                        : RELATION_SAME,
-                                                 .score = STORIES_SCORE_MAX});
-                s->counts[SEGMENT_ARTICLES]++;
-                s->counts[SEGMENT_ARTICLE_TOKENS] += a->length;
-                s->counts[SEGMENT_TEXT_BYTES] += a->text_bytes;
-            }
-        }
-        s->counts[SEGMENT_STORIES]++;
-        s->counts[SEGMENT_TOKENS] += story->length;
-        s->counts[SEGMENT_HOMES] += story->length;
-    }
-    return 0;
+    const struct chunk_article *articles = c->articles.items;
+    int rc = 0;
+    for (uint32_t i = c->first_story; rc == 0 && i < c->end_story; i++)
+        rc = story_put_story(&s->put, s->plan.first_story + i, s->starts[i], &articles,
+                             c->patches.items, err);
+    return rc;
 }
 
 static int chunk_commit(void *arg, void *item, struct err *err)
@@ -428,61 +427,12 @@ static void put_surfaces(struct segment_build *s)
     s->counts[SEGMENT_SEPS] = r->n_seps;
 }
 
-static struct bytes id_at(const struct id_list *l, uint32_t article)
-{
-    uint64_t from = article ? l->ends.items[article - 1] : 0;
-    return bytes_of(l->bytes.data + from, (size_t)(l->ends.items[article] - from));
-}
-
-static int id_window(void *arg, uint32_t number, uint32_t offset, uint64_t *out,
-                     struct err *err)
-{
-    struct bytes id = id_at(arg, number);
-    uint8_t bytes[8] = {0};
-    (void)err;
-    if (offset < id.len)
-        memcpy(bytes, id.data + offset, id.len - offset < 8 ? id.len - offset : 8);
-    *out = __builtin_bswap64(load_u64(bytes));
-    return 0;
-}
-
-static int id_length(void *arg, uint32_t number, uint32_t *out, struct err *err)
-{
-    (void)err;
-    *out = (uint32_t)id_at(arg, number).len;
-    return 0;
-}
-
-/* The articles in byte order of their IDs; the caller frees *out. */
-static int order_ids(struct segment_build *s, article_id **out, struct err *err)
-{
-    const struct order_strings strings = {id_window, id_length, &s->ids};
-    size_t n = s->ids.ends.len;
-    struct order_item *items = calloc(n + 1, sizeof *items);
-    struct order_item *scratch = calloc(n + 1, sizeof *scratch);
-    article_id *by_id = malloc((n + 1) * sizeof *by_id);
-    int rc = items && scratch && by_id ? 0 : no_memory(err);
-    for (uint32_t i = 0; rc == 0 && i < n; i++)
-        items[i].number = i;
-    if (rc == 0)
-        rc = order_by_strings(items, n, scratch, &strings, err);
-    for (size_t i = 0; rc == 0 && i < n; i++)
-        by_id[i] = items[i].number;
-    free(items);
-    free(scratch);
-    if (rc == 0)
-        *out = by_id;
-    else
-        free(by_id);
-    return rc;
-}
-
 static int finish(struct segment_build *s, const char *temp, struct written *out,
                   struct err *err)
 {
     struct written_file f = {{0}, {{0}, 0, {0, 0}}};
     article_id *by_id = NULL;
-    int rc = order_ids(s, &by_id, err);
+    int rc = story_put_order_ids(&s->put, &by_id, err);
     if (rc == 0)
         rc = segment_writer_finish(&s->writer, by_id, s->counts, ANALYSER_VERSION,
                                    &f.file.header_hash, &f.file.len, err);
@@ -515,10 +465,11 @@ static void release(struct segment_build *s)
         budget_give(&s->build->budget, ranks_memory(&s->ranks));
     ranks_release(&s->ranks);
     vec_release(&s->partitions.bounds);
-    buf_release(&s->ids.bytes);
-    vec_release(&s->ids.ends);
-    offsetmap_release(&s->map);
+    story_put_release(&s->put);
     merge_stories_release(&s->stories);
+    vec_release(&s->seams);
+    free(s->spans);
+    free(s->homes);
     free(s->starts);
     free(s->chunks);
     free(s->merges);
@@ -529,7 +480,9 @@ int segment_build(struct build *b, const struct link *l, struct story_range rang
                   const char *temp, struct stories_writer *graph, struct written *out,
                   struct err *err)
 {
-    struct segment_build s = {.build = b, .link = l, .graph = graph};
+    struct segment_build s = {.build = b, .link = l};
+    s.put = (struct story_put){
+        .build = b, .link = l, .writer = &s.writer, .graph = graph, .counts = s.counts};
     if (pthread_mutex_init(&s.lock, NULL) != 0)
         return err_set(err, ERR_NOMEM, "cannot make a lock");
     runs_init(&s.runs, &b->budget, b->budget.limit_bytes / RUNS_SHARE, b->dirfd,

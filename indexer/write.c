@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "formats/snapshot.h"
 #include "indexer/segment_build.h"
@@ -63,6 +64,29 @@ static int write_segments(struct build *b, const struct link *l,
     return rc;
 }
 
+/* --- links between stories ---------------------------------------------------------------- */
+
+/* The links, with the places of their articles among all of the generation. */
+static int put_links(const struct build *b, const struct link *l,
+                     struct stories_writer *graph, struct err *err)
+{
+    size_t n = b->articles.v.len;
+    if (l->edges.len == 0)
+        return 0;
+    uint32_t *places = calloc(n + 1, sizeof *places);
+    if (!places)
+        return err_set(err, ERR_NOMEM, "write: out of memory");
+    for (size_t i = 0; i < n; i++)
+        places[l->articles.items[i]] = (uint32_t)i;
+    vec_foreach(const struct link_edge, e, &l->edges) {
+        struct story_link link = {e->a, e->b, places[e->article_a],
+                                  places[e->article_b], e->evidence};
+        stories_writer_link(graph, &link);
+    }
+    free(places);
+    return 0;
+}
+
 int write_run(struct build *b, const struct link *l, struct written *out,
               struct err *err)
 {
@@ -74,6 +98,8 @@ int write_run(struct build *b, const struct link *l, struct written *out,
     if (rc != 0)
         return rc;
     rc = write_segments(b, l, graph, out, err);
+    if (rc == 0)
+        rc = put_links(b, l, graph, err);
     if (rc == 0) {
         rc = stories_writer_finish(graph, &stories.file.header_hash, &stories.file.len,
                                    err);

@@ -14,6 +14,7 @@
 #include "formats/snapshot.h"
 #include "indexer/build.h"
 #include "tests/support/tempdir.h"
+#include "tests/support/truth.h"
 
 enum {
     PATHS = 700
@@ -199,210 +200,6 @@ static void make_archive(const struct fixture *f)
     put_file(f, "three.md", 6);
 }
 
-/* --- held against the source -------------------------------------------------------------- */
-
-struct check {
-    const struct segment *segment;
-    struct reader *reader;
-    struct analyser *analyser;
-    struct provenance_cache *cache;
-    uint64_t postings; /* that the articles looked at must have made */
-    const struct provenance_row *row;
-    article_id id;
-    story_id story;
-    bool first; /* of its wording: the stream spells this one */
-    size_t seen;
-};
-
-static void check_posting(struct check *c, struct bytes key, uint8_t span, address at)
-{
-    struct term_entry e;
-    struct address_cursor cursor;
-    struct err err = {0};
-    address found;
-    cr_assert_eq(terms_find(&c->segment->terms, key, span, &e, &err), 0, "no '%.*s' %u",
-                 (int)key.len, (const char *)key.data, span);
-    cr_assert_eq(segment_addresses(c->segment, &e, &cursor, &err), 0);
-    cr_assert_eq(addresses_seek(&cursor, at, &found, &err), 0);
-    cr_assert_eq(found, at, "'%.*s' %u is not at %u", (int)key.len,
-                 (const char *)key.data, span, at);
-    c->postings++;
-}
-
-/* Every token, alias and joined entry is where the text has it. */
-static void check_stream(struct check *c, const struct analysed *t)
-{
-    struct arena arena = {0};
-    struct err err = {0};
-    struct story_view story;
-    struct bytes *terms = arena_alloc(&arena, t->n_tokens * sizeof *terms);
-    uint8_t *breaks = arena_alloc(&arena, t->n_tokens);
-    cr_assert(terms && breaks);
-    cr_assert_eq(wordings_story(&c->segment->wordings, c->story, &story, &err), 0);
-    cr_assert_eq(story.end - story.start, t->n_tokens);
-    for (size_t i = 0; i < t->n_tokens; i++) {
-        uint8_t folded[TERM_BYTES_MAX];
-        size_t len = analyser_fold(analysed_surface(t, i), folded);
-        terms[i] = arena_copy(&arena, bytes_of(folded, len));
-        breaks[i] = t->tokens[i].brk;
-    }
-    for (size_t i = 0; i < t->n_tokens; i++) {
-        address at = story.start + (address)i;
-        uint8_t spans[2], alias[TERM_BYTES_MAX], joined[TERM_BYTES_MAX];
-        uint64_t sentences, paragraphs, before;
-        check_posting(c, terms[i], 0, at);
-        size_t len = analyser_alias(terms[i], alias);
-        if (len > 0)
-            check_posting(c, bytes_of(alias, len), 1, at);
-        size_t n = analyser_joins(terms, breaks, t->n_tokens, i, spans);
-        for (size_t k = 0; k < n; k++) {
-            len = 0;
-            for (size_t j = i; j < i + spans[k]; j++) {
-                memcpy(joined + len, terms[j].data, terms[j].len);
-                len += terms[j].len;
-            }
-            check_posting(c, bytes_of(joined, len), spans[k], at);
-        }
-        cr_assert_eq(marks_rank(&c->segment->sentences, at, &sentences, &err), 0);
-        cr_assert_eq(marks_rank(&c->segment->paragraphs, at, &paragraphs, &err), 0);
-        if (at == 0)
-            continue;
-        cr_assert_eq(marks_rank(&c->segment->sentences, at - 1, &before, &err), 0);
-        cr_assert_eq(sentences - before, i == 0 || breaks[i] == BREAK_SENTENCE ||
-                                             breaks[i] == BREAK_PARAGRAPH);
-        cr_assert_eq(marks_rank(&c->segment->paragraphs, at - 1, &before, &err), 0);
-        cr_assert_eq(paragraphs - before, i == 0 || breaks[i] == BREAK_PARAGRAPH);
-    }
-    arena_release(&arena);
-}
-
-static void check_map(struct check *c, const struct offsetmap *expected)
-{
-    struct offsetmap map = {0};
-    struct err err = {0};
-    cr_assert_eq(articles_map(&c->segment->articles, c->id, &map, &err), 0);
-    cr_assert_eq(map.out_len, expected->out_len);
-    for (uint64_t at = 0; at < map.out_len; at += 13) {
-        uint64_t a, b, x, y;
-        offsetmap_span(&map, at, at + 1, &a, &b);
-        offsetmap_span(expected, at, at + 1, &x, &y);
-        cr_assert(a == x && b == y, "byte %zu", (size_t)at);
-    }
-    offsetmap_release(&map);
-}
-
-static int on_record(void *arg, const struct record *r, struct err *err)
-{
-    struct check *c = arg;
-    struct analysed t;
-    struct buf text = {0};
-    cr_assert_eq(analyser_article(c->analyser, &r->title, &r->body, &t, err), 0);
-    cr_assert_eq(reconstruct_article(c->segment, c->id, &text, err), 0, "%s", err->msg);
-    cr_assert(bytes_equal(buf_bytes(&text), t.text), "article %u of %s", c->id,
-              (const char *)c->row->input.data);
-    cr_assert(bytes_equal(c->row->url, r->url) && c->row->day == r->day);
-    check_map(c, t.map);
-    if (c->first)
-        check_stream(c, &t);
-    buf_release(&text);
-    c->seen++;
-    return 0;
-}
-
-static int on_reject(void *arg, uint64_t number, uint64_t offset, uint64_t len,
-                     const char *reason, struct err *err)
-{
-    (void)arg;
-    (void)number;
-    (void)offset;
-    (void)len;
-    return err_set(err, ERR_INPUT, "%s", reason);
-}
-
-/* Reads the record that the row speaks of from its input, by offset and length. */
-static void check_record(struct check *c, const struct provenance_row *row)
-{
-    struct err err = {0};
-    char path[PATHS];
-    size_t n = row->input.len;
-    uint64_t numbers;
-    memcpy(path, row->input.data, n);
-    path[n] = '\0';
-    uint8_t *data = calloc(1, (size_t)row->len + 64);
-    int fd = file_open_read(AT_FDCWD, path, NULL, &err);
-    cr_assert_geq(fd, 0, "%s", err.msg);
-    cr_assert_eq(file_pread(fd, data, (size_t)row->len, row->offset, path, &err), 0);
-    close(fd);
-    struct hash128 digest = hash_digest(data, (size_t)row->len);
-    cr_assert(digest.low == row->digest.low && digest.high == row->digest.high);
-    struct input_file file = {.path = path, .reader = (enum reader_kind)row->reader};
-    struct input_piece piece = {.file = &file, .len = (uint32_t)row->len};
-    struct input_block block = {data, (size_t)row->len, (size_t)row->len + 64, &piece,
-                                1};
-    struct reader_events events = {on_record, on_reject, c, NULL};
-    c->seen = 0;
-    cr_assert_eq(reader_piece(c->reader, &block, &piece, &events, &numbers, &err), 0,
-                 "%s", err.msg);
-    cr_assert_eq(c->seen, 1);
-    free(data);
-}
-
-static void check_ids(const struct segment *s, struct provenance_cache *cache)
-{
-    struct provenance_row row;
-    struct err err = {0};
-    uint32_t rank, n;
-    for (article_id i = 0; i < s->counts[SEGMENT_ARTICLES]; i++) {
-        char id[300];
-        article_id found;
-        cr_assert_eq(provenance_get(&s->provenance, cache, i, &row, &err), 0);
-        size_t len = row.id.len;
-        memcpy(id, row.id.data, len);
-        cr_assert_eq(provenance_find_id(&s->provenance, cache, bytes_of(id, len), &rank,
-                                        &n, &err),
-                     0);
-        cr_assert_geq(n, 1);
-        cr_assert_eq(provenance_by_id(&s->provenance, rank, &found, &err), 0);
-        cr_assert_eq(found, i);
-    }
-}
-
-static uint64_t check_segment(const struct config *config, const struct segment *s)
-{
-    struct check c = {.segment = s, .reader = reader_new(config)};
-    struct err err = {0};
-    uint64_t occurrences = 0;
-    c.analyser = analyser_new();
-    c.cache = provenance_cache_new();
-    cr_assert(c.reader && c.analyser && c.cache);
-    wording_id last = UINT32_MAX;
-    patch_vec patches = {0};
-    for (c.id = 0; c.id < s->counts[SEGMENT_ARTICLES]; c.id++) {
-        struct article_view view;
-        struct provenance_row row;
-        cr_assert_eq(articles_get(&s->articles, c.id, &view, &patches, &err), 0);
-        cr_assert_eq(provenance_get(&s->provenance, c.cache, c.id, &row, &err), 0);
-        cr_assert_eq(
-            wordings_story_of_wording(&s->wordings, view.wording, &c.story, &err), 0);
-        c.first = view.wording != last;
-        last = view.wording;
-        c.row = &row;
-        check_record(&c, &row);
-    }
-    for (term_id t = 0; t < s->counts[SEGMENT_TERMS]; t++) {
-        struct term_entry e;
-        cr_assert_eq(terms_get(&s->terms, t, &e, &err), 0);
-        occurrences += e.occurrences;
-    }
-    cr_assert_eq(occurrences, c.postings);
-    check_ids(s, c.cache);
-    vec_release(&patches);
-    provenance_cache_free(c.cache);
-    analyser_free(c.analyser);
-    reader_free(c.reader);
-    return s->counts[SEGMENT_ARTICLES];
-}
-
 static void check_index(struct fixture *f, uint64_t articles, size_t segments)
 {
     struct err err = {0};
@@ -417,8 +214,10 @@ static void check_index(struct fixture *f, uint64_t articles, size_t segments)
         cr_assert_eq(f->snapshot.n_segments, segments);
     else
         cr_assert_gt(f->snapshot.n_segments, 3);
-    for (size_t i = 0; i < f->snapshot.n_segments; i++)
-        seen += check_segment(&f->config, &f->snapshot.segments[i]);
+    for (size_t i = 0; i < f->snapshot.n_segments; i++) {
+        truth_check(&f->config, &f->snapshot.segments[i]);
+        seen += f->snapshot.segments[i].counts[SEGMENT_ARTICLES];
+    }
     cr_assert_eq(seen, articles);
     cr_assert_eq(f->snapshot.manifest.articles, articles);
     cr_assert_leq(f->snapshot.manifest.wordings, articles);

@@ -19,7 +19,12 @@ struct stream {
     struct invert_extra extras[N_TOKENS];
     size_t n_extras;
     address starts[N_STORIES + 1];
+    uint32_t homes[N_STORIES];
     uint64_t counts[N_TERMS];
+    uint8_t spans[N_TERMS];
+    struct merge_seam seams[N_TOKENS];
+    size_t n_seams;
+    uint32_t seam_of[N_TOKENS]; /* number of the seam that holds a token, plus 1 */
 };
 
 static uint64_t next_random(uint64_t *state)
@@ -46,7 +51,43 @@ static struct stream *make_stream(void)
         s->starts[i] = s->starts[i - 1] + 1 + (address)(next_random(&state) % 150);
     s->starts[N_STORIES] = N_TOKENS;
     cr_assert_lt(s->starts[N_STORIES - 1], N_TOKENS);
+    for (uint32_t i = 0; i < N_STORIES; i++)
+        s->homes[i] = s->starts[i + 1] - s->starts[i];
+    for (term_id t = 400; t < N_TERMS; t++)
+        s->spans[t] = (uint8_t)(1 + t % 8);
     return s;
+}
+
+/* Seams in every third story, up to a few, some side by side. */
+static void add_seams(struct stream *s)
+{
+    uint64_t state = 7;
+    for (uint32_t i = 0; i < N_STORIES; i += 3) {
+        address at = s->starts[i] + (address)(next_random(&state) % 9);
+        while (at < s->starts[i + 1]) {
+            address to = at + 1 + (address)(next_random(&state) % 8);
+            to = to < s->starts[i + 1] ? to : s->starts[i + 1];
+            s->seams[s->n_seams++] = (struct merge_seam){at, to};
+            s->homes[i] -= to - at;
+            for (; at < to; at++)
+                s->seam_of[at] = (uint32_t)s->n_seams;
+            at += (address)(next_random(&state) % 20);
+        }
+    }
+}
+
+/* Postings of a term in a story that are no repetitions: not all their tokens lie in one seam. */
+static uint32_t naive_count(const struct stream *s, term_id term, const address *list,
+                            size_t n)
+{
+    uint32_t count = 0, span = s->spans[term] ? s->spans[term] : 1;
+    for (size_t i = 0; i < n; i++) {
+        bool repeats = s->seam_of[list[i]] != 0;
+        for (address a = list[i]; a < list[i] + span; a++)
+            repeats &= a < N_TOKENS && s->seam_of[a] == s->seam_of[list[i]];
+        count += !repeats;
+    }
+    return count ? count : 1;
 }
 
 static void add_runs(const struct stream *s, const struct partitions *p,
@@ -99,8 +140,8 @@ static void check_entry(const struct stream *s, const struct merge *m,
         size_t first = i;
         while (i < n && expected[i] < s->starts[story + 1])
             i++;
-        storylists_writer_put(w, (struct story_posting){story, (uint32_t)(i - first)},
-                              s->starts[story + 1] - s->starts[story]);
+        uint32_t tf = naive_count(s, e->term, expected + first, i - first);
+        storylists_writer_put(w, (struct story_posting){story, tf}, s->homes[story]);
         stories++;
     }
     cr_assert_eq(e->stories, stories);
@@ -121,7 +162,7 @@ static void check_entry(const struct stream *s, const struct merge *m,
     buf_release(&doc);
 }
 
-static void check(uint32_t n_partitions, uint64_t held_max)
+static void check(uint32_t n_partitions, uint64_t held_max, bool seams)
 {
     struct stream *s = make_stream();
     struct tempdir dir;
@@ -135,7 +176,12 @@ static void check(uint32_t n_partitions, uint64_t held_max)
     budget_init(&budget, UINT64_C(1) << 30);
     cr_assert_eq(invert_partition(&p, s->counts, N_TERMS, n_partitions, &err), 0);
     cr_assert_eq(p.bounds.items[invert_n_partitions(&p)], N_TERMS);
-    cr_assert_eq(merge_stories_init(&stories, s->starts, N_STORIES, &err), 0);
+    if (seams)
+        add_seams(s);
+    cr_assert_eq(merge_stories_init(&stories, s->starts, s->homes, N_STORIES, &err), 0);
+    stories.seams = s->seams;
+    stories.n_seams = s->n_seams;
+    stories.spans = s->spans;
     runs_init(&runs, &budget, held_max, dir.fd, dir.path);
     add_runs(s, &p, &runs);
     cr_assert_eq(runs.spilled_bytes > 0, held_max < N_TOKENS);
@@ -161,22 +207,27 @@ static void check(uint32_t n_partitions, uint64_t held_max)
 
 Test(invert, one_partition_in_memory)
 {
-    check(1, 1 << 30);
+    check(1, 1 << 30, false);
 }
 
 Test(invert, many_partitions_in_memory)
 {
-    check(37, 1 << 30);
+    check(37, 1 << 30, false);
 }
 
 Test(invert, half_of_the_runs_spilled)
 {
-    check(5, 40000);
+    check(5, 40000, false);
 }
 
 Test(invert, all_runs_spilled)
 {
-    check(16, 0);
+    check(16, 0, false);
+}
+
+Test(invert, what_seams_repeat_is_not_counted)
+{
+    check(5, 1 << 30, true);
 }
 
 Test(invert, partitions_are_never_empty_and_cover_all)

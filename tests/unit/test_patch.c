@@ -12,6 +12,7 @@ struct fixture {
     struct tempdir dir;
     struct build build;
     struct ranks ranks;
+    struct link link;
     struct intern surfaces, seps;
     struct patch_scratch scratch;
     patch_vec patches;
@@ -44,13 +45,30 @@ static void add(struct fixture *f, const char *const *words, const char *const *
     cr_assert(vec_push(&f->build.articles.v, a));
 }
 
+/* One story of the two: of one wording, or, where pieces were given before, of two. */
+static void link_pair(struct fixture *f)
+{
+    struct link *l = &f->link;
+    bool one = l->pieces.len == 0;
+    uint32_t length = f->build.articles.v.items[0].length;
+    vec_foreach(const struct link_block, b, &l->blocks)
+        length += b->len;
+    uint32_t blocks = (uint32_t)l->blocks.len, pieces = (uint32_t)l->pieces.len;
+    cr_assert(vec_push(&l->stories, (struct link_story){.length = length}));
+    cr_assert(vec_push(&l->wordings, (struct link_wording){0}));
+    if (!one)
+        cr_assert(vec_push(&l->wordings, (struct link_wording){.first_article = 1}));
+    cr_assert(vec_push(&l->wordings, (struct link_wording){2, pieces, 0, 0}));
+    cr_assert(vec_push(&l->stories, (struct link_story){one ? 1 : 2, 0, blocks, 0}));
+    cr_assert(vec_push(&l->articles, 0) && vec_push(&l->articles, 1));
+}
+
 static void make(struct fixture *f, const char *const *words_a,
                  const char *const *seps_a, const char *const *words_b,
                  const char *const *seps_b)
 {
     struct err err = {0};
     static uint32_t to[1000];
-    memset(f, 0, sizeof *f);
     cr_assert(tempdir_make(&f->dir));
     cr_assert_eq(spool_open(&f->build.spool, f->dir.fd, f->dir.path, &err), 0);
     intern_init(&f->surfaces, false);
@@ -72,8 +90,11 @@ static void make(struct fixture *f, const char *const *words_a,
         f->ranks.surfaces[i].id = (surface_id)(1000 + i);
     for (size_t i = 0; i < m; i++)
         f->ranks.seps[i] = (sep_id)(2000 + i);
-    cr_assert_eq(patch_make(&f->build, &f->ranks, &f->scratch, 0, 1, &f->patches, &err),
-                 0);
+    link_pair(f);
+    struct patch_place at = {0, f->link.wordings.len > 2, 1};
+    cr_assert_eq(
+        patch_make(&f->build, &f->link, &f->ranks, &f->scratch, at, &f->patches, &err),
+        0);
 }
 
 static void expect(const struct fixture *f, const struct patch *expected, size_t n)
@@ -91,6 +112,7 @@ static void expect(const struct fixture *f, const struct patch *expected, size_t
 static void end(struct fixture *f)
 {
     ranks_release(&f->ranks);
+    link_release(&f->link);
     intern_release(&f->surfaces);
     intern_release(&f->seps);
     vocabulary_release(&f->build.vocabulary);
@@ -106,7 +128,7 @@ static const char *const blanks[] = {"", " ", " ", " ", " ", " ", " ", " "};
 Test(patch, none_where_nothing_differs)
 {
     static const char *const words[] = {"The", "cat", "sat", NULL};
-    struct fixture f;
+    struct fixture f = {0};
     make(&f, words, blanks, words, blanks);
     expect(&f, NULL, 0);
     end(&f);
@@ -118,7 +140,7 @@ Test(patch, surfaces_and_separators)
     static const char *const a[] = {"The", "cat", "sat", "there", NULL};
     static const char *const b[] = {"the", "cat", "Sat", "there", NULL};
     static const char *const seps[] = {"\"", " ", "\xe2\x80\x94", " ", NULL};
-    struct fixture f;
+    struct fixture f = {0};
     make(&f, a, blanks, b, seps);
     cr_assert(f.scratch.ends.first == 2002 && f.scratch.ends.tail == 2000);
     /* surfaces: The cat sat there the Sat; separators: " " "" "\"" dash */
@@ -137,7 +159,7 @@ Test(patch, capitals_are_one_patch)
     static const char *const b[] = {"DOCK", "WORKERS", "WIN", "12",
                                     "NATO", "now",     NULL};
     static const char *const seps[] = {"", "-", " ", " ", " ", " ", NULL};
-    struct fixture f;
+    struct fixture f = {0};
     make(&f, a, blanks, b, seps);
     expect(&f, (const struct patch[]){{0, 3, 0, PATCH_UPPER}, {1, 1, 2002, PATCH_SEP}},
            2);
@@ -149,13 +171,35 @@ Test(patch, capitals_that_do_not_pay_or_do_not_fit)
 {
     static const char *const a[] = {"one", "two", "three", "four", "five", NULL};
     static const char *const b[] = {"ONE", "two", "THREE", "FOUR", "Five", NULL};
-    struct fixture f;
+    struct fixture f = {0};
     make(&f, a, blanks, b, blanks);
     expect(&f,
            (const struct patch[]){{0, 1, 1005, PATCH_SURFACE},
                                   {2, 2, 0, PATCH_UPPER},
                                   {4, 1, 1008, PATCH_SURFACE}},
            3);
+    end(&f);
+}
+
+/* The stream spells: one two three four | two! new THREE, where behind the bar is a block of
+ * the second article. What its pieces spell is compared, wherever it lies. */
+Test(patch, pieces_are_compared_with_the_stream)
+{
+    static const char *const a[] = {"one", "two", "three", "four", NULL};
+    static const char *const b[] = {"One", "two", "new", "THREE", "four", NULL};
+    static const char *const seps[] = {"", " ", "\n", " ", "-", NULL};
+    struct fixture f = {0};
+    cr_assert(vec_push(&f.link.pieces, (struct piece){0, 1, 0}));
+    cr_assert(vec_push(&f.link.pieces, (struct piece){4, 3, 0}));
+    cr_assert(vec_push(&f.link.pieces, (struct piece){3, 1, 0}));
+    cr_assert(
+        vec_push(&f.link.blocks,
+                 (struct link_block){.wording = 1, .from = 1, .len = 3, .start = 4}));
+    make(&f, a, blanks, b, seps);
+    /* surfaces: one two three four One new THREE; separators: " " "" "\n" "-" */
+    expect(&f,
+           (const struct patch[]){{0, 1, 1004, PATCH_SURFACE}, {4, 1, 2003, PATCH_SEP}},
+           2);
     end(&f);
 }
 

@@ -1,0 +1,170 @@
+#include "indexer/spell.h"
+
+#include <assert.h>
+
+enum {
+    TOKENS = 1024 /* read from the spool at a time */
+};
+
+/* One call of spell_story. */
+struct spelling {
+    struct spell *spell;
+    const struct build *build;
+    const struct link *link;
+    uint32_t from, to;
+    const struct spell_sink *sink;
+};
+
+void spell_release(struct spell *s)
+{
+    spool_reader_release(&s->reader);
+    vec_release(&s->joins.v);
+    vec_release(&s->surfaces);
+    vec_release(&s->seps);
+}
+
+static const struct article *first_article(const struct spelling *s, uint32_t wording)
+{
+    const struct link *l = s->link;
+    uint32_t i = l->wordings.items[wording].first_article;
+    return &s->build->articles.v.items[l->articles.items[i]];
+}
+
+/* Of n tokens at `at` those that lie in the range that is wanted. */
+static int put_tokens(const struct spelling *s, uint32_t at, uint32_t n,
+                      const uint32_t *surfaces, const uint32_t *seps, bool begins,
+                      struct err *err)
+{
+    uint32_t low = at < s->from ? s->from - at : 0;
+    uint32_t high = s->to <= at ? 0 : s->to - at < n ? s->to - at : n;
+    if (low >= high || !s->sink->tokens)
+        return 0;
+    struct spell_tokens t = {at + low, high - low, surfaces + low, seps + low,
+                             begins && low == 0};
+    return s->sink->tokens(s->sink->arg, &t, err);
+}
+
+static int put_join(const struct spelling *s, uint32_t at, uint32_t term,
+                    struct err *err)
+{
+    if (at < s->from || at >= s->to)
+        return 0;
+    return s->sink->join(s->sink->arg, at, term, err);
+}
+
+/* --- the root ---------------------------------------------------------------------------- */
+
+static int put_root(const struct spelling *s, uint32_t wording, struct err *err)
+{
+    const struct article *a = first_article(s, wording);
+    struct spell *p = s->spell;
+    uint32_t surfaces[TOKENS], seps[TOKENS];
+    if (s->from >= a->length)
+        return 0;
+    spool_seek(&p->reader, a);
+    for (uint32_t at = 0; at < a->length; at += TOKENS) {
+        uint32_t n = a->length - at < TOKENS ? a->length - at : TOKENS;
+        int rc = spool_tokens(&p->reader, n, surfaces, seps, err);
+        if (rc == 0 && at == 0)
+            p->first_sep = seps[0];
+        if (rc == 0)
+            rc = put_tokens(s, at, n, surfaces, seps, at == 0, err);
+        if (rc != 0)
+            return rc;
+    }
+    struct spool_joins *joins = s->sink->join ? &p->joins : NULL;
+    int rc = spool_tail(&p->reader, &p->tail, joins, err);
+    for (size_t i = 0; rc == 0 && joins && i < joins->v.len; i++)
+        rc = put_join(s, joins->v.items[i].token, joins->v.items[i].term, err);
+    return rc;
+}
+
+/* --- blocks ------------------------------------------------------------------------------ */
+
+/* All tokens of a wording's first article, and its joined entries. */
+static int read_wording(const struct spelling *s, uint32_t wording, struct err *err)
+{
+    const struct article *a = first_article(s, wording);
+    struct spell *p = s->spell;
+    uint32_t tail;
+    vec_reset(&p->surfaces);
+    vec_reset(&p->seps);
+    if (!vec_reserve(&p->surfaces, a->length) || !vec_reserve(&p->seps, a->length))
+        return err_set(err, ERR_NOMEM, "write: out of memory");
+    spool_seek(&p->reader, a);
+    int rc = spool_tokens(&p->reader, a->length, p->surfaces.items, p->seps.items, err);
+    if (rc != 0)
+        return rc;
+    p->surfaces.len = p->seps.len = a->length;
+    vec_reset(&p->joins.v);
+    return s->sink->join ? spool_tail(&p->reader, &tail, &p->joins, err) : 0;
+}
+
+/* The first of the joined entries that begins at a token or after it. */
+static const struct spool_join *join_from(const struct spool_joins *joins,
+                                          uint32_t token)
+{
+    size_t low = 0, high = joins->v.len;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (joins->v.items[middle].token < token)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return joins->v.items + low;
+}
+
+static int put_block_joins(const struct spelling *s, const struct link_block *block,
+                           struct err *err)
+{
+    const struct lexicon *terms = &s->build->vocabulary.terms;
+    const struct spool_joins *joins = &s->spell->joins;
+    const struct spool_join *j = join_from(joins, block->from);
+    uint32_t end = block->from + block->len;
+    int rc = 0;
+    for (; rc == 0 && j < joins->v.items + joins->v.len && j->token < end; j++) {
+        if (j->token + lexicon_tag(terms, j->term) <= end)
+            rc = put_join(s, block->start + (j->token - block->from), j->term, err);
+    }
+    return rc;
+}
+
+/* A wording's blocks [first, end), which lie one behind the other in the stream. */
+static int put_blocks(const struct spelling *s, uint32_t first, uint32_t end,
+                      struct err *err)
+{
+    const struct link_block *blocks = s->link->blocks.items;
+    const struct spell *p = s->spell;
+    int rc = read_wording(s, blocks[first].wording, err);
+    for (uint32_t i = first; rc == 0 && i < end; i++) {
+        const struct link_block *block = &blocks[i];
+        assert((uint64_t)block->from + block->len <= p->surfaces.len);
+        rc = put_tokens(s, block->start, block->len, p->surfaces.items + block->from,
+                        p->seps.items + block->from, block->from == 0, err);
+        if (rc == 0 && s->sink->join)
+            rc = put_block_joins(s, block, err);
+    }
+    return rc;
+}
+
+int spell_story(struct spell *s, const struct build *b, const struct link *l,
+                uint32_t story, uint32_t from, uint32_t to,
+                const struct spell_sink *sink, struct err *err)
+{
+    const struct spelling spelling = {s, b, l, from, to, sink};
+    const struct link_story *x = &l->stories.items[story];
+    const struct link_block *blocks = l->blocks.items;
+    if (s->reader.file != &b->spool.tokens)
+        spool_read_tokens_of(&s->reader, &b->spool);
+    int rc = put_root(&spelling, x[0].first_wording, err);
+    for (uint32_t i = x[0].first_block, end; rc == 0 && i < x[1].first_block; i = end) {
+        for (end = i + 1;
+             end < x[1].first_block && blocks[end].wording == blocks[i].wording;)
+            end++;
+        const struct link_block *last = &blocks[end - 1];
+        if (last->start + last->len > from && blocks[i].start < to)
+            rc = put_blocks(&spelling, i, end, err);
+    }
+    return rc;
+}

@@ -1,0 +1,43 @@
+/* How the stream of a story is spelled: the root wording's tokens as its first article has
+ * them, then those of each residue block as the first article of the wording that brought
+ * it has them, read from the spool. What a story's copies share is read once.
+ *
+ * Addresses here count from the story's start. */
+#pragma once
+
+#include "base/err.h"
+#include "indexer/build.h"
+#include "indexer/link.h"
+
+/* Neighbouring tokens of the stream, with provisional numbers. */
+struct spell_tokens {
+    uint32_t at; /* address of the first */
+    uint32_t n;
+    const uint32_t *surfaces, *seps;
+    bool begins; /* the first is an article's first: a paragraph begins there */
+};
+
+/* Takes what is read. Either function may be NULL: that is not wanted. */
+struct spell_sink {
+    /* Tokens, gapless and ascending. */
+    int (*tokens)(void *arg, const struct spell_tokens *t, struct err *err);
+    /* A joined entry that begins at `at`. The root's are all told; of a block's those that end
+     * inside it, its seams included: in them begin the spans that lie on a joint. */
+    int (*join)(void *arg, uint32_t at, uint32_t term, struct err *err);
+    void *arg;
+};
+
+/* Readers and scratch of one thread. A zeroed struct is ready. */
+struct spell {
+    struct spool_reader reader;
+    struct spool_joins joins;
+    VEC(uint32_t) surfaces, seps; /* of the article whose blocks are put */
+    /* of the root's first article, after spell_story from address 0: separator numbers */
+    uint32_t first_sep, tail;
+};
+void spell_release(struct spell *s);
+
+/* Tells the sink what lies at addresses [from, to) of a story (an index of l->stories). */
+int spell_story(struct spell *s, const struct build *b, const struct link *l,
+                uint32_t story, uint32_t from, uint32_t to,
+                const struct spell_sink *sink, struct err *err);
