@@ -80,7 +80,7 @@ size_t winnow_fingerprints(const uint64_t *term_hashes, size_t n,
     size_t shingles = n - WINNOW_SHINGLE + 1;
     if (shingles < WINNOW_WINDOW)
         return least_of_all(term_hashes, shingles, out);
-    struct window w;
+    struct window w = {.least = UINT64_MAX};
     uint64_t h = whole_hash(term_hashes, WINNOW_SHINGLE);
     w.hashes[0] = h >> DROPPED;
     for (size_t i = 1; i < WINNOW_WINDOW; i++) {
