@@ -4,6 +4,7 @@
 #include "query/command.h"
 #include "query/print.h"
 #include "query/queries.h"
+#include "query/shown.h"
 
 enum {
     WIDTH_LEAST = 5, /* of "query" */
@@ -15,6 +16,7 @@ struct count {
     struct queries queries;
     size_t width; /* of the query column in text */
     bool any;     /* some query has an article */
+    struct shown shown;
 };
 
 /* Characters, so that the columns stand under each other (wide characters count as one). */
@@ -77,6 +79,7 @@ static void put_row(struct count *c, struct bytes query, const struct engine_tot
         output_open(o, NULL, '{');
         output_json_str(o, "schema", bytes_str("stemma.count/1"));
         output_json_str(o, "query", query);
+        output_json_str(o, "mode", bytes_str(shown_copies_name(c->shown.copies)));
         print_counts(o, t);
         output_close(o, '}');
     }
@@ -102,6 +105,8 @@ static int count_one(struct count *c, size_t i, struct err *err)
     struct engine_options options = {0};
     arena_reset(&s->arena);
     int rc = session_query(s, query, false, &tree, err);
+    if (rc == 0)
+        rc = shown_tree(&c->shown, tree, &s->arena, &tree, err);
     if (rc == 0)
         rc = session_plan(s, tree, &plan, err);
     if (rc == 0)
@@ -155,6 +160,13 @@ int cmd_count(struct session *session, int argc, char **argv, struct err *err)
          .target = &path,
          .value = "FILE",
          .help = "Count the queries in FILE too, one a line (-: standard input)."},
+        {.name = "copies",
+         .type = OPT_CHOICE,
+         .target = &c.shown.copies,
+         .value = "MODE",
+         .choices = SHOWN_COPIES,
+         .help = "originals: count only originals that match themselves; the others "
+                 "count alike."},
         {0},
     };
     int n = 0;

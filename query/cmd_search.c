@@ -14,26 +14,63 @@ enum {
 
 struct search {
     struct session *session;
-    uint64_t limit;    /* stories; 0: all */
+    uint64_t limit;    /* stories, or articles with --copies all; 0: all */
     uint64_t hits;     /* of a story; 0: all */
     uint64_t hits_max; /* to load */
-    struct row row;
+    struct shown shown;
+    struct row row, other;
     struct print_row print;
 };
 
-static int on_story(void *arg, const struct story_match *match, struct err *err)
+static int put_row(struct search *s, const struct story_match *match,
+                   const struct shown_choice *choice, struct err *err)
 {
-    struct search *s = arg;
-    int rc = row_load(&s->row, &s->session->snapshot, match, s->hits_max, err);
+    int rc = row_load(&s->row, &s->session->snapshot, match, choice, s->hits_max, err);
     if (rc < 0)
         return rc;
-    s->print.rank++;
+    s->print.match = match;
     switch (s->session->format) {
     case OUTPUT_TEXT: rc = print_row_text(&s->print, err); break;
     case OUTPUT_TSV: rc = print_row_tsv(&s->print, err); break;
     default: rc = print_row_json(&s->print, err); break;
     }
     return rc < 0 ? rc : output_flush_large(s->print.output, err);
+}
+
+/* Rows of the articles that match, but not of `but`. ITER_END when the list is full. */
+static int put_articles(struct search *s, const struct story_match *match,
+                        const struct shown_choice *but, struct err *err)
+{
+    for (size_t i = 0; i < match->n_wordings; i++) {
+        struct shown_choice choice = {.wording = &match->wordings[i]};
+        for (uint32_t k = 0; k < choice.wording->n_articles; k++) {
+            choice.article = engine_article(choice.wording, k);
+            if (but && choice.article == but->article)
+                continue;
+            if (!but && s->limit && s->print.rank == s->limit)
+                return ITER_END;
+            s->print.rank += !but;
+            int rc = put_row(s, match, &choice, err);
+            if (rc)
+                return rc;
+        }
+    }
+    return 0;
+}
+
+static int on_story(void *arg, const struct story_match *match, struct err *err)
+{
+    struct search *s = arg;
+    struct shown_choice choice;
+    if (s->shown.copies == SHOWN_ALL)
+        return put_articles(s, match, NULL, err);
+    s->print.rank++;
+    int rc = shown_choose(&s->shown, &s->session->snapshot, match, &choice, err);
+    if (rc == 0)
+        rc = put_row(s, match, &choice, err);
+    if (rc == 0 && s->shown.copies == SHOWN_GROUP && s->session->format == OUTPUT_TSV)
+        rc = put_articles(s, match, &choice, err);
+    return rc;
 }
 
 static void put_list_head(struct search *s, struct bytes query,
@@ -47,9 +84,17 @@ static void put_list_head(struct search *s, struct bytes query,
     output_open(o, NULL, '{');
     output_json_str(o, "schema", bytes_str("stemma.search-list/1"));
     output_json_str(o, "query", query);
+    output_json_str(o, "mode", bytes_str(shown_copies_name(s->shown.copies)));
     print_counts(o, t);
     output_json_bool(o, "more", more);
     output_open(o, "results", '[');
+}
+
+static const char *row_noun(const struct search *s, uint64_t n)
+{
+    if (s->shown.copies == SHOWN_ALL)
+        return n == 1 ? "article" : "articles";
+    return n == 1 ? "story" : "stories";
 }
 
 /* Only a whole list gets its end: what broke off is not well-formed JSON. */
@@ -58,9 +103,9 @@ static void put_list_tail(struct search *s, const struct engine_totals *t)
     struct output *o = s->print.output;
     if (s->session->format == OUTPUT_TEXT) {
         print_totals(o, t);
-        if (s->print.rank < t->stories)
+        if (s->print.rank < s->print.of)
             output_printf(o, "; %" PRIu64 " %s shown", s->print.rank,
-                          s->print.rank == 1 ? "story" : "stories");
+                          row_noun(s, s->print.rank));
         output_put(o, "\n");
     }
     if (s->session->format == OUTPUT_JSON) {
@@ -83,18 +128,19 @@ static int print_stories(struct search *s, struct plan *plan, struct bytes query
     size_t n = 0;
     int rc = engine_top(plan, limit, top, &n, totals, err);
     if (rc == 0) {
-        bool more = totals->stories > n;
-        s->print.of = totals->stories;
+        s->print.of = s->shown.copies == SHOWN_ALL ? totals->articles : totals->stories;
+        bool more = s->limit && s->print.of > s->limit;
         put_list_head(s, query, totals, more);
         struct engine_options options = {
             .want_spans = true, .want_score = true, .story = on_story, .arg = s};
         rc = engine_stories(plan, top, n, &options, err);
+        rc = rc == ITER_END ? 0 : rc; /* the list is full */
         if (rc == 0)
             put_list_tail(s, totals);
         if (rc == 0 && more)
             session_say(s->session, LOG_INFO,
-                        "%zu of %" PRIu64 " stories shown; --limit 0 shows all", n,
-                        totals->stories);
+                        "%" PRIu64 " of %" PRIu64 " %s shown; --limit 0 shows all",
+                        s->print.rank, s->print.of, row_noun(s, 2));
     }
     free(top);
     return rc;
@@ -125,6 +171,10 @@ static int search_for(struct search *s, int n, char **words, struct err *err)
     if (rc == 0)
         rc = session_query(session, query, true, &tree, err);
     if (rc == 0)
+        rc = shown_begin(&s->shown, session->analyser, err);
+    if (rc == 0)
+        rc = shown_tree(&s->shown, tree, &session->arena, &tree, err);
+    if (rc == 0)
         rc = session_open(session, err);
     if (rc == 0)
         rc = session_plan(session, tree, &plan, err);
@@ -141,6 +191,7 @@ int cmd_search(struct session *session, int argc, char **argv, struct err *err)
                        .hits = UINT64_MAX,
                        .print = {.output = &session->output}};
     s.print.row = &s.row;
+    s.print.other = &s.other;
     const struct opt options[] = {
         SESSION_OPTIONS(session),
         SESSION_QUERY_OPTIONS(session),
@@ -149,13 +200,15 @@ int cmd_search(struct session *session, int argc, char **argv, struct err *err)
          .type = OPT_UINT,
          .target = &s.limit,
          .value = "N",
-         .help = "Show the N best stories (default 10; 0: all)."},
+         .help = "Show the N best stories, or articles (default 10; 0: all)."},
         {.name = "hits",
          .type = OPT_UINT,
          .target = &s.hits,
          .value = "N",
          .help = "Show N hits of a story (0: all; default: in text 3 snippets, in JSON "
                  "all hits)."},
+        SHOWN_OPTION_COPIES(&s.shown),
+        SHOWN_OPTION_KEEP(&s.shown),
         {0},
     };
     int n = 0;
@@ -167,7 +220,10 @@ int cmd_search(struct session *session, int argc, char **argv, struct err *err)
     if (n == 0)
         return err_set(err, ERR_USAGE, "no query; try: stemma-query '\"night shift\"'");
     set_hits(&s);
+    s.print.copies = (enum shown_copies)s.shown.copies;
     rc = search_for(&s, n, argv + 1, err);
     row_release(&s.row);
+    row_release(&s.other);
+    shown_release(&s.shown);
     return rc;
 }

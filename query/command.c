@@ -111,8 +111,8 @@ static int cmd_help(struct session *s, int argc, char **argv, struct err *err)
 static int first_word(int argc, char **argv)
 {
     static const char *const with_value[] = {
-        "-x", "--index", "-f",     "--format",  "--color",
-        "-n", "--limit", "--hits", "--queries", "--window"};
+        "-x",      "--index", "-f",        "--format", "--color",  "-n",
+        "--limit", "--hits",  "--queries", "--window", "--copies", "--keep"};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--") == 0)
             return argc;

@@ -23,8 +23,16 @@ struct wording_match {
                                  none (a query of NOTs only) */
     size_t n_spans;
     uint32_t n_articles;        /* that match */
-    const article_id *articles; /* they, ascending; NULL: all that have the wording */
+    article_id first_article;   /* of those that have the wording */
+    const article_id *articles; /* those that match, ascending; NULL: n_articles from
+                                    first_article on */
 };
+
+/* The i-th article that matches, i < n_articles. */
+static inline article_id engine_article(const struct wording_match *w, uint32_t i)
+{
+    return w->articles ? w->articles[i] : w->first_article + i;
+}
 
 struct story_match {
     uint32_t segment;

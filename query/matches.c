@@ -101,6 +101,12 @@ static int add_wording(struct matches *m, struct tally *t, size_t unit, size_t f
     }
     struct wording_match w = {
         .wording = wording, .n_spans = to - from, .n_articles = n_articles};
+    uint32_t n_all;
+    rc = articles_of_wording(&t->e->segment->articles, wording, &w.first_article,
+                             &n_all, err);
+    if (rc) {
+        return rc;
+    }
     if (!vec_push(&m->wordings, w) || !vec_reserve(&m->spans, to - from)) {
         return no_memory(err);
     }

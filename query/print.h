@@ -8,15 +8,22 @@
 struct print_row {
     struct output *output;
     const struct row *row;
-    uint64_t rank;     /* from 1 */
-    uint64_t of;       /* stories that match */
-    uint64_t hits_max; /* snippets in text, matches in JSON */
+    uint64_t rank;                   /* from 1 */
+    uint64_t of;                     /* stories, or articles, that match */
+    uint64_t hits_max;               /* snippets in text, matches in JSON */
+    enum shown_copies copies;        /* a row a story, or an article */
+    const struct story_match *match; /* GROUP: with its wordings */
+    struct row *other;               /* GROUP: scratch for its articles */
 };
 
 int print_row_text(const struct print_row *p, struct err *err);
 int print_row_tsv(const struct print_row *p, struct err *err);
 int print_row_json(const struct print_row *p, struct err *err);
 void print_head_tsv(struct output *o);
+/* The articles of p->match that match, in canonical order: lines with relation, date and outlet; the
+ * JSON key members. */
+int print_group_text(const struct print_row *p, struct err *err);
+int print_group_json(const struct print_row *p, struct err *err);
 
 /* Parts that other commands print too. */
 

@@ -86,6 +86,8 @@ int print_row_json(const struct print_row *p, struct err *err)
     output_json_uint(o, "hits_all", r->match.hits_all);
     output_json_uint(o, "articles", r->match.articles);
     output_json_uint(o, "copies", r->story.n_articles - 1);
+    output_json_str(o, "relation",
+                    bytes_str(stories_relation_name(r->member.relation)));
     print_provenance(o, &r->prov);
     output_json_uint(o, "matches_total", r->n_hits);
     output_open(o, "matches", '[');
@@ -95,6 +97,8 @@ int print_row_json(const struct print_row *p, struct err *err)
     if (rc < 0)
         return rc;
     output_close(o, ']');
+    if (p->copies == SHOWN_GROUP)
+        rc = print_group_json(p, err);
     output_close(o, '}');
-    return 0;
+    return rc;
 }

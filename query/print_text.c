@@ -32,6 +32,17 @@ static int put_title_line(const struct print_row *p, struct err *err)
     return rc;
 }
 
+/* Of an article that is not its story's original. */
+static void put_relation(const struct print_row *p)
+{
+    const struct row *r = p->row;
+    if (r->article == r->story.original)
+        return;
+    output_put(p->output, "copy of ");
+    output_line(p->output, buf_bytes(&r->story_id));
+    output_printf(p->output, " (%s)  ", stories_relation_name(r->member.relation));
+}
+
 static void put_meta_line(const struct print_row *p)
 {
     struct output *o = p->output;
@@ -46,9 +57,10 @@ static void put_meta_line(const struct print_row *p)
         output_line(o, r->prov.outlet);
         output_put(o, "  ");
     }
-    if (r->story.n_articles > 1)
+    if (r->story.n_articles > 1 && p->copies != SHOWN_ALL)
         output_printf(o, "+%u cop%s  ", r->story.n_articles - 1,
                       r->story.n_articles == 2 ? "y" : "ies");
+    put_relation(p);
     output_line(o, r->prov.id);
     output_put(o, "  ");
     output_line(o, r->prov.input);
@@ -95,7 +107,7 @@ static int put_snippets(const struct print_row *p, struct err *err)
 static void put_elsewhere(const struct print_row *p)
 {
     const struct row *r = p->row;
-    if (r->match.hits > r->n_hits)
+    if (p->copies != SHOWN_ALL && r->match.hits > r->n_hits)
         output_printf(p->output, "   %" PRIu64 " more hit%s in copies of it\n",
                       r->match.hits - r->n_hits,
                       r->match.hits - r->n_hits == 1 ? "" : "s");
@@ -120,6 +132,8 @@ int print_row_text(const struct print_row *p, struct err *err)
     rc = p->row->title_hits == p->row->n_hits ? put_beginning(p, err)
                                               : put_snippets(p, err);
     put_elsewhere(p);
+    if (rc == 0 && p->copies == SHOWN_GROUP)
+        rc = print_group_text(p, err);
     output_put(p->output, "\n");
     return rc;
 }

@@ -7,7 +7,7 @@ void print_head_tsv(struct output *o)
 {
     output_put(o, "rank\tof\tstory\tarticle\tscore\thits\thits_all\tarticles\tcopies\t"
                   "date\toutlet\ttitle\tinput\trecord\toffset\tlength\tdigest\t"
-                  "hit_from\thit_to\tsnippet\n");
+                  "hit_from\thit_to\tsnippet\trelation\tmatches\n");
 }
 
 static void put_place(struct output *o, const struct provenance_row *p)
@@ -26,7 +26,7 @@ static int put_first_hit(const struct print_row *p, struct err *err)
     const struct row *r = p->row;
     struct snippet snippet;
     if (r->hits.len == 0) {
-        output_put(o, "\t\t\n");
+        output_put(o, "\t\t");
         return 0;
     }
     int rc = snippet_around(r, 0, 0, &snippet, err);
@@ -35,7 +35,6 @@ static int put_first_hit(const struct print_row *p, struct err *err)
     output_printf(o, "%" PRIu64 "\t%" PRIu64 "\t", r->hits.items[0].from,
                   r->hits.items[0].to);
     output_field(o, snippet_text(r, &snippet));
-    output_put(o, "\n");
     return 0;
 }
 
@@ -57,5 +56,8 @@ int print_row_tsv(const struct print_row *p, struct err *err)
     output_field(o, r->prov.title);
     output_put(o, "\t");
     put_place(o, &r->prov);
-    return put_first_hit(p, err);
+    int rc = put_first_hit(p, err);
+    output_printf(o, "\t%s\t%zu\n", stories_relation_name(r->member.relation),
+                  r->n_hits);
+    return rc;
 }

@@ -45,6 +45,8 @@ int row_load_article(struct row *r, const struct snapshot *snapshot, uint32_t se
                                        err);
     if (rc == 0)
         rc = stories_get(snapshot->stories, segment, r->story_number, &r->story, err);
+    if (rc == 0)
+        rc = stories_member(snapshot->stories, segment, article, &r->member, err);
     /* The original's ID is copied out before the cache moves on to this article. */
     if (rc == 0)
         rc = provenance_get(&s->provenance, r->cache, r->story.original, &r->prov, err);
@@ -138,19 +140,15 @@ static int load_hits(struct row *r, const struct span *spans, size_t n, struct e
 }
 
 int row_load(struct row *r, const struct snapshot *snapshot,
-             const struct story_match *match, uint64_t hits_max, struct err *err)
+             const struct story_match *match, const struct shown_choice *choice,
+             uint64_t hits_max, struct err *err)
 {
-    /* A story's first wording is its root's and that wording's first article the original, so
-     * when the original matches, this finds it. */
-    const struct wording_match *shown = &match->wordings[0];
-    const struct segment *s = &snapshot->segments[match->segment];
-    article_id article = 0;
-    uint32_t n = 0;
-    int rc = articles_of_wording(&s->articles, shown->wording, &article, &n, err);
-    if (rc == 0)
-        rc = row_load_article(r, snapshot, match->segment, article, err);
+    const struct wording_match *shown = choice->wording;
+    int rc = row_load_article(r, snapshot, match->segment, choice->article, err);
     if (rc < 0)
         return rc;
+    if (r->view.wording != shown->wording)
+        return corrupt(r, err, "it has another wording");
     r->match = *match;
     r->match.wordings = NULL;
     r->match.n_wordings = 0;

@@ -1,5 +1,5 @@
 /* One line of an answer: a story that matches, the article shown for it, its hits with their
- * bytes, its provenance. */
+ * bytes, its provenance; or another article of it. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,6 +10,7 @@
 #include "formats/reconstruct.h"
 #include "formats/snapshot.h"
 #include "query/engine.h"
+#include "query/shown.h"
 
 enum {
     ROWS_REACH_TOKENS = 40 /* tokens loaded behind the last hit, for its snippet */
@@ -29,6 +30,7 @@ struct row {
     story_id story_number; /* in the segment */
     struct article_view view;
     struct story_record story;
+    struct evidence member;     /* the shown article's relation to the original */
     struct provenance_row prov; /* the shown article's */
     struct buf story_id;        /* the original's ID */
     struct story_match match;   /* numbers only; spans are in hits */
@@ -45,10 +47,11 @@ struct row {
 };
 
 void row_release(struct row *r);
-/* The article shown for a match: the story's original if it matches, else the first article (in canonical
- * order) of the first wording that does. Its first hits_max hits and the text around them are loaded. */
+/* The row of an article of a match (shown_choose says which one stands for it), whose spans are
+ * there. Its first hits_max hits and the text around them are loaded. */
 int row_load(struct row *r, const struct snapshot *snapshot,
-             const struct story_match *match, uint64_t hits_max, struct err *err);
+             const struct story_match *match, const struct shown_choice *choice,
+             uint64_t hits_max, struct err *err);
 /* A row for one article without hits (show): provenance, story, no text. */
 int row_load_article(struct row *r, const struct snapshot *snapshot, uint32_t segment,
                      article_id article, struct err *err);

@@ -102,7 +102,11 @@ struct search {
 static int on_story(void *arg, const struct story_match *match, struct err *err)
 {
     struct search *s = arg;
-    int rc = row_load(&s->row, &s->f->s, match, s->hits_max, err);
+    struct shown shown = {0};
+    struct shown_choice choice;
+    int rc = shown_choose(&shown, &s->f->s, match, &choice, err);
+    if (rc == 0)
+        rc = row_load(&s->row, &s->f->s, match, &choice, s->hits_max, err);
     if (rc == 0)
         s->visit(s->arg, &s->row, ++s->rank, s->of);
     return rc;
