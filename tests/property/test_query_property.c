@@ -1,4 +1,4 @@
-/* The engine against the oracle on random archives and queries: same articles, spans,
+/* The engine against the oracle on random archives and queries, filters too: same articles, spans,
  * passages, counts and scores, over one, three and many segments and windows of any size.
  * STEMMA_PROPERTY_CASES sets how many (archive, query) pairs are tried, STEMMA_PROPERTY_SEED
  * where the random numbers begin. */
@@ -35,14 +35,20 @@ struct answer {
     char wrong[200]; /* empty: all the same so far */
 };
 
-static bool same_spans(const struct wording_match *got,
-                       const struct oracle_wording *want)
+static bool same_wording(const struct wording_match *got,
+                         const struct oracle_wording *want)
 {
     if (got->wording != want->wording || got->n_spans != want->n_spans)
         return false;
     for (size_t i = 0; i < got->n_spans; i++) {
         if (got->spans[i].first != want->spans[i].first ||
             got->spans[i].len != want->spans[i].len)
+            return false;
+    }
+    if (got->n_articles != want->n_articles)
+        return false;
+    for (uint32_t i = 0; i < got->n_articles; i++) {
+        if (engine_article(got, i) != want->articles[i])
             return false;
     }
     return true;
@@ -74,11 +80,11 @@ static int check_story(void *arg, const struct story_match *got, struct err *err
         return -1000;
     }
     for (size_t i = 0; i < got->n_wordings; i++) {
-        if (!same_spans(&got->wordings[i], &want->wordings[i])) {
+        if (!same_wording(&got->wordings[i], &want->wordings[i])) {
             snprintf(a->wrong, sizeof a->wrong,
-                     "story %u:%u: spans of wording %u (%zu, %zu)", got->segment,
-                     got->story, got->wordings[i].wording, got->wordings[i].n_spans,
-                     want->wordings[i].n_spans);
+                     "story %u:%u: spans or articles of wording %u (%zu, %zu)",
+                     got->segment, got->story, got->wordings[i].wording,
+                     got->wordings[i].n_spans, want->wordings[i].n_spans);
             return -1000;
         }
     }

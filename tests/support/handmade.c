@@ -38,6 +38,7 @@ void handmade_release(struct handmade *h)
         reset_story(s);
     vec_release(&h->stories);
     vec_release(&h->articles);
+    vec_release(&h->links);
     arena_release(&h->arena);
     memset(h, 0, sizeof *h);
 }

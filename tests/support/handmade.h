@@ -87,13 +87,20 @@ struct handmade_story {
     address start;     /* in the segment */
 };
 
+/* The stories of two articles are linked, by these. */
+struct handmade_link {
+    size_t article, other; /* indexes into handmade.articles, of different stories */
+    uint8_t relation;
+};
+
 struct handmade {
     struct handmade_text text;
     struct handmade_align align;
     struct arena arena;
     VEC(struct handmade_article) articles; /* in the order of adding */
     VEC(struct handmade_story) stories;
-    uint64_t offset; /* of the next record in the imagined input */
+    VEC(struct handmade_link) links; /* of several between two stories the first */
+    uint64_t offset;                 /* of the next record in the imagined input */
     uint64_t random;
     /* after handmade_write */
     size_t n_segments;

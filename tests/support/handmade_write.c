@@ -668,6 +668,53 @@ static void write_story_graph(struct handmade *h, struct stories_writer *w,
     }
 }
 
+/* The number of an article over all segments. */
+static uint64_t number_of(const struct handmade *h, const struct handmade_article *a)
+{
+    uint64_t n = a->article_id;
+    vec_foreach(struct handmade_article, other, &h->articles)
+        n += other->segment < a->segment;
+    return n;
+}
+
+static int by_stories(const void *x, const void *y)
+{
+    const struct story_link *a = x, *b = y;
+    if (a->a != b->a)
+        return a->a < b->a ? -1 : 1;
+    return a->b < b->b ? -1 : a->b > b->b;
+}
+
+/* Stories are numbered in the order of adding. */
+static void write_links(const struct handmade *h, struct stories_writer *w)
+{
+    link_vec links = {0};
+    vec_foreach(struct handmade_link, made, &h->links) {
+        const struct handmade_article *a = &h->articles.items[made->article];
+        const struct handmade_article *b = &h->articles.items[made->other];
+        CHECK(a->story != b->story);
+        if (a->story > b->story) {
+            const struct handmade_article *swap = a;
+            a = b;
+            b = swap;
+        }
+        struct story_link link = {a->story,
+                                  b->story,
+                                  number_of(h, a),
+                                  number_of(h, b),
+                                  {.relation = made->relation, .score = 5000}};
+        bool known = false;
+        vec_foreach(struct story_link, other, &links)
+            known = known || by_stories(other, &link) == 0;
+        CHECK(known || vec_push(&links, link));
+    }
+    if (links.len > 0)
+        qsort(links.items, links.len, sizeof *links.items, by_stories);
+    vec_foreach(struct story_link, link, &links)
+        stories_writer_link(w, link);
+    vec_release(&links);
+}
+
 static void add_totals(struct manifest *m, const uint64_t *counts)
 {
     m->stories += counts[SEGMENT_STORIES];
@@ -716,6 +763,7 @@ int handmade_write(struct handmade *h, const char *path, size_t n_segments,
     if (rc == 0)
         rc = write_segments(h, dirfd, path, n_segments, stories, &m, err);
     if (rc == 0) {
+        write_links(h, stories);
         struct manifest_file *f = &m.stories_file;
         rc = stories_writer_finish(stories, &f->header_hash, &f->len, err);
         stories = NULL;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/support/oracle_filter.h"
 #include "tests/support/oracle_spans.h"
 
 #define NEED(x)      \
@@ -144,6 +145,7 @@ int oracle_open(struct oracle *o, const struct snapshot *snapshot,
 void oracle_close(struct oracle *o)
 {
     vec_release(&o->articles);
+    vec_release(&o->likes);
     arena_release(&o->arena);
 }
 
@@ -158,14 +160,16 @@ static bool has_span(const struct oracle_article *a, const struct ast *node,
     return any;
 }
 
-static bool matches(const struct oracle_article *a, const struct ast *node,
-                    struct arena *arena)
+static bool matches(struct oracle *o, const struct oracle_article *a,
+                    const struct ast *node, struct arena *arena)
 {
     bool all = true, any = false;
+    if (node->kind == AST_FILTER)
+        return oracle_filter_matches(o, a, node, arena);
     if (node->kind != AST_AND && node->kind != AST_OR && node->kind != AST_NOT)
         return has_span(a, node, arena);
     for (size_t i = 0; i < node->n_children; i++) {
-        bool one = matches(a, node->children[i], arena);
+        bool one = matches(o, a, node->children[i], arena);
         all = all && one;
         any = any || one;
     }
@@ -176,7 +180,7 @@ static bool matches(const struct oracle_article *a, const struct ast *node,
 static void add_hits(const struct oracle_article *a, const struct ast *node,
                      oracle_spans *out, struct arena *arena)
 {
-    if (node->kind == AST_NOT)
+    if (node->kind == AST_NOT || node->kind == AST_FILTER)
         return;
     if (node->kind == AST_AND || node->kind == AST_OR) {
         for (size_t i = 0; i < node->n_children; i++)
@@ -270,6 +274,11 @@ static void add_weights(struct oracle *o, const struct ast *node, weight_vec *ou
         NEED(vec_push(out, (struct weight){node, idf(o, node, arena)}));
         return;
     }
+    if (node->kind == AST_FILTER && node->filter.kind == FILTER_LIKE) {
+        const struct oracle_like *like = oracle_filter_like(o, node, arena);
+        for (size_t i = 0; i < like->n_words; i++)
+            add_weights(o, &like->words[i], out, arena);
+    }
     for (size_t i = 0; i < node->n_children; i++)
         add_weights(o, node->children[i], out, arena);
 }
@@ -304,17 +313,23 @@ static double score(struct oracle *o, const struct oracle_article *articles, siz
 
 /* --- stories ---------------------------------------------------------------------------------- */
 
-/* Adds the wording of an article to the story unless an article before had the same. */
-static void add_wording(struct oracle_story *s, wording_id id,
-                        const oracle_spans *spans, struct arena *arena)
+/* Adds an article that matches, one of n in the story, and its wording unless an article before had
+ * the same. */
+static void add_article(struct oracle_story *s, const struct handmade_article *a,
+                        size_t n, const oracle_spans *spans, struct arena *arena)
 {
-    if (s->n_wordings && s->wordings[s->n_wordings - 1].wording == id)
-        return;
-    struct oracle_span *copy = arena_alloc(arena, (spans->len + 1) * sizeof *copy);
-    NEED(copy);
-    for (size_t i = 0; i < spans->len; i++)
-        copy[i] = spans->items[i];
-    s->wordings[s->n_wordings++] = (struct oracle_wording){id, copy, spans->len};
+    struct oracle_wording *w = &s->wordings[s->n_wordings ? s->n_wordings - 1 : 0];
+    if (s->n_wordings == 0 || w->wording != a->wording_id) {
+        struct oracle_span *copy = arena_alloc(arena, (spans->len + 1) * sizeof *copy);
+        NEED(copy);
+        for (size_t i = 0; i < spans->len; i++)
+            copy[i] = spans->items[i];
+        w = &s->wordings[s->n_wordings++];
+        *w = (struct oracle_wording){a->wording_id, copy, spans->len, NULL, 0};
+        w->articles = arena_alloc(arena, n * sizeof *w->articles);
+        NEED(w->articles);
+    }
+    w->articles[w->n_articles++] = a->article_id;
 }
 
 /* articles[0..n) are those of one story. */
@@ -329,13 +344,13 @@ static void ask_story(struct oracle *o, const struct oracle_article *articles, s
     NEED(s.wordings);
     for (size_t i = 0; i < n; i++) {
         const struct oracle_article *a = &articles[i];
-        if (!matches(a, query, arena))
+        if (!matches(o, a, query, arena))
             continue;
         oracle_spans spans = {0};
         add_hits(a, query, &spans, arena);
         for (size_t k = 0; k < spans.len; k++)
             add_passage(&passages, a, &spans.items[k], arena);
-        add_wording(&s, a->made->wording_id, &spans, arena);
+        add_article(&s, a->made, n, &spans, arena);
         s.articles++;
         s.hits_all += spans.len;
         vec_release(&spans);
@@ -357,6 +372,7 @@ int oracle_ask(struct oracle *o, const struct ast *query, struct arena *arena,
     weight_vec weights = {0};
     (void)err;
     memset(out, 0, sizeof *out);
+    vec_reset(&o->likes);
     add_weights(o, query, &weights, arena);
     for (size_t i = 0; i < o->articles.len;) {
         size_t n = 1;

@@ -20,11 +20,20 @@ struct oracle_article {
     address *homes;  /* of each token */
 };
 
+/* What like: looks for; made when first asked for. */
+struct oracle_like {
+    const struct ast *filter;
+    size_t story;      /* the article's own, as handmade counts */
+    struct ast *words; /* the nodes, weightiest first */
+    size_t n_words;
+};
+
 struct oracle {
     const struct snapshot *snapshot;
     const struct handmade *made;
     struct arena arena;
     VEC(struct oracle_article) articles; /* by (segment, article id) */
+    VEC(struct oracle_like) likes;       /* of the query at hand */
 };
 
 /* Reads the homes of all articles and checks pieces against tokens. ERR_CORRUPT when they do
@@ -40,11 +49,13 @@ struct oracle_span {
 
 typedef VEC(struct oracle_span) oracle_spans;
 
-/* A wording that matches, or rather its first article. */
+/* A wording of which an article matches. */
 struct oracle_wording {
     wording_id wording;
     const struct oracle_span *spans;
     size_t n_spans;
+    article_id *articles; /* those that match, ascending */
+    size_t n_articles;
 };
 
 struct oracle_story {

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/stories.h"
+
 #define NEED(x)      \
     do {             \
         if (!(x))    \
@@ -77,26 +79,35 @@ static void put_some(struct random_query *r, handmade_tokens *t, uint32_t n)
         put_token(r, t);
 }
 
-/* Tokens [from, to) of another article, not cut inside a chain. */
-static void put_copy(handmade_tokens *t, const handmade_tokens *source, size_t from,
-                     size_t to)
+/* An article of these tokens, and now and then others of the same. */
+static void add_article(struct random_query *r, struct handmade *h,
+                        const handmade_tokens *t)
 {
-    while (from < to && source->items[from].brk == 3)
+    uint32_t n = chance(r, 25) ? 2 + random_query_below(r, 3) : 1;
+    for (uint32_t i = 0; i < n; i++)
+        handmade_article(h, t->items, t->len, bytes_str("."), 0, NULL);
+}
+
+/* Tokens [from, to) of another article, now and then cut inside a chain. */
+static void put_copy(struct random_query *r, handmade_tokens *t,
+                     const handmade_tokens *source, size_t from, size_t to)
+{
+    while (chance(r, 50) && from < to && source->items[from].brk == 3)
         from++;
-    while (to < source->len && source->items[to].brk == 3)
+    while (chance(r, 50) && to < source->len && source->items[to].brk == 3)
         to++;
     for (size_t i = from; i < to; i++)
         NEED(vec_push(t, source->items[i]));
 }
 
-/* A wording that ends inside a chain of three that goes on elsewhere would have a joined
- * entry that the stream cannot have at the same address: its last joint is undone. */
-static void settle_end(handmade_tokens *t)
+/* Other breaks, but for those that glue. */
+static void rewrap(struct random_query *r, handmade_tokens *t)
 {
-    size_t n = t->len;
-    if (n >= 3 && t->items[n - 1].brk == 3 && t->items[n - 2].brk == 3) {
-        t->items[n - 1].brk = 0;
-        t->items[n - 1].sep = bytes_str(" ");
+    vec_foreach(struct handmade_token, token, t) {
+        if (token->brk != 3 && chance(r, 20)) {
+            token->brk = (uint8_t)random_query_below(r, 3);
+            token->sep = bytes_str(chance(r, 50) ? "\n" : " ");
+        }
     }
 }
 
@@ -106,28 +117,28 @@ static void make_copy(struct random_query *r, const handmade_tokens *root,
     uint32_t n = (uint32_t)root->len;
     uint32_t a = random_query_below(r, n + 1), b = a + random_query_below(r, n + 1 - a);
     switch (random_query_below(r, 8)) {
-    case 0: put_copy(t, root, 0, n); break;
-    case 1: put_copy(t, root, 0, b); break; /* truncated */
-    case 2: put_copy(t, root, a, n); break;
+    case 0: put_copy(r, t, root, 0, n); break;
+    case 1: put_copy(r, t, root, 0, b); break; /* truncated */
+    case 2: put_copy(r, t, root, a, n); break;
     case 3: /* a passage of its own inside */
-        put_copy(t, root, 0, a);
+        put_copy(r, t, root, 0, a);
         put_some(r, t, random_query_below(r, 12));
-        put_copy(t, root, a, n);
+        put_copy(r, t, root, a, n);
         break;
     case 4: /* one left out */
-        put_copy(t, root, 0, a);
-        put_copy(t, root, b, n);
+        put_copy(r, t, root, 0, a);
+        put_copy(r, t, root, b, n);
         break;
     case 5: /* one twice */
-        put_copy(t, root, 0, b);
-        put_copy(t, root, a, n);
+        put_copy(r, t, root, 0, b);
+        put_copy(r, t, root, a, n);
         break;
     case 6: /* halves exchanged */
-        put_copy(t, root, a, n);
-        put_copy(t, root, 0, a);
+        put_copy(r, t, root, a, n);
+        put_copy(r, t, root, 0, a);
         break;
     default: /* words replaced */
-        put_copy(t, root, 0, n);
+        put_copy(r, t, root, 0, n);
         for (uint32_t k = random_query_below(r, 4); k > 0 && t->len; k--) {
             struct handmade_token *at =
                 &t->items[random_query_below(r, (uint32_t)t->len)];
@@ -136,6 +147,8 @@ static void make_copy(struct random_query *r, const handmade_tokens *root,
     }
     if (chance(r, 40))
         put_some(r, t, random_query_below(r, 20));
+    if (chance(r, 30))
+        rewrap(r, t);
 }
 
 void random_query_archive(struct random_query *r, struct handmade *h, size_t n_stories)
@@ -145,16 +158,23 @@ void random_query_archive(struct random_query *r, struct handmade *h, size_t n_s
         uint32_t n_copies = chance(r, 40) ? 1 + random_query_below(r, 4) : 0;
         handmade_story(h);
         put_some(r, &root, chance(r, 3) ? 0 : 1 + random_query_below(r, 90));
-        settle_end(&root);
-        handmade_article(h, root.items, root.len, bytes_str("."), 0, NULL);
+        add_article(r, h, &root);
         for (uint32_t i = 0; i < n_copies; i++) {
             handmade_tokens t = {0};
             make_copy(r, &root, &t);
-            settle_end(&t);
-            handmade_article(h, t.items, t.len, bytes_str("."), 0, NULL);
+            add_article(r, h, &t);
             vec_release(&t);
         }
         vec_release(&root);
+    }
+    for (uint32_t n = random_query_below(r, 6); n > 0; n--) {
+        struct handmade_link link = {random_query_below(r, (uint32_t)h->articles.len),
+                                     random_query_below(r, (uint32_t)h->articles.len),
+                                     chance(r, 70) ? RELATION_EXCERPT
+                                                   : RELATION_EDITION};
+        if (h->articles.items[link.article].story !=
+            h->articles.items[link.other].story)
+            NEED(vec_push(&h->links, link));
     }
 }
 
@@ -230,9 +250,11 @@ static void put_phrase(struct random_query *r, const struct handmade *h,
                 buf_put_u8(out, ' ');
             bool glued = i + 1 < a->n_tokens && t[1].brk == 3;
             if (glued && !is_character(t->surface) && i + 1 < at + n && chance(r, 40)) {
-                put_surface(t->surface, out); /* the two as one joined word */
-                put_surface(t[1].surface, out);
-                i++;
+                put_surface(t->surface, out); /* the two as one joined word, or more */
+                do {
+                    put_surface(a->tokens[++i].surface, out);
+                } while (i + 1 < a->n_tokens && a->tokens[i + 1].brk == 3 &&
+                         chance(r, 50));
             } else if (chance(r, 8) && !is_character(t->surface)) {
                 buf_put(out, t->surface.data, 1);
                 buf_put_u8(out, '*');
@@ -242,6 +264,29 @@ static void put_phrase(struct random_query *r, const struct handmade *h,
         }
     }
     buf_put_u8(out, '"');
+}
+
+static void put_id(struct random_query *r, const struct handmade *h, struct buf *out)
+{
+    uint32_t n = (uint32_t)h->articles.len;
+    buf_put_bytes(out, h->articles.items[random_query_below(r, n)].row.id);
+}
+
+static void put_filter(struct random_query *r, const struct handmade *h,
+                       struct buf *out)
+{
+    static const char *const fixed[] = {
+        "is:original", "is:original", "is:copy",    "is:copy",    "is:excerpt",
+        "is:excerpt",  "copies:0",    "copies:>0",  "copies:>=2", "copies:<3",
+        "copies:1..3", "copies:..2",  "copies:4..",
+    };
+    uint32_t n = sizeof fixed / sizeof fixed[0], k = random_query_below(r, n + 5);
+    if (k < n) {
+        buf_put_str(out, fixed[k]);
+        return;
+    }
+    buf_put_str(out, k < n + 3 ? "story:" : "like:");
+    put_id(r, h, out);
 }
 
 static void put_atom(struct random_query *r, const struct handmade *h, struct buf *out)
@@ -291,7 +336,9 @@ void random_query_text(struct random_query *r, const struct handmade *h, unsigne
                        struct buf *out)
 {
     uint32_t kind = depth ? random_query_below(r, 100) : random_query_below(r, 55);
-    if (kind < 35) {
+    if (chance(r, 15)) {
+        put_filter(r, h, out);
+    } else if (kind < 35) {
         put_atom(r, h, out);
     } else if (kind < 55) {
         put_near(r, h, depth ? depth - 1 : 0, out);

@@ -13,7 +13,8 @@ struct random_query {
 
 uint32_t random_query_below(struct random_query *r, uint32_t n); /* 0..n-1 */
 
-/* Adds stories with copies: truncated, extended, edited, re-ordered, repeated, whole. */
+/* Adds stories with copies: truncated, extended, edited, re-ordered, repeated,
+ * re-wrapped, whole. */
 void random_query_archive(struct random_query *r, struct handmade *h, size_t n_stories);
 
 /* Appends a query. Its words and phrases are mostly taken from articles of h, often across
