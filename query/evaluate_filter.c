@@ -91,7 +91,8 @@ int evaluate_filter_next(const struct evaluate *e, const struct plan_node *node,
     int rc = wordings_story(&e->segment->wordings, node->target.story, &view, err);
     if (rc == 0) {
         *out = view.start;
-        rc = view.start < from ? ITER_END : 0;
+        /* a story without a word has no address, and is not looked for by one */
+        rc = view.start < from || view.start == view.end ? ITER_END : 0;
     }
     return rc;
 }

@@ -1,11 +1,11 @@
 if(TARGET stemma_query)
-  foreach(module syntax window span_union span_join span_near)
+  foreach(module filter syntax window span_union span_join span_near)
     stemma_test(test_${module} SOURCES "${CMAKE_SOURCE_DIR}/tests/unit/test_${module}.c"
                 LINK stemma_query)
   endforeach()
 endif()
 if(TARGET stemma_oracle)
-  foreach(module plan scope carriers rank engine leaf)
+  foreach(module filters plan scope carriers rank engine leaf)
     stemma_test(test_${module} SOURCES "${CMAKE_SOURCE_DIR}/tests/unit/test_${module}.c"
                 "${CMAKE_SOURCE_DIR}/tests/unit/query_fixture.c"
                 LINK stemma_oracle stemma_testing)

@@ -143,6 +143,50 @@ Test(syntax, runs)
     cr_assert_eq(r.tree->children[1]->start, 3);
 }
 
+Test(syntax, filters)
+{
+    check("is:copy", "(filter is copy)");
+    check("harbour is:Original", "(and (word harbour) (filter is original))");
+    check("harbour -is:excerpt", "(and (word harbour) (not (filter is excerpt)))");
+    check(
+        "(story:cw-1001 OR like:cw-1001) copies:>3",
+        "(and (or (filter story cw-1001) (filter like cw-1001)) (filter copies 4..))");
+    check("story:\"an id (with) blanks\" x",
+          "(and (filter story an id (with) blanks) (word x))");
+    check("is:\u201ccopy\u201d", "(filter is copy)");
+    check("story:a:b", "(filter story a:b)");
+    check("\"is:copy\"", "(word is:copy)");
+    check("this:copy", "(word this:copy)");
+    check("Is:copy", "(word is:copy)");
+    struct syntax_result r;
+    tree_of("ab story:\"x y\" cd", &r);
+    cr_assert_eq(r.tree->children[1]->start, 3);
+    cr_assert(bytes_equal(r.tree->children[1]->text, bytes_str("story:\"x y\"")));
+    cr_assert(bytes_equal(r.tree->children[1]->filter.value, bytes_str("x y")));
+}
+
+Test(syntax, filters_that_are_none)
+{
+    check_literal("a is:b", 2, "(phrase (word a) (word is:b))");
+    check_literal("is: copy", 0, "(phrase (word is) (word copy))");
+    check_literal("a copies:many", 2, "(phrase (word a) (word copies:many))");
+    check_literal("copies:5..2", 0, "(phrase (word copies) (word 5) (word 2))");
+    check_literal("story: x", 0, "(phrase (word story) (word x))");
+    check_literal("story:\"\" x", 0, "(phrase (word story) (word x))");
+    check_literal("story:\"x", 6, "(phrase (word story) (word x))");
+    check_literal("a NEAR/3 is:copy", 2,
+                  "(phrase (word a) (word near) (word 3) (word is:copy))");
+    check_literal(
+        "(a OR is:copy) PRE/3 b", 15,
+        "(phrase (word a) (word or) (word is:copy) (word pre) (word 3) (word b))");
+    check_literal("title:a b", 0, "(phrase (word title:a) (word b))");
+    struct syntax_result r;
+    tree_of("is:b", &r);
+    cr_assert_str_eq(r.note.text, "is: takes original, copy or excerpt");
+    tree_of("source:b", &r);
+    cr_assert_str_eq(r.note.text, "source: is not supported yet");
+}
+
 Test(syntax, places_in_the_query)
 {
     struct syntax_result r;
@@ -269,7 +313,8 @@ Test(syntax, caret_line)
 Test(syntax, any_bytes)
 {
     static const char alphabet[] =
-        "ab \"()-*?NOT AND OR NEAR/3 PRE/2 W/9 \xe4\xb8\xad\xe2\x80\x9c\xff\x80/=~:";
+        "ab \"()-*?NOT AND OR NEAR/3 PRE/2 W/9 is:copy copies:>3 story:a "
+        "\xe4\xb8\xad\xe2\x80\x9c\xff\x80/=~:";
     uint64_t state = 88172645463325252u;
     for (int round = 0; round < 20000; round++) {
         char q[40];
