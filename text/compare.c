@@ -95,18 +95,20 @@ static bool equal_bodies(const struct compare_text *a, const struct compare_text
 }
 
 /* The figures of equal bodies. */
-static int all_of_it(struct compare *c, const struct compare_text *a,
+static int all_of_it(struct compare *c, const struct compare_limits *l,
+                     const struct compare_text *a, const struct compare_text *b,
                      struct compare_evidence *out, struct err *err)
 {
     if (a->n > 0 && !vec_push(&c->runs.v, (struct compare_run){0, 0, a->n})) {
         return err_set(err, ERR_NOMEM, "no memory to compare two texts");
     }
-    out->covered[0] = out->covered[1] = COMPARE_ONE;
-    out->to[0] = out->to[1] = out->run = out->passage = out->matched = a->n;
-    for (uint32_t i = 0; i < a->n; i++) {
-        out->run_rare += !(a->kinds[i] & COMPARE_COMMON);
-        out->facts_agreed += (a->kinds[i] & COMPARE_FACT) != 0;
+    if (!compare_no_partners(c, a->n, a->n)) {
+        return err_set(err, ERR_NOMEM, "no memory to compare two texts");
     }
+    compare_measure(c, l, a, b, out);
+    /* Whatever there is of it. */
+    out->covered[0] = out->covered[1] = COMPARE_ONE;
+    out->matched = a->n;
     return 0;
 }
 
@@ -118,7 +120,7 @@ int compare_match(struct compare *c, const struct compare_limits *l,
     vec_reset(&c->raw.v);
     vec_reset(&c->runs.v);
     if (equal_bodies(a, b)) {
-        return all_of_it(c, a, out, err);
+        return all_of_it(c, l, a, b, out, err);
     }
     int rc = compare_index_make(&c->index, a, err);
     if (rc) {

@@ -13,6 +13,7 @@
 
 enum {
     COMPARE_COMMON = 0x80, /* in kinds[]: a very common word */
+    COMPARE_STOCK = 0x40,  /* in kinds[]: stands in a passage that many stories share */
     COMPARE_FACT = 0x0f,   /* in kinds[]: the bits of enum fact_kind */
     COMPARE_ONE = 10000    /* a whole, of all fractions here */
 };
@@ -64,12 +65,18 @@ uint8_t compare_mirror(uint8_t relation);
     X(COMPARE_RULE_NONE, "none", "the texts share too little")                         \
     X(COMPARE_RULE_EQUAL, "equal", "the bodies are the same words")                    \
     X(COMPARE_RULE_BOTH, "both-covered", "most of both texts is the same")             \
+    X(COMPARE_RULE_REVISED, "revised",                                                 \
+      "one text is the other from end to end, with passages added")                    \
     X(COMPARE_RULE_ONE, "one-covered", "most of one text is in the other")             \
+    X(COMPARE_RULE_LEAD, "lead",                                                       \
+      "one text is the beginning of the other, with a little around it")               \
     X(COMPARE_RULE_LONG_RUN, "long-run",                                               \
       "half of one text is in the other, with a long passage word for word")           \
+    X(COMPARE_RULE_EMBEDDED, "embedded",                                               \
+      "one text is a small part in the midst of the other")                            \
     X(COMPARE_RULE_QUOTE, "quote", "a passage is the same word for word")              \
     X(COMPARE_RULE_COVERED, "covered-words",                                           \
-      "enough words are the same in long passages")                                    \
+      "many words are the same in the same order")                                     \
     X(COMPARE_RULE_SHORT, "short",                                                     \
       "short texts of which one is an unbroken part of the other")                     \
     X(COMPARE_RULE_TEMPLATE, "template", "the same frame with other numbers or dates") \
@@ -88,15 +95,28 @@ const char *compare_rule_name(uint8_t rule); /* the code; "?" for an unknown one
 const char *compare_rule_sentence(
     uint8_t rule); /* the sentence; "" for an unknown one */
 
-/* Every threshold: name, default, meaning. Fractions are in 1/10000, lengths in tokens. */
+/* Every threshold: name, default, meaning. Fractions are in 1/10000, lengths in tokens; tokens that are stock count
+ * for nothing. */
 #define COMPARE_LIMITS(X)                                                             \
     X(near, 8000, "near: covered fraction of both texts")                             \
+    X(revised, 5000,                                                                  \
+      "near: covered fraction of the longer text if both match from end to end")      \
+    X(revised_hull, 7000, "near: part of both texts that such a match spans")         \
     X(contained, 8000, "contained: covered fraction of the text inside the other")    \
     X(half, 5000, "contained: covered fraction that does beside a long exact run")    \
     X(half_run, 60, "contained: that exact run, tokens")                              \
+    X(embedded, 3000,                                                                 \
+      "contained: less of the longer text, not at its beginning, is an excerpt")      \
+    X(lead, 5000,                                                                     \
+      "contained: covered fraction if it is the beginning of the longer text")        \
+    X(lead_run, 20, "contained: exact run of such a beginning, tokens")               \
+    X(lead_rest, 40, "contained: most tokens around it")                              \
+    X(head, 8, "tokens that still are a text's very beginning")                       \
     X(excerpt_run, 20, "excerpt: exact run, tokens")                                  \
-    X(excerpt_rare, 15, "excerpt: words of that run that are not very common")        \
-    X(excerpt_covered, 60, "excerpt: covered tokens that do without such a run")      \
+    X(excerpt_rare, 10, "excerpt: words of that run that are not very common")        \
+    X(excerpt_covered, 60,                                                            \
+      "excerpt: tokens matched in order that do without such a run")                  \
+    X(excerpt_share, 3000, "excerpt: or this part of the shorter text")               \
     X(gap, 12, "tokens that may part two runs of one passage")                        \
     X(gap_covered, 4, "longest gap, tokens, that counts as covered")                  \
     X(passage, 8, "tokens matched in a passage below which it does not count")        \
@@ -106,14 +126,19 @@ const char *compare_rule_sentence(
     X(template_share, 2000,                                                           \
       "template: nor is it shorter than this part of the shorter text")               \
     X(template_facts, 2500, "template: differing facts of all facts in the match")    \
+    X(template_changed, 2000,                                                         \
+      "template: differing facts of all words that were changed")                     \
     X(daily_facts, 3, "daily: differing facts, if the days differ")                   \
     X(daily_share, 2000, "daily: differing facts of all facts in the match")          \
     X(rare, 5000,                                                                     \
       "boilerplate: least fraction of the match that is not in many stories")         \
-    X(boilerplate_stories, 4, "boilerplate: stories that make a passage boilerplate") \
+    X(boilerplate_stories, 8, "boilerplate: stories that make a passage boilerplate") \
     X(edition_days, 7,                                                                \
       "edition: days apart beyond which changed facts part two texts")                \
-    X(edition_facts, 1, "edition: differing facts that do so")
+    X(edition_facts, 2, "edition: differing facts that do so")                        \
+    X(edition_share, 1000, "edition: and their part of all facts in the match")       \
+    X(sure_replaced, 1000,                                                            \
+      "one story whatever others hold: most of the shorter text replaced")
 struct compare_limits {
 #define COMPARE_FIELD(name, value, meaning) uint32_t name;
     COMPARE_LIMITS(COMPARE_FIELD)
@@ -131,20 +156,27 @@ struct compare_run {
     uint32_t a, b, len;
 };
 
-/* What was found of a pair. [0] speaks of the first text, [1] of the second. */
+/* What was found of a pair. [0] speaks of the first text, [1] of the second. A token is own if it is not stock. */
 struct compare_evidence {
-    uint8_t relation; /* enum compare_relation */
-    uint8_t rule;     /* enum compare_rule */
-    uint16_t score;   /* 0..COMPARE_ONE */
-    uint16_t covered[2];
+    uint8_t relation;    /* enum compare_relation */
+    uint8_t rule;        /* enum compare_rule */
+    uint16_t score;      /* 0..COMPARE_ONE */
+    uint16_t covered[2]; /* of the own tokens */
     uint16_t
-        rare; /* part of the match that is not boilerplate; COMPARE_ONE until the caller says else */
+        rare; /* own part of the tokens matched; the caller may set it if it has marked no stock */
     uint32_t from[2], to[2]; /* hull of the match, tokens; 0, 0 without one */
+    uint32_t own[2];         /* own tokens of each text */
     uint32_t run;            /* longest exact run, tokens */
-    uint32_t run_rare;       /* words of that run that are not very common */
-    uint32_t passage;        /* most tokens matched in one passage */
+    uint32_t run_own;        /* own tokens of the run that has most of them */
+    uint32_t run_rare;       /* those of them that are not very common words */
     uint32_t matched;        /* tokens matched exactly */
-    uint32_t facts_agreed;   /* facts among them */
+    uint32_t matched_own;
+    uint32_t
+        in_order; /* most own tokens matched in order, with like distances in both texts */
+    uint32_t changed; /* tokens in gaps where both texts have words, the longer side */
+    uint32_t
+        replaced; /* own tokens outside the passages where both texts have some, the shorter side */
+    uint32_t facts_agreed; /* facts among the own tokens matched */
     uint32_t
         facts_differ; /* facts of either text that stand against something else in the other */
 };
@@ -165,6 +197,18 @@ int compare_match(struct compare *c, const struct compare_limits *l,
                   struct compare_evidence *out, struct err *err);
 /* The exact runs of the last compare_match, ascending in a, disjoint in both texts; valid until the next call. */
 const struct compare_run *compare_runs(const struct compare *c, size_t *n);
+
+/* Marks in kinds[] what of a text of n tokens is stock: the tokens of its fingerprints (text/winnow.h; ascending)
+ * whose hashes are known to stand in many stories, what lies between two such, and a text's first and last words
+ * beside one. */
+struct fingerprint;
+void compare_mark_stock(uint8_t *kinds, uint32_t n, const struct fingerprint *prints,
+                        size_t n_prints, bool (*is_known)(void *arg, uint64_t hash),
+                        void *arg);
+
+/* Whether two texts that merge would do so whatever else the archive holds: neither replaces much of the other by
+ * words of its own, as two texts do that share a frame only. Boilerplate is counted by stories made of such pairs. */
+bool compare_is_sure(const struct compare_limits *l, const struct compare_evidence *e);
 
 /* Sets relation, rule and score from the figures, e->rare and the days. Pure. */
 void compare_judge(const struct compare_limits *l, const struct compare_text *a,

@@ -105,6 +105,8 @@ bool compare_promising(const struct compare *c, const struct compare_limits *l,
     }
     out->run = longest;
     out->matched = total;
+    out->own[0] = a->n;
+    out->own[1] = b->n;
     return false;
 }
 
@@ -150,6 +152,11 @@ static bool clear_partners(struct compare *c, int side, uint32_t n)
         memset(c->partner[side], 0xff, (size_t)n * sizeof **c->partner);
     }
     return true;
+}
+
+bool compare_no_partners(struct compare *c, uint32_t n_a, uint32_t n_b)
+{
+    return clear_partners(c, 0, n_a) && clear_partners(c, 1, n_b);
 }
 
 /* Joins what of the run has no partner yet, if a seed of it is left. */

@@ -33,6 +33,9 @@ bool compare_promising(const struct compare *c, const struct compare_limits *l,
                        const struct compare_text *a, const struct compare_text *b,
                        struct compare_evidence *out);
 
+/* Clears c->partner; false: no memory. */
+bool compare_no_partners(struct compare *c, uint32_t n_a, uint32_t n_b);
+
 /* c->raw to c->runs and c->partner: longest runs first, no token twice. ERR_NOMEM. */
 int compare_pair_tokens(struct compare *c, const struct compare_text *a,
                         const struct compare_text *b, struct err *err);

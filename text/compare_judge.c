@@ -20,63 +20,93 @@ static bool is_share(uint32_t part, uint32_t whole, uint32_t share)
     return (uint64_t)part * COMPARE_ONE >= (uint64_t)whole * share;
 }
 
+static void set(struct compare_evidence *e, enum compare_relation relation,
+                enum compare_rule rule)
+{
+    e->relation = (uint8_t)relation;
+    e->rule = (uint8_t)rule;
+}
+
+static void set_excerpt(const struct compare_limits *l, struct compare_evidence *e)
+{
+    uint32_t shorter = lesser(e->own[0], e->own[1]);
+    if (e->run_own >= l->excerpt_run && e->run_rare >= l->excerpt_rare) {
+        set(e, COMPARE_EXCERPT, COMPARE_RULE_QUOTE);
+    } else if (e->in_order >= l->excerpt_covered ||
+               (e->in_order >= l->excerpt_run &&
+                is_share(e->in_order, shorter, l->excerpt_share))) {
+        set(e, COMPARE_EXCERPT, COMPARE_RULE_COVERED);
+    }
+}
+
 /* What the covered parts say, before anything speaks against it. */
 static void by_cover(const struct compare_limits *l, const struct compare_text *a,
                      const struct compare_text *b, struct compare_evidence *e)
 {
-    int inner =
+    const uint32_t n[2] = {a->n, b->n};
+    int in =
         e->covered[0] > e->covered[1] ? 0 : 1; /* the text that lies in the other */
-    uint8_t contain = inner == 0 ? COMPARE_CONTAINED : COMPARE_CONTAINS;
-    if (lesser(a->n, b->n) < l->short_text) {
-        if (e->matched == lesser(a->n, b->n) && e->run == e->matched &&
-            is_share(e->run, a->n > b->n ? a->n : b->n, l->short_run)) {
-            e->relation = contain;
-            e->rule = COMPARE_RULE_SHORT;
-        } else if (e->run >= l->excerpt_run && e->run_rare >= l->excerpt_rare) {
-            e->relation = COMPARE_EXCERPT;
-            e->rule = COMPARE_RULE_QUOTE;
+    int out = 1 - in;
+    enum compare_relation contain = in == 0 ? COMPARE_CONTAINED : COMPARE_CONTAINS;
+    bool at_head = e->from[out] <= l->head;
+    uint32_t rest =
+        e->own[in] - (uint32_t)((uint64_t)e->own[in] * e->covered[in] / COMPARE_ONE);
+    bool spans = is_share(e->to[0] - e->from[0], n[0], l->revised_hull) &&
+                 is_share(e->to[1] - e->from[1], n[1], l->revised_hull);
+    /* A text that was cut is whole as far as it goes; one that was revised has something between. */
+    uint32_t between = e->to[out] - e->from[out];
+    between -= lesser(between, e->matched);
+    spans = spans && is_share(between, e->to[out] - e->from[out], 500);
+    bool at_tail = n[out] - e->to[out] <= l->head;
+    bool is_near = e->covered[0] >= l->near && e->covered[1] >= l->near;
+    if (e->own[in] >= l->short_text && is_near) {
+        set(e, COMPARE_NEAR, COMPARE_RULE_BOTH);
+    } else if (e->own[in] >= l->short_text && e->covered[in] >= l->contained &&
+               e->covered[out] >= l->revised && spans) {
+        set(e, COMPARE_NEAR, COMPARE_RULE_REVISED);
+    } else if (at_head && e->covered[in] >= l->lead && e->run_own >= l->lead_run &&
+               e->run_rare >= l->excerpt_rare && rest <= l->lead_rest) {
+        set(e, contain, COMPARE_RULE_LEAD);
+    } else if (e->own[in] < l->short_text) {
+        if (e->run_own > 0 && e->run_own == e->own[in] &&
+            is_share(e->run_own, e->own[out], l->short_run)) {
+            set(e, contain, COMPARE_RULE_SHORT);
+        } else {
+            set_excerpt(l, e);
         }
-        return;
-    }
-    if (e->covered[0] >= l->near && e->covered[1] >= l->near) {
-        e->relation = COMPARE_NEAR;
-        e->rule = COMPARE_RULE_BOTH;
-    } else if (e->covered[inner] >= l->contained) {
-        e->relation = contain;
-        e->rule = COMPARE_RULE_ONE;
-    } else if (e->covered[inner] >= l->half && e->run >= l->half_run) {
-        e->relation = contain;
-        e->rule = COMPARE_RULE_LONG_RUN;
-    } else if (e->run >= l->excerpt_run && e->run_rare >= l->excerpt_rare) {
-        e->relation = COMPARE_EXCERPT;
-        e->rule = COMPARE_RULE_QUOTE;
-    } else if (e->passage >= l->excerpt_covered) {
-        e->relation = COMPARE_EXCERPT;
-        e->rule = COMPARE_RULE_COVERED;
+    } else if (e->covered[in] >= l->contained) {
+        if (e->covered[out] < l->embedded && !at_head && !at_tail) {
+            set(e, COMPARE_EXCERPT, COMPARE_RULE_EMBEDDED);
+        } else {
+            set(e, contain, COMPARE_RULE_ONE);
+        }
+    } else {
+        set_excerpt(l, e);
     }
 }
 
+/* What speaks against it. */
 static void against_it(const struct compare_limits *l, const struct compare_text *a,
                        const struct compare_text *b, struct compare_evidence *e)
 {
     uint32_t facts = e->facts_agreed + e->facts_differ;
-    bool long_run = e->run >= l->template_run &&
-                    is_share(e->run, lesser(a->n, b->n), l->template_share);
-    if (!long_run && e->facts_differ > 0 &&
+    bool long_run =
+        e->run_own >= l->template_run &&
+        is_share(e->run_own, lesser(e->own[0], e->own[1]), l->template_share);
+    bool other_facts = is_share(e->facts_differ, e->changed, l->template_changed);
+    if (!long_run && e->facts_differ > 0 && other_facts &&
         is_share(e->facts_differ, facts, l->template_facts)) {
-        e->relation = COMPARE_TEMPLATE;
-        e->rule = COMPARE_RULE_TEMPLATE;
-    } else if (days_apart(a, b, 0) && e->facts_differ >= l->daily_facts &&
+        set(e, COMPARE_TEMPLATE, COMPARE_RULE_TEMPLATE);
+    } else if (days_apart(a, b, 0) && other_facts &&
+               e->facts_differ >= l->daily_facts &&
                is_share(e->facts_differ, facts, l->daily_share)) {
-        e->relation = COMPARE_TEMPLATE;
-        e->rule = COMPARE_RULE_DAILY;
+        set(e, COMPARE_TEMPLATE, COMPARE_RULE_DAILY);
     } else if (e->relation != COMPARE_NEAR && e->rare < l->rare) {
-        e->relation = COMPARE_BOILERPLATE;
-        e->rule = COMPARE_RULE_BOILERPLATE;
+        set(e, COMPARE_BOILERPLATE, COMPARE_RULE_BOILERPLATE);
     } else if (compare_merges(e->relation) && days_apart(a, b, l->edition_days) &&
-               e->facts_differ >= l->edition_facts) {
-        e->relation = COMPARE_EDITION;
-        e->rule = COMPARE_RULE_EDITION;
+               e->facts_differ >= l->edition_facts && other_facts &&
+               is_share(e->facts_differ, facts, l->edition_share)) {
+        set(e, COMPARE_EDITION, COMPARE_RULE_EDITION);
     }
 }
 
@@ -85,17 +115,27 @@ void compare_judge(const struct compare_limits *l, const struct compare_text *a,
 {
     uint16_t more = e->covered[0] > e->covered[1] ? e->covered[0] : e->covered[1];
     uint16_t less = e->covered[0] > e->covered[1] ? e->covered[1] : e->covered[0];
-    e->relation = COMPARE_UNRELATED;
-    e->rule = COMPARE_RULE_NONE;
-    if (a->n == b->n && e->matched == a->n && e->run == a->n) {
-        e->relation = COMPARE_EXACT;
-        e->rule = COMPARE_RULE_EQUAL;
+    set(e, COMPARE_UNRELATED, COMPARE_RULE_NONE);
+    e->score = more;
+    if (a->n == b->n && e->run == a->n) {
+        set(e, COMPARE_EXACT, COMPARE_RULE_EQUAL);
         e->score = COMPARE_ONE;
         return;
     }
     by_cover(l, a, b, e);
     if (e->relation != COMPARE_UNRELATED) {
         against_it(l, a, b, e);
+    } else if (e->matched - e->matched_own >= l->excerpt_run) {
+        set(e, COMPARE_BOILERPLATE, COMPARE_RULE_BOILERPLATE);
     }
     e->score = e->relation == COMPARE_NEAR ? less : more;
+}
+
+bool compare_is_sure(const struct compare_limits *l, const struct compare_evidence *e)
+{
+    bool truncated = (e->rule == COMPARE_RULE_LEAD || e->rule == COMPARE_RULE_ONE) &&
+                     e->from[0] <= l->head && e->from[1] <= l->head;
+    return compare_merges(e->relation) &&
+           (e->relation == COMPARE_EXACT || e->relation == COMPARE_NEAR || truncated) &&
+           !is_share(e->replaced, lesser(e->own[0], e->own[1]), l->sure_replaced);
 }

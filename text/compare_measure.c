@@ -4,20 +4,30 @@
 #include "text/compare_align.h"
 
 enum {
-    GAP_MOST = 32 /* tokens of the table that lays a gap side by side */
+    GAP_MOST = 32,  /* tokens of the table that lays a gap side by side */
+    ORDER_GAP = 80, /* tokens between two passages of a noisy copy */
+    ORDER_SLACK = 8 /* by which their distances may differ, beside a quarter */
 };
 
 /* What one passage comes to. */
 struct passage {
     uint32_t from[2], to[2];
     uint32_t covered[2];
-    uint32_t matched;
+    uint32_t matched, own;
+    uint32_t changed;
     uint32_t agreed, differ;
 };
 
+/* Passages that follow each other at like distances in both texts. */
+struct order {
+    uint32_t end[2];
+    uint32_t own;
+};
+
+/* A fact that is not stock. */
 static bool is_fact(const struct compare_text *t, uint32_t at)
 {
-    return (t->kinds[at] & COMPARE_FACT) != 0;
+    return (t->kinds[at] & COMPARE_FACT) != 0 && !(t->kinds[at] & COMPARE_STOCK);
 }
 
 static uint32_t count_facts(const struct compare_text *t, uint32_t from, uint32_t to)
@@ -29,6 +39,25 @@ static uint32_t count_facts(const struct compare_text *t, uint32_t from, uint32_
     return n;
 }
 
+static uint32_t count_own(const struct compare_text *t, uint32_t from, uint32_t to)
+{
+    uint32_t n = 0;
+    for (uint32_t i = from; i < to; i++) {
+        n += !(t->kinds[i] & COMPARE_STOCK);
+    }
+    return n;
+}
+
+static uint32_t lesser(uint32_t x, uint32_t y)
+{
+    return x < y ? x : y;
+}
+
+static uint32_t greater(uint32_t x, uint32_t y)
+{
+    return x > y ? x : y;
+}
+
 /* Words that were changed: from[] to to[] of both texts holds no match. Few of them count as covered, facts never. */
 static void add_change(const struct compare_text *const t[2], uint32_t most,
                        const uint32_t from[2], const uint32_t to[2], struct passage *p)
@@ -37,11 +66,12 @@ static void add_change(const struct compare_text *const t[2], uint32_t most,
                          count_facts(t[1], from[1], to[1])};
     uint32_t len[2] = {to[0] - from[0], to[1] - from[1]};
     if (len[0] > 0 && len[1] > 0) {
-        p->differ += facts[0] > facts[1] ? facts[0] : facts[1];
+        p->differ += greater(facts[0], facts[1]);
+        p->changed += greater(len[0], len[1]);
     }
     if (facts[0] + facts[1] == 0 && len[0] <= most && len[1] <= most) {
-        p->covered[0] += len[0];
-        p->covered[1] += len[1];
+        p->covered[0] += count_own(t[0], from[0], to[0]);
+        p->covered[1] += count_own(t[1], from[1], to[1]);
     }
 }
 
@@ -78,13 +108,15 @@ static void lay_side_by_side(struct compare *c, const struct compare_text *const
     }
 }
 
-static void add_match(const struct compare_text *t, uint32_t from, uint32_t len,
-                      struct passage *p)
+static void add_match(const struct compare_text *const t[2], uint32_t a, uint32_t b,
+                      uint32_t len, struct passage *p)
 {
+    uint32_t own[2] = {count_own(t[0], a, a + len), count_own(t[1], b, b + len)};
     p->matched += len;
-    p->covered[0] += len;
-    p->covered[1] += len;
-    p->agreed += count_facts(t, from, from + len);
+    p->own += lesser(own[0], own[1]);
+    p->covered[0] += own[0];
+    p->covered[1] += own[1];
+    p->agreed += count_facts(t[0], a, a + len);
 }
 
 static void add_gap(struct compare *c, const struct compare_limits *l,
@@ -100,7 +132,7 @@ static void add_gap(struct compare *c, const struct compare_limits *l,
         uint32_t j = c->partner[0][i];
         if (j != COMPARE_NOWHERE) {
             add_change(t, l->gap_covered, at, (uint32_t[2]){i, j}, p);
-            add_match(t[0], i, 1, p);
+            add_match(t, i, j, 1, p);
             at[0] = i + 1;
             at[1] = j + 1;
         }
@@ -132,16 +164,16 @@ static size_t take_passage(struct compare *c, const struct compare_limits *l,
                            const struct compare_text *const t[2], size_t i,
                            struct passage *p)
 {
-    uint32_t gap = l->gap < GAP_MOST ? l->gap : GAP_MOST;
+    uint32_t gap = lesser(l->gap, GAP_MOST);
     const struct compare_run *r = &c->runs.v.items[i];
     const struct compare_run *end = c->runs.v.items + c->runs.v.len;
     *p = (struct passage){.from = {r->a, r->b}};
-    add_match(t[0], r->a, r->len, p);
+    add_match(t, r->a, r->b, r->len, p);
     while (r + 1 < end && goes_on(c, gap, r, r + 1)) {
         const struct compare_run *next = r + 1;
         add_gap(c, l, t, (uint32_t[2]){r->a + r->len, r->b + r->len},
                 (uint32_t[2]){next->a, next->b}, p);
-        add_match(t[0], next->a, next->len, p);
+        add_match(t, next->a, next->b, next->len, p);
         r = next;
     }
     p->to[0] = r->a + r->len;
@@ -154,15 +186,26 @@ static void measure_longest(const struct compare *c, const struct compare_text *
 {
     const struct compare_run *longest = NULL;
     vec_foreach(const struct compare_run, r, &c->runs.v) {
-        longest = !longest || r->len > longest->len ? r : longest;
+        uint32_t own = r->len > out->run_own ? count_own(a, r->a, r->a + r->len) : 0;
+        out->run = greater(out->run, r->len);
+        if (own > out->run_own) {
+            out->run_own = own;
+            longest = r;
+        }
     }
-    if (!longest) {
-        return;
+    for (uint32_t i = 0; longest && i < longest->len; i++) {
+        out->run_rare += !(a->kinds[longest->a + i] & (COMPARE_COMMON | COMPARE_STOCK));
     }
-    out->run = longest->len;
-    for (uint32_t i = longest->a; i < longest->a + longest->len; i++) {
-        out->run_rare += !(a->kinds[i] & COMPARE_COMMON);
+}
+
+/* Own words of both texts in one place and no match among them: the lesser side of it. */
+static uint32_t replaced(const struct compare_text *const t[2], const uint32_t from[2],
+                         const uint32_t to[2])
+{
+    if (from[0] >= to[0] || from[1] >= to[1]) {
+        return 0;
     }
+    return lesser(count_own(t[0], from[0], to[0]), count_own(t[1], from[1], to[1]));
 }
 
 static void join_hulls(struct compare_evidence *out, const struct passage *p)
@@ -170,14 +213,45 @@ static void join_hulls(struct compare_evidence *out, const struct passage *p)
     for (int side = 0; side < 2; side++) {
         bool first = out->from[side] == out->to[side];
         out->from[side] =
-            first || p->from[side] < out->from[side] ? p->from[side] : out->from[side];
-        out->to[side] = p->to[side] > out->to[side] ? p->to[side] : out->to[side];
+            first ? p->from[side] : lesser(p->from[side], out->from[side]);
+        out->to[side] = greater(p->to[side], out->to[side]);
     }
+}
+
+/* A noisy copy is many short passages; they keep their order and their distances. */
+static void go_on_in_order(struct order *o, const struct passage *p,
+                           struct compare_evidence *out)
+{
+    bool on = o->own > 0 && p->from[0] >= o->end[0] && p->from[1] >= o->end[1];
+    if (on) {
+        uint32_t gaps[2] = {p->from[0] - o->end[0], p->from[1] - o->end[1]};
+        uint32_t less = lesser(gaps[0], gaps[1]);
+        on =
+            less <= ORDER_GAP && gaps[0] + gaps[1] - 2 * less <= ORDER_SLACK + less / 4;
+    }
+    o->own = (on ? o->own : 0) + p->own;
+    o->end[0] = p->to[0];
+    o->end[1] = p->to[1];
+    out->in_order = greater(o->own, out->in_order);
 }
 
 static uint16_t part(uint32_t of, uint32_t whole)
 {
-    return (uint16_t)(whole == 0 ? 0 : (uint64_t)of * COMPARE_ONE / whole);
+    return (uint16_t)(whole == 0 ? 0
+                                 : (uint64_t)lesser(of, whole) * COMPARE_ONE / whole);
+}
+
+static void add_passage(struct compare_evidence *out, const struct passage *p,
+                        uint32_t covered[2])
+{
+    covered[0] += p->covered[0];
+    covered[1] += p->covered[1];
+    out->matched += p->matched;
+    out->matched_own += p->own;
+    out->changed += p->changed;
+    out->facts_agreed += p->agreed;
+    out->facts_differ += p->differ;
+    join_hulls(out, p);
 }
 
 void compare_measure(struct compare *c, const struct compare_limits *l,
@@ -186,6 +260,8 @@ void compare_measure(struct compare *c, const struct compare_limits *l,
 {
     const struct compare_text *const t[2] = {a, b};
     uint32_t covered[2] = {0, 0};
+    uint32_t end[2] = {0, 0}; /* of the passage before */
+    struct order order = {0};
     measure_longest(c, a, out);
     for (size_t i = 0; i < c->runs.v.len;) {
         struct passage p;
@@ -193,14 +269,16 @@ void compare_measure(struct compare *c, const struct compare_limits *l,
         if (p.matched < l->passage) {
             continue;
         }
-        covered[0] += p.covered[0];
-        covered[1] += p.covered[1];
-        out->matched += p.matched;
-        out->facts_agreed += p.agreed;
-        out->facts_differ += p.differ;
-        out->passage = p.matched > out->passage ? p.matched : out->passage;
-        join_hulls(out, &p);
+        out->replaced += replaced(t, end, p.from);
+        end[0] = p.to[0];
+        end[1] = p.to[1];
+        add_passage(out, &p, covered);
+        go_on_in_order(&order, &p, out);
     }
-    out->covered[0] = part(covered[0], a->n);
-    out->covered[1] = part(covered[1], b->n);
+    out->replaced += replaced(t, end, (uint32_t[2]){a->n, b->n});
+    for (int side = 0; side < 2; side++) {
+        out->own[side] = count_own(t[side], 0, t[side]->n);
+        out->covered[side] = part(covered[side], out->own[side]);
+    }
+    out->rare = out->matched > 0 ? part(out->matched_own, out->matched) : COMPARE_ONE;
 }

@@ -9,13 +9,13 @@
 
 enum fact_kind {
     FACT_NONE = 0,
-    FACT_NUMBER,      /* has a decimal digit of any script: 5, 3.5, 1bn, q3, 11th */
-    FACT_NUMBER_WORD, /* five, fünf, cinq, cinco, пять, ... */
+    FACT_NUMBER,      /* begins with a decimal digit of any script: 5, 3.5, 1bn, 11th */
+    FACT_NUMBER_WORD, /* five, first, million, funf, cinq, cinco, пять, ... */
     FACT_MONTH,       /* january, jan, januar, janvier, ... */
-    FACT_WEEKDAY      /* monday, mon, montag, lundi, ... */
+    FACT_WEEKDAY      /* monday, montag, lundi, ... */
 };
 
 /* The kind (enum fact_kind) of a term as text/fold.h leaves it (lower case, without marks; well-formed UTF-8). Words
- * of English, German, French, Spanish, Italian, Portuguese, Dutch, Russian and Turkish, those left out that are
- * everyday words of one of these languages (may, mar, sun, uno, on). Pure. */
+ * of English, German, French, Spanish, Italian, Portuguese, Dutch, Russian and Turkish, but none that is an everyday
+ * word or a name in one of them (may, sat, sun, bin, once, mart, uno). Pure. */
 uint8_t facts_of(struct bytes term);
