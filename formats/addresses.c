@@ -5,7 +5,13 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/cpu.h"
+#include "formats/addresses_match.h"
 #include "formats/pfor.h"
+
+enum {
+    MATCH_MANY = 16 /* so many keys are merged with a block; fewer are searched for */
+};
 
 int addresses_open(struct address_cursor *c, const struct section *pos,
                    struct list_ref ref, uint32_t count, struct err *err)
@@ -79,21 +85,24 @@ static inline bool here(const struct address_cursor *c, address lo)
            (lo <= c->values[c->in_block - 1] || c->block + 1 == c->n_blocks);
 }
 
+/* Decodes the block that answers for lo, unless it is at hand. */
+static int move(struct address_cursor *c, address lo, struct err *err)
+{
+    uint32_t b;
+    if (here(c, lo) || c->inline_n > 0)
+        return 0;
+    int rc = skips_find(&c->skips, lo, &b, err);
+    return rc == 0 && b != c->block ? load_block(c, b, err) : rc;
+}
+
 /* Brings the cursor to the first address >= lo: `at` is its index, or ITER_END. */
 static int position(struct address_cursor *c, address lo, struct err *err)
 {
     if (c->count == 0)
         return ITER_END;
-    if (!here(c, lo)) {
-        uint32_t b;
-        int rc = 0;
-        if (c->inline_n == 0)
-            rc = skips_find(&c->skips, lo, &b, err);
-        if (rc == 0 && c->inline_n == 0 && b != c->block)
-            rc = load_block(c, b, err);
-        if (rc != 0)
-            return rc;
-    }
+    int rc = move(c, lo, err);
+    if (rc != 0)
+        return rc;
     c->at = lower_bound(c->values, lo);
     return c->at < c->in_block ? 0 : ITER_END;
 }
@@ -164,25 +173,68 @@ int addresses_fill_bits(struct address_cursor *c, address lo, address hi,
     return rc < 0 ? rc : 0;
 }
 
+/* Many keys: one step through keys and values together, without a branch to guess. */
+static size_t match_by_merge(const address *values, const address *keys, size_t n,
+                             uint32_t add, address *out)
+{
+    size_t kept = 0, i = 0, k = 0;
+    while (i < n && k < ADDRESSES_BLOCK) {
+        address key = keys[i], value = values[k];
+        out[kept] = key;
+        kept += value == key + add;
+        i += key + add <= value;
+        k += value <= key + add;
+    }
+    return kept;
+}
+
+size_t addresses_match_scalar(const address *values, const address *keys, size_t n,
+                              uint32_t add, address limit, address *out, size_t *n_out)
+{
+    size_t kept = 0, i = 0;
+    while (i < n && keys[i] <= limit)
+        i++;
+    if (i >= MATCH_MANY) {
+        *n_out = match_by_merge(values, keys, i, add, out);
+        return i;
+    }
+    for (size_t k = 0; k < i; k++) {
+        address key = keys[k];
+        out[kept] = key;
+        kept += values[lower_bound(values, key + add)] == key + add;
+    }
+    *n_out = kept;
+    return i;
+}
+
+size_t addresses_match(const address *values, const address *keys, size_t n,
+                       uint32_t add, address limit, address *out, size_t *n_out)
+{
+#ifdef STEMMA_AVX2
+    if (cpu_has_avx2())
+        return addresses_match_avx2(values, keys, n, add, limit, out, n_out);
+#endif
+    return addresses_match_scalar(values, keys, n, add, limit, out, n_out);
+}
+
 int addresses_intersect(struct address_cursor *c, const address *keys, size_t n,
                         uint32_t add, address *out, size_t *n_out, struct err *err)
 {
-    size_t kept = 0, i = 0;
+    size_t kept = 0, i = 0, found;
+    *n_out = 0;
+    if (c->count == 0)
+        return 0;
     while (i < n && keys[i] <= UINT32_MAX - add) {
-        int rc = position(c, keys[i] + add, err);
-        if (rc < 0)
+        int rc = move(c, keys[i] + add, err);
+        if (rc != 0)
             return rc;
-        if (rc == ITER_END)
-            break;
-        /* All keys that this block answers for. Each is searched for by itself: without a
-         * branch to guess and without waiting for the one before, searches overlap. */
         address last = c->values[c->in_block - 1];
-        address limit = last - add; /* position() found one that is not less than add */
-        for (; i < n && keys[i] <= limit; i++) {
-            address key = keys[i];
-            out[kept] = key;
-            kept += c->values[lower_bound(c->values, key + add)] == key + add;
-        }
+        if (last < keys[i] + add)
+            break; /* the end of the list */
+        /* all keys that this block answers for */
+        i += addresses_match(c->values, keys + i, n - i, add, last - add, out + kept,
+                             &found);
+        kept += found;
     }
     *n_out = kept;
     return 0;

@@ -365,6 +365,19 @@ int section_check(const struct section *s, uint64_t offset, uint64_t len,
     return 0;
 }
 
+int section_check_more(const struct section *s, struct sound *near, uint64_t offset,
+                       uint64_t len, struct err *err)
+{
+    int rc = section_check(s, offset, len, err);
+    if (rc == 0 && len > 0) { /* whole blocks of checksums were checked */
+        uint64_t mask = (UINT64_C(1) << s->block_shift) - 1;
+        uint64_t to = (offset + len + mask) & ~mask;
+        near->from = offset & ~mask;
+        near->to = to < s->len ? to : s->len;
+    }
+    return rc;
+}
+
 int section_get(const struct section *s, uint64_t offset, uint64_t len,
                 const uint8_t **out, struct err *err)
 {

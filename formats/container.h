@@ -144,6 +144,20 @@ struct section section_memory(const void *data, uint64_t len, uint32_t id,
  * yet touched. Thread-safe. ERR_CORRUPT names file, section and file offset. */
 int section_check(const struct section *s, uint64_t offset, uint64_t len,
                   struct err *err);
+/* Bytes of a section that section_check found good. Zeroed is none. */
+struct sound {
+    uint64_t from, to;
+};
+/* As section_check, for many reads near each other: `near` is what the last one made safe. */
+int section_check_more(const struct section *s, struct sound *near, uint64_t offset,
+                       uint64_t len, struct err *err);
+static inline int section_check_near(const struct section *s, struct sound *near,
+                                     uint64_t offset, uint64_t len, struct err *err)
+{
+    if (offset >= near->from && offset <= near->to && len <= near->to - offset)
+        return 0;
+    return section_check_more(s, near, offset, len, err);
+}
 /* As section_check and gives the pointer. */
 int section_get(const struct section *s, uint64_t offset, uint64_t len,
                 const uint8_t **out, struct err *err);

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "base/bits.h"
 #include "formats/coding.h"
 #include "formats/marks_layout.h"
 
@@ -100,12 +101,21 @@ static int get_low(const struct marks *m, uint64_t i, uint64_t *out, struct err 
     return 0;
 }
 
-/* The position of bit number `nth` of the word (there are more than nth). */
+/* The position of bit number `nth` of the word (there are more than nth): the byte by its
+ * counts (Vigna 2008), the bit one by one. */
 static unsigned select_in_word(uint64_t word, unsigned nth)
 {
-    for (; nth > 0; nth--)
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    uint64_t v = word - (word >> 1 & 0x5555555555555555u);
+    v = (v & 0x3333333333333333u) + (v >> 2 & 0x3333333333333333u);
+    v = ((v + (v >> 4)) & 0x0f0f0f0f0f0f0f0fu) * ones; /* bits up to each byte's end */
+    /* bytes that end with nth bits or fewer */
+    uint64_t passed = ((nth * ones | tops) - v) & tops;
+    unsigned shift = bits_count(passed) * 8;
+    nth -= (unsigned)(v << 8 >> shift & 0xff);
+    for (word >>= shift; nth > 0; nth--)
         word &= word - 1;
-    return (unsigned)__builtin_ctzll(word);
+    return shift + (unsigned)__builtin_ctzll(word);
 }
 
 /* Ones before a group, or zeros if flip is set. */
@@ -167,7 +177,7 @@ static int find_bit(const struct marks *m, uint64_t nth, bool flip, uint64_t *ou
             return rc;
         if (flip)
             word = ~word;
-        uint64_t here = (uint64_t)__builtin_popcountll(word);
+        uint64_t here = bits_count(word);
         if (nth - before < here) {
             *out = group * MARKS_GROUP + k * 64 +
                    select_in_word(word, (unsigned)(nth - before));
@@ -348,9 +358,8 @@ int marks_fill(const struct marks *m, uint64_t lo, uint64_t hi, address *out,
 /* --- walks ------------------------------------------------------------------------------- */
 
 enum {
-    WALK_AHEAD = 512, /* high words checked at once: a block of checksums */
-    WALK_FAR = 32,    /* more words ahead than that: the samples are asked */
-    WALK_CROWD = 64   /* more values in one bucket than that: a rank is taken */
+    WALK_FAR = 16,  /* more groups ahead than that: the samples are asked */
+    WALK_CROWD = 64 /* more values in one bucket than that: a rank is taken */
 };
 
 void marks_walk_begin(struct marks_walk *w, const struct marks *m)
@@ -358,70 +367,100 @@ void marks_walk_begin(struct marks_walk *w, const struct marks *m)
     *w = (struct marks_walk){.marks = m};
 }
 
-/* High word k, at or behind the one the walk stands at. */
+static uint64_t walk_n_words(const struct marks_walk *w)
+{
+    return (w->marks->part[PART_N_HIGH] + 63) / 64;
+}
+
 static int walk_word(struct marks_walk *w, uint64_t k, uint64_t *out, struct err *err)
 {
+    const struct section *s = &w->marks->section;
+    uint64_t offset = w->marks->part[PART_HIGH] + 8 * k;
+    int rc = section_check_near(s, &w->high, offset, 8, err);
+    if (rc == 0)
+        *out = load_u64(s->data + offset);
+    return rc;
+}
+
+/* Zeros before a group. */
+static int walk_zeros(struct marks_walk *w, uint64_t group, uint64_t *out,
+                      struct err *err)
+{
     const struct marks *m = w->marks;
-    if (k >= w->checked) {
-        uint64_t n = (m->part[PART_N_HIGH] + 63) / 64;
-        uint64_t to = n - k > WALK_AHEAD ? k + WALK_AHEAD : n;
-        int rc =
-            section_check(&m->section, m->part[PART_HIGH] + 8 * k, (to - k) * 8, err);
-        if (rc != 0)
-            return rc;
-        w->checked = to;
-    }
-    *out = load_u64(m->section.data + m->part[PART_HIGH] + 8 * k);
+    uint64_t offset = m->part[PART_RANKS] + 4 * group;
+    int rc = section_check_near(&m->section, &w->ranks, offset, 4, err);
+    if (rc != 0)
+        return rc;
+    uint64_t ones = load_u32(m->section.data + offset);
+    if (ones > group * MARKS_GROUP || ones > m->n)
+        return corrupt(m, err, "rank");
+    *out = group * MARKS_GROUP - ones;
     return 0;
 }
 
-/* Moves to the word with zero number `zero` and gives the position behind that zero. */
+/* Moves to the group with zero number `zero`, or, where that is far away, only to one before it: *far. */
+static int walk_to_group(struct marks_walk *w, uint64_t zero, bool *far,
+                         struct err *err)
+{
+    uint64_t n_groups = (w->marks->part[PART_N_HIGH] + MARKS_GROUP - 1) / MARKS_GROUP;
+    *far = false;
+    for (unsigned steps = 0; w->group + 1 < n_groups; steps++) {
+        uint64_t zeros = 0;
+        int rc = walk_zeros(w, w->group + 1, &zeros, err);
+        if (rc != 0)
+            return rc;
+        if (zeros > zero)
+            return 0;
+        if (zeros < w->zeros)
+            return corrupt(w->marks, err, "rank");
+        w->group++;
+        w->zeros = zeros;
+        if (steps == WALK_FAR) {
+            *far = true;
+            return 0;
+        }
+    }
+    return 0;
+}
+
+/* The position behind zero number `zero`, which is not before the group the walk stands at. */
 static int walk_to_zero(struct marks_walk *w, uint64_t zero, uint64_t *position,
                         struct err *err)
 {
     const struct marks *m = w->marks;
-    uint64_t n_words = (m->part[PART_N_HIGH] + 63) / 64, word = 0;
-    uint64_t before = w->word * 64 - w->ones;
-    if (zero > before && zero - before > WALK_FAR * 64) {
+    bool far = false;
+    int rc = walk_to_group(w, zero, &far, err);
+    if (rc == 0 && far) {
         uint64_t bit = 0;
-        int rc = find_bit(m, zero, true, &bit, err);
+        rc = find_bit(m, zero, true, &bit, err);
+        if (rc == 0 && (bit < zero || bit / MARKS_GROUP < w->group))
+            rc = corrupt(m, err, "high bits");
         if (rc != 0)
             return rc;
-        if (bit < zero || bit / 64 < w->word)
-            return corrupt(m, err, "high bits");
-        rc = walk_word(w, bit / 64, &word, err);
-        if (rc != 0)
-            return rc;
-        w->word = bit / 64;
-        w->ones =
-            bit - zero -
-            (uint64_t)__builtin_popcountll(bit % 64 ? word << (64 - bit % 64) : 0);
+        w->group = bit / MARKS_GROUP;
         *position = bit + 1;
-        return 0;
+        return walk_zeros(w, w->group, &w->zeros, err);
     }
-    for (; w->word < n_words; w->word++) {
-        int rc = walk_word(w, w->word, &word, err);
-        if (rc != 0)
-            return rc;
-        uint64_t zeros = w->word * 64 - w->ones;
-        uint64_t ones = (uint64_t)__builtin_popcountll(word);
-        if (zero < zeros)
-            break;
-        if (zero - zeros < 64 - ones) {
-            *position =
-                w->word * 64 + select_in_word(~word, (unsigned)(zero - zeros)) + 1;
+    uint64_t zeros = w->zeros, n_words = walk_n_words(w);
+    uint64_t first = w->group * (MARKS_GROUP / 64);
+    for (uint64_t k = first; rc == 0 && k < first + MARKS_GROUP / 64 && k < n_words;
+         k++) {
+        uint64_t word = 0;
+        rc = walk_word(w, k, &word, err);
+        unsigned here = 64 - bits_count(word);
+        if (rc == 0 && zero < zeros + here) {
+            *position = k * 64 + select_in_word(~word, (unsigned)(zero - zeros)) + 1;
             return 0;
         }
-        w->ones += ones;
+        zeros += here;
     }
-    return corrupt(m, err, "high bits");
+    return rc != 0 ? rc : corrupt(m, err, "high bits");
 }
 
 /* The next one at or behind position `at`; the number of high bits if there is none. */
 static int next_one(struct marks_walk *w, uint64_t at, uint64_t *out, struct err *err)
 {
-    const struct marks *m = w->marks;
-    uint64_t n_words = (m->part[PART_N_HIGH] + 63) / 64, word = 0;
+    uint64_t n_words = walk_n_words(w), word = 0;
     for (uint64_t k = at / 64; k < n_words; k++) {
         int rc = walk_word(w, k, &word, err);
         if (rc != 0)
@@ -433,19 +472,45 @@ static int next_one(struct marks_walk *w, uint64_t at, uint64_t *out, struct err
             return 0;
         }
     }
-    *out = m->part[PART_N_HIGH];
+    *out = w->marks->part[PART_N_HIGH];
     return 0;
 }
 
+/* The last one before position `at`. */
+static int previous_one(struct marks_walk *w, uint64_t at, uint64_t *out,
+                        struct err *err)
+{
+    uint64_t word = 0;
+    for (uint64_t k = at / 64 + 1; k-- > 0;) {
+        if (k == at / 64 && at % 64 == 0)
+            continue;
+        int rc = walk_word(w, k, &word, err);
+        if (rc != 0)
+            return rc;
+        if (k == at / 64)
+            word &= (UINT64_C(1) << (at % 64)) - 1;
+        if (word != 0) {
+            *out = k * 64 + 63 - (unsigned)__builtin_clzll(word);
+            return 0;
+        }
+    }
+    return corrupt(w->marks, err, "high bits");
+}
+
 /* Value number i, whose one stands at `position`. */
-static int value_at(const struct marks *m, uint64_t i, uint64_t position, uint64_t *out,
+static int value_at(struct marks_walk *w, uint64_t i, uint64_t position, uint64_t *out,
                     struct err *err)
 {
-    uint64_t low = 0;
-    int rc = get_low(m, i, &low, err);
+    const struct marks *m = w->marks;
+    uint64_t width = m->part[PART_LOW_BITS], bit = i * width;
+    uint64_t lows = m->offset + MARKS_HEADER;
+    int rc = 0;
+    if (width > 0)
+        rc = section_check_near(&m->section, &w->low, lows + bit / 64 * 8,
+                                bit % 64 + width > 64 ? 16 : 8, err);
     if (rc != 0)
         return rc;
-    *out = (position - i) << m->part[PART_LOW_BITS] | low;
+    *out = (position - i) << width | low_of(m->section.data + lows, width, i);
     return position < i || *out >= m->universe ? corrupt(m, err, "high bits") : 0;
 }
 
@@ -470,23 +535,23 @@ int marks_walk_to(struct marks_walk *w, uint64_t a, uint64_t *index, uint64_t *v
                   uint64_t *next, struct err *err)
 {
     const struct marks *m = w->marks;
-    uint64_t bucket = a >> m->part[PART_LOW_BITS], at = 0, found = 0;
+    uint64_t bucket = a >> m->part[PART_LOW_BITS], start = 0, found = 0;
     bool any = false;
     int rc = 0;
     if (a >= m->universe)
         return corrupt(m, err, "walk beyond the universe");
     if (bucket > 0)
-        rc = walk_to_zero(w, bucket - 1, &at, err);
-    if (rc == 0 && at < bucket)
+        rc = walk_to_zero(w, bucket - 1, &start, err);
+    if (rc == 0 && (start < bucket || start - bucket > m->n))
         rc = corrupt(m, err, "high bits");
-    uint64_t i = at - bucket; /* the first value of the bucket, or what follows */
-    uint64_t crowd = i + WALK_CROWD;
+    uint64_t i = start - bucket; /* the first value of the bucket, or what follows */
+    uint64_t crowd = i + WALK_CROWD, at = start;
     *next = m->universe;
     while (rc == 0 && i < m->n && (rc = next_one(w, at, &at, err)) == 0) {
         if (i == crowd)
             return walk_by_rank(m, a, index, value, next, err);
         uint64_t v = 0;
-        rc = value_at(m, i, at, &v, err);
+        rc = value_at(w, i, at, &v, err);
         if (rc == 0 && v > a) {
             *next = v;
             break;
@@ -500,5 +565,8 @@ int marks_walk_to(struct marks_walk *w, uint64_t a, uint64_t *index, uint64_t *v
         return rc != 0 ? rc : ITER_END;
     *index = i - 1;
     *value = found;
-    return any ? 0 : marks_select(m, i - 1, value, err);
+    if (any)
+        return 0;
+    rc = previous_one(w, start, &at, err);
+    return rc != 0 ? rc : value_at(w, i - 1, at, value, err);
 }

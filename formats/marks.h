@@ -34,13 +34,13 @@ int marks_rank(const struct marks *m, uint64_t a, uint64_t *out, struct err *err
 int marks_fill(const struct marks *m, uint64_t lo, uint64_t hi, address *out,
                size_t cap, size_t *n, struct err *err);
 /* A walk over a set: for ascending addresses, the value that each lies at or behind. What is
- * between two of them is stepped over by words of high bits, so a walk costs a fraction of a
+ * between two of them is stepped over by groups of high bits, so a walk costs a fraction of a
  * rank and two selects for each. */
 struct marks_walk {
     const struct marks *marks;
-    uint64_t word;    /* of the high bits: where the walk stands */
-    uint64_t ones;    /* values before it */
-    uint64_t checked; /* high words before this one are safe to read, from `word` on */
+    uint64_t group; /* of the high bits: where the walk stands */
+    uint64_t zeros; /* before it */
+    struct sound high, low, ranks;
 };
 void marks_walk_begin(struct marks_walk *w, const struct marks *m);
 /* The last value <= a: its number and itself, and the value after it (the universe if it

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "base/cpu.h"
 #include "formats/coding.h"
 
@@ -16,7 +17,9 @@ enum {
 
 enum {
     EXCEPTIONS_MAX = 127,
-    POSITION_BITS = 7
+    POSITION_BITS = 7,
+    SMALL_BITS =
+        24 /* 128 gaps below 2^24 add up to less than 2^32: a sum past it shows */
 };
 
 /* --- encoding --------------------------------------------------------------------------- */
@@ -216,8 +219,23 @@ static void expand_scalar(const uint8_t *restrict bitmap,
                                                                    << width;
 }
 
+static void gaps_scalar(const struct pfor_gaps *g, size_t n, uint32_t base,
+                        uint32_t *restrict out)
+{
+    uint32_t high[PFOR_BLOCK + 8] = {0};
+    unpack_scalar(g->lows, n, g->width, out);
+    if (g->highs) {
+        size_t exceptions = 0;
+        for (size_t i = 0; i < sizeof g->bitmap; i++)
+            exceptions += (size_t)__builtin_popcount(g->bitmap[i]);
+        unpack_scalar(g->highs, exceptions, g->high_width, high);
+        expand_scalar(g->bitmap, high, n, g->width, out);
+    }
+    prefix_scalar(out, n, base);
+}
+
 const struct pfor_kernels pfor_kernels_scalar = {unpack_scalar, prefix_scalar,
-                                                 expand_scalar};
+                                                 expand_scalar, gaps_scalar};
 
 const struct pfor_kernels *pfor_kernels(void)
 {
@@ -237,58 +255,12 @@ static size_t decode_varints(const uint8_t *in, size_t len, size_t n, uint32_t *
     return c.failed ? 0 : (size_t)(c.p - in);
 }
 
-/* Adds one exception's high part; false when it is not below 2^32. */
-static inline bool patch(uint32_t *value, uint64_t high, unsigned width)
-{
-    uint64_t patched = (high + 1) << width | *value;
-    *value = (uint32_t)patched;
-    return patched <= UINT32_MAX;
-}
-
-/* All highs at once; where their width leaves room for a value of 2^32, one by one. */
-static bool patch_by_bitmap(const struct pfor_kernels *k, const uint8_t *positions,
-                            const uint8_t *highs, size_t n, const struct plan *plan,
-                            uint32_t *out)
-{
-    uint8_t bitmap[PFOR_BLOCK / 8] = {0};
-    uint32_t high[PFOR_BLOCK + 8];
-    memcpy(bitmap, positions, coding_bits_len(n, 1));
-    if (n % 8 != 0)
-        bitmap[n / 8] &= (uint8_t)((1U << (n % 8)) - 1);
-    uint64_t words[2] = {load_u64(bitmap), load_u64(bitmap + 8)};
-    if ((size_t)__builtin_popcountll(words[0]) +
-            (size_t)__builtin_popcountll(words[1]) !=
-        plan->exceptions)
-        return false;
-    k->unpack(highs, plan->exceptions, plan->high_width, high);
-    if (plan->width + plan->high_width < 32) {
-        memset(high + plan->exceptions, 0, 8 * sizeof *high);
-        k->expand(bitmap, high, n, plan->width, out);
-        return true;
-    }
-    bool good = true;
-    size_t at = 0;
-    for (size_t i = 0; i < n; i++)
-        if (bitmap[i / 8] >> (i % 8) & 1)
-            good &= patch(&out[i], high[at++], plan->width);
-    return good;
-}
-
-static bool patch_by_list(const uint8_t *positions, const uint8_t *highs, size_t n,
-                          const struct plan *plan, uint32_t *out)
-{
-    uint64_t next = 0;
-    bool good = true;
-    for (size_t i = 0; i < plan->exceptions; i++) {
-        uint64_t at = coding_bits_get(positions, i, POSITION_BITS);
-        if (at < next || at >= n)
-            return false;
-        next = at + 1;
-        good &=
-            patch(&out[at], coding_bits_get(highs, i, plan->high_width), plan->width);
-    }
-    return good;
-}
+/* What is where in a block that is no varints. */
+struct parts {
+    struct plan plan;
+    const uint8_t *lows, *positions, *highs;
+    size_t len;
+};
 
 /* Reads byte 0 and what follows it up to the packed values; false for what no encoder writes. */
 static bool read_plan(const uint8_t *in, size_t len, size_t n, struct plan *plan,
@@ -310,45 +282,103 @@ static bool read_plan(const uint8_t *in, size_t len, size_t n, struct plan *plan
     return plan->width <= 32;
 }
 
-/* Decodes the block; *bound_bits gets a width that no value passes. */
-static size_t decode(const struct pfor_kernels *k, const uint8_t *in, size_t len,
-                     size_t n, uint32_t *out, unsigned *bound_bits)
+/* False for what no encoder writes, and for a block longer than len (> 0). */
+static bool find_parts(const uint8_t *in, size_t len, size_t n, struct parts *p)
 {
-    struct plan plan;
     size_t head;
-    assert(n >= 1 && n <= PFOR_BLOCK);
-    *bound_bits = 32;
-    if (len == 0)
-        return 0;
-    if (in[0] == HEAD_VARINT)
-        return n < PFOR_BLOCK ? decode_varints(in, len, n, out) : 0;
-    if ((in[0] & HEAD_VARINT) || !read_plan(in, len, n, &plan, &head))
-        return 0;
-    size_t low_len = coding_bits_len(n, plan.width);
-    size_t total = head + low_len;
-    if (plan.exceptions)
-        total += exception_bytes(plan.exceptions, n, plan.high_width) - 2;
-    if (total > len)
-        return 0;
-    k->unpack(in + head, n, plan.width, out);
-    *bound_bits = plan.width;
-    if (plan.exceptions == 0)
-        return total;
-    *bound_bits = plan.width + plan.high_width + 1;
-    const uint8_t *positions = in + head + low_len;
-    bool bitmap = positions_as_bitmap(plan.exceptions, n);
-    const uint8_t *highs =
-        positions + (bitmap ? coding_bits_len(n, 1)
-                            : coding_bits_len(plan.exceptions, POSITION_BITS));
-    bool good = bitmap ? patch_by_bitmap(k, positions, highs, n, &plan, out)
-                       : patch_by_list(positions, highs, n, &plan, out);
-    return good ? total : 0;
+    if ((in[0] & HEAD_VARINT) || !read_plan(in, len, n, &p->plan, &head))
+        return false;
+    size_t low_len = coding_bits_len(n, p->plan.width);
+    p->len = head + low_len;
+    p->lows = in + head;
+    if (p->plan.exceptions) {
+        size_t e = p->plan.exceptions;
+        p->positions = p->lows + low_len;
+        p->highs = p->positions + (positions_as_bitmap(e, n)
+                                       ? coding_bits_len(n, 1)
+                                       : coding_bits_len(e, POSITION_BITS));
+        p->len += exception_bytes(e, n, p->plan.high_width) - 2;
+    }
+    return p->len <= len;
+}
+
+/* A bit for each exception; false if they are not in order or not so many. */
+static bool find_exceptions(const struct parts *p, size_t n,
+                            uint8_t bitmap[PFOR_BLOCK / 8])
+{
+    size_t exceptions = p->plan.exceptions;
+    uint64_t words[2] = {0};
+    if (positions_as_bitmap(exceptions, n)) {
+        if (n == PFOR_BLOCK) {
+            memcpy(bitmap, p->positions, PFOR_BLOCK / 8);
+        } else {
+            memset(bitmap, 0, PFOR_BLOCK / 8);
+            memcpy(bitmap, p->positions, coding_bits_len(n, 1));
+            if (n % 8 != 0)
+                bitmap[n / 8] &= (uint8_t)((1U << (n % 8)) - 1);
+        }
+        words[0] = load_u64(bitmap);
+        words[1] = load_u64(bitmap + 8);
+        return bits_count(words[0]) + bits_count(words[1]) == exceptions;
+    }
+    uint64_t next = 0, low = 0, high = 0, bad = 0;
+    for (size_t i = 0; i < exceptions; i++) { /* in registers, and no branch */
+        uint64_t at = coding_bits_get(p->positions, i, POSITION_BITS);
+        uint64_t bit = UINT64_C(1) << (at % 64);
+        low |= at < 64 ? bit : 0;
+        high |= at < 64 ? 0 : bit;
+        bad |= at < next;
+        next = at + 1;
+    }
+    store_u64(bitmap, low);
+    store_u64(bitmap + 8, high);
+    return !bad && next <= n;
+}
+
+/* Adds one exception's high part; false when it is not below 2^32. */
+static inline bool patch(uint32_t *value, uint64_t high, unsigned width)
+{
+    uint64_t patched = (high + 1) << width | *value;
+    *value = (uint32_t)patched;
+    return patched <= UINT32_MAX;
+}
+
+/* Adds all highs; where their width leaves room for a value of 2^32, one by one. */
+static bool add_exceptions(const struct pfor_kernels *k, const struct parts *p,
+                           size_t n, uint32_t *out)
+{
+    uint8_t bitmap[PFOR_BLOCK / 8];
+    uint32_t high[PFOR_BLOCK + 8];
+    const struct plan *plan = &p->plan;
+    if (!find_exceptions(p, n, bitmap))
+        return false;
+    k->unpack(p->highs, plan->exceptions, plan->high_width, high);
+    if (plan->width + plan->high_width < 32) {
+        memset(high + plan->exceptions, 0, 8 * sizeof *high);
+        k->expand(bitmap, high, n, plan->width, out);
+        return true;
+    }
+    bool good = true;
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++)
+        if (bitmap[i / 8] >> (i % 8) & 1)
+            good &= patch(&out[i], high[at++], plan->width);
+    return good;
 }
 
 size_t pfor_decode(const uint8_t *in, size_t len, size_t n, uint32_t *out)
 {
-    unsigned bound_bits;
-    return decode(pfor_kernels(), in, len, n, out, &bound_bits);
+    const struct pfor_kernels *k = pfor_kernels();
+    struct parts p;
+    assert(n >= 1 && n <= PFOR_BLOCK);
+    if (len == 0)
+        return 0;
+    if (in[0] == HEAD_VARINT)
+        return n < PFOR_BLOCK ? decode_varints(in, len, n, out) : 0;
+    if (!find_parts(in, len, n, &p))
+        return 0;
+    k->unpack(p.lows, n, p.plan.width, out);
+    return p.plan.exceptions == 0 || add_exceptions(k, &p, n, out) ? p.len : 0;
 }
 
 /* Sums in 64 bits: would the last value pass UINT32_MAX? */
@@ -360,20 +390,39 @@ static bool sums_fit(const uint32_t *gaps, size_t n, uint32_t base)
     return last - 1 <= UINT32_MAX;
 }
 
+/* Any block: the gaps, then their sums. */
+static size_t decode_large(const struct pfor_kernels *k, const uint8_t *in, size_t len,
+                           size_t n, uint32_t base, uint32_t *out)
+{
+    size_t used = pfor_decode(in, len, n, out);
+    if (used == 0 || !sums_fit(out, n, base))
+        return 0;
+    k->prefix(out, n, base);
+    return used;
+}
+
 size_t pfor_decode_gaps(const uint8_t *in, size_t len, size_t n, uint32_t base,
                         uint32_t *out)
 {
     const struct pfor_kernels *k = pfor_kernels();
-    unsigned bound_bits;
-    size_t used = decode(k, in, len, n, out, &bound_bits);
-    if (used == 0)
+    struct pfor_gaps g;
+    struct parts p;
+    assert(n >= 1 && n <= PFOR_BLOCK);
+    if (len == 0)
         return 0;
-    /* 128 gaps below 2^24 add up to less than 2^32, so a sum that passed it shows. */
-    bool small = bound_bits <= 24;
-    if (!small && !sums_fit(out, n, base))
+    if (in[0] == HEAD_VARINT)
+        return decode_large(k, in, len, n, base, out);
+    if (!find_parts(in, len, n, &p))
         return 0;
-    k->prefix(out, n, base);
-    if (small && base != UINT32_MAX && out[n - 1] <= base)
+    unsigned bits = p.plan.width + (p.plan.exceptions ? p.plan.high_width + 1 : 0);
+    if (bits > SMALL_BITS || (p.plan.exceptions && p.plan.high_width > PFOR_GAPS_HIGH))
+        return decode_large(k, in, len, n, base, out);
+    g.lows = p.lows;
+    g.highs = p.plan.exceptions ? p.highs : NULL;
+    g.width = p.plan.width;
+    g.high_width = p.plan.high_width;
+    if (p.plan.exceptions && !find_exceptions(&p, n, g.bitmap))
         return 0;
-    return used;
+    k->gaps(&g, n, base, out);
+    return base == UINT32_MAX || out[n - 1] > base ? p.len : 0;
 }

@@ -26,6 +26,17 @@ size_t pfor_decode(const uint8_t *in, size_t len, size_t n, uint32_t *out);
 size_t pfor_decode_gaps(const uint8_t *in, size_t len, size_t n, uint32_t base,
                         uint32_t *out);
 
+/* A block of small gaps as its parts: width is at most 24; highs, if not NULL, are as many high parts of high_width
+ * bits as the bitmap has bits (none from n on), width + high_width < 24 and high_width <= PFOR_GAPS_HIGH. */
+enum {
+    PFOR_GAPS_HIGH = 7
+};
+struct pfor_gaps {
+    const uint8_t *lows, *highs;
+    unsigned width, high_width;
+    uint8_t bitmap[PFOR_BLOCK / 8];
+};
+
 /* The kernels under both: widths are 0..32, n is 1..128, out has room for 128. */
 struct pfor_kernels {
     /* n values of `width` bits */
@@ -37,6 +48,9 @@ struct pfor_kernels {
      * bytes and no bit set from n on; highs has 8 elements more than bits are set. */
     void (*expand)(const uint8_t *restrict bitmap, const uint32_t *restrict highs,
                    size_t n, unsigned width, uint32_t *restrict values);
+    /* All three at once. */
+    void (*gaps)(const struct pfor_gaps *g, size_t n, uint32_t base,
+                 uint32_t *restrict out);
 };
 const struct pfor_kernels *pfor_kernels(void); /* the fastest this processor has */
 extern const struct pfor_kernels pfor_kernels_scalar;

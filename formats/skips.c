@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "formats/coding.h"
+#include "formats/pfor.h"
 
 enum {
     SUPER_ENTRY = 8, /* u32 last, u32 end */
@@ -121,16 +122,21 @@ static uint64_t array_offset(const struct skips *s)
 int skips_open(struct skips *s, const struct section *section, struct list_ref ref,
                uint32_t n_blocks, struct err *err)
 {
-    struct skips new = {.section = *section, .ref = ref, .n_blocks = n_blocks};
     if (ref.offset > section->len || ref.len > section->len - ref.offset)
         return section_corrupt(section, 0, err, "list beyond the section");
-    new.n_supers = n_blocks / SKIPS_SUPER + (n_blocks % SKIPS_SUPER != 0);
-    new.super = UINT32_MAX;
+    uint32_t n_supers = n_blocks / SKIPS_SUPER + (n_blocks % SKIPS_SUPER != 0);
     /* every block has a byte at least */
-    if (n_blocks == 0 ||
-        ref.len < n_blocks + (uint64_t)(new.n_supers - 1) * SUPER_ENTRY)
+    if (n_blocks == 0 || ref.len < n_blocks + (uint64_t)(n_supers - 1) * SUPER_ENTRY)
         return section_corrupt(section, ref.offset, err, "list: length");
-    *s = new;
+    s->section = *section;
+    s->ref = ref;
+    s->n_blocks = n_blocks;
+    s->n_supers = n_supers;
+    s->super = UINT32_MAX;
+    s->super_blocks = 0;
+    s->base = s->last = UINT32_MAX;
+    s->blocks = s->end = 0;
+    s->near = (struct sound){0, 0};
     return 0;
 }
 
@@ -151,30 +157,34 @@ static int super_entry(const struct skips *s, uint32_t k, uint32_t *last, uint32
 /* Reads the record before the blocks of the superblock at hand. */
 static int load_record(struct skips *s, uint64_t start, struct err *err)
 {
-    const uint8_t *at;
     uint32_t n = s->super_blocks - 1;
+    size_t len = 0;
     s->blocks = start;
-    s->last_width = s->end_width = 0;
-    if (n == 0)
-        return 0;
-    if (s->end - start < RECORD_HEAD)
-        return corrupt(s, start, err, "superblock");
-    int rc = section_get(&s->section, s->ref.offset + start, RECORD_HEAD, &at, err);
-    if (rc != 0)
-        return rc;
-    s->last_width = at[0];
-    s->end_width = at[1];
-    if (s->last_width > 32 || s->end_width > END_WIDTH_MAX)
-        return corrupt(s, start, err, "superblock widths");
-    size_t lasts_len = coding_bits_len(n, s->last_width);
-    size_t len = RECORD_HEAD + lasts_len + coding_bits_len(n, s->end_width);
-    if (s->end - start < len)
-        return corrupt(s, start, err, "superblock record");
-    rc = section_check(&s->section, s->ref.offset + start, len, err);
-    s->lasts = at + RECORD_HEAD;
-    s->ends = s->lasts + lasts_len;
+    if (n > 0) {
+        if (s->end - start < RECORD_HEAD)
+            return corrupt(s, start, err, "superblock");
+        int rc = section_check_near(&s->section, &s->near, s->ref.offset + start,
+                                    RECORD_HEAD, err);
+        if (rc != 0)
+            return rc;
+        const uint8_t *at = s->section.data + s->ref.offset + start;
+        unsigned last_width = at[0], end_width = at[1];
+        if (last_width > 32 || end_width > END_WIDTH_MAX)
+            return corrupt(s, start, err, "superblock widths");
+        size_t lasts_len = coding_bits_len(n, last_width);
+        len = RECORD_HEAD + lasts_len + coding_bits_len(n, end_width);
+        if (s->end - start < len)
+            return corrupt(s, start, err, "superblock record");
+        rc = section_check_near(&s->section, &s->near, s->ref.offset + start, len, err);
+        if (rc != 0)
+            return rc;
+        const struct pfor_kernels *k = pfor_kernels();
+        k->unpack(at + RECORD_HEAD, n, last_width, s->lasts);
+        k->unpack(at + RECORD_HEAD + lasts_len, n, end_width, s->ends);
+    }
+    memset(s->lasts + n, 0xff, (SKIPS_SUPER - n) * sizeof *s->lasts);
     s->blocks = start + len;
-    return rc;
+    return 0;
 }
 
 static int load_super(struct skips *s, uint32_t k, struct err *err)
@@ -237,6 +247,18 @@ static int find_super(const struct skips *s, uint32_t lo, uint32_t *out,
     return 0;
 }
 
+/* The first of 64 ascending values that is >= wanted, or the final one. Sums of comparisons, because a
+ * branch here is wrong every other time. */
+static uint32_t lower_bound(const uint32_t *values, uint32_t wanted)
+{
+    uint32_t at = (uint32_t)(values[31] < wanted) << 5;
+    at += (uint32_t)(values[at + 15] < wanted) << 4;
+    at += (uint32_t)(values[at + 7] < wanted) << 3;
+    at += (uint32_t)(values[at + 3] < wanted) << 2;
+    at += (uint32_t)(values[at + 1] < wanted) << 1;
+    return at + (values[at] < wanted);
+}
+
 int skips_find(struct skips *s, uint32_t lo, uint32_t *block, struct err *err)
 {
     uint32_t k = 0;
@@ -251,18 +273,10 @@ int skips_find(struct skips *s, uint32_t lo, uint32_t *block, struct err *err)
         if (rc != 0)
             return rc;
     }
-    uint32_t low = 0, n = s->super_blocks - 1; /* lasts on record */
-    if (s->base == UINT32_MAX || lo > s->base) {
-        uint32_t wanted = lo - s->base - 1;
-        while (low < n) {
-            uint32_t mid = low + (n - low) / 2;
-            if (coding_bits_get(s->lasts, mid, s->last_width) >= wanted)
-                n = mid;
-            else
-                low = mid + 1;
-        }
-    }
-    *block = s->super * SKIPS_SUPER + low;
+    uint32_t i = 0, final = s->super_blocks - 1;
+    if (s->base == UINT32_MAX || lo > s->base)
+        i = lower_bound(s->lasts, lo - s->base - 1);
+    *block = s->super * SKIPS_SUPER + (i < final ? i : final);
     return 0;
 }
 
@@ -275,31 +289,27 @@ int skips_block(struct skips *s, uint32_t b, struct skips_place *out, struct err
     uint32_t i = b % SKIPS_SUPER;
     uint64_t from = s->base == UINT32_MAX ? 0 : (uint64_t)s->base + 1;
     uint64_t start = 0, end = s->end - s->blocks;
-    struct skips_place place = {.base = s->base, .last = s->last};
-    place.last_known = s->super + 1 < s->n_supers;
+    uint64_t base = s->base, last = s->last;
+    bool last_known = s->super + 1 < s->n_supers;
     if (i > 0) {
-        uint64_t base = from + coding_bits_get(s->lasts, i - 1, s->last_width);
-        if (base >= UINT32_MAX)
-            return corrupt(s, s->blocks, err, "last value of a block");
-        place.base = (uint32_t)base;
-        start = coding_bits_get(s->ends, i - 1, s->end_width);
+        base = from + s->lasts[i - 1];
+        start = s->ends[i - 1];
     }
     if (i + 1 < s->super_blocks) {
-        uint64_t last = from + coding_bits_get(s->lasts, i, s->last_width);
-        if (last > UINT32_MAX)
-            return corrupt(s, s->blocks, err, "last value of a block");
-        place.last = (uint32_t)last;
-        place.last_known = true;
-        end = coding_bits_get(s->ends, i, s->end_width);
+        last = from + s->lasts[i];
+        last_known = true;
+        end = s->ends[i];
     }
+    if ((i > 0 && base >= UINT32_MAX) || last > UINT32_MAX)
+        return corrupt(s, s->blocks, err, "last value of a block");
     if (start > end || end > s->end - s->blocks)
         return corrupt(s, s->blocks, err, "block beyond its superblock");
-    if (place.last_known && place.base != UINT32_MAX && place.last <= place.base)
+    if (last_known && base != UINT32_MAX && last <= base)
         return corrupt(s, s->blocks, err, "blocks do not ascend");
-    place.offset = s->ref.offset + s->blocks + start;
-    place.len = end - start;
-    rc = section_check(&s->section, place.offset, place.len, err);
-    if (rc == 0)
-        *out = place;
-    return rc;
+    *out = (struct skips_place){.base = (uint32_t)base,
+                                .last = (uint32_t)last,
+                                .last_known = last_known,
+                                .offset = s->ref.offset + s->blocks + start,
+                                .len = end - start};
+    return section_check_near(&s->section, &s->near, out->offset, out->len, err);
 }

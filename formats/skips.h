@@ -51,11 +51,12 @@ struct skips {
     uint32_t n_blocks, n_supers;
     uint32_t super; /* the one loaded; UINT32_MAX: none */
     uint32_t super_blocks;
-    uint32_t base; /* last value before the superblock; UINT32_MAX: none */
-    uint32_t last; /* its last value, if it is not the final one */
-    unsigned last_width, end_width;
-    const uint8_t *lasts, *ends;
+    uint32_t base;        /* last value before the superblock; UINT32_MAX: none */
+    uint32_t last;        /* its last value, if it is not the final one */
     uint64_t blocks, end; /* places of its blocks, from the list's start */
+    struct sound near;    /* checked bytes of the section */
+    /* Of its blocks but the final one, as on record; behind them, lasts are UINT32_MAX. */
+    uint32_t lasts[SKIPS_SUPER], ends[SKIPS_SUPER];
 };
 
 /* Where one block is. */

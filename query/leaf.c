@@ -115,7 +115,8 @@ static address moved(address a, uint32_t shift)
     return a > UINT32_MAX - shift ? UINT32_MAX : a + shift;
 }
 
-/* Sets of bits pay for dense lists of like sizes, and for the union of many. */
+/* Sets of bits pay where unions of dense lists of like sizes meet, and for the union of many: to gallop
+ * with the addresses of one list through another costs less whatever their sizes are. */
 static bool wants_bits(const struct leaf *leaf)
 {
     const struct leaf_term *t = leaf->terms;
@@ -126,7 +127,8 @@ static bool wants_bits(const struct leaf *leaf)
     if (leaf->n_terms == 1) {
         return t[0].n_entries > 1;
     }
-    return t[1].count < t[0].count * LEAF_GALLOP_RATIO;
+    return (t[0].n_entries > 1 || t[1].n_entries > 1) &&
+           t[1].count < t[0].count * LEAF_GALLOP_RATIO;
 }
 
 const char *leaf_method(const struct leaf *leaf)

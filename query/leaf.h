@@ -3,8 +3,8 @@
  * place is the union of some dictionary entries' address lists.
  *
  * Three ways, chosen by what the lists promise: galloping with the shortest list's
- * addresses through the others, sets of bits window by window where lists are dense, and
- * plain copying for a single list. */
+ * addresses through the others, sets of bits window by window where unions of lists are
+ * dense, and plain copying for a single list. */
 #pragma once
 
 #include <stdint.h>
@@ -15,8 +15,8 @@
 
 enum {
     LEAF_WIDTH_MAX = SEAM + 1, /* the ownership rule decides spans up to this width */
-    LEAF_GALLOP_RATIO = 20,    /* gallop when the next list is this much longer */
-    LEAF_DENSE_GAP = 256 /* bits pay when the shortest list has a smaller mean gap */
+    LEAF_GALLOP_RATIO = 20,    /* gallop when the next union is this much longer */
+    LEAF_DENSE_GAP = 256 /* bits pay when the shortest union has a smaller mean gap */
 };
 
 struct leaf {

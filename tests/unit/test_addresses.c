@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "formats/addresses.h"
+#include "formats/addresses_match.h"
 #include "tests/unit/formats_fixture.h"
 
 struct list {
@@ -263,6 +264,51 @@ Test(addresses, intersect_equals_a_search)
             free(keys.items);
         }
     free_lists(&l);
+}
+
+/* Blocks, short ones too, with few keys and many, some beyond the limit. */
+Test(addresses, twins_of_the_match_agree)
+{
+    uint64_t state = 16;
+    for (unsigned round = 0; round < 4000; round++) {
+        static address values[ADDRESSES_MATCH_ROOM], keys[400], slow[400], fast[400];
+        size_t n = 1 + fixture_random(&state) % ADDRESSES_MATCH_VALUES, n_keys, n_slow,
+               n_fast, wanted = 0;
+        uint32_t add = round % 4 ? (uint32_t)(fixture_random(&state) % 9) : 0;
+        uint32_t step = 1U << (round % 24);
+        address at = round % 5 ? 100 : UINT32_MAX - 200 * step;
+        memset(values, 0xff, sizeof values);
+        for (size_t i = 0; i < n; i++)
+            values[i] = at += 1 + (uint32_t)(fixture_random(&state) % step);
+        at = values[0] - add - (uint32_t)(fixture_random(&state) % 50);
+        for (n_keys = 0; n_keys < fixture_random(&state) % 400; n_keys++) {
+            address next = values[fixture_random(&state) % n] - add;
+            at += 1 + (uint32_t)(fixture_random(&state) % step);
+            keys[n_keys] = next > at && next - at < step ? next : at;
+            at = keys[n_keys];
+            if (at > UINT32_MAX - 16 - step)
+                break;
+        }
+        address limit = values[n - 1] - add;
+        size_t taken =
+            addresses_match_scalar(values, keys, n_keys, add, limit, slow, &n_slow);
+        for (size_t i = 0; i < taken; i++) {
+            bool there = false;
+            for (size_t k = 0; k < n; k++)
+                there |= values[k] == keys[i] + add;
+            if (there)
+                cr_assert(wanted < n_slow && slow[wanted++] == keys[i]);
+        }
+        cr_assert_eq(wanted, n_slow);
+        cr_assert(taken == 0 || keys[taken - 1] <= limit);
+        cr_assert(taken == n_keys || keys[taken] > limit);
+        cr_assert_eq(addresses_match(values, keys, n_keys, add, limit, fast, &n_fast),
+                     taken);
+        cr_assert_eq(n_fast, n_slow, "round %u", round);
+        cr_assert_eq(memcmp(slow, fast, n_slow * sizeof *slow), 0);
+        addresses_match(values, keys, n_keys, add, limit, keys, &n_fast);
+        cr_assert_eq(memcmp(slow, keys, n_fast * sizeof *slow), 0, "in place");
+    }
 }
 
 Test(addresses, inline_lists)

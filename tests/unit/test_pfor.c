@@ -129,6 +129,61 @@ Test(pfor, kernels_agree)
     }
 }
 
+/* All three steps at once against one after the other. */
+Test(pfor, kernels_of_small_gaps_agree)
+{
+    const struct pfor_kernels *fast = pfor_kernels(), *slow = &pfor_kernels_scalar;
+    uint64_t state = 12;
+    uint8_t lows[512 + PFOR_OVERREAD], highs[128 + PFOR_OVERREAD];
+    for (unsigned round = 0; round < 4000; round++) {
+        uint32_t a[PFOR_BLOCK], b[PFOR_BLOCK];
+        struct pfor_gaps g = {.lows = lows, .width = round % 25};
+        size_t n = round % 3 ? PFOR_BLOCK : 1 + fixture_random(&state) % PFOR_BLOCK;
+        unsigned room = 23 - g.width < PFOR_GAPS_HIGH ? 23 - g.width : PFOR_GAPS_HIGH;
+        for (size_t i = 0; i < sizeof lows; i++)
+            lows[i] = (uint8_t)fixture_random(&state);
+        for (size_t i = 0; i < sizeof highs; i++)
+            highs[i] = (uint8_t)fixture_random(&state);
+        if (g.width < 24 && round % 4 > 0) {
+            g.highs = highs;
+            g.high_width = (unsigned)(fixture_random(&state) % (room + 1));
+            for (size_t i = 0; i < n; i++)
+                g.bitmap[i / 8] |=
+                    (uint8_t)((fixture_random(&state) % (round % 7 + 1) == 0) << i % 8);
+        }
+        uint32_t base = (uint32_t)fixture_random(&state);
+        fast->gaps(&g, n, base, a);
+        slow->gaps(&g, n, base, b);
+        cr_assert_eq(memcmp(a, b, n * sizeof *a), 0, "width %u, high %u", g.width,
+                     g.high_width);
+    }
+}
+
+/* Blocks of every kind that the encoder makes, against plain sums. */
+Test(pfor, gaps_of_every_kind_add_up)
+{
+    uint64_t state = 13;
+    for (unsigned round = 0; round < 20000; round++) {
+        uint8_t block[PFOR_BYTES_MAX + PFOR_OVERREAD] = {0};
+        uint32_t gaps[PFOR_BLOCK], out[PFOR_BLOCK];
+        size_t n = round % 2 ? PFOR_BLOCK : 1 + fixture_random(&state) % PFOR_BLOCK;
+        unsigned rare = 1 + round % 40, small = round % 12, large = small + round % 14;
+        uint32_t last = round % 5 ? (uint32_t)fixture_random(&state) / 4 : UINT32_MAX;
+        for (size_t i = 0; i < n; i++)
+            gaps[i] = (uint32_t)(fixture_random(&state) %
+                                 (UINT64_C(1)
+                                  << (fixture_random(&state) % rare ? small : large)));
+        size_t len = pfor_encode(gaps, n, block);
+        cr_assert_eq(pfor_decode_gaps(block, len, n, last, out), len);
+        cr_assert_eq(pfor_decode_gaps(block, len - 1, n, last, out), 0u, "cut by one");
+        pfor_decode_gaps(block, len, n, last, out);
+        for (size_t i = 0; i < n; i++) {
+            last += gaps[i] + 1;
+            cr_assert_eq(out[i], last, "round %u, value %zu", round, i);
+        }
+    }
+}
+
 Test(pfor, damaged_blocks_are_refused_or_read)
 {
     uint64_t state = 10;
