@@ -47,16 +47,16 @@ struct shown {
     {                                                                                  \
         .name = "copies", .type = OPT_CHOICE, .target = &(s)->copies, .value = "MODE", \
         .choices = SHOWN_COPIES,                                                       \
-        .help = "How copies are shown: a row a story (the default), the matching "     \
-                "articles listed under it, each of them as a row, or only originals "  \
-                "that match themselves."                                               \
+        .help = "collapse (the default): a row a story; group: with its "              \
+                "matching articles under it; all: a row an article; originals: "       \
+                "only originals that match themselves."                                \
     }
-#define SHOWN_OPTION_KEEP(s)                                                         \
-    {                                                                                \
-        .name = "keep", .type = OPT_STRING, .target = &(s)->rule, .value = "RULE",   \
-        .help = "Which matching article stands for a story: earliest (the default: " \
-                "the original, else the copy with most hits), longest, or "          \
-                "source:OUTLET,OUTLET (the first outlet of the list that has one)."  \
+#define SHOWN_OPTION_KEEP(s)                                                       \
+    {                                                                              \
+        .name = "keep", .type = OPT_STRING, .target = &(s)->rule, .value = "RULE", \
+        .help = "The matching article that stands for a story: earliest (the "     \
+                "default; the original, else the copy with most hits), longest, "  \
+                "or source:OUTLET,OUTLET (the first outlet that has one)."         \
     }
 
 const char *shown_copies_name(int copies); /* "collapse" */

@@ -296,6 +296,85 @@ class Answers(unittest.TestCase):
         self.assertEqual((row["hit_from"], row["hit_to"], row["snippet"]), ("", "", ""))
 
 
+def tsv_of(*args):
+    return tsv(run("-x", A.copies, "-f", "tsv", "--limit", "0", *args)[1])
+
+
+class Copies(unittest.TestCase):
+    """l-0, l-1 and l-2 are one story, l-3 another."""
+
+    def counts(self, *args):
+        row = tsv(run("-x", A.copies, "count", "-f", "tsv", *args)[1])[0]
+        return [int(row[k]) for k in ("hits", "stories", "hits_all", "articles")]
+
+    def test_filters(self):
+        for q, want in (("is:original", [0, 2, 0, 2]), ("is:copy", [0, 1, 0, 2]), ("is:excerpt", [0, 0, 0, 0]),
+                        ("keeper is:copy", [2, 1, 4, 2]), ("lighthouse -is:copy", [3, 2, 3, 2]),
+                        ("copies:>1", [0, 1, 0, 3]), ("copies:0", [0, 1, 0, 1]), ("story:l-2", [0, 1, 0, 3]),
+                        ('story:"l-3" lighthouse', [1, 1, 1, 1]), ("NOT story:l-1", [0, 1, 0, 1]),
+                        ("(is:copy OR story:l-3) lighthouse", [3, 2, 5, 3]), ("like:l-0", [0, 1, 0, 1])):
+            self.assertEqual(self.counts(q), want, q)
+        self.assertEqual([r["article"] for r in tsv_of("like:l-3")], ["l-0"])
+        self.assertEqual([r["article"] for r in tsv_of("keeper is:copy")], ["l-1"])
+
+    def test_filters_that_cannot_be(self):
+        for q, words in (("story:zz", "no article's ID begins with 'zz'"), ("like:l-", "begins the IDs of 4 articles")):
+            status, out, err = run("-x", A.copies, q)
+            self.assertEqual((status, out), (2, b""))
+            self.assertIn(words, err)
+        status, _, err = run("-x", A.copies, "keeper NEAR/3 is:copy")
+        self.assertRegex(err, r"literal phrase.*\n.*\n       \^ NEAR/3 joins words")
+        self.assertEqual(run("-x", A.copies, "--strict", "is:new keeper")[0], 2)
+        self.assertIn("source: is not supported yet", run("-x", A.copies, "source:first keeper")[2])
+
+    def test_modes(self):
+        for mode, articles in (("collapse", ["l-0", "l-3"]), ("originals", ["l-0", "l-3"]),
+                               ("all", ["l-0", "l-1", "l-2", "l-3"]), ("group", ["l-0", "l-1", "l-2", "l-3"])):
+            rows = tsv_of("--copies", mode, "lighthouse")
+            self.assertEqual([r["article"] for r in rows], articles, mode)
+            self.assertEqual([r["story"] for r in rows], ["l-0"] * (len(articles) - 1) + ["l-3"])
+            relations = {"l-0": "root", "l-1": "same", "l-2": "same", "l-3": "root"}
+            self.assertEqual([r["relation"] for r in rows], [relations[a] for a in articles])
+            self.assertEqual([r["matches"] for r in rows], ["2"] * (len(articles) - 1) + ["1"])
+            ranks = ["1", "2", "3", "4"] if mode == "all" else ["1", "1", "1", "2"] if mode == "group" else ["1", "2"]
+            self.assertEqual([r["rank"] for r in rows], ranks)
+            listed = json.loads(run("-x", A.copies, "--json", "--copies", mode, "lighthouse")[1])
+            self.assertEqual(listed["mode"], mode)
+            lines = listed["results"]
+            if mode == "group":
+                members = [m["article"] for line in lines for m in line["members"]]
+                self.assertEqual(members, articles)
+            else:
+                self.assertEqual([line["article"] for line in lines], articles)
+            self.assertEqual(listed["hits_all"], 3 if mode == "originals" else 7)
+
+    def test_modes_in_text(self):
+        out = run("-x", A.copies, "--copies", "group", "keeper")[1].decode()
+        self.assertRegex(out, r"(?m)^   root +2020-01-01  first  l-0  .*  2 hits$")
+        self.assertRegex(out, r"(?m)^   same +2020-01-03  third  l-2  .*  2 hits$")
+        out = run("-x", A.copies, "--copies", "all", "keeper")[1].decode()
+        self.assertIn("  copy of l-0 (same)  l-1  ", out)
+        self.assertNotIn("+2", out)
+        _, out, err = run("-x", A.copies, "--copies", "all", "-n", "2", "lighthouse")
+        self.assertTrue(out.decode().endswith("; 2 articles shown\n"))
+        self.assertIn("2 of 4 articles shown", err)
+        self.assertTrue(json.loads(run("-x", A.copies, "--json", "--copies", "all", "-n", "2", "lighthouse")[1])["more"])
+        self.assertFalse(json.loads(run("-x", A.copies, "--json", "--copies", "all", "-n", "4", "lighthouse")[1])["more"])
+
+    def test_counts_of_originals(self):
+        for mode in ("collapse", "group", "all"):
+            self.assertEqual(self.counts("--copies", mode, "lighthouse"), [3, 2, 7, 4])
+        self.assertEqual(self.counts("--copies", "originals", "lighthouse"), [3, 2, 3, 2])
+
+    def test_keep(self):
+        for rule, want in (("earliest", "l-0"), ("longest", "l-0"), ("source:THIRD", "l-2"), ("source:none,second", "l-1")):
+            self.assertEqual(tsv_of("--keep", rule, "keeper")[0]["article"], want, rule)
+        status, out, err = run("-x", A.copies, "--keep", "newest", "keeper")
+        self.assertEqual((status, out), (2, b""))
+        self.assertIn("--keep takes", err)
+        self.assertEqual(run("-x", A.copies, "--copies", "some", "keeper")[0], 2)
+
+
 class Formats(unittest.TestCase):
     def test_formats_agree(self):
         for q in ("the", '"night shift"', "tugs NEAR/6 flour", "NOT harbour"):
@@ -457,8 +536,12 @@ class Documented(unittest.TestCase):
 
     def test_json_keys(self):
         x = ("-x", A.copies)
-        self.check_json(*x, "--json", "keeper", schema="stemma.search-list/1")
-        self.check_json(*x, "-f", "jsonl", "keeper", schema="stemma.search/1")
+        self.check_json(*x, "--json", "--copies", "group", "keeper", schema="stemma.search-list/1")
+        self.check_json(*x, "-f", "jsonl", "--copies", "group", "keeper", schema="stemma.search/1")
+        for mode in ("collapse", "all", "originals"):
+            for o in jsonl(run(*x, "-f", "jsonl", "--copies", mode, "keeper")[1]):
+                want = [k for k in documented()["stemma.search/1"] if not k.startswith("members")]
+                self.assertEqual(keys_of(o), want)
         self.check_json(*x, "count", "--json", "keeper", "night", schema="stemma.count-list/1")
         self.check_json(*x, "count", "-f", "jsonl", "keeper", "night", schema="stemma.count/1")
         self.check_json(*x, "show", "--json", "l-1", schema="stemma.show/1")
@@ -562,7 +645,8 @@ class CommandLine(unittest.TestCase):
                 for name in re.findall(r"\\fB([^\\]*(?:\\-[^\\]*)*)\\fR", names):
                     name = name.replace("\\-", "-")
                     value = {"-x": A.example, "--index": A.example, "-f": "tsv", "--format": "tsv",
-                             "--color": "never", "--queries": "/dev/null"}.get(name, "3")
+                             "--color": "never", "--queries": "/dev/null", "--copies": "all",
+                             "--keep": "longest"}.get(name, "3")
                     status, out, err = run(name, value, command, "harbour", env={"STEMMA_INDEX": A.example})
                     self.assertEqual((status, err.replace("\n", "")[:6]), (0, err[:0]) if "shown" not in err else
                                      (0, err[:6]), (name, command, err))
