@@ -12,14 +12,15 @@ struct article {
     struct hash128 wording; /* of its (term, break) sequence */
     uint64_t tokens;        /* offset of its tokens in the spool */
     uint64_t metadata;      /* offset of its metadata in the spool */
-    uint64_t prints; /* offset of its fingerprints in the spool, if they were made */
-    uint64_t body;   /* hash of the sequence of its body's terms */
-    int32_t day;     /* DAY_NONE: no date */
-    uint32_t length; /* tokens, at least 1 */
-    uint32_t input;  /* number of its input; articles of one input are in order */
+    uint64_t body;          /* hash of the sequence of its body's terms */
+    int32_t day;            /* DAY_NONE: no date */
+    uint32_t length;        /* tokens, at least 1 */
+    uint32_t input;        /* number of its input; articles of one input are in order */
     uint32_t text_bytes;   /* of the normalised text */
     uint32_t title_tokens; /* of length; what follows them is the body */
-    uint32_t title;        /* hash of the sequence of the title's terms; 0: no title */
+    uint32_t
+        prints; /* fingerprints of the body, equal neighbours once; 0 if none were made */
+    uint32_t title; /* hash of the sequence of the title's terms; 0: no title */
 };
 
 struct article_list {

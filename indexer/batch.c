@@ -6,7 +6,6 @@
 #include "formats/map.h"
 #include "indexer/ids.h"
 #include "indexer/metadata.h"
-#include "indexer/spool.h"
 
 enum {
     GROUP = 64 /* tokens whose look-ups overlap */
@@ -39,7 +38,9 @@ void batch_free(struct batch *b)
     vec_release(&b->rejects);
     vec_release(&b->ids);
     vec_release(&b->run_terms);
+    vec_release(&b->sheets);
     vec_release(&b->fingerprints);
+    vec_release(&b->print_ends);
     buf_release(&b->metadata);
     buf_release(&b->prints);
     buf_release(&b->words);
@@ -57,9 +58,10 @@ size_t batch_memory(const struct batch *b)
            intern_memory(&b->terms) + VEC_BYTES(&b->surface_info) +
            VEC_BYTES(&b->term_info) + VEC_BYTES(&b->sep_counts) + VEC_BYTES(&b->codes) +
            VEC_BYTES(&b->joins) + VEC_BYTES(&b->articles) + VEC_BYTES(&b->rejects) +
-           VEC_BYTES(&b->ids) + VEC_BYTES(&b->run_terms) + VEC_BYTES(&b->fingerprints) +
-           b->metadata.cap + b->prints.cap + b->words.cap + b->sequence.cap +
-           b->run_bytes.cap + b->map.cap;
+           VEC_BYTES(&b->ids) + VEC_BYTES(&b->run_terms) + VEC_BYTES(&b->sheets) +
+           VEC_BYTES(&b->fingerprints) + VEC_BYTES(&b->print_ends) + b->metadata.cap +
+           b->prints.cap + b->words.cap + b->sequence.cap + b->run_bytes.cap +
+           b->map.cap;
 }
 
 struct batch_tools *batch_tools_new(const struct config *c)
@@ -102,6 +104,9 @@ static bool reset(struct batch *b)
     vec_reset(&b->joins);
     vec_reset(&b->articles);
     vec_reset(&b->rejects);
+    vec_reset(&b->sheets);
+    vec_reset(&b->fingerprints);
+    vec_reset(&b->print_ends);
     buf_reset(&b->metadata);
     buf_reset(&b->prints);
     buf_reset(&b->words);
@@ -285,6 +290,24 @@ static bool put_joins(struct batch *b, const struct analysed *t, uint8_t *breaks
     return true;
 }
 
+/* The fingerprints since the last sheet become one. */
+static bool close_sheet(struct batch *b)
+{
+    size_t n = b->print_ends.len;
+    if (n == 0)
+        return true;
+    if (!vec_reserve(&b->sheets, 1))
+        return false;
+    struct sheet *sheet = &b->sheets.items[b->sheets.len];
+    if (!sheet_make(sheet, b->fingerprints.items, b->print_ends.items, n, &b->prints))
+        return false;
+    sheet->first_article = (uint32_t)(b->sheets.len * SHEET_ARTICLES_MAX);
+    b->sheets.len++;
+    vec_reset(&b->fingerprints);
+    vec_reset(&b->print_ends);
+    return true;
+}
+
 /* What copies are found by, from the hashes of all terms. */
 static bool put_body(struct batch *b, const struct analysed *t, bool fingerprints,
                      struct batch_article *a)
@@ -297,14 +320,18 @@ static bool put_body(struct batch *b, const struct analysed *t, bool fingerprint
         a->title = hash ? hash : 1;
     }
     a->body = hash64(terms + title, 8 * n, HASH_SEED_WORDING);
-    a->prints = b->prints.len;
     if (!fingerprints)
         return true;
-    if (!vec_reserve(&b->fingerprints, winnow_room(n)))
+    if (!vec_reserve(&b->fingerprints, winnow_room(n)) ||
+        !vec_reserve(&b->print_ends, 1))
         return false;
-    size_t found = winnow_fingerprints(terms + title, n, b->fingerprints.items);
-    spool_encode_prints(b->fingerprints.items, found, &b->prints);
-    return !b->prints.failed;
+    struct fingerprint *prints = b->fingerprints.items + b->fingerprints.len;
+    size_t found = winnow_fingerprints(terms + title, n, prints);
+    for (size_t i = 0; i < found; i++)
+        a->prints += i == 0 || prints[i].hash != prints[i - 1].hash;
+    b->fingerprints.len += found;
+    b->print_ends.items[b->print_ends.len++] = (uint32_t)b->fingerprints.len;
+    return b->print_ends.len < SHEET_ARTICLES_MAX || close_sheet(b);
 }
 
 static int put_tokens(struct batch *b, const struct analysed *t, bool fingerprints,
@@ -473,5 +500,5 @@ int batch_fill(struct batch *b, struct batch_tools *tools,
         if (rc != 0)
             return rc;
     }
-    return 0;
+    return close_sheet(b) ? 0 : err_set(err, ERR_NOMEM, "batch: out of memory");
 }

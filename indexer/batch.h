@@ -6,10 +6,10 @@
 #include "base/err.h"
 #include "base/vec.h"
 #include "text/analyser.h"
-#include "text/winnow.h"
 #include "indexer/input.h"
 #include "indexer/intern.h"
 #include "indexer/reader.h"
+#include "indexer/sheet.h"
 
 struct batch_surface {
     uint64_t term_hash; /* of its term, HASH_SEED_TERM */
@@ -31,9 +31,8 @@ struct batch_article {
     struct hash128 digest, wording;
     uint64_t body; /* as in struct article, as are title_tokens and title */
     size_t codes, joins, metadata; /* where its parts begin in the batch's arrays */
-    size_t prints;                 /* where its fingerprints begin */
     size_t n_codes, n_joins, metadata_len;
-    uint32_t title_tokens, title;
+    uint32_t title_tokens, title, prints;
     uint32_t length, tail; /* tokens; separator */
     uint32_t text_bytes;
     uint32_t input;
@@ -58,15 +57,18 @@ struct batch {
     VEC(struct batch_join) joins;
     VEC(struct batch_article) articles;
     VEC(struct batch_reject) rejects;
-    struct buf metadata; /* indexer/metadata.h */
-    struct buf prints;   /* as they are spooled (indexer/spool.h) */
-    struct buf words;    /* reasons, each terminated */
+    struct buf metadata;      /* indexer/metadata.h */
+    struct buf prints;        /* of the sheets */
+    VEC(struct sheet) sheets; /* articles counted from the batch's first */
+    struct buf words;         /* reasons, each terminated */
     struct text_repairs repairs;
     uint64_t raw_bytes; /* of the articles' records */
+    /* scratch for a sheet */
+    VEC(struct fingerprint) fingerprints; /* of its articles, one's after another's */
+    VEC(uint32_t) print_ends;             /* of each article */
     /* scratch for one article */
     VEC(uint32_t) ids; /* surface of each token */
     VEC(struct bytes) run_terms;
-    VEC(struct fingerprint) fingerprints;
     struct buf sequence, run_bytes, map;
     struct batch *next; /* in a list of spare ones */
 };

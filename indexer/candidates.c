@@ -2,55 +2,336 @@
 
 #include <stdlib.h>
 
-struct candidates {
-    VEC(struct candidate) list;
+#include "base/endian.h"
+#include "indexer/order.h"
+#include "indexer/spares.h"
+#include "indexer/votes.h"
+
+enum {
+    RECORD = 12, /* bytes of a candidate in the file */
+    READ_AT_ONCE = 1024
 };
 
-int candidates_find(struct build *b, const struct texts *t, struct candidates **out,
-                    struct err *err)
-{
-    (void)b;
-    (void)t;
-    *out = calloc(1, sizeof **out);
-    return *out ? 0 : err_set(err, ERR_NOMEM, "candidates: out of memory");
-}
+/* Two votes tell of one passage if they stand close together and nearly on one diagonal;
+ * scattered ones tell of phrases that everybody uses. 20 words in common, the least that an
+ * excerpt can be, give two votes on one diagonal not more than 15 tokens apart. */
+enum {
+    CLOSE_TOKENS = 40,
+    CLOSE_APART = 8,
+    MANY_VOTES = 5 /* count wherever they stand */
+};
+
+struct candidates {
+    struct build *build; /* whose spool holds hashes because of this */
+    uint64_t charged;    /* bytes of the budget for them */
+    struct file_writer file;
+    bool open;
+    uint64_t count;
+    struct candidates_counts counts;
+    struct runs shared; /* of the votes (indexer/votes.h) */
+};
+
+struct candidate_vec {
+    VEC(struct candidate) v;
+};
+
+struct tallying {
+    struct spare spare;
+    struct buf spilled;
+    /* key: both texts of a vote; number: its places */
+    VEC(struct order_item) votes, swap;
+};
+
+struct tally {
+    struct build *build;
+    struct candidates *out;
+    const struct votes *votes;
+    const struct texts *texts;
+    struct candidate_vec *found; /* owned; by range of texts, until committed */
+    struct spares spares;
+};
 
 void candidates_free(struct candidates *c)
 {
     if (!c)
         return;
-    vec_release(&c->list);
+    if (c->open)
+        file_writer_close(&c->file);
+    runs_release(&c->shared);
+    spool_forget_hashes(&c->build->spool);
+    budget_give(&c->build->budget, c->charged);
     free(c);
+}
+
+struct candidates_counts candidates_counts(const struct candidates *c)
+{
+    return c->counts;
 }
 
 uint64_t candidates_count(const struct candidates *c)
 {
-    return c->list.len;
+    return c->count;
 }
 
 int candidates_read(const struct candidates *c, uint64_t from, size_t n,
                     struct candidate *out, struct err *err)
 {
-    (void)err;
-    for (size_t i = 0; i < n; i++)
-        out[i] = c->list.items[from + i];
+    uint8_t data[READ_AT_ONCE * RECORD];
+    for (size_t done = 0; done < n;) {
+        size_t take = n - done < READ_AT_ONCE ? n - done : READ_AT_ONCE;
+        int rc = file_pread(c->file.fd, data, take * RECORD, (from + done) * RECORD,
+                            c->file.path, err);
+        if (rc != 0)
+            return rc;
+        for (size_t i = 0; i < take; i++) {
+            const uint8_t *p = data + i * RECORD;
+            out[done + i] =
+                (struct candidate){load_u32(p), load_u32(p + 4), load_u32(p + 8)};
+        }
+        done += take;
+    }
     return 0;
 }
 
 int candidates_common(struct candidates *c, struct build *b, const uint32_t *story_of,
                       uint32_t least, struct print_set *out, struct err *err)
 {
-    (void)c;
-    (void)b;
-    (void)story_of;
-    (void)least;
-    (void)err;
-    *out = (struct print_set){0};
+    return print_set_common(out, b, &c->shared, story_of, least, err);
+}
+
+/* --- counting ---------------------------------------------------------------------------- */
+
+static void release_tallying(void *thing)
+{
+    struct tallying *t = thing;
+    buf_release(&t->spilled);
+    vec_release(&t->votes);
+    vec_release(&t->swap);
+}
+
+/* The votes of a range of texts, ordered. */
+static int read_votes(const struct tally *k, struct tallying *t, uint32_t range,
+                      struct err *err)
+{
+    const struct runs *runs = &k->votes->runs;
+    size_t n = (size_t)(runs_partition_bytes(runs, range) / VOTE_BYTES);
+    vec_reset(&t->votes);
+    vec_reset(&t->swap);
+    if (!vec_reserve(&t->votes, n) || !vec_reserve(&t->swap, n))
+        return err_set(err, ERR_NOMEM, "candidates: out of memory");
+    for (size_t i = 0; i < runs->list.len; i++) {
+        const uint32_t *ends = runs->list.items[i].ends.items;
+        uint32_t len = ends[range] - (range ? ends[range - 1] : 0);
+        struct bytes slice;
+        buf_reset(&t->spilled);
+        if (runs->open && !buf_reserve(&t->spilled, len))
+            return err_set(err, ERR_NOMEM, "candidates: out of memory");
+        int rc = runs_slice(runs, i, range, t->spilled.data, &slice, err);
+        if (rc != 0)
+            return rc;
+        for (size_t at = 0; at + VOTE_BYTES <= slice.len; at += VOTE_BYTES) {
+            uint64_t vote = load_u64(slice.data + at);
+            t->votes.items[t->votes.len++] = (struct order_item){
+                vote >> VOTE_OTHER_SHIFT,
+                (uint32_t)vote & ((UINT32_C(1) << VOTE_OTHER_SHIFT) - 1)};
+        }
+    }
+    order_by_key(t->votes.items, t->votes.len, t->swap.items);
     return 0;
 }
 
-void print_set_release(struct print_set *s)
+/* Whether two of a few votes for one text tell of one passage. Places and differences are known
+ * modulo 256 only, so now and then two that lie far apart are taken for neighbours. */
+static bool one_passage(const struct order_item *votes, size_t n)
 {
-    free(s->slots);
-    *s = (struct print_set){0};
+    enum {
+        MODULO = SHEET_PLACES - 1
+    };
+    for (size_t i = 1; i < n; i++) {
+        for (size_t k = 0; k < i; k++) {
+            uint32_t x = votes[i].number, y = votes[k].number;
+            uint32_t gap = (x >> SHEET_PLACE_BITS) - (y >> SHEET_PLACE_BITS);
+            uint32_t turn = x - y + CLOSE_APART;
+            if (((gap + CLOSE_TOKENS) & MODULO) <= 2 * CLOSE_TOKENS &&
+                (turn & MODULO) <= 2 * CLOSE_APART)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The best of a text so far, by votes and then by number. They come in the order of their numbers. */
+static size_t put_best(struct candidate *best, size_t n, struct candidate c)
+{
+    size_t at = n;
+    while (at > 0 && best[at - 1].votes < c.votes)
+        at--;
+    if (at == CANDIDATES_BEST)
+        return n;
+    size_t last = n < CANDIDATES_BEST ? n : CANDIDATES_BEST - 1;
+    for (size_t i = last; i > at; i--)
+        best[i] = best[i - 1];
+    best[at] = c;
+    return n < CANDIDATES_BEST ? n + 1 : n;
+}
+
+static bool by_other(const struct candidate *a, const struct candidate *b)
+{
+    return a->other < b->other;
+}
+
+static void sort_best(struct candidate *best, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        struct candidate c = best[i];
+        size_t at = i;
+        for (; at > 0 && by_other(&c, &best[at - 1]); at--)
+            best[at] = best[at - 1];
+        best[at] = c;
+    }
+}
+
+/* All votes of one text. */
+static bool tally_text(const struct tally *k, uint32_t text,
+                       const struct order_item *votes, size_t n,
+                       struct candidate_vec *out)
+{
+    struct candidate best[CANDIDATES_BEST];
+    size_t n_best = 0, end;
+    uint32_t leader = k->texts->articles.items[text];
+    bool several = k->build->articles.v.items[leader].prints > 1;
+    for (size_t i = 0; i < n; i = end) {
+        end = i + 1;
+        while (end < n && votes[end].key == votes[i].key)
+            end++;
+        struct candidate c = {text, (uint32_t)votes[i].key, (uint32_t)(end - i)};
+        if (several && c.votes < CANDIDATES_VOTES_MIN)
+            continue;
+        if (several && c.votes < MANY_VOTES && !one_passage(votes + i, end - i))
+            continue;
+        n_best = put_best(best, n_best, c);
+    }
+    sort_best(best, n_best);
+    if (!vec_reserve(&out->v, n_best))
+        return false;
+    for (size_t i = 0; i < n_best; i++)
+        out->v.items[out->v.len++] = best[i];
+    return true;
+}
+
+static int tally_work(void *arg, void *item, struct err *err)
+{
+    struct tally *k = arg;
+    uint32_t range = (uint32_t)(uintptr_t)item;
+    struct tallying *t = spares_take(&k->spares);
+    if (!t)
+        return err_set(err, ERR_NOMEM, "candidates: out of memory");
+    int rc = read_votes(k, t, range, err);
+    const struct order_item *votes = t->votes.items;
+    size_t n = t->votes.len, end;
+    for (size_t i = 0; rc == 0 && i < n; i = end) {
+        end = i + 1;
+        while (end < n && votes[end].key >> 32 == votes[i].key >> 32)
+            end++;
+        uint32_t text = (uint32_t)(((uint64_t)range << k->votes->range_bits) +
+                                   (votes[i].key >> 32));
+        if (!tally_text(k, text, votes + i, end - i, &k->found[range]))
+            rc = err_set(err, ERR_NOMEM, "candidates: out of memory");
+    }
+    spares_put(&k->spares, t);
+    return rc;
+}
+
+static int tally_commit(void *arg, void *item, struct err *err)
+{
+    struct tally *k = arg;
+    struct candidate_vec *found = &k->found[(uint32_t)(uintptr_t)item];
+    (void)err; /* the writer holds its failure */
+    vec_foreach(struct candidate, c, &found->v) {
+        uint8_t record[RECORD];
+        store_u32(record, c->text);
+        store_u32(record + 4, c->other);
+        store_u32(record + 8, c->votes);
+        file_writer_put(&k->out->file, record, sizeof record);
+    }
+    k->out->count += found->v.len;
+    vec_release(&found->v);
+    return 0;
+}
+
+static int tally_run(struct tally *k, struct err *err)
+{
+    uint32_t n = k->votes->n_ranges;
+    int rc = spares_init(&k->spares, sizeof(struct tallying), err);
+    if (rc != 0)
+        return rc;
+    k->found = calloc(n, sizeof *k->found);
+    if (k->found) {
+        struct pool_stage stage = {
+            .count = n, .work = tally_work, .commit = tally_commit, .arg = k};
+        rc = pool_run(k->build->pool, &stage, err);
+    } else {
+        rc = err_set(err, ERR_NOMEM, "candidates: out of memory");
+    }
+    if (rc == 0)
+        rc = file_writer_flush(&k->out->file, err);
+    for (uint32_t i = 0; k->found && i < n; i++)
+        vec_release(&k->found[i].v);
+    free(k->found);
+    spares_release(&k->spares, release_tallying);
+    return rc;
+}
+
+static int find(struct build *b, const struct texts *t, struct candidates *c,
+                struct err *err)
+{
+    struct votes votes = {0};
+    int rc = votes_cast(&votes, b, t, budget_free(&b->budget) / 4, err);
+    if (rc == 0) {
+        struct tally k = {.build = b, .out = c, .votes = &votes, .texts = t};
+        rc = tally_run(&k, err);
+    }
+    c->counts = (struct candidates_counts){
+        .prints = file_writer_tell(&b->spool.prints) / SHEET_PRINT_BYTES,
+        .shared = votes.hashes,
+        .votes = votes.count,
+        .spilled_bytes = votes.runs.spilled_bytes + votes.shared.spilled_bytes,
+    };
+    c->shared = votes.shared;
+    votes.shared = (struct runs){0};
+    votes_release(&votes);
+    return rc;
+}
+
+/* For spool_prints, which asks for the fingerprints of a text again. */
+static int hash_surfaces(struct candidates *c, struct err *err)
+{
+    struct build *b = c->build;
+    uint64_t before = spool_memory(&b->spool);
+    int rc = spool_hash_surfaces(&b->spool, &b->vocabulary, err);
+    if (rc == 0) {
+        c->charged = spool_memory(&b->spool) - before;
+        budget_force(&b->budget, c->charged);
+    }
+    return rc;
+}
+
+int candidates_find(struct build *b, const struct texts *t, struct candidates **out,
+                    struct err *err)
+{
+    struct candidates *c = calloc(1, sizeof *c);
+    if (!c)
+        return err_set(err, ERR_NOMEM, "candidates: out of memory");
+    c->build = b;
+    int rc = file_writer_temp(&c->file, b->dirfd, b->dirname, err);
+    c->open = rc == 0;
+    if (rc == 0)
+        rc = hash_surfaces(c, err);
+    if (rc == 0 && texts_count(t) > 0)
+        rc = find(b, t, c, err);
+    if (rc == 0)
+        *out = c;
+    else
+        candidates_free(c);
+    return rc;
 }

@@ -1,6 +1,6 @@
 /* Candidates: the pairs of texts that are worth comparing, found by their fingerprints.
  *
- *   prints (spool) -> postings by hash (postings.h) -> votes by text (votes.h) -> candidates
+ *   spool -> prints by hash (prints.h) -> votes by text (votes.h) -> candidates
  *
  * Of the texts that hold a hash, in canonical order, each votes for the first and for the one just
  * before it: so the work is linear however many hold it, no hash is too common to count, and a
@@ -11,16 +11,25 @@
 
 #include "base/err.h"
 #include "indexer/build.h"
+#include "indexer/print_set.h"
 #include "indexer/texts.h"
 
 enum {
-    CANDIDATES_VOTES_MIN = 2, /* of a text that has so many fingerprints */
+    CANDIDATES_VOTES_MIN = 2, /* of a text that has so many different fingerprints */
     CANDIDATES_BEST = 16      /* of a text are kept: most votes, then the earliest */
 };
 
 struct candidate {
     uint32_t text, other; /* numbers of texts; other < text */
     uint32_t votes; /* hashes in which other is the first or the previous holder */
+};
+
+/* What was counted on the way, for the report. */
+struct candidates_counts {
+    uint64_t prints; /* fingerprints of all texts */
+    uint64_t shared; /* different hashes that stand in two texts or more */
+    uint64_t votes;
+    uint64_t spilled_bytes; /* that did not fit in memory */
 };
 
 struct candidates;
@@ -32,31 +41,14 @@ int candidates_find(struct build *b, const struct texts *t, struct candidates **
                     struct err *err);
 void candidates_free(struct candidates *c); /* accepts NULL */
 
+struct candidates_counts candidates_counts(const struct candidates *c);
 uint64_t candidates_count(const struct candidates *c);
 /* n candidates from number `from` on, ascending by (text, other); from + n is at most the
  * count. May be called on several threads at once. */
 int candidates_read(const struct candidates *c, uint64_t from, size_t n,
                     struct candidate *out, struct err *err);
 
-/* Hashes of fingerprints. */
-struct print_set {
-    uint64_t *slots; /* owned; hash + 1, 0: empty */
-    uint64_t mask;   /* slots - 1; 0 and no slots: the empty set */
-    uint64_t count;
-};
-/* Those hashes that stand in texts of at least `least` (2 or more) different stories. Runs on
- * b->pool. Release in every case. */
+/* Hashes that stand in texts of at least `least` (2 or more) different stories; story_of: by
+ * text. Runs on b->pool. Release in every case. */
 int candidates_common(struct candidates *c, struct build *b, const uint32_t *story_of,
                       uint32_t least, struct print_set *out, struct err *err);
-void print_set_release(struct print_set *s); /* accepts a zeroed struct */
-
-static inline bool print_set_has(const struct print_set *s, uint64_t hash)
-{
-    if (!s->slots)
-        return false;
-    for (uint64_t i = hash;; i++) {
-        uint64_t slot = s->slots[i & s->mask];
-        if (slot == 0 || slot == hash + 1)
-            return slot != 0;
-    }
-}

@@ -113,10 +113,12 @@ static int charge_vocabulary(struct scan *s, struct err *err)
     struct build *b = s->build;
     uint64_t n = b->articles.v.len;
     uint64_t now = vocabulary_memory_growing(&b->vocabulary) +
-                   b->articles.v.cap * (sizeof *b->articles.v.items + 8);
+                   b->articles.v.cap * (sizeof *b->articles.v.items + 8) +
+                   spool_memory(&b->spool);
     uint64_t room = need_of_next(s);
     uint64_t later = vocabulary_memory_later(&b->vocabulary) +
-                     n * (sizeof *b->articles.v.items + 8 + LINK_BYTES) + WRITE_BYTES;
+                     n * (sizeof *b->articles.v.items + 8 + LINK_BYTES) +
+                     spool_memory(&b->spool) + WRITE_BYTES;
     uint64_t need = now + room > later ? now + room : later;
     budget_give(&b->budget, s->vocabulary_charged);
     budget_force(&b->budget, now);
@@ -285,13 +287,13 @@ static int commit_article(struct scan *s, const struct batch *b,
         .wording = a->wording,
         .tokens = file_writer_tell(&build->spool.tokens) + s->tokens.len,
         .metadata = file_writer_tell(&build->spool.metadata) + a->metadata,
-        .prints = file_writer_tell(&build->spool.prints) + a->prints,
         .body = a->body,
         .day = a->day,
         .length = a->length,
         .input = a->input,
         .text_bytes = a->text_bytes,
         .title_tokens = a->title_tokens,
+        .prints = a->prints,
         .title = a->title,
     };
     if (build->articles.v.len >= UINT32_MAX - 1)
@@ -320,14 +322,17 @@ static int commit_batch(struct scan *s, const struct batch *b, struct err *err)
     struct build *build = s->build;
     int rc = vocabulary_merge(&build->vocabulary, b, &s->map, err);
     assert(rc != 0 || s->map.seps.items[0] == 0);
+    uint32_t first_article = (uint32_t)build->articles.v.len;
     buf_reset(&s->tokens);
     for (size_t i = 0; rc == 0 && i < b->articles.len; i++)
         rc = commit_article(s, b, &b->articles.items[i], err);
+    if (rc == 0)
+        rc = spool_put_sheets(&build->spool, b->sheets.items, b->sheets.len,
+                              buf_bytes(&b->prints), first_article, err);
     if (rc != 0)
         return rc;
     file_writer_put(&build->spool.tokens, s->tokens.data, s->tokens.len);
     file_writer_put(&build->spool.metadata, b->metadata.data, b->metadata.len);
-    file_writer_put(&build->spool.prints, b->prints.data, b->prints.len);
     tell_rejects(s, b);
     count_repairs(&build->report, &b->repairs);
     build->report.raw_bytes += b->raw_bytes;
@@ -393,6 +398,7 @@ int scan_run(struct build *b, struct err *err)
     vocabulary_close(&b->vocabulary);
     budget_give(&b->budget, s.vocabulary_charged);
     budget_force(&b->budget, vocabulary_memory(&b->vocabulary) +
-                                 b->articles.v.cap * (sizeof *b->articles.v.items + 8));
+                                 b->articles.v.cap * (sizeof *b->articles.v.items + 8) +
+                                 spool_memory(&b->spool));
     return rc;
 }

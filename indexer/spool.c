@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "formats/coding.h"
+#include "indexer/vocabulary.h"
 
 enum {
     AHEAD_MIN = 512,
@@ -44,6 +45,8 @@ void spool_close(struct spool *s)
         file_writer_close(&s->metadata);
     if (s->prints_open)
         file_writer_close(&s->prints);
+    vec_release(&s->sheets);
+    spool_forget_hashes(s);
     *s = (struct spool){0};
 }
 
@@ -75,12 +78,14 @@ void spool_read_metadata_of(struct spool_reader *r, const struct spool *s)
 
 void spool_read_prints_of(struct spool_reader *r, const struct spool *s)
 {
-    read_file(r, &s->prints);
+    read_file(r, &s->tokens);
+    r->spool = s;
 }
 
 void spool_reader_release(struct spool_reader *r)
 {
     free(r->data);
+    vec_release(&r->term_hashes);
     *r = (struct spool_reader){0};
 }
 
@@ -246,50 +251,89 @@ int spool_metadata(struct spool_reader *r, const struct article *a, struct metad
 
 /* --- fingerprints ------------------------------------------------------------------------- */
 
-void spool_encode_prints(const struct fingerprint *prints, size_t n, struct buf *out)
+int spool_put_sheets(struct spool *s, const struct sheet *sheets, size_t n,
+                     struct bytes bytes, uint32_t first_article, struct err *err)
 {
-    buf_put_varint(out, n);
-    uint8_t *to = buf_extend(out, n * SPOOL_PRINT_BYTES);
-    uint32_t at = 0;
-    for (size_t i = 0; to && i < n; i++, to += SPOOL_PRINT_BYTES) {
-        uint64_t hash = prints[i].hash;
-        store_u32(to, (uint32_t)hash);
-        store_u16(to + 4, (uint16_t)(hash >> 32));
-        to[6] = (uint8_t)(prints[i].at - at);
-        at = prints[i].at;
+    if (!vec_reserve(&s->sheets, n))
+        return err_set(err, ERR_NOMEM, "spool: out of memory");
+    uint64_t offset = file_writer_tell(&s->prints);
+    for (size_t i = 0; i < n; i++) {
+        struct sheet *sheet = &s->sheets.items[s->sheets.len++];
+        *sheet = sheets[i];
+        sheet->offset += offset;
+        sheet->first_article += first_article;
     }
+    file_writer_put(&s->prints, bytes.data, bytes.len);
+    return 0;
+}
+
+uint64_t spool_memory(const struct spool *s)
+{
+    return s->sheets.cap * sizeof *s->sheets.items +
+           s->n_surfaces * sizeof *s->surface_hashes;
+}
+
+int spool_sheet_prints(const struct spool *s, size_t sheet, uint32_t from, uint32_t n,
+                       uint8_t *out, struct err *err)
+{
+    uint64_t at = s->sheets.items[sheet].offset + (uint64_t)from * SHEET_PRINT_BYTES;
+    return file_pread(s->prints.fd, out, (size_t)n * SHEET_PRINT_BYTES, at,
+                      s->prints.path, err);
+}
+
+int spool_hash_surfaces(struct spool *s, const struct vocabulary *v, struct err *err)
+{
+    size_t n = v->surface_terms.len;
+    uint32_t n_terms = lexicon_count(&v->terms);
+    uint64_t *terms = calloc((size_t)n_terms + 1, sizeof *terms);
+    spool_forget_hashes(s);
+    s->surface_hashes = calloc(n + 1, sizeof *s->surface_hashes);
+    if (!terms || !s->surface_hashes) {
+        free(terms);
+        return err_set(err, ERR_NOMEM, "spool: out of memory");
+    }
+    s->n_surfaces = n;
+    for (uint32_t t = 0; t < n_terms; t++)
+        terms[t] = vocabulary_term_hash(v, t);
+    for (size_t i = 0; i < n; i++)
+        s->surface_hashes[i] = terms[v->surface_terms.items[i]];
+    free(terms);
+    return 0;
+}
+
+void spool_forget_hashes(struct spool *s)
+{
+    free(s->surface_hashes);
+    s->surface_hashes = NULL;
+    s->n_surfaces = 0;
 }
 
 int spool_prints(struct spool_reader *r, const struct article *a,
                  struct spool_prints *out, struct err *err)
 {
-    /* About one print for four tokens and a half. */
-    seek(r, a->prints, (size_t)a->length * 2 + 64);
+    const struct spool *s = r->spool;
+    size_t n = a->length, skipped = a->title_tokens;
     vec_reset(&out->v);
-    int rc = ensure(r, CODING_VARINT_MAX, err);
-    if (rc != 0)
-        return rc;
-    struct cursor c = cursor_of(r->data + r->pos, r->len - r->pos);
-    uint64_t n = cursor_varint(&c);
-    r->pos = (size_t)(c.p - r->data);
-    if (c.failed || n > winnow_room(a->length))
-        return damaged(err);
-    rc = ensure(r, (size_t)n * SPOOL_PRINT_BYTES, err);
-    if (rc != 0)
-        return rc;
-    if (r->len - r->pos < n * SPOOL_PRINT_BYTES)
-        return damaged(err);
-    if (!vec_reserve(&out->v, n))
+    vec_reset(&r->term_hashes);
+    if (!vec_reserve(&r->term_hashes, n) || !vec_reserve(&out->v, winnow_room(n)))
         return err_set(err, ERR_NOMEM, "spool: out of memory");
-    const uint8_t *p = r->data + r->pos;
-    uint32_t at = 0;
-    for (size_t i = 0; i < n; i++, p += SPOOL_PRINT_BYTES) {
-        at += p[6];
-        out->v.items[i] =
-            (struct fingerprint){load_u32(p) | (uint64_t)load_u16(p + 4) << 32, at};
+    uint64_t *hashes = r->term_hashes.items;
+    spool_seek(r, a);
+    for (size_t at = 0; at < n; at += TOKENS_AT_ONCE) {
+        uint32_t surfaces[TOKENS_AT_ONCE], seps[TOKENS_AT_ONCE];
+        size_t len = n - at < TOKENS_AT_ONCE ? n - at : TOKENS_AT_ONCE;
+        int rc = spool_tokens(r, len, surfaces, seps, err);
+        if (rc != 0)
+            return rc;
+        for (size_t i = 0; i < len; i++) {
+            if (surfaces[i] >= s->n_surfaces)
+                return damaged(err);
+            hashes[at + i] = s->surface_hashes[surfaces[i]];
+        }
     }
-    out->v.len = n;
-    r->pos += n * SPOOL_PRINT_BYTES;
+    if (skipped > n)
+        return damaged(err);
+    out->v.len = winnow_fingerprints(hashes + skipped, n - skipped, out->v.items);
     return 0;
 }
 

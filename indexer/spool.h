@@ -1,6 +1,6 @@
-/* Scanned articles between the phases: tokens, metadata and fingerprints in three files that have no name
- * (base/file.h, file_writer_temp). Written by one thread at a time, in the order of commits;
- * read by many afterwards, each with its own reader.
+/* Scanned articles between the phases: tokens, metadata and fingerprints in three files that have no
+ * name (base/file.h, file_writer_temp). Written by one thread at a time, in the order of
+ * commits; read by many afterwards, each with its own reader.
  *
  * An article's tokens, with provisional numbers (indexer/lexicon.h):
  *
@@ -8,9 +8,8 @@
  *   after the last: tail separator varint | number of joins varint | joins
  *   join: token - that of the join before varint | term varint
  *
- * Its fingerprints: number varint | hash 6 bytes, place - that of the one before u8, each
- *
- * Number 0 is the separator " " without a break, which is by far the commonest. */
+ * Number 0 is the separator " " without a break, which is by far the commonest. Fingerprints lie
+ * in sheets (indexer/sheet.h), one or a few for each batch. */
 #pragma once
 
 #include "base/buf.h"
@@ -20,23 +19,26 @@
 #include "text/winnow.h"
 #include "indexer/article.h"
 #include "indexer/metadata.h"
+#include "indexer/sheet.h"
 
 struct spool {
     struct file_writer tokens, metadata, prints;
     bool tokens_open, metadata_open, prints_open;
-};
-
-enum {
-    SPOOL_PRINT_BYTES = 7
+    VEC(struct sheet) sheets;
+    uint64_t *surface_hashes; /* owned; see spool_hash_surfaces */
+    size_t n_surfaces;
 };
 
 int spool_open(struct spool *s, int dirfd, const char *dirname, struct err *err);
 /* All is put: what follows are reads. */
 int spool_flush(struct spool *s, struct err *err);
 void spool_close(struct spool *s); /* accepts a zeroed struct */
-/* Appends an article's fingerprints, as winnow_fingerprints gives them, in the form of the
- * spool; a failure sticks in out. */
-void spool_encode_prints(const struct fingerprint *prints, size_t n, struct buf *out);
+/* Puts the sheets of a batch, whose offsets are into bytes and whose articles are counted from
+ * the batch's first, which has the number first_article. */
+int spool_put_sheets(struct spool *s, const struct sheet *sheets, size_t n,
+                     struct bytes bytes, uint32_t first_article, struct err *err);
+/* Bytes of memory held by the list of sheets and the hashes of surfaces. */
+uint64_t spool_memory(const struct spool *s);
 uint64_t spool_bytes(const struct spool *s);
 
 /* --- reading ------------------------------------------------------------------------------ */
@@ -60,12 +62,15 @@ struct spool_reader {
     const struct file_writer *file;
     uint8_t *data; /* owned */
     size_t cap, len, pos;
-    uint64_t at;  /* file offset of data[0] */
-    size_t ahead; /* bytes to ask for at a time */
+    uint64_t at;               /* file offset of data[0] */
+    size_t ahead;              /* bytes to ask for at a time */
+    const struct spool *spool; /* of a reader for spool_prints */
+    VEC(uint64_t) term_hashes; /* its scratch */
 };
 
 void spool_read_tokens_of(struct spool_reader *r, const struct spool *s);
 void spool_read_metadata_of(struct spool_reader *r, const struct spool *s);
+/* For spool_prints. */
 void spool_read_prints_of(struct spool_reader *r, const struct spool *s);
 void spool_reader_release(struct spool_reader *r);
 
@@ -80,7 +85,18 @@ int spool_tail(struct spool_reader *r, uint32_t *tail, struct spool_joins *joins
 /* An article's metadata; m points into the reader until its next use. */
 int spool_metadata(struct spool_reader *r, const struct article *a, struct metadata *m,
                    struct err *err);
-/* An article's fingerprints, places counted from its body's first token. */
+/* Prints of sheet number `sheet` in a partition: `n` of them from number `from` of the sheet on,
+ * SHEET_PRINT_BYTES each. */
+int spool_sheet_prints(const struct spool *s, size_t sheet, uint32_t from, uint32_t n,
+                       uint8_t *out, struct err *err);
+
+/* The hash of each surface's term, to be held until the spool is closed or told to forget
+ * them, for spool_prints. ERR_NOMEM. */
+struct vocabulary;
+int spool_hash_surfaces(struct spool *s, const struct vocabulary *v, struct err *err);
+void spool_forget_hashes(struct spool *s);
+/* An article's fingerprints, made again from its tokens; places are counted from its body's first
+ * token. For a reader of spool_read_prints_of, once the surfaces are hashed. */
 int spool_prints(struct spool_reader *r, const struct article *a,
                  struct spool_prints *out, struct err *err);
 /* len bytes at an offset of a record of metadata, for orders of URLs and IDs. */

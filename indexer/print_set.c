@@ -1,0 +1,174 @@
+#include "indexer/print_set.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats/coding.h"
+#include "indexer/spares.h"
+
+enum {
+    SLOTS_MIN = 1024
+};
+
+struct hash_vec {
+    VEC(uint64_t) v;
+};
+
+struct looking {
+    struct spare spare;
+    struct buf spilled;
+    VEC(uint32_t) stories; /* of one hash: different ones, ascending */
+};
+
+struct look {
+    struct build *build;
+    const struct runs *shared;
+    const uint32_t *story_of;
+    uint32_t least;
+    struct print_set *out;
+    struct hash_vec *found; /* owned; by partition, until committed */
+    struct spares spares;
+};
+
+void print_set_release(struct print_set *s)
+{
+    free(s->slots);
+    *s = (struct print_set){0};
+}
+
+static void put(struct print_set *s, uint64_t hash)
+{
+    uint64_t i = hash;
+    while (s->slots[i & s->mask] != 0 && s->slots[i & s->mask] != hash + 1)
+        i++;
+    s->count += s->slots[i & s->mask] == 0;
+    s->slots[i & s->mask] = hash + 1;
+}
+
+int print_set_add(struct print_set *s, uint64_t hash, struct err *err)
+{
+    if (!s->slots || s->count * 2 > s->mask) {
+        uint64_t n = s->slots ? 2 * (s->mask + 1) : SLOTS_MIN;
+        struct print_set wider = {calloc(n, sizeof *s->slots), n - 1, 0};
+        if (!wider.slots)
+            return err_set(err, ERR_NOMEM, "common phrases: out of memory");
+        for (uint64_t i = 0; s->slots && i <= s->mask; i++) {
+            if (s->slots[i] != 0)
+                put(&wider, s->slots[i] - 1);
+        }
+        free(s->slots);
+        *s = wider;
+    }
+    put(s, hash);
+    return 0;
+}
+
+static void release_looking(void *thing)
+{
+    struct looking *l = thing;
+    buf_release(&l->spilled);
+    vec_release(&l->stories);
+}
+
+/* Adds a story to those seen, which are ascending; they have room. */
+static void see(struct looking *l, uint32_t story)
+{
+    uint32_t *stories = l->stories.items;
+    size_t from = 0, to = l->stories.len;
+    while (from < to) {
+        size_t middle = (from + to) / 2;
+        if (stories[middle] < story)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    if (from < l->stories.len && stories[from] == story)
+        return;
+    memmove(stories + from + 1, stories + from,
+            (l->stories.len - from) * sizeof *stories);
+    stories[from] = story;
+    l->stories.len++;
+}
+
+/* One hash with its texts. */
+static int look_at(const struct look *k, struct looking *l, struct cursor *c,
+                   struct hash_vec *found, struct err *err)
+{
+    uint64_t hash = cursor_u32(c);
+    hash |= (uint64_t)cursor_u16(c) << 32;
+    uint64_t n = cursor_varint(c);
+    uint32_t text = 0;
+    vec_reset(&l->stories);
+    for (uint64_t i = 0; i < n && !c->failed; i++) {
+        text += cursor_varint32(c);
+        if (l->stories.len < k->least)
+            see(l, k->story_of[text]);
+    }
+    if (l->stories.len >= k->least && !vec_push(&found->v, hash))
+        return err_set(err, ERR_NOMEM, "common phrases: out of memory");
+    return c->failed ? err_set(err, ERR_CORRUPT, "common phrases: a damaged run") : 0;
+}
+
+static int look_work(void *arg, void *item, struct err *err)
+{
+    struct look *k = arg;
+    size_t number = (size_t)(uintptr_t)item;
+    struct looking *l = spares_take(&k->spares);
+    struct bytes slice;
+    if (!l)
+        return err_set(err, ERR_NOMEM, "common phrases: out of memory");
+    int rc = 0;
+    buf_reset(&l->spilled);
+    vec_reset(&l->stories);
+    if (!buf_reserve(&l->spilled, k->shared->list.items[number].ends.items[0] + 1) ||
+        !vec_reserve(&l->stories, k->least + 1))
+        rc = err_set(err, ERR_NOMEM, "common phrases: out of memory");
+    if (rc == 0)
+        rc = runs_slice(k->shared, number, 0, l->spilled.data, &slice, err);
+    if (rc == 0) {
+        struct cursor c = cursor_of(slice.data, slice.len);
+        while (rc == 0 && c.p < c.end)
+            rc = look_at(k, l, &c, &k->found[number], err);
+    }
+    spares_put(&k->spares, l);
+    return rc;
+}
+
+static int look_commit(void *arg, void *item, struct err *err)
+{
+    struct look *k = arg;
+    struct hash_vec *found = &k->found[(size_t)(uintptr_t)item];
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < found->v.len; i++)
+        rc = print_set_add(k->out, found->v.items[i], err);
+    vec_release(&found->v);
+    return rc;
+}
+
+int print_set_common(struct print_set *s, struct build *b, const struct runs *shared,
+                     const uint32_t *story_of, uint32_t least, struct err *err)
+{
+    struct look k = {
+        .build = b, .shared = shared, .story_of = story_of, .least = least, .out = s};
+    *s = (struct print_set){0};
+    int rc = spares_init(&k.spares, sizeof(struct looking), err);
+    if (rc != 0)
+        return rc;
+    k.found = calloc(shared->list.len + 1, sizeof *k.found);
+    if (k.found) {
+        struct pool_stage stage = {
+            .count = shared->list.len,
+            .work = look_work,
+            .commit = look_commit,
+            .arg = &k,
+        };
+        rc = pool_run(b->pool, &stage, err);
+    } else {
+        rc = err_set(err, ERR_NOMEM, "common phrases: out of memory");
+    }
+    for (size_t i = 0; k.found && i < shared->list.len; i++)
+        vec_release(&k.found[i].v);
+    free(k.found);
+    spares_release(&k.spares, release_looking);
+    return rc;
+}

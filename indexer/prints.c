@@ -1,0 +1,250 @@
+#include "indexer/prints.h"
+
+#include <string.h>
+
+enum {
+    SEEN_PER_PRINT = 16, /* cells of two bits */
+    FRACTION_BITS_MAX = 24
+};
+
+/* Which of a partition's prints are looked at: those with `value` in the lowest bits of what the
+ * sheets hold of the hash. */
+struct fraction {
+    unsigned bits;
+    uint64_t value;
+};
+
+/* A walk over a partition's part of all sheets. */
+struct walk {
+    const struct build *build;
+    const struct texts *texts;
+    uint32_t partition;
+    struct fraction fraction;
+    struct prints_scratch *scratch;
+    size_t data_max; /* bytes to be read at a time, unless one sheet has more */
+    size_t from, to; /* sheets that lie in the scratch's data */
+    uint64_t mask;   /* cells - 1 */
+};
+
+void prints_scratch_release(struct prints_scratch *s)
+{
+    vec_release(&s->data);
+    vec_release(&s->seen);
+    vec_release(&s->items);
+    vec_release(&s->swap);
+}
+
+static uint32_t begin_of(const struct sheet *sheet, uint32_t partition)
+{
+    return partition ? sheet->ends[partition - 1] : 0;
+}
+
+static uint32_t prints_of(const struct sheet *sheet, uint32_t partition)
+{
+    return sheet->ends[partition] - begin_of(sheet, partition);
+}
+
+/* Reads the part of as many sheets as there is room for, from number `from` on. */
+static int read_sheets(struct walk *w, size_t from, struct err *err)
+{
+    const struct spool *spool = &w->build->spool;
+    const struct sheet *sheets = spool->sheets.items;
+    struct prints_scratch *s = w->scratch;
+    size_t bytes = 0, to = from;
+    if (w->from == from && w->to > from)
+        return 0; /* they are there */
+    while (to < spool->sheets.len) {
+        size_t more = (size_t)prints_of(&sheets[to], w->partition) * SHEET_PRINT_BYTES;
+        if (to > from && bytes + more > w->data_max)
+            break;
+        bytes += more;
+        to++;
+    }
+    vec_reset(&s->data);
+    if (!vec_reserve(&s->data, bytes))
+        return err_set(err, ERR_NOMEM, "fingerprints: out of memory");
+    w->from = w->to = from;
+    for (; w->to < to; w->to++) {
+        uint32_t n = prints_of(&sheets[w->to], w->partition);
+        int rc =
+            spool_sheet_prints(spool, w->to, begin_of(&sheets[w->to], w->partition), n,
+                               s->data.items + s->data.len, err);
+        if (rc != 0)
+            return rc;
+        s->data.len += (size_t)n * SHEET_PRINT_BYTES;
+    }
+    return 0;
+}
+
+static inline bool fraction_has(const struct fraction *f, uint64_t hash)
+{
+    return (hash & ((UINT64_C(1) << f->bits) - 1)) == f->value;
+}
+
+/* Most hashes stand in one text only. A table of cells of two bits, "one" and "more", keeps all but
+ * a few of those from being sorted. Returns how many prints belong to the fraction. */
+static size_t mark(const struct walk *w, const uint8_t *data, size_t n)
+{
+    uint8_t *seen = w->scratch->seen.items;
+    size_t found = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t hash = sheet_print_at(data + i * SHEET_PRINT_BYTES).hash;
+        uint64_t cell = hash >> w->fraction.bits & w->mask;
+        unsigned turn = 2 * (unsigned)(cell & 3), old = seen[cell >> 2];
+        if (!fraction_has(&w->fraction, hash))
+            continue;
+        seen[cell >> 2] = (uint8_t)(old | (1U | (old >> turn & 1) << 1) << turn);
+        found++;
+    }
+    return found;
+}
+
+/* Prints of articles that lead a text, and whose cells say "more", to the items. */
+static void keep(const struct walk *w, const struct sheet *sheet, const uint8_t *data,
+                 size_t n)
+{
+    const uint8_t *seen = w->scratch->seen.items;
+    struct print *to = w->scratch->items.items + w->scratch->items.len;
+    for (size_t i = 0; i < n; i++) {
+        struct sheet_print p = sheet_print_at(data + i * SHEET_PRINT_BYTES);
+        uint64_t cell = p.hash >> w->fraction.bits & w->mask;
+        bool more = seen[cell >> 2] >> (2 * (unsigned)(cell & 3)) & 2;
+        if (!more || !fraction_has(&w->fraction, p.hash))
+            continue;
+        uint32_t article = sheet->first_article + p.article;
+        uint32_t text = w->texts->text_of[article];
+        if (w->texts->articles.items[text] == article)
+            *to++ = (struct print){p.hash << SHEET_PLACE_BITS | p.place, text};
+    }
+    w->scratch->items.len = (size_t)(to - w->scratch->items.items);
+}
+
+/* One pass of a radix sort, by a byte of the text or of the key. Returns false, having done
+ * nothing, if all agree in it. */
+static bool pass(const struct print *from, size_t n, bool by_text, unsigned shift,
+                 struct print *to)
+{
+    size_t at[256] = {0}, sum = 0;
+    for (size_t i = 0; i < n; i++)
+        at[(by_text ? from[i].text : from[i].key) >> shift & 0xff]++;
+    if (at[(by_text ? from[0].text : from[0].key) >> shift & 0xff] == n)
+        return false;
+    for (size_t k = 0; k < 256; k++) {
+        size_t len = at[k];
+        at[k] = sum;
+        sum += len;
+    }
+    for (size_t i = 0; i < n; i++)
+        to[at[(by_text ? from[i].text : from[i].key) >> shift & 0xff]++] = from[i];
+    return true;
+}
+
+/* By (hash, text), stable: of one text, the prints stay in the order of their places. */
+static void sort(struct prints_scratch *s)
+{
+    enum {
+        TEXT_BYTES = 4,
+        HASH_BYTES = (WINNOW_BITS - SHEET_PARTITION_BITS) / 8
+    };
+    struct print *from = s->items.items, *to = s->swap.items;
+    size_t n = s->items.len;
+    for (unsigned k = 0; n > 1 && k < TEXT_BYTES + HASH_BYTES; k++) {
+        bool by_text = k < TEXT_BYTES;
+        unsigned shift = by_text ? 8 * k : SHEET_PLACE_BITS + 8 * (k - TEXT_BYTES);
+        if (pass(from, n, by_text, shift, to)) {
+            struct print *swap = from;
+            from = to;
+            to = swap;
+        }
+    }
+    if (from != s->items.items)
+        memcpy(s->items.items, from, n * sizeof *from);
+}
+
+/* Drops repetitions within a text, then hashes of one text. */
+static void drop_lone(struct prints_scratch *s)
+{
+    struct print *items = s->items.items;
+    size_t n = s->items.len, used = 0;
+    for (size_t i = 0; i < n;) {
+        struct print of = items[i];
+        size_t first = used;
+        for (; i < n && print_same(&items[i], &of); i++) {
+            if (used == first || items[used - 1].text != items[i].text)
+                items[used++] = items[i];
+        }
+        if (used - first == 1)
+            used = first;
+    }
+    s->items.len = used;
+}
+
+/* `about` prints are expected. */
+static int take_fraction(struct walk *w, size_t about, struct err *err)
+{
+    const struct sheet *sheets = w->build->spool.sheets.items;
+    size_t n_sheets = w->build->spool.sheets.len, found = 0;
+    struct prints_scratch *s = w->scratch;
+    uint64_t cells = 64;
+    while (cells < about * SEEN_PER_PRINT)
+        cells *= 2;
+    w->mask = cells - 1;
+    vec_reset(&s->seen);
+    vec_reset(&s->items);
+    vec_reset(&s->swap);
+    if (!vec_reserve(&s->seen, cells / 4))
+        goto no_memory;
+    memset(s->seen.items, 0, cells / 4);
+    for (size_t i = 0; i < n_sheets; i = w->to) {
+        int rc = read_sheets(w, i, err);
+        if (rc != 0)
+            return rc;
+        found += mark(w, s->data.items, s->data.len / SHEET_PRINT_BYTES);
+    }
+    if (!vec_reserve(&s->items, found))
+        goto no_memory;
+    for (size_t i = 0; i < n_sheets;) {
+        int rc = read_sheets(w, i, err);
+        if (rc != 0)
+            return rc;
+        const uint8_t *data = s->data.items;
+        for (; i < w->to; i++) {
+            size_t n = prints_of(&sheets[i], w->partition);
+            keep(w, &sheets[i], data, n);
+            data += n * SHEET_PRINT_BYTES;
+        }
+    }
+    if (!vec_reserve(&s->swap, s->items.len))
+        goto no_memory;
+    sort(s);
+    drop_lone(s);
+    return 0;
+no_memory:
+    return err_set(err, ERR_NOMEM, "fingerprints: out of memory");
+}
+
+int prints_shared(const struct build *b, const struct texts *t, uint32_t partition,
+                  size_t items_max, struct prints_scratch *s,
+                  int (*each)(void *arg, const struct print *items, size_t n,
+                              struct err *err),
+                  void *arg, struct err *err)
+{
+    struct walk w = {.build = b,
+                     .texts = t,
+                     .partition = partition,
+                     .scratch = s,
+                     .data_max = items_max * SHEET_PRINT_BYTES};
+    struct fraction *f = &w.fraction;
+    uint64_t n = 0;
+    int rc = 0;
+    vec_foreach(struct sheet, sheet, &b->spool.sheets)
+        n += prints_of(sheet, partition);
+    while (f->bits < FRACTION_BITS_MAX && n >> f->bits > items_max)
+        f->bits++;
+    for (; rc == 0 && f->value < UINT64_C(1) << f->bits; f->value++) {
+        rc = take_fraction(&w, (size_t)(n >> f->bits), err);
+        if (rc == 0)
+            rc = each(arg, s->items.items, s->items.len, err);
+    }
+    return rc;
+}

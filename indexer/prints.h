@@ -1,0 +1,41 @@
+/* The fingerprints that several texts share, from the sheets of the spool: those of a partition of
+ * hashes at a time. */
+#pragma once
+
+#include "base/err.h"
+#include "base/vec.h"
+#include "indexer/build.h"
+#include "indexer/texts.h"
+
+struct print {
+    uint64_t key; /* hash without its partition << SHEET_PLACE_BITS | place */
+    uint32_t text;
+};
+
+/* Whole again. */
+static inline uint64_t print_hash(const struct print *p, uint32_t partition)
+{
+    return p->key >> SHEET_PLACE_BITS << SHEET_PARTITION_BITS | partition;
+}
+
+/* Whether two prints of one partition have the same hash. */
+static inline bool print_same(const struct print *a, const struct print *b)
+{
+    return a->key >> SHEET_PLACE_BITS == b->key >> SHEET_PLACE_BITS;
+}
+
+/* Scratch memory of prints_shared. A zeroed struct is ready. */
+struct prints_scratch {
+    VEC(uint8_t) data, seen;
+    VEC(struct print) items, swap;
+};
+void prints_scratch_release(struct prints_scratch *s);
+
+/* Calls `each` with the prints of a partition whose hashes stand in two texts or more, by (hash,
+ * text); of a hash that a text has several times, with the first. Once for the whole
+ * partition; if it has more than items_max prints, several times, each with other hashes. */
+int prints_shared(const struct build *b, const struct texts *t, uint32_t partition,
+                  size_t items_max, struct prints_scratch *s,
+                  int (*each)(void *arg, const struct print *items, size_t n,
+                              struct err *err),
+                  void *arg, struct err *err);

@@ -1,0 +1,37 @@
+/* Votes: of the texts that hold a hash, each but the first votes for the first and for the one before
+ * it, in canonical order. Ordered by ranges of voters, so that the votes of one text can be counted
+ * together; in memory or in a file without a name.
+ *
+ *   vote: (voter - first of its range) << 48 | the other text << 16 | the voter's place
+ *         modulo 256 << 8 | the places' difference modulo 256; u64 */
+#pragma once
+
+#include "base/err.h"
+#include "indexer/build.h"
+#include "indexer/runs.h"
+#include "indexer/texts.h"
+
+enum {
+    VOTES_RANGE_BITS_MAX = 16, /* of the number of a voter in its range */
+    VOTE_BYTES = 8,
+    VOTE_TEXT_SHIFT = 48,
+    VOTE_OTHER_SHIFT = 16
+};
+
+struct votes {
+    struct runs runs;    /* a partition is a range of texts */
+    struct runs shared;  /* runs of one partition each: see below */
+    unsigned range_bits; /* a range has 2^range_bits texts */
+    uint32_t n_ranges;
+    uint64_t count;
+    uint64_t hashes; /* that two texts or more hold */
+};
+
+/* A hash in `shared`: hash 6 bytes | number of its texts varint | texts, each less the one
+ * before it, varint */
+
+/* Of all fingerprints in the spool. held_max: bytes of votes that may stay in memory, and a
+ * quarter of that for what is shared. Runs on b->pool. Release in every case. */
+int votes_cast(struct votes *v, struct build *b, const struct texts *t,
+               uint64_t held_max, struct err *err);
+void votes_release(struct votes *v); /* accepts a zeroed struct */
