@@ -105,7 +105,11 @@ static int put_row(void *arg, const struct story_match *m, struct err *err)
     struct row row = {0};
     struct output o;
     struct snippet s;
-    int rc = row_load(&row, q->snapshot, m, HITS_WANTED, err);
+    struct shown shown = {0};
+    struct shown_choice choice;
+    int rc = shown_choose(&shown, q->snapshot, m, &choice, err);
+    if (rc == 0)
+        rc = row_load(&row, q->snapshot, m, &choice, HITS_WANTED, err);
     output_init(&o, -1, false);
     if (rc == 0)
         rc = row_title(&row, &q->a->text, err);
