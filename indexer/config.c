@@ -58,6 +58,22 @@ static void fill_table(struct config *c)
          "exact "
          "ones only, or not at all.",
          0, 0, "near|exact|off"},
+        {"near", 0, OPT_STRING, &c->near, "FRACTION",
+         "Take two texts for near copies if so much of each stands in the other; 80% "
+         "by "
+         "default.",
+         0, 0, NULL},
+        {"contained", 0, OPT_STRING, &c->contained, "FRACTION",
+         "Take a text for contained in another if so much of it stands there; 80% by "
+         "default.",
+         0, 0, NULL},
+        {"edition-days", 0, OPT_UINT, &c->edition_days, "DAYS",
+         "Take copies with other numbers or dates for new editions if they are more "
+         "than "
+         "DAYS apart; 7 by default.",
+         1, 36500, NULL},
+        {"limit", 0, OPT_LIST, &c->limit_names, "NAME=VALUE", NULL, 0, 0, NULL},
+        {"trace-pairs", 0, OPT_STRING, &c->trace_pairs, "FILE", NULL, 0, 0, NULL},
         {"rejects", 0, OPT_STRING, &c->rejects, "FILE",
          "Write what was left out to FILE as JSONL: file, record, offset, reason.", 0,
          0, NULL},
@@ -105,6 +121,8 @@ void config_init(struct config *c)
         .copies = COPIES_NEAR,
     };
     memcpy(c->names, default_names, sizeof c->names);
+    compare_limits_init(&c->limits);
+    c->edition_days = c->limits.edition_days;
     fill_table(c);
 }
 
@@ -117,6 +135,7 @@ void config_release(struct config *c)
     opt_list_release(&c->include);
     opt_list_release(&c->exclude);
     opt_list_release(&c->maps);
+    opt_list_release(&c->limit_names);
     *c = (struct config){0};
 }
 
@@ -184,6 +203,86 @@ static int apply_maps(struct config *c, struct err *err)
     int rc = 0;
     for (size_t i = c->maps.len; i > 0 && rc == 0; i--)
         rc = config_map(c, c->maps.items[i - 1], err);
+    return rc;
+}
+
+/* --- limits of copies ------------------------------------------------------------------ */
+
+/* "80%", "0.8" or "8000" (of 10,000) as ten-thousandths, with at most four digits behind the
+ * point; a whole number stays what it is. */
+static bool parse_limit(const char *text, uint32_t *out)
+{
+    uint64_t whole = 0, part = 0, unit = COMPARE_ONE;
+    bool point = false;
+    const char *p = text;
+    for (; *p >= '0' && *p <= '9' && whole < UINT32_MAX; p++)
+        whole = whole * 10 + (uint64_t)(*p - '0');
+    if (p == text)
+        return false;
+    if (*p == '.') {
+        point = true;
+        for (p++; *p >= '0' && *p <= '9' && unit > 1; p++) {
+            unit /= 10;
+            part += (uint64_t)(*p - '0') * unit;
+        }
+    }
+    bool percent = *p == '%';
+    p += percent;
+    uint64_t value = percent ? whole * (COMPARE_ONE / 100) + part / 100
+                     : point ? whole * COMPARE_ONE + part
+                             : whole;
+    *out = (uint32_t)value;
+    return *p == '\0' && value < UINT32_MAX;
+}
+
+static int set_fraction(const char *option, const char *text, uint32_t *limit,
+                        struct err *err)
+{
+    uint32_t value;
+    if (!text)
+        return 0;
+    if (!parse_limit(text, &value) || value < 1 || value > COMPARE_ONE ||
+        !strpbrk(text, ".%"))
+        return err_set(err, ERR_USAGE,
+                       "--%s '%s': a fraction as 80%% or 0.8 is wanted, up to 100%%",
+                       option, text);
+    *limit = value;
+    return 0;
+}
+
+int config_limit(struct config *c, const char *limit, struct err *err)
+{
+    const struct {
+        const char *name;
+        uint32_t *value;
+    } limits[] = {
+#define CONFIG_LIMIT(name, value, meaning) {#name, &c->limits.name},
+        COMPARE_LIMITS(CONFIG_LIMIT)
+#undef CONFIG_LIMIT
+    };
+    const char *eq = strchr(limit, '=');
+    size_t len = eq ? (size_t)(eq - limit) : 0;
+    uint32_t value;
+    for (size_t i = 0; eq && i < sizeof limits / sizeof limits[0]; i++) {
+        if (strlen(limits[i].name) != len || memcmp(limits[i].name, limit, len) != 0)
+            continue;
+        if (!parse_limit(eq + 1, &value))
+            break;
+        *limits[i].value = value;
+        return 0;
+    }
+    return err_set(err, ERR_USAGE, "--limit '%s': NAME=VALUE of a limit is wanted",
+                   limit);
+}
+
+static int apply_limits(struct config *c, struct err *err)
+{
+    int rc = set_fraction("near", c->near, &c->limits.near, err);
+    if (rc == 0)
+        rc = set_fraction("contained", c->contained, &c->limits.contained, err);
+    c->limits.edition_days = (uint32_t)c->edition_days;
+    for (size_t i = 0; i < c->limit_names.len && rc == 0; i++)
+        rc = config_limit(c, c->limit_names.items[i], err);
     return rc;
 }
 
@@ -284,6 +383,8 @@ int config_parse(struct config *c, int argc, char **argv, struct err *err)
     if (!c->index)                         /* before any thread is started */
         c->index = getenv("STEMMA_INDEX"); // NOLINT(concurrency-mt-unsafe)
     rc = apply_maps(c, err);
+    if (rc == 0)
+        rc = apply_limits(c, err);
     if (rc == 0)
         rc = gather_inputs(c, operands, argv, err);
     if (rc == 0)

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/opt.h"
+#include "text/compare.h"
 #include "formats/provenance.h"
 
 enum {
@@ -54,8 +55,14 @@ struct config {
     uint64_t record_bytes_max; /* a longer record is rejected; default 64 MiB */
     uint64_t
         segment_tokens; /* hidden option: at most so many addresses a segment (stories are whole) */
-    int copies;             /* enum copies_mode */
-    const char *rejects;    /* file, or NULL */
+    int copies; /* enum copies_mode */
+    /* What makes copies of two texts; the options that set parts of it. */
+    struct compare_limits limits;
+    const char *near, *contained; /* fractions as they were given; NULL: the default */
+    uint64_t edition_days;
+    struct opt_list limit_names; /* hidden: NAME=VALUE of any limit */
+    const char *trace_pairs;     /* hidden: a file for every pair compared, or NULL */
+    const char *rejects;         /* file, or NULL */
     const char *files_from; /* a file with one input a line; "-" is standard input */
     /* Globs. One without a slash is tried on each name below the operand, one with a slash on
      * the path below it; an excluded folder is not entered. Operands that are files are not
@@ -86,3 +93,6 @@ const struct opt *config_options(struct config *c);
 /* Adds a name as --map FIELD=NAME does ("title=headline"): it is looked for before those
  * that were there. ERR_USAGE when there is no such field or no room. */
 int config_map(struct config *c, const char *map, struct err *err);
+/* Sets a limit of copies as --limit NAME=VALUE does: COMPARE_LIMITS has the names, values are whole
+ * numbers or fractions ("80%", "0.8"). ERR_USAGE. */
+int config_limit(struct config *c, const char *limit, struct err *err);

@@ -15,8 +15,6 @@
 #include "indexer/build.h"
 #include "indexer/ids.h"
 
-struct word_break; /* indexer/align.h */
-
 enum {
     LINK_NONE = -1 /* as (uint32_t)LINK_NONE: no evidence */
 };

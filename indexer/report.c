@@ -40,13 +40,43 @@ void report_init(struct report *r, const struct config *c, struct report_sink si
         r->kind = PROGRESS_NONE;
     r->started_seconds = r->phase_started_seconds = now_seconds();
     r->last_line_seconds = r->started_seconds;
+    r->phase_started_cpu = cpu_seconds();
+}
+
+static void end_step(struct report *r, double now, double cpu)
+{
+    if (r->in_step) {
+        r->step_seconds[r->step] += now - r->step_started_seconds;
+        r->step_cpu[r->step] += cpu - r->step_started_cpu;
+    }
+    r->in_step = false;
+}
+
+void report_step(struct report *r, enum report_step step)
+{
+    double now = now_seconds(), cpu = cpu_seconds();
+    end_step(r, now, cpu);
+    r->step = step;
+    r->in_step = true;
+    r->step_started_seconds = now;
+    r->step_started_cpu = cpu;
+}
+
+static void end_phase(struct report *r, double now, double cpu)
+{
+    int phase = atomic_load(&r->phase);
+    r->phase_seconds[phase] += now - r->phase_started_seconds;
+    r->phase_cpu[phase] += cpu - r->phase_started_cpu;
+    r->phase_started_seconds = now;
+    r->phase_started_cpu = cpu;
 }
 
 void report_begin(struct report *r, enum report_phase phase, uint64_t steps)
 {
-    double now = now_seconds();
-    r->phase_seconds[atomic_load(&r->phase)] += now - r->phase_started_seconds;
-    r->phase_started_seconds = now;
+    double now = now_seconds(), cpu = cpu_seconds();
+    end_phase(r, now, cpu);
+    if (phase != REPORT_LINK)
+        end_step(r, now, cpu);
     atomic_store(&r->steps_done, 0);
     atomic_store(&r->steps_total, steps);
     atomic_store(&r->phase, (int)phase);
@@ -127,6 +157,74 @@ static void put_repairs(const struct text_repairs *t, struct buf *out)
                t->bad_utf8, t->words_cut);
 }
 
+static const char *const step_names[] = {
+#define REPORT_NAME(name, word) [name] = (word),
+    REPORT_STEPS(REPORT_NAME)
+#undef REPORT_NAME
+};
+
+/* What copies cost of the CPU: fingerprints, and the steps of link that know about them. */
+static double copies_cpu(const struct report *r)
+{
+    double sum = (double)atomic_load(&r->fingerprint_nanoseconds) / 1e9;
+    for (int i = REPORT_EXACT; i < REPORT_N_STEPS; i++)
+        sum += r->step_cpu[i];
+    return sum;
+}
+
+static uint64_t saved_tokens(const struct report_copies *c)
+{
+    return c->tokens > c->stream ? c->tokens - c->stream : 0;
+}
+
+static void put_copies(const struct report *r, struct buf *out)
+{
+    const struct report_copies *c = &r->copies;
+    uint64_t saved = saved_tokens(c);
+    buf_printf(out,
+               "copies    %" PRIu64 " stories with copies, the largest of %" PRIu64
+               " articles:",
+               c->shared_stories, c->largest);
+    for (uint8_t i = RELATION_SAME; i <= RELATION_CONTAINED; i++)
+        buf_printf(out, "%s %" PRIu64 " %s", i == RELATION_SAME ? "" : ",",
+                   c->members[i], stories_relation_name(i));
+    buf_printf(out,
+               "\nlinks     %" PRIu64 " between stories; %" PRIu64
+               " pairs proposed, %" PRIu64 " compared\n",
+               c->links, c->candidates, c->pairs);
+    buf_printf(
+        out, "saved     %" PRIu64 " tokens of %" PRIu64 " (%.1f %%) stored once\n",
+        saved, c->tokens, c->tokens > 0 ? (double)saved / (double)c->tokens * 100 : 0);
+}
+
+static void put_json_copies(const struct report *r, struct buf *out)
+{
+    const struct report_copies *c = &r->copies;
+    buf_printf(out,
+               ",\"copies\":{\"stories\":%" PRIu64 ",\"largest\":%" PRIu64
+               ",\"candidates\":%" PRIu64 ",\"pairs\":%" PRIu64 ",\"links\":%" PRIu64
+               ",\"tokens\":%" PRIu64 ",\"tokens_saved\":%" PRIu64,
+               c->shared_stories, c->largest, c->candidates, c->pairs, c->links,
+               c->tokens, saved_tokens(c));
+    for (uint8_t i = RELATION_SAME; i <= RELATION_CONTAINED; i++)
+        buf_printf(out, ",\"%s\":%" PRIu64, stories_relation_name(i), c->members[i]);
+    buf_printf(out, ",\"cpu_seconds\":%.3f}", copies_cpu(r));
+}
+
+static void put_json_times(const struct report *r, struct buf *out)
+{
+    buf_put_str(out, ",\"phases\":{");
+    for (int i = 0; i <= REPORT_COMMIT; i++)
+        buf_printf(out, "%s\"%s\":{\"wall_seconds\":%.3f,\"cpu_seconds\":%.3f}",
+                   i ? "," : "", phase_names[i], r->phase_seconds[i], r->phase_cpu[i]);
+    buf_printf(out, "},\"steps\":{\"fingerprints\":{\"cpu_seconds\":%.3f}",
+               (double)atomic_load(&r->fingerprint_nanoseconds) / 1e9);
+    for (int i = 0; i < REPORT_N_STEPS; i++)
+        buf_printf(out, ",\"%s\":{\"wall_seconds\":%.3f,\"cpu_seconds\":%.3f}",
+                   step_names[i], r->step_seconds[i], r->step_cpu[i]);
+    buf_put_str(out, "}");
+}
+
 static void put_json(const struct report *r, double wall, double cpu, struct buf *out)
 {
     const struct text_repairs *t = &r->repairs;
@@ -142,17 +240,19 @@ static void put_json(const struct report *r, double wall, double cpu, struct buf
     buf_printf(out,
                ",\"repairs\":{\"links_removed\":%" PRIu64 ",\"glued_split\":%" PRIu64
                ",\"wraps_joined\":%" PRIu64 ",\"hyphens_joined\":%" PRIu64
-               ",\"bad_utf8\":%" PRIu64 ",\"words_cut\":%" PRIu64 "}}\n",
+               ",\"bad_utf8\":%" PRIu64 ",\"words_cut\":%" PRIu64 "}",
                t->links_removed, t->glued_split, t->wraps_joined, t->hyphens_joined,
                t->bad_utf8, t->words_cut);
+    put_json_copies(r, out);
+    put_json_times(r, out);
+    buf_put_str(out, "}\n");
 }
 
 void report_end(struct report *r, struct buf *out)
 {
     double now = now_seconds(), wall = now - r->started_seconds, cpu = cpu_seconds();
     double megabytes = (double)r->text_bytes / 1e6;
-    r->phase_seconds[atomic_load(&r->phase)] += now - r->phase_started_seconds;
-    r->phase_started_seconds = now;
+    end_phase(r, now, cpu);
     if (r->kind == PROGRESS_JSON) {
         put_json(r, wall, cpu, out);
         return;
@@ -162,6 +262,7 @@ void report_end(struct report *r, struct buf *out)
                " inputs\n",
                (uint64_t)atomic_load(&r->articles), r->stories, r->n_inputs);
     buf_printf(out, "text      %.1f MB, %" PRIu64 " tokens\n", megabytes, r->tokens);
+    put_copies(r, out);
     buf_printf(out, "left out  %" PRIu64 " records or files, %" PRIu64 " warnings\n",
                r->n_rejects, r->n_warnings);
     put_repairs(&r->repairs, out);
@@ -170,6 +271,12 @@ void report_end(struct report *r, struct buf *out)
     buf_printf(out, "phases    scan %.2f s, link %.2f s, write %.2f s, commit %.2f s\n",
                r->phase_seconds[REPORT_SCAN], r->phase_seconds[REPORT_LINK],
                r->phase_seconds[REPORT_WRITE], r->phase_seconds[REPORT_COMMIT]);
+    buf_printf(out, "link      ");
+    for (int i = 0; i < REPORT_N_STEPS; i++)
+        buf_printf(out, "%s%s %.2f s", i ? ", " : "", step_names[i],
+                   r->step_seconds[i]);
+    buf_printf(out, "\n          copies took %.2f s of %.2f s of CPU time (%.1f %%)\n",
+               copies_cpu(r), cpu, cpu > 0 ? copies_cpu(r) / cpu * 100 : 0);
     buf_printf(out, "memory    %.1f MiB at most", mib(budget_peak_rss()));
     if (r->spilled_bytes > 0)
         buf_printf(out, ", %.1f MiB of postings spilled", mib(r->spilled_bytes));

@@ -1,0 +1,107 @@
+#include "indexer/verdicts.h"
+
+#include <string.h>
+
+int verdicts_open(struct verdicts *v, int dirfd, const char *dirname, struct err *err)
+{
+    *v = (struct verdicts){0};
+    int rc = file_writer_temp(&v->file, dirfd, dirname, err);
+    v->open = rc == 0;
+    return rc;
+}
+
+void verdicts_close(struct verdicts *v)
+{
+    if (v->open)
+        file_writer_close(&v->file);
+    vec_release(&v->chunks);
+    *v = (struct verdicts){0};
+}
+
+/* The file is read by the process that wrote it: structs as they lie in memory do. */
+void verdicts_encode(struct buf *out, const struct verdict *d,
+                     const struct compare_run *runs)
+{
+    buf_put(out, d, sizeof *d);
+    if (d->n_runs > 0)
+        buf_put(out, runs, d->n_runs * sizeof *runs);
+}
+
+int verdicts_put(struct verdicts *v, struct bytes encoded, uint32_t n, struct err *err)
+{
+    if (n == 0)
+        return 0;
+    if (encoded.len > UINT32_MAX)
+        return err_set(err, ERR_LIMIT, "pairs: a chunk of 4 GiB");
+    struct verdicts_chunk chunk = {file_writer_tell(&v->file), (uint32_t)encoded.len,
+                                   n};
+    if (!vec_push(&v->chunks, chunk))
+        return err_set(err, ERR_NOMEM, "pairs: out of memory");
+    file_writer_put(&v->file, encoded.data, encoded.len);
+    v->n += n;
+    return 0;
+}
+
+int verdicts_flush(struct verdicts *v, struct err *err)
+{
+    return file_writer_flush(&v->file, err);
+}
+
+int verdicts_read(const struct verdicts *v, size_t chunk, struct buf *out,
+                  struct err *err)
+{
+    const struct verdicts_chunk *c = &v->chunks.items[chunk];
+    buf_reset(out);
+    uint8_t *to = buf_extend(out, c->bytes);
+    if (!to)
+        return buf_check(out, err);
+    return file_pread(v->file.fd, to, c->bytes, c->offset, v->file.path, err);
+}
+
+int verdicts_decode(struct bytes *left, struct verdict *out, struct verdict_runs *runs,
+                    struct err *err)
+{
+    if (left->len == 0)
+        return ITER_END;
+    if (left->len < sizeof *out)
+        return err_set(err, ERR_CORRUPT, "pairs: a verdict that was not written so");
+    memcpy(out, left->data, sizeof *out);
+    size_t bytes = (size_t)out->n_runs * sizeof(struct compare_run);
+    if (left->len - sizeof *out < bytes)
+        return err_set(err, ERR_CORRUPT, "pairs: runs that were not written so");
+    if (runs) {
+        vec_reset(&runs->v);
+        if (!vec_reserve(&runs->v, out->n_runs))
+            return err_set(err, ERR_NOMEM, "pairs: out of memory");
+        if (bytes > 0)
+            memcpy(runs->v.items, left->data + sizeof *out, bytes);
+        runs->v.len = out->n_runs;
+    }
+    *left = bytes_of(left->data + sizeof *out + bytes, left->len - sizeof *out - bytes);
+    return 0;
+}
+
+void verdicts_walk(struct verdicts_walk *w, const struct verdicts *v)
+{
+    *w = (struct verdicts_walk){.of = v};
+}
+
+int verdicts_next(struct verdicts_walk *w, struct verdict *out,
+                  struct verdict_runs *runs, struct err *err)
+{
+    while (w->left.len == 0) {
+        if (w->chunk == w->of->chunks.len)
+            return ITER_END;
+        int rc = verdicts_read(w->of, w->chunk++, &w->bytes, err);
+        if (rc != 0)
+            return rc;
+        w->left = buf_bytes(&w->bytes);
+    }
+    return verdicts_decode(&w->left, out, runs, err);
+}
+
+void verdicts_walk_release(struct verdicts_walk *w)
+{
+    buf_release(&w->bytes);
+    *w = (struct verdicts_walk){0};
+}
