@@ -79,7 +79,8 @@ uint8_t compare_mirror(uint8_t relation);
       "many words are the same in the same order")                                     \
     X(COMPARE_RULE_SHORT, "short",                                                     \
       "short texts of which one is an unbroken part of the other")                     \
-    X(COMPARE_RULE_TEMPLATE, "template", "the same frame with other numbers or dates") \
+    X(COMPARE_RULE_TEMPLATE, "template",                                               \
+      "the same frame with other numbers, dates or names")                             \
     X(COMPARE_RULE_DAILY, "daily", "the same frame on another day with other numbers") \
     X(COMPARE_RULE_BOILERPLATE, "boilerplate",                                         \
       "what they share stands in many stories")                                        \
@@ -97,47 +98,56 @@ const char *compare_rule_sentence(
 
 /* Every threshold: name, default, meaning. Fractions are in 1/10000, lengths in tokens; tokens that are stock count
  * for nothing. */
-#define COMPARE_LIMITS(X)                                                             \
-    X(near, 8000, "near: covered fraction of both texts")                             \
-    X(revised, 5000,                                                                  \
-      "near: covered fraction of the longer text if both match from end to end")      \
-    X(revised_hull, 7000, "near: part of both texts that such a match spans")         \
-    X(contained, 8000, "contained: covered fraction of the text inside the other")    \
-    X(half, 5000, "contained: covered fraction that does beside a long exact run")    \
-    X(half_run, 60, "contained: that exact run, tokens")                              \
-    X(embedded, 3000,                                                                 \
-      "contained: less of the longer text, not at its beginning, is an excerpt")      \
-    X(lead, 5000,                                                                     \
-      "contained: covered fraction if it is the beginning of the longer text")        \
-    X(lead_run, 20, "contained: exact run of such a beginning, tokens")               \
-    X(lead_rest, 40, "contained: most tokens around it")                              \
-    X(head, 8, "tokens that still are a text's very beginning")                       \
-    X(excerpt_run, 20, "excerpt: exact run, tokens")                                  \
-    X(excerpt_rare, 10, "excerpt: words of that run that are not very common")        \
-    X(excerpt_covered, 60,                                                            \
-      "excerpt: tokens matched in order that do without such a run")                  \
-    X(excerpt_share, 3000, "excerpt: or this part of the shorter text")               \
-    X(gap, 12, "tokens that may part two runs of one passage")                        \
-    X(gap_covered, 4, "longest gap, tokens, that counts as covered")                  \
-    X(passage, 8, "tokens matched in a passage below which it does not count")        \
-    X(short_text, 30, "tokens below which a text is short")                           \
-    X(short_run, 7000, "short: the unbroken part, of the longer text")                \
-    X(template_run, 40, "template: an exact run this long is no template, tokens")    \
-    X(template_share, 2000,                                                           \
-      "template: nor is it shorter than this part of the shorter text")               \
-    X(template_facts, 2500, "template: differing facts of all facts in the match")    \
-    X(template_changed, 2000,                                                         \
-      "template: differing facts of all words that were changed")                     \
-    X(daily_facts, 3, "daily: differing facts, if the days differ")                   \
-    X(daily_share, 2000, "daily: differing facts of all facts in the match")          \
-    X(rare, 5000,                                                                     \
-      "boilerplate: least fraction of the match that is not in many stories")         \
-    X(boilerplate_stories, 8, "boilerplate: stories that make a passage boilerplate") \
-    X(edition_days, 7,                                                                \
-      "edition: days apart beyond which changed facts part two texts")                \
-    X(edition_facts, 2, "edition: differing facts that do so")                        \
-    X(edition_share, 1000, "edition: and their part of all facts in the match")       \
-    X(sure_replaced, 1000,                                                            \
+#define COMPARE_LIMITS(X)                                                              \
+    X(near, 8000, "near: covered fraction of both texts")                              \
+    X(revised, 5000,                                                                   \
+      "near: covered fraction of the longer text if both match from end to end")       \
+    X(revised_hull, 7000, "near: part of both texts that such a match spans")          \
+    X(contained, 8000, "contained: covered fraction of the text inside the other")     \
+    X(half, 5000, "contained: covered fraction that does beside a long exact run")     \
+    X(half_run, 60, "contained: that exact run, tokens")                               \
+    X(embedded, 3000,                                                                  \
+      "contained: less of the longer text, in its midst, is an excerpt")               \
+    X(embedded_tail, 2000, "contained: and less of it at its end")                     \
+    X(lead, 5000,                                                                      \
+      "contained: covered fraction if it is the beginning of the longer text")         \
+    X(lead_run, 20, "contained: exact run of such a beginning, tokens")                \
+    X(lead_rest, 40, "contained: most tokens around it")                               \
+    X(head, 8, "tokens that still are a text's very beginning")                        \
+    X(excerpt_run, 20, "excerpt: exact run, tokens")                                   \
+    X(excerpt_rare, 10, "excerpt: words of that run that are not very common")         \
+    X(excerpt_covered, 60,                                                             \
+      "excerpt: tokens matched in order that do without such a run")                   \
+    X(excerpt_share, 3000, "excerpt: or this part of the shorter text")                \
+    X(gap, 12, "tokens that may part two runs of one passage")                         \
+    X(gap_covered, 4, "longest gap, tokens, that counts as covered")                   \
+    X(passage, 8, "tokens matched in a passage below which it does not count")         \
+    X(short_text, 30, "tokens below which a text is short")                            \
+    X(short_run, 7000, "short: the unbroken part, of the longer text")                 \
+    X(template_run, 40, "template: an exact run this long is no template, tokens")     \
+    X(template_share, 2000,                                                            \
+      "template: nor is it shorter than this part of the shorter text")                \
+    X(same_day_run, 25,                                                                \
+      "template: nor, of one day, is an exact run this long, tokens")                  \
+    X(same_day_share, 2500, "template: if it is this part of the shorter text")        \
+    X(brief_text, 100, "template: own tokens below which a text is brief")             \
+    X(brief_changed, 1500,                                                             \
+      "template: part of a brief text's words that may be changed")                    \
+    X(template_facts, 2500, "template: differing facts of all facts in the match")     \
+    X(template_changed, 2000, "template: and of all words that were changed")          \
+    X(template_most_facts, 4000, "template: or so many of the facts")                  \
+    X(template_some_changed, 1200, "template: and of the words that were changed")     \
+    X(daily_facts, 3, "daily: differing facts, if the days differ")                    \
+    X(daily_share, 2000, "daily: differing facts of all facts in the match")           \
+    X(rare, 5000,                                                                      \
+      "boilerplate: least fraction of the match that is not in many stories")          \
+    X(boilerplate_stories, 8, "boilerplate: stories that make a passage boilerplate")  \
+    X(edition_days, 7,                                                                 \
+      "edition: days apart beyond which changed facts part two texts")                 \
+    X(edition_facts, 2, "edition: differing facts that do so")                         \
+    X(edition_changed, 5000, "edition: and their part of the words that were changed") \
+    X(edition_share, 1000, "edition: or of all facts in the match")                    \
+    X(sure_replaced, 1000,                                                             \
       "one story whatever others hold: most of the shorter text replaced")
 struct compare_limits {
 #define COMPARE_FIELD(name, value, meaning) uint32_t name;

@@ -3,9 +3,13 @@
 #include <stdlib.h>
 
 enum {
-    STRIDE =
-        5, /* of the first look: it meets every run of STRIDE + COMPARE_GRAM - 1 words */
-    LENGTHS = 64 /* classes of length; longer runs are in the last one */
+    /* The first look probes every fifth word: it meets every run of STRIDE + COMPARE_GRAM - 1. */
+    STRIDE = 5,
+    SMALL = 256, /* tokens of a text that is looked at more closely */
+    SMALL_STRIDE = 2,
+    IN_LINE = 2,    /* runs in line with the one before that promise a noisy copy */
+    LINE_SLACK = 8, /* tokens they may be off */
+    LENGTHS = 64    /* classes of length; longer runs are in the last one */
 };
 
 static uint32_t least(uint32_t x, uint32_t y)
@@ -70,6 +74,30 @@ int compare_find_runs(struct compare *c, const struct compare_text *a,
     return 0;
 }
 
+/* What the first look has met so far. */
+struct look {
+    uint32_t total, longest;
+    uint32_t
+        in_line; /* runs at about the place where the one before them lets expect them */
+    int64_t diagonal;
+};
+
+static bool is_enough(const struct compare_limits *l, const struct look *k,
+                      uint32_t enough)
+{
+    return k->longest >= l->excerpt_run || k->total >= enough || k->in_line >= IN_LINE;
+}
+
+static void see(struct look *k, const struct compare_run *run)
+{
+    int64_t diagonal = (int64_t)run->b - run->a;
+    int64_t apart = diagonal - k->diagonal;
+    k->in_line += k->total > 0 && apart >= -LINE_SLACK && apart <= LINE_SLACK;
+    k->diagonal = diagonal;
+    k->total += run->len;
+    k->longest = run->len > k->longest ? run->len : k->longest;
+}
+
 bool compare_promising(const struct compare *c, const struct compare_limits *l,
                        const struct compare_text *a, const struct compare_text *b,
                        struct compare_evidence *out)
@@ -80,13 +108,13 @@ bool compare_promising(const struct compare *c, const struct compare_limits *l,
     }
     /* Of a passage with every fifth word changed this much is in runs of eight. */
     uint32_t enough = least(shorter / 4, l->excerpt_covered * 2 / 5);
-    uint32_t total = 0;
-    uint32_t longest = 0;
+    uint32_t stride = b->n < SMALL ? SMALL_STRIDE : STRIDE;
+    struct look look = {0};
     uint32_t end = 0;
     for (uint32_t j = 0; j + COMPARE_GRAM <= b->n;) {
         uint32_t place = compare_index_find(&c->index, b->terms + j);
         if (place == COMPARE_NOWHERE) {
-            j += STRIDE;
+            j += stride;
             continue;
         }
         struct compare_run run = longest_at(&c->index, a, b, place, j, INT64_MAX / 2);
@@ -97,14 +125,13 @@ bool compare_promising(const struct compare *c, const struct compare_limits *l,
         }
         end = run.b + run.len;
         j = end;
-        total += run.len;
-        longest = run.len > longest ? run.len : longest;
-        if (longest >= l->excerpt_run || total >= enough) {
+        see(&look, &run);
+        if (is_enough(l, &look, enough)) {
             return true;
         }
     }
-    out->run = longest;
-    out->matched = total;
+    out->run = look.longest;
+    out->matched = look.total;
     out->own[0] = a->n;
     out->own[1] = b->n;
     return false;

@@ -75,7 +75,7 @@ static void by_cover(const struct compare_limits *l, const struct compare_text *
             set_excerpt(l, e);
         }
     } else if (e->covered[in] >= l->contained) {
-        if (e->covered[out] < l->embedded && !at_head && !at_tail) {
+        if (!at_head && e->covered[out] < (at_tail ? l->embedded_tail : l->embedded)) {
             set(e, COMPARE_EXCERPT, COMPARE_RULE_EMBEDDED);
         } else {
             set(e, contain, COMPARE_RULE_ONE);
@@ -85,27 +85,68 @@ static void by_cover(const struct compare_limits *l, const struct compare_text *
     }
 }
 
+/* Whether it is the facts that were changed, and not words of all kinds as noise and editing change them. */
+static bool other_facts(const struct compare_limits *l,
+                        const struct compare_evidence *e, uint32_t facts_share)
+{
+    uint32_t facts = e->facts_agreed + e->facts_differ;
+    if (e->facts_differ == 0) {
+        return false;
+    }
+    return (is_share(e->facts_differ, facts, facts_share) &&
+            is_share(e->facts_differ, e->changed, l->template_changed)) ||
+           (is_share(e->facts_differ, facts, l->template_most_facts) &&
+            is_share(e->facts_differ, e->changed, l->template_some_changed));
+}
+
+/* A frame, filled in anew. */
+static bool is_template(const struct compare_limits *l, const struct compare_text *a,
+                        const struct compare_text *b, const struct compare_evidence *e)
+{
+    uint32_t shorter = lesser(e->own[0], e->own[1]);
+    bool excerpt = e->relation == COMPARE_EXCERPT;
+    bool one_day = a->day != COMPARE_DAY_NONE && a->day == b->day;
+    bool long_run = e->run_own >= l->template_run &&
+                    (excerpt || is_share(e->run_own, shorter, l->template_share));
+    if (long_run || (one_day && e->run_own >= l->same_day_run &&
+                     is_share(e->run_own, shorter, l->same_day_share))) {
+        return false;
+    }
+    bool brief = !excerpt && shorter < l->brief_text &&
+                 is_share(e->changed, e->matched_own + e->changed, l->brief_changed) &&
+                 e->changed > 0;
+    return brief || other_facts(l, e, l->template_facts);
+}
+
+/* The report of another day. A long passage word for word is an excerpt whatever the rest is like. */
+static bool is_daily(const struct compare_limits *l, const struct compare_text *a,
+                     const struct compare_text *b, const struct compare_evidence *e)
+{
+    bool quoted = e->relation == COMPARE_EXCERPT && e->run_own >= l->template_run;
+    return !quoted && days_apart(a, b, 0) && e->facts_differ >= l->daily_facts &&
+           other_facts(l, e, l->daily_share);
+}
+
+static bool is_edition(const struct compare_limits *l, const struct compare_text *a,
+                       const struct compare_text *b, const struct compare_evidence *e)
+{
+    return compare_merges(e->relation) && days_apart(a, b, l->edition_days) &&
+           e->facts_differ >= l->edition_facts &&
+           (is_share(e->facts_differ, e->changed, l->edition_changed) ||
+            other_facts(l, e, l->edition_share));
+}
+
 /* What speaks against it. */
 static void against_it(const struct compare_limits *l, const struct compare_text *a,
                        const struct compare_text *b, struct compare_evidence *e)
 {
-    uint32_t facts = e->facts_agreed + e->facts_differ;
-    bool long_run =
-        e->run_own >= l->template_run &&
-        is_share(e->run_own, lesser(e->own[0], e->own[1]), l->template_share);
-    bool other_facts = is_share(e->facts_differ, e->changed, l->template_changed);
-    if (!long_run && e->facts_differ > 0 && other_facts &&
-        is_share(e->facts_differ, facts, l->template_facts)) {
+    if (is_template(l, a, b, e)) {
         set(e, COMPARE_TEMPLATE, COMPARE_RULE_TEMPLATE);
-    } else if (days_apart(a, b, 0) && other_facts &&
-               e->facts_differ >= l->daily_facts &&
-               is_share(e->facts_differ, facts, l->daily_share)) {
+    } else if (is_daily(l, a, b, e)) {
         set(e, COMPARE_TEMPLATE, COMPARE_RULE_DAILY);
     } else if (e->relation != COMPARE_NEAR && e->rare < l->rare) {
         set(e, COMPARE_BOILERPLATE, COMPARE_RULE_BOILERPLATE);
-    } else if (compare_merges(e->relation) && days_apart(a, b, l->edition_days) &&
-               e->facts_differ >= l->edition_facts && other_facts &&
-               is_share(e->facts_differ, facts, l->edition_share)) {
+    } else if (is_edition(l, a, b, e)) {
         set(e, COMPARE_EDITION, COMPARE_RULE_EDITION);
     }
 }

@@ -18,7 +18,7 @@ struct passage {
     uint32_t agreed, differ;
 };
 
-/* Passages that follow each other at like distances in both texts. */
+/* Passages that follow each other at like distances in both texts: what is left of a noisy copy. */
 struct order {
     uint32_t end[2];
     uint32_t own;
@@ -198,14 +198,22 @@ static void measure_longest(const struct compare *c, const struct compare_text *
     }
 }
 
-/* Own words of both texts in one place and no match among them: the lesser side of it. */
-static uint32_t replaced(const struct compare_text *const t[2], const uint32_t from[2],
-                         const uint32_t to[2])
+/* Own words of both texts in one place outside the passages: the lesser side is replaced. If it is a short place, its
+ * facts stand against each other as those in a gap do. */
+static void add_replaced(const struct compare_text *const t[2], const uint32_t from[2],
+                         const uint32_t to[2], struct compare_evidence *out)
 {
     if (from[0] >= to[0] || from[1] >= to[1]) {
-        return 0;
+        return;
     }
-    return lesser(count_own(t[0], from[0], to[0]), count_own(t[1], from[1], to[1]));
+    out->replaced +=
+        lesser(count_own(t[0], from[0], to[0]), count_own(t[1], from[1], to[1]));
+    if (to[0] - from[0] <= GAP_MOST && to[1] - from[1] <= GAP_MOST) {
+        uint32_t facts = lesser(count_facts(t[0], from[0], to[0]),
+                                count_facts(t[1], from[1], to[1]));
+        out->facts_differ += facts;
+        out->changed += facts;
+    }
 }
 
 static void join_hulls(struct compare_evidence *out, const struct passage *p)
@@ -218,18 +226,46 @@ static void join_hulls(struct compare_evidence *out, const struct passage *p)
     }
 }
 
-/* A noisy copy is many short passages; they keep their order and their distances. */
-static void go_on_in_order(struct order *o, const struct passage *p,
+/* Words that are the same in the same order in a gap, very common ones aside. */
+static uint32_t matched_between(struct compare *c,
+                                const struct compare_text *const t[2],
+                                const uint32_t from[2], const uint32_t to[2])
+{
+    uint32_t n = 0;
+    if (to[0] - from[0] > GAP_MOST || to[1] - from[1] > GAP_MOST ||
+        !is_free(c, from[1], to[1])) {
+        return 0;
+    }
+    lay_side_by_side(c, t, from, to);
+    for (uint32_t i = from[0]; i < to[0]; i++) {
+        n += c->partner[0][i] != COMPARE_NOWHERE &&
+             !(t[0]->kinds[i] & (COMPARE_COMMON | COMPARE_STOCK));
+    }
+    return n;
+}
+
+static bool is_in_order(const struct order *o, const struct passage *p)
+{
+    if (o->own == 0 || p->from[0] < o->end[0] || p->from[1] < o->end[1]) {
+        return false;
+    }
+    uint32_t gaps[2] = {p->from[0] - o->end[0], p->from[1] - o->end[1]};
+    uint32_t less = lesser(gaps[0], gaps[1]);
+    return less <= ORDER_GAP && gaps[0] + gaps[1] - 2 * less <= ORDER_SLACK + less / 4;
+}
+
+/* A passage too short to count by itself counts here; one that is out of order is no end of it. */
+static void go_on_in_order(struct compare *c, const struct compare_text *const t[2],
+                           uint32_t least, struct order *o, const struct passage *p,
                            struct compare_evidence *out)
 {
-    bool on = o->own > 0 && p->from[0] >= o->end[0] && p->from[1] >= o->end[1];
-    if (on) {
-        uint32_t gaps[2] = {p->from[0] - o->end[0], p->from[1] - o->end[1]};
-        uint32_t less = lesser(gaps[0], gaps[1]);
-        on =
-            less <= ORDER_GAP && gaps[0] + gaps[1] - 2 * less <= ORDER_SLACK + less / 4;
+    if (is_in_order(o, p)) {
+        o->own += p->own + matched_between(c, t, o->end, p->from);
+    } else if (p->matched >= least || o->own == 0) {
+        o->own = p->own;
+    } else {
+        return;
     }
-    o->own = (on ? o->own : 0) + p->own;
     o->end[0] = p->to[0];
     o->end[1] = p->to[1];
     out->in_order = greater(o->own, out->in_order);
@@ -266,16 +302,16 @@ void compare_measure(struct compare *c, const struct compare_limits *l,
     for (size_t i = 0; i < c->runs.v.len;) {
         struct passage p;
         i = take_passage(c, l, t, i, &p);
+        go_on_in_order(c, t, l->passage, &order, &p, out);
         if (p.matched < l->passage) {
             continue;
         }
-        out->replaced += replaced(t, end, p.from);
+        add_replaced(t, end, p.from, out);
         end[0] = p.to[0];
         end[1] = p.to[1];
         add_passage(out, &p, covered);
-        go_on_in_order(&order, &p, out);
     }
-    out->replaced += replaced(t, end, (uint32_t[2]){a->n, b->n});
+    add_replaced(t, end, (uint32_t[2]){a->n, b->n}, out);
     for (int side = 0; side < 2; side++) {
         out->own[side] = count_own(t[side], 0, t[side]->n);
         out->covered[side] = part(covered[side], out->own[side]);
