@@ -5,6 +5,8 @@
 
 #include "query/calendar.h"
 #include "query/command.h"
+#include "query/dups_print.h"
+#include "query/pick.h"
 #include "query/print.h"
 #include "query/show.h"
 #include "query/terminal.h"
@@ -17,6 +19,7 @@ struct show {
     struct session *session;
     bool raw, source;
     struct row row;
+    struct dups_rows rows;
     struct buf text;  /* normalised */
     uint64_t members; /* put so far */
 };
@@ -55,7 +58,7 @@ static void put_header(struct show *s)
     put_line(o, "record", bytes_str(place));
 }
 
-static int put_member_text(void *arg, const struct show_member *m)
+static int put_member_text(void *arg, const struct dups_row *m, struct err *err)
 {
     struct show *s = arg;
     struct output *o = &s->session->output;
@@ -64,23 +67,28 @@ static int put_member_text(void *arg, const struct show_member *m)
     output_style(o, "2");
     output_printf(o, "%-8s", "copy");
     output_style(o, NULL);
-    output_line(o, m->row.id);
-    output_printf(o, " (%s) ", m->relation);
-    print_date(o, m->row.day);
-    output_put(o, m->row.day == DAY_NONE ? "" : " ");
-    output_line(o, m->row.outlet);
-    output_put(o, m->row.outlet.len ? " " : "");
-    output_line(o, m->row.input);
-    output_printf(o, ":%" PRIu64 "\n", m->row.record);
-    return 0;
+    output_line(o, m->prov.id);
+    output_printf(o, " (%s) ", stories_relation_name(m->evidence.relation));
+    print_date(o, m->prov.day);
+    output_put(o, m->prov.day == DAY_NONE ? "" : " ");
+    output_line(o, m->prov.outlet);
+    output_put(o, m->prov.outlet.len ? " " : "");
+    output_line(o, m->prov.input);
+    output_printf(o, ":%" PRIu64 "\n", m->prov.record);
+    return output_flush_large(o, err);
+}
+
+static int put_members(struct show *s, dups_row_fn *put, struct err *err)
+{
+    s->rows.snapshot = s->row.snapshot;
+    return dups_rows_story(&s->rows, s->row.segment, s->row.story_number, put, s, err);
 }
 
 static int put_text(struct show *s, struct err *err)
 {
     struct output *o = &s->session->output;
     put_header(s);
-    int rc = show_members(s->row.snapshot, s->row.segment, s->row.story_number,
-                          put_member_text, s, err);
+    int rc = put_members(s, put_member_text, err);
     if (s->members > MEMBERS_SHOWN)
         output_printf(o, "%-8s%" PRIu64 " more; --json lists them\n", "",
                       s->members - MEMBERS_SHOWN);
@@ -124,22 +132,34 @@ static void put_tsv(struct show *s)
     put_field(o, "text", buf_bytes(&s->text));
 }
 
-static int put_member_json(void *arg, const struct show_member *m)
+static void put_covered(struct output *o, const char *key, const struct dups_row *m,
+                        uint16_t covered)
+{
+    if (m->compared)
+        output_json_real(o, key, (double)covered / STORIES_SCORE_MAX);
+    else
+        output_json_opt(o, key, bytes_str(""));
+}
+
+static int put_member_json(void *arg, const struct dups_row *m, struct err *err)
 {
     struct show *s = arg;
     struct output *o = &s->session->output;
+    const struct evidence *e = &m->evidence;
     char date[CALENDAR_TEXT_MAX];
-    calendar_format(m->row.day, m->row.second, date);
+    calendar_format(m->prov.day, m->prov.second, date);
     output_open(o, NULL, '{');
-    output_json_str(o, "article", m->row.id);
-    output_json_str(o, "relation", bytes_str(m->relation));
-    output_json_real(o, "score", m->score);
+    output_json_str(o, "article", m->prov.id);
+    output_json_str(o, "relation", bytes_str(stories_relation_name(e->relation)));
+    output_json_real(o, "score", (double)e->score / STORIES_SCORE_MAX);
+    put_covered(o, "covered", m, e->covered_member);
+    put_covered(o, "covered_base", m, e->covered_root);
     output_json_opt(o, "date", bytes_str(date));
-    output_json_opt(o, "outlet", m->row.outlet);
-    output_json_str(o, "input", m->row.input);
-    output_json_uint(o, "record", m->row.record);
+    output_json_opt(o, "outlet", m->prov.outlet);
+    output_json_str(o, "input", m->prov.input);
+    output_json_uint(o, "record", m->prov.record);
     output_close(o, '}');
-    return 0;
+    return output_flush_large(o, err);
 }
 
 static int put_json(struct show *s, struct err *err)
@@ -155,8 +175,7 @@ static int put_json(struct show *s, struct err *err)
     output_json_uint(o, "tokens", r->tokens.wording_len);
     print_provenance(o, &r->prov);
     output_open(o, "members", '[');
-    int rc =
-        show_members(r->snapshot, r->segment, r->story_number, put_member_json, s, err);
+    int rc = put_members(s, put_member_json, err);
     if (rc < 0)
         return rc;
     output_close(o, ']');
@@ -197,50 +216,15 @@ static int put_article(struct show *s, struct err *err)
     return rc;
 }
 
-/* Tells what an ID may mean that does not say it; 0 when it means one article. */
-static int choose(struct show *s, struct bytes id, struct show_found *found,
-                  struct err *err)
-{
-    struct session *session = s->session;
-    if (found->n == 1)
-        return 0;
-    if (found->n == 0) {
-        session_say(session, LOG_INFO, "no article's ID begins with '%.*s'",
-                    id.len < 200 ? (int)id.len : 200, (const char *)id.data);
-        return ITER_END;
-    }
-    session_say(session, LOG_INFO, "%" PRIu64 " articles %s:", found->n,
-                found->exact ? "have this ID; the first is shown"
-                             : "have IDs that begin so");
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < found->n_places; i++) {
-        struct show_place *at = &found->places[i];
-        rc = row_load_article(&s->row, &session->snapshot, at->segment, at->article,
-                              err);
-        const struct provenance_row *p = &s->row.prov;
-        if (rc == 0)
-            session_say(session, LOG_INFO, "  %.*s  %.*s:%" PRIu64, (int)p->id.len,
-                        (const char *)p->id.data,
-                        p->input.len < 1000 ? (int)p->input.len : 1000,
-                        (const char *)p->input.data, p->record);
-    }
-    if (rc == 0 && !found->exact)
-        rc = err_set(err, ERR_USAGE,
-                     "the ID means more than one article: give more of it");
-    return rc;
-}
-
 static int show_article(struct show *s, struct bytes id, struct err *err)
 {
-    struct show_found found;
+    struct show_place place;
     int rc = session_open(s->session, err);
     if (rc == 0)
-        rc = show_find(&s->session->snapshot, id, &found, err);
+        rc = pick_article(s->session, id, &place, err);
     if (rc == 0)
-        rc = choose(s, id, &found, err);
-    if (rc == 0)
-        rc = row_load_article(&s->row, &s->session->snapshot, found.places[0].segment,
-                              found.places[0].article, err);
+        rc = row_load_article(&s->row, &s->session->snapshot, place.segment,
+                              place.article, err);
     return rc == 0 ? put_article(s, err) : rc;
 }
 
@@ -273,5 +257,6 @@ int cmd_show(struct session *session, int argc, char **argv, struct err *err)
     rc = show_article(&s, bytes_str(argv[1]), err);
     buf_release(&s.text);
     row_release(&s.row);
+    dups_rows_release(&s.rows);
     return rc;
 }

@@ -12,6 +12,8 @@ static const struct command commands[] = {
      cmd_search},
     {"count", "QUERY...", "hits, stories and articles of each query", false, cmd_count},
     {"show", "ID", "one article, whole, and where it came from", false, cmd_show},
+    {"dups", "list|show|...", "which articles are copies of which, and why", false,
+     cmd_dups},
     {"explain", "QUERY...", "how a query is understood and answered", false,
      cmd_explain},
     {"stats", "[INDEX]", "what the index holds", true, cmd_stats},
@@ -105,14 +107,14 @@ static int cmd_help(struct session *s, int argc, char **argv, struct err *err)
     return 0;
 }
 
-/* Index in argv of the first word that is neither an option nor an option's value; argc if there is
- * none, or if "--" comes first. The options with values of all commands are named here, because the
- * command, which has the table, is not yet known. */
-static int first_word(int argc, char **argv)
+/* The options with values of all commands are named here, because the command, which has the table, is not
+ * yet known. */
+int command_first_word(int argc, char **argv)
 {
     static const char *const with_value[] = {
-        "-x",      "--index", "-f",        "--format", "--color",  "-n",
-        "--limit", "--hits",  "--queries", "--window", "--copies", "--keep"};
+        "-x",      "--index", "-f",        "--format", "--color",   "-n",
+        "--limit", "--hits",  "--queries", "--window", "--copies",  "--keep",
+        "--width", "--pairs", "--sort",    "--min",    "--relation"};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--") == 0)
             return argc;
@@ -152,7 +154,7 @@ static void tell_other_reading(struct session *s, const struct command *c, int a
 /* The command argv names; its name is taken out of argv. */
 static const struct command *choose(struct session *s, int *argc, char **argv)
 {
-    int at = first_word(*argc, argv);
+    int at = command_first_word(*argc, argv);
     const struct command *c = at < *argc ? find(argv[at]) : NULL;
     if (!c)
         return find("search");

@@ -21,8 +21,13 @@ int command_run(struct session *s, int argc, char **argv, struct err *err);
  * if the hidden --man did. True if it did either. */
 bool command_helped(struct session *s, const char *name, const struct opt *table);
 
+/* Index in argv of the first word that is neither an option nor an option's value; argc if there is none, or
+ * if "--" comes first. */
+int command_first_word(int argc, char **argv);
+
 int cmd_search(struct session *session, int argc, char **argv, struct err *err);
 int cmd_count(struct session *session, int argc, char **argv, struct err *err);
 int cmd_show(struct session *session, int argc, char **argv, struct err *err);
 int cmd_explain(struct session *session, int argc, char **argv, struct err *err);
+int cmd_dups(struct session *session, int argc, char **argv, struct err *err);
 int cmd_stats(struct session *session, int argc, char **argv, struct err *err);

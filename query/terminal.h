@@ -16,3 +16,15 @@ bool terminal_wants_color(enum terminal_color mode, bool is_terminal,
 /* The same from the environment, for a descriptor. */
 bool terminal_color_of(int fd, enum terminal_color mode);
 bool terminal_is(int fd);
+
+enum {
+    TERMINAL_WIDTH_MIN =
+        24, /* columns; what is asked for beyond these is taken for them */
+    TERMINAL_WIDTH_MAX = 2000,
+    TERMINAL_WIDTH = 80 /* where it cannot be known */
+};
+/* Columns: those of the environment's COLUMNS (its value, or NULL) if that is a number, else those the terminal has
+ * (0: it is none, or does not say). */
+unsigned terminal_choose_width(const char *columns, unsigned of_terminal);
+/* The same of a descriptor. */
+unsigned terminal_width(int fd);

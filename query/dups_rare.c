@@ -1,0 +1,152 @@
+#include "query/dups_rare.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "text/winnow.h"
+
+/* A word of the shingle in one segment. */
+struct place {
+    struct address_cursor cursor;
+    uint64_t count;
+    uint32_t shift; /* from the shingle's first word */
+};
+
+/* Opens the lists, the shortest first: 0, ITER_END when the segment lacks a word, or an error. */
+static int open_places(const struct dups_words *words, const struct segment *s,
+                       const uint32_t *terms, uint32_t n, struct place *out,
+                       struct err *err)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        struct term_entry e;
+        struct place p = {.shift = i};
+        int rc = terms_find(&s->terms, words->words.items[terms[i]].key, 0, &e, err);
+        if (rc == 0)
+            rc = segment_addresses(s, &e, &p.cursor, err);
+        if (rc != 0)
+            return rc;
+        p.count = e.occurrences;
+        uint32_t k = i;
+        for (; k > 0 && out[k - 1].count > p.count; k--)
+            out[k] = out[k - 1];
+        out[k] = p;
+    }
+    return 0;
+}
+
+/* The first address >= from where all words stand in their places: 0, ITER_END, or an error. */
+static int next_shingle(struct place *places, uint32_t n, uint64_t from, address *out,
+                        struct err *err)
+{
+    for (uint32_t i = 0; i < n;) {
+        address a;
+        if (from + places[i].shift > UINT32_MAX)
+            return ITER_END;
+        int rc = addresses_seek(&places[i].cursor, (address)(from + places[i].shift),
+                                &a, err);
+        if (rc != 0)
+            return rc;
+        if (a == from + places[i].shift) {
+            i++;
+            continue;
+        }
+        from = (uint64_t)a - places[i].shift;
+        i = i ==
+            0; /* it stands where the first list has it, else that is asked again */
+    }
+    *out = (address)from;
+    return 0;
+}
+
+/* Adds the segment's stories that have the shingle to *n_stories, until there are enough. */
+static int count_in(const struct dups_words *words, const struct segment *s,
+                    const uint32_t *terms, uint32_t n, uint32_t least,
+                    uint32_t *n_stories, struct err *err)
+{
+    struct place places[WINNOW_SHINGLE];
+    uint64_t from = 0;
+    int rc = open_places(words, s, terms, n, places, err);
+    while (rc == 0 && *n_stories < least) {
+        address a = 0;
+        story_id story = 0;
+        struct story_view view = {0};
+        rc = next_shingle(places, n, from, &a, err);
+        if (rc == 0)
+            rc = wordings_story_of(&s->wordings, a, &story, err);
+        if (rc == 0)
+            rc = wordings_story(&s->wordings, story, &view, err);
+        if (rc != 0)
+            break;
+        if (view.end <= a)
+            return section_corrupt(&s->wordings.section, 0, err,
+                                   "wordings: story %u does not hold address %u", story,
+                                   a);
+        bool inside =
+            (uint64_t)a + n <= view.end; /* else it begins in the next story */
+        *n_stories += inside;
+        from = inside ? view.end : (uint64_t)a + 1;
+    }
+    return rc == ITER_END ? 0 : rc;
+}
+
+int dups_rare_stands_in(const struct dups_words *words, const uint32_t *terms,
+                        uint32_t n, uint32_t least, struct err *err)
+{
+    const struct snapshot *snapshot = words->snapshot;
+    uint32_t n_stories = 0;
+    assert(n >= 1 && n <= WINNOW_SHINGLE);
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < snapshot->n_segments && n_stories < least; i++)
+        rc = count_in(words, &snapshot->segments[i], terms, n, least, &n_stories, err);
+    return rc ? rc : n_stories >= least;
+}
+
+/* Moves the fingerprints whose shingles lie in a run to the front; returns how many there are. */
+static size_t keep_matched(struct fingerprint *prints, size_t n,
+                           const struct compare_run *runs, size_t n_runs,
+                           uint32_t shingle)
+{
+    size_t kept = 0;
+    for (size_t i = 0, r = 0; i < n; i++) {
+        while (r < n_runs &&
+               (uint64_t)runs[r].a + runs[r].len < (uint64_t)prints[i].at + shingle)
+            r++;
+        if (r == n_runs)
+            break;
+        if (prints[i].at >= runs[r].a)
+            prints[kept++] = prints[i];
+    }
+    return kept;
+}
+
+int dups_rare_fraction(const struct dups_words *words, const struct dups_text *t,
+                       const struct compare_run *runs, size_t n_runs, uint32_t stories,
+                       uint16_t *out, struct err *err)
+{
+    uint32_t n = t->n - t->title_tokens;
+    uint32_t shingle = n < WINNOW_SHINGLE ? n : WINNOW_SHINGLE;
+    *out = COMPARE_ONE;
+    if (n == 0)
+        return 0;
+    const uint64_t *hashes = t->hashes.items + t->title_tokens;
+    const uint32_t *terms = t->terms.items + t->title_tokens;
+    struct fingerprint *prints = calloc(winnow_room(n) + 1, sizeof *prints);
+    if (!prints)
+        return err_set(err, ERR_NOMEM, "no memory for an article's fingerprints");
+    size_t n_prints = keep_matched(prints, winnow_fingerprints(hashes, n, prints), runs,
+                                   n_runs, shingle);
+    size_t asked = n_prints < DUPS_RARE_SAMPLES ? n_prints : DUPS_RARE_SAMPLES;
+    size_t rare = 0;
+    int rc = 0;
+    for (size_t i = 0; rc >= 0 && i < asked; i++) {
+        const struct fingerprint *f = &prints[i * n_prints / asked];
+        rc = dups_rare_stands_in(words, terms + f->at, shingle, stories, err);
+        rare += rc == 0;
+    }
+    free(prints);
+    if (rc < 0)
+        return rc;
+    if (asked > 0)
+        *out = (uint16_t)(rare * COMPARE_ONE / asked);
+    return 0;
+}

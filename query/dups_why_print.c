@@ -1,0 +1,375 @@
+/* One pair as dups why tells it. */
+#include <inttypes.h>
+
+#include "query/dups_facts.h"
+#include "query/dups_print.h"
+#include "query/dups_why.h"
+
+enum {
+    AROUND = 6 /* words shown on each side of a match's ends */
+};
+
+/* Numbers that are told in every format: of the two wordings, titles included. */
+struct figures {
+    uint32_t from[2], to[2];
+    double jaccard, containment[2];
+    bool dated;
+    int64_t days; /* from the first article's to the second's */
+};
+
+static double ratio(uint64_t part, uint64_t whole)
+{
+    return whole ? (double)part / (double)whole : 0;
+}
+
+static struct figures figures_of(const struct dups_pair *p)
+{
+    struct figures f = {0};
+    for (int i = 0; i < 2; i++) {
+        f.from[i] = p->evidence.from[i] + p->text[i].title_tokens;
+        f.to[i] = p->evidence.to[i] + p->text[i].title_tokens;
+        f.containment[i] = ratio(p->shared, p->shingles[i]);
+    }
+    f.jaccard = ratio(p->shared, (uint64_t)p->shingles[0] + p->shingles[1] - p->shared);
+    f.dated = p->text[0].day != DAY_NONE && p->text[1].day != DAY_NONE;
+    f.days = f.dated ? (int64_t)p->text[1].day - p->text[0].day : 0;
+    return f;
+}
+
+static double fraction(uint32_t value)
+{
+    return (double)value / COMPARE_ONE;
+}
+
+static struct bytes id_of(const struct dups_why *w, int side)
+{
+    return w->row[side].prov.id;
+}
+
+/* Text of tokens [from, to), cut to the wording; empty where there are none. */
+static struct bytes text_of(const struct dups_pair *p, int side, uint32_t from,
+                            uint32_t to)
+{
+    const struct dups_text *t = &p->text[side];
+    to = to < t->n ? to : t->n;
+    return from < to ? dups_text_span(t, from, to) : bytes_of(NULL, 0);
+}
+
+static uint32_t back(uint32_t at)
+{
+    return at > AROUND ? at - AROUND : 0;
+}
+
+/* --- text ---------------------------------------------------------------------------- */
+
+static void put_label(struct output *o, const char *label)
+{
+    output_style(o, "2");
+    output_printf(o, "%-12s ", label);
+    output_style(o, NULL);
+}
+
+static void put_quoted(struct output *o, struct bytes text)
+{
+    output_put(o, "\"");
+    output_line(o, text);
+    output_put(o, "\"");
+}
+
+static const char *relation_sentence(uint8_t relation)
+{
+    switch (relation) {
+    case COMPARE_EXACT: return "have the same body";
+    case COMPARE_NEAR: return "have nearly the same text";
+    case COMPARE_CONTAINS: return "are related: the first contains the second";
+    case COMPARE_CONTAINED: return "are related: the first is part of the second";
+    case COMPARE_EXCERPT: return "have a passage in common";
+    case COMPARE_EDITION: return "are editions of one text, with other facts";
+    case COMPARE_TEMPLATE: return "fill the same frame with other facts: no copies";
+    case COMPARE_BOILERPLATE: return "share what stands in many stories: no copies";
+    default: return "are not related";
+    }
+}
+
+static void put_verdict(struct dups_why *w)
+{
+    struct output *o = &w->session->output;
+    const struct compare_evidence *e = &w->pair.evidence;
+    output_style(o, "1");
+    output_line(o, id_of(w, 0));
+    output_style(o, NULL);
+    output_put(o, " and ");
+    output_style(o, "1");
+    output_line(o, id_of(w, 1));
+    output_style(o, NULL);
+    output_printf(o, " %s\n\n", relation_sentence(e->relation));
+    put_label(o, "relation");
+    output_printf(o, "%s, score %.4f\n", compare_relation_name(e->relation),
+                  fraction(e->score));
+    put_label(o, "rule");
+    output_printf(o, "%s: %s\n", compare_rule_name(e->rule),
+                  compare_rule_sentence(e->rule));
+}
+
+/* Where the match of one side begins and ends, with the words around. */
+static void put_side(struct dups_why *w, const struct figures *f, int side)
+{
+    struct output *o = &w->session->output;
+    const struct dups_pair *p = &w->pair;
+    put_label(o, side == 0 ? "first" : "second");
+    output_line(o, id_of(w, side));
+    output_put(o, ": ");
+    dups_print_percent(o, p->evidence.covered[side]);
+    output_printf(o, " of its %" PRIu32 " words covered, containment %.4f\n",
+                  p->text[side].n - p->text[side].title_tokens, f->containment[side]);
+    if (f->from[side] >= f->to[side])
+        return;
+    put_label(o, "");
+    output_printf(o, "words %" PRIu32 " to %" PRIu32 " of %" PRIu32 ": ",
+                  f->from[side] + 1, f->to[side], p->text[side].n);
+    output_line(o, text_of(p, side, back(f->from[side]), f->from[side]));
+    output_put(o, " [");
+    output_line(o, text_of(p, side, f->from[side], f->from[side] + AROUND));
+    output_put(o, " ... ");
+    output_line(o, text_of(p, side, back(f->to[side]), f->to[side]));
+    output_put(o, "] ");
+    output_line(o, text_of(p, side, f->to[side], f->to[side] + AROUND));
+    output_put(o, "\n");
+}
+
+static void put_facts(struct dups_why *w)
+{
+    struct output *o = &w->session->output;
+    const struct dups_pair *p = &w->pair;
+    struct dups_facts facts;
+    dups_facts_find(p, &facts);
+    put_label(o, "facts");
+    output_printf(o, "%" PRIu32 " agree", p->evidence.facts_agreed);
+    for (size_t i = 0; i < facts.n_agreed; i++) {
+        output_put(o, i == 0 ? ": " : ", ");
+        put_quoted(o, text_of(p, 0, facts.agreed[i].from[0], facts.agreed[i].to[0]));
+    }
+    output_put(o, "\n");
+    put_label(o, "");
+    output_printf(o, "%" PRIu32 " differ", p->evidence.facts_differ);
+    for (size_t i = 0; i < facts.n_differing; i++) {
+        const struct dups_fact *d = &facts.differing[i];
+        output_put(o, i == 0 ? ": " : ", ");
+        put_quoted(o, text_of(p, 0, d->from[0], d->to[0]));
+        output_put(o, " against ");
+        put_quoted(o, text_of(p, 1, d->from[1], d->to[1]));
+    }
+    output_put(o, "\n");
+}
+
+static void put_index(struct dups_why *w)
+{
+    struct output *o = &w->session->output;
+    const struct dups_pair *p = &w->pair;
+    put_label(o, "index");
+    if (p->same_story) {
+        output_put(o, "one story, ");
+        output_line(o, buf_bytes(&w->row[0].story_id));
+    } else if (p->linked) {
+        output_printf(o, "two stories, linked as %s",
+                      stories_relation_name(p->link.relation));
+    } else {
+        output_put(o, "two stories, not linked");
+    }
+    output_put(o, "\n");
+    for (int i = 0; i < 2; i++) {
+        put_label(o, "");
+        output_line(o, id_of(w, i));
+        output_printf(o, " is %s", dups_print_relation(p->to_root[i].relation));
+        output_put(o, p->to_root[i].relation == RELATION_ROOT ? " of its story "
+                                                              : " of story ");
+        output_line(o, buf_bytes(&w->row[i].story_id));
+        output_printf(o, " (%s)\n", stories_relation_name(p->to_root[i].relation));
+    }
+    put_label(o, "");
+    output_printf(o, "copies looked for: %s\n", stories_mode_name(w->tools.mode));
+}
+
+static void put_text(struct dups_why *w)
+{
+    struct output *o = &w->session->output;
+    const struct dups_pair *p = &w->pair;
+    const struct compare_evidence *e = &p->evidence;
+    struct figures f = figures_of(p);
+    put_verdict(w);
+    put_side(w, &f, 0);
+    put_side(w, &f, 1);
+    put_label(o, "shared");
+    output_printf(o,
+                  "%" PRIu32 " words, the longest run %" PRIu32
+                  "; Jaccard %.4f of five-word shingles\n",
+                  e->matched, e->run, f.jaccard);
+    put_label(o, "");
+    dups_print_percent(o, e->rare);
+    output_printf(o, " of it in fewer than %" PRIu32 " stories\n",
+                  w->tools.limits.boilerplate_stories);
+    put_facts(w);
+    put_label(o, "dates");
+    if (f.dated)
+        output_printf(o, "%" PRId64 " days apart\n", f.days < 0 ? -f.days : f.days);
+    else
+        output_put(o, "not both known\n");
+    put_index(w);
+}
+
+/* --- TSV and JSON: the same names ----------------------------------------------------- */
+
+/* Puts a name and a value in either format. */
+struct put {
+    struct output *o;
+    bool json;
+};
+
+static void put_name(const struct put *p, const char *name)
+{
+    if (!p->json)
+        output_printf(p->o, "%s\t", name);
+}
+
+static void put_str(const struct put *p, const char *name, struct bytes value)
+{
+    put_name(p, name);
+    if (p->json) {
+        output_json_opt(p->o, name, value);
+        return;
+    }
+    output_field(p->o, value);
+    output_put(p->o, "\n");
+}
+
+static void put_uint(const struct put *p, const char *name, uint64_t value)
+{
+    put_name(p, name);
+    if (p->json)
+        output_json_uint(p->o, name, value);
+    else
+        output_printf(p->o, "%" PRIu64 "\n", value);
+}
+
+static void put_real(const struct put *p, const char *name, double value)
+{
+    put_name(p, name);
+    if (p->json)
+        output_json_real(p->o, name, value);
+    else
+        output_printf(p->o, "%.4f\n", value);
+}
+
+static void put_bool(const struct put *p, const char *name, bool value)
+{
+    put_name(p, name);
+    if (p->json)
+        output_json_bool(p->o, name, value);
+    else
+        output_put(p->o, value ? "1\n" : "0\n");
+}
+
+static void put_sides(const struct put *p, const struct dups_why *w,
+                      const struct figures *f)
+{
+    static const char *const names[2][9] = {
+        {"tokens_a", "covered_a", "containment_a", "from_a", "to_a", "begins_a",
+         "ends_a", "story_a", "relation_a"},
+        {"tokens_b", "covered_b", "containment_b", "from_b", "to_b", "begins_b",
+         "ends_b", "story_b", "relation_b"}};
+    const struct dups_pair *pair = &w->pair;
+    for (int i = 0; i < 2; i++) {
+        const char *const *name = names[i];
+        uint32_t from = f->from[i], to = f->to[i];
+        bool match = from < to;
+        put_uint(p, name[0], pair->text[i].n);
+        put_real(p, name[1], fraction(pair->evidence.covered[i]));
+        put_real(p, name[2], f->containment[i]);
+        put_uint(p, name[3], from);
+        put_uint(p, name[4], to);
+        put_str(p, name[5], text_of(pair, i, from, match ? from + AROUND : from));
+        put_str(p, name[6], text_of(pair, i, match ? back(to) : to, to));
+        put_str(p, name[7], buf_bytes(&w->row[i].story_id));
+        put_str(p, name[8],
+                bytes_str(stories_relation_name(pair->to_root[i].relation)));
+    }
+}
+
+static void put_fact_lists(struct output *o, const struct dups_pair *pair)
+{
+    struct dups_facts facts;
+    dups_facts_find(pair, &facts);
+    output_open(o, "agreed", '[');
+    for (size_t i = 0; i < facts.n_agreed; i++)
+        output_json_str(
+            o, NULL, text_of(pair, 0, facts.agreed[i].from[0], facts.agreed[i].to[0]));
+    output_close(o, ']');
+    output_open(o, "differing", '[');
+    for (size_t i = 0; i < facts.n_differing; i++) {
+        const struct dups_fact *d = &facts.differing[i];
+        output_open(o, NULL, '{');
+        output_json_str(o, "a", text_of(pair, 0, d->from[0], d->to[0]));
+        output_json_str(o, "b", text_of(pair, 1, d->from[1], d->to[1]));
+        output_close(o, '}');
+    }
+    output_close(o, ']');
+}
+
+static void put_days(const struct put *p, const struct figures *f)
+{
+    put_name(p, "days_apart");
+    if (f->dated && p->json)
+        output_json_uint(p->o, "days_apart",
+                         (uint64_t)(f->days < 0 ? -f->days : f->days));
+    else if (p->json)
+        output_json_opt(p->o, "days_apart", bytes_str(""));
+    else if (f->dated)
+        output_printf(p->o, "%" PRId64 "\n", f->days < 0 ? -f->days : f->days);
+    else
+        output_put(p->o, "\n");
+}
+
+static void put_data(struct dups_why *w, bool json)
+{
+    const struct dups_pair *pair = &w->pair;
+    const struct compare_evidence *e = &pair->evidence;
+    const struct put p = {&w->session->output, json};
+    struct figures f = figures_of(pair);
+    if (json) {
+        output_open(p.o, NULL, '{');
+        output_json_str(p.o, "schema", bytes_str("stemma.dups-why/1"));
+    } else {
+        output_put(p.o, "name\tvalue\n");
+    }
+    put_str(&p, "a", id_of(w, 0));
+    put_str(&p, "b", id_of(w, 1));
+    put_str(&p, "relation", bytes_str(compare_relation_name(e->relation)));
+    put_str(&p, "rule", bytes_str(compare_rule_name(e->rule)));
+    put_str(&p, "sentence", bytes_str(compare_rule_sentence(e->rule)));
+    put_real(&p, "score", fraction(e->score));
+    put_sides(&p, w, &f);
+    put_uint(&p, "run", e->run);
+    put_uint(&p, "matched", e->matched);
+    put_real(&p, "jaccard", f.jaccard);
+    put_real(&p, "rare", fraction(e->rare));
+    put_uint(&p, "facts_agreed", e->facts_agreed);
+    put_uint(&p, "facts_differ", e->facts_differ);
+    put_days(&p, &f);
+    put_bool(&p, "same_story", pair->same_story);
+    put_str(&p, "link",
+            bytes_str(pair->linked ? stories_relation_name(pair->link.relation) : ""));
+    put_str(&p, "copies", bytes_str(stories_mode_name(w->tools.mode)));
+    if (json) {
+        put_fact_lists(p.o, pair);
+        output_close(p.o, '}');
+    }
+}
+
+int dups_why_print(struct dups_why *w, struct err *err)
+{
+    if (w->session->format == OUTPUT_TEXT)
+        put_text(w);
+    else
+        put_data(w, session_is_json(w->session));
+    return output_flush_large(&w->session->output, err);
+}
