@@ -8,8 +8,8 @@ static int no_memory(struct err *err)
 static int corrupt(const struct evaluate *e, story_id id, struct err *err)
 {
     return err_set(err, ERR_CORRUPT,
-                   "stories: story %u of segment %zu: an article of another story",
-                   (unsigned)id, e->segment_index + 1);
+                   "%s: story %u of segment %zu: it has an article of another story",
+                   e->plan->snapshot->path, (unsigned)id, e->segment_index + 1);
 }
 
 /* --- what is known of a story ------------------------------------------------------------- */

@@ -37,6 +37,10 @@ static const char *const queries[] = {
     "\"港口 w1\"",
     "(\"w1 w2\" OR w5*) NEAR/10 (w3 OR w4)",
     "nowhere",
+    "w1 is:original",
+    "w* AND (is:copy OR is:excerpt)",
+    "copies:>0",
+    "like:h0 NOT story:h2",
 };
 
 enum {
@@ -339,6 +343,19 @@ static void add_stories(struct handmade *h, size_t n)
     }
 }
 
+/* The first article's story and the last one's, and that and the one in the middle. */
+static void link_stories(struct handmade *h)
+{
+    size_t n = h->articles.len, ends[2][2] = {{0, n - 1}, {n - 1, n / 2}};
+    for (size_t i = 0; i < 2; i++) {
+        struct handmade_link link = {ends[i][0], ends[i][1], RELATION_EXCERPT};
+        if (h->articles.items[link.article].story !=
+                h->articles.items[link.other].story &&
+            !vec_push(&h->links, link))
+            abort();
+    }
+}
+
 int probe_make_index(const char *path, size_t n_stories, struct err *err)
 {
     struct handmade_text text = {analyser_fold, analyser_alias, analyser_joins};
@@ -347,6 +364,7 @@ int probe_make_index(const char *path, size_t n_stories, struct err *err)
         struct handmade h;
         handmade_init(&h, text, (struct handmade_align){.extra = 4});
         add_stories(&h, n_stories);
+        link_stories(&h);
         rc = handmade_write(&h, path, 2, generation, err);
         handmade_release(&h);
     }
