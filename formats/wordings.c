@@ -42,8 +42,8 @@ int wordings_open(struct wordings *w, const struct section *s, struct err *err)
     new.n_wordings = (uint32_t)wordings;
     if (new.groups.n_larger != new.n_complex)
         return section_corrupt(s, 0, err, "wordings: complex stories are miscounted");
-    /* Complex stories have a record for their blocks and one for each wording. */
-    uint64_t records = wordings - (stories - new.n_complex) + new.n_complex;
+    /* Complex stories have a record for their blocks and one for each wording but the root. */
+    uint64_t records = wordings - (stories - new.n_complex);
     rc = parts_marks(&parts, s, PART_RECORDS, records + 1, &new.records, err);
     if (rc == 0)
         rc = parts_marks(&parts, s, PART_STARTS, stories, &new.starts, err);
@@ -65,7 +65,7 @@ struct place {
     address start, end;
     wording_id first;
     uint32_t n;
-    uint64_t record; /* that of its blocks; its wordings' follow */
+    uint64_t record; /* that of its blocks; those of its wordings but the root follow */
 };
 
 static int find_place(const struct wordings *w, story_id id, struct place *out,
@@ -87,8 +87,8 @@ static int find_place(const struct wordings *w, story_id id, struct place *out,
     out->story = id;
     out->start = (address)start;
     out->end = (address)end;
-    /* Before it: a record for each complex story and each of their wordings. */
-    out->record = (uint64_t)out->first - ((uint64_t)id - rank) + rank;
+    /* Before it: for each complex story as many as it has wordings. */
+    out->record = (uint64_t)out->first - ((uint64_t)id - rank);
     return 0;
 }
 
@@ -115,6 +115,31 @@ static int get_record(const struct wordings *w, uint64_t i, struct cursor *out,
     return rc;
 }
 
+/* The head of a complex story's first record. */
+struct head {
+    uint64_t n;        /* blocks */
+    uint64_t repeated; /* their tokens that have homes elsewhere */
+    uint64_t root_end; /* where the root ends and the first block begins */
+};
+
+static int get_head(const struct wordings *w, const struct place *at, struct cursor *c,
+                    struct head *out, struct err *err)
+{
+    int rc = get_record(w, at->record, c, err);
+    if (rc != 0)
+        return rc;
+    struct head h = {.n = cursor_varint(c), .root_end = at->end};
+    if (h.n > 0) {
+        h.repeated = cursor_varint(c);
+        h.root_end = at->start + (uint64_t)cursor_varint32(c);
+    }
+    if (c->failed || h.root_end > at->end || h.repeated > at->end - h.root_end ||
+        h.n > cursor_left(c))
+        return corrupt(w, "story", at->story, err);
+    *out = h;
+    return 0;
+}
+
 int wordings_story(const struct wordings *w, story_id id, struct story_view *out,
                    struct err *err)
 {
@@ -125,14 +150,11 @@ int wordings_story(const struct wordings *w, story_id id, struct story_view *out
     uint32_t homes = at.end - at.start;
     if (at.n > 1) {
         struct cursor c = {0};
-        rc = get_record(w, at.record, &c, err);
+        struct head head = {0};
+        rc = get_head(w, &at, &c, &head, err);
         if (rc != 0)
             return rc;
-        uint64_t blocks = cursor_varint(&c);
-        uint64_t repeated = blocks > 0 ? cursor_varint(&c) : 0;
-        if (c.failed || repeated > homes)
-            return corrupt(w, "story", id, err);
-        homes -= (uint32_t)repeated;
+        homes -= (uint32_t)head.repeated;
     }
     *out = (struct story_view){.id = id,
                                .start = at.start,
@@ -194,9 +216,10 @@ int wordings_next_complex(const struct wordings *w, story_id lo, story_id *out,
     return 0;
 }
 
-/* The story of a wording, and the wording's record if the story is complex. */
+/* The story of a wording. If it is the story's first, *whole is its length, and it is one
+ * piece at the story's start; of any other *whole is 0, and *record is its record. */
 static int find_wording(const struct wordings *w, wording_id id, struct place *at,
-                        struct cursor *record, struct err *err)
+                        uint64_t *whole, struct cursor *record, struct err *err)
 {
     story_id story;
     int rc = groups_unit_of(&w->groups, id, &story, err);
@@ -206,8 +229,14 @@ static int find_wording(const struct wordings *w, wording_id id, struct place *a
         return rc;
     if (id < at->first || id - at->first >= at->n)
         return corrupt(w, "wording", id, err);
+    struct head head = {.root_end = at->end};
+    *whole = 0;
+    if (id > at->first)
+        return get_record(w, at->record + (id - at->first), record, err);
     if (at->n > 1)
-        rc = get_record(w, at->record + 1 + (id - at->first), record, err);
+        rc = get_head(w, at, record, &head, err);
+    if (rc == 0)
+        *whole = head.root_end - at->start;
     return rc;
 }
 
@@ -216,11 +245,11 @@ int wordings_length(const struct wordings *w, wording_id id, uint32_t *out,
 {
     struct place at = {0};
     struct cursor c = {0};
-    int rc = find_wording(w, id, &at, &c, err);
+    uint64_t len;
+    int rc = find_wording(w, id, &at, &len, &c, err);
     if (rc != 0)
         return rc;
-    uint64_t len = at.end - at.start;
-    if (at.n > 1) {
+    if (id > at.first) {
         len = cursor_varint(&c);
         if (c.failed || len > UINT32_MAX)
             return corrupt(w, "wording", id, err);
@@ -275,13 +304,14 @@ int wordings_pieces(const struct wordings *w, wording_id id, piece_vec *out,
 {
     struct place at = {0};
     struct cursor c = {0};
+    uint64_t whole;
     vec_reset(out);
-    int rc = find_wording(w, id, &at, &c, err);
+    int rc = find_wording(w, id, &at, &whole, &c, err);
     if (rc != 0)
         return rc;
-    if (at.n == 1) {
-        struct piece whole = {at.start, at.end - at.start, 0};
-        return vec_push(out, whole) ? 0 : err_set(err, ERR_NOMEM, "out of memory");
+    if (id == at.first) {
+        struct piece root = {at.start, (uint32_t)whole, 0};
+        return vec_push(out, root) ? 0 : err_set(err, ERR_NOMEM, "out of memory");
     }
     rc = get_pieces(&c, &at, out);
     if (rc == ERR_CORRUPT)
@@ -307,10 +337,10 @@ int wordings_breaks(const struct wordings *w, wording_id id, break_vec *out,
 {
     struct place at = {0};
     struct cursor c = {0};
-    uint64_t len = 0, token = 0;
+    uint64_t len = 0, token = 0, whole;
     vec_reset(out);
-    int rc = find_wording(w, id, &at, &c, err);
-    if (rc != 0 || at.n == 1)
+    int rc = find_wording(w, id, &at, &whole, &c, err);
+    if (rc != 0 || id == at.first)
         return rc;
     if (!skip_pieces(&c, &len))
         return corrupt(w, "wording", id, err);
@@ -368,25 +398,22 @@ int wordings_blocks(const struct wordings *w, story_id id, block_vec *out,
     int rc = find_place(w, id, &at, err);
     if (rc != 0 || at.n == 1)
         return rc;
-    rc = get_record(w, at.record, &c, err);
+    struct head head = {0};
+    rc = get_head(w, &at, &c, &head, err);
     if (rc != 0)
         return rc;
-    uint64_t n = cursor_varint(&c);
-    uint64_t repeated = n > 0 ? cursor_varint(&c) : 0;
-    uint64_t start = at.start + (n > 0 ? (uint64_t)cursor_varint32(&c) : 0);
-    if (c.failed || n > cursor_left(&c))
-        return corrupt(w, "story", id, err);
-    if (!vec_reserve(out, n))
+    if (!vec_reserve(out, head.n))
         return err_set(err, ERR_NOMEM, "out of memory");
-    for (uint64_t i = 0; i < n; i++) {
+    uint64_t start = head.root_end;
+    for (uint64_t i = 0; i < head.n; i++) {
         struct block b;
         if (!get_block(&c, &at, start, &b))
             return corrupt(w, "story", id, err);
         out->items[out->len++] = b;
         start += b.len;
-        repeated -= wordings_repeated(&b);
+        head.repeated -= wordings_repeated(&b);
     }
-    if (repeated != 0 || cursor_left(&c) != 0 || (n > 0 && start != at.end))
+    if (head.repeated != 0 || cursor_left(&c) != 0 || start != at.end)
         return corrupt(w, "story", id, err);
     return 0;
 }
@@ -424,6 +451,7 @@ address wordings_home(const struct block *blocks, size_t n, address a)
     }
 }
 
+/* The root is whole at the story's start and blocks follow it to the end: readers see to it. */
 static int verify_story(const struct wordings *w, story_id id, piece_vec *pieces,
                         block_vec *blocks, break_vec *breaks, struct err *err)
 {
@@ -432,23 +460,10 @@ static int verify_story(const struct wordings *w, story_id id, piece_vec *pieces
     if (rc != 0 || view.simple)
         return rc;
     rc = wordings_blocks(w, id, blocks, err);
-    if (rc != 0)
-        return rc;
-    /* The root is stored whole at the story's start; blocks follow it. */
-    rc = wordings_pieces(w, view.first_wording, pieces, err);
-    if (rc != 0)
-        return rc;
-    const struct piece *root = &pieces->items[0];
-    if (pieces->len != 1 || root->start != view.start)
-        return corrupt(w, "story", id, err);
-    if ((blocks->len > 0 ? blocks->items[0].start : view.end) != view.start + root->own)
-        return corrupt(w, "story", id, err);
-    for (uint32_t i = 0; rc == 0 && i < view.n_wordings; i++) {
+    for (uint32_t i = 1; rc == 0 && i < view.n_wordings; i++) {
         rc = wordings_pieces(w, view.first_wording + i, pieces, err);
         if (rc == 0)
             rc = wordings_breaks(w, view.first_wording + i, breaks, err);
-        if (rc == 0 && i == 0 && breaks->len > 0)
-            rc = corrupt(w, "wording", view.first_wording, err);
     }
     return rc;
 }

@@ -67,8 +67,8 @@ struct wordings_writer *wordings_writer_new(struct section_writer *s);
  * the one before ends. */
 void wordings_writer_story(struct wordings_writer *w, uint32_t len,
                            const struct block *blocks, size_t n_blocks);
-/* A wording; for a simple story n_pieces is 0. breaks: where its breaks are not the stream's, ascending;
- * a simple story's and a root's wording have none. */
+/* A wording. breaks: where its breaks are not the stream's, ascending. Of a story's first wording, its root,
+ * the pieces are one that is all the story before its blocks, and may be left out; it has no breaks. */
 void wordings_writer_wording(struct wordings_writer *w, uint32_t len,
                              const struct piece *pieces, size_t n_pieces,
                              const struct word_break *breaks, size_t n_breaks);

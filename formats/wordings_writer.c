@@ -16,6 +16,7 @@ struct wordings_writer {
     uint64_t data_len;    /* bytes of records written */
     uint64_t n_complex;
     address start;       /* of the open story */
+    uint32_t root_len;   /* tokens of its first wording */
     uint32_t n_in_story; /* wordings it has so far */
     bool failed;
 };
@@ -102,6 +103,7 @@ void wordings_writer_story(struct wordings_writer *w, uint32_t len,
     end_story(w);
     w->start = (address)w->n_addresses;
     w->n_in_story = 0;
+    w->root_len = n_blocks > 0 ? blocks[0].start - w->start : len;
     w->n_addresses += len;
     assert(w->n_addresses <= UINT32_MAX);
     marks_writer_put(w->starts, w->start);
@@ -112,7 +114,7 @@ void wordings_writer_story(struct wordings_writer *w, uint32_t len,
     if (n_blocks > 0) {
         assert(blocks[0].start >= w->start);
         buf_put_varint(&w->record, repeated);
-        buf_put_varint(&w->record, blocks[0].start - w->start);
+        buf_put_varint(&w->record, w->root_len);
     }
     for (size_t i = 0; i < n_blocks; i++) {
         uint64_t end = (uint64_t)blocks[i].start + blocks[i].len;
@@ -150,16 +152,14 @@ void wordings_writer_wording(struct wordings_writer *w, uint32_t len,
                              const struct piece *pieces, size_t n_pieces,
                              const struct word_break *breaks, size_t n_breaks)
 {
-    const struct piece whole = {w->start, len, 0};
-    assert(w->n_in_story > 0 || n_breaks == 0);
-    if (w->n_in_story++ == 0)
+    if (w->n_in_story++ == 0) { /* all of the story before its blocks */
         groups_writer_unit(&w->groups);
-    else
-        groups_writer_more(&w->groups);
-    if (n_pieces == 0) {
-        pieces = &whole;
-        n_pieces = 1;
+        assert(len == w->root_len && n_breaks == 0);
+        assert(n_pieces == 0 || (n_pieces == 1 && pieces[0].start == w->start));
+        return;
     }
+    groups_writer_more(&w->groups);
+    assert(n_pieces > 0);
     put_pieces(w, len, pieces, n_pieces);
     uint32_t at = 0;
     for (size_t i = 0; i < n_breaks; i++) {

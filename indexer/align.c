@@ -11,7 +11,7 @@ enum {
      * by every query that meets the story. */
     GAIN_MIN = 8,
     /* More than this of a wording in blocks: it is stored whole. */
-    BLOCKS_PERCENT_MAX = 70,
+    BLOCKS_PERCENT_MAX = 85,
     /* Places of a run that are tried, the first ones. More would make a text that repeats itself
      * cost the square of its length. */
     TRIES_MAX = 64
