@@ -1,16 +1,7 @@
-#include "text/winnow.h"
-
-enum {
-    TURN = 13, /* bits between the turns of neighbouring tokens; prime to 64 */
-    DROPPED = 64 - WINNOW_BITS
-};
+#include "base/cpu.h"
+#include "text/winnow_scan.h"
 
 _Static_assert((WINNOW_WINDOW & (WINNOW_WINDOW - 1)) == 0, "a window is a mask");
-
-static inline uint64_t turned(uint64_t v, unsigned by)
-{
-    return v << (by & 63) | v >> (-by & 63);
-}
 
 size_t winnow_room(size_t n)
 {
@@ -19,21 +10,21 @@ size_t winnow_room(size_t n)
     return n - WINNOW_SHINGLE + 1;
 }
 
-/* The hash of a shingle: the hashes of its terms, the last as it is, each one before it turned by
- * TURN bits more, exclusive or (Cohen's cyclic polynomial, "Recursive hashing functions for n-grams",
- * ACM TOIS 15, 1997). The terms' hashes are random enough to need no more mixing. */
-static uint64_t whole_hash(const uint64_t *terms, size_t n)
+static inline uint32_t key_of(uint64_t hash)
 {
-    uint64_t h = 0;
-    for (size_t i = 0; i < n; i++)
-        h = turned(h, TURN) ^ terms[i];
-    return h;
+    return (uint32_t)(hash >> WINNOW_KEY_SHIFT);
+}
+
+static struct fingerprint print_of(uint64_t hash, size_t at)
+{
+    return (struct fingerprint){hash >> WINNOW_DROPPED, (uint32_t)at};
 }
 
 /* From the shingle before: its first term out, one in. */
 static inline uint64_t next_hash(uint64_t h, uint64_t out, uint64_t in)
 {
-    return turned(h, TURN) ^ turned(out, TURN * WINNOW_SHINGLE) ^ in;
+    return winnow_turned(h, WINNOW_TURN) ^
+           winnow_turned(out, WINNOW_TURN * WINNOW_SHINGLE) ^ in;
 }
 
 /* The window's shingles by place, and the one chosen last. */
@@ -46,10 +37,12 @@ struct window {
 /* The rightmost of the least ones among the WINNOW_WINDOW shingles that end with `last`. */
 static void choose(struct window *w, size_t last)
 {
-    w->least = UINT64_MAX;
-    for (size_t i = last - (WINNOW_WINDOW - 1); i <= last; i++) {
+    size_t first = last - (WINNOW_WINDOW - 1);
+    w->least = w->hashes[first % WINNOW_WINDOW];
+    w->at = first;
+    for (size_t i = first + 1; i <= last; i++) {
         uint64_t h = w->hashes[i % WINNOW_WINDOW];
-        if (h <= w->least) {
+        if (key_of(h) <= key_of(w->least)) {
             w->least = h;
             w->at = i;
         }
@@ -59,14 +52,45 @@ static void choose(struct window *w, size_t last)
 static size_t least_of_all(const uint64_t *terms, size_t shingles,
                            struct fingerprint *out)
 {
-    uint64_t h = whole_hash(terms, WINNOW_SHINGLE);
-    *out = (struct fingerprint){h >> DROPPED, 0};
+    uint64_t h = winnow_hash(terms, WINNOW_SHINGLE), least = h;
+    size_t at = 0;
     for (size_t i = 1; i < shingles; i++) {
         h = next_hash(h, terms[i - 1], terms[i + WINNOW_SHINGLE - 1]);
-        if (h >> DROPPED <= out->hash)
-            *out = (struct fingerprint){h >> DROPPED, (uint32_t)i};
+        if (key_of(h) <= key_of(least)) {
+            least = h;
+            at = i;
+        }
     }
+    *out = print_of(least, at);
     return 1;
+}
+
+static size_t run(const uint64_t *terms, size_t shingles, struct fingerprint *out)
+{
+    struct window w = {.at = 0};
+    uint64_t h = winnow_hash(terms, WINNOW_SHINGLE);
+    w.hashes[0] = h;
+    for (size_t i = 1; i < WINNOW_WINDOW; i++) {
+        h = next_hash(h, terms[i - 1], terms[i + WINNOW_SHINGLE - 1]);
+        w.hashes[i] = h;
+    }
+    choose(&w, WINNOW_WINDOW - 1);
+    size_t count = 0;
+    out[count++] = print_of(w.least, w.at);
+    for (size_t i = WINNOW_WINDOW; i < shingles; i++) {
+        h = next_hash(h, terms[i - 1], terms[i + WINNOW_SHINGLE - 1]);
+        w.hashes[i % WINNOW_WINDOW] = h;
+        if (key_of(h) < key_of(w.least)) {
+            w.least = h;
+            w.at = i;
+        } else if (w.at + WINNOW_WINDOW == i) {
+            choose(&w, i);
+        } else {
+            continue;
+        }
+        out[count++] = print_of(w.least, w.at);
+    }
+    return count;
 }
 
 size_t winnow_fingerprints(const uint64_t *term_hashes, size_t n,
@@ -74,34 +98,18 @@ size_t winnow_fingerprints(const uint64_t *term_hashes, size_t n,
 {
     if (n < WINNOW_SHINGLE) {
         if (n > 0)
-            *out = (struct fingerprint){whole_hash(term_hashes, n) >> DROPPED, 0};
+            *out = print_of(winnow_hash(term_hashes, n), 0);
         return n > 0;
     }
     size_t shingles = n - WINNOW_SHINGLE + 1;
     if (shingles < WINNOW_WINDOW)
         return least_of_all(term_hashes, shingles, out);
-    struct window w = {.least = UINT64_MAX};
-    uint64_t h = whole_hash(term_hashes, WINNOW_SHINGLE);
-    w.hashes[0] = h >> DROPPED;
-    for (size_t i = 1; i < WINNOW_WINDOW; i++) {
-        h = next_hash(h, term_hashes[i - 1], term_hashes[i + WINNOW_SHINGLE - 1]);
-        w.hashes[i] = h >> DROPPED;
+#ifdef STEMMA_AVX2
+    if (cpu_has_avx2()) {
+        size_t found = winnow_avx2_run(term_hashes, shingles, out);
+        if (found != SIZE_MAX)
+            return found;
     }
-    choose(&w, WINNOW_WINDOW - 1);
-    size_t count = 0;
-    out[count++] = (struct fingerprint){w.least, (uint32_t)w.at};
-    for (size_t i = WINNOW_WINDOW; i < shingles; i++) {
-        h = next_hash(h, term_hashes[i - 1], term_hashes[i + WINNOW_SHINGLE - 1]);
-        w.hashes[i % WINNOW_WINDOW] = h >> DROPPED;
-        if (h >> DROPPED < w.least) {
-            w.least = h >> DROPPED;
-            w.at = i;
-        } else if (w.at + WINNOW_WINDOW == i) {
-            choose(&w, i);
-        } else {
-            continue;
-        }
-        out[count++] = (struct fingerprint){w.least, (uint32_t)w.at};
-    }
-    return count;
+#endif
+    return run(term_hashes, shingles, out);
 }

@@ -1,0 +1,33 @@
+/* Inside text/winnow: what the scalar code and its AVX2 twin agree on. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "text/winnow.h"
+
+enum {
+    WINNOW_TURN = 8, /* bits by which the hash of each earlier token is turned more */
+    WINNOW_DROPPED = 64 - WINNOW_BITS,
+    WINNOW_KEY_SHIFT = 32 /* shingles are chosen by the bits above it */
+};
+
+static inline uint64_t winnow_turned(uint64_t v, unsigned by)
+{
+    return v << (by & 63) | v >> (-by & 63);
+}
+
+/* The hash of n tokens in a row: the hashes of their terms, the last as it is, each one before it
+ * turned by WINNOW_TURN bits more, exclusive or (Cohen's cyclic polynomial, "Recursive hashing functions
+ * for n-grams", ACM TOIS 15, 1997). Terms' hashes are random enough to need no more mixing. */
+static inline uint64_t winnow_hash(const uint64_t *terms, size_t n)
+{
+    uint64_t h = 0;
+    for (size_t i = 0; i < n; i++)
+        h = winnow_turned(h, WINNOW_TURN) ^ terms[i];
+    return h;
+}
+
+/* Fingerprints of a text of WINNOW_WINDOW shingles or more, to out; SIZE_MAX if two shingles
+ * of one window are both the least: then the scalar code has to be asked. */
+size_t winnow_avx2_run(const uint64_t *terms, size_t shingles, struct fingerprint *out);
