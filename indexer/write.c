@@ -87,6 +87,21 @@ static int put_links(const struct build *b, const struct link *l,
     return 0;
 }
 
+/* By what the stories were found. */
+static void put_limits(const struct config *c, struct stories_writer *graph)
+{
+    static const uint32_t modes[] = {[COPIES_NEAR] = STORIES_NEAR,
+                                     [COPIES_EXACT] = STORIES_EXACT,
+                                     [COPIES_OFF] = STORIES_OFF};
+    const uint32_t values[] = {
+#define WRITE_LIMIT(name, value, meaning) c->limits.name,
+        COMPARE_LIMITS(WRITE_LIMIT)
+#undef WRITE_LIMIT
+    };
+    _Static_assert((int)COMPARE_N_LIMITS <= (int)STORIES_LIMITS_MAX, "limits");
+    stories_writer_limits(graph, modes[c->copies], values, COMPARE_N_LIMITS);
+}
+
 int write_run(struct build *b, const struct link *l, struct written *out,
               struct err *err)
 {
@@ -101,6 +116,7 @@ int write_run(struct build *b, const struct link *l, struct written *out,
     if (rc == 0)
         rc = put_links(b, l, graph, err);
     if (rc == 0) {
+        put_limits(b->config, graph);
         rc = stories_writer_finish(graph, &stories.file.header_hash, &stories.file.len,
                                    err);
         graph = NULL;

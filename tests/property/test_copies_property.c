@@ -22,6 +22,8 @@
 #include "tests/support/truth.h"
 
 enum {
+    PLANTED =
+        -1, /* instead of an enum copies_mode: the stories are the archive's groups */
     CASES = 12,
     QUERIES_AN_ARCHIVE = 40,
     PATHS = 700
@@ -277,11 +279,15 @@ static uint64_t segment_tokens(const struct fixture *f)
 }
 
 static uint64_t check_archive(uint64_t seed, const struct planted_archive *a,
-                              bool planted)
+                              int copies, const char *const *limits)
 {
     struct fixture f;
+    struct err err = {0};
     begin(&f, seed);
-    f.planted = planted;
+    f.planted = copies == PLANTED;
+    f.config.copies = f.planted ? COPIES_EXACT : copies;
+    for (; *limits; limits++)
+        cr_assert_eq(config_limit(&f.config, *limits, &err), 0, "%s", err.msg);
     make_archive(&f, a);
     f.config.segment_tokens = segment_tokens(&f);
     build(&f);
@@ -290,6 +296,8 @@ static uint64_t check_archive(uint64_t seed, const struct planted_archive *a,
     end(&f);
     return f.n_complex;
 }
+
+static const char *const as_they_are[] = {NULL};
 
 /* Whatever is brought together: originals, copies of every kind, and what has nothing in common. */
 Test(copies_property, groups_of_anything)
@@ -302,9 +310,49 @@ Test(copies_property, groups_of_anything)
                                           .tokens = 90,
                                           .plain = seed % 4 == 0 ? 60 : 8,
                                           .chained = 14};
-        complex += check_archive(seed, &a, true);
+        complex += check_archive(seed, &a, PLANTED, as_they_are);
     }
     cr_assert_gt(complex, cases);
+}
+
+/* What the indexer brings together by itself, with its own limits, and with such as let pass nearly anything. */
+static uint64_t check_found(int copies, uint32_t tokens, const char *const *limits)
+{
+    uint64_t cases = from_environment("STEMMA_COPIES_CASES", CASES), complex = 0;
+    uint64_t seed = from_environment("STEMMA_COPIES_SEED", 1);
+    for (uint64_t i = 0; i < cases; i++, seed++) {
+        const struct planted_archive a = {.groups = seed % 3 == 2 ? 30 : 15,
+                                          .copies = 6,
+                                          .tokens = tokens,
+                                          .plain = seed % 2 ? 85 : 40,
+                                          .chained = 8};
+        complex += check_archive(seed, &a, copies, limits);
+    }
+    return complex;
+}
+
+Test(copies_property, copies_that_are_found)
+{
+    cr_assert_gt(check_found(COPIES_NEAR, 250, as_they_are), 0);
+}
+
+Test(copies_property, limits_that_let_pass_anything)
+{
+    static const char *const limits[] = {
+        "near=10%",   "contained=15%",     "half=10%",         "half_run=8",
+        "revised=5%", "revised_hull=5%",   "embedded=1%",      "embedded_tail=1%",
+        "passage=3",  "template_run=1000", "template_share=1", NULL};
+    cr_assert_gt(check_found(COPIES_NEAR, 120, limits), 0);
+}
+
+Test(copies_property, equal_bodies_only)
+{
+    cr_assert_gt(check_found(COPIES_EXACT, 120, as_they_are), 0);
+}
+
+Test(copies_property, no_copies)
+{
+    cr_assert_eq(check_found(COPIES_OFF, 120, as_they_are), 0);
 }
 
 /* In a process of its own: the pool of one is as large as it was asked for first. */
