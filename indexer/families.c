@@ -20,10 +20,11 @@ static void join(const struct verify_pair_tables *t, const struct verdict *d,
     bool text_first = is_above(t, d->text, d->other);
     uint32_t container = text_first ? d->text : d->other;
     uint32_t child = text_first ? d->other : d->text;
-    /* A half that is covered would do for a copy, but not here: articles of which the longer half is
-     * boilerplate would count as one. */
-    if (!compare_merges(d->e.relation) ||
-        d->e.covered[text_first] < t->limits.contained)
+    bool copy = compare_merges(d->e.relation) || d->e.relation == COMPARE_EXCERPT;
+    /* A part of an article is of its family also where it is only an excerpt. A half that is
+     * covered would do for a copy, but not here: articles of which the longer half is boilerplate
+     * would count as one. */
+    if (!copy || d->e.covered[text_first] < t->limits.contained)
         return;
     if (parents[child] == child || is_above(t, container, parents[child]))
         parents[child] = container;
