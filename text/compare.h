@@ -113,6 +113,7 @@ const char *compare_rule_sentence(
       "contained: covered fraction if it is the beginning of the longer text")         \
     X(lead_run, 20, "contained: exact run of such a beginning, tokens")                \
     X(lead_rest, 40, "contained: most tokens around it")                               \
+    X(lead_changed, 500, "contained: most words changed in it, of those matched")      \
     X(head, 8, "tokens that still are a text's very beginning")                        \
     X(excerpt_run, 20, "excerpt: exact run, tokens")                                   \
     X(excerpt_rare, 10, "excerpt: words of that run that are not very common")         \
@@ -135,8 +136,6 @@ const char *compare_rule_sentence(
       "template: part of a brief text's words that may be changed")                    \
     X(template_facts, 2500, "template: differing facts of all facts in the match")     \
     X(template_changed, 2000, "template: and of all words that were changed")          \
-    X(template_most_facts, 4000, "template: or so many of the facts")                  \
-    X(template_some_changed, 1200, "template: and of the words that were changed")     \
     X(daily_facts, 3, "daily: differing facts, if the days differ")                    \
     X(daily_share, 2000, "daily: differing facts of all facts in the match")           \
     X(rare, 5000,                                                                      \
@@ -147,6 +146,10 @@ const char *compare_rule_sentence(
     X(edition_facts, 2, "edition: differing facts that do so")                         \
     X(edition_changed, 5000, "edition: and their part of the words that were changed") \
     X(edition_share, 1000, "edition: or of all facts in the match")                    \
+    X(edition_words, 600,                                                              \
+      "edition: or, of a revised text, this part of its words is changed")             \
+    X(edition_rate, 30,                                                                \
+      "edition: or facts are changed so many times as often as words, in tenths")      \
     X(sure_replaced, 1000,                                                             \
       "one story whatever others hold: most of the shorter text replaced")
 struct compare_limits {

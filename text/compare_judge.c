@@ -65,7 +65,8 @@ static void by_cover(const struct compare_limits *l, const struct compare_text *
                e->covered[out] >= l->revised && spans) {
         set(e, COMPARE_NEAR, COMPARE_RULE_REVISED);
     } else if (at_head && e->covered[in] >= l->lead && e->run_own >= l->lead_run &&
-               e->run_rare >= l->excerpt_rare && rest <= l->lead_rest) {
+               e->run_rare >= l->excerpt_rare && rest <= l->lead_rest &&
+               !is_share(e->changed, e->matched_own, l->lead_changed)) {
         set(e, contain, COMPARE_RULE_LEAD);
     } else if (e->own[in] < l->short_text) {
         if (e->run_own > 0 && e->run_own == e->own[in] &&
@@ -89,14 +90,9 @@ static void by_cover(const struct compare_limits *l, const struct compare_text *
 static bool other_facts(const struct compare_limits *l,
                         const struct compare_evidence *e, uint32_t facts_share)
 {
-    uint32_t facts = e->facts_agreed + e->facts_differ;
-    if (e->facts_differ == 0) {
-        return false;
-    }
-    return (is_share(e->facts_differ, facts, facts_share) &&
-            is_share(e->facts_differ, e->changed, l->template_changed)) ||
-           (is_share(e->facts_differ, facts, l->template_most_facts) &&
-            is_share(e->facts_differ, e->changed, l->template_some_changed));
+    return e->facts_differ > 0 &&
+           is_share(e->facts_differ, e->facts_agreed + e->facts_differ, facts_share) &&
+           is_share(e->facts_differ, e->changed, l->template_changed);
 }
 
 /* A frame, filled in anew. */
@@ -127,13 +123,31 @@ static bool is_daily(const struct compare_limits *l, const struct compare_text *
            other_facts(l, e, l->daily_share);
 }
 
+/* How many times as often as other words facts were changed, in tenths. */
+static uint64_t fact_rate(const struct compare_evidence *e)
+{
+    uint64_t facts = e->facts_agreed + e->facts_differ,
+             words = (uint64_t)e->matched_own + e->changed;
+    return facts == 0 || e->changed == 0
+               ? 0
+               : (uint64_t)e->facts_differ * words * 10 / (facts * e->changed);
+}
+
+/* The same text of another week. */
 static bool is_edition(const struct compare_limits *l, const struct compare_text *a,
                        const struct compare_text *b, const struct compare_evidence *e)
 {
-    return compare_merges(e->relation) && days_apart(a, b, l->edition_days) &&
-           e->facts_differ >= l->edition_facts &&
-           (is_share(e->facts_differ, e->changed, l->edition_changed) ||
-            other_facts(l, e, l->edition_share));
+    if (!compare_merges(e->relation) || !days_apart(a, b, l->edition_days) ||
+        e->facts_differ < l->edition_facts) {
+        return false;
+    }
+    bool reworded =
+        e->rule != COMPARE_RULE_BOTH &&
+        is_share(e->changed, e->matched_own + e->changed, l->edition_words) &&
+        fact_rate(e) >= 10;
+    return reworded || is_share(e->facts_differ, e->changed, l->edition_changed) ||
+           other_facts(l, e, l->edition_share) ||
+           (e->facts_differ > l->edition_facts && fact_rate(e) >= l->edition_rate);
 }
 
 /* What speaks against it. */

@@ -212,7 +212,7 @@ static void add_replaced(const struct compare_text *const t[2], const uint32_t f
         uint32_t facts = lesser(count_facts(t[0], from[0], to[0]),
                                 count_facts(t[1], from[1], to[1]));
         out->facts_differ += facts;
-        out->changed += facts;
+        out->changed += facts > 0 ? lesser(to[0] - from[0], to[1] - from[1]) : 0;
     }
 }
 
