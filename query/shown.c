@@ -152,14 +152,14 @@ static int choose_longest(const struct snapshot *snapshot, const struct story_ma
                           struct shown_choice *out, struct err *err)
 {
     const struct wordings *words = &snapshot->segments[m->segment].wordings;
-    const struct wording_match *best = NULL;
+    const struct wording_match *best = &m->wordings[0];
     uint32_t most = 0;
     for (size_t i = 0; i < m->n_wordings; i++) {
         uint32_t len;
         int rc = wordings_length(words, m->wordings[i].wording, &len, err);
         if (rc)
             return rc;
-        if (!best || len > most) {
+        if (len > most) {
             best = &m->wordings[i];
             most = len;
         }

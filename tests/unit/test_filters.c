@@ -1,5 +1,6 @@
 /* Filters in the engine: which articles and stories they let through. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/unit/query_fixture.h"
@@ -147,6 +148,37 @@ Test(filters, like)
         check_count("like:h0 is:copy", "0 1 0 1");
         query_fixture_end(&f);
     }
+}
+
+/* Forty words of equal weight, each in another story: the first in the order of bytes are looked
+ * for, and a word that comes twice before them. */
+Test(filters, like_takes_the_weightiest)
+{
+    struct buf all = {0}, twice = {0}, want = {0};
+    query_fixture_begin(&f);
+    for (int i = 39; i >= 0; i--)
+        buf_printf(&all, "w%02d ", i);
+    buf_put_u8(&all, 0);
+    buf_printf(&twice, "%sw33", (const char *)all.data);
+    buf_put_u8(&twice, 0);
+    for (int i = 0; i < 40; i++) {
+        char word[8];
+        snprintf(word, sizeof word, "w%02d", i);
+        handmade_story(&f.made);
+        handmade_plain(&f.made, "", word);
+        if (i < 24 || i == 33)
+            buf_printf(&want, "%s0:%d 0/0/1 [%d]", i ? "; " : "", i, i);
+    }
+    buf_put_u8(&want, 0);
+    handmade_story(&f.made);
+    handmade_plain(&f.made, "", (const char *)twice.data); /* h40 */
+    query_fixture_publish(&f, 1);
+    check("like:h40", (const char *)want.data);
+    check("like:h3", "0:40 0/0/1 [40]");
+    buf_release(&all);
+    buf_release(&twice);
+    buf_release(&want);
+    query_fixture_end(&f);
 }
 
 /* Its words are ranked, those under a NOT are not, and other filters never are. */
