@@ -113,6 +113,7 @@ const char *compare_rule_sentence(
       "contained: covered fraction if it is the beginning of the longer text")         \
     X(lead_run, 20, "contained: exact run of such a beginning, tokens")                \
     X(lead_rest, 40, "contained: most tokens around it")                               \
+    X(lead_tail, 20, "contained: most tokens behind it")                               \
     X(lead_changed, 500, "contained: most words changed in it, of those matched")      \
     X(head, 8, "tokens that still are a text's very beginning")                        \
     X(excerpt_run, 20, "excerpt: exact run, tokens")                                   \
@@ -124,20 +125,21 @@ const char *compare_rule_sentence(
     X(gap_covered, 4, "longest gap, tokens, that counts as covered")                   \
     X(passage, 8, "tokens matched in a passage below which it does not count")         \
     X(short_text, 30, "tokens below which a text is short")                            \
+    X(short_facts, 3,                                                                  \
+      "short: facts agreeing, and none differing, that do without an unbroken part")   \
     X(short_run, 7000, "short: the unbroken part, of the longer text")                 \
     X(template_run, 40, "template: an exact run this long is no template, tokens")     \
     X(template_share, 2000,                                                            \
       "template: nor is it shorter than this part of the shorter text")                \
-    X(same_day_run, 25,                                                                \
-      "template: nor, of one day, is an exact run this long, tokens")                  \
-    X(same_day_share, 2500, "template: if it is this part of the shorter text")        \
     X(brief_text, 100, "template: own tokens below which a text is brief")             \
     X(brief_changed, 1500,                                                             \
       "template: part of a brief text's words that may be changed")                    \
     X(template_facts, 2500, "template: differing facts of all facts in the match")     \
     X(template_changed, 2000, "template: and of all words that were changed")          \
-    X(daily_facts, 3, "daily: differing facts, if the days differ")                    \
+    X(daily_facts, 3, "daily: differing facts, if the days differ; 1 in a brief text") \
     X(daily_share, 2000, "daily: differing facts of all facts in the match")           \
+    X(daily_some, 1000, "daily: so many do if most of what was changed is facts")      \
+    X(daily_most, 5000, "daily: what most of it is")                                   \
     X(rare, 5000,                                                                      \
       "boilerplate: least fraction of the match that is not in many stories")          \
     X(boilerplate_stories, 8, "boilerplate: stories that make a passage boilerplate")  \

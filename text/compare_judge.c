@@ -66,11 +66,14 @@ static void by_cover(const struct compare_limits *l, const struct compare_text *
         set(e, COMPARE_NEAR, COMPARE_RULE_REVISED);
     } else if (at_head && e->covered[in] >= l->lead && e->run_own >= l->lead_run &&
                e->run_rare >= l->excerpt_rare && rest <= l->lead_rest &&
+               n[in] - e->to[in] <= l->lead_tail &&
                !is_share(e->changed, e->matched_own, l->lead_changed)) {
         set(e, contain, COMPARE_RULE_LEAD);
     } else if (e->own[in] < l->short_text) {
-        if (e->run_own > 0 && e->run_own == e->own[in] &&
-            is_share(e->run_own, e->own[out], l->short_run)) {
+        if (is_near && e->facts_differ == 0 && e->facts_agreed >= l->short_facts) {
+            set(e, COMPARE_NEAR, COMPARE_RULE_SHORT);
+        } else if (e->run_own > 0 && e->run_own == e->own[in] &&
+                   is_share(e->run_own, e->own[out], l->short_run)) {
             set(e, contain, COMPARE_RULE_SHORT);
         } else {
             set_excerpt(l, e);
@@ -96,21 +99,17 @@ static bool other_facts(const struct compare_limits *l,
 }
 
 /* A frame, filled in anew. */
-static bool is_template(const struct compare_limits *l, const struct compare_text *a,
-                        const struct compare_text *b, const struct compare_evidence *e)
+static bool is_template(const struct compare_limits *l,
+                        const struct compare_evidence *e)
 {
     uint32_t shorter = lesser(e->own[0], e->own[1]);
     bool excerpt = e->relation == COMPARE_EXCERPT;
-    bool one_day = a->day != COMPARE_DAY_NONE && a->day == b->day;
-    bool long_run = e->run_own >= l->template_run &&
-                    (excerpt || is_share(e->run_own, shorter, l->template_share));
-    if (long_run || (one_day && e->run_own >= l->same_day_run &&
-                     is_share(e->run_own, shorter, l->same_day_share))) {
+    if (e->run_own >= l->template_run &&
+        (excerpt || is_share(e->run_own, shorter, l->template_share))) {
         return false;
     }
-    bool brief = !excerpt && shorter < l->brief_text &&
-                 is_share(e->changed, e->matched_own + e->changed, l->brief_changed) &&
-                 e->changed > 0;
+    bool brief = !excerpt && shorter < l->brief_text && e->changed > 0 &&
+                 is_share(e->changed, e->matched_own + e->changed, l->brief_changed);
     return brief || other_facts(l, e, l->template_facts);
 }
 
@@ -118,9 +117,14 @@ static bool is_template(const struct compare_limits *l, const struct compare_tex
 static bool is_daily(const struct compare_limits *l, const struct compare_text *a,
                      const struct compare_text *b, const struct compare_evidence *e)
 {
+    bool brief = lesser(e->own[0], e->own[1]) < l->brief_text;
     bool quoted = e->relation == COMPARE_EXCERPT && e->run_own >= l->template_run;
-    return !quoted && days_apart(a, b, 0) && e->facts_differ >= l->daily_facts &&
-           other_facts(l, e, l->daily_share);
+    if (quoted || !days_apart(a, b, 0) ||
+        e->facts_differ < (brief ? 1 : l->daily_facts)) {
+        return false;
+    }
+    bool most = is_share(e->facts_differ, e->changed, l->daily_most);
+    return other_facts(l, e, most ? l->daily_some : l->daily_share);
 }
 
 /* How many times as often as other words facts were changed, in tenths. */
@@ -154,7 +158,7 @@ static bool is_edition(const struct compare_limits *l, const struct compare_text
 static void against_it(const struct compare_limits *l, const struct compare_text *a,
                        const struct compare_text *b, struct compare_evidence *e)
 {
-    if (is_template(l, a, b, e)) {
+    if (is_template(l, e)) {
         set(e, COMPARE_TEMPLATE, COMPARE_RULE_TEMPLATE);
     } else if (is_daily(l, a, b, e)) {
         set(e, COMPARE_TEMPLATE, COMPARE_RULE_DAILY);

@@ -4,7 +4,9 @@
 #include "text/compare_align.h"
 
 enum {
-    GAP_MOST = 32,  /* tokens of the table that lays a gap side by side */
+    GAP_MOST = 32, /* tokens of the table that lays a gap side by side */
+    PLACE_MOST =
+        64, /* tokens of a place in which facts of both texts stand against each other */
     ORDER_GAP = 80, /* tokens between two passages of a noisy copy */
     ORDER_SLACK = 8 /* by which their distances may differ, beside a quarter */
 };
@@ -208,7 +210,7 @@ static void add_replaced(const struct compare_text *const t[2], const uint32_t f
     }
     out->replaced +=
         lesser(count_own(t[0], from[0], to[0]), count_own(t[1], from[1], to[1]));
-    if (to[0] - from[0] <= GAP_MOST && to[1] - from[1] <= GAP_MOST) {
+    if (to[0] - from[0] <= PLACE_MOST && to[1] - from[1] <= PLACE_MOST) {
         uint32_t facts = lesser(count_facts(t[0], from[0], to[0]),
                                 count_facts(t[1], from[1], to[1]));
         out->facts_differ += facts;
