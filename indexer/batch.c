@@ -1,6 +1,7 @@
 #include "indexer/batch.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/hash.h"
 #include "formats/map.h"
@@ -112,6 +113,7 @@ static bool reset(struct batch *b)
     buf_reset(&b->words);
     b->repairs = (struct text_repairs){0};
     b->raw_bytes = 0;
+    b->fingerprint_nanoseconds = 0;
     intern_key(&b->seps, bytes_of(&blank, 1), 1, BREAK_NONE, &key);
     intern_put(&b->seps, &key, &is_new);
     return vec_push(&b->sep_counts, 0) && !b->seps.failed;
@@ -308,6 +310,33 @@ static bool close_sheet(struct batch *b)
     return true;
 }
 
+/* CPU time of this thread, for the report. */
+static uint64_t thread_nanoseconds(void)
+{
+    struct timespec t;
+    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t) != 0)
+        return 0;
+    return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static bool put_prints(struct batch *b, const uint64_t *terms, size_t n,
+                       struct batch_article *a)
+{
+    uint64_t started = thread_nanoseconds();
+    if (!vec_reserve(&b->fingerprints, winnow_room(n)) ||
+        !vec_reserve(&b->print_ends, 1))
+        return false;
+    struct fingerprint *prints = b->fingerprints.items + b->fingerprints.len;
+    size_t found = winnow_fingerprints(terms, n, prints);
+    for (size_t i = 0; i < found; i++)
+        a->prints += i == 0 || prints[i].hash != prints[i - 1].hash;
+    b->fingerprints.len += found;
+    b->print_ends.items[b->print_ends.len++] = (uint32_t)b->fingerprints.len;
+    bool ok = b->print_ends.len < SHEET_ARTICLES_MAX || close_sheet(b);
+    b->fingerprint_nanoseconds += thread_nanoseconds() - started;
+    return ok;
+}
+
 /* What copies are found by, from the hashes of all terms. */
 static bool put_body(struct batch *b, const struct analysed *t, bool fingerprints,
                      struct batch_article *a)
@@ -320,18 +349,7 @@ static bool put_body(struct batch *b, const struct analysed *t, bool fingerprint
         a->title = hash ? hash : 1;
     }
     a->body = hash64(terms + title, 8 * n, HASH_SEED_WORDING);
-    if (!fingerprints)
-        return true;
-    if (!vec_reserve(&b->fingerprints, winnow_room(n)) ||
-        !vec_reserve(&b->print_ends, 1))
-        return false;
-    struct fingerprint *prints = b->fingerprints.items + b->fingerprints.len;
-    size_t found = winnow_fingerprints(terms + title, n, prints);
-    for (size_t i = 0; i < found; i++)
-        a->prints += i == 0 || prints[i].hash != prints[i - 1].hash;
-    b->fingerprints.len += found;
-    b->print_ends.items[b->print_ends.len++] = (uint32_t)b->fingerprints.len;
-    return b->print_ends.len < SHEET_ARTICLES_MAX || close_sheet(b);
+    return !fingerprints || put_prints(b, terms + title, n, a);
 }
 
 static int put_tokens(struct batch *b, const struct analysed *t, bool fingerprints,

@@ -335,6 +335,8 @@ static int commit_batch(struct scan *s, const struct batch *b, struct err *err)
     file_writer_put(&build->spool.metadata, b->metadata.data, b->metadata.len);
     tell_rejects(s, b);
     count_repairs(&build->report, &b->repairs);
+    atomic_fetch_add(&build->report.fingerprint_nanoseconds,
+                     b->fingerprint_nanoseconds);
     build->report.raw_bytes += b->raw_bytes;
     atomic_fetch_add(&build->report.articles, b->articles.len);
     return charge_vocabulary(s, err);
