@@ -34,6 +34,7 @@ static const char language[] =
     "\nQueries\n"
     "  word  \"a phrase\"  pre*  a AND b  a OR b  NOT a  -a  (a OR b) c  a NEAR/n b  "
     "a PRE/n b\n"
+    "  is:original  is:copy  is:excerpt  copies:>3  story:ID  like:ID\n"
     "  Operators are written in capitals; words side by side mean AND.\n"
     "  The manual page stemma-query(1) has the rules.\n"
     "\n"
