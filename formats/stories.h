@@ -48,7 +48,7 @@ const char *stories_mode_name(uint32_t mode); /* "?" for an unknown one */
 
 enum {
     STORIES_SCORE_MAX = 10000, /* scores and fractions are in 1/10000 */
-    STORIES_LIMITS_MAX = 64    /* values of stories_writer_limits */
+    STORIES_LIMITS_MAX = 128   /* values of stories_writer_limits */
 };
 
 struct story_record {
@@ -61,7 +61,7 @@ struct story_record {
  * first text is the root's (in a link: of story a), the second the member's. Of RELATION_ROOT and RELATION_SAME
  * only the relation and the score say something; all else is 0. */
 struct evidence {
-    uint8_t relation; /* of the member to the root; in a link of both to each other */
+    uint8_t relation; /* of the member to the root; in a link of b's article to a's */
     uint8_t rule;     /* of COMPARE_RULES: which one decided */
     uint16_t score;   /* 0..STORIES_SCORE_MAX; an original has the maximum */
     uint16_t covered_root, covered_member; /* of each body, in 1/10000 */
@@ -72,6 +72,9 @@ struct evidence {
     uint32_t run; /* longest exact run, in tokens */
     uint32_t facts_agreed, facts_differ;
 };
+
+/* The same with root and member exchanged. */
+struct evidence stories_mirror(struct evidence e);
 
 /* Two stories of which one quotes, re-edits or collects the other. Stories and articles are numbered on over the
  * segments (stories_base). */
@@ -156,6 +159,17 @@ int stories_next_linked(const struct stories *s, uint64_t lo, uint64_t *story,
 /* What stories_writer_limits was given: at most cap values, *n how many there are. */
 int stories_limits(const struct stories *s, uint32_t *mode, uint32_t *values,
                    size_t cap, size_t *n, struct err *err);
+
+/* What there is, counted over the whole generation. */
+struct stories_summary {
+    uint64_t with_copies; /* stories of two articles or more */
+    uint64_t largest;     /* articles of the largest story */
+    uint64_t
+        relations[STORIES_RELATION_MAX + 1];  /* articles by relation to their root */
+    uint64_t links[STORIES_RELATION_MAX + 1]; /* by relation */
+};
+int stories_summary(const struct stories *s, struct stories_summary *out,
+                    struct err *err);
 
 /* Every byte, and that every record can be. */
 int stories_verify(struct stories *s, struct err *err);

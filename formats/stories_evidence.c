@@ -83,3 +83,18 @@ bool stories_evidence_equal(const struct evidence *a, const struct evidence *b)
            a->run == b->run && a->facts_agreed == b->facts_agreed &&
            a->facts_differ == b->facts_differ;
 }
+
+struct evidence stories_mirror(struct evidence e)
+{
+    struct evidence m = e;
+    m.relation = e.relation == RELATION_CONTAINS    ? RELATION_CONTAINED
+                 : e.relation == RELATION_CONTAINED ? RELATION_CONTAINS
+                                                    : e.relation;
+    m.covered_root = e.covered_member;
+    m.covered_member = e.covered_root;
+    m.root_from = e.member_from;
+    m.root_to = e.member_to;
+    m.member_from = e.root_from;
+    m.member_to = e.root_to;
+    return m;
+}

@@ -1,6 +1,7 @@
 /* stemma-index stats: what an index holds and what takes its room. */
 #include <inttypes.h>
 
+#include "text/compare.h"
 #include "formats/inputlist.h"
 #include "formats/snapshot.h"
 #include "indexer/command.h"
@@ -89,6 +90,48 @@ static int put_inputs(const struct snapshot *s, bool list, struct buf *out,
     return rc;
 }
 
+static void put_relations(struct buf *out, const char *name, const uint64_t *counts,
+                          uint8_t from)
+{
+    bool any = false;
+    buf_printf(out, "%-10s ", name);
+    for (uint8_t r = from; r <= STORIES_RELATION_MAX; r++) {
+        if (counts[r] > 0)
+            buf_printf(out, "%s%" PRIu64 " %s", any ? ", " : "", counts[r],
+                       stories_relation_name(r));
+        any |= counts[r] > 0;
+    }
+    buf_put_str(out, any ? "\n" : "none\n");
+}
+
+/* Stories with copies, and the limits by which they were found. */
+static int put_copies(const struct snapshot *s, bool list, struct buf *out,
+                      struct err *err)
+{
+    static const char *const names[] = {
+#define STATS_NAME(name, value, meaning) #name,
+        COMPARE_LIMITS(STATS_NAME)
+#undef STATS_NAME
+    };
+    struct stories_summary sum;
+    uint32_t mode = 0, limits[STORIES_LIMITS_MAX];
+    size_t n = 0;
+    int rc = stories_summary(s->stories, &sum, err);
+    if (rc == 0)
+        rc = stories_limits(s->stories, &mode, limits, STORIES_LIMITS_MAX, &n, err);
+    if (rc != 0)
+        return rc;
+    buf_printf(out,
+               "copies     looked for: %s; %" PRIu64
+               " stories have some, the largest has %" PRIu64 " articles\n",
+               stories_mode_name(mode), sum.with_copies, sum.largest);
+    put_relations(out, "relations", sum.relations, RELATION_SAME);
+    put_relations(out, "links", sum.links, RELATION_ROOT);
+    for (size_t i = 0; list && n == COMPARE_N_LIMITS && i < n; i++)
+        buf_printf(out, "  limit %-20s %10" PRIu32 "\n", names[i], limits[i]);
+    return 0;
+}
+
 static void put_counts(const struct snapshot *s, struct buf *out)
 {
     const struct manifest *m = &s->manifest;
@@ -113,7 +156,7 @@ int cmd_stats(const struct console *io, int argc, char **argv, int *status,
               struct err *err)
 {
     const char *index = NULL;
-    bool list = false, help = false;
+    bool list = false, limits = false, help = false;
     struct snapshot s = {0};
     struct buf text = {0};
     (void)status;
@@ -121,6 +164,8 @@ int cmd_stats(const struct console *io, int argc, char **argv, int *status,
         {"index", 'x', OPT_STRING, &index, "INDEX",
          "Folder of the index (or the operand, or STEMMA_INDEX).", 0, 0, NULL},
         {"inputs", 0, OPT_FLAG, &list, NULL, "List the inputs as well.", 0, 0, NULL},
+        {"limits", 0, OPT_FLAG, &limits, NULL,
+         "List the limits by which copies were found.", 0, 0, NULL},
         {"help", 'h', OPT_FLAG, &help, NULL, "Print this help.", 0, 0, NULL},
         {0},
     };
@@ -131,7 +176,9 @@ int cmd_stats(const struct console *io, int argc, char **argv, int *status,
     if (rc != 0)
         return rc;
     put_counts(&s, &text);
-    rc = put_inputs(&s, list, &text, err);
+    rc = put_copies(&s, limits, &text, err);
+    if (rc == 0)
+        rc = put_inputs(&s, list, &text, err);
     if (rc == 0)
         rc = put_sections(&s, &text, err);
     buf_put_u8(&text, 0);

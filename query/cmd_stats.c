@@ -1,6 +1,7 @@
 /* stats: what the index holds and what each section takes. */
 #include <inttypes.h>
 
+#include "text/compare.h"
 #include "query/command.h"
 
 enum {
@@ -37,7 +38,7 @@ static void put_number(struct session *s, const char *name, uint64_t value)
 {
     struct output *o = &s->output;
     if (s->format == OUTPUT_TEXT)
-        output_printf(o, "%-16s %16" PRIu64 "\n", name, value);
+        output_printf(o, "%-19s %16" PRIu64 "\n", name, value);
     else if (s->format == OUTPUT_TSV)
         output_printf(o, "%s\t%" PRIu64 "\n", name, value);
     else
@@ -59,6 +60,82 @@ static void put_totals(struct session *s)
     put_number(s, "index_bytes", index_bytes(m));
 }
 
+/* A number of a group: in an object in JSON, "group.name" in TSV. */
+static void put_in_group(struct session *s, const char *group, const char *name,
+                         uint64_t value)
+{
+    struct output *o = &s->output;
+    if (s->format == OUTPUT_TEXT)
+        output_printf(o, "%-19s %16" PRIu64 "  %s\n", group, value, name);
+    else if (s->format == OUTPUT_TSV)
+        output_printf(o, "%s.%s\t%" PRIu64 "\n", group, name, value);
+    else
+        output_json_uint(o, name, value);
+}
+
+static void put_relations(struct session *s, const char *group, const char *key,
+                          const uint64_t *counts)
+{
+    if (session_is_json(s))
+        output_open(&s->output, key, '{');
+    for (uint8_t r = 0; r <= STORIES_RELATION_MAX; r++) {
+        if (counts[r] > 0)
+            put_in_group(s, group, stories_relation_name(r), counts[r]);
+    }
+    if (session_is_json(s))
+        output_close(&s->output, '}');
+}
+
+static void put_mode(struct session *s, uint32_t mode)
+{
+    struct output *o = &s->output;
+    const char *name = stories_mode_name(mode);
+    if (s->format == OUTPUT_TEXT)
+        output_printf(o, "%-19s %16s\n", "copies", name);
+    else if (s->format == OUTPUT_TSV)
+        output_printf(o, "copies\t%s\n", name);
+    else
+        output_json_str(o, "copies", bytes_str(name));
+}
+
+/* The limits by which copies were found, if they are those that this program knows. */
+static void put_limits(struct session *s, const uint32_t *values, size_t n)
+{
+    static const char *const names[] = {
+#define STATS_NAME(name, value, meaning) #name,
+        COMPARE_LIMITS(STATS_NAME)
+#undef STATS_NAME
+    };
+    if (s->format == OUTPUT_TEXT)
+        return;
+    if (session_is_json(s))
+        output_open(&s->output, "limits", '{');
+    for (size_t i = 0; n == COMPARE_N_LIMITS && i < n; i++)
+        put_in_group(s, "limit", names[i], values[i]);
+    if (session_is_json(s))
+        output_close(&s->output, '}');
+}
+
+static int put_copies(struct session *s, struct err *err)
+{
+    const struct stories *stories = s->snapshot.stories;
+    struct stories_summary sum;
+    uint32_t mode = 0, limits[STORIES_LIMITS_MAX];
+    size_t n = 0;
+    int rc = stories_summary(stories, &sum, err);
+    if (rc == 0)
+        rc = stories_limits(stories, &mode, limits, STORIES_LIMITS_MAX, &n, err);
+    if (rc != 0)
+        return rc;
+    put_mode(s, mode);
+    put_number(s, "stories_with_copies", sum.with_copies);
+    put_number(s, "largest_story", sum.largest);
+    put_relations(s, "relation", "relations", sum.relations);
+    put_relations(s, "link", "links", sum.links);
+    put_limits(s, limits, n);
+    return 0;
+}
+
 static void put_sections(struct session *s, const uint64_t sizes[SECTIONS_MAX])
 {
     struct output *o = &s->output;
@@ -70,7 +147,7 @@ static void put_sections(struct session *s, const uint64_t sizes[SECTIONS_MAX])
             continue;
         const char *name = container_section_name(id);
         if (s->format == OUTPUT_TEXT)
-            output_printf(o, "%-16s %16" PRIu64 " bytes %8.2f %% of text\n", name,
+            output_printf(o, "%-19s %16" PRIu64 " bytes %8.2f %% of text\n", name,
                           sizes[id],
                           100.0 * (double)sizes[id] / (double)(text ? text : 1));
         else if (s->format == OUTPUT_TSV)
@@ -109,6 +186,9 @@ int cmd_stats(struct session *session, int argc, char **argv, struct err *err)
         output_json_str(o, "schema", bytes_str("stemma.stats/1"));
     }
     put_totals(session);
+    rc = put_copies(session, err);
+    if (rc < 0)
+        return rc;
     put_sections(session, sizes);
     if (session_is_json(session))
         output_close(o, '}');

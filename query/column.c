@@ -121,10 +121,22 @@ void column_break(struct column *c)
         new_line(c);
 }
 
+size_t column_lines(struct column *c)
+{
+    end_word(c);
+    return c->lines.len;
+}
+
+void column_skip_to(struct column *c, size_t line)
+{
+    while (c->lines.len <= line && !c->failed)
+        new_line(c);
+}
+
 int column_end(struct column *c, struct err *err)
 {
     end_word(c);
-    if (c->lines.len > 0 && c->lines.items[c->lines.len - 1].n == 0)
+    while (c->lines.len > 0 && c->lines.items[c->lines.len - 1].n == 0)
         c->lines.len--;
     return c->failed || c->text.failed ? err_set(err, ERR_NOMEM, "out of memory") : 0;
 }

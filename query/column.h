@@ -38,6 +38,10 @@ void column_put(struct column *c, struct bytes text, bool marked);
 void column_blank(struct column *c);
 /* Begins a new line if the last one holds anything. */
 void column_break(struct column *c);
+/* Lines so far, the one that is written to included. Ends the last word. */
+size_t column_lines(struct column *c);
+/* Goes on in line `line`, which has not been reached; lines before it stay empty. */
+void column_skip_to(struct column *c, size_t line);
 /* Ends the last word: then `lines` are all there. ERR_NOMEM if anything failed. */
 int column_end(struct column *c, struct err *err);
 /* Prints a line (nothing where there is none), without blanks behind it; returns its width. */

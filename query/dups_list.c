@@ -202,10 +202,12 @@ static int put_row(void *arg, const struct dups_row *row, struct err *err)
     struct output *o = &l->session->output;
     if (l->head_due && !row->compared) {
         buf_reset(&l->title);
-        buf_put_bytes(&l->title, row->prov.title.len ? row->prov.title : row->story_id);
+        int rc = dups_rows_title(&l->rows, row, &l->title, err);
+        if (rc != 0)
+            return rc;
     }
     if (!is_listed(l, &row->evidence))
-        return buf_check(&l->title, err);
+        return 0;
     if (l->head_due)
         put_group_head(l, row->articles);
     l->n_rows++;

@@ -24,7 +24,7 @@ void dups_pair_release(struct dups_pair *p)
 
 /* --- tools --------------------------------------------------------------------------- */
 
-/* The limits of the index; of those that it does not have, this program's own. */
+/* The limits of the index. They are known by their order: those of a program that had others mean nothing here. */
 static int read_limits(struct dups_pair_tools *t, const struct snapshot *s,
                        struct err *err)
 {
@@ -32,11 +32,10 @@ static int read_limits(struct dups_pair_tools *t, const struct snapshot *s,
     size_t n = 0;
     int rc = stories_limits(s->stories, &t->mode, values, COMPARE_N_LIMITS, &n, err);
     compare_limits_init(&t->limits);
-    if (rc != 0)
-        return rc;
-    n = n < COMPARE_N_LIMITS ? n : COMPARE_N_LIMITS;
-    memcpy(&t->limits, values, n * sizeof *values);
-    return 0;
+    t->own_limits = n != COMPARE_N_LIMITS;
+    if (rc == 0 && !t->own_limits)
+        memcpy(&t->limits, values, sizeof values);
+    return rc;
 }
 
 int dups_pair_begin(struct dups_pair_tools *t, const struct snapshot *snapshot,
@@ -220,7 +219,7 @@ static int look_up(struct dups_pair *p, struct dups_pair_tools *t, struct err *e
         const struct story_link *l = &t->links.items[i];
         if (l->a == story[1] || l->b == story[1]) {
             p->linked = true;
-            p->link = l->evidence;
+            p->link = l->a == story[0] ? stories_mirror(l->evidence) : l->evidence;
         }
     }
     return rc;

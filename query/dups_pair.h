@@ -12,6 +12,7 @@ struct dups_pair_tools {
     struct compare *compare;      /* owned */
     struct compare_limits limits; /* those stamped in the index */
     uint32_t mode;                /* enum stories_mode */
+    bool own_limits;              /* the index has none that this program knows */
     VEC(uint64_t) shingles[2];    /* owned scratch, as is links */
     link_vec links;
 };
@@ -29,7 +30,7 @@ struct dups_pair {
     bool same_story;
     struct evidence to_root[2]; /* as the index has it */
     bool linked;
-    struct evidence link; /* the base is the first one's story */
+    struct evidence link; /* of their stories: the second one's is the root */
 };
 void dups_pair_release(struct dups_pair *p);
 /* Loads and compares. whole: the texts too, the rare part in any case, shingles; else only what the relation takes. */

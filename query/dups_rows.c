@@ -1,6 +1,11 @@
 #include "query/dups_rows.h"
 
 #include "text/compare.h"
+#include "formats/reconstruct.h"
+
+enum {
+    TITLE_WORDS = 12 /* of an article without a title */
+};
 
 void dups_rows_release(struct dups_rows *r)
 {
@@ -98,19 +103,6 @@ int dups_rows_story(struct dups_rows *r, uint32_t segment, story_id story,
 
 /* --- links --------------------------------------------------------------------------- */
 
-/* The evidence with the places of its two texts exchanged. */
-static struct evidence mirror(struct evidence e)
-{
-    struct evidence m = e;
-    m.covered_root = e.covered_member;
-    m.covered_member = e.covered_root;
-    m.root_from = e.member_from;
-    m.root_to = e.member_to;
-    m.member_from = e.root_from;
-    m.member_to = e.root_to;
-    return m;
-}
-
 /* The article of b beside that of a; turned: that of a beside that of b. */
 static int give_link(struct dups_rows *r, const struct story_link *l, bool turned,
                      dups_row_fn *fn, void *arg, struct err *err)
@@ -118,7 +110,8 @@ static int give_link(struct dups_rows *r, const struct story_link *l, bool turne
     const struct stories *stories = r->snapshot->stories;
     struct dups_row row = {.linked = true,
                            .compared = true,
-                           .evidence = turned ? mirror(l->evidence) : l->evidence};
+                           .evidence =
+                               turned ? stories_mirror(l->evidence) : l->evidence};
     struct story_record record = {0};
     uint32_t segment = 0;
     article_id base = 0;
@@ -172,4 +165,24 @@ int dups_rows_all_links(struct dups_rows *r, dups_row_fn *fn, void *arg,
             rc = give_link(r, &r->links.items[i], false, fn, arg, err);
     }
     return rc == ITER_END ? 0 : rc;
+}
+
+/* --- titles -------------------------------------------------------------------------- */
+
+int dups_rows_title(const struct dups_rows *r, const struct dups_row *row,
+                    struct buf *out, struct err *err)
+{
+    const struct segment *s = segment_of(r, row->segment);
+    struct reconstruct words = {0};
+    if (row->prov.title.len > 0) {
+        buf_put_bytes(out, row->prov.title);
+        return buf_check(out, err);
+    }
+    int rc = reconstruct_tokens(s, row->article, 0, TITLE_WORDS, &words, err);
+    if (rc == 0)
+        rc = reconstruct_text(s, &words, false, true, out, NULL, err);
+    if (rc == 0 && words.n_tokens < words.wording_len)
+        buf_put_str(out, " …");
+    reconstruct_release(&words);
+    return rc ? rc : buf_check(out, err);
 }

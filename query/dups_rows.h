@@ -42,3 +42,7 @@ int dups_rows_links(struct dups_rows *r, uint32_t segment, story_id story,
 /* Each link of the generation once, in order: the later story's article beside the earlier one's. */
 int dups_rows_all_links(struct dups_rows *r, dups_row_fn *row, void *arg,
                         struct err *err);
+
+/* Appends a row's title; where it has none, its first words. */
+int dups_rows_title(const struct dups_rows *r, const struct dups_row *row,
+                    struct buf *out, struct err *err);

@@ -6,7 +6,8 @@
 /* Between the two sides. */
 static const char between[] = " | ";
 enum {
-    BETWEEN = sizeof between - 1
+    BETWEEN = sizeof between - 1,
+    LEVEL_LINES = 2 /* by which the sides differ before they are brought level again */
 };
 
 void dups_side_begin(struct dups_side *s, struct output *o, const struct dups_text *a,
@@ -191,6 +192,17 @@ static void put_fold(struct dups_side *s, uint32_t n)
     output_put(s->output, "\n");
 }
 
+/* What is alike goes on side by side where one side has had much more to say. */
+static void level(struct dups_side *s)
+{
+    size_t left = column_lines(&s->column[0]), right = column_lines(&s->column[1]);
+    size_t most = left > right ? left : right;
+    if (most - (left < right ? left : right) < LEVEL_LINES)
+        return;
+    column_skip_to(&s->column[0], most);
+    column_skip_to(&s->column[1], most);
+}
+
 /* An equal hunk: `before` words of context follow what came before, `after` lead to what comes. */
 static int put_equal(struct dups_side *s, struct put_state *b,
                      const struct diff_hunk *h, uint32_t before, uint32_t after,
@@ -200,6 +212,7 @@ static int put_equal(struct dups_side *s, struct put_state *b,
     bool fold = n >= before + after + DUPS_SIDE_FOLD;
     uint32_t head = fold ? before : n;
     int rc = 0;
+    level(s);
     for (int i = 0; i < 2; i++)
         put_part(s, b, i, h->from[i], h->from[i] + head, false);
     if (!fold)

@@ -7,7 +7,13 @@
 int dups_why_begin(struct dups_why *w, struct err *err)
 {
     int rc = session_open(w->session, err);
-    return rc ? rc : dups_pair_begin(&w->tools, &w->session->snapshot, err);
+    if (rc == 0)
+        rc = dups_pair_begin(&w->tools, &w->session->snapshot, err);
+    if (rc == 0 && w->tools.own_limits)
+        session_say(
+            w->session, LOG_WARNING,
+            "the index has no limits that this program knows; its own are used");
+    return rc;
 }
 
 void dups_why_end(struct dups_why *w)

@@ -128,7 +128,7 @@ static void put_side(struct dups_why *w, const struct figures *f, int side)
     output_printf(o, "words %" PRIu32 " to %" PRIu32 " of %" PRIu32 ": ",
                   f->from[side] + 1, f->to[side], p->text[side].n);
     output_line(o, text_of(p, side, back(f->from[side]), f->from[side]));
-    output_put(o, " [");
+    output_put(o, f->from[side] > 0 ? " [" : "[");
     output_line(o, text_of(p, side, f->from[side], f->from[side] + AROUND));
     output_put(o, " ... ");
     output_line(o, text_of(p, side, back(f->to[side]), f->to[side]));

@@ -323,6 +323,26 @@ static void check_limits(const struct model *m)
     cr_assert(n == m->n_limits && values[1] == 0);
 }
 
+/* The counts of stories_summary, one by one. */
+static void check_summary(const struct model *m)
+{
+    struct stories_summary sum, want = {0};
+    struct err err = {0};
+    vec_foreach(struct model_segment, g, &m->segments) {
+        vec_foreach(struct model_story, s, &g->stories) {
+            uint32_t n = s->r.n_articles;
+            want.with_copies += n > 1;
+            want.largest = n > want.largest ? n : want.largest;
+            for (uint32_t i = 0; i < n; i++)
+                want.relations[s->members[i].relation]++;
+        }
+    }
+    vec_foreach(struct story_link, l, &m->links)
+        want.links[l->evidence.relation]++;
+    cr_assert_eq(stories_summary(m->s, &sum, &err), 0, "%s", err.msg);
+    cr_assert_eq(memcmp(&sum, &want, sizeof sum), 0);
+}
+
 Test(stories, random_models)
 {
     static const unsigned percents[] = {0, 5, 60, 100};
@@ -337,6 +357,7 @@ Test(stories, random_models)
             check_segment(&m, i);
         check_links(&m);
         check_limits(&m);
+        check_summary(&m);
         n_links += m.links.len;
         cr_assert_eq(stories_verify(m.s, &err), 0, "%s", err.msg);
         cr_assert_eq(stories_place(m.s, n_stories(&m), &segment, &id, NULL),
@@ -420,6 +441,19 @@ Test(stories, damage)
     }
     free(data);
     release(&m);
+}
+
+Test(stories, a_mirrored_link_is_itself_again)
+{
+    uint64_t state = 9;
+    for (int i = 0; i < 100; i++) {
+        struct evidence e = draw_evidence(&state), m = stories_mirror(e), again;
+        cr_assert_eq(m.covered_root, e.covered_member);
+        cr_assert_eq(m.root_to, e.member_to);
+        cr_assert_eq(m.relation == RELATION_CONTAINS, e.relation == RELATION_CONTAINED);
+        again = stories_mirror(m);
+        cr_assert(stories_evidence_equal(&again, &e));
+    }
 }
 
 /* --- hostile bytes ----------------------------------------------------------------------- */
