@@ -112,6 +112,18 @@ static int all_of_it(struct compare *c, const struct compare_limits *l,
     return 0;
 }
 
+/* The few figures of a pair that comes to nothing. */
+static void no_more(const struct compare *c, const struct compare_text *a,
+                    const struct compare_text *b, struct compare_evidence *out)
+{
+    vec_foreach(const struct compare_run, r, &c->raw.v) {
+        out->run = r->len > out->run ? r->len : out->run;
+        out->matched += r->len;
+    }
+    out->own[0] = a->n;
+    out->own[1] = b->n;
+}
+
 int compare_match(struct compare *c, const struct compare_limits *l,
                   const struct compare_text *a, const struct compare_text *b,
                   struct compare_evidence *out, struct err *err)
@@ -122,17 +134,19 @@ int compare_match(struct compare *c, const struct compare_limits *l,
     if (equal_bodies(a, b)) {
         return all_of_it(c, l, a, b, out, err);
     }
+    bool hopeless;
     int rc = compare_index_make(&c->index, a, err);
+    if (rc == 0) {
+        rc = compare_find_runs(c, l, a, b, &hopeless, err);
+    }
     if (rc) {
         return rc;
     }
-    if (!c->thorough && !compare_promising(c, l, a, b, out)) {
+    if (hopeless && !c->thorough) {
+        no_more(c, a, b, out);
         return 0;
     }
-    rc = compare_find_runs(c, a, b, err);
-    if (rc == 0) {
-        rc = compare_pair_tokens(c, a, b, err);
-    }
+    rc = compare_pair_tokens(c, a, b, err);
     if (rc == 0) {
         compare_measure(c, l, a, b, out);
     }

@@ -7,10 +7,19 @@ enum {
     STRIDE = 5,
     SMALL = 256, /* tokens of a text that is looked at more closely */
     SMALL_STRIDE = 2,
-    IN_LINE = 2,    /* runs in line with the one before that promise a noisy copy */
+    DENSE = 8, /* this part of the shorter text in runs, and all are looked for */
+    IN_LINE =
+        2, /* as they are when so many are in line with the one before: a noisy copy */
     LINE_SLACK = 8, /* tokens they may be off */
     LENGTHS = 64    /* classes of length; longer runs are in the last one */
 };
+
+#define NO_DIAGONAL (INT64_MAX / 2)
+
+static int no_memory(struct err *err)
+{
+    return err_set(err, ERR_NOMEM, "no memory to compare two texts");
+}
 
 static uint32_t least(uint32_t x, uint32_t y)
 {
@@ -52,11 +61,12 @@ static struct compare_run longest_at(const struct compare_index *x,
     return best;
 }
 
-int compare_find_runs(struct compare *c, const struct compare_text *a,
-                      const struct compare_text *b, struct err *err)
+/* Every run, those of COMPARE_GRAM words too. Of runs that begin at one token of b the longest. */
+static int find_all(struct compare *c, const struct compare_text *a,
+                    const struct compare_text *b, struct err *err)
 {
     const struct compare_index *x = &c->index;
-    int64_t diagonal = INT64_MAX / 2; /* of no token */
+    int64_t diagonal = NO_DIAGONAL;
     vec_reset(&c->raw.v);
     for (uint32_t j = 0; j + COMPARE_GRAM <= b->n;) {
         uint32_t place = compare_index_find(x, b->terms + j);
@@ -66,7 +76,7 @@ int compare_find_runs(struct compare *c, const struct compare_text *a,
         }
         struct compare_run run = longest_at(x, a, b, place, j, diagonal);
         if (!vec_push(&c->raw.v, run)) {
-            return err_set(err, ERR_NOMEM, "no memory to compare two texts");
+            return no_memory(err);
         }
         diagonal = (int64_t)j - run.a;
         j += run.len - COMPARE_GRAM + 1; /* another run may begin in its last words */
@@ -82,12 +92,6 @@ struct look {
     int64_t diagonal;
 };
 
-static bool is_enough(const struct compare_limits *l, const struct look *k,
-                      uint32_t enough)
-{
-    return k->longest >= l->excerpt_run || k->total >= enough || k->in_line >= IN_LINE;
-}
-
 static void see(struct look *k, const struct compare_run *run)
 {
     int64_t diagonal = (int64_t)run->b - run->a;
@@ -98,43 +102,60 @@ static void see(struct look *k, const struct compare_run *run)
     k->longest = run->len > k->longest ? run->len : k->longest;
 }
 
-bool compare_promising(const struct compare *c, const struct compare_limits *l,
-                       const struct compare_text *a, const struct compare_text *b,
-                       struct compare_evidence *out)
+/* The run around a seed that was met by chance: its beginning too, as far as no other run holds it. */
+static struct compare_run run_around(const struct compare_index *x,
+                                     const struct compare_text *a,
+                                     const struct compare_text *b, uint32_t place,
+                                     uint32_t j, uint32_t end)
 {
-    uint32_t shorter = least(a->n, b->n);
-    if (shorter < l->short_text) {
-        return true;
+    struct compare_run run = longest_at(x, a, b, place, j, NO_DIAGONAL);
+    while (run.a > 0 && run.b > end && a->terms[run.a - 1] == b->terms[run.b - 1]) {
+        run.a--;
+        run.b--;
+        run.len++;
     }
-    /* Of a passage with every fifth word changed this much is in runs of eight. */
-    uint32_t enough = least(shorter / 4, l->excerpt_covered * 2 / 5);
+    return run;
+}
+
+/* Probes some words only: c->raw has every run of a length that the stride cannot miss, and some shorter ones. *dense:
+ * so much is the same, or so much in line, that every run is wanted; then what c->raw has is not to be used. */
+static int look_over(struct compare *c, const struct compare_limits *l,
+                     const struct compare_text *a, const struct compare_text *b,
+                     struct look *look, bool *dense, struct err *err)
+{
     uint32_t stride = b->n < SMALL ? SMALL_STRIDE : STRIDE;
-    struct look look = {0};
+    uint32_t much = least(a->n, b->n) / DENSE;
     uint32_t end = 0;
-    for (uint32_t j = 0; j + COMPARE_GRAM <= b->n;) {
+    *look = (struct look){0};
+    *dense = least(a->n, b->n) < l->short_text;
+    for (uint32_t j = 0; !*dense && j + COMPARE_GRAM <= b->n;) {
         uint32_t place = compare_index_find(&c->index, b->terms + j);
         if (place == COMPARE_NOWHERE) {
             j += stride;
             continue;
         }
-        struct compare_run run = longest_at(&c->index, a, b, place, j, INT64_MAX / 2);
-        while (run.a > 0 && run.b > end && a->terms[run.a - 1] == b->terms[run.b - 1]) {
-            run.a--;
-            run.b--;
-            run.len++;
+        struct compare_run run = run_around(&c->index, a, b, place, j, end);
+        if (!vec_push(&c->raw.v, run)) {
+            return no_memory(err);
         }
-        end = run.b + run.len;
-        j = end;
-        see(&look, &run);
-        if (is_enough(l, &look, enough)) {
-            return true;
-        }
+        end = j = run.b + run.len;
+        see(look, &run);
+        *dense = look->total >= much || look->in_line >= IN_LINE;
     }
-    out->run = look.longest;
-    out->matched = look.total;
-    out->own[0] = a->n;
-    out->own[1] = b->n;
-    return false;
+    return 0;
+}
+
+int compare_find_runs(struct compare *c, const struct compare_limits *l,
+                      const struct compare_text *a, const struct compare_text *b,
+                      bool *hopeless, struct err *err)
+{
+    struct look look;
+    bool dense;
+    vec_reset(&c->raw.v);
+    int rc = look_over(c, l, a, b, &look, &dense, err);
+    *hopeless = rc == 0 && !dense && look.longest < l->excerpt_run &&
+                look.total < l->excerpt_covered * 2 / 5;
+    return rc == 0 && dense ? find_all(c, a, b, err) : rc;
 }
 
 /* --- one token, one partner ----------------------------------------------------------- */
@@ -237,13 +258,13 @@ int compare_pair_tokens(struct compare *c, const struct compare_text *a,
 {
     if (!sort_by_length(c) || !clear_partners(c, 0, a->n) ||
         !clear_partners(c, 1, b->n)) {
-        return err_set(err, ERR_NOMEM, "no memory to compare two texts");
+        return no_memory(err);
     }
     vec_foreach(const struct compare_run, r, &c->by_length.v) {
         join_run(c->partner[0], c->partner[1], *r);
     }
     if (!collect_runs(c, a->n)) {
-        return err_set(err, ERR_NOMEM, "no memory to compare two texts");
+        return no_memory(err);
     }
     return 0;
 }

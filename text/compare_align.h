@@ -23,15 +23,12 @@ struct compare {
     bool thorough;
 };
 
-/* Every exact run of COMPARE_GRAM words or more, into c->raw, ascending in b; of runs that begin at one token of b the
- * longest. ERR_NOMEM. */
-int compare_find_runs(struct compare *c, const struct compare_text *a,
-                      const struct compare_text *b, struct err *err);
-
-/* Looks at every fifth word only: whether a pair could come to anything. Every run of eight words is met. */
-bool compare_promising(const struct compare *c, const struct compare_limits *l,
-                       const struct compare_text *a, const struct compare_text *b,
-                       struct compare_evidence *out);
+/* Exact runs, ascending in b, into c->raw. If so much of a text is in runs that it may be a copy of the other, or if they
+ * lie in line, all of COMPARE_GRAM words or more; else those of eight words or more and some shorter ones, which does for
+ * quotes and takes a fifth of the time. *hopeless: whatever is made of them, the texts are unrelated. ERR_NOMEM. */
+int compare_find_runs(struct compare *c, const struct compare_limits *l,
+                      const struct compare_text *a, const struct compare_text *b,
+                      bool *hopeless, struct err *err);
 
 /* Clears c->partner; false: no memory. */
 bool compare_no_partners(struct compare *c, uint32_t n_a, uint32_t n_b);

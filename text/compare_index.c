@@ -4,7 +4,7 @@
 
 enum {
     BITS_LEAST = 6,
-    SLOTS_PER_GRAM = 2 /* at least; at most twice as many */
+    SLOTS_PER_GRAM = 4 /* at least; at most twice as many */
 };
 
 static bool room(uint32_t **items, size_t *cap, size_t need)

@@ -11,6 +11,12 @@ enum {
     ORDER_SLACK = 8 /* by which their distances may differ, beside a quarter */
 };
 
+#define EACH_BYTE 0x0101010101010101u
+enum {
+    STOCK_BIT = 6
+};
+_Static_assert(COMPARE_STOCK == 1 << STOCK_BIT, "eight kinds are looked at at once");
+
 /* What one passage comes to. */
 struct passage {
     uint32_t from[2], to[2];
@@ -43,9 +49,16 @@ static uint32_t count_facts(const struct compare_text *t, uint32_t from, uint32_
 
 static uint32_t count_own(const struct compare_text *t, uint32_t from, uint32_t to)
 {
-    uint32_t n = 0;
-    for (uint32_t i = from; i < to; i++) {
-        n += !(t->kinds[i] & COMPARE_STOCK);
+    uint32_t n = to - from;
+    uint32_t i = from;
+    /* Eight at once: the highest byte of the product is their sum. */
+    for (; to - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
+        uint64_t kinds;
+        memcpy(&kinds, t->kinds + i, sizeof kinds);
+        n -= (uint32_t)((kinds >> STOCK_BIT & EACH_BYTE) * EACH_BYTE >> 56);
+    }
+    for (; i < to; i++) {
+        n -= t->kinds[i] >> STOCK_BIT & 1U;
     }
     return n;
 }
