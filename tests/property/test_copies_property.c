@@ -407,3 +407,8 @@ Test(copies_property, groups_have_the_same_bytes_always)
     check_same_bytes(3, true);
     check_same_bytes(4, true);
 }
+
+Test(copies_property, copies_have_the_same_bytes_always)
+{
+    check_same_bytes(6, false);
+}

@@ -12,5 +12,5 @@
  * wording: that its pieces spell it, as far as they look; that its breaks are the stream's or listed; that
  * words, aliases and joined entries are posted where it owns them, and where a piece looks at all
  * of them. Of the stream: that no other joined entry is posted, and that sentences and paragraphs begin where its
- * separators say. c: the options of the build. */
+ * separators say. Of terms in many stories: how often they occur in each. c: the options of the build. */
 void truth_check(const struct config *c, const struct segment *s);
