@@ -18,9 +18,7 @@ struct article {
     uint32_t input;        /* number of its input; articles of one input are in order */
     uint32_t text_bytes;   /* of the normalised text */
     uint32_t title_tokens; /* of length; what follows them is the body */
-    uint32_t
-        prints; /* fingerprints of the body, equal neighbours once; 0 if none were made */
-    uint32_t title; /* hash of the sequence of the title's terms; 0: no title */
+    uint32_t title;        /* hash of the sequence of the title's terms; 0: no title */
 };
 
 struct article_list {

@@ -32,7 +32,7 @@ struct batch_article {
     uint64_t body; /* as in struct article, as are title_tokens and title */
     size_t codes, joins, metadata; /* where its parts begin in the batch's arrays */
     size_t n_codes, n_joins, metadata_len;
-    uint32_t title_tokens, title, prints;
+    uint32_t title_tokens, title;
     uint32_t length, tail; /* tokens; separator */
     uint32_t text_bytes;
     uint32_t input;

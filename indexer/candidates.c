@@ -12,13 +12,11 @@ enum {
     READ_AT_ONCE = 1024
 };
 
-/* Two votes tell of one passage if they stand close together and nearly on one diagonal;
- * scattered ones tell of phrases that everybody uses. 20 words in common, the least that an
- * excerpt can be, give two votes on one diagonal not more than 15 tokens apart. */
+/* Two votes tell of one passage, or of one text, if they stand nearly on one diagonal; two that do not tell
+ * of phrases that everybody uses. Words that a bad scan has split move it as one goes on. */
 enum {
-    CLOSE_TOKENS = 40,
-    CLOSE_APART = 8,
-    MANY_VOTES = 5 /* count wherever they stand */
+    APART_MAX = 16,
+    MANY_VOTES = 5 /* are enough wherever they stand */
 };
 
 struct candidates {
@@ -140,24 +138,31 @@ static int read_votes(const struct tally *k, struct tallying *t, uint32_t range,
     return 0;
 }
 
-/* Whether two of a few votes for one text tell of one passage. Places and differences are known
- * modulo 256 only, so now and then two that lie far apart are taken for neighbours. */
-static bool one_passage(const struct order_item *votes, size_t n)
+/* Whether two of a few votes for one text stand nearly on one diagonal. Differences of places are known
+ * modulo 256 only, so one of eight that do not is taken for one that does. */
+static bool one_diagonal(const struct order_item *votes, size_t n)
 {
-    enum {
-        MODULO = SHEET_PLACES - 1
-    };
     for (size_t i = 1; i < n; i++) {
         for (size_t k = 0; k < i; k++) {
-            uint32_t x = votes[i].number, y = votes[k].number;
-            uint32_t gap = (x >> SHEET_PLACE_BITS) - (y >> SHEET_PLACE_BITS);
-            uint32_t turn = x - y + CLOSE_APART;
-            if (((gap + CLOSE_TOKENS) & MODULO) <= 2 * CLOSE_TOKENS &&
-                (turn & MODULO) <= 2 * CLOSE_APART)
+            uint32_t turn = votes[i].number - votes[k].number + APART_MAX;
+            if ((turn & (SHEET_PLACES - 1)) <= 2 * APART_MAX)
                 return true;
         }
     }
     return false;
+}
+
+/* Whether n votes are enough, where neither text is short. */
+static bool is_enough(const struct order_item *votes, size_t n)
+{
+    return n >= MANY_VOTES || (n >= CANDIDATES_VOTES_MIN && one_diagonal(votes, n));
+}
+
+static uint32_t body_of(const struct tally *k, uint32_t text)
+{
+    const struct article *a =
+        &k->build->articles.v.items[k->texts->articles.items[text]];
+    return a->length - a->title_tokens;
 }
 
 /* The best of a text so far, by votes and then by number. They come in the order of their numbers. */
@@ -198,16 +203,14 @@ static bool tally_text(const struct tally *k, uint32_t text,
 {
     struct candidate best[CANDIDATES_BEST];
     size_t n_best = 0, end;
-    uint32_t leader = k->texts->articles.items[text];
-    bool several = k->build->articles.v.items[leader].prints > 1;
+    bool is_short = body_of(k, text) < WINNOW_SHORT;
     for (size_t i = 0; i < n; i = end) {
         end = i + 1;
         while (end < n && votes[end].key == votes[i].key)
             end++;
         struct candidate c = {text, (uint32_t)votes[i].key, (uint32_t)(end - i)};
-        if (several && c.votes < CANDIDATES_VOTES_MIN)
-            continue;
-        if (several && c.votes < MANY_VOTES && !one_passage(votes + i, end - i))
+        if (!is_short && body_of(k, c.other) >= WINNOW_SHORT &&
+            !is_enough(votes + i, end - i))
             continue;
         n_best = put_best(best, n_best, c);
     }

@@ -15,7 +15,7 @@
 #include "indexer/texts.h"
 
 enum {
-    CANDIDATES_VOTES_MIN = 2, /* of a text that has so many different fingerprints */
+    CANDIDATES_VOTES_MIN = 2, /* where neither text is shorter than WINNOW_SHORT */
     CANDIDATES_BEST = 16      /* of a text are kept: most votes, then the earliest */
 };
 

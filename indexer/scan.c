@@ -293,7 +293,6 @@ static int commit_article(struct scan *s, const struct batch *b,
         .input = a->input,
         .text_bytes = a->text_bytes,
         .title_tokens = a->title_tokens,
-        .prints = a->prints,
         .title = a->title,
     };
     if (build->articles.v.len >= UINT32_MAX - 1)

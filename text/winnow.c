@@ -2,6 +2,8 @@
 #include "text/winnow_scan.h"
 
 _Static_assert((WINNOW_WINDOW & (WINNOW_WINDOW - 1)) == 0, "a window is a mask");
+_Static_assert(WINNOW_SHORT >= WINNOW_SHINGLE + WINNOW_WINDOW - 1,
+               "a text that is not short has a whole window");
 
 size_t winnow_room(size_t n)
 {
@@ -27,17 +29,18 @@ static inline uint64_t next_hash(uint64_t h, uint64_t out, uint64_t in)
            winnow_turned(out, WINNOW_TURN * WINNOW_SHINGLE) ^ in;
 }
 
-/* The window's shingles by place, and the one chosen last. */
+/* The last shingles by place, and the one chosen last. */
 struct window {
+    size_t size; /* at most WINNOW_WINDOW */
     uint64_t hashes[WINNOW_WINDOW];
     uint64_t least;
     size_t at;
 };
 
-/* The rightmost of the least ones among the WINNOW_WINDOW shingles that end with `last`. */
+/* The rightmost of the least ones of the window that ends with shingle `last`. */
 static void choose(struct window *w, size_t last)
 {
-    size_t first = last - (WINNOW_WINDOW - 1);
+    size_t first = last - (w->size - 1);
     w->least = w->hashes[first % WINNOW_WINDOW];
     w->at = first;
     for (size_t i = first + 1; i <= last; i++) {
@@ -49,41 +52,26 @@ static void choose(struct window *w, size_t last)
     }
 }
 
-static size_t least_of_all(const uint64_t *terms, size_t shingles,
-                           struct fingerprint *out)
+static size_t run(const uint64_t *terms, size_t shingles, size_t window,
+                  struct fingerprint *out)
 {
-    uint64_t h = winnow_hash(terms, WINNOW_SHINGLE), least = h;
-    size_t at = 0;
-    for (size_t i = 1; i < shingles; i++) {
-        h = next_hash(h, terms[i - 1], terms[i + WINNOW_SHINGLE - 1]);
-        if (key_of(h) <= key_of(least)) {
-            least = h;
-            at = i;
-        }
-    }
-    *out = print_of(least, at);
-    return 1;
-}
-
-static size_t run(const uint64_t *terms, size_t shingles, struct fingerprint *out)
-{
-    struct window w = {.at = 0};
+    struct window w = {.size = window};
     uint64_t h = winnow_hash(terms, WINNOW_SHINGLE);
     w.hashes[0] = h;
-    for (size_t i = 1; i < WINNOW_WINDOW; i++) {
+    for (size_t i = 1; i < window; i++) {
         h = next_hash(h, terms[i - 1], terms[i + WINNOW_SHINGLE - 1]);
         w.hashes[i] = h;
     }
-    choose(&w, WINNOW_WINDOW - 1);
+    choose(&w, window - 1);
     size_t count = 0;
     out[count++] = print_of(w.least, w.at);
-    for (size_t i = WINNOW_WINDOW; i < shingles; i++) {
+    for (size_t i = window; i < shingles; i++) {
         h = next_hash(h, terms[i - 1], terms[i + WINNOW_SHINGLE - 1]);
         w.hashes[i % WINNOW_WINDOW] = h;
         if (key_of(h) < key_of(w.least)) {
             w.least = h;
             w.at = i;
-        } else if (w.at + WINNOW_WINDOW == i) {
+        } else if (w.at + window == i) {
             choose(&w, i);
         } else {
             continue;
@@ -102,8 +90,10 @@ size_t winnow_fingerprints(const uint64_t *term_hashes, size_t n,
         return n > 0;
     }
     size_t shingles = n - WINNOW_SHINGLE + 1;
-    if (shingles < WINNOW_WINDOW)
-        return least_of_all(term_hashes, shingles, out);
+    if (n < WINNOW_SHORT)
+        return run(term_hashes, shingles,
+                   shingles < WINNOW_WINDOW_SHORT ? shingles : WINNOW_WINDOW_SHORT,
+                   out);
 #ifdef STEMMA_AVX2
     if (cpu_has_avx2()) {
         size_t found = winnow_avx2_run(term_hashes, shingles, out);
@@ -111,5 +101,5 @@ size_t winnow_fingerprints(const uint64_t *term_hashes, size_t n,
             return found;
     }
 #endif
-    return run(term_hashes, shingles, out);
+    return run(term_hashes, shingles, WINNOW_WINDOW, out);
 }

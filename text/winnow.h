@@ -6,7 +6,8 @@
  * hash is chosen; of equal ones that which the window before chose, else the rightmost. So
  * each run of WINNOW_SHINGLE + WINNOW_WINDOW - 1 = 12 tokens that two texts share gives both a
  * fingerprint with the same hash, and of random text 2 / (WINNOW_WINDOW + 1) of the shingles
- * are chosen. */
+ * are chosen. Texts of fewer than WINNOW_SHORT tokens, which seldom share so much, have windows of half
+ * the size: what they would have with whole ones, and more. */
 #pragma once
 
 #include <stddef.h>
@@ -15,7 +16,9 @@
 enum {
     WINNOW_SHINGLE = 5, /* tokens */
     WINNOW_WINDOW = 8,  /* shingles */
-    WINNOW_BITS = 48    /* of a hash */
+    WINNOW_SHORT = 30,  /* tokens */
+    WINNOW_WINDOW_SHORT = 4,
+    WINNOW_BITS = 48 /* of a hash */
 };
 
 struct fingerprint {
@@ -28,7 +31,7 @@ size_t winnow_room(size_t n);
 /* Fingerprints of a text of n tokens (fewer than 2^32), given by the hashes of their terms
  * (HASH_SEED_TERM, base/hash.h), to out, which has winnow_room(n) places; returns how many.
  * They come in the order of their places, each at most WINNOW_WINDOW tokens behind the one
- * before (the first: behind token 0). A text of fewer than WINNOW_WINDOW shingles has the least of
+ * before (the first: behind token 0). A text of fewer shingles than a window has the least of
  * them; one of fewer than WINNOW_SHINGLE tokens has one, of all its tokens; an empty one none. */
 size_t winnow_fingerprints(const uint64_t *term_hashes, size_t n,
                            struct fingerprint *out);

@@ -54,7 +54,8 @@ static size_t by_definition(const uint64_t *terms, size_t n, struct fingerprint 
         }
         hashes[i] = h;
     }
-    size_t window = shingles < WINNOW_WINDOW ? shingles : WINNOW_WINDOW;
+    size_t window = n < WINNOW_SHORT ? WINNOW_WINDOW_SHORT : WINNOW_WINDOW;
+    window = shingles < window ? shingles : window;
     size_t before = SIZE_MAX;
     for (size_t from = 0; from + window <= shingles; from++) {
         uint64_t least = UINT64_MAX;
