@@ -10,8 +10,9 @@ enum {
     DENSE = 8, /* this part of the shorter text in runs, and all are looked for */
     IN_LINE =
         2, /* as they are when so many are in line with the one before: a noisy copy */
-    LINE_SLACK = 8, /* tokens they may be off */
-    LENGTHS = 64    /* classes of length; longer runs are in the last one */
+    LINE_SLACK = 8,          /* tokens they may be off */
+    EXACT = 64,              /* tokens */
+    LENGTHS = EXACT + 4 * 26 /* classes of length, up to 2^32 tokens */
 };
 
 #define NO_DIAGONAL (INT64_MAX / 2)
@@ -160,9 +161,18 @@ int compare_find_runs(struct compare *c, const struct compare_limits *l,
 
 /* --- one token, one partner ----------------------------------------------------------- */
 
+/* Below EXACT every length is a class, above each power of two has four; the longest come first. */
 static uint32_t length_class(const struct compare_run *r)
 {
-    return LENGTHS - 1 - least(r->len, LENGTHS - 1);
+    uint32_t c = r->len, len = r->len;
+    if (len >= EXACT) {
+        uint32_t doublings = 0;
+        for (; len >= 2 * EXACT; len /= 2) {
+            doublings++;
+        }
+        c = EXACT + 4 * doublings + (len - EXACT) / (EXACT / 4);
+    }
+    return LENGTHS - 1 - c;
 }
 
 /* Longest first; equal ones as they are found. */

@@ -221,8 +221,12 @@ static void add_replaced(const struct compare_text *const t[2], const uint32_t f
     if (from[0] >= to[0] || from[1] >= to[1]) {
         return;
     }
+    /* No further than the lesser side can reach: a's places are disjoint, b's are not. */
+    uint32_t most =
+        to[0] - from[0] < UINT32_MAX / 2 ? (to[0] - from[0]) * 2 : UINT32_MAX;
+    uint32_t end_b = from[1] + lesser(to[1] - from[1], most);
     out->replaced +=
-        lesser(count_own(t[0], from[0], to[0]), count_own(t[1], from[1], to[1]));
+        lesser(count_own(t[0], from[0], to[0]), count_own(t[1], from[1], end_b));
     if (to[0] - from[0] <= PLACE_MOST && to[1] - from[1] <= PLACE_MOST) {
         uint32_t facts = lesser(count_facts(t[0], from[0], to[0]),
                                 count_facts(t[1], from[1], to[1]));
