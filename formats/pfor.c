@@ -7,6 +7,7 @@
 #include "base/bits.h"
 #include "base/cpu.h"
 #include "formats/coding.h"
+#include "formats/pfor_pack.h"
 
 /* Byte 0 of a block. */
 enum {
@@ -18,16 +19,13 @@ enum {
 enum {
     EXCEPTIONS_MAX = 127,
     POSITION_BITS = 7,
-    SMALL_BITS =
-        24 /* 128 gaps below 2^24 add up to less than 2^32: a sum past it shows */
+    SMALL_BITS = 24 /* 128 gaps below 2^24 sum to less than 2^32: a sum past it shows */
 };
-
-/* --- encoding --------------------------------------------------------------------------- */
 
 struct plan {
     unsigned width, high_width;
     size_t exceptions;
-    size_t bits; /* all but byte 0 */
+    size_t bytes; /* all but byte 0 */
 };
 
 /* Positions are a list of 7-bit numbers or a bit for each value, whichever is shorter. */
@@ -36,18 +34,23 @@ static bool positions_as_bitmap(size_t exceptions, size_t n)
     return exceptions * POSITION_BITS >= n;
 }
 
-static size_t exception_bytes(size_t exceptions, size_t n, unsigned high_width)
+static size_t positions_len(size_t exceptions, size_t n)
 {
-    if (exceptions == 0)
-        return 0;
-    size_t positions = positions_as_bitmap(exceptions, n)
-                           ? coding_bits_len(n, 1)
-                           : coding_bits_len(exceptions, POSITION_BITS);
-    return 2 + positions + coding_bits_len(exceptions, high_width);
+    return positions_as_bitmap(exceptions, n)
+               ? coding_bits_len(n, 1)
+               : coding_bits_len(exceptions, POSITION_BITS);
 }
 
-/* The width that makes the block smallest, of equals the largest (fewest exceptions). */
-static struct plan choose(const uint32_t *values, size_t n)
+static size_t exception_bytes(size_t exceptions, size_t n, unsigned high_width)
+{
+    return exceptions ? 2 + positions_len(exceptions, n) +
+                            coding_bits_len(exceptions, high_width)
+                      : 0;
+}
+
+/* --- encoding --------------------------------------------------------------------------- */
+
+static uint32_t above_scalar(const uint32_t *values, size_t n, uint8_t above[33])
 {
     uint8_t even[33] = {0},
             odd[33] = {0}; /* two, for neighbours are alike and would wait in turn */
@@ -56,18 +59,28 @@ static struct plan choose(const uint32_t *values, size_t n)
         (i % 2 ? odd : even)[coding_width32(values[i])]++;
         max = values[i] > max ? values[i] : max;
     }
+    unsigned more = 0;
+    for (unsigned width = coding_width32(max) + 1; width-- > 0;) {
+        above[width] = (uint8_t)more;
+        more += (unsigned)even[width] + odd[width];
+    }
+    return max;
+}
+
+/* The width that makes the block smallest, of equals the largest (fewest exceptions). */
+static struct plan choose(const struct pfor_packers *k, const uint32_t *values,
+                          size_t n)
+{
+    uint8_t above[33];
+    uint32_t max = k->above(values, n, above);
     unsigned width = coding_width32(max);
-    struct plan best = {.width = width, .bits = coding_bits_len(n, width)};
-    size_t exceptions = 0;
-    while (width > 0) {
-        exceptions += (size_t)even[width] + odd[width];
-        width--;
-        if (exceptions > EXCEPTIONS_MAX)
-            break;
+    struct plan best = {.width = width, .bytes = coding_bits_len(n, width)};
+    while (width-- > 0 && above[width] <= EXCEPTIONS_MAX) {
         unsigned high_width = coding_width32((max >> width) - 1);
+        size_t exceptions = above[width];
         size_t bytes =
             coding_bits_len(n, width) + exception_bytes(exceptions, n, high_width);
-        if (bytes < best.bits)
+        if (bytes < best.bytes)
             best = (struct plan){width, high_width, exceptions, bytes};
     }
     return best;
@@ -108,9 +121,10 @@ static inline uint64_t four(const uint32_t *v, unsigned width, uint32_t mask)
            (uint64_t)(v[2] & mask) << 2 * width | (uint64_t)(v[3] & mask) << 3 * width;
 }
 
-/* The low bits of all values. Eight of them fill `width` bytes, so that whole eights of small widths are
- * two stores that wait for nothing; what a store writes too far the next one overwrites. */
-static uint8_t *pack(const uint32_t *values, size_t n, unsigned width, uint8_t *out)
+/* Eight values fill `width` bytes, so that whole eights of small widths are two stores that wait for
+ * nothing; what a store writes too far the next one overwrites. */
+uint8_t *pfor_pack_scalar(const uint32_t *values, size_t n, unsigned width,
+                          uint8_t *out)
 {
     uint32_t mask = (uint32_t)((UINT64_C(1) << width) - 1);
     size_t i = 0;
@@ -129,30 +143,60 @@ static uint8_t *pack(const uint32_t *values, size_t n, unsigned width, uint8_t *
     return end_bits(&rest);
 }
 
-static uint8_t *put_exceptions(const uint32_t *values, size_t n,
-                               const struct plan *plan, uint8_t *out)
+uint8_t *pfor_highs_scalar(const uint32_t *values, size_t n,
+                           const struct pfor_split *split,
+                           uint8_t bitmap[PFOR_BLOCK / 8], uint8_t *out)
 {
     uint8_t at[PFOR_BLOCK + 1];
     size_t found = 0;
     for (size_t i = 0; i < n; i++) { /* no branch: exceptions are not foreseen */
         at[found] = (uint8_t)i;
-        found += values[i] >> plan->width != 0;
+        found += values[i] >> split->width != 0;
+    }
+    struct bit_writer highs = {.p = out};
+    memset(bitmap, 0, PFOR_BLOCK / 8);
+    for (size_t k = 0; k < found; k++) {
+        bitmap[at[k] / 8] |= (uint8_t)(1U << (at[k] % 8));
+        put_bits(&highs, (values[at[k]] >> split->width) - 1, split->high_width);
+    }
+    return end_bits(&highs);
+}
+
+const struct pfor_packers pfor_packers_scalar = {above_scalar, pfor_pack_scalar,
+                                                 pfor_highs_scalar};
+#ifdef STEMMA_AVX2
+static const struct pfor_packers packers_avx2 = {pfor_above_avx2, pfor_pack_avx2,
+                                                 pfor_highs_avx2};
+#endif
+
+const struct pfor_packers *pfor_packers(void)
+{
+#ifdef STEMMA_AVX2
+    if (cpu_has_avx2())
+        return &packers_avx2;
+#endif
+    return &pfor_packers_scalar;
+}
+
+/* Positions, then high parts, which are made first: they say what the positions are. */
+static uint8_t *put_exceptions(const struct pfor_packers *k, const uint32_t *values,
+                               size_t n, const struct plan *plan, uint8_t *out)
+{
+    const struct pfor_split split = {plan->width, plan->high_width};
+    uint8_t bitmap[PFOR_BLOCK / 8];
+    size_t len = positions_len(plan->exceptions, n);
+    uint8_t *end = k->highs(values, n, &split, bitmap, out + len);
+    if (positions_as_bitmap(plan->exceptions, n)) {
+        memcpy(out, bitmap, len);
+        return end;
     }
     struct bit_writer positions = {.p = out};
-    if (positions_as_bitmap(plan->exceptions, n)) {
-        uint64_t bitmap[2] = {0};
-        for (size_t k = 0; k < found; k++)
-            bitmap[at[k] / 64] |= UINT64_C(1) << (at[k] % 64);
-        memcpy(out, bitmap, coding_bits_len(n, 1));
-        positions.p += coding_bits_len(n, 1);
-    } else {
-        for (size_t k = 0; k < found; k++)
-            put_bits(&positions, at[k], POSITION_BITS);
-    }
-    struct bit_writer highs = {.p = end_bits(&positions)};
-    for (size_t k = 0; k < found; k++)
-        put_bits(&highs, (values[at[k]] >> plan->width) - 1, plan->high_width);
-    return end_bits(&highs);
+    for (uint32_t word = 0; word < 2; word++)
+        for (uint64_t bits = load_u64(bitmap + 8 * word); bits != 0; bits &= bits - 1)
+            put_bits(&positions, word * 64 + (unsigned)__builtin_ctzll(bits),
+                     POSITION_BITS);
+    (void)end_bits(&positions);
+    return end;
 }
 
 static size_t encode_varints(const uint32_t *values, size_t n, uint8_t *out)
@@ -174,10 +218,11 @@ static size_t varints_len(const uint32_t *values, size_t n)
 
 size_t pfor_encode(const uint32_t *values, size_t n, uint8_t *out)
 {
+    const struct pfor_packers *k = pfor_packers();
     assert(n >= 1 && n <= PFOR_BLOCK);
-    struct plan plan = choose(values, n);
+    struct plan plan = choose(k, values, n);
     assert(plan.exceptions <= EXCEPTIONS_MAX);
-    if (n < PFOR_BLOCK && varints_len(values, n) < 1 + plan.bits)
+    if (n < PFOR_BLOCK && varints_len(values, n) < 1 + plan.bytes)
         return encode_varints(values, n, out);
     uint8_t *p = out;
     *p++ = (uint8_t)(plan.width | (plan.exceptions ? HEAD_EXCEPTIONS : 0));
@@ -185,9 +230,9 @@ size_t pfor_encode(const uint32_t *values, size_t n, uint8_t *out)
         *p++ = (uint8_t)plan.exceptions;
         *p++ = (uint8_t)plan.high_width;
     }
-    p = pack(values, n, plan.width, p);
+    p = k->pack(values, n, plan.width, p);
     if (plan.exceptions)
-        p = put_exceptions(values, n, &plan, p);
+        p = put_exceptions(k, values, n, &plan, p);
     return (size_t)(p - out);
 }
 
@@ -294,9 +339,7 @@ static bool find_parts(const uint8_t *in, size_t len, size_t n, struct parts *p)
     if (p->plan.exceptions) {
         size_t e = p->plan.exceptions;
         p->positions = p->lows + low_len;
-        p->highs = p->positions + (positions_as_bitmap(e, n)
-                                       ? coding_bits_len(n, 1)
-                                       : coding_bits_len(e, POSITION_BITS));
+        p->highs = p->positions + positions_len(e, n);
         p->len += exception_bytes(e, n, p->plan.high_width) - 2;
     }
     return p->len <= len;

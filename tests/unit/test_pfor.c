@@ -4,6 +4,7 @@
 
 #include "formats/coding.h"
 #include "formats/pfor.h"
+#include "formats/pfor_pack.h"
 #include "tests/unit/formats_fixture.h"
 
 /* Encodes, decodes, compares, and checks that no shorter length is accepted. */
@@ -181,6 +182,42 @@ Test(pfor, gaps_of_every_kind_add_up)
             last += gaps[i] + 1;
             cr_assert_eq(out[i], last, "round %u, value %zu", round, i);
         }
+    }
+}
+
+/* Values of every width at the end of a page, so that a read behind them would show. */
+Test(pfor, packers_agree)
+{
+    const struct pfor_packers *fast = pfor_packers(), *slow = &pfor_packers_scalar;
+    uint64_t state = 14;
+    for (unsigned round = 0; round < 20000; round++) {
+        uint8_t a[PFOR_BYTES_MAX] = {0}, b[PFOR_BYTES_MAX] = {0};
+        uint8_t above[2][33], bitmap[2][PFOR_BLOCK / 8];
+        size_t n = round % 3 ? 1 + fixture_random(&state) % PFOR_BLOCK : PFOR_BLOCK;
+        unsigned small = round % 20, large = small + (unsigned)(round / 20 % 14);
+        uint32_t *values = malloc(n * sizeof *values);
+        for (size_t i = 0; i < n; i++) {
+            unsigned bits = fixture_random(&state) % 4 ? small : large;
+            values[i] = (uint32_t)(fixture_random(&state) &
+                                   ((UINT64_C(1) << (bits < 32 ? bits : 32)) - 1));
+        }
+        uint32_t max = slow->above(values, n, above[0]);
+        unsigned top = 0;
+        cr_assert_eq(fast->above(values, n, above[1]), max);
+        for (; top < 32 && max >> top; top++) {}
+        cr_assert_eq(memcmp(above[0], above[1], top + 1), 0, "round %u", round);
+        unsigned width = (unsigned)(fixture_random(&state) % 33);
+        uint8_t *end = slow->pack(values, n, width, a);
+        cr_assert_eq(fast->pack(values, n, width, b) - b, end - a);
+        cr_assert_eq(memcmp(a, b, (size_t)(end - a)), 0, "width %u", width);
+        struct pfor_split split = {.width = top > 0 ? width % top : 0};
+        for (; top > 0 && ((uint64_t)(max >> split.width) - 1) >> split.high_width;)
+            split.high_width++;
+        end = slow->highs(values, n, &split, bitmap[0], a);
+        cr_assert_eq(fast->highs(values, n, &split, bitmap[1], b) - b, end - a);
+        cr_assert_eq(memcmp(a, b, (size_t)(end - a)), 0, "round %u", round);
+        cr_assert_eq(memcmp(bitmap[0], bitmap[1], sizeof *bitmap), 0);
+        free(values);
     }
 }
 
