@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "text/analyser.h"
+#include "formats/reconstruct.h"
 #include "formats/snapshot.h"
 #include "query/engine.h"
 #include "query/syntax.h"
@@ -55,8 +56,8 @@ static int draw_phrase(struct bench *b, size_t n, struct buf *out, struct err *e
     if (tokens <= n)
         return err_set(err, ERR_USAGE, "the index is too small to draw phrases from");
     surface_id ids[WORDS_MAX];
-    int rc = forward_read(&s->forward, (address)(next_random(b) % (tokens - n)), n, ids,
-                          NULL, err);
+    int rc = reconstruct_stream(s, (address)(next_random(b) % (tokens - n)), n, ids,
+                                NULL, err);
     if (rc < 0)
         return rc;
     buf_put_str(out, "\"");

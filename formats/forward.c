@@ -43,10 +43,10 @@ static uint64_t n_chunks_of(uint64_t n_tokens)
  * tokens without end. */
 static uint64_t least_len(uint64_t n_tokens)
 {
-    const uint64_t n = FORWARD_BLOCK, rest = n_tokens % n;
-    /* place, classes, two nibbles a token, number of exceptions */
-    uint64_t full = 2 + n / 4 + n + 1;
-    return n_tokens / n * full + (rest ? 2 + (rest + 3) / 4 + rest + 1 : 0);
+    const uint64_t n = FORWARD_BLOCK;
+    /* place, one run of tokens that stand elsewhere, numbers of runs and exceptions, mark */
+    const uint64_t block = 2 + 2 + 3;
+    return (n_tokens / n) * block + (n_tokens % n != 0 ? 2 + 1 : 0);
 }
 
 int forward_open(struct forward *f, const struct section *s, uint32_t n_surfaces,
@@ -86,8 +86,10 @@ static size_t data_len(const uint8_t *classes, size_t n)
 
 /* One block's parts, inside its bytes. */
 struct block_parts {
-    const uint8_t *classes, *data, *seps, *end;
-    size_t n; /* tokens */
+    const uint8_t *classes, *data, *seps, *end; /* end: of the separators */
+    const uint8_t *gaps;                        /* pairs of start and length */
+    size_t n, n_own;                            /* tokens; those that stand here */
+    size_t n_gaps, n_exceptions;
 };
 
 static int corrupt(const struct forward *f, uint64_t block, struct err *err,
@@ -96,6 +98,35 @@ static int corrupt(const struct forward *f, uint64_t block, struct err *err,
     (void)section_corrupt(&f->section, 0, err, "token stream: block %llu: %s",
                           (unsigned long long)block, what);
     return ERR_CORRUPT; /* said here, so that an analyser sees it */
+}
+
+/* What stands at the end of a block; the runs of tokens that stand elsewhere ascend and do not
+ * touch. */
+static bool read_end(struct block_parts *b)
+{
+    b->n_own = b->n;
+    b->n_gaps = 0;
+    if (b->end == b->classes)
+        return false;
+    b->n_exceptions = *--b->end;
+    if (b->n_exceptions != FORWARD_HAS_GAPS)
+        return b->n_exceptions <= b->n;
+    if (b->end - b->classes < 2)
+        return false;
+    b->n_exceptions = *--b->end;
+    b->n_gaps = *--b->end;
+    if (b->n_gaps == 0 || (size_t)(b->end - b->classes) < 2 * b->n_gaps)
+        return false;
+    b->gaps = b->end -= 2 * b->n_gaps;
+    size_t at = 0;
+    for (size_t i = 0; i < b->n_gaps; i++) {
+        size_t start = b->gaps[2 * i], len = b->gaps[2 * i + 1];
+        if (len == 0 || (i > 0 && start <= at) || start + len > b->n)
+            return false;
+        at = start + len;
+        b->n_own -= len;
+    }
+    return b->n_exceptions <= b->n_own;
 }
 
 /* Finds block b through the ends of its chunk. */
@@ -129,18 +160,20 @@ static int find_block(const struct forward *f, uint64_t b, struct block_parts *o
     rc = section_get(&f->section, start + table + from, to - from, &out->classes, err);
     if (rc != 0)
         return rc;
+    assert(out->classes);
     out->end = out->classes + (to - from);
     out->n =
         b + 1 < n_blocks ? FORWARD_BLOCK : (size_t)(f->n_tokens - b * FORWARD_BLOCK);
-    size_t classes_len = (out->n + 3) / 4;
-    if (to - from <= classes_len)
+    if (!read_end(out))
+        return corrupt(f, b, err, "its end");
+    size_t classes_len = (out->n_own + 3) / 4;
+    if ((size_t)(out->end - out->classes) < classes_len)
         return corrupt(f, b, err, "its length");
     out->data = out->classes + classes_len;
-    size_t len = data_len(out->classes, out->n);
-    if (len >= (size_t)(out->end - out->data))
+    size_t len = data_len(out->classes, out->n_own);
+    if (len > (size_t)(out->end - out->data))
         return corrupt(f, b, err, "its length");
     out->seps = out->data + len;
-    assert(out->classes);
     return 0;
 }
 
@@ -156,25 +189,25 @@ static size_t next_position(const uint8_t *positions, bool bitmap, size_t k,
     return at;
 }
 
-/* Separators of the whole block; false if the bytes are no such list. */
+/* Separators of the tokens that stand in the block; false if the bytes are no such list. */
 static bool read_seps(const struct forward *f, const struct block_parts *b, sep_id *out)
 {
     struct cursor c = cursor_of(b->seps, (size_t)(b->end - b->seps));
-    size_t exceptions = cursor_u8(&c);
-    memset(out, 0, b->n * sizeof *out);
+    size_t exceptions = b->n_exceptions, n = b->n_own;
+    memset(out, 0, n * sizeof *out);
     if (exceptions == 0)
         return true;
-    bool bitmap = exceptions * FORWARD_POSITION_BITS >= b->n;
+    bool bitmap = exceptions * FORWARD_POSITION_BITS >= n;
     const uint8_t *positions =
-        cursor_take(&c, coding_bits_len(bitmap ? b->n : exceptions,
+        cursor_take(&c, coding_bits_len(bitmap ? n : exceptions,
                                         bitmap ? 1 : FORWARD_POSITION_BITS));
     const uint8_t *nibbles = cursor_take(&c, (exceptions + 1) / 2);
-    if (c.failed || exceptions > b->n)
+    if (c.failed)
         return false;
     size_t at = 0;
     for (size_t k = 0; k < exceptions; k++) {
-        size_t next = next_position(positions, bitmap, k, at, b->n);
-        if (next >= b->n || (k > 0 && next <= at))
+        size_t next = next_position(positions, bitmap, k, at, n);
+        if (next >= n || (k > 0 && next <= at))
             return false;
         at = next;
         uint32_t code = nibbles[k / 2] >> (k % 2 * 4) & 15;
@@ -187,6 +220,43 @@ static bool read_seps(const struct forward *f, const struct block_parts *b, sep_
     return !c.failed;
 }
 
+/* The values of the tokens that stand in a block, each to its token; the others get `fill`. */
+static void spread(const struct block_parts *b, uint32_t *values, uint32_t fill)
+{
+    size_t own = b->n_own, end = b->n;
+    for (size_t i = b->n_gaps; i > 0; i--) {
+        size_t start = b->gaps[2 * i - 2], len = b->gaps[2 * i - 1];
+        size_t after = end - (start + len);
+        memmove(values + start + len, values + own - after, after * sizeof *values);
+        own -= after;
+        for (size_t k = start; k < start + len; k++)
+            values[k] = fill;
+        end = start;
+    }
+}
+
+/* As read_block, of one with tokens that stand elsewhere. */
+static int read_gaps(const struct forward *f, uint64_t b,
+                     const struct block_parts *parts, size_t from, size_t to,
+                     surface_id *surfaces, sep_id *seps, struct err *err)
+{
+    uint32_t values[FORWARD_BLOCK] = {0};
+    if (surfaces) {
+        if (parts->n_own > 0 && kernel()(parts->classes, parts->data, parts->n_own,
+                                         values) >= f->n_surfaces)
+            return corrupt(f, b, err, "a surface beyond the last");
+        spread(parts, values, (surface_id)FORWARD_ELSEWHERE);
+        memcpy(surfaces, values + from, (to - from) * sizeof *surfaces);
+    }
+    if (seps) {
+        if (!read_seps(f, parts, values) || f->n_seps == 0)
+            return corrupt(f, b, err, "its separators");
+        spread(parts, values, 0);
+        memcpy(seps, values + from, (to - from) * sizeof *seps);
+    }
+    return 0;
+}
+
 /* Tokens [from, to) of block b. */
 static int read_block(const struct forward *f, uint64_t b, size_t from, size_t to,
                       surface_id *surfaces, sep_id *seps, struct err *err)
@@ -196,6 +266,8 @@ static int read_block(const struct forward *f, uint64_t b, size_t from, size_t t
     int rc = find_block(f, b, &parts, err);
     if (rc != 0)
         return rc;
+    if (parts.n_gaps > 0)
+        return read_gaps(f, b, &parts, from, to, surfaces, seps, err);
     if (surfaces) {
         bool direct = from == 0 && to == FORWARD_BLOCK;
         uint32_t *out = direct ? surfaces : values;

@@ -8,7 +8,10 @@
 #include "formats/types.h"
 
 enum {
-    FORWARD_BLOCK = 128
+    FORWARD_BLOCK = 128,
+    /* A surface: the token stands elsewhere too, at its home (formats/reconstruct.h), and is not stored
+     * here. Its separator says nothing. */
+    FORWARD_ELSEWHERE = -1 /* as (surface_id)FORWARD_ELSEWHERE */
 };
 
 /* Encodes one block of n <= 128 tokens; out has room for FORWARD_BLOCK_BYTES_MAX. Pure, so blocks may be
@@ -16,7 +19,7 @@ enum {
 enum {
     FORWARD_BLOCK_BYTES_MAX = 2048
 };
-/* Surface ids are below 2^28. */
+/* Surface ids are below 2^28, or FORWARD_ELSEWHERE. */
 size_t forward_encode_block(const surface_id *surfaces, const sep_id *seps, size_t n,
                             uint8_t *out);
 
@@ -38,7 +41,8 @@ struct forward {
 int forward_open(struct forward *f, const struct section *s, uint32_t n_surfaces,
                  uint32_t n_seps, struct err *err);
 /* Tokens [from, from+n): surfaces and/or seps (either may be NULL). Decoded ids are below
- * the bounds or the answer is ERR_CORRUPT. */
+ * the bounds or the answer is ERR_CORRUPT. A token that stands elsewhere has the surface
+ * FORWARD_ELSEWHERE and separator 0: reconstruct_stream gives what it is. */
 int forward_read(const struct forward *f, address from, size_t n, surface_id *surfaces,
                  sep_id *seps, struct err *err);
 int forward_verify(const struct forward *f, struct err *err);

@@ -11,7 +11,10 @@ enum {
     FORWARD_CHUNK = 32, /* blocks whose ends stand together */
     FORWARD_ID_BITS = 28,
     FORWARD_POSITION_BITS = 7,
-    FORWARD_SEP_ESCAPE = 15 /* nibble: the separator's id stands behind the nibbles */
+    FORWARD_SEP_ESCAPE = 15, /* nibble: the separator's id stands behind the nibbles */
+    /* A block's last byte: its number of exceptions, or that some tokens stand elsewhere. */
+    FORWARD_HAS_GAPS = 255,
+    FORWARD_GAPS_MAX = FORWARD_BLOCK / 2
 };
 
 /* Nibbles of an id by its class: ranks below 2^8, 2^12, 2^16, 2^28. */

@@ -41,8 +41,9 @@ static uint8_t *put_ids(const surface_id *ids, size_t n, uint8_t *out)
     return data + (used > 0);
 }
 
-/* Where separators other than the commonest stand, then which they are. */
-static uint8_t *put_seps(const sep_id *seps, size_t n, uint8_t *out)
+/* Where separators other than the commonest stand, then which they are. How many there are is
+ * said behind them. */
+static uint8_t *put_seps(const sep_id *seps, size_t n, uint8_t *out, size_t *n_put)
 {
     uint8_t at[FORWARD_BLOCK + 1];
     size_t exceptions = 0;
@@ -50,7 +51,7 @@ static uint8_t *put_seps(const sep_id *seps, size_t n, uint8_t *out)
         at[exceptions] = (uint8_t)i;
         exceptions += seps[i] != 0;
     }
-    *out++ = (uint8_t)exceptions;
+    *n_put = exceptions;
     if (exceptions == 0)
         return out;
     bool bitmap = exceptions * FORWARD_POSITION_BITS >= n;
@@ -72,11 +73,56 @@ static uint8_t *put_seps(const sep_id *seps, size_t n, uint8_t *out)
     return escaped;
 }
 
+static bool has_gaps(const surface_id *surfaces, size_t n)
+{
+    surface_id most = 0;
+    for (size_t i = 0; i < n; i++)
+        most = surfaces[i] > most ? surfaces[i] : most;
+    return most == (surface_id)FORWARD_ELSEWHERE;
+}
+
+/* A block of which some tokens stand elsewhere: the others, then where the runs of those begin
+ * and how long they are. */
+static size_t encode_gaps(const surface_id *surfaces, const sep_id *seps, size_t n,
+                          uint8_t *out)
+{
+    surface_id own[FORWARD_BLOCK];
+    sep_id own_seps[FORWARD_BLOCK];
+    uint8_t gaps[2 * FORWARD_GAPS_MAX];
+    size_t m = 0, n_gaps = 0, exceptions;
+    for (size_t i = 0; i < n; i++) {
+        bool gap = surfaces[i] == (surface_id)FORWARD_ELSEWHERE;
+        if (gap && (i == 0 || surfaces[i - 1] != (surface_id)FORWARD_ELSEWHERE)) {
+            gaps[2 * n_gaps] = (uint8_t)i;
+            gaps[2 * n_gaps++ + 1] = 0;
+        }
+        if (gap) {
+            gaps[2 * n_gaps - 1]++;
+        } else {
+            own[m] = surfaces[i];
+            own_seps[m++] = seps[i];
+        }
+    }
+    uint8_t *end = put_ids(own, m, out);
+    end = put_seps(own_seps, m, end, &exceptions);
+    memcpy(end, gaps, 2 * n_gaps);
+    end += 2 * n_gaps;
+    *end++ = (uint8_t)n_gaps;
+    *end++ = (uint8_t)exceptions;
+    *end++ = FORWARD_HAS_GAPS;
+    return (size_t)(end - out);
+}
+
 size_t forward_encode_block(const surface_id *surfaces, const sep_id *seps, size_t n,
                             uint8_t *out)
 {
+    size_t exceptions;
     assert(n >= 1 && n <= FORWARD_BLOCK);
-    return (size_t)(put_seps(seps, n, put_ids(surfaces, n, out)) - out);
+    if (has_gaps(surfaces, n))
+        return encode_gaps(surfaces, seps, n, out);
+    uint8_t *end = put_seps(seps, n, put_ids(surfaces, n, out), &exceptions);
+    *end++ = (uint8_t)exceptions;
+    return (size_t)(end - out);
 }
 
 /* --- the section ----------------------------------------------------------------------------- */

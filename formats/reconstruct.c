@@ -11,6 +11,92 @@ void reconstruct_release(struct reconstruct *r)
     memset(r, 0, sizeof *r);
 }
 
+/* --- the stream ----------------------------------------------------------------------------- */
+
+enum {
+    RUN_MAX = 2 * SEAM /* tokens fetched from elsewhere at a time */
+};
+
+/* Blocks of one story at a time. */
+struct homes {
+    bool loaded;
+    struct story_view story;
+    block_vec blocks;
+};
+
+static int load_homes(const struct segment *s, address at, struct homes *h,
+                      struct err *err)
+{
+    story_id id;
+    if (h->loaded && at >= h->story.start && at < h->story.end)
+        return 0;
+    h->loaded = false;
+    int rc = wordings_story_of(&s->wordings, at, &id, err);
+    if (rc == 0)
+        rc = wordings_story(&s->wordings, id, &h->story, err);
+    if (rc == 0)
+        rc = wordings_blocks(&s->wordings, id, &h->blocks, err);
+    h->loaded = rc == 0;
+    return rc;
+}
+
+/* The tokens at `at`, of n <= RUN_MAX neighbours that stand elsewhere, whose homes lie side by side; how many
+ * they are to *len. */
+static int read_home(const struct segment *s, struct homes *h, address at, size_t n,
+                     surface_id *surfaces, sep_id *seps, size_t *len, struct err *err)
+{
+    surface_id found[RUN_MAX];
+    int rc = load_homes(s, at, h, err);
+    if (rc != 0)
+        return rc;
+    const struct block *blocks = h->blocks.items;
+    size_t n_blocks = h->blocks.len, k = 1;
+    address home = wordings_home(blocks, n_blocks, at);
+    while (k < n && wordings_home(blocks, n_blocks, (address)(at + k)) == home + k)
+        k++;
+    rc = forward_read(&s->forward, home, k, found, seps, err);
+    for (size_t i = 0; rc == 0 && i < k; i++) {
+        if (found[i] == (surface_id)FORWARD_ELSEWHERE)
+            return section_corrupt(&s->forward.section, 0, err,
+                                   "token stream: token %llu is nowhere",
+                                   (unsigned long long)at + i);
+        if (surfaces)
+            surfaces[i] = found[i];
+    }
+    *len = k;
+    return rc;
+}
+
+int reconstruct_stream(const struct segment *s, address from, size_t n,
+                       surface_id *surfaces, sep_id *seps, struct err *err)
+{
+    surface_id own[FORWARD_BLOCK];
+    struct homes homes = {0};
+    int rc = 0;
+    /* By blocks if surfaces are not asked for: they tell which tokens stand elsewhere. */
+    for (size_t done = 0, step; rc == 0 && done < n; done += step) {
+        step = surfaces || n - done < FORWARD_BLOCK ? n - done : FORWARD_BLOCK;
+        surface_id *to = surfaces ? surfaces : own;
+        sep_id *sep = seps ? seps + done : NULL;
+        rc = forward_read(&s->forward, (address)(from + done), step, to, sep, err);
+        for (size_t i = 0, len; rc == 0 && i < step; i += len) {
+            size_t run = i;
+            while (run < step && run - i < RUN_MAX &&
+                   to[run] == (surface_id)FORWARD_ELSEWHERE)
+                run++;
+            len = 1;
+            if (run > i)
+                rc = read_home(s, &homes, (address)(from + done + i), run - i,
+                               surfaces ? surfaces + i : NULL, sep ? sep + i : NULL,
+                               &len, err);
+        }
+    }
+    vec_release(&homes.blocks);
+    return rc;
+}
+
+/* --- articles ------------------------------------------------------------------------------- */
+
 /* Reads the stream's tokens [from, to) of the wording through its pieces. */
 static int read_tokens(const struct segment *s, const piece_vec *pieces, uint32_t from,
                        uint32_t to, struct reconstruct *out, struct err *err)
@@ -22,9 +108,9 @@ static int read_tokens(const struct segment *s, const piece_vec *pieces, uint32_
         uint32_t end = at + p->own;
         if (end > from) {
             uint32_t lo = from > at ? from : at, hi = to < end ? to : end;
-            rc =
-                forward_read(&s->forward, p->start + (lo - at), hi - lo,
-                             out->surfaces + (lo - from), out->seps + (lo - from), err);
+            rc = reconstruct_stream(s, p->start + (lo - at), hi - lo,
+                                    out->surfaces + (lo - from),
+                                    out->seps + (lo - from), err);
         }
         at = end;
     }

@@ -12,6 +12,11 @@ enum {
     RECONSTRUCT_BYTES_MAX = 1 << 30
 };
 
+/* Tokens [from, from + n) of the stream, as forward_read gives them, those that stand elsewhere from
+ * their homes. surfaces or seps may be NULL. ERR_CORRUPT for one that has no home. */
+int reconstruct_stream(const struct segment *s, address from, size_t n,
+                       surface_id *surfaces, sep_id *seps, struct err *err);
+
 /* An article's tokens: ids after patches; text on demand. Zeroed is empty. */
 struct reconstruct {
     uint32_t from;        /* first token held (of the wording) */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/reconstruct.h"
 #include "formats/segment.h"
 
 enum {
@@ -241,7 +242,7 @@ static int verify_stream(const struct segment *s, const struct facts *f,
         surface_id surfaces[CHUNK];
         sep_id seps[CHUNK];
         size_t k = n - at < CHUNK ? (size_t)(n - at) : CHUNK;
-        rc = forward_read(&s->forward, (address)at, k, surfaces, seps, err);
+        rc = reconstruct_stream(s, (address)at, k, surfaces, seps, err);
         for (size_t i = 0; rc == 0 && i < k; i++) {
             sum += mix(f->term_of[surfaces[i]], at + i);
             rc = check_break(f, &story, (address)(at + i), f->break_of[seps[i]], marks,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "formats/reconstruct.h"
 
 void inspect_text(const struct inspect *in, struct bytes text)
 {
@@ -200,7 +201,7 @@ static int print_stream(const struct inspect *in, struct segment *s, struct err 
         sep_id sep;
         struct bytes text, between;
         uint8_t brk;
-        rc = forward_read(&s->forward, (address)a, 1, &surface, &sep, err);
+        rc = reconstruct_stream(s, (address)a, 1, &surface, &sep, err);
         if (rc == 0)
             rc = surfaces_sep(&s->surfaces, sep, &brk, &between, err);
         if (rc == 0)

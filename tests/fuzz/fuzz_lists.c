@@ -187,7 +187,8 @@ static void try_forward(const struct section *s)
     if (rc == 0)
         check(forward_read(&f, 0, n, surfaces, seps, &err) == 0);
     for (size_t i = 0; rc == 0 && i < n; i++)
-        check(surfaces[i] < 1000 && seps[i] < 20);
+        check((surfaces[i] < 1000 || surfaces[i] == (surface_id)FORWARD_ELSEWHERE) &&
+              seps[i] < 20);
 }
 
 static void try_terms(const struct section *s)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formats/reconstruct.h"
 #include "tests/support/oracle_filter.h"
 #include "tests/support/oracle_spans.h"
 
@@ -27,7 +28,7 @@ static int check_token(const struct segment *s, const struct handmade_article *a
     struct term_entry entry;
     struct bytes bytes;
     uint8_t brk = 0;
-    int rc = forward_read(&s->forward, at, 1, &surface, &sep, err);
+    int rc = reconstruct_stream(s, at, 1, &surface, &sep, err);
     if (rc == 0)
         rc = surfaces_term(&s->surfaces, surface, &term, err);
     if (rc == 0)
@@ -63,7 +64,7 @@ static int check_look(const struct segment *s, const struct handmade_article *a,
     sep_id sep;
     struct bytes bytes;
     uint8_t brk = 0;
-    int rc = forward_read(&s->forward, at, 1, &surface, &sep, err);
+    int rc = reconstruct_stream(s, at, 1, &surface, &sep, err);
     if (rc == 0)
         rc = surfaces_sep(&s->surfaces, sep, &brk, &bytes, err);
     if (rc)

@@ -15,8 +15,10 @@ struct stream {
     struct forward forward;
 };
 
-/* percent: how many separators are not the commonest. */
-static void fill(struct stream *t, unsigned bits_max, unsigned percent, sep_id sep_max)
+/* percent: how many separators are not the commonest; gaps: how many tokens in a hundred begin a run
+ * that stands elsewhere. */
+static void fill(struct stream *t, unsigned bits_max, unsigned percent, sep_id sep_max,
+                 unsigned gaps)
 {
     uint64_t state = t->n + percent;
     t->surfaces = malloc((t->n + 1) * sizeof *t->surfaces);
@@ -33,14 +35,24 @@ static void fill(struct stream *t, unsigned bits_max, unsigned percent, sep_id s
         if (t->seps[i] >= t->n_seps)
             t->n_seps = t->seps[i] + 1;
     }
+    for (size_t i = 0; i < t->n; i++) {
+        size_t len =
+            fixture_random(&state) % 100 < gaps ? 1 + fixture_random(&state) % 17 : 0;
+        if (len > 0 && fixture_random(&state) % 40 == 0)
+            len = 400;
+        for (; len > 0 && i < t->n; len--, i++) {
+            t->surfaces[i] = (surface_id)FORWARD_ELSEWHERE;
+            t->seps[i] = 0;
+        }
+    }
 }
 
-static void make(struct stream *t, size_t n, unsigned bits_max, unsigned percent,
-                 sep_id sep_max)
+static void make_gaps(struct stream *t, size_t n, unsigned bits_max, unsigned percent,
+                      sep_id sep_max, unsigned gaps)
 {
     struct err err = {0};
     *t = (struct stream){.n = n};
-    fill(t, bits_max, percent, sep_max);
+    fill(t, bits_max, percent, sep_max, gaps);
     struct section_writer *s = fixture_create(&t->f, SECTION_FWD, true);
     struct forward_writer *w = forward_writer_new(s);
     for (size_t at = 0; at < n; at += FORWARD_BLOCK) {
@@ -54,6 +66,12 @@ static void make(struct stream *t, size_t n, unsigned bits_max, unsigned percent
     fixture_open(&t->f, SECTION_FWD);
     int rc = forward_open(&t->forward, &t->f.section, t->n_surfaces, t->n_seps, &err);
     cr_assert_eq(rc, 0, "%s", err.msg);
+}
+
+static void make(struct stream *t, size_t n, unsigned bits_max, unsigned percent,
+                 sep_id sep_max)
+{
+    make_gaps(t, n, bits_max, percent, sep_max, 0);
 }
 
 static void release(struct stream *t)
@@ -108,6 +126,30 @@ Test(forward, streams)
         check(&t);
         release(&t);
     }
+}
+
+/* Tokens that stand elsewhere take no room of their own. */
+Test(forward, tokens_that_stand_elsewhere)
+{
+    static const unsigned percents[] = {1, 5, 30, 100};
+    surface_id surfaces[FORWARD_BLOCK];
+    sep_id seps[FORWARD_BLOCK] = {0};
+    uint8_t block[FORWARD_BLOCK_BYTES_MAX];
+    for (size_t i = 0; i < 4; i++) {
+        for (size_t n = 1; n < 5000; n = n * 3 + 7) {
+            struct stream t;
+            make_gaps(&t, n, 20, 16, 100, percents[i]);
+            check(&t);
+            release(&t);
+        }
+    }
+    for (size_t i = 0; i < FORWARD_BLOCK; i++)
+        surfaces[i] = (surface_id)FORWARD_ELSEWHERE;
+    cr_assert_eq(forward_encode_block(surfaces, seps, FORWARD_BLOCK, block), 5);
+    for (size_t i = 0; i < FORWARD_BLOCK; i += 2)
+        surfaces[i] = (1U << 28) - 1;
+    cr_assert_leq(forward_encode_block(surfaces, seps, FORWARD_BLOCK, block),
+                  FORWARD_BLOCK_BYTES_MAX);
 }
 
 Test(forward, an_empty_stream)
@@ -194,14 +236,16 @@ static void read_damaged(const struct section *s, void *arg)
         if (forward_read(&f, from, n, surfaces, seps, &err) != 0)
             continue;
         for (size_t k = 0; k < n; k++)
-            cr_assert(surfaces[k] < t->n_surfaces && seps[k] < t->n_seps);
+            cr_assert((surfaces[k] < t->n_surfaces ||
+                       surfaces[k] == (surface_id)FORWARD_ELSEWHERE) &&
+                      seps[k] < t->n_seps);
     }
 }
 
 Test(forward, damage_is_survived, .timeout = 120)
 {
     struct stream t;
-    make(&t, 9000, 18, 20, 60);
+    make_gaps(&t, 9000, 18, 20, 60, 3);
     fixture_damage(&t.f.section, 2000, read_damaged, &t);
     release(&t);
 }
@@ -209,7 +253,7 @@ Test(forward, damage_is_survived, .timeout = 120)
 Test(forward, golden)
 {
     struct stream t;
-    make(&t, 4300, 18, 14, 60);
+    make_gaps(&t, 4300, 18, 14, 60, 2);
     fixture_golden("forward", t.f.section.data, (size_t)t.f.section.len);
     release(&t);
 }
