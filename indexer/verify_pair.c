@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "text/facts.h"
+#include "indexer/exact.h"
 
 enum {
     TOKENS = 1024,      /* read at a time */
@@ -201,6 +202,27 @@ static struct compare_text known_of(const struct verify_pair *p, uint32_t text)
     };
 }
 
+/* Stubs ("See our gallery") under different headlines are no copies of each other, as with equal
+ * bodies (indexer/exact.h). */
+static bool are_stubs(const struct verify_pair *p, const struct verdict *d)
+{
+    const struct article *a = article_of(p, d->text), *b = article_of(p, d->other);
+    bool is_short = a->length - a->title_tokens < EXACT_SHORT ||
+                    b->length - b->title_tokens < EXACT_SHORT;
+    return is_short && a->title != 0 && b->title != 0 && a->title != b->title;
+}
+
+static void judge(const struct verify_pair *p, struct verdict *d)
+{
+    const struct compare_text a = known_of(p, d->text), b = known_of(p, d->other);
+    compare_judge(&p->tables->limits, &a, &b, &d->e);
+    if (compare_merges(d->e.relation) && are_stubs(p, d)) {
+        d->e.relation = COMPARE_UNRELATED;
+        d->e.rule = COMPARE_RULE_NONE;
+        d->e.score = 0;
+    }
+}
+
 int verify_pair_compare(struct verify_pair *p, uint32_t text, uint32_t other,
                         struct verdict *out, struct err *err)
 {
@@ -219,7 +241,7 @@ int verify_pair_compare(struct verify_pair *p, uint32_t text, uint32_t other,
     b.kinds = second->kinds;
     rc = compare_match(p->compare, &p->tables->limits, &a, &b, &out->e, err);
     if (rc == 0)
-        compare_judge(&p->tables->limits, &a, &b, &out->e);
+        judge(p, out);
     return rc;
 }
 
@@ -230,18 +252,16 @@ const struct compare_run *verify_pair_runs(const struct verify_pair *p, size_t *
 
 bool verify_pair_wants_rare(const struct verify_pair *p, const struct verdict *d)
 {
-    const struct compare_text a = known_of(p, d->text), b = known_of(p, d->other);
-    struct compare_evidence e = d->e;
-    e.rare = 0;
-    compare_judge(&p->tables->limits, &a, &b, &e);
-    return e.relation != d->e.relation;
+    struct verdict other = *d;
+    other.e.rare = 0;
+    judge(p, &other);
+    return other.e.relation != d->e.relation;
 }
 
 int verify_pair_rare(struct verify_pair *p, const struct print_set *common,
                      const struct compare_run *runs, size_t n_runs, struct verdict *d,
                      struct err *err)
 {
-    const struct compare_text a = known_of(p, d->text), b = known_of(p, d->other);
     uint64_t in_match = 0, rare = 0;
     size_t i = 0;
     if (p->fingerprints_of != d->text + 1) {
@@ -263,6 +283,6 @@ int verify_pair_rare(struct verify_pair *p, const struct print_set *common,
         rare += !print_set_has(common, f->hash);
     }
     d->e.rare = in_match ? (uint16_t)(rare * COMPARE_ONE / in_match) : COMPARE_ONE;
-    compare_judge(&p->tables->limits, &a, &b, &d->e);
+    judge(p, d);
     return 0;
 }

@@ -106,6 +106,56 @@ Test(config, usage_errors)
     expect_usage(WORDS("-x", "i", ""), "without a name");
 }
 
+Test(config, what_makes_copies)
+{
+    struct config c;
+    struct err err = {0};
+    struct compare_limits defaults;
+    compare_limits_init(&defaults);
+    cr_assert_eq(parse(&c, WORDS("-x", "i", "in"), &err), 0, "%s", err.msg);
+    cr_expect_eq(c.copies, COPIES_NEAR);
+    cr_expect_arr_eq(&c.limits, &defaults, sizeof defaults);
+    config_release(&c);
+    char **argv = WORDS("-x", "i", "--copies", "exact", "--near", "75%",
+                        "--contained=0.905", "--edition-days", "30", "--limit", "gap=9",
+                        "--limit", "rare=40%", "--trace-pairs", "t", "in");
+    cr_assert_eq(parse(&c, argv, &err), 0, "%s", err.msg);
+    cr_expect_eq(c.copies, COPIES_EXACT);
+    cr_expect_eq(c.limits.near, 7500);
+    cr_expect_eq(c.limits.contained, 9050);
+    cr_expect_eq(c.limits.edition_days, 30);
+    cr_expect_eq(c.limits.gap, 9);
+    cr_expect_eq(c.limits.rare, 4000);
+    cr_expect_eq(c.limits.excerpt_run, defaults.excerpt_run);
+    cr_expect_str_eq(c.trace_pairs, "t");
+    config_release(&c);
+    static const struct {
+        const char *text;
+        uint32_t value;
+    } fractions[] = {{"100%", 10000},  {"1.0", 10000},  {"0.8", 8000},
+                     {"12.34%", 1234}, {"0.0001", 1},   {"0.85%", 85},
+                     {"80.0%", 8000},  {"0.8999", 8999}};
+    for (size_t i = 0; i < sizeof fractions / sizeof *fractions; i++) {
+        argv = WORDS("-x", "i", "--near", fractions[i].text, "in");
+        cr_assert_eq(parse(&c, argv, &err), 0, "%s", err.msg);
+        cr_expect_eq(c.limits.near, fractions[i].value, "%s", fractions[i].text);
+        config_release(&c);
+    }
+    static const char *const bad[] = {
+        "80",    "0%",      "0.0",  "101%",        "1.0001",
+        "-0.5",  "0.8x",    "%",    ".5",          "",
+        "0.8%%", "0.00001", "1e-1", "4294967376%", "99999999999999999999%"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        expect_usage(WORDS("-x", "i", "--near", bad[i], "in"), "--near");
+    expect_usage(WORDS("-x", "i", "--contained", "2.0", "in"), "--contained");
+    expect_usage(WORDS("-x", "i", "--edition-days", "0", "in"), "edition-days");
+    expect_usage(WORDS("-x", "i", "--copies", "some", "in"), "copies");
+    expect_usage(WORDS("-x", "i", "--limit", "gap", "in"), "--limit");
+    expect_usage(WORDS("-x", "i", "--limit", "nothing=1", "in"), "--limit");
+    expect_usage(WORDS("-x", "i", "--limit", "gap=x", "in"), "--limit");
+    expect_usage(WORDS("-x", "i", "--limit", "gap=4294967296", "in"), "--limit");
+}
+
 Test(config, memory_floor_is_enough)
 {
     struct config c;
