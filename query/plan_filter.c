@@ -170,7 +170,7 @@ static int find_words(struct plan_build *b, const struct plan_target *target,
     for (uint32_t i = 0; i < tokens.n_tokens && rc == 0; i++) {
         rc = surfaces_term(&segment->surfaces, tokens.surfaces[i], &terms[i], b->err);
     }
-    if (rc == 0 && tokens.n_tokens > 0) {
+    if (rc == 0 && terms && tokens.n_tokens > 0) {
         qsort(terms, tokens.n_tokens, sizeof *terms, by_number);
         rc = weigh(s, target->segment, terms, tokens.n_tokens, out, b->err);
     }

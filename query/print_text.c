@@ -132,7 +132,7 @@ int print_row_text(const struct print_row *p, struct err *err)
     rc = p->row->title_hits == p->row->n_hits ? put_beginning(p, err)
                                               : put_snippets(p, err);
     put_elsewhere(p);
-    if (rc == 0 && p->copies == SHOWN_GROUP)
+    if (rc == 0 && p->copies == SHOWN_GROUP && p->row->story.n_articles > 1)
         rc = print_group_text(p, err);
     output_put(p->output, "\n");
     return rc;

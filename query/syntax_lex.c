@@ -332,7 +332,7 @@ static int lex_filter(struct syntax_lexer *lx, const struct filter_field *field,
         return syntax_lex_fail(lx, from, "%s: takes %s", field->name, field->takes);
     }
     int rc = syntax_lex_node(lx, AST_FILTER, from, *to - from, &t.atom, err);
-    if (rc) {
+    if (rc || !t.atom) {
         return rc;
     }
     t.atom->filter = filter;
@@ -385,7 +385,7 @@ static int lex_chunk(struct syntax_lexer *lx, uint32_t from, uint32_t *end,
 static int lex_phrase(struct syntax_lexer *lx, uint32_t from, uint32_t *to,
                       struct err *err)
 {
-    uint32_t inner, at;
+    uint32_t inner = from, at = from;
     int rc = find_quoted(lx, from, &inner, &at, to);
     if (rc) {
         return rc;
