@@ -282,7 +282,8 @@ int verify_pair_rare(struct verify_pair *p, const struct print_set *common,
         in_match++;
         rare += !print_set_has(common, f->hash);
     }
-    d->e.rare = in_match ? (uint16_t)(rare * COMPARE_ONE / in_match) : COMPARE_ONE;
+    uint64_t part = in_match ? rare * COMPARE_ONE / in_match : COMPARE_ONE;
+    d->e.rare = (uint16_t)part;
     judge(p, d);
     return 0;
 }
