@@ -121,9 +121,8 @@ void column_break(struct column *c)
         new_line(c);
 }
 
-size_t column_lines(struct column *c)
+size_t column_lines(const struct column *c)
 {
-    end_word(c);
     return c->lines.len;
 }
 

@@ -38,9 +38,9 @@ void column_put(struct column *c, struct bytes text, bool marked);
 void column_blank(struct column *c);
 /* Begins a new line if the last one holds anything. */
 void column_break(struct column *c);
-/* Lines so far, the one that is written to included. Ends the last word. */
-size_t column_lines(struct column *c);
-/* Goes on in line `line`, which has not been reached; lines before it stay empty. */
+/* Lines so far, the one that is written to included; the last word may still need one more. */
+size_t column_lines(const struct column *c);
+/* Goes on in line `line`, or where it is if that is past; lines before it stay empty. The last word has ended. */
 void column_skip_to(struct column *c, size_t line);
 /* Ends the last word: then `lines` are all there. ERR_NOMEM if anything failed. */
 int column_end(struct column *c, struct err *err);

@@ -193,14 +193,22 @@ static void put_fold(struct dups_side *s, uint32_t n)
 }
 
 /* What is alike goes on side by side where one side has had much more to say. */
-static void level(struct dups_side *s)
+static void level(struct dups_side *s, struct put_state *b)
 {
-    size_t left = column_lines(&s->column[0]), right = column_lines(&s->column[1]);
-    size_t most = left > right ? left : right;
-    if (most - (left < right ? left : right) < LEVEL_LINES)
+    size_t lines[2] = {column_lines(&s->column[0]), column_lines(&s->column[1])};
+    size_t most = 0;
+    if (lines[0] < lines[1] + LEVEL_LINES && lines[1] < lines[0] + LEVEL_LINES)
         return;
-    column_skip_to(&s->column[0], most);
-    column_skip_to(&s->column[1], most);
+    for (int i = 0; i < 2; i++) {
+        if (!b->fresh[i])
+            put_closing(s, i, b->to[i]);
+        b->fresh[i] = true;
+        column_break(&s->column[i]);
+        lines[i] = column_lines(&s->column[i]);
+        most = lines[i] > most ? lines[i] : most;
+    }
+    for (int i = 0; i < 2; i++)
+        column_skip_to(&s->column[i], most - 1);
 }
 
 /* An equal hunk: `before` words of context follow what came before, `after` lead to what comes. */
@@ -212,7 +220,7 @@ static int put_equal(struct dups_side *s, struct put_state *b,
     bool fold = n >= before + after + DUPS_SIDE_FOLD;
     uint32_t head = fold ? before : n;
     int rc = 0;
-    level(s);
+    level(s, b);
     for (int i = 0; i < 2; i++)
         put_part(s, b, i, h->from[i], h->from[i] + head, false);
     if (!fold)

@@ -19,6 +19,7 @@
 #include "base/vec.h"
 #include "formats/manifest.h"
 #include "formats/segment.h"
+#include "formats/stories.h"
 
 /* How surfaces become terms and joined entries: analyser_fold, analyser_alias and
  * analyser_joins, or a test's own. alias and joins may be NULL. */
@@ -55,7 +56,8 @@ struct handmade_article {
     uint32_t title_tokens;
     struct bytes text; /* normalised: separators and surfaces */
     struct provenance_row row;
-    uint8_t relation; /* to the root; UINT8_MAX: by position */
+    uint8_t relation;        /* to the root; UINT8_MAX: by position */
+    struct evidence figures; /* what the evidence says beside relation and score */
     /* what handmade_write made of it */
     uint32_t segment;
     story_id story_id;
@@ -136,6 +138,9 @@ void handmade_align_story(struct handmade *h, struct handmade_story *s);
 /* True if token i of wording w may stand where the stream has token `at` of the story (term, and glued or not). */
 bool handmade_same(const struct handmade *h, const struct handmade_story *s,
                    const struct handmade_wording *w, uint32_t i, address at);
+/* The token that the forward store has for an address of the story: that of its home. */
+const struct handmade_source *handmade_stored(const struct handmade_story *s,
+                                              address at);
 /* One segment of stories [from, to) of h: its file, and its counts by enum segment_count. */
 struct handmade_file {
     struct manifest_file file;

@@ -406,11 +406,13 @@ static void write_stream(struct build *b)
     for (size_t i = b->from; i < b->to; i++) {
         const struct handmade_story *s = &h->stories.items[i];
         for (size_t at = 0; at < s->stream.len; at++, a++) {
-            const struct handmade_source *x = &s->stream.items[at];
+            const struct handmade_source *x = handmade_stored(s, (address)at);
             const struct handmade_token *t =
                 &h->articles.items[x->article].tokens[x->token];
-            surfaces[n] = id_of(&b->surfaces, t->surface, 0);
-            seps[n++] = id_of(&b->seps, t->sep, t->brk);
+            bool elsewhere = x != &s->stream.items[at];
+            surfaces[n] = elsewhere ? (surface_id)FORWARD_ELSEWHERE
+                                    : id_of(&b->surfaces, t->surface, 0);
+            seps[n++] = elsewhere ? 0 : id_of(&b->seps, t->sep, t->brk);
             if (t->brk == 2)
                 marks_writer_put(b->w.paragraphs, a);
             if (t->brk == 1 || t->brk == 2)
@@ -506,7 +508,7 @@ static void find_patches(const struct build *b, const struct handmade_article *a
     const struct handmade_story *s = &h->stories.items[a->story];
     const struct handmade_wording *w = &s->wordings.items[a->wording];
     for (uint32_t i = 0; i < a->n_tokens; i++) {
-        const struct handmade_source *x = &s->stream.items[address_of(w, i)];
+        const struct handmade_source *x = handmade_stored(s, address_of(w, i));
         const struct handmade_token *there =
             &h->articles.items[x->article].tokens[x->token];
         const struct handmade_token *here = &a->tokens[i];
@@ -661,9 +663,10 @@ static void write_story_graph(struct handmade *h, struct stories_writer *w,
                                : a->article_id == first ? RELATION_ROOT
                                : k == 0                 ? RELATION_SAME
                                                         : RELATION_NEAR;
-            stories_writer_article(
-                w, &(struct evidence){.relation = relation,
-                                      .score = k == 0 ? STORIES_SCORE_MAX : 9000});
+            struct evidence e = a->figures;
+            e.relation = relation;
+            e.score = k == 0 ? STORIES_SCORE_MAX : 9000;
+            stories_writer_article(w, &e);
         }
     }
 }
