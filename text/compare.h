@@ -137,8 +137,11 @@ const char *compare_rule_sentence(
     X(template_facts, 2500, "template: differing facts of all facts in the match")     \
     X(template_changed, 2000, "template: and of all words that were changed")          \
     X(daily_facts, 3, "daily: differing facts, if the days differ; 1 in a brief text") \
-    X(daily_share, 2000, "daily: differing facts of all facts in the match")           \
-    X(daily_some, 1000, "daily: so many do if most of what was changed is facts")      \
+    X(daily_share, 2000,                                                               \
+      "daily: differing facts of all facts in the match of a brief text")              \
+    X(daily_many, 5,                                                                   \
+      "daily: differing facts that do if most of what was changed is facts")           \
+    X(daily_some, 1000, "daily: and they are so many of all facts")                    \
     X(daily_most, 5000, "daily: what most of it is")                                   \
     X(rare, 5000,                                                                      \
       "boilerplate: least fraction of the match that is not in many stories")          \

@@ -123,8 +123,12 @@ static bool is_daily(const struct compare_limits *l, const struct compare_text *
         e->facts_differ < (brief ? 1 : l->daily_facts)) {
         return false;
     }
-    bool most = is_share(e->facts_differ, e->changed, l->daily_most);
-    return other_facts(l, e, most ? l->daily_some : l->daily_share);
+    bool most = (brief || e->facts_differ >= l->daily_many) &&
+                is_share(e->facts_differ, e->changed, l->daily_most);
+    return other_facts(l, e,
+                       most    ? l->daily_some
+                       : brief ? l->daily_share
+                               : l->template_facts);
 }
 
 /* How many times as often as other words facts were changed, in tenths. */
