@@ -102,7 +102,7 @@ const char *compare_rule_sentence(
     X(near, 8000, "near: covered fraction of both texts")                              \
     X(revised, 5000,                                                                   \
       "near: covered fraction of the longer text if both match from end to end")       \
-    X(revised_hull, 7000, "near: part of both texts that such a match spans")          \
+    X(revised_hull, 6000, "near: part of both texts that such a match spans")          \
     X(contained, 8000, "contained: covered fraction of the text inside the other")     \
     X(half, 5000, "contained: covered fraction that does beside a long exact run")     \
     X(half_run, 60, "contained: that exact run, tokens")                               \
