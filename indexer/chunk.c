@@ -60,11 +60,27 @@ uint32_t chunk_count(const struct chunk_plan *p)
     return (uint32_t)(((uint64_t)p->starts[p->n_stories] + p->tokens - 1) / p->tokens);
 }
 
-/* Terms, sorted addresses and the run (which may take 4 bytes for rare terms), FWD (2 to 3 bytes a
- * token), metadata and maps (half a byte), joined entries and marks. */
-uint64_t chunk_need(const struct ranks *r, uint64_t tokens)
+/* What is kept of all articles of the segment until they are put: their metadata are about what
+ * the spool has of them, and lists grow by half. */
+static uint64_t articles_need(const struct chunk_plan *p)
 {
-    return tokens * 18 + (uint64_t)r->n_terms * sizeof(uint32_t) + (UINT64_C(1) << 19);
+    const struct link *l = p->link;
+    const struct link_story *s = &l->stories.items[p->first_story];
+    uint64_t n = l->wordings.items[s[p->n_stories].first_wording].first_article -
+                 l->wordings.items[s[0].first_wording].first_article;
+    uint64_t all = p->build->articles.v.len;
+    uint64_t metadata = file_writer_tell(&p->build->spool.metadata) / (all ? all : 1);
+    return n * (metadata + sizeof(struct chunk_article) * 3 / 2);
+}
+
+/* Terms, sorted addresses and the run (which may take 4 bytes for rare terms), FWD (2 to 3 bytes a
+ * token), maps (half a byte), joined entries and marks; the articles. */
+uint64_t chunk_need(const struct chunk_plan *p, uint64_t tokens)
+{
+    uint64_t stream = p->starts[p->n_stories];
+    double share = stream > tokens ? (double)tokens / (double)stream : 1;
+    return tokens * 18 + (uint64_t)p->ranks->n_terms * sizeof(uint32_t) +
+           (UINT64_C(1) << 19) + (uint64_t)(share * (double)articles_need(p));
 }
 
 static int no_memory(struct err *err)

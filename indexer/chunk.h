@@ -65,5 +65,6 @@ int chunk_make(const struct chunk_plan *p, struct chunk_tools *tools, uint32_t n
                struct chunk *out, struct err *err);
 void chunk_release(struct chunk *c);
 void chunk_tools_release(struct chunk_tools *t);
-/* Bytes that the work on a chunk of so many tokens takes at most, news given. */
-uint64_t chunk_need(const struct ranks *r, uint64_t tokens);
+/* Bytes that the work on a chunk of so many tokens takes at most, news given; with the articles that begin
+ * in as many tokens on the average. */
+uint64_t chunk_need(const struct chunk_plan *p, uint64_t tokens);

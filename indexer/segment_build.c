@@ -133,10 +133,10 @@ static void choose_chunks(struct segment_build *s)
     size_t threads = pool_threads(s->build->pool);
     unsigned log = CHUNK_LOG_MAX;
     while (log > CHUNK_LOG_MIN &&
-           chunk_need(&s->ranks, UINT64_C(1) << log) * (threads + 1) > room)
+           chunk_need(&s->plan, UINT64_C(1) << log) * (threads + 1) > room)
         log--;
     s->plan.tokens = UINT32_C(1) << log;
-    s->chunk_bytes = chunk_need(&s->ranks, s->plan.tokens);
+    s->chunk_bytes = chunk_need(&s->plan, s->plan.tokens);
     s->in_flight_max = (size_t)(room / s->chunk_bytes);
     if (s->in_flight_max > threads + 2)
         s->in_flight_max = threads + 2;
