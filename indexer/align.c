@@ -276,6 +276,16 @@ static uint64_t block_tokens(const struct align *a)
     return n;
 }
 
+/* What a block repeats is spelled as at its home, whatever the wording's breaks are there. */
+static void copy_breaks(struct align *a, const struct block *b)
+{
+    uint8_t *breaks = a->breaks.items;
+    if (b->lead_home != (address)ADDRESS_NONE)
+        memcpy(breaks + b->start, breaks + b->lead_home, SEAM);
+    if (b->tail_home != (address)ADDRESS_NONE)
+        memcpy(breaks + b->start + b->len - SEAM, breaks + b->tail_home, SEAM);
+}
+
 static int append_blocks(struct align *a, const struct align_text *t, struct err *err)
 {
     int rc = 0;
@@ -284,6 +294,8 @@ static int append_blocks(struct align *a, const struct align_text *t, struct err
         struct block stored = {b->start, b->len, b->lead_home, b->tail_home};
         a->repeated += wordings_repeated(&stored);
         rc = append(a, t, b->from, b->len, err);
+        if (rc == 0)
+            copy_breaks(a, &stored);
     }
     return rc;
 }

@@ -123,8 +123,8 @@ static int on_tokens(void *arg, const struct spell_tokens *t, struct err *err)
         struct ranks_surface s = r->surfaces[t->surfaces[i]];
         bool first = t->begins && i == 0;
         terms[i] = s.term;
-        m->surfaces[m->n_open] = s.id;
-        m->seps[m->n_open++] = r->seps[t->seps[i]];
+        m->surfaces[m->n_open] = t->repeated ? (surface_id)FORWARD_ELSEWHERE : s.id;
+        m->seps[m->n_open++] = t->repeated ? 0 : r->seps[t->seps[i]];
         if (m->n_open == FORWARD_BLOCK && !close_block(m))
             return no_memory(err);
         /* Separator 0 is the blank without a break. */

@@ -1,9 +1,11 @@
 #include "indexer/spell.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum {
-    TOKENS = 1024 /* read from the spool at a time */
+    TOKENS = 1024,     /* read from the spool at a time */
+    KEPT_MAX = 1 << 18 /* tokens of a stream there is room kept for */
 };
 
 /* One call of spell_story. */
@@ -13,6 +15,7 @@ struct spelling {
     const struct link *link;
     uint32_t from, to;
     const struct spell_sink *sink;
+    bool keep; /* blocks come, and need what stands before them */
 };
 
 void spell_release(struct spell *s)
@@ -21,6 +24,8 @@ void spell_release(struct spell *s)
     vec_release(&s->joins.v);
     vec_release(&s->surfaces);
     vec_release(&s->seps);
+    vec_release(&s->stream);
+    vec_release(&s->stream_seps);
 }
 
 static const struct article *first_article(const struct spelling *s, uint32_t wording)
@@ -30,18 +35,43 @@ static const struct article *first_article(const struct spelling *s, uint32_t wo
     return &s->build->articles.v.items[l->articles.items[i]];
 }
 
-/* Of n tokens at `at` those that lie in the range that is wanted. */
-static int put_tokens(const struct spelling *s, uint32_t at, uint32_t n,
-                      const uint32_t *surfaces, const uint32_t *seps, bool begins,
-                      struct err *err)
+/* Of the tokens those that lie in the range that is wanted. */
+static int put_tokens(const struct spelling *s, struct spell_tokens t, struct err *err)
 {
-    uint32_t low = at < s->from ? s->from - at : 0;
-    uint32_t high = s->to <= at ? 0 : s->to - at < n ? s->to - at : n;
+    uint32_t low = t.at < s->from ? s->from - t.at : 0;
+    uint32_t high = s->to <= t.at ? 0 : s->to - t.at < t.n ? s->to - t.at : t.n;
     if (low >= high || !s->sink->tokens)
         return 0;
-    struct spell_tokens t = {at + low, high - low, surfaces + low, seps + low,
-                             begins && low == 0};
+    t.at += low;
+    t.n = high - low;
+    t.surfaces += low;
+    t.seps += low;
+    t.begins = t.begins && low == 0;
     return s->sink->tokens(s->sink->arg, &t, err);
+}
+
+/* Makes room for a story's stream of n tokens. */
+static int begin_stream(struct spell *p, uint32_t n, struct err *err)
+{
+    vec_reset(&p->stream);
+    vec_reset(&p->stream_seps);
+    if (p->stream.cap > KEPT_MAX && n <= KEPT_MAX) {
+        vec_release(&p->stream);
+        vec_release(&p->stream_seps);
+    }
+    bool room = vec_reserve(&p->stream, n) && vec_reserve(&p->stream_seps, n);
+    return room ? 0 : err_set(err, ERR_NOMEM, "write: out of memory");
+}
+
+/* Appends to the stream so far, which has the room. */
+static void keep_tokens(struct spell *p, const uint32_t *surfaces, const uint32_t *seps,
+                        uint32_t n)
+{
+    assert(n <= p->stream.cap - p->stream.len);
+    memcpy(p->stream.items + p->stream.len, surfaces, n * sizeof *surfaces);
+    memcpy(p->stream_seps.items + p->stream_seps.len, seps, n * sizeof *seps);
+    p->stream.len += n;
+    p->stream_seps.len += n;
 }
 
 static int put_join(const struct spelling *s, uint32_t at, uint32_t term,
@@ -59,7 +89,7 @@ static int put_root(const struct spelling *s, uint32_t wording, struct err *err)
     const struct article *a = first_article(s, wording);
     struct spell *p = s->spell;
     uint32_t surfaces[TOKENS], seps[TOKENS];
-    if (s->from >= a->length)
+    if (s->from >= a->length && !s->keep)
         return 0;
     spool_seek(&p->reader, a);
     for (uint32_t at = 0; at < a->length; at += TOKENS) {
@@ -68,9 +98,12 @@ static int put_root(const struct spelling *s, uint32_t wording, struct err *err)
         if (rc == 0 && at == 0)
             p->first_sep = seps[0];
         if (rc == 0)
-            rc = put_tokens(s, at, n, surfaces, seps, at == 0, err);
+            rc = put_tokens(
+                s, (struct spell_tokens){at, n, surfaces, seps, at == 0, false}, err);
         if (rc != 0)
             return rc;
+        if (s->keep)
+            keep_tokens(p, surfaces, seps, n);
     }
     struct spool_joins *joins = s->sink->join ? &p->joins : NULL;
     int rc = spool_tail(&p->reader, &p->tail, joins, err);
@@ -130,6 +163,47 @@ static int put_block_joins(const struct spelling *s, const struct link_block *bl
     return rc;
 }
 
+/* The tokens of a block that stand at `home` too. */
+static int put_repeated(const struct spelling *s, address home, uint32_t n,
+                        struct err *err)
+{
+    struct spell *p = s->spell;
+    uint32_t at = (uint32_t)p->stream.len;
+    assert((uint64_t)home + n <= at);
+    keep_tokens(p, p->stream.items + home, p->stream_seps.items + home, n);
+    return put_tokens(s,
+                      (struct spell_tokens){at, n, p->stream.items + at,
+                                            p->stream_seps.items + at, false, true},
+                      err);
+}
+
+/* Its lead, what it brings, its tail; of what overlaps it is the tail that counts. */
+static int put_block(const struct spelling *s, const struct link_block *block,
+                     struct err *err)
+{
+    struct spell *p = s->spell;
+    const address none = (address)ADDRESS_NONE;
+    uint32_t end = block->tail_home == none ? block->len : block->len - SEAM;
+    uint32_t lead = block->lead_home == none ? 0 : SEAM < end ? SEAM : end;
+    const uint32_t *surfaces = p->surfaces.items + block->from;
+    const uint32_t *seps = p->seps.items + block->from;
+    int rc = 0;
+    assert(p->stream.len == block->start);
+    if (lead > 0)
+        rc = put_repeated(s, block->lead_home, lead, err);
+    if (rc == 0 && end > lead) {
+        keep_tokens(p, surfaces + lead, seps + lead, end - lead);
+        rc = put_tokens(s,
+                        (struct spell_tokens){block->start + lead, end - lead,
+                                              surfaces + lead, seps + lead,
+                                              block->from == 0 && lead == 0, false},
+                        err);
+    }
+    if (rc == 0 && end < block->len)
+        rc = put_repeated(s, block->tail_home, block->len - end, err);
+    return rc;
+}
+
 /* A wording's blocks [first, end), which lie one behind the other in the stream. */
 static int put_blocks(const struct spelling *s, uint32_t first, uint32_t end,
                       struct err *err)
@@ -140,8 +214,7 @@ static int put_blocks(const struct spelling *s, uint32_t first, uint32_t end,
     for (uint32_t i = first; rc == 0 && i < end; i++) {
         const struct link_block *block = &blocks[i];
         assert((uint64_t)block->from + block->len <= p->surfaces.len);
-        rc = put_tokens(s, block->start, block->len, p->surfaces.items + block->from,
-                        p->seps.items + block->from, block->from == 0, err);
+        rc = put_block(s, block, err);
         if (rc == 0 && s->sink->join)
             rc = put_block_joins(s, block, err);
     }
@@ -152,18 +225,21 @@ int spell_story(struct spell *s, const struct build *b, const struct link *l,
                 uint32_t story, uint32_t from, uint32_t to,
                 const struct spell_sink *sink, struct err *err)
 {
-    const struct spelling spelling = {s, b, l, from, to, sink};
     const struct link_story *x = &l->stories.items[story];
     const struct link_block *blocks = l->blocks.items;
+    uint32_t first = x[0].first_block, end_blocks = x[1].first_block;
+    bool keep = first < end_blocks && blocks[first].start < to;
+    const struct spelling spelling = {s, b, l, from, to, sink, keep};
+    int rc = keep ? begin_stream(s, x->length, err) : 0;
     if (s->reader.file != &b->spool.tokens)
         spool_read_tokens_of(&s->reader, &b->spool);
-    int rc = put_root(&spelling, x[0].first_wording, err);
-    for (uint32_t i = x[0].first_block, end; rc == 0 && i < x[1].first_block; i = end) {
-        for (end = i + 1;
-             end < x[1].first_block && blocks[end].wording == blocks[i].wording;)
+    if (rc == 0)
+        rc = put_root(&spelling, x[0].first_wording, err);
+    for (uint32_t i = first, end; rc == 0 && i < end_blocks; i = end) {
+        for (end = i + 1; end < end_blocks && blocks[end].wording == blocks[i].wording;)
             end++;
-        const struct link_block *last = &blocks[end - 1];
-        if (last->start + last->len > from && blocks[i].start < to)
+        /* Those before the range too: others may repeat what they brought. */
+        if (blocks[i].start < to)
             rc = put_blocks(&spelling, i, end, err);
     }
     return rc;

@@ -1,6 +1,7 @@
 /* How the stream of a story is spelled: the root wording's tokens as its first article has
  * them, then those of each residue block as the first article of the wording that brought
- * it has them, read from the spool. What a story's copies share is read once.
+ * it has them, read from the spool. What a story's copies share is read once. In the seams of a
+ * block that have their homes elsewhere it is spelled as it is there.
  *
  * Addresses here count from the story's start. */
 #pragma once
@@ -14,7 +15,8 @@ struct spell_tokens {
     uint32_t at; /* address of the first */
     uint32_t n;
     const uint32_t *surfaces, *seps;
-    bool begins; /* the first is an article's first: a paragraph begins there */
+    bool begins;   /* the first is an article's first: a paragraph begins there */
+    bool repeated; /* they are in a block's seam: the same as at their homes */
 };
 
 /* Takes what is read. Either function may be NULL: that is not wanted. */
@@ -31,7 +33,8 @@ struct spell_sink {
 struct spell {
     struct spool_reader reader;
     struct spool_joins joins;
-    VEC(uint32_t) surfaces, seps; /* of the article whose blocks are put */
+    VEC(uint32_t) surfaces, seps;      /* of the article whose blocks are put */
+    VEC(uint32_t) stream, stream_seps; /* a story's stream so far, if it has blocks */
     /* of the root's first article, after spell_story from address 0: separator numbers */
     uint32_t first_sep, tail;
 };

@@ -27,8 +27,14 @@ static uint64_t draw(struct handmade *h)
 static uint8_t stream_break(const struct handmade *h, const struct handmade_story *s,
                             address at)
 {
-    const struct handmade_source *source = &s->stream.items[at];
+    const struct handmade_source *source = handmade_stored(s, at);
     return h->articles.items[source->article].tokens[source->token].brk;
+}
+
+const struct handmade_source *handmade_stored(const struct handmade_story *s,
+                                              address at)
+{
+    return &s->stream.items[wordings_home(s->blocks.items, s->blocks.len, at)];
 }
 
 bool handmade_same(const struct handmade *h, const struct handmade_story *s,

@@ -47,7 +47,7 @@ static void read_stream(struct truth *t)
         surface_id surface;
         sep_id sep;
         struct bytes bytes;
-        CHECK(forward_read(&s->forward, a, 1, &surface, &sep, &err) == 0);
+        CHECK(reconstruct_stream(s, a, 1, &surface, &sep, &err) == 0);
         CHECK(surfaces_term(&s->surfaces, surface, &t->stream_terms[a], &err) == 0);
         CHECK(surfaces_sep(&s->surfaces, sep, &t->stream_breaks[a], &bytes, &err) == 0);
     }
