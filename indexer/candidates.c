@@ -16,7 +16,8 @@ enum {
  * of phrases that everybody uses. Words that a bad scan has split move it as one goes on. */
 enum {
     APART_MAX = 16,
-    MANY_VOTES = 5 /* are enough wherever they stand */
+    MANY_VOTES = 5, /* are enough wherever they stand */
+    LONG_TEXT = 250 /* tokens */
 };
 
 struct candidates {
@@ -36,7 +37,7 @@ struct candidate_vec {
 struct tallying {
     struct spare spare;
     struct buf spilled;
-    /* key: both texts of a vote; number: its places */
+    /* key: both texts of a vote; number: the rest of it */
     VEC(struct order_item) votes, swap;
 };
 
@@ -152,10 +153,15 @@ static bool one_diagonal(const struct order_item *votes, size_t n)
     return false;
 }
 
-/* Whether n votes are enough, where neither text is short. */
-static bool is_enough(const struct order_item *votes, size_t n)
+/* Whether n votes are enough, if the shorter text has `length` tokens. One is enough where it is much of
+ * what the text can give, or where nobody else holds the hash and the text is not long. */
+static bool is_enough(const struct order_item *votes, size_t n, uint32_t length)
 {
-    return n >= MANY_VOTES || (n >= CANDIDATES_VOTES_MIN && one_diagonal(votes, n));
+    if (length < WINNOW_SHORT || n >= MANY_VOTES)
+        return true;
+    if (n == 1)
+        return length < LONG_TEXT && votes[0].number & VOTE_ALONE;
+    return one_diagonal(votes, n);
 }
 
 static uint32_t body_of(const struct tally *k, uint32_t text)
@@ -203,14 +209,14 @@ static bool tally_text(const struct tally *k, uint32_t text,
 {
     struct candidate best[CANDIDATES_BEST];
     size_t n_best = 0, end;
-    bool is_short = body_of(k, text) < WINNOW_SHORT;
+    uint32_t mine = body_of(k, text);
     for (size_t i = 0; i < n; i = end) {
         end = i + 1;
         while (end < n && votes[end].key == votes[i].key)
             end++;
         struct candidate c = {text, (uint32_t)votes[i].key, (uint32_t)(end - i)};
-        if (!is_short && body_of(k, c.other) >= WINNOW_SHORT &&
-            !is_enough(votes + i, end - i))
+        uint32_t length = body_of(k, c.other);
+        if (!is_enough(votes + i, end - i, mine < length ? mine : length))
             continue;
         n_best = put_best(best, n_best, c);
     }

@@ -66,14 +66,13 @@ static void release_casting(void *thing)
 }
 
 static struct vote vote_of(const struct print *voter, const struct print *other,
-                           unsigned range_bits)
+                           bool alone, unsigned range_bits)
 {
     uint64_t number = voter->text & ((UINT64_C(1) << range_bits) - 1);
-    uint64_t place = voter->key & (SHEET_PLACES - 1);
     uint64_t apart = (voter->key - other->key) & (SHEET_PLACES - 1);
     return (struct vote){number << VOTE_TEXT_SHIFT |
                              (uint64_t)other->text << VOTE_OTHER_SHIFT |
-                             place << SHEET_PLACE_BITS | apart,
+                             (alone ? VOTE_ALONE : 0) | apart,
                          voter->text >> range_bits};
 }
 
@@ -84,9 +83,9 @@ static void put_holders(struct casting *c, const struct print *items, size_t n)
     struct vote *to = c->votes.items + c->votes.len;
     uint64_t hash = print_hash(&items[0], c->partition);
     for (size_t i = 1; i < n; i++) {
-        *to++ = vote_of(&items[i], &items[0], c->range_bits);
+        *to++ = vote_of(&items[i], &items[0], n == 2, c->range_bits);
         if (i > 1)
-            *to++ = vote_of(&items[i], &items[i - 1], c->range_bits);
+            *to++ = vote_of(&items[i], &items[i - 1], false, c->range_bits);
     }
     c->votes.len = (size_t)(to - c->votes.items);
     buf_put_u32(shared, (uint32_t)hash);

@@ -2,20 +2,22 @@
  * it, in canonical order. Ordered by ranges of voters, so that the votes of one text can be counted
  * together; in memory or in a file without a name.
  *
- *   vote: (voter - first of its range) << 48 | the other text << 16 | the voter's place
- *         modulo 256 << 8 | the places' difference modulo 256; u64 */
+ *   vote: (voter - first of its range) << 48 | the other text << 16 | (nobody else holds the
+ *         hash) << 8 | the difference of the two places modulo 256; u64 */
 #pragma once
 
 #include "base/err.h"
 #include "indexer/build.h"
 #include "indexer/runs.h"
+#include "indexer/sheet.h"
 #include "indexer/texts.h"
 
 enum {
     VOTES_RANGE_BITS_MAX = 16, /* of the number of a voter in its range */
     VOTE_BYTES = 8,
     VOTE_TEXT_SHIFT = 48,
-    VOTE_OTHER_SHIFT = 16
+    VOTE_OTHER_SHIFT = 16,
+    VOTE_ALONE = 1 << SHEET_PLACE_BITS
 };
 
 struct votes {
