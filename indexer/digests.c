@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "indexer/titles.h"
+
 /* A text that stands in another. */
 struct inner {
     uint32_t container, from, to; /* tokens of the container's body */
@@ -11,11 +13,6 @@ struct inner {
 
 struct inner_list {
     VEC(struct inner) v;
-};
-
-struct title {
-    uint32_t terms[DIGESTS_TITLE];
-    uint32_t n;
 };
 
 struct titles {
@@ -84,54 +81,20 @@ static size_t keep_apart(struct inner *items, size_t n)
     return kept;
 }
 
-/* --- titles ------------------------------------------------------------------------------- */
+/* --- what is a digest --------------------------------------------------------------------- */
 
 static int read_title(const struct verify_pair_tables *t, struct spool_reader *r,
                       uint32_t text, struct title *out, struct err *err)
 {
     const struct build *b = t->build;
-    const struct article *a = &b->articles.v.items[t->texts->articles.items[text]];
-    uint32_t surfaces[DIGESTS_TITLE], seps[DIGESTS_TITLE];
-    out->n = a->title_tokens < DIGESTS_TITLE ? a->title_tokens : DIGESTS_TITLE;
-    spool_seek(r, a);
-    int rc = spool_tokens(r, out->n, surfaces, seps, err);
-    for (uint32_t i = 0; rc == 0 && i < out->n; i++)
-        out->terms[i] = b->vocabulary.surface_terms.items[surfaces[i]];
-    return rc;
-}
-
-/* Words that say something; if there are none, all. */
-static uint32_t shared(const struct verify_pair_tables *t, const struct title *x,
-                       const struct title *y, bool all, uint32_t *of)
-{
-    uint32_t n = 0;
-    *of = 0;
-    for (uint32_t i = 0; i < x->n; i++) {
-        if (!all && t->kinds[x->terms[i]] & COMPARE_COMMON)
-            continue;
-        (*of)++;
-        for (uint32_t k = 0; k < y->n; k++) {
-            if (x->terms[i] == y->terms[k]) {
-                n++;
-                break;
-            }
-        }
-    }
-    return n;
+    return titles_read(b, r, &b->articles.v.items[t->texts->articles.items[text]], out,
+                       err);
 }
 
 static bool related(const struct verify_pair_tables *t, const struct title *x,
                     const struct title *y)
 {
-    uint32_t of[2];
-    uint32_t n = shared(t, x, y, false, &of[0]);
-    (void)shared(t, y, x, false, &of[1]);
-    if (of[0] == 0 || of[1] == 0) {
-        n = shared(t, x, y, true, &of[0]);
-        (void)shared(t, y, x, true, &of[1]);
-    }
-    uint32_t less = of[0] < of[1] ? of[0] : of[1];
-    return less > 0 && n * DIGESTS_ALIKE >= less;
+    return titles_shared(t->kinds, x, y) >= DIGESTS_ALIKE;
 }
 
 /* Of n texts that lie apart in the container: are enough of them unrelated? */

@@ -4,10 +4,12 @@
 
 #include "text/facts.h"
 #include "indexer/exact.h"
+#include "indexer/titles.h"
 
 enum {
     TOKENS = 1024,      /* read at a time */
     SLOTS = 512,        /* of texts lately read; a power of two */
+    STUB_TITLES = 60,   /* percent of words that titles of stubs must share */
     HELD_MAX = 1 << 22, /* bytes of them */
     HELD_SHARE = 16     /* of the budget that is free, at most, for all threads */
 };
@@ -202,25 +204,33 @@ static struct compare_text known_of(const struct verify_pair *p, uint32_t text)
     };
 }
 
-/* Stubs ("See our gallery") under different headlines are no copies of each other, as with equal
- * bodies (indexer/exact.h). */
-static bool are_stubs(const struct verify_pair *p, const struct verdict *d)
+/* Stubs ("See our gallery") under headlines of other things are no copies of each other. Equal
+ * bodies with equal titles were taken together before (indexer/exact.h). */
+static int part_stubs(struct verify_pair *p, struct verdict *d, struct err *err)
 {
     const struct article *a = article_of(p, d->text), *b = article_of(p, d->other);
-    bool is_short = a->length - a->title_tokens < EXACT_SHORT ||
-                    b->length - b->title_tokens < EXACT_SHORT;
-    return is_short && a->title != 0 && b->title != 0 && a->title != b->title;
+    const uint8_t *kinds = p->tables->kinds;
+    struct title x, y;
+    if (!compare_merges(d->e.relation) || a->title == 0 || b->title == 0 ||
+        (a->length - a->title_tokens >= EXACT_SHORT &&
+         b->length - b->title_tokens >= EXACT_SHORT))
+        return 0;
+    int rc = titles_read(p->tables->build, &p->tokens, a, &x, err);
+    if (rc == 0)
+        rc = titles_read(p->tables->build, &p->tokens, b, &y, err);
+    if (rc == 0 && (titles_shared(kinds, &x, &y) < STUB_TITLES ||
+                    titles_facts_differ(kinds, &x, &y))) {
+        d->e.relation = COMPARE_UNRELATED;
+        d->e.rule = COMPARE_RULE_NONE;
+        d->e.score = 0;
+    }
+    return rc;
 }
 
 static void judge(const struct verify_pair *p, struct verdict *d)
 {
     const struct compare_text a = known_of(p, d->text), b = known_of(p, d->other);
     compare_judge(&p->tables->limits, &a, &b, &d->e);
-    if (compare_merges(d->e.relation) && are_stubs(p, d)) {
-        d->e.relation = COMPARE_UNRELATED;
-        d->e.rule = COMPARE_RULE_NONE;
-        d->e.score = 0;
-    }
 }
 
 int verify_pair_compare(struct verify_pair *p, uint32_t text, uint32_t other,
@@ -240,9 +250,10 @@ int verify_pair_compare(struct verify_pair *p, uint32_t text, uint32_t other,
     b.terms = second->terms;
     b.kinds = second->kinds;
     rc = compare_match(p->compare, &p->tables->limits, &a, &b, &out->e, err);
-    if (rc == 0)
-        judge(p, out);
-    return rc;
+    if (rc != 0)
+        return rc;
+    judge(p, out);
+    return part_stubs(p, out, err);
 }
 
 const struct compare_run *verify_pair_runs(const struct verify_pair *p, size_t *n)
@@ -285,5 +296,5 @@ int verify_pair_rare(struct verify_pair *p, const struct print_set *common,
     uint64_t part = in_match ? rare * COMPARE_ONE / in_match : COMPARE_ONE;
     d->e.rare = (uint16_t)part;
     judge(p, d);
-    return 0;
+    return part_stubs(p, d, err);
 }
