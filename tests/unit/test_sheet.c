@@ -1,0 +1,189 @@
+/* Sheets of fingerprints: what goes in comes out, by partition; and those of a whole scan. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "find_fixture.h"
+#include "indexer/sheet.h"
+
+static uint64_t hash_of(const struct sheet_print *p, uint32_t partition)
+{
+    return p->hash << SHEET_PARTITION_BITS | partition;
+}
+
+Test(sheet, round_trip)
+{
+    static struct fingerprint prints[5000];
+    static uint32_t ends[300];
+    struct sheet sheet;
+    struct buf out = {0};
+    uint64_t state = 1;
+    size_t total = 0, n = 300;
+    for (size_t a = 0; a < n; a++) {
+        size_t more = find_random(&state) % 17;
+        for (size_t i = 0; i < more; i++)
+            prints[total++] =
+                (struct fingerprint){find_random(&state) >> (64 - WINNOW_BITS),
+                                     (uint32_t)(find_random(&state) >> 40)};
+        ends[a] = (uint32_t)total;
+    }
+    buf_put_str(&out, "before");
+    cr_assert(sheet_make(&sheet, prints, ends, n, &out));
+    cr_assert_eq(sheet.offset, 6);
+    cr_assert_eq(out.len, 6 + total * SHEET_PRINT_BYTES);
+    cr_assert_eq(sheet.ends[SHEET_PARTITIONS - 1], total);
+    /* Of one article in one partition, the order is kept: put them back in their places. */
+    static uint32_t next[300];
+    static bool taken[5000];
+    memset(taken, 0, sizeof taken);
+    for (size_t a = 0; a < n; a++)
+        next[a] = a ? ends[a - 1] : 0;
+    uint32_t i = 0;
+    for (uint32_t part = 0; part < SHEET_PARTITIONS; part++) {
+        for (; i < sheet.ends[part]; i++) {
+            struct sheet_print p = sheet_print_at(out.data + 6 + i * SHEET_PRINT_BYTES);
+            bool found = false;
+            cr_assert_lt(p.article, n);
+            for (uint32_t k = next[p.article]; k < ends[p.article] && !found; k++) {
+                if (taken[k] || prints[k].hash != hash_of(&p, part))
+                    continue;
+                cr_assert_eq(p.place, prints[k].at % SHEET_PLACES);
+                taken[k] = found = true;
+            }
+            cr_assert(found);
+        }
+    }
+    cr_assert_eq(i, total);
+    buf_release(&out);
+}
+
+Test(sheet, an_empty_one)
+{
+    const uint32_t ends[3] = {0, 0, 0};
+    struct sheet sheet;
+    struct buf out = {0};
+    cr_assert(sheet_make(&sheet, NULL, ends, 3, &out));
+    cr_assert_eq(out.len, 0);
+    for (uint32_t part = 0; part < SHEET_PARTITIONS; part++)
+        cr_assert_eq(sheet.ends[part], 0);
+    buf_release(&out);
+}
+
+/* Sum over prints of a number made of article, hash and place: the order does not matter. */
+static uint64_t mix(uint64_t article, uint64_t hash, uint64_t place)
+{
+    uint64_t v = article * UINT64_C(0x9e3779b97f4a7c15) ^ hash << 8 ^ place;
+    return find_random(&v);
+}
+
+static uint64_t expected_sum(const struct find *f)
+{
+    static uint64_t terms[1000];
+    static struct fingerprint prints[1000];
+    uint64_t sum = 0;
+    for (size_t a = 0; a < f->articles.len; a++) {
+        const struct find_article *article = &f->articles.items[a];
+        cr_assert_leq(article->body.len, 1000);
+        for (size_t i = 0; i < article->body.len; i++)
+            terms[i] = find_word_hash(article->body.items[i]);
+        size_t n = winnow_fingerprints(terms, article->body.len, prints);
+        for (size_t i = 0; i < n; i++)
+            sum += mix(a, prints[i].hash, prints[i].at % SHEET_PLACES);
+    }
+    return sum;
+}
+
+static uint64_t spooled_sum(const struct find *f)
+{
+    const struct spool *s = &f->build.spool;
+    uint8_t *data = malloc(file_writer_tell(&s->prints) + 1);
+    uint64_t sum = 0;
+    cr_assert(data);
+    for (size_t k = 0; k < s->sheets.len; k++) {
+        const struct sheet *sheet = &s->sheets.items[k];
+        uint32_t from = 0;
+        for (uint32_t part = 0; part < SHEET_PARTITIONS; part++) {
+            uint32_t n = sheet->ends[part] - from;
+            struct err err = {0};
+            cr_assert_eq(spool_sheet_prints(s, k, from, n, data, &err), 0, "%s",
+                         err.msg);
+            for (uint32_t i = 0; i < n; i++) {
+                struct sheet_print p = sheet_print_at(data + i * SHEET_PRINT_BYTES);
+                sum +=
+                    mix(sheet->first_article + p.article, hash_of(&p, part), p.place);
+            }
+            from += n;
+        }
+    }
+    free(data);
+    return sum;
+}
+
+Test(sheet, of_a_scan)
+{
+    struct find f;
+    uint64_t state = 2;
+    find_begin(&f);
+    for (uint32_t i = 0; i < 900; i++) {
+        struct find_article *a = find_add(&f, &i, i % 2, NULL, 0);
+        find_put_random(a, &state, 1 + find_random(&state) % 900, 5000);
+    }
+    find_scan(&f, 2, "near");
+    cr_assert_gt(f.build.spool.sheets.len, 1);
+    cr_assert_eq(spooled_sum(&f), expected_sum(&f));
+    find_end(&f);
+}
+
+/* More articles in one batch than a sheet takes. */
+Test(sheet, of_tiny_articles)
+{
+    struct find f;
+    uint64_t state = 3;
+    find_begin(&f);
+    for (uint32_t i = 0; i < 80000; i++)
+        find_put_random(find_add(&f, NULL, 0, NULL, 0), &state, 1, 26);
+    find_scan(&f, 1, "near");
+    bool full = false;
+    vec_foreach(struct sheet, sheet, &f.build.spool.sheets)
+        full |= sheet->first_article == SHEET_ARTICLES_MAX;
+    cr_assert(full);
+    cr_assert_eq(spooled_sum(&f), expected_sum(&f));
+    find_end(&f);
+}
+
+Test(sheet, fingerprints_made_again)
+{
+    struct find f;
+    struct err err = {0};
+    struct spool_reader r = {0};
+    struct spool_prints got = {0};
+    static uint64_t terms[2000];
+    static struct fingerprint expected[2000];
+    uint64_t state = 4;
+    find_begin(&f);
+    for (uint32_t i = 0; i < 100; i++)
+        find_put_random(find_add(&f, &i, i % 3 > 0, NULL, 0), &state,
+                        1 + find_random(&state) % 1500, 300);
+    find_scan(&f, 1, "near");
+    spool_read_prints_of(&r, &f.build.spool);
+    cr_assert_eq(spool_prints(&r, &f.build.articles.v.items[0], &got, &err),
+                 ERR_CORRUPT, "surfaces that are not hashed");
+    cr_assert_eq(spool_hash_surfaces(&f.build.spool, &f.build.vocabulary, &err), 0);
+    for (size_t k = 0; k < 200; k++) {
+        size_t a = find_random(&state) % f.articles.len;
+        const struct find_article *article = &f.articles.items[a];
+        struct err none = {0};
+        for (size_t i = 0; i < article->body.len; i++)
+            terms[i] = find_word_hash(article->body.items[i]);
+        size_t n = winnow_fingerprints(terms, article->body.len, expected);
+        cr_assert_eq(spool_prints(&r, &f.build.articles.v.items[a], &got, &none), 0,
+                     "%s", none.msg);
+        cr_assert_eq(got.v.len, n);
+        for (size_t i = 0; i < n; i++)
+            cr_assert(got.v.items[i].hash == expected[i].hash &&
+                      got.v.items[i].at == expected[i].at);
+    }
+    vec_release(&got.v);
+    spool_reader_release(&r);
+    find_end(&f);
+}
