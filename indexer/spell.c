@@ -209,11 +209,10 @@ static int put_blocks(const struct spelling *s, uint32_t first, uint32_t end,
                       struct err *err)
 {
     const struct link_block *blocks = s->link->blocks.items;
-    const struct spell *p = s->spell;
     int rc = read_wording(s, blocks[first].wording, err);
     for (uint32_t i = first; rc == 0 && i < end; i++) {
         const struct link_block *block = &blocks[i];
-        assert((uint64_t)block->from + block->len <= p->surfaces.len);
+        assert((uint64_t)block->from + block->len <= s->spell->surfaces.len);
         rc = put_block(s, block, err);
         if (rc == 0 && s->sink->join)
             rc = put_block_joins(s, block, err);
