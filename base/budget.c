@@ -83,3 +83,25 @@ void budget_trim_arenas(void)
     (void)mallopt(M_TRIM_THRESHOLD, 512 * 1024);
     /* NOLINTEND(concurrency-mt-unsafe) */
 }
+
+enum {
+    PLENTY = 512 << 20,  /* bytes of memory from which on freed blocks are kept */
+    KEPT_SHARE = 16,     /* of so many parts of it one may be kept */
+    KEPT_BLOCK = 4 << 20 /* the largest block that is */
+};
+
+uint64_t budget_keep_freed(uint64_t limit_bytes)
+{
+    if (limit_bytes < PLENTY)
+        return 0;
+    /* As above. NOLINTBEGIN(concurrency-mt-unsafe) */
+    (void)mallopt(M_MMAP_THRESHOLD, KEPT_BLOCK);
+    (void)mallopt(M_TRIM_THRESHOLD, KEPT_BLOCK);
+    /* NOLINTEND(concurrency-mt-unsafe) */
+    return limit_bytes / KEPT_SHARE;
+}
+
+void budget_give_back(void)
+{
+    (void)malloc_trim(0);
+}

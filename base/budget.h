@@ -27,3 +27,10 @@ uint64_t budget_rss(void); /* now */
  * of the heap given back. glibc would raise the threshold with use and keep what was freed.
  * For main.c of the indexer, before any thread is started. */
 void budget_trim_arenas(void);
+/* For a process that may have plenty of memory, limit_bytes in all: blocks of up to 4 MiB stay with malloc when they
+ * are freed, for each page that comes again from the system costs more than what is done with it. To be called before
+ * any thread is started; returns how much more than what is held that may come to, to be set aside: 0 where memory
+ * is too little for it, and then nothing changes. */
+uint64_t budget_keep_freed(uint64_t limit_bytes);
+/* Gives back to the system what was freed and kept: between phases, which need blocks of other sizes. */
+void budget_give_back(void);

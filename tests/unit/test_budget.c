@@ -74,6 +74,35 @@ Test(budget, resident_memory_is_measured)
         cr_assert_lt(budget_rss(), before + SIZE / 2, "large blocks are given back");
 }
 
+Test(budget, freed_blocks_are_kept_where_memory_is_plenty)
+{
+    enum {
+        BLOCK = 1 << 20,
+        BLOCKS = 64
+    };
+    volatile char *blocks[BLOCKS];
+    budget_trim_arenas();
+    cr_assert_eq(budget_keep_freed(UINT64_C(256) << 20), 0u, "too little for it");
+    cr_assert_eq(budget_keep_freed(UINT64_C(1) << 30), UINT64_C(64) << 20);
+    for (size_t i = 0; i < BLOCKS; i++) {
+        blocks[i] = malloc(BLOCK);
+        cr_assert_not_null(blocks[i]);
+        for (size_t k = 0; k < BLOCK; k += 4096)
+            blocks[i][k] = 1;
+    }
+    char *mine;
+    for (size_t i = 0; i + 1 < BLOCKS; i++) { /* the last one keeps the heap's top */
+        memcpy(&mine, &blocks[i], sizeof mine);
+        free(mine);
+    }
+    uint64_t kept = budget_rss();
+    budget_give_back();
+    if (gives_back)
+        cr_assert_lt(budget_rss(), kept - BLOCKS / 2 * (uint64_t)BLOCK);
+    memcpy(&mine, &blocks[BLOCKS - 1], sizeof mine);
+    free(mine);
+}
+
 Test(cpu, counts_at_least_one)
 {
     cr_assert_geq(cpu_count(), 1);
