@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "query/print.h"
 #include "query/shown.h"
 #include "query/syntax.h"
 #include "tests/unit/rows_fixture.h"
@@ -52,6 +53,7 @@ TestSuite(shown, .init = begin, .fini = end);
 struct asked {
     struct shown shown;
     char id[40];
+    struct output *group; /* if not NULL, the articles that match are put there */
 };
 
 static int on_story(void *arg, const struct story_match *match, struct err *err)
@@ -67,26 +69,56 @@ static int on_story(void *arg, const struct story_match *match, struct err *err)
         cr_assert_lt(row.prov.id.len, sizeof a->id);
         memcpy(a->id, row.prov.id.data, row.prov.id.len);
     }
+    if (rc == 0 && a->group) {
+        struct row other = {0};
+        struct print_row p = {
+            .output = a->group, .row = &row, .match = match, .other = &other};
+        rc = print_group_text(&p, err);
+        row_release(&other);
+    }
     row_release(&row);
     return rc;
+}
+
+static void ask(const char *query, struct asked *a)
+{
+    struct syntax_result parsed;
+    struct plan *plan = NULL;
+    struct engine_options options = {.want_spans = true, .story = on_story, .arg = a};
+    cr_assert_eq(
+        syntax_parse(bytes_str(query), true, analyser, &arena, &parsed, &f.err), 0);
+    cr_assert_eq(shown_begin(&a->shown, analyser, &f.err), 0, "%s", f.err.msg);
+    cr_assert_eq(shown_tree(&a->shown, parsed.tree, &arena, &parsed.tree, &f.err), 0);
+    cr_assert_eq(plan_make(&f.s, parsed.tree, &arena, &plan, &f.err), 0);
+    cr_assert_eq(engine_run(plan, &options, NULL, &f.err), 0, "%s", f.err.msg);
+    plan_release(plan);
+    shown_release(&a->shown);
 }
 
 static void check(const char *query, int copies, const char *rule, const char *want)
 {
     struct asked a = {.shown = {.copies = copies, .rule = rule}};
-    struct syntax_result parsed;
-    struct plan *plan = NULL;
-    struct engine_options options = {.want_spans = true, .story = on_story, .arg = &a};
-    cr_assert_eq(
-        syntax_parse(bytes_str(query), true, analyser, &arena, &parsed, &f.err), 0);
-    cr_assert_eq(shown_begin(&a.shown, analyser, &f.err), 0, "%s", f.err.msg);
-    cr_assert_eq(shown_tree(&a.shown, parsed.tree, &arena, &parsed.tree, &f.err), 0);
-    cr_assert_eq(plan_make(&f.s, parsed.tree, &arena, &plan, &f.err), 0);
-    cr_assert_eq(engine_run(plan, &options, NULL, &f.err), 0, "%s", f.err.msg);
+    ask(query, &a);
     cr_expect_str_eq(a.id, want, "%s --keep %s: %s, not %s", query,
                      rule ? rule : "(none)", a.id, want);
-    plan_release(plan);
-    shown_release(&a.shown);
+}
+
+/* The articles below a story, their input's path left out. */
+static void check_group(const char *query, const char *want)
+{
+    struct output o;
+    struct buf got = {0};
+    output_init(&o, -1, false);
+    ask(query, &(struct asked){.group = &o});
+    buf_put_u8(&o.buf, 0);
+    const char *text = (const char *)o.buf.data;
+    for (const char *at; (at = strstr(text, f.input)); text = at + strlen(f.input))
+        buf_put(&got, text, (size_t)(at - text));
+    buf_put_str(&got, text);
+    buf_put_u8(&got, 0);
+    cr_expect_str_eq((const char *)got.data, want, "got:\n%s", (const char *)got.data);
+    buf_release(&got);
+    buf_release(&o.buf);
 }
 
 Test(shown, the_original_if_it_matches)
@@ -131,6 +163,19 @@ Test(shown, originals_only)
     check("cranes", SHOWN_ORIGINALS, "longest", "root");
     check("gull", SHOWN_ORIGINALS, NULL, "");
     check("gull OR cranes", SHOWN_ORIGINALS, NULL, "root");
+}
+
+Test(shown, groups)
+{
+    check_group("bell*", "   near      2022-01-08  Wire  bells  :3  2 hits\n"
+                         "   near      2022-01-08  GAZETTE  bells-2  :5  2 hits\n"
+                         "   near      2022-01-08  bell  :4  1 hit\n");
+    check_group("cranes -editor is:copy",
+                "   same      2022-01-08  The Daily \xC3\x89"
+                "cho  same  :2  1 hit\n"
+                "   near      2022-01-08  Wire  bells  :3  1 hit\n"
+                "   near      2022-01-08  GAZETTE  bells-2  :5  1 hit\n");
+    check_group("nothing", "");
 }
 
 Test(shown, rules_that_are_none)
