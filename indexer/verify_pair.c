@@ -9,7 +9,7 @@
 enum {
     TOKENS = 1024,      /* read at a time */
     SLOTS = 512,        /* of texts lately read; a power of two */
-    STUB_TITLES = 60,   /* percent of words that titles of stubs must share */
+    TITLES_SHARED = 60, /* percent of words that two headlines of one thing share */
     HELD_MAX = 1 << 22, /* bytes of them */
     HELD_SHARE = 16     /* of the budget that is free, at most, for all threads */
 };
@@ -204,25 +204,44 @@ static struct compare_text known_of(const struct verify_pair *p, uint32_t text)
     };
 }
 
-/* Stubs ("See our gallery") under headlines of other things are no copies of each other. Equal
- * bodies with equal titles were taken together before (indexer/exact.h). */
-static int part_stubs(struct verify_pair *p, struct verdict *d, struct err *err)
+static int share_titles(struct verify_pair *p, const struct verdict *d, bool *out,
+                        struct err *err)
+{
+    const uint8_t *kinds = p->tables->kinds;
+    const struct build *build = p->tables->build;
+    struct title x, y;
+    int rc = titles_read(build, &p->tokens, article_of(p, d->text), &x, err);
+    if (rc == 0)
+        rc = titles_read(build, &p->tokens, article_of(p, d->other), &y, err);
+    *out = rc == 0 && titles_shared(kinds, &x, &y) >= TITLES_SHARED &&
+           !titles_facts_differ(kinds, &x, &y);
+    return rc;
+}
+
+/* What the bodies leave open, by the headlines. Stubs ("See our gallery") under headlines of other things are no
+ * copies of each other; equal bodies with equal titles were taken together before
+ * (indexer/exact.h). A text that stands in the midst of a longer one is a quotation, but under the same
+ * headline it is a part of the article. */
+static int by_titles(struct verify_pair *p, struct verdict *d, struct err *err)
 {
     const struct article *a = article_of(p, d->text), *b = article_of(p, d->other);
-    const uint8_t *kinds = p->tables->kinds;
-    struct title x, y;
-    if (!compare_merges(d->e.relation) || a->title == 0 || b->title == 0 ||
-        (a->length - a->title_tokens >= EXACT_SHORT &&
-         b->length - b->title_tokens >= EXACT_SHORT))
+    bool is_short = a->length - a->title_tokens < EXACT_SHORT ||
+                    b->length - b->title_tokens < EXACT_SHORT;
+    bool stubs = is_short && compare_merges(d->e.relation);
+    bool embedded = !is_short && d->e.relation == COMPARE_EXCERPT &&
+                    d->e.rule == COMPARE_RULE_EMBEDDED;
+    bool shared = false;
+    if (!(stubs || embedded) || a->title == 0 || b->title == 0)
         return 0;
-    int rc = titles_read(p->tables->build, &p->tokens, a, &x, err);
-    if (rc == 0)
-        rc = titles_read(p->tables->build, &p->tokens, b, &y, err);
-    if (rc == 0 && (titles_shared(kinds, &x, &y) < STUB_TITLES ||
-                    titles_facts_differ(kinds, &x, &y))) {
+    int rc = share_titles(p, d, &shared, err);
+    if (rc == 0 && stubs && !shared) {
         d->e.relation = COMPARE_UNRELATED;
         d->e.rule = COMPARE_RULE_NONE;
         d->e.score = 0;
+    } else if (rc == 0 && embedded && shared) {
+        d->e.relation =
+            d->e.covered[0] >= d->e.covered[1] ? COMPARE_CONTAINED : COMPARE_CONTAINS;
+        d->e.rule = COMPARE_RULE_ONE;
     }
     return rc;
 }
@@ -253,7 +272,7 @@ int verify_pair_compare(struct verify_pair *p, uint32_t text, uint32_t other,
     if (rc != 0)
         return rc;
     judge(p, out);
-    return part_stubs(p, out, err);
+    return by_titles(p, out, err);
 }
 
 const struct compare_run *verify_pair_runs(const struct verify_pair *p, size_t *n)
@@ -296,5 +315,5 @@ int verify_pair_rare(struct verify_pair *p, const struct print_set *common,
     uint64_t part = in_match ? rare * COMPARE_ONE / in_match : COMPARE_ONE;
     d->e.rare = (uint16_t)part;
     judge(p, d);
-    return part_stubs(p, d, err);
+    return by_titles(p, d, err);
 }

@@ -468,6 +468,44 @@ Test(group, short_texts_need_their_titles)
     end(a);
 }
 
+/* Two short notices of one event. */
+Test(group, short_texts_go_by_headlines_that_differ_in_a_word)
+{
+    struct archive *a = begin();
+    struct text notice = fresh(8, 20), same = edited(&notice, 30, 7);
+    add(a, "a", 0, "harbour company sets payout", &notice);
+    add(a, "b", 1, "harbour company sets dividend", &notice);
+    add(a, "c", 2, "harbour company sets payout of 5", &notice);
+    add(a, "d", 3, "dock company has new ships", &same);
+    write_files(a, 1, 1);
+    build(a);
+    struct answers *all = ask(a);
+    expect(all, "b", "a", RELATION_EXACT);
+    expect(all, "c", "c", RELATION_ROOT);
+    expect(all, "d", "d", RELATION_ROOT);
+    free(all);
+    end(a);
+}
+
+/* A text from the midst of another one. */
+Test(group, a_part_has_the_headline_and_a_quotation_has_not)
+{
+    struct archive *a = begin();
+    struct text whole = fresh(21, 900), midst = part(&whole, 300, 450);
+    struct text other = part(&whole, 500, 640);
+    add(a, "whole", 0, "harbour strike goes on", &whole);
+    add(a, "part", 1, "harbour strike goes on", &midst);
+    add(a, "quotation", 2, "grain prices", &other);
+    write_files(a, 1, 1);
+    build(a);
+    struct answers *all = ask(a);
+    expect(all, "part", "whole", RELATION_CONTAINED);
+    expect(all, "quotation", "quotation", RELATION_ROOT);
+    cr_assert_eq(linked(a, "whole", "quotation"), RELATION_EXCERPT);
+    free(all);
+    end(a);
+}
+
 Test(group, a_quoted_passage_links)
 {
     struct archive *a = begin();
