@@ -202,6 +202,31 @@ Test(winnow, places_and_number)
     cr_assert(density > 0.21 && density < 0.235, "%f", density);
 }
 
+/* A short text inside a longer one meets it as often as with whole windows: what those would
+ * choose is among its own. */
+Test(winnow, short_texts_have_more)
+{
+    static uint64_t terms[40];
+    static struct fingerprint whole[40], own[40];
+    uint64_t state = 7;
+    for (int i = 0; i < 3000; i++) {
+        size_t n = WINNOW_SHINGLE + WINNOW_WINDOW - 1 + next_random(&state) % 18;
+        cr_assert_lt(n, WINNOW_SHORT);
+        random_text(&state, terms, 40, 1000000);
+        size_t found = winnow_fingerprints(terms, n, own);
+        size_t of_whole = winnow_fingerprints(terms, 40, whole);
+        for (size_t k = 0; k < of_whole; k++) {
+            /* chosen by a window that lies within the first n tokens */
+            if (whole[k].at + WINNOW_SHINGLE + WINNOW_WINDOW - 1 > n)
+                break;
+            bool is_there = false;
+            for (size_t m = 0; m < found; m++)
+                is_there |= own[m].hash == whole[k].hash;
+            cr_assert(is_there);
+        }
+    }
+}
+
 Test(winnow, order_of_words_counts)
 {
     const uint64_t words[] = {word_hash(1), word_hash(2), word_hash(3), word_hash(4),
@@ -228,7 +253,7 @@ Test(winnow, the_fast_twin)
     if (!cpu_has_avx2())
         return;
     for (size_t i = 0; i < 3000; i++) {
-        size_t n = WINNOW_SHINGLE + WINNOW_WINDOW - 1;
+        size_t n = WINNOW_SHORT;
         n += i < 1200 ? i : next_random(&state) % (MOST - n);
         random_text(&state, terms, n, i % 50 == 49 ? 3 : 1000000);
         size_t found = winnow_avx2_run(terms, n - WINNOW_SHINGLE + 1, got);
