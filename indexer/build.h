@@ -31,6 +31,8 @@ struct build {
     struct spool spool;
     struct article_list articles; /* in the order of the inputs */
     VEC(uint64_t) id_hashes;      /* by article (indexer/ids.h) */
+    uint32_t
+        chunk_tokens; /* 0: chunks are as large as the budget lets them; tests say */
 };
 
 /* Runs a build. *skipped: the index was published, and some records are not in it. Words go

@@ -39,9 +39,10 @@ struct fixture {
     char index[PATHS], archive[PATHS];
     const char *inputs[1];
     struct config config;
-    bool planted;       /* the stories are those of the archive's groups */
-    uint64_t tokens;    /* of the archive, about */
-    uint64_t n_complex; /* stories of several wordings that were seen */
+    bool planted;          /* the stories are those of the archive's groups */
+    uint32_t chunk_tokens; /* of planted ones; 0: as the indexer has it */
+    uint64_t tokens;       /* of the archive, about */
+    uint64_t n_complex;    /* stories of several wordings that were seen */
     struct snapshot snapshot;
 };
 
@@ -115,7 +116,7 @@ static int try_build(struct fixture *f, struct err *err)
     struct buf words = {0};
     bool skipped;
     f->config.inputs = f->inputs;
-    int rc = f->planted ? planted_build(&f->config, group, NULL, err)
+    int rc = f->planted ? planted_build(&f->config, group, NULL, f->chunk_tokens, err)
                         : build_run(&f->config, sink, &skipped, &words, err);
     buf_release(&words);
     f->config.inputs = NULL;
@@ -286,6 +287,7 @@ static uint64_t check_archive(uint64_t seed, const struct planted_archive *a,
     begin(&f, seed);
     f.planted = copies == PLANTED;
     f.config.copies = f.planted ? COPIES_EXACT : copies;
+    f.chunk_tokens = seed % 2 ? 128 : 0;
     for (; *limits; limits++)
         cr_assert_eq(config_limit(&f.config, *limits, &err), 0, "%s", err.msg);
     make_archive(&f, a);
@@ -400,6 +402,42 @@ static void check_same_bytes(uint64_t seed, bool planted)
     buf_release(&first);
     buf_release(&again);
     end(&f);
+}
+
+/* Chunks cut stories anywhere. */
+static void check_chunks(uint64_t seed, const struct planted_archive *a)
+{
+    static const uint32_t sizes[] = {0, 128, 384, 1024};
+    struct fixture f;
+    struct buf first = {0}, again = {0};
+    begin(&f, seed);
+    f.planted = true;
+    make_archive(&f, a);
+    f.config.segment_tokens = segment_tokens(&f);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        f.chunk_tokens = sizes[i];
+        buf_reset(&again);
+        build(&f);
+        put_names(&f, i == 0 ? &first : &again);
+        if (i > 0)
+            cr_assert(bytes_equal(buf_bytes(&first), buf_bytes(&again)), "chunks of %u",
+                      sizes[i]);
+    }
+    check_index(&f);
+    buf_release(&first);
+    buf_release(&again);
+    end(&f);
+}
+
+Test(copies_property, chunks_of_any_size_make_the_same_bytes)
+{
+    uint64_t cases = from_environment("STEMMA_COPIES_CASES", CASES);
+    uint64_t seed = from_environment("STEMMA_COPIES_SEED", 1);
+    for (uint64_t i = 0; i < cases; i++, seed++) {
+        const struct planted_archive a = {
+            .groups = 3, .copies = 12, .tokens = 400, .plain = 20, .chained = 10};
+        check_chunks(seed, &a);
+    }
 }
 
 Test(copies_property, groups_have_the_same_bytes_always)

@@ -236,9 +236,9 @@ static int run(struct build *b, int *lock, planted_group group, void *arg,
 }
 
 int planted_build(const struct config *c, planted_group group, void *arg,
-                  struct err *err)
+                  uint32_t chunk_tokens, struct err *err)
 {
-    struct build b = {.config = c, .dirfd = -1};
+    struct build b = {.config = c, .dirfd = -1, .chunk_tokens = chunk_tokens};
     int lock = -1;
     report_init(&b.report, c, (struct report_sink){put_nothing, NULL, false});
     CHECK(rejects_open(&b.rejects, NULL, err) == 0);

@@ -13,9 +13,10 @@
  * are one story. Equal wordings are one wording of the group of the first of them. */
 typedef uint32_t (*planted_group)(void *arg, struct bytes id);
 
-/* As build_run. Neighbouring stories are linked, so that there are links. */
+/* As build_run. Neighbouring stories are linked, so that there are links. chunk_tokens: the size of
+ * the writer's chunks, a multiple of FORWARD_BLOCK; 0: as the indexer has it. */
 int planted_build(const struct config *c, planted_group group, void *arg,
-                  struct err *err);
+                  uint32_t chunk_tokens, struct err *err);
 
 /* Adds all stories and articles of an index to h (initialised), as its inputs have them (reread.h) and with their
  * places in the index: so the oracle can be asked about an index that handmade_write has not written. */
