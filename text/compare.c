@@ -67,7 +67,7 @@ void compare_free(struct compare *c)
     if (c) {
         compare_index_release(&c->index);
         vec_release(&c->raw.v);
-        vec_release(&c->by_length.v);
+        vec_release(&c->spare.v);
         vec_release(&c->runs.v);
         free(c->partner[0]);
         free(c->partner[1]);
@@ -77,7 +77,7 @@ void compare_free(struct compare *c)
 
 size_t compare_bytes(const struct compare *c)
 {
-    size_t runs = c->raw.v.cap + c->by_length.v.cap + c->runs.v.cap;
+    size_t runs = c->raw.v.cap + c->spare.v.cap + c->runs.v.cap;
     size_t words =
         c->index.heads_cap + c->index.next_cap + c->partner_cap[0] + c->partner_cap[1];
     return sizeof *c + runs * sizeof(struct compare_run) + words * sizeof(uint32_t);
@@ -120,6 +120,7 @@ static void no_more(const struct compare *c, const struct compare_text *a,
         out->run = r->len > out->run ? r->len : out->run;
         out->matched += r->len;
     }
+    out->matched_own = out->matched; /* nobody has looked */
     out->own[0] = a->n;
     out->own[1] = b->n;
 }

@@ -10,9 +10,9 @@ enum {
     DENSE = 8, /* this part of the shorter text in runs, and all are looked for */
     IN_LINE =
         2, /* as they are when so many are in line with the one before: a noisy copy */
-    LINE_SLACK = 8,          /* tokens they may be off */
-    EXACT = 64,              /* tokens */
-    LENGTHS = EXACT + 4 * 26 /* classes of length, up to 2^32 tokens */
+    LINE_SLACK = 8, /* tokens they may be off */
+    DIGITS = 256,   /* of the sort by length */
+    FEW = 32        /* runs that are sorted one by one */
 };
 
 #define NO_DIAGONAL (INT64_MAX / 2)
@@ -62,12 +62,28 @@ static struct compare_run longest_at(const struct compare_index *x,
     return best;
 }
 
+/* The longest run through b's token j. What the run before (that began at b's `least_b`) held may belong to this one too. */
+static struct compare_run run_around(const struct compare_index *x,
+                                     const struct compare_text *a,
+                                     const struct compare_text *b, uint32_t place,
+                                     uint32_t j, int64_t diagonal, uint32_t least_b)
+{
+    struct compare_run run = longest_at(x, a, b, place, j, diagonal);
+    while (run.a > 0 && run.b > least_b && a->terms[run.a - 1] == b->terms[run.b - 1]) {
+        run.a--;
+        run.b--;
+        run.len++;
+    }
+    return run;
+}
+
 /* Every run, those of COMPARE_GRAM words too. Of runs that begin at one token of b the longest. */
 static int find_all(struct compare *c, const struct compare_text *a,
                     const struct compare_text *b, struct err *err)
 {
     const struct compare_index *x = &c->index;
     int64_t diagonal = NO_DIAGONAL;
+    uint32_t least_b = 0;
     vec_reset(&c->raw.v);
     for (uint32_t j = 0; j + COMPARE_GRAM <= b->n;) {
         uint32_t place = compare_index_find(x, b->terms + j);
@@ -75,12 +91,14 @@ static int find_all(struct compare *c, const struct compare_text *a,
             j++;
             continue;
         }
-        struct compare_run run = longest_at(x, a, b, place, j, diagonal);
+        struct compare_run run = run_around(x, a, b, place, j, diagonal, least_b);
         if (!vec_push(&c->raw.v, run)) {
             return no_memory(err);
         }
-        diagonal = (int64_t)j - run.a;
-        j += run.len - COMPARE_GRAM + 1; /* another run may begin in its last words */
+        diagonal = (int64_t)run.b - run.a;
+        least_b = run.b;
+        j = run.b + run.len - COMPARE_GRAM +
+            1; /* another run may begin in its last words */
     }
     return 0;
 }
@@ -88,6 +106,7 @@ static int find_all(struct compare *c, const struct compare_text *a,
 /* What the first look has met so far. */
 struct look {
     uint32_t total, longest;
+    uint32_t end; /* of the last run, in b */
     uint32_t
         in_line; /* runs at about the place where the one before them lets expect them */
     int64_t diagonal;
@@ -99,23 +118,9 @@ static void see(struct look *k, const struct compare_run *run)
     int64_t apart = diagonal - k->diagonal;
     k->in_line += k->total > 0 && apart >= -LINE_SLACK && apart <= LINE_SLACK;
     k->diagonal = diagonal;
-    k->total += run->len;
+    k->total += run->b + run->len - (run->b > k->end ? run->b : k->end);
+    k->end = run->b + run->len;
     k->longest = run->len > k->longest ? run->len : k->longest;
-}
-
-/* The run around a seed that was met by chance: its beginning too, as far as no other run holds it. */
-static struct compare_run run_around(const struct compare_index *x,
-                                     const struct compare_text *a,
-                                     const struct compare_text *b, uint32_t place,
-                                     uint32_t j, uint32_t end)
-{
-    struct compare_run run = longest_at(x, a, b, place, j, NO_DIAGONAL);
-    while (run.a > 0 && run.b > end && a->terms[run.a - 1] == b->terms[run.b - 1]) {
-        run.a--;
-        run.b--;
-        run.len++;
-    }
-    return run;
 }
 
 /* Probes some words only: c->raw has every run of a length that the stride cannot miss, and some shorter ones. *dense:
@@ -126,7 +131,7 @@ static int look_over(struct compare *c, const struct compare_limits *l,
 {
     uint32_t stride = b->n < SMALL ? SMALL_STRIDE : STRIDE;
     uint32_t much = least(a->n, b->n) / DENSE;
-    uint32_t end = 0;
+    uint32_t least_b = 0;
     *look = (struct look){0};
     *dense = least(a->n, b->n) < l->short_text;
     for (uint32_t j = 0; !*dense && j + COMPARE_GRAM <= b->n;) {
@@ -135,12 +140,14 @@ static int look_over(struct compare *c, const struct compare_limits *l,
             j += stride;
             continue;
         }
-        struct compare_run run = run_around(&c->index, a, b, place, j, end);
+        struct compare_run run =
+            run_around(&c->index, a, b, place, j, NO_DIAGONAL, least_b);
         if (!vec_push(&c->raw.v, run)) {
             return no_memory(err);
         }
-        end = j = run.b + run.len;
         see(look, &run);
+        least_b = run.b;
+        j = run.b + run.len;
         *dense = look->total >= much || look->in_line >= IN_LINE;
     }
     return 0;
@@ -161,37 +168,57 @@ int compare_find_runs(struct compare *c, const struct compare_limits *l,
 
 /* --- one token, one partner ----------------------------------------------------------- */
 
-/* Below EXACT every length is a class, above each power of two has four; the longest come first. */
-static uint32_t length_class(const struct compare_run *r)
+static void sort_few(struct compare_run *runs, size_t n)
 {
-    uint32_t c = r->len, len = r->len;
-    if (len >= EXACT) {
-        uint32_t doublings = 0;
-        for (; len >= 2 * EXACT; len /= 2) {
-            doublings++;
+    for (size_t i = 1; i < n; i++) {
+        struct compare_run r = runs[i];
+        size_t at = i;
+        for (; at > 0 && runs[at - 1].len < r.len; at--) {
+            runs[at] = runs[at - 1];
         }
-        c = EXACT + 4 * doublings + (len - EXACT) / (EXACT / 4);
+        runs[at] = r;
     }
-    return LENGTHS - 1 - c;
 }
 
-/* Longest first; equal ones as they are found. */
+/* One pass of a radix sort by the eight bits of the length at `shift`, the greatest first, stable. */
+static void sort_pass(const struct compare_run *from, struct compare_run *to, size_t n,
+                      unsigned shift)
+{
+    size_t at[DIGITS + 1] = {0};
+    for (size_t i = 0; i < n; i++) {
+        at[DIGITS - (from[i].len >> shift) % DIGITS]++;
+    }
+    for (size_t i = 1; i <= DIGITS; i++) {
+        at[i] += at[i - 1];
+    }
+    for (size_t i = 0; i < n; i++) {
+        to[at[DIGITS - 1 - (from[i].len >> shift) % DIGITS]++] = from[i];
+    }
+}
+
+/* c->raw, longest first; equal ones as they were found. False: no memory. */
 static bool sort_by_length(struct compare *c)
 {
-    size_t at[LENGTHS + 1] = {0};
-    if (!vec_reserve(&c->by_length.v, c->raw.v.len)) {
+    size_t n = c->raw.v.len;
+    uint32_t longest = 0;
+    if (n <= FEW) {
+        sort_few(c->raw.v.items, n);
+        return true;
+    }
+    if (!vec_reserve(&c->spare.v, n)) {
         return false;
     }
     vec_foreach(const struct compare_run, r, &c->raw.v) {
-        at[length_class(r) + 1]++;
+        longest = r->len > longest ? r->len : longest;
     }
-    for (size_t i = 1; i <= LENGTHS; i++) {
-        at[i] += at[i - 1];
+    for (unsigned shift = 0; shift < 32 && longest >> shift > 0; shift += 8) {
+        sort_pass(c->raw.v.items, c->spare.v.items, n, shift);
+        struct compare_run_vec sorted = c->spare;
+        c->spare = c->raw;
+        c->raw = sorted;
+        c->raw.v.len = n;
+        c->spare.v.len = 0;
     }
-    vec_foreach(const struct compare_run, r, &c->raw.v) {
-        c->by_length.v.items[at[length_class(r)]++] = *r;
-    }
-    c->by_length.v.len = c->raw.v.len;
     return true;
 }
 
@@ -270,7 +297,7 @@ int compare_pair_tokens(struct compare *c, const struct compare_text *a,
         !clear_partners(c, 1, b->n)) {
         return no_memory(err);
     }
-    vec_foreach(const struct compare_run, r, &c->by_length.v) {
+    vec_foreach(const struct compare_run, r, &c->raw.v) {
         join_run(c->partner[0], c->partner[1], *r);
     }
     if (!collect_runs(c, a->n)) {

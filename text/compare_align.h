@@ -15,8 +15,8 @@ struct compare {
     struct compare_index index; /* of the first text */
     struct compare_run_vec
         raw; /* runs as they are found: they may overlap in both texts */
-    struct compare_run_vec by_length;
-    struct compare_run_vec runs; /* ascending in a, disjoint in both texts */
+    struct compare_run_vec spare; /* for sorting them */
+    struct compare_run_vec runs;  /* ascending in a, disjoint in both texts */
     uint32_t *partner
         [2]; /* by token: the other text's token that it stands for, COMPARE_NOWHERE: none */
     size_t partner_cap[2];
