@@ -1,5 +1,5 @@
 #!/bin/sh
-# The facts about the five seed documents that need no near copies.
+# The facts about the five seed documents: phrases and where they stand, and which of the five are copies.
 . "$(dirname "$0")/lib.sh"
 need "$shared/seeds"
 "$index_program" build -x "$work/idx" --progress none "$shared/seeds" 2>"$work/report"
@@ -9,7 +9,7 @@ count() { # QUERY -> "hits articles"
     "$query_program" count -x "$work/idx" --format tsv "$1" | awk -F'\t' 'NR==1{for(i=1;i<=NF;i++)c[$i]=i;next}{print $c["hits_all"], $c["articles"]}'
 }
 in_seed() { # QUERY FILE-PREFIX -> hits_all in that file
-    "$query_program" search -x "$work/idx" --format jsonl --limit 0 "$1" |
+    "$query_program" search -x "$work/idx" --copies all --format jsonl --limit 0 "$1" |
         python3 -c 'import json,sys
 n=0
 for line in sys.stdin:
@@ -35,4 +35,39 @@ check 'Delanoë' "$(count 'Delanoë' | cut -d' ' -f1)" -eq 2
 check 'Delanoë as NFD' "$(count "$(printf 'Delanoe\314\210')" | cut -d' ' -f1)" -eq 2
 check '"slain Hezbollah" in 000' "$(in_seed '"slain Hezbollah"' 000)" -eq 1
 check '"slain Hezbollah" in 001' "$(in_seed '"slain Hezbollah"' 001)" -eq 1
+
+id_of() { # FILE-PREFIX -> article ID
+    "$query_program" dups list -x "$work/idx" --all --format jsonl |
+        python3 -c 'import json,sys
+for line in sys.stdin:
+    o=json.loads(line)
+    if o["provenance"]["input"].split("/")[-1].startswith(sys.argv[1]): print(o["article"])' "$1"
+}
+a=$(id_of 000) b=$(id_of 001)
+why() { # KEY of dups why 000 001, in 1/100 where it is a fraction
+    "$query_program" dups why -x "$work/idx" --format jsonl "$a" "$b" |
+        python3 -c 'import json,sys
+v=json.load(sys.stdin)[sys.argv[1]]
+print(round(100*v) if isinstance(v, float) else int(v) if isinstance(v, bool) else v)' "$1"
+}
+story_of() { # FILE-PREFIX -> ID of the story
+    "$query_program" show -x "$work/idx" --format json "$(id_of "$1")" | python3 -c 'import json,sys; print(json.load(sys.stdin)["story"])'
+}
+relation_of() { # FILE-PREFIX -> its relation to its story
+    "$query_program" dups list -x "$work/idx" --all --format jsonl | python3 -c 'import json,sys
+for line in sys.stdin:
+    o=json.loads(line)
+    if o["provenance"]["input"].split("/")[-1].startswith(sys.argv[1]): print(o["relation"])' "$1"
+}
+check '000 and 001 are one story' "$(why same_story)" -eq 1
+check '001 is contained in 000' "$(relation_of 001)" = contained
+check '000 to 001 in dups why' "$(why relation)" = contains
+check 'words in one run' "$(why run)" -eq 305
+check 'containment, 1/100' "$(why containment_b)" -eq 92
+check 'Jaccard of five-word shingles, 1/100' "$(why jaccard)" -eq 43
+for other in 002 003 004; do
+    check "$other in another story" "$(story_of "$other")" != "$a"
+done
+check 'stories of the five' "$("$query_program" stats --format json "$work/idx" | python3 -c 'import json,sys; print(json.load(sys.stdin)["stories"])')" -eq 4
+check '"the Real Winner in Aleppo" is the copy'"'s" "$("$query_program" search -x "$work/idx" --format jsonl '"the Real Winner in Aleppo"' | python3 -c 'import json,sys; print(json.loads(sys.stdin.readline())["article"])')" = "$b"
 finish
