@@ -8,8 +8,9 @@
 #include "indexer/spares.h"
 
 enum {
-    RANGE_PRINTS = 1 << 17, /* about so many of the texts of a range */
-    RANGES_MAX = 1 << 12,   /* every run has a directory of them */
+    RANGE_PRINTS_MIN = 1 << 12, /* about so many of the texts of a range */
+    RANGE_PRINTS_MAX = 1 << 17,
+    RANGES_MAX = 1 << 12, /* every run has a directory of them */
     ITEM_PRINTS =
         1 << 14, /* of an item of the stage, at least; small archives have few items */
     PART_PRINTS_MIN = 1 << 14
@@ -176,15 +177,21 @@ static int cast_commit(void *arg, void *item, struct err *err)
     return rc == 0 ? runs_add(&v->shared, &ballot->shared, err) : rc;
 }
 
-/* Ranges of 2^range_bits texts, which come to about RANGE_PRINTS prints each. */
-static void choose_ranges(struct votes *v, uint64_t n_prints, uint32_t n_texts)
+/* Ranges of 2^range_bits texts, which come to about range_prints prints each. */
+static void choose_ranges(struct votes *v, uint64_t n_prints, uint32_t n_texts,
+                          uint64_t range_prints)
 {
-    uint64_t ranges = n_prints / RANGE_PRINTS + 1;
+    uint64_t ranges = n_prints / range_prints + 1;
     ranges = ranges < RANGES_MAX ? ranges : RANGES_MAX;
     while (v->range_bits < VOTES_RANGE_BITS_MAX &&
            UINT64_C(2) << v->range_bits <= n_texts / ranges)
         v->range_bits++;
     v->n_ranges = (uint32_t)((n_texts - 1) >> v->range_bits) + 1;
+}
+
+static uint64_t between(uint64_t v, uint64_t least, uint64_t most)
+{
+    return v < least ? least : v > most ? most : v;
 }
 
 int votes_cast(struct votes *v, struct build *b, const struct texts *t,
@@ -194,10 +201,11 @@ int votes_cast(struct votes *v, struct build *b, const struct texts *t,
     uint64_t share = budget_free(&b->budget) / 4 / pool_threads(b->pool) / PRINT_BYTES;
     uint64_t n = file_writer_tell(&b->spool.prints) / SHEET_PRINT_BYTES;
     *v = (struct votes){0};
-    k.part_prints = share < PART_PRINTS_MIN ? PART_PRINTS_MIN : (size_t)share;
+    k.part_prints = (size_t)between(share, PART_PRINTS_MIN, SIZE_MAX);
     while (k.per_item > 1 && n / SHEET_PARTITIONS * k.per_item > ITEM_PRINTS)
         k.per_item /= 2;
-    choose_ranges(v, n, texts_count(t));
+    choose_ranges(v, n, texts_count(t),
+                  between(share, RANGE_PRINTS_MIN, RANGE_PRINTS_MAX));
     runs_init(&v->runs, &b->budget, held_max, b->dirfd, b->dirname);
     runs_init(&v->shared, &b->budget, held_max / 4, b->dirfd, b->dirname);
     int rc = spares_init(&k.spares, sizeof(struct casting), err);
