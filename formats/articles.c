@@ -211,32 +211,23 @@ enum {
     MAP_BYTES_MAX = 1 << 25   /* of one article; a byte may make a segment of 16 */
 };
 
-/* A frame of maps, opened: raw has the maps, one after another. */
+/* A frame of maps, opened, read up to one of them. */
 struct maps {
     struct buf raw;                   /* owned */
-    size_t n;                         /* articles */
-    size_t starts[ARTICLES_MAPS + 1]; /* in raw */
+    struct buf map;                   /* owned; the map last read */
+    struct map_columns_reader reader; /* of raw */
 };
+
+static void release_maps(struct maps *m)
+{
+    buf_release(&m->raw);
+    buf_release(&m->map);
+}
 
 static int damaged_maps(const struct articles *a, uint64_t frame, struct err *err)
 {
     return section_corrupt(&a->map_section, a->maps.offset, err,
                            "map: frame %llu is damaged", (unsigned long long)frame);
-}
-
-static bool split_maps(struct maps *m)
-{
-    struct cursor c = cursor_of(m->raw.data, m->raw.len);
-    uint32_t len[ARTICLES_MAPS];
-    for (size_t i = 0; i < m->n; i++)
-        len[i] = cursor_varint32(&c);
-    size_t at = m->raw.len - cursor_left(&c);
-    for (size_t i = 0; i < m->n; i++) {
-        m->starts[i] = at;
-        at += len[i];
-    }
-    m->starts[m->n] = at;
-    return !c.failed && at == m->raw.len;
 }
 
 static int load_maps(const struct articles *a, uint64_t frame, struct maps *m,
@@ -255,25 +246,27 @@ static int load_maps(const struct articles *a, uint64_t frame, struct maps *m,
         return damaged_maps(a, frame, err);
     if (rc != 0)
         return err_set(err, rc, "map: %s", err_text(rc));
-    uint64_t left = a->n_articles - frame * ARTICLES_MAPS;
-    m->n = left < ARTICLES_MAPS ? (size_t)left : ARTICLES_MAPS;
-    return used == data.len && split_maps(m) ? 0 : damaged_maps(a, frame, err);
+    return used == data.len && map_columns_open(&m->reader, buf_bytes(&m->raw))
+               ? 0
+               : damaged_maps(a, frame, err);
 }
 
-static int decode_map(const struct articles *a, const struct maps *m, article_id id,
+/* The next map of the frame, that of an article. */
+static int decode_map(const struct articles *a, struct maps *m, article_id id,
                       struct offsetmap *out, struct err *err)
 {
-    size_t i = id % ARTICLES_MAPS, len = m->starts[i + 1] - m->starts[i];
-    struct bytes data = bytes_of(m->raw.data + m->starts[i], len);
-    if (len > MAP_BYTES_MAX)
+    buf_reset(&m->map);
+    if (!map_columns_next(&m->reader, &m->map))
+        return damaged_maps(a, id / ARTICLES_MAPS, err);
+    if (m->map.len > MAP_BYTES_MAX)
         return err_set(err, ERR_LIMIT, "'%s': article %u: its map has %zu bytes",
                        a->map_section.container
                            ? container_path(a->map_section.container)
                            : "memory",
-                       id, len);
-    if (map_decode(data, out))
+                       id, m->map.len);
+    if (!m->map.failed && map_decode(buf_bytes(&m->map), out))
         return 0;
-    if (out->failed)
+    if (m->map.failed || out->failed)
         return err_set(err, ERR_NOMEM, "out of memory");
     return damaged_maps(a, id / ARTICLES_MAPS, err);
 }
@@ -286,9 +279,13 @@ int articles_map(const struct articles *a, article_id id, struct offsetmap *out,
     if (id >= a->n_articles)
         return corrupt(a, "no map", id, err);
     int rc = load_maps(a, id / ARTICLES_MAPS, &m, err);
+    for (uint32_t i = 0; rc == 0 && i < id % ARTICLES_MAPS; i++) {
+        if (!map_columns_next(&m.reader, NULL))
+            rc = damaged_maps(a, id / ARTICLES_MAPS, err);
+    }
     if (rc == 0)
         rc = decode_map(a, &m, id, out, err);
-    buf_release(&m.raw);
+    release_maps(&m);
     return rc;
 }
 
@@ -302,8 +299,11 @@ static int verify_maps(const struct articles *a, struct err *err)
             rc = load_maps(a, id / ARTICLES_MAPS, &m, err);
         if (rc == 0)
             rc = decode_map(a, &m, id, &map, err);
+        bool last = id % ARTICLES_MAPS == ARTICLES_MAPS - 1 || id + 1 == a->n_articles;
+        if (rc == 0 && last && !map_columns_ended(&m.reader))
+            rc = damaged_maps(a, id / ARTICLES_MAPS, err);
     }
-    buf_release(&m.raw);
+    release_maps(&m);
     offsetmap_release(&map);
     return rc;
 }

@@ -13,7 +13,7 @@ enum {
 };
 
 struct articles_writer {
-    struct section_writer *article, *map;
+    struct section_writer *article, *map_section;
     struct parts parts, map_parts;
     struct groups_writer groups;
     /* owned: where blocks begin; articles with patches; where their patches and all maps end */
@@ -21,7 +21,8 @@ struct articles_writer {
     uint64_t column[N_COLUMNS][COLUMNS_ROWS]; /* rows of the open block */
     size_t n_rows;
     struct buf scratch, patches; /* owned */
-    struct buf map_lens, maps;   /* owned; of the open frame of maps */
+    struct map_columns maps;     /* owned; of the open frame */
+    struct buf packed;           /* owned; one of them */
     size_t n_maps;
     struct frame_coder coder;
     uint64_t columns_len, map_len;
@@ -36,7 +37,7 @@ struct articles_writer *articles_writer_new(struct section_writer *article,
     if (!w)
         return NULL;
     w->article = article;
-    w->map = map;
+    w->map_section = map;
     w->blocks = marks_writer_new();
     w->patched = marks_writer_new();
     w->patch_ends = marks_writer_new();
@@ -62,8 +63,8 @@ void articles_writer_free(struct articles_writer *w)
     groups_writer_release(&w->groups);
     buf_release(&w->scratch);
     buf_release(&w->patches);
-    buf_release(&w->map_lens);
-    buf_release(&w->maps);
+    map_columns_release(&w->maps);
+    buf_release(&w->packed);
     frame_coder_release(&w->coder);
     free(w);
 }
@@ -97,30 +98,31 @@ static void put_patches(struct articles_writer *w, const struct patch *patches,
     }
 }
 
-/* Writes the open frame: the lengths of its maps, then the maps. */
+/* Writes the open frame of maps. */
 static void put_frame(struct articles_writer *w)
 {
     if (w->n_maps == 0)
         return;
-    buf_put_bytes(&w->map_lens, buf_bytes(&w->maps));
-    w->failed |= w->map_lens.failed || w->maps.failed;
+    buf_reset(&w->packed);
+    map_columns_take(&w->maps, &w->packed);
+    w->failed |= w->packed.failed;
     if (!w->failed)
-        w->failed |= frame_put(&w->coder, buf_bytes(&w->map_lens), NULL, FRAME_LEVEL,
+        w->failed |= frame_put(&w->coder, buf_bytes(&w->packed), NULL, FRAME_LEVEL,
                                &w->scratch, NULL) != 0;
-    section_put(w->map, w->scratch.data, w->scratch.len);
+    section_put(w->map_section, w->scratch.data, w->scratch.len);
     w->map_len += w->scratch.len;
     marks_writer_put(w->map_ends, w->map_len);
     buf_reset(&w->scratch);
-    buf_reset(&w->map_lens);
-    buf_reset(&w->maps);
     w->n_maps = 0;
 }
 
 static void put_map(struct articles_writer *w, const struct offsetmap *map)
 {
-    size_t before = w->maps.len;
-    map_encode(map, &w->maps);
-    buf_put_varint(&w->map_lens, w->maps.len - before);
+    buf_reset(&w->packed);
+    map_encode(map, &w->packed);
+    w->failed |= w->packed.failed;
+    if (!w->failed)
+        map_columns_put(&w->maps, buf_bytes(&w->packed));
     if (++w->n_maps == ARTICLES_MAPS)
         put_frame(w);
 }
@@ -178,12 +180,13 @@ int articles_writer_finish(struct articles_writer *w, struct err *err)
 {
     put_frame(w);
     int rc = finish_article(w, err);
-    parts_end(&w->map_parts, w->map);
+    parts_end(&w->map_parts, w->map_section);
     if (rc == 0)
-        rc = parts_put_marks(&w->map_parts, w->map, w->map_ends, w->map_len + 1, err);
+        rc = parts_put_marks(&w->map_parts, w->map_section, w->map_ends, w->map_len + 1,
+                             err);
     if (rc == 0) {
-        parts_finish(&w->map_parts, w->map);
-        section_finish(w->map, w->groups.n_ids);
+        parts_finish(&w->map_parts, w->map_section);
+        section_finish(w->map_section, w->groups.n_ids);
     }
     articles_writer_free(w);
     return rc;

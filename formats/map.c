@@ -1,5 +1,7 @@
 #include "formats/map.h"
 
+#include <assert.h>
+
 #include "formats/coding.h"
 
 /* The string is a list of entries: varint (run << 3 | kind), then what the kind asks for. The
@@ -13,7 +15,11 @@ enum kind {
     KIND_6_3,  /* the rest of \uXXXX */
     KIND_MOVE, /* zigzag: the source goes on elsewhere */
     KIND_ATOM, /* varint bytes of text, varint bytes of source */
-    KINDS
+    KINDS      /* in columns: the map's end */
+};
+
+enum {
+    RUN_ESCAPE = 255 /* in columns: the run's excess over this stands in the rest */
 };
 
 static const struct {
@@ -105,4 +111,90 @@ bool map_decode(struct bytes data, struct offsetmap *out)
         in_pos += source;
     }
     return !out->failed;
+}
+
+/* --- columns ------------------------------------------------------------------------------- */
+
+void map_columns_release(struct map_columns *m)
+{
+    buf_release(&m->kinds);
+    buf_release(&m->runs);
+    buf_release(&m->rest);
+}
+
+/* Numbers that follow an entry of a kind. */
+static unsigned extras(enum kind kind)
+{
+    return kind == KIND_MOVE ? 1 : kind == KIND_ATOM ? 2 : 0;
+}
+
+void map_columns_put(struct map_columns *m, struct bytes map)
+{
+    struct cursor c = cursor_of(map.data, map.len);
+    while (cursor_left(&c) > 0) {
+        uint64_t entry = cursor_varint(&c), run = entry >> 3;
+        enum kind kind = (enum kind)(entry & 7);
+        buf_put_u8(&m->kinds, (uint8_t)kind);
+        buf_put_u8(&m->runs, (uint8_t)(run < RUN_ESCAPE ? run : RUN_ESCAPE));
+        if (run >= RUN_ESCAPE)
+            buf_put_varint(&m->rest, run - RUN_ESCAPE);
+        for (unsigned i = 0; i < extras(kind); i++)
+            buf_put_varint(&m->rest, cursor_varint(&c));
+    }
+    assert(!c.failed);
+    buf_put_u8(&m->kinds, KINDS);
+}
+
+void map_columns_take(struct map_columns *m, struct buf *out)
+{
+    buf_put_varint(out, m->kinds.len);
+    buf_put_varint(out, m->runs.len);
+    buf_put_bytes(out, buf_bytes(&m->kinds));
+    buf_put_bytes(out, buf_bytes(&m->runs));
+    buf_put_bytes(out, buf_bytes(&m->rest));
+    out->failed |= m->kinds.failed || m->runs.failed || m->rest.failed;
+    buf_reset(&m->kinds);
+    buf_reset(&m->runs);
+    buf_reset(&m->rest);
+}
+
+bool map_columns_open(struct map_columns_reader *r, struct bytes data)
+{
+    struct cursor c = cursor_of(data.data, data.len);
+    uint64_t kinds = cursor_varint(&c), runs = cursor_varint(&c);
+    if (c.failed || kinds > cursor_left(&c) || runs > cursor_left(&c) - kinds)
+        return false;
+    r->kinds = cursor_of(c.p, (size_t)kinds);
+    r->runs = cursor_of(c.p + kinds, (size_t)runs);
+    r->rest = cursor_of(c.p + kinds + runs, cursor_left(&c) - (size_t)(kinds + runs));
+    return true;
+}
+
+bool map_columns_next(struct map_columns_reader *r, struct buf *out)
+{
+    for (;;) {
+        uint8_t kind = cursor_u8(&r->kinds);
+        if (r->kinds.failed || kind > KINDS)
+            return false;
+        if (kind == KINDS)
+            return true;
+        uint64_t run = cursor_u8(&r->runs);
+        if (run == RUN_ESCAPE)
+            run += cursor_varint_max(&r->rest, UINT32_MAX);
+        if (out)
+            put_entry(out, run, (enum kind)kind);
+        for (unsigned i = 0; i < extras((enum kind)kind); i++) {
+            uint64_t x = cursor_varint(&r->rest);
+            if (out)
+                buf_put_varint(out, x);
+        }
+        if (r->runs.failed || r->rest.failed)
+            return false;
+    }
+}
+
+bool map_columns_ended(const struct map_columns_reader *r)
+{
+    return cursor_left(&r->kinds) == 0 && cursor_left(&r->runs) == 0 &&
+           cursor_left(&r->rest) == 0;
 }

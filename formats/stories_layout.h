@@ -46,7 +46,7 @@ struct stories {
 int stories_open_section(struct stories *s, struct err *err);
 int stories_verify_section(const struct stories *s, struct err *err);
 
-/* Evidence as it is stored: relation u8 and score; unless all else is 0, the rest (STORIES_FIGURES set). */
+/* Evidence as it is stored: relation u8 and score; unless all else is 0, STORIES_FIGURES is set and the figures follow. */
 enum {
     STORIES_FIGURES = 0x80
 };

@@ -153,7 +153,7 @@ address wordings_home(const struct block *blocks, size_t n, address a);
 int wordings_verify(const struct wordings *w, struct err *err);
 
 enum {
-    ARTICLES_MAPS = 32 /* articles whose maps share a frame */
+    ARTICLES_MAPS = 64 /* articles whose maps share a frame */
 };
 
 struct articles {

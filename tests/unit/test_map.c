@@ -108,6 +108,74 @@ Test(map, random_maps)
     }
 }
 
+/* Many maps in columns come back one by one, whether the others are read or passed over. */
+Test(map, columns)
+{
+    uint64_t state = 77;
+    for (int round = 0; round < 60; round++) {
+        struct map_columns columns = {0};
+        struct map_columns_reader r;
+        struct buf maps[40] = {0}, all = {0}, back = {0};
+        size_t n = fixture_random(&state) % 40;
+        for (size_t i = 0; i < n; i++) {
+            struct offsetmap m = {0};
+            random_map(&m, &state);
+            map_encode(&m, &maps[i]);
+            map_columns_put(&columns, buf_bytes(&maps[i]));
+            offsetmap_release(&m);
+        }
+        map_columns_take(&columns, &all);
+        cr_assert_not(all.failed);
+        cr_assert(map_columns_open(&r, buf_bytes(&all)));
+        for (size_t i = 0; i < n; i++) {
+            bool read = fixture_random(&state) % 2;
+            buf_reset(&back);
+            cr_assert_not(map_columns_ended(&r));
+            cr_assert(map_columns_next(&r, read ? &back : NULL));
+            cr_assert(!read || bytes_equal(buf_bytes(&back), buf_bytes(&maps[i])));
+        }
+        cr_assert(map_columns_ended(&r));
+        cr_assert_not(map_columns_next(&r, &back));
+        for (size_t i = 0; i < n; i++)
+            buf_release(&maps[i]);
+        buf_release(&all);
+        buf_release(&back);
+        map_columns_release(&columns);
+    }
+}
+
+Test(map, damaged_columns)
+{
+    uint64_t state = 99;
+    for (int round = 0; round < 3000; round++) {
+        struct map_columns columns = {0};
+        struct map_columns_reader r;
+        struct buf all = {0}, map = {0};
+        for (size_t i = 0; i < 3; i++) {
+            struct offsetmap m = {0};
+            random_map(&m, &state);
+            buf_reset(&map);
+            map_encode(&m, &map);
+            map_columns_put(&columns, buf_bytes(&map));
+            offsetmap_release(&m);
+        }
+        map_columns_take(&columns, &all);
+        all.data[fixture_random(&state) % all.len] ^=
+            (uint8_t)(1 + fixture_random(&state));
+        struct bytes cut = bytes_of(all.data, fixture_random(&state) % (all.len + 1));
+        /* any answer, but an end */
+        if (map_columns_open(&r, cut)) {
+            size_t n = 0;
+            buf_reset(&map);
+            while (map_columns_next(&r, &map))
+                cr_assert_leq(++n, all.len);
+        }
+        buf_release(&all);
+        buf_release(&map);
+        map_columns_release(&columns);
+    }
+}
+
 Test(map, damage)
 {
     uint64_t state = 4711;
