@@ -144,7 +144,7 @@ static bool is_plain_word(const char *s)
 static void tell_other_reading(struct session *s, const struct command *c, int argc,
                                char **argv, int at)
 {
-    if (!c->bare && c->run != cmd_search && at + 1 < argc &&
+    if (!c->bare && c->run != cmd_search && c->run != cmd_dups && at + 1 < argc &&
         is_plain_word(argv[at + 1]) && terminal_is(STDERR_FILENO))
         session_say(s, LOG_INFO,
                     "'%s' is the command; to search for the word: stemma-query search "

@@ -59,6 +59,47 @@ void dups_pair_end(struct dups_pair_tools *t)
     *t = (struct dups_pair_tools){0};
 }
 
+/* --- what the index says ------------------------------------------------------------- */
+
+/* Numbers of a text's story and article over all segments. */
+static int number(const struct snapshot *s, const struct dups_text *t, uint64_t *story,
+                  uint64_t *article, struct err *err)
+{
+    int rc = stories_base(s->stories, t->place.segment, story, article, err);
+    *story += t->story;
+    *article += t->place.article;
+    return rc;
+}
+
+static int look_up(struct dups_pair *p, struct dups_pair_tools *t, struct err *err)
+{
+    const struct snapshot *s = t->words.snapshot;
+    uint64_t story[2] = {0}, article[2] = {0};
+    int rc = 0;
+    for (int i = 0; rc == 0 && i < 2; i++) {
+        const struct dups_text *text = &p->text[i];
+        rc = number(s, text, &story[i], &article[i], err);
+        if (rc == 0)
+            rc = stories_member(s->stories, text->place.segment, text->place.article,
+                                &p->to_root[i], err);
+    }
+    p->same_story = story[0] == story[1];
+    p->linked = false;
+    if (rc == 0 && !p->same_story)
+        rc = stories_links(s->stories, story[0], &t->links, err);
+    for (size_t i = 0; rc == 0 && !p->same_story && i < t->links.len; i++) {
+        const struct story_link *l = &t->links.items[i];
+        if (l->a == story[1] || l->b == story[1]) {
+            bool turned = l->a == story[1];
+            p->linked = true;
+            p->link_of_these =
+                l->article_a == article[turned] && l->article_b == article[!turned];
+            p->link = l->a == story[0] ? stories_mirror(l->evidence) : l->evidence;
+        }
+    }
+    return rc;
+}
+
 /* --- comparing ----------------------------------------------------------------------- */
 
 /* Whether a comes later in canonical order, as near as it can be told here: the indexer compares the later text
@@ -113,10 +154,40 @@ static int copy_runs(struct dups_pair *p, const struct dups_pair_tools *t,
     return 0;
 }
 
+/* The rare part of the match as the index has it, if it has compared these two: an article with its root, or two that
+ * link their stories. */
+static bool known_rare(const struct dups_pair *p, uint16_t *out)
+{
+    if (p->linked && p->link_of_these) {
+        *out = p->link.rare;
+        return true;
+    }
+    for (int i = 0; p->same_story && i < 2; i++) {
+        const struct evidence *e = &p->to_root[i];
+        if (p->to_root[1 - i].relation == RELATION_ROOT && e->run > 0) {
+            *out = e->rare;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Else it is reckoned from the stories there are now. */
+static int find_rare(struct dups_pair *p, const struct dups_pair_tools *t,
+                     const struct dups_text *first, struct err *err)
+{
+    if (known_rare(p, &p->evidence.rare))
+        return 0;
+    return dups_rare_fraction(&t->words, first, p->runs.items, p->runs.len,
+                              t->limits.boilerplate_stories, &p->evidence.rare, err);
+}
+
 static int compare_texts(struct dups_pair *p, struct dups_pair_tools *t, bool whole,
                          struct err *err)
 {
-    bool turned = !is_later(&p->text[0], &p->text[1]);
+    bool turned = p->same_story && p->to_root[0].relation == RELATION_ROOT;
+    if (!p->same_story || p->to_root[0].relation == p->to_root[1].relation)
+        turned = !is_later(&p->text[0], &p->text[1]);
     const struct dups_text *first = &p->text[turned];
     struct compare_text a = dups_text_body(first);
     struct compare_text b = dups_text_body(&p->text[!turned]);
@@ -128,8 +199,7 @@ static int compare_texts(struct dups_pair *p, struct dups_pair_tools *t, bool wh
     compare_judge(&t->limits, &a, &b, e);
     rc = copy_runs(p, t, err);
     if (rc == 0 && (whole || wants_rare(t, &a, &b, e))) {
-        rc = dups_rare_fraction(&t->words, first, p->runs.items, p->runs.len,
-                                t->limits.boilerplate_stories, &e->rare, err);
+        rc = find_rare(p, t, first, err);
         compare_judge(&t->limits, &a, &b, e);
     }
     if (turned)
@@ -188,42 +258,7 @@ static int count_shingles(struct dups_pair *p, struct dups_pair_tools *t,
     return 0;
 }
 
-/* --- what the index says ------------------------------------------------------------- */
-
-static int global_story(const struct snapshot *s, const struct dups_text *t,
-                        uint64_t *out, struct err *err)
-{
-    uint64_t first = 0, article = 0;
-    int rc = stories_base(s->stories, t->place.segment, &first, &article, err);
-    *out = first + t->story;
-    return rc;
-}
-
-static int look_up(struct dups_pair *p, struct dups_pair_tools *t, struct err *err)
-{
-    const struct snapshot *s = t->words.snapshot;
-    uint64_t story[2] = {0};
-    int rc = 0;
-    for (int i = 0; rc == 0 && i < 2; i++) {
-        const struct dups_text *text = &p->text[i];
-        rc = global_story(s, text, &story[i], err);
-        if (rc == 0)
-            rc = stories_member(s->stories, text->place.segment, text->place.article,
-                                &p->to_root[i], err);
-    }
-    p->same_story = story[0] == story[1];
-    p->linked = false;
-    if (rc == 0 && !p->same_story)
-        rc = stories_links(s->stories, story[0], &t->links, err);
-    for (size_t i = 0; rc == 0 && !p->same_story && i < t->links.len; i++) {
-        const struct story_link *l = &t->links.items[i];
-        if (l->a == story[1] || l->b == story[1]) {
-            p->linked = true;
-            p->link = l->a == story[0] ? stories_mirror(l->evidence) : l->evidence;
-        }
-    }
-    return rc;
-}
+/* ------------------------------------------------------------------------------------- */
 
 int dups_pair_compare(struct dups_pair *p, struct dups_pair_tools *t,
                       struct show_place a, struct show_place b, bool whole,
@@ -233,8 +268,8 @@ int dups_pair_compare(struct dups_pair *p, struct dups_pair_tools *t,
     if (rc == 0)
         rc = dups_text_load(&p->text[1], &t->words, b, whole, err);
     if (rc == 0)
+        rc = look_up(p, t, err);
+    if (rc == 0)
         rc = compare_texts(p, t, whole, err);
-    if (rc == 0 && whole)
-        rc = count_shingles(p, t, err);
-    return rc ? rc : look_up(p, t, err);
+    return rc == 0 && whole ? count_shingles(p, t, err) : rc;
 }

@@ -29,8 +29,9 @@ struct dups_pair {
     uint32_t shingles[2], shared; /* distinct ones of five words, and those in both */
     bool same_story;
     struct evidence to_root[2]; /* as the index has it */
-    bool linked;
-    struct evidence link; /* of their stories: the second one's is the root */
+    bool linked;                /* two stories */
+    bool link_of_these;         /* by these very articles */
+    struct evidence link;       /* of their stories: the second one's is the root */
 };
 void dups_pair_release(struct dups_pair *p);
 /* Loads and compares. whole: the texts too, the rare part in any case, shingles; else only what the relation takes. */

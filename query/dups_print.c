@@ -222,10 +222,13 @@ void dups_print_full(struct output *o, const struct dups_row *row)
     output_line(o, row->prov.input);
     output_printf(o, ":%" PRIu64, row->prov.record);
     output_style(o, NULL);
-    output_printf(o, ", %s", dups_print_relation(row->evidence.relation));
     if (row->linked) {
-        output_put(o, ", story ");
+        output_put(o, ", of story ");
         output_line(o, row->story_id);
+        output_put(o, ", beside ");
+        output_line(o, row->base_id);
+    } else {
+        output_printf(o, ", %s", dups_print_relation(row->evidence.relation));
     }
     output_put(o, "\n");
     if (has_figures(row))

@@ -15,7 +15,7 @@ void dups_print_full(struct output *o, const struct dups_row *row);
 
 /* Parts that other files print too. */
 
-/* What the relation means: "part of the original". */
+/* What a relation to the original means: "part of the original". */
 const char *dups_print_relation(uint8_t relation);
 /* JSON keys covered to rule; null where nothing was compared. */
 void dups_print_figures_json(struct output *o, const struct evidence *e, bool compared);

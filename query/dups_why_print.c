@@ -162,6 +162,20 @@ static void put_facts(struct dups_why *w)
     output_put(o, "\n");
 }
 
+/* An article's place in its story, as the index has it. */
+static const char *place_sentence(uint8_t relation)
+{
+    switch (relation) {
+    case RELATION_ROOT: return "is the original of";
+    case RELATION_SAME: return "has the words of the original of";
+    case RELATION_EXACT: return "has the body of the original of";
+    case RELATION_NEAR: return "is nearly the same as the original of";
+    case RELATION_CONTAINS: return "contains the original of";
+    case RELATION_CONTAINED: return "is part of the original of";
+    default: return "is in";
+    }
+}
+
 static void put_index(struct dups_why *w)
 {
     struct output *o = &w->session->output;
@@ -180,9 +194,7 @@ static void put_index(struct dups_why *w)
     for (int i = 0; i < 2; i++) {
         put_label(o, "");
         output_line(o, id_of(w, i));
-        output_printf(o, " is %s", dups_print_relation(p->to_root[i].relation));
-        output_put(o, p->to_root[i].relation == RELATION_ROOT ? " of its story "
-                                                              : " of story ");
+        output_printf(o, " %s story ", place_sentence(p->to_root[i].relation));
         output_line(o, buf_bytes(&w->row[i].story_id));
         output_printf(o, " (%s)\n", stories_relation_name(p->to_root[i].relation));
     }

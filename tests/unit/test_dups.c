@@ -59,7 +59,8 @@ static void begin(struct rows_fixture *f, size_t n_segments)
                                                        .root_to = 72,
                                                        .member_from = 2,
                                                        .member_to = 72,
-                                                       .run = 70};
+                                                       .run = 70,
+                                                       .rare = 10000};
     cr_assert(vec_push(&f->h.links, (struct handmade_link){2, 3, RELATION_CONTAINS}));
     cr_assert(vec_push(&f->h.links, (struct handmade_link){3, 5, RELATION_EXCERPT}));
     rows_fixture_publish(f, n_segments);
@@ -227,6 +228,28 @@ Test(dups, pairs)
         dups_pair_end(&t);
         rows_fixture_end(&f);
     }
+}
+
+/* What the index has found of these very articles is not reckoned again. */
+Test(dups, rare_part_of_the_index)
+{
+    struct rows_fixture f;
+    struct dups_pair_tools t;
+    struct dups_pair p = {0};
+    rows_fixture_begin(&f);
+    rows_fixture_story(&f);
+    add(&f, "a", "First title", words("k", 0, 100), "");
+    add(&f, "b", "Other title", words("k", 0, 70), words("n", 0, 10));
+    f.h.articles.items[1].relation = RELATION_CONTAINED;
+    f.h.articles.items[1].figures = (struct evidence){.run = 70, .rare = 1234};
+    rows_fixture_publish(&f, 1);
+    cr_assert_eq(dups_pair_begin(&t, &f.s, &f.err), 0);
+    compare(&f, &t, &p, 0, 1);
+    cr_assert_eq(p.evidence.rare, 1234);
+    cr_assert_eq(p.evidence.relation, COMPARE_BOILERPLATE);
+    dups_pair_release(&p);
+    dups_pair_end(&t);
+    rows_fixture_end(&f);
 }
 
 static int stands_in(struct rows_fixture *f, const struct dups_pair_tools *t,
