@@ -19,12 +19,10 @@ void buf_reset(struct buf *b)
     b->failed = false;
 }
 
-bool buf_reserve(struct buf *b, size_t extra)
+bool buf_grow(struct buf *b, size_t extra)
 {
     if (b->failed)
         return false;
-    if (extra <= b->cap - b->len)
-        return true;
     if (extra > SIZE_MAX / 2 - b->len) {
         b->failed = true;
         return false;
@@ -77,12 +75,6 @@ void buf_put_str(struct buf *b, const char *s)
     buf_put(b, s, strlen(s));
 }
 
-void buf_put_u8(struct buf *b, uint8_t v)
-{
-    if (buf_reserve(b, 1))
-        b->data[b->len++] = v;
-}
-
 void buf_put_u16(struct buf *b, uint16_t v)
 {
     if (buf_reserve(b, sizeof v)) {
@@ -105,19 +97,6 @@ void buf_put_u64(struct buf *b, uint64_t v)
         store_u64(b->data + b->len, v);
         b->len += sizeof v;
     }
-}
-
-void buf_put_varint(struct buf *b, uint64_t v)
-{
-    if (!buf_reserve(b, 10))
-        return;
-    uint8_t *p = b->data + b->len;
-    while (v >= 0x80) {
-        *p++ = (uint8_t)(v | 0x80);
-        v >>= 7;
-    }
-    *p++ = (uint8_t)v;
-    b->len = (size_t)(p - b->data);
 }
 
 void buf_put_zigzag(struct buf *b, int64_t v)

@@ -226,8 +226,9 @@ static size_t scan_lines(struct cutter *c, const uint8_t *p, size_t n)
     uint64_t lines = 0;
     while (last > 0 && p[last - 1] != '\n')
         last--;
-    for (size_t i = 0; i < last; i++)
-        lines += p[i] == '\n';
+    const uint8_t *at = p, *end = p + last; /* behind a line end */
+    for (; at < end; lines++)
+        at = (const uint8_t *)memchr(at, '\n', (size_t)(end - at)) + 1;
     c->count += lines;
     return last;
 }

@@ -102,6 +102,19 @@ static bool same(const struct intern *t, const struct intern_slot *s,
            memcmp(t->bytes.data + e->at, k->data, k->len) == 0;
 }
 
+/* The key's bytes; those of a short one, and what follows them, are in its word. */
+static bool put_bytes(struct intern *t, const struct intern_key *k)
+{
+    if (k->code == (uint32_t)INTERN_CODE_LONG << INTERN_CODE_SHIFT) {
+        buf_put(&t->bytes, k->data, k->len);
+    } else if (buf_reserve(&t->bytes, INTERN_INLINE)) {
+        store_u64(t->bytes.data + t->bytes.len, k->low);
+        store_u32(t->bytes.data + t->bytes.len + 8, k->high);
+        t->bytes.len += k->len;
+    }
+    return !t->bytes.failed;
+}
+
 static uint32_t add(struct intern *t, const struct intern_key *k, size_t at)
 {
     size_t number = t->entries.len;
@@ -115,8 +128,7 @@ static uint32_t add(struct intern *t, const struct intern_key *k, size_t at)
             at = (at + 1) & (t->n_slots - 1);
     }
     struct intern_entry e = {(uint32_t)t->bytes.len, k->len, k->tag};
-    buf_put(&t->bytes, k->data, k->len);
-    if (t->bytes.failed || !vec_push(&t->entries, e))
+    if (!put_bytes(t, k) || !vec_push(&t->entries, e))
         goto failed;
     struct intern_slot *s = &t->slots[at];
     store_u64(s->word, k->low);
