@@ -1,4 +1,4 @@
-/* What is kept in memory of each article between the phases: 88 bytes, enough to bring the
+/* What is kept in memory of each article between the phases: 80 bytes, enough to bring the
  * articles into canonical order and to find the rest in the spool. */
 #pragma once
 
