@@ -14,7 +14,7 @@ enum {
     BLOCKS_PERCENT_MAX = 85,
     /* Places of a run that are tried, the first ones. More would make a text that repeats itself
      * cost the square of its length. */
-    TRIES_MAX = 64
+    TRIES_MAX = 16
 };
 
 /* A stretch of the stream inside which a match may lie: the root, or one block. */
@@ -157,11 +157,11 @@ static struct match longest(const struct align *a, const struct align_text *t,
     uint32_t at = last;
     for (int i = 0; i < TRIES_MAX; i++) {
         at = places_next(&a->places, at);
-        const struct extent *x = extent_of(a, at);
-        /* Longer than the best only if it goes on where that one ended. */
-        if (best.len < x->to - at &&
+        /* Longer than the best only if it goes on where that one ended, which few do. */
+        if (best.len < a->terms.len - at &&
             a->terms.items[at + best.len] == t->terms[p + best.len]) {
-            uint32_t n = match_at(a, x, t, p, at);
+            const struct extent *x = extent_of(a, at);
+            uint32_t n = best.len < x->to - at ? match_at(a, x, t, p, at) : 0;
             if (n > best.len)
                 best = (struct match){at, n, p + n == t->n};
         }
