@@ -1,4 +1,4 @@
-#include "find_fixture.h"
+#include "tests/unit/find_fixture.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>

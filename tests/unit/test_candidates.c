@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "find_fixture.h"
 #include "indexer/candidates.h"
 #include "indexer/prints.h"
+#include "tests/unit/find_fixture.h"
 
 enum {
     MOST = 20000 /* tokens of a body */

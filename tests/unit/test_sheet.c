@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "find_fixture.h"
 #include "indexer/sheet.h"
+#include "tests/unit/find_fixture.h"
 
 static uint64_t hash_of(const struct sheet_print *p, uint32_t partition)
 {

@@ -2,8 +2,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "find_fixture.h"
 #include "indexer/exact.h"
+#include "tests/unit/find_fixture.h"
 
 static bool same_words(const uint32_t *a, size_t n, const uint32_t *b, size_t m)
 {
