@@ -36,9 +36,9 @@ void chunk_release(struct chunk *c)
 
 void chunk_tools_release(struct chunk_tools *t)
 {
-    spell_release(&t->spell);
     spool_reader_release(&t->metadata);
     patch_scratch_release(&t->patch);
+    spell_release(&t->spell);
     invert_release(&t->invert);
     vec_release(&t->terms);
     vec_release(&t->extras);
@@ -303,7 +303,8 @@ int chunk_make(const struct chunk_plan *p, struct chunk_tools *tools, uint32_t n
     reset(out);
     if (tools->metadata.file != &p->build->spool.metadata)
         spool_read_metadata_of(&tools->metadata, &p->build->spool);
-    tools->patch.budget = p->budget;
+    tools->spell.budget = tools->patch.budget = p->budget;
+    tools->patch.spell = &tools->spell;
     vec_reset(&tools->extras);
     vec_reset(&tools->terms);
     if (!vec_reserve(&tools->terms, m.to - m.from))

@@ -6,7 +6,7 @@
 enum {
     /* Changed tokens from which on a range is smaller than single patches. */
     UPPER_MIN = 2,
-    /* Numbers a spelling may keep room for when another story begins. */
+    /* Tokens for which there is room kept when fewer are needed. */
     KEPT_MAX = 1 << 18
 };
 
@@ -23,8 +23,7 @@ static void release_spelling(struct patch_spelling *s)
 
 static void charge(struct patch_scratch *s)
 {
-    uint64_t now = spelling_bytes(&s->stream) + spelling_bytes(&s->pieces) +
-                   spelling_bytes(&s->own);
+    uint64_t now = spelling_bytes(&s->pieces) + spelling_bytes(&s->own);
     if (!s->budget || now == s->charged)
         return;
     if (now > s->charged)
@@ -36,9 +35,7 @@ static void charge(struct patch_scratch *s)
 
 void patch_scratch_release(struct patch_scratch *s)
 {
-    spell_release(&s->spell);
     spool_reader_release(&s->reader);
-    release_spelling(&s->stream);
     release_spelling(&s->pieces);
     release_spelling(&s->own);
     charge(s);
@@ -66,6 +63,8 @@ static int make_room(struct patch_scratch *s, struct patch_spelling *p, size_t n
 {
     vec_reset(&p->surfaces);
     vec_reset(&p->seps);
+    if (p->surfaces.cap > KEPT_MAX && n <= KEPT_MAX)
+        release_spelling(p);
     if (!vec_reserve(&p->surfaces, n) || !vec_reserve(&p->seps, n))
         return err_set(err, ERR_NOMEM, "patches: out of memory");
     charge(s);
@@ -81,64 +80,34 @@ static void append(struct patch_spelling *p, const uint32_t *surfaces,
     p->seps.len += n;
 }
 
-static int on_tokens(void *arg, const struct spell_tokens *t, struct err *err)
-{
-    struct patch_scratch *s = arg;
-    (void)err;
-    assert(t->at == s->stream.surfaces.len);
-    append(&s->stream, t->surfaces, t->seps, t->n);
-    return 0;
-}
-
-static void forget_large(struct patch_spelling *p)
-{
-    if (p->surfaces.cap > KEPT_MAX)
-        release_spelling(p);
-}
-
-static int read_stream(const struct build *b, const struct link *l,
-                       struct patch_scratch *s, uint32_t story, struct err *err)
-{
-    uint32_t n = l->stories.items[story].length;
-    const struct spell_sink sink = {on_tokens, NULL, s};
-    if (s->story == story + 1)
-        return 0;
-    s->story = s->wording = 0;
-    forget_large(&s->stream);
-    forget_large(&s->pieces);
-    forget_large(&s->own);
-    int rc = make_room(s, &s->stream, n, err);
-    if (rc == 0)
-        rc = spell_story(&s->spell, b, l, story, 0, n, &sink, err);
-    assert(rc != 0 || s->stream.surfaces.len == n);
-    s->story = rc == 0 ? story + 1 : 0;
-    return rc;
-}
-
-/* What the wording's pieces spell; one without pieces is the whole stream. */
-static int read_pieces(const struct link *l, struct patch_scratch *s, uint32_t wording,
+/* What the wording's pieces spell; one without pieces is the beginning of the stream. */
+static int read_pieces(const struct build *b, const struct link *l,
+                       struct patch_scratch *s, const struct patch_place *at,
                        uint32_t n, struct err *err)
 {
-    const struct link_wording *w = &l->wordings.items[wording];
-    if (s->wording == wording + 1)
+    const struct link_wording *w = &l->wordings.items[at->wording];
+    struct spell *spell = s->spell;
+    if (s->wording == at->wording + 1)
         return 0;
     s->wording = 0;
-    int rc = make_room(s, &s->pieces, n, err);
+    int rc = spell_stream(spell, b, l, at->story, err);
+    if (rc == 0)
+        rc = make_room(s, &s->pieces, n, err);
     if (rc != 0)
         return rc;
+    const uint32_t *surfaces = spell->stream.items, *seps = spell->stream_seps.items;
     if (w[0].first_piece == w[1].first_piece) {
-        assert(n <= s->stream.surfaces.len);
-        append(&s->pieces, s->stream.surfaces.items, s->stream.seps.items, n);
+        assert(n <= spell->stream.len);
+        append(&s->pieces, surfaces, seps, n);
     }
     for (uint32_t i = w[0].first_piece; i < w[1].first_piece; i++) {
         const struct piece *p = &l->pieces.items[i];
-        assert((uint64_t)p->start + p->own <= s->stream.surfaces.len);
+        assert((uint64_t)p->start + p->own <= spell->stream.len);
         assert((uint64_t)s->pieces.surfaces.len + p->own <= n);
-        append(&s->pieces, s->stream.surfaces.items + p->start,
-               s->stream.seps.items + p->start, p->own);
+        append(&s->pieces, surfaces + p->start, seps + p->start, p->own);
     }
     assert(s->pieces.surfaces.len == n);
-    s->wording = wording + 1;
+    s->wording = at->wording + 1;
     return 0;
 }
 
@@ -225,9 +194,7 @@ int patch_make(const struct build *b, const struct link *l, const struct ranks *
 {
     const struct article *a = &b->articles.v.items[at.article];
     uint32_t tail;
-    int rc = read_stream(b, l, s, at.story, err);
-    if (rc == 0)
-        rc = read_pieces(l, s, at.wording, a->length, err);
+    int rc = read_pieces(b, l, s, &at, a->length, err);
     if (rc == 0)
         rc = read_own(b, s, a, &tail, err);
     if (rc == 0)

@@ -19,20 +19,19 @@ struct patch_spelling {
     VEC(uint32_t) surfaces, seps;
 };
 
-/* Readers and scratch of one thread. A zeroed struct is ready; with a budget, what it holds is charged
- * to it. The stream of a story and what a wording's pieces spell of it are kept for the next
- * article, which mostly is of the same. */
+/* Readers and scratch of one thread. A zeroed struct with its spell set is ready; with a budget, what it
+ * holds is charged to it. What a wording's pieces spell is kept for the next article, which mostly
+ * has the same. */
 struct patch_scratch {
+    struct spell *spell;   /* borrowed; holds the stream of the story */
     struct budget *budget; /* or NULL */
-    struct spell spell;
     struct spool_reader reader;
-    struct patch_spelling stream; /* of the story */
     struct patch_spelling pieces; /* of the wording, from the stream */
     struct patch_spelling own;    /* of the article */
     patch_vec found;
     uint64_t charged;
-    uint32_t story, wording; /* that are held, plus 1; 0: none */
-    struct patch_ends ends;  /* of the article that the last patches are of */
+    uint32_t wording;       /* whose pieces are held, plus 1; 0: none */
+    struct patch_ends ends; /* of the article that the last patches are of */
 };
 void patch_scratch_release(struct patch_scratch *s);
 

@@ -18,6 +18,18 @@ struct spelling {
     bool keep; /* blocks come, and need what stands before them */
 };
 
+static void charge(struct spell *s)
+{
+    uint64_t now = (s->stream.cap + s->stream_seps.cap) * sizeof(uint32_t);
+    if (!s->budget || now == s->charged)
+        return;
+    if (now > s->charged)
+        budget_force(s->budget, now - s->charged);
+    else
+        budget_give(s->budget, s->charged - now);
+    s->charged = now;
+}
+
 void spell_release(struct spell *s)
 {
     spool_reader_release(&s->reader);
@@ -26,6 +38,7 @@ void spell_release(struct spell *s)
     vec_release(&s->seps);
     vec_release(&s->stream);
     vec_release(&s->stream_seps);
+    charge(s);
 }
 
 static const struct article *first_article(const struct spelling *s, uint32_t wording)
@@ -60,6 +73,7 @@ static int begin_stream(struct spell *p, uint32_t n, struct err *err)
         vec_release(&p->stream_seps);
     }
     bool room = vec_reserve(&p->stream, n) && vec_reserve(&p->stream_seps, n);
+    charge(p);
     return room ? 0 : err_set(err, ERR_NOMEM, "write: out of memory");
 }
 
@@ -220,26 +234,98 @@ static int put_blocks(const struct spelling *s, uint32_t first, uint32_t end,
     return rc;
 }
 
+/* --- a story ------------------------------------------------------------------------------ */
+
+/* The first block of the wording whose blocks hold an address, which lies behind the root. */
+static uint32_t group_at(const struct link *l, const struct link_story *x, uint32_t at)
+{
+    const struct link_block *blocks = l->blocks.items;
+    uint32_t low = x[0].first_block, high = x[1].first_block;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (blocks[middle].start <= at)
+            low = middle;
+        else
+            high = middle;
+    }
+    while (low > x[0].first_block && blocks[low - 1].wording == blocks[low].wording)
+        low--;
+    return low;
+}
+
+/* Where to go on in a story whose stream is held as far as `held` tokens: *first becomes the block, and the
+ * stream ends before it. False: at the root. */
+static bool resume(const struct spelling *s, const struct link_story *x,
+                   uint32_t *first)
+{
+    struct spell *p = s->spell;
+    uint32_t root = s->link->blocks.items[x->first_block].start;
+    uint32_t held = (uint32_t)p->stream.len;
+    if (s->from < root || held < root)
+        return false;
+    *first = x[1].first_block;
+    uint32_t at = s->from < held ? s->from : held;
+    if (at < x->length) {
+        *first = group_at(s->link, x, at);
+        p->stream.len = p->stream_seps.len = s->link->blocks.items[*first].start;
+    }
+    return true;
+}
+
+static int put_story(const struct spelling *s, uint32_t story, bool held,
+                     struct err *err)
+{
+    const struct link_story *x = &s->link->stories.items[story];
+    const struct link_block *blocks = s->link->blocks.items;
+    uint32_t i = x[0].first_block, end_blocks = x[1].first_block;
+    int rc = 0;
+    if (!held || i == end_blocks || !resume(s, x, &i)) {
+        if (s->keep)
+            rc = begin_stream(s->spell, x->length, err);
+        if (rc == 0)
+            rc = put_root(s, x->first_wording, err);
+    }
+    for (uint32_t end; rc == 0 && i < end_blocks; i = end) {
+        for (end = i + 1; end < end_blocks && blocks[end].wording == blocks[i].wording;)
+            end++;
+        /* Those before the range too: others may repeat what they brought. */
+        if (blocks[i].start < s->to)
+            rc = put_blocks(s, i, end, err);
+    }
+    return rc;
+}
+
+static int spell_range(const struct spelling *s, uint32_t story, struct err *err)
+{
+    struct spell *p = s->spell;
+    bool held = p->held == story + 1;
+    if (p->reader.file != &s->build->spool.tokens)
+        spool_read_tokens_of(&p->reader, &s->build->spool);
+    p->held = 0;
+    int rc = put_story(s, story, held, err);
+    if (rc == 0 && s->keep)
+        p->held = story + 1;
+    return rc;
+}
+
 int spell_story(struct spell *s, const struct build *b, const struct link *l,
                 uint32_t story, uint32_t from, uint32_t to,
                 const struct spell_sink *sink, struct err *err)
 {
     const struct link_story *x = &l->stories.items[story];
-    const struct link_block *blocks = l->blocks.items;
-    uint32_t first = x[0].first_block, end_blocks = x[1].first_block;
-    bool keep = first < end_blocks && blocks[first].start < to;
+    bool keep = x[0].first_block < x[1].first_block &&
+                l->blocks.items[x->first_block].start < to;
     const struct spelling spelling = {s, b, l, from, to, sink, keep};
-    int rc = keep ? begin_stream(s, x->length, err) : 0;
-    if (s->reader.file != &b->spool.tokens)
-        spool_read_tokens_of(&s->reader, &b->spool);
-    if (rc == 0)
-        rc = put_root(&spelling, x[0].first_wording, err);
-    for (uint32_t i = first, end; rc == 0 && i < end_blocks; i = end) {
-        for (end = i + 1; end < end_blocks && blocks[end].wording == blocks[i].wording;)
-            end++;
-        /* Those before the range too: others may repeat what they brought. */
-        if (blocks[i].start < to)
-            rc = put_blocks(&spelling, i, end, err);
-    }
-    return rc;
+    return spell_range(&spelling, story, err);
+}
+
+int spell_stream(struct spell *s, const struct build *b, const struct link *l,
+                 uint32_t story, struct err *err)
+{
+    static const struct spell_sink none = {NULL, NULL, NULL};
+    uint32_t n = l->stories.items[story].length;
+    if (s->held == story + 1 && s->stream.len == n)
+        return 0;
+    const struct spelling spelling = {s, b, l, n, n, &none, true};
+    return spell_range(&spelling, story, err);
 }

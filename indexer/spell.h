@@ -29,18 +29,28 @@ struct spell_sink {
     void *arg;
 };
 
-/* Readers and scratch of one thread. A zeroed struct is ready. */
+/* Readers and scratch of one thread. A zeroed struct is ready; with a budget, the stream that it holds
+ * is charged to it. */
 struct spell {
+    struct budget *budget; /* or NULL */
     struct spool_reader reader;
     struct spool_joins joins;
-    VEC(uint32_t) surfaces, seps;      /* of the article whose blocks are put */
-    VEC(uint32_t) stream, stream_seps; /* a story's stream so far, if it has blocks */
+    VEC(uint32_t) surfaces, seps; /* of the article whose blocks are put */
+    /* The stream of a story from its start on, as far as it was needed: that of a story with blocks, or
+     * what spell_stream was asked for. */
+    VEC(uint32_t) stream, stream_seps;
+    uint32_t held; /* the story whose stream it is, plus 1; 0: none */
+    uint64_t charged;
     /* of the root's first article, after spell_story from address 0: separator numbers */
     uint32_t first_sep, tail;
 };
 void spell_release(struct spell *s);
 
-/* Tells the sink what lies at addresses [from, to) of a story (an index of l->stories). */
+/* Tells the sink what lies at addresses [from, to) of a story (an index of l->stories). Of a story with
+ * blocks what lies before is read too, but not again if it is held. */
 int spell_story(struct spell *s, const struct build *b, const struct link *l,
                 uint32_t story, uint32_t from, uint32_t to,
                 const struct spell_sink *sink, struct err *err);
+/* Makes s->stream and s->stream_seps all of a story's stream. */
+int spell_stream(struct spell *s, const struct build *b, const struct link *l,
+                 uint32_t story, struct err *err);

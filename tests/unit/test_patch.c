@@ -14,6 +14,7 @@ struct fixture {
     struct ranks ranks;
     struct link link;
     struct intern surfaces, seps;
+    struct spell spell;
     struct patch_scratch scratch;
     patch_vec patches;
 };
@@ -91,6 +92,7 @@ static void make(struct fixture *f, const char *const *words_a,
     for (size_t i = 0; i < m; i++)
         f->ranks.seps[i] = (sep_id)(2000 + i);
     link_pair(f);
+    f->scratch.spell = &f->spell;
     struct patch_place at = {0, f->link.wordings.len > 2, 1};
     cr_assert_eq(
         patch_make(&f->build, &f->link, &f->ranks, &f->scratch, at, &f->patches, &err),
@@ -118,6 +120,7 @@ static void end(struct fixture *f)
     vocabulary_release(&f->build.vocabulary);
     vec_release(&f->build.articles.v);
     patch_scratch_release(&f->scratch);
+    spell_release(&f->spell);
     vec_release(&f->patches);
     spool_close(&f->build.spool);
     tempdir_remove(&f->dir);
@@ -192,9 +195,13 @@ Test(patch, pieces_are_compared_with_the_stream)
     cr_assert(vec_push(&f.link.pieces, (struct piece){0, 1, 0}));
     cr_assert(vec_push(&f.link.pieces, (struct piece){4, 3, 0}));
     cr_assert(vec_push(&f.link.pieces, (struct piece){3, 1, 0}));
-    cr_assert(
-        vec_push(&f.link.blocks,
-                 (struct link_block){.wording = 1, .from = 1, .len = 3, .start = 4}));
+    cr_assert(vec_push(&f.link.blocks,
+                       (struct link_block){.wording = 1,
+                                           .from = 1,
+                                           .len = 3,
+                                           .start = 4,
+                                           .lead_home = (address)ADDRESS_NONE,
+                                           .tail_home = (address)ADDRESS_NONE}));
     make(&f, a, blanks, b, seps);
     /* surfaces: one two three four One new THREE; separators: " " "" "\n" "-" */
     expect(&f,
