@@ -7,6 +7,10 @@
 
 #include "formats/reconstruct.h"
 #include "formats/snapshot.h"
+#include "query/diff.h"
+#include "query/dups_pair.h"
+#include "query/dups_rows.h"
+#include "query/dups_side.h"
 #include "query/engine.h"
 #include "query/rows.h"
 #include "query/snippet.h"
@@ -15,7 +19,9 @@
 enum {
     ROWS_WANTED = 4,
     HITS_WANTED = 3,
-    TINY_WINDOW = 64
+    TINY_WINDOW = 64,
+    STORIES_WANTED = 400, /* whose members and links are asked for, in a segment */
+    PAIRS_WANTED = 4
 };
 
 static const char *const queries[] = {
@@ -267,6 +273,109 @@ static void ask_article(struct probe *p, const struct snapshot *snapshot,
         buf_printf(&a->text, "%u %u", rank, n);
 }
 
+/* --- copies --------------------------------------------------------------------------------- */
+
+static int put_copy(void *arg, const struct dups_row *row, struct err *err)
+{
+    struct buf *out = arg;
+    const struct evidence *e = &row->evidence;
+    buf_put_bytes(out, row->prov.id);
+    buf_printf(out, " %u:%u ", row->segment, row->story);
+    buf_put_bytes(out, row->base_id);
+    buf_printf(out, " %u %u %u %u %u %u\n", row->articles, e->relation, e->score,
+               e->covered_member, e->member_to, e->run);
+    return buf_check(out, err);
+}
+
+static void ask_members(struct probe *p, const struct snapshot *snapshot,
+                        uint32_t segment)
+{
+    struct dups_rows rows = {.snapshot = snapshot};
+    uint32_t n = 0, n_articles = 0;
+    struct probe_answer *a = next_answer(p, "stories of a segment");
+    a->rc = stories_counts(snapshot->stories, segment, &n, &n_articles, &a->err);
+    for (story_id i = 0; a->rc == 0 && i < n && i < STORIES_WANTED; i++) {
+        a->rc = dups_rows_story(&rows, segment, i, put_copy, &a->text, &a->err);
+        if (a->rc == 0)
+            a->rc = dups_rows_links(&rows, segment, i, put_copy, &a->text, &a->err);
+    }
+    p->steps += a->text.len;
+    dups_rows_release(&rows);
+}
+
+static void ask_summary(struct probe *p, const struct snapshot *snapshot)
+{
+    struct dups_rows rows = {.snapshot = snapshot};
+    struct stories_summary sum = {0};
+    uint32_t mode = 0, limits[STORIES_LIMITS_MAX];
+    size_t n = 0;
+    struct probe_answer *a = next_answer(p, "links, counts and limits");
+    a->rc = dups_rows_all_links(&rows, put_copy, &a->text, &a->err);
+    if (a->rc == 0)
+        a->rc = stories_summary(snapshot->stories, &sum, &a->err);
+    if (a->rc == 0)
+        a->rc = stories_limits(snapshot->stories, &mode, limits, STORIES_LIMITS_MAX, &n,
+                               &a->err);
+    if (a->rc == 0)
+        buf_printf(&a->text, "%" PRIu64 " %" PRIu64 " %u %zu", sum.with_copies,
+                   sum.largest, mode, n);
+    dups_rows_release(&rows);
+}
+
+/* Two articles compared, and side by side. */
+static int compare_pair(struct dups_pair_tools *t, struct show_place x,
+                        struct show_place y, struct buf *out, struct err *err)
+{
+    struct dups_pair pair = {0};
+    diff_hunks hunks = {0};
+    struct output o;
+    struct dups_side side;
+    int rc = dups_pair_compare(&pair, t, x, y, true, err);
+    if (rc == 0)
+        rc = diff_make(pair.text[0].terms.items, pair.text[0].n,
+                       pair.text[1].terms.items, pair.text[1].n, NULL, 0, &hunks, err);
+    output_init(&o, -1, false);
+    dups_side_begin(&side, &o, &pair.text[0], &pair.text[1], 60);
+    if (rc == 0)
+        rc = dups_side_hunks(&side, &hunks, err);
+    if (rc == 0) {
+        const struct compare_evidence *e = &pair.evidence;
+        buf_printf(out, "%u %u %u %u %u %u\n", e->relation, e->rule, e->score, e->run,
+                   e->rare, pair.shared);
+        buf_put_bytes(out, buf_bytes(&o.buf));
+    }
+    buf_release(&o.buf);
+    dups_side_end(&side);
+    vec_release(&hunks);
+    dups_pair_release(&pair);
+    return rc;
+}
+
+/* The first article beside some of each segment. */
+static void ask_pairs(struct probe *p, const struct snapshot *snapshot,
+                      uint32_t segment)
+{
+    struct dups_pair_tools t;
+    struct probe_answer *a = next_answer(p, "pairs");
+    uint32_t n = snapshot->segments[segment].articles.n_articles;
+    a->rc = dups_pair_begin(&t, snapshot, &a->err);
+    for (article_id i = 1; a->rc == 0 && i < n && i <= PAIRS_WANTED; i++) {
+        struct show_place first = {0, 0}, other = {segment, i};
+        a->rc = compare_pair(&t, first, other, &a->text, &a->err);
+    }
+    p->steps += a->text.len;
+    dups_pair_end(&t);
+}
+
+static void ask_copies(struct probe *p, const struct snapshot *snapshot)
+{
+    ask_summary(p, snapshot);
+    for (uint32_t i = 0; i < snapshot->n_segments; i++) {
+        ask_members(p, snapshot, i);
+        ask_pairs(p, snapshot, i);
+    }
+}
+
 /* --- all ------------------------------------------------------------------------------------ */
 
 void probe_run(struct probe *p, const char *path)
@@ -289,6 +398,7 @@ void probe_run(struct probe *p, const char *path)
             ask_article(p, &s, k, cache, id);
         provenance_cache_free(cache);
     }
+    ask_copies(p, &s);
     snapshot_close(&s);
 }
 
