@@ -31,6 +31,9 @@ void addresses_writer_put(struct addresses_writer *w, const address *list, size_
  * fails the section. */
 struct list_ref addresses_writer_end(struct addresses_writer *w,
                                      struct section_writer *s);
+/* The same without a section (begin was not called): appends the list to out. Returns its length. A failed
+ * allocation fails out. */
+size_t addresses_writer_encode(struct addresses_writer *w, struct buf *out);
 /* True if an allocation failed; the list is then useless. */
 bool addresses_writer_failed(const struct addresses_writer *w);
 

@@ -85,6 +85,22 @@ struct list_ref addresses_writer_end(struct addresses_writer *w,
     return ref;
 }
 
+size_t addresses_writer_encode(struct addresses_writer *w, struct buf *out)
+{
+    assert(w->n > 0 && !w->skips.section);
+    flush_block(w);
+    skips_writer_end(&w->skips);
+    size_t len = w->skips.out.len;
+    buf_put_bytes(out, buf_bytes(&w->skips.out));
+    bool failed = w->skips.failed;
+    if (failed)
+        out->failed = true;
+    skips_writer_reset(&w->skips);
+    w->skips.failed = failed;
+    start(w);
+    return len;
+}
+
 bool addresses_writer_failed(const struct addresses_writer *w)
 {
     return w->skips.failed;

@@ -19,10 +19,12 @@ struct state {
     struct merge *out;
     struct source *heap; /* owned; the least (term, run) first */
     size_t n_heap;
-    uint8_t *slices; /* owned; of spilled runs */
-    VEC(address) list;
-    VEC(struct story_posting) postings;
-    struct storylists_writer *doc; /* owned */
+    uint8_t *slices;              /* owned; of spilled runs */
+    VEC(address) list;            /* of the term at hand, what is not yet encoded */
+    uint64_t encoded;             /* addresses before it */
+    struct addresses_writer *pos; /* owned; of long lists */
+    VEC(struct story_posting) postings; /* tf may be 0: of repetitions alone */
+    struct storylists_writer *doc;      /* owned */
     const struct merge_stories *stories;
     size_t seam; /* the first that ends behind the addresses counted so far */
 };
@@ -214,49 +216,97 @@ static uint32_t count_homes(struct state *s, size_t from, size_t to, address end
         return n;
     for (size_t i = from; i < to; i++)
         n -= repeats(s, s->list.items[i], span);
-    return n ? n : 1;
+    return n;
 }
 
+/* The stories of the list; the first may be the last of those before. */
 static int count_stories(struct state *s, term_id term, struct err *err)
 {
     const struct merge_stories *m = s->stories;
     const address *list = s->list.items;
     size_t n = s->list.len;
     uint32_t span = m->n_seams > 0 && m->spans[term] > 1 ? m->spans[term] : 1;
-    vec_reset(&s->postings);
-    s->seam = 0;
     for (size_t i = 0; i < n;) {
         uint32_t story = story_of(m, list[i]);
         address end = m->starts[story + 1];
-        size_t first = i;
+        size_t first = i, known = s->postings.len;
         while (i < n && list[i] < end)
             i++;
         struct story_posting p = {story, count_homes(s, first, i, end, span)};
-        if (!vec_push(&s->postings, p))
+        if (known > 0 && s->postings.items[known - 1].story == story)
+            s->postings.items[known - 1].tf += p.tf;
+        else if (!vec_push(&s->postings, p))
             return err_set(err, ERR_NOMEM, "postings: out of memory");
     }
     return 0;
 }
 
-static int put_term(struct state *s, term_id term, struct err *err)
+/* Encodes what is held of a long list. */
+static int put_part(struct state *s, term_id term, struct err *err)
+{
+    if (!s->pos)
+        s->pos = addresses_writer_new();
+    if (!s->pos)
+        return err_set(err, ERR_NOMEM, "postings: out of memory");
+    int rc = count_stories(s, term, err);
+    addresses_writer_put(s->pos, s->list.items, s->list.len);
+    s->encoded += s->list.len;
+    vec_reset(&s->list);
+    return rc;
+}
+
+/* All addresses of the first source's term. */
+static int read_term(struct state *s, term_id term, struct err *err)
+{
+    size_t most = s->out->batch ? s->out->batch : MERGE_BATCH;
+    int rc = 0;
+    vec_reset(&s->list);
+    vec_reset(&s->postings);
+    s->seam = 0;
+    s->encoded = 0;
+    while (rc == 0 && s->n_heap > 0 && s->heap[0].term == term) {
+        rc = take(s, err);
+        if (rc == 0 && s->list.len >= most && s->list.len > TERMS_INLINE_MAX)
+            rc = put_part(s, term, err);
+    }
+    return rc;
+}
+
+static void put_list(struct state *s, struct merge_entry *e)
 {
     struct merge *m = s->out;
     size_t n = s->list.len;
-    struct merge_entry e = {.term = term, .count = (uint32_t)n};
-    int rc = count_stories(s, term, err);
+    e->count = (uint32_t)(s->encoded + n);
+    if (e->count <= TERMS_INLINE_MAX) {
+        memcpy(e->inline_list, s->list.items, n * sizeof *e->inline_list);
+        return;
+    }
+    e->pos = m->pos.len;
+    if (s->encoded > 0) {
+        addresses_writer_put(s->pos, s->list.items, n);
+        e->pos_len = addresses_writer_encode(s->pos, &m->pos);
+    } else {
+        addresses_encode(s->list.items, n, &m->pos);
+        e->pos_len = m->pos.len - e->pos;
+    }
+}
+
+static int put_term(struct state *s, term_id term, struct err *err)
+{
+    struct merge *m = s->out;
+    struct merge_entry e = {.term = term};
+    int rc = read_term(s, term, err);
+    if (rc == 0)
+        rc = count_stories(s, term, err);
     if (rc != 0)
         return rc;
+    put_list(s, &e);
     e.stories = (uint32_t)s->postings.len;
-    if (n <= TERMS_INLINE_MAX) {
-        memcpy(e.inline_list, s->list.items, n * sizeof *e.inline_list);
-    } else {
-        e.pos = m->pos.len;
-        addresses_encode(s->list.items, n, &m->pos);
-        e.pos_len = m->pos.len - e.pos;
-    }
     if (s->postings.len >= STORYLISTS_MIN) {
-        vec_foreach(struct story_posting, p, &s->postings)
+        vec_foreach(struct story_posting, p, &s->postings) {
+            p->tf = p->tf ? p->tf : 1;
             storylists_writer_put(s->doc, *p, s->stories->homes[p->story]);
+        }
         e.doc = m->doc.len;
         e.doc_len = storylists_writer_encode(s->doc, &m->doc);
     }
@@ -273,15 +323,10 @@ int merge_partition(struct merge *m, const struct runs *runs, uint32_t partition
     s.doc = storylists_writer_new();
     int rc = s.doc ? open_sources(&s, runs, partition, first_term, err)
                    : err_set(err, ERR_NOMEM, "postings: out of memory");
-    while (rc == 0 && s.n_heap > 0) {
-        term_id term = s.heap[0].term;
-        vec_reset(&s.list);
-        while (rc == 0 && s.n_heap > 0 && s.heap[0].term == term)
-            rc = take(&s, err);
-        if (rc == 0)
-            rc = put_term(&s, term, err);
-    }
+    while (rc == 0 && s.n_heap > 0)
+        rc = put_term(&s, s.heap[0].term, err);
     storylists_writer_free(s.doc);
+    addresses_writer_free(s.pos);
     free(s.heap);
     free(s.slices);
     vec_release(&s.list);

@@ -17,7 +17,13 @@ struct merge_entry {
     size_t pos, pos_len, doc, doc_len; /* pos_len 0: inline; doc_len 0: no list */
 };
 
+enum {
+    MERGE_BATCH =
+        1 << 20 /* addresses of a term that are held before they are encoded */
+};
+
 struct merge {
+    uint32_t batch; /* 0: MERGE_BATCH; tests say less */
     struct buf pos, doc;
     VEC(struct merge_entry) entries;
 };

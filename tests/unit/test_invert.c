@@ -162,7 +162,7 @@ static void check_entry(const struct stream *s, const struct merge *m,
     buf_release(&doc);
 }
 
-static void check(uint32_t n_partitions, uint64_t held_max, bool seams)
+static void check(uint32_t n_partitions, uint64_t held_max, bool seams, uint32_t batch)
 {
     struct stream *s = make_stream();
     struct tempdir dir;
@@ -186,7 +186,7 @@ static void check(uint32_t n_partitions, uint64_t held_max, bool seams)
     add_runs(s, &p, &runs);
     cr_assert_eq(runs.spilled_bytes > 0, held_max < N_TOKENS);
     for (uint32_t i = 0; i < invert_n_partitions(&p); i++) {
-        struct merge m = {0};
+        struct merge m = {.batch = batch};
         cr_assert_eq(merge_partition(&m, &runs, i, p.bounds.items[i], &stories, &err),
                      0, "%s", err.msg);
         vec_foreach(struct merge_entry, e, &m.entries) {
@@ -207,27 +207,35 @@ static void check(uint32_t n_partitions, uint64_t held_max, bool seams)
 
 Test(invert, one_partition_in_memory)
 {
-    check(1, 1 << 30, false);
+    check(1, 1 << 30, false, 0);
 }
 
 Test(invert, many_partitions_in_memory)
 {
-    check(37, 1 << 30, false);
+    check(37, 1 << 30, false, 0);
 }
 
 Test(invert, half_of_the_runs_spilled)
 {
-    check(5, 40000, false);
+    check(5, 40000, false, 0);
 }
 
 Test(invert, all_runs_spilled)
 {
-    check(16, 0, false);
+    check(16, 0, false, 0);
 }
 
 Test(invert, what_seams_repeat_is_not_counted)
 {
-    check(5, 1 << 30, true);
+    check(5, 1 << 30, true, 0);
+}
+
+/* Parts end anywhere in a story. */
+Test(invert, long_lists_are_encoded_in_parts)
+{
+    check(5, 1 << 30, false, 1000);
+    check(3, 1 << 30, true, 50);
+    check(1, 40000, true, 4);
 }
 
 Test(invert, partitions_are_never_empty_and_cover_all)
