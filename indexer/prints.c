@@ -225,9 +225,7 @@ no_memory:
 
 int prints_shared(const struct build *b, const struct texts *t, uint32_t partition,
                   size_t items_max, struct prints_scratch *s,
-                  int (*each)(void *arg, const struct print *items, size_t n,
-                              struct err *err),
-                  void *arg, struct err *err)
+                  const struct prints_sink *to, struct err *err)
 {
     struct walk w = {.build = b,
                      .texts = t,
@@ -244,7 +242,7 @@ int prints_shared(const struct build *b, const struct texts *t, uint32_t partiti
     for (; rc == 0 && f->value < UINT64_C(1) << f->bits; f->value++) {
         rc = take_fraction(&w, (size_t)(n >> f->bits), err);
         if (rc == 0)
-            rc = each(arg, s->items.items, s->items.len, err);
+            rc = to->put(to->arg, s->items.items, s->items.len, err);
     }
     return rc;
 }

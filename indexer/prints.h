@@ -31,11 +31,15 @@ struct prints_scratch {
 };
 void prints_scratch_release(struct prints_scratch *s);
 
-/* Calls `each` with the prints of a partition whose hashes stand in two texts or more, by (hash,
- * text); of a hash that a text has several times, with the first. Once for the whole
- * partition; if it has more than items_max prints, several times, each with other hashes. */
+/* Where shared prints go. */
+struct prints_sink {
+    int (*put)(void *arg, const struct print *items, size_t n, struct err *err);
+    void *arg;
+};
+
+/* Puts the prints of a partition whose hashes stand in two texts or more, by (hash, text); of a hash
+ * that a text has several times, the first. All at once; if the partition has more than
+ * items_max prints, in several calls, each with other hashes. */
 int prints_shared(const struct build *b, const struct texts *t, uint32_t partition,
                   size_t items_max, struct prints_scratch *s,
-                  int (*each)(void *arg, const struct print *items, size_t n,
-                              struct err *err),
-                  void *arg, struct err *err);
+                  const struct prints_sink *to, struct err *err);

@@ -151,12 +151,13 @@ static int cast_work(void *arg, void *item, struct err *err)
         return err_set(err, ERR_NOMEM, "votes: out of memory");
     c->ballot = &k->ballots[number];
     c->range_bits = k->votes->range_bits;
+    const struct prints_sink sink = {put_shared, c};
     vec_reset(&c->votes);
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < k->per_item; i++) {
         c->partition = number * k->per_item + i;
         rc = prints_shared(k->build, k->texts, c->partition, k->part_prints,
-                           &c->scratch, put_shared, c, err);
+                           &c->scratch, &sink, err);
     }
     if (rc == 0)
         rc = make_run(c, k->votes->n_ranges, &c->ballot->votes, err);

@@ -369,11 +369,12 @@ Test(candidates, a_partition_may_be_taken_in_parts)
     find_scan(&f, 1, "near");
     for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
         struct collected c = {0};
+        const struct prints_sink sink = {collect, &c};
         struct prints_scratch scratch = {0};
         struct err err = {0};
         for (c.partition = 0; c.partition < SHEET_PARTITIONS; c.partition++)
             cr_assert_eq(prints_shared(&f.build, &f.texts, c.partition, sizes[k],
-                                       &scratch, collect, &c, &err),
+                                       &scratch, &sink, &err),
                          0, "%s", err.msg);
         prints_scratch_release(&scratch);
         if (k == 0)
@@ -476,9 +477,8 @@ Test(candidates, an_article_repeated_inside_itself)
     uint64_t state = 33;
     find_begin(&f);
     find_put_random(find_add(&f, NULL, 0, NULL, 0), &state, 200, 20000);
-    const struct find_article *one = &f.articles.items[0];
     struct find_article *a = find_add(&f, NULL, 0, NULL, 0);
-    one = &f.articles.items[0];
+    const struct find_article *one = &f.articles.items[0];
     for (int i = 0; i < 90; i++)
         find_put(a, one->body.items, 200);
     find_scan(&f, 1, "near");
