@@ -117,6 +117,59 @@ Test(reconstruct, random_stories)
     release(&w);
 }
 
+static void check_token(const struct world *w, const struct handmade_story *s,
+                        address at, surface_id surface, sep_id sep)
+{
+    const struct surfaces *names = &w->s.segments[s->segment].surfaces;
+    const struct handmade_source *x = handmade_stored(s, at);
+    const struct handmade_token *t = &w->h.articles.items[x->article].tokens[x->token];
+    struct bytes bytes;
+    uint8_t brk;
+    cr_assert_eq(surfaces_get(names, surface, &bytes, NULL), 0);
+    cr_assert(bytes_equal(bytes, t->surface));
+    cr_assert_eq(surfaces_sep(names, sep, &brk, &bytes, NULL), 0);
+    cr_assert(brk == t->brk && bytes_equal(bytes, t->sep));
+}
+
+/* Any part of the stream, whether its tokens stand there or at their homes. */
+Test(reconstruct, the_stream)
+{
+    struct world w = {0};
+    uint64_t state = 31;
+    struct err err = {0};
+    handmade_init(&w.h, handmade_ascii(),
+                  (struct handmade_align){.extra = 2, .seed = 9});
+    for (int i = 0; i < 60; i++)
+        handmade_random_story(&w.h, &state);
+    publish(&w, 2);
+    size_t elsewhere = 0;
+    vec_foreach(struct handmade_story, s, &w.h.stories) {
+        const struct segment *segment = &w.s.segments[s->segment];
+        size_t n = s->stream.len;
+        surface_id *surfaces = malloc((n + 1) * sizeof *surfaces);
+        sep_id *seps = malloc((n + 1) * sizeof *seps);
+        for (size_t from = 0; from < n; from += 1 + from / 2) {
+            size_t len = n - from;
+            cr_assert_eq(reconstruct_stream(segment, s->start + (address)from, len,
+                                            surfaces, NULL, &err),
+                         0, "%s", err.msg);
+            cr_assert_eq(reconstruct_stream(segment, s->start + (address)from, len,
+                                            NULL, seps, &err),
+                         0);
+            for (size_t i = 0; i < len; i++)
+                check_token(&w, s, (address)(from + i), surfaces[i], seps[i]);
+        }
+        cr_assert_eq(forward_read(&segment->forward, s->start, n, surfaces, NULL, &err),
+                     0);
+        for (size_t i = 0; i < n; i++)
+            elsewhere += surfaces[i] == (surface_id)FORWARD_ELSEWHERE;
+        free(surfaces);
+        free(seps);
+    }
+    cr_assert_gt(elsewhere, 100);
+    release(&w);
+}
+
 Test(reconstruct, a_failure_leaves_the_text_alone)
 {
     struct world w = {0};

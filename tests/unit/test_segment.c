@@ -181,15 +181,16 @@ static void lie_stories(struct world *w, uint64_t *counts)
     counts[SEGMENT_STORIES]++;
 }
 
-/* A segment of one story "a b a", by hand; list: the addresses of a, then that of b. */
-static int write_by_hand(struct world *w, const address *list, uint32_t stories,
-                         uint32_t title_tokens,
+/* A segment of one story "a b a", by hand; list: the addresses of a, then that of b; last: what
+ * the stream has as its third surface. */
+static int write_by_hand(struct world *w, const address *list, surface_id last,
+                         uint32_t stories, uint32_t title_tokens,
                          void (*tell)(struct world *w, uint64_t *counts))
 {
     struct segment_writer sw;
     struct err err = {0};
     uint8_t block[FORWARD_BLOCK_BYTES_MAX];
-    const surface_id surfaces[] = {0, 1, 0};
+    const surface_id surfaces[] = {0, 1, last};
     const sep_id seps[] = {1, 0, 0};
     const article_id by_id = 0;
     struct offsetmap map = {0};
@@ -245,14 +246,18 @@ Test(segment, lies_are_found)
     static const address right[] = {0, 2, 1}, swapped[] = {0, 1, 2}, far[] = {0, 3, 1};
     struct world w = {0};
     cr_assert(tempdir_make(&w.dir));
-    cr_assert_eq(write_by_hand(&w, right, 1, 3, NULL), 0);
-    cr_assert_eq(write_by_hand(&w, swapped, 1, 3, NULL), ERR_CORRUPT);
-    cr_assert_eq(write_by_hand(&w, far, 1, 3, NULL), ERR_CORRUPT);
-    cr_assert_eq(write_by_hand(&w, right, 2, 3, NULL), ERR_CORRUPT);
-    cr_assert_eq(write_by_hand(&w, right, 1, 4, NULL), ERR_CORRUPT);
-    cr_assert_eq(write_by_hand(&w, right, 1, 3, lie_tokens), ERR_CORRUPT);
-    cr_assert_eq(write_by_hand(&w, right, 1, 3, lie_homes), ERR_CORRUPT);
-    cr_assert_eq(write_by_hand(&w, right, 1, 3, lie_stories), ERR_CORRUPT);
+    cr_assert_eq(write_by_hand(&w, right, 0, 1, 3, NULL), 0);
+    cr_assert_eq(write_by_hand(&w, swapped, 0, 1, 3, NULL), ERR_CORRUPT);
+    cr_assert_eq(write_by_hand(&w, far, 0, 1, 3, NULL), ERR_CORRUPT);
+    cr_assert_eq(write_by_hand(&w, right, 1, 1, 3, NULL), ERR_CORRUPT);
+    /* said to stand elsewhere, where it has no home */
+    cr_assert_eq(write_by_hand(&w, right, (surface_id)FORWARD_ELSEWHERE, 1, 3, NULL),
+                 ERR_CORRUPT);
+    cr_assert_eq(write_by_hand(&w, right, 0, 2, 3, NULL), ERR_CORRUPT);
+    cr_assert_eq(write_by_hand(&w, right, 0, 1, 4, NULL), ERR_CORRUPT);
+    cr_assert_eq(write_by_hand(&w, right, 0, 1, 3, lie_tokens), ERR_CORRUPT);
+    cr_assert_eq(write_by_hand(&w, right, 0, 1, 3, lie_homes), ERR_CORRUPT);
+    cr_assert_eq(write_by_hand(&w, right, 0, 1, 3, lie_stories), ERR_CORRUPT);
     tempdir_remove(&w.dir);
 }
 
