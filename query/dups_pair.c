@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text/headlines.h"
 #include "query/dups_rare.h"
 
 enum {
@@ -131,12 +132,27 @@ static void exchange(struct dups_pair *p)
         *r = (struct compare_run){r->b, r->a, r->len};
 }
 
-static bool wants_rare(const struct dups_pair_tools *t, const struct compare_text *a,
-                       const struct compare_text *b, const struct compare_evidence *e)
+static struct headline title_of(const struct dups_text *t)
+{
+    return (struct headline){t->terms.items, t->kinds.items, t->title_tokens};
+}
+
+/* By the bodies, then by what the titles say to that: as the indexer does it. */
+static void judge(const struct dups_pair_tools *t, const struct dups_text *first,
+                  const struct dups_text *second, struct compare_evidence *e)
+{
+    const struct compare_text a = dups_text_body(first), b = dups_text_body(second);
+    const struct headline x = title_of(first), y = title_of(second);
+    compare_judge(&t->limits, &a, &b, e);
+    headlines_judge(&a, &b, &x, &y, e);
+}
+
+static bool wants_rare(const struct dups_pair_tools *t, const struct dups_text *first,
+                       const struct dups_text *second, const struct compare_evidence *e)
 {
     struct compare_evidence other = *e;
     other.rare = 0;
-    compare_judge(&t->limits, a, b, &other);
+    judge(t, first, second, &other);
     return other.relation != e->relation;
 }
 
@@ -188,19 +204,18 @@ static int compare_texts(struct dups_pair *p, struct dups_pair_tools *t, bool wh
     bool turned = p->same_story && p->to_root[0].relation == RELATION_ROOT;
     if (!p->same_story || p->to_root[0].relation == p->to_root[1].relation)
         turned = !is_later(&p->text[0], &p->text[1]);
-    const struct dups_text *first = &p->text[turned];
-    struct compare_text a = dups_text_body(first);
-    struct compare_text b = dups_text_body(&p->text[!turned]);
+    const struct dups_text *first = &p->text[turned], *second = &p->text[!turned];
+    struct compare_text a = dups_text_body(first), b = dups_text_body(second);
     struct compare_evidence *e = &p->evidence;
     compare_thorough(t->compare, whole);
     int rc = compare_match(t->compare, &t->limits, &a, &b, e, err);
     if (rc != 0)
         return rc;
-    compare_judge(&t->limits, &a, &b, e);
+    judge(t, first, second, e);
     rc = copy_runs(p, t, err);
-    if (rc == 0 && (whole || wants_rare(t, &a, &b, e))) {
+    if (rc == 0 && (whole || wants_rare(t, first, second, e))) {
         rc = find_rare(p, t, first, err);
-        compare_judge(&t->limits, &a, &b, e);
+        judge(t, first, second, e);
     }
     if (turned)
         exchange(p);

@@ -10,6 +10,7 @@ enum {
 void dups_rows_release(struct dups_rows *r)
 {
     provenance_cache_free(r->cache);
+    provenance_cache_free(r->base_cache);
     buf_release(&r->story_id);
     buf_release(&r->base_id);
     vec_release(&r->links);
@@ -19,7 +20,9 @@ static int begin(struct dups_rows *r, struct err *err)
 {
     if (!r->cache)
         r->cache = provenance_cache_new();
-    return r->cache ? 0 : err_set(err, ERR_NOMEM, "out of memory");
+    if (!r->base_cache)
+        r->base_cache = provenance_cache_new();
+    return r->cache && r->base_cache ? 0 : err_set(err, ERR_NOMEM, "out of memory");
 }
 
 static const struct segment *segment_of(const struct dups_rows *r, uint32_t segment)
@@ -28,12 +31,13 @@ static const struct segment *segment_of(const struct dups_rows *r, uint32_t segm
 }
 
 /* Copies an article's ID: the cache moves on. */
-static int copy_id(struct dups_rows *r, uint32_t segment, article_id article,
-                   struct buf *out, struct err *err)
+static int copy_id(const struct dups_rows *r, struct provenance_cache *cache,
+                   uint32_t segment, article_id article, struct buf *out,
+                   struct err *err)
 {
     struct provenance_row row;
-    int rc = provenance_get(&segment_of(r, segment)->provenance, r->cache, article,
-                            &row, err);
+    int rc =
+        provenance_get(&segment_of(r, segment)->provenance, cache, article, &row, err);
     if (rc != 0)
         return rc;
     buf_reset(out);
@@ -81,7 +85,7 @@ int dups_rows_story(struct dups_rows *r, uint32_t segment, story_id story,
     if (rc == 0)
         rc = stories_get(r->snapshot->stories, segment, story, &record, err);
     if (rc == 0)
-        rc = copy_id(r, segment, record.original, &r->story_id, err);
+        rc = copy_id(r, r->cache, segment, record.original, &r->story_id, err);
     if (rc == 0)
         rc = stories_members(r->snapshot->stories, segment, story, &walk, err);
     for (uint32_t i = 0; rc == 0 && i < record.n_articles; i++) {
@@ -118,7 +122,7 @@ static int give_link(struct dups_rows *r, const struct story_link *l, bool turne
     int rc = stories_place_article(stories, turned ? l->article_b : l->article_a,
                                    &segment, &base, err);
     if (rc == 0)
-        rc = copy_id(r, segment, base, &r->base_id, err);
+        rc = copy_id(r, r->base_cache, segment, base, &r->base_id, err);
     if (rc == 0)
         rc = stories_place_article(stories, turned ? l->article_a : l->article_b,
                                    &row.segment, &row.article, err);
@@ -127,7 +131,7 @@ static int give_link(struct dups_rows *r, const struct story_link *l, bool turne
     if (rc == 0)
         rc = stories_get(stories, segment, row.story, &record, err);
     if (rc == 0)
-        rc = copy_id(r, segment, record.original, &r->story_id, err);
+        rc = copy_id(r, r->cache, segment, record.original, &r->story_id, err);
     if (rc != 0)
         return rc;
     row.articles = record.n_articles;

@@ -27,9 +27,10 @@ typedef int dups_row_fn(void *arg, const struct dups_row *row, struct err *err);
 /* Zeroed but for the snapshot it is empty. */
 struct dups_rows {
     const struct snapshot *snapshot;
-    struct provenance_cache *cache; /* owned */
-    struct buf story_id, base_id;   /* owned */
-    link_vec links;                 /* owned */
+    struct provenance_cache *cache,
+        *base_cache;              /* owned; bases lie elsewhere than rows */
+    struct buf story_id, base_id; /* owned */
+    link_vec links;               /* owned */
 };
 void dups_rows_release(struct dups_rows *r);
 
