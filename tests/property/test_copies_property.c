@@ -24,7 +24,7 @@
 enum {
     PLANTED =
         -1, /* instead of an enum copies_mode: the stories are the archive's groups */
-    CASES = 12,
+    CASES = 8,
     QUERIES_AN_ARCHIVE = 40,
     PATHS = 700
 };
