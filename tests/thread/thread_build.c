@@ -31,7 +31,8 @@ static bool write_archive(const struct tempdir *dir)
         buf_printf(&out,
                    "{\"id\":\"r%" PRIu32 "\",\"date\":\"2016-0%u-1%u\",\"text\":\"", i,
                    1 + seed % 9, seed % 10);
-        for (uint32_t k = 0; k < 100; k++) {
+        /* Every sixth is an earlier one again, half of them cut: stories of several wordings. */
+        for (uint32_t k = 0; k < (i % 12 == 11 ? 70u : 100u); k++) {
             state = state * 1664525 + 1013904223;
             buf_printf(&out, k % 9 == 8 ? "w%u-x%u. " : "w%u ",
                        state >> (18 + state % 8), k);
