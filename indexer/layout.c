@@ -1,6 +1,7 @@
 #include "indexer/layout.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "text/facts.h"
 #include "indexer/align.h"
@@ -24,6 +25,7 @@ struct tools {
     struct align *align;
     struct spool_reader reader;
     struct words words;
+    VEC(uint8_t) facts; /* by term: what facts_of said, plus 1; 0: not asked yet */
 };
 
 /* Counts of what a wording has, so that the commit can number it. */
@@ -72,6 +74,7 @@ static void release_tools(void *thing)
     spool_reader_release(&t->reader);
     vec_release(&t->words.terms);
     vec_release(&t->words.breaks);
+    vec_release(&t->facts);
 }
 
 /* --- reading ------------------------------------------------------------------------------ */
@@ -108,15 +111,27 @@ static int read_words(const struct layout *l, struct tools *t, const struct arti
     return 0;
 }
 
-/* Facts of a body that another one equals: they all agree. */
-static uint32_t count_facts(const struct layout *l, const struct words *w,
-                            uint32_t from)
+/* Facts of a body that another one equals: they all agree. A term is looked at once. */
+static int count_facts(const struct layout *l, struct tools *t, uint32_t from,
+                       uint32_t *out, struct err *err)
 {
+    const struct lexicon *terms = &l->build->vocabulary.terms;
     uint32_t n = 0;
-    for (size_t i = from; i < w->terms.len; i++)
-        n += facts_of(lexicon_bytes(&l->build->vocabulary.terms, w->terms.items[i])) !=
-             FACT_NONE;
-    return n;
+    if (t->facts.len == 0) {
+        if (!vec_reserve(&t->facts, lexicon_count(terms)))
+            return no_memory(err);
+        t->facts.len = lexicon_count(terms);
+        memset(t->facts.items, 0, t->facts.len);
+    }
+    for (size_t i = from; i < t->words.terms.len; i++) {
+        uint32_t term = t->words.terms.items[i];
+        uint8_t *known = &t->facts.items[term];
+        if (*known == 0)
+            *known = (uint8_t)(facts_of(lexicon_bytes(terms, term)) + 1);
+        n += *known != FACT_NONE + 1;
+    }
+    *out = n;
+    return 0;
 }
 
 /* --- work --------------------------------------------------------------------------------- */
@@ -163,7 +178,7 @@ static int lay_story(const struct layout *l, struct tools *t, struct link_story 
         if (rc == 0)
             rc = keep(to, w, &result, err);
         if (rc == 0 && e->relation == RELATION_EXACT)
-            e->facts_agreed = count_facts(l, &t->words, a->title_tokens);
+            rc = count_facts(l, t, a->title_tokens, &e->facts_agreed, err);
     }
     if (rc == 0) {
         story->length = align_length(t->align);
