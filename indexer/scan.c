@@ -11,7 +11,7 @@ enum {
     MIB = 1 << 20,
     TIMES_FIRST = 20, /* see need_of */
     TIMES_MIN = 5,
-    LINK_BYTES = 64, /* an article in link and write, beside what it has in scan */
+    LINK_BYTES = 128, /* an article in link and write, beside what it has in scan */
     WRITE_BYTES = 12 * MIB /* the least that write can work with */
 };
 
