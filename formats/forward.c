@@ -90,6 +90,7 @@ struct block_parts {
     const uint8_t *gaps;                        /* pairs of start and length */
     size_t n, n_own;                            /* tokens; those that stand here */
     size_t n_gaps, n_exceptions;
+    uint64_t number;
 };
 
 static int corrupt(const struct forward *f, uint64_t block, struct err *err,
@@ -161,6 +162,7 @@ static int find_block(const struct forward *f, uint64_t b, struct block_parts *o
     if (rc != 0)
         return rc;
     assert(out->classes);
+    out->number = b;
     out->end = out->classes + (to - from);
     out->n =
         b + 1 < n_blocks ? FORWARD_BLOCK : (size_t)(f->n_tokens - b * FORWARD_BLOCK);
@@ -236,21 +238,21 @@ static void spread(const struct block_parts *b, uint32_t *values, uint32_t fill)
 }
 
 /* As read_block, of one with tokens that stand elsewhere. */
-static int read_gaps(const struct forward *f, uint64_t b,
-                     const struct block_parts *parts, size_t from, size_t to,
-                     surface_id *surfaces, sep_id *seps, struct err *err)
+static int read_gaps(const struct forward *f, const struct block_parts *parts,
+                     size_t from, size_t to, surface_id *surfaces, sep_id *seps,
+                     struct err *err)
 {
     uint32_t values[FORWARD_BLOCK] = {0};
     if (surfaces) {
         if (parts->n_own > 0 && kernel()(parts->classes, parts->data, parts->n_own,
                                          values) >= f->n_surfaces)
-            return corrupt(f, b, err, "a surface beyond the last");
+            return corrupt(f, parts->number, err, "a surface beyond the last");
         spread(parts, values, (surface_id)FORWARD_ELSEWHERE);
         memcpy(surfaces, values + from, (to - from) * sizeof *surfaces);
     }
     if (seps) {
         if (!read_seps(f, parts, values) || f->n_seps == 0)
-            return corrupt(f, b, err, "its separators");
+            return corrupt(f, parts->number, err, "its separators");
         spread(parts, values, 0);
         memcpy(seps, values + from, (to - from) * sizeof *seps);
     }
@@ -267,7 +269,7 @@ static int read_block(const struct forward *f, uint64_t b, size_t from, size_t t
     if (rc != 0)
         return rc;
     if (parts.n_gaps > 0)
-        return read_gaps(f, b, &parts, from, to, surfaces, seps, err);
+        return read_gaps(f, &parts, from, to, surfaces, seps, err);
     if (surfaces) {
         bool direct = from == 0 && to == FORWARD_BLOCK;
         uint32_t *out = direct ? surfaces : values;

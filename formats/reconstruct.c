@@ -21,7 +21,8 @@ enum {
 struct homes {
     bool loaded;
     struct story_view story;
-    block_vec blocks;
+    block_vec blocks; /* owned */
+    size_t read;      /* tokens that read_home read last */
 };
 
 static int load_homes(const struct segment *s, address at, struct homes *h,
@@ -41,9 +42,9 @@ static int load_homes(const struct segment *s, address at, struct homes *h,
 }
 
 /* The tokens at `at`, of n <= RUN_MAX neighbours that stand elsewhere, whose homes lie side by side; how many
- * they are to *len. */
+ * they are to h->read. */
 static int read_home(const struct segment *s, struct homes *h, address at, size_t n,
-                     surface_id *surfaces, sep_id *seps, size_t *len, struct err *err)
+                     surface_id *surfaces, sep_id *seps, struct err *err)
 {
     surface_id found[RUN_MAX];
     int rc = load_homes(s, at, h, err);
@@ -60,10 +61,9 @@ static int read_home(const struct segment *s, struct homes *h, address at, size_
             return section_corrupt(&s->forward.section, 0, err,
                                    "token stream: token %llu is nowhere",
                                    (unsigned long long)at + i);
-        if (surfaces)
-            surfaces[i] = found[i];
+        surfaces[i] = found[i];
     }
-    *len = k;
+    h->read = k;
     return rc;
 }
 
@@ -78,17 +78,20 @@ int reconstruct_stream(const struct segment *s, address from, size_t n,
         step = surfaces || n - done < FORWARD_BLOCK ? n - done : FORWARD_BLOCK;
         surface_id *to = surfaces ? surfaces : own;
         sep_id *sep = seps ? seps + done : NULL;
-        rc = forward_read(&s->forward, (address)(from + done), step, to, sep, err);
-        for (size_t i = 0, len; rc == 0 && i < step; i += len) {
-            size_t run = i;
-            while (run < step && run - i < RUN_MAX &&
-                   to[run] == (surface_id)FORWARD_ELSEWHERE)
-                run++;
-            len = 1;
-            if (run > i)
-                rc = read_home(s, &homes, (address)(from + done + i), run - i,
-                               surfaces ? surfaces + i : NULL, sep ? sep + i : NULL,
-                               &len, err);
+        address at = (address)(from + done);
+        rc = forward_read(&s->forward, at, step, to, sep, err);
+        for (size_t i = 0, end; rc == 0 && i < step; i = end) {
+            for (end = i; end < step && end - i < RUN_MAX; end++) {
+                if (to[end] != (surface_id)FORWARD_ELSEWHERE)
+                    break;
+            }
+            if (end == i) {
+                end++;
+                continue;
+            }
+            rc = read_home(s, &homes, (address)(at + i), end - i, to + i,
+                           sep ? sep + i : NULL, err);
+            end = i + homes.read;
         }
     }
     vec_release(&homes.blocks);
