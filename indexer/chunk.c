@@ -150,10 +150,13 @@ static int put_story(struct making *m, uint32_t story, struct err *err)
     const struct chunk_plan *p = m->plan;
     const struct spell_sink sink = {on_tokens, on_join, m};
     address start = p->starts[story], end = p->starts[story + 1];
+    const struct spell_part part = {
+        .story = p->first_story + story,
+        .from = start < m->from ? m->from - start : 0,
+        .to = (end < m->to ? end : m->to) - start,
+    };
     m->start = start;
-    return spell_story(&m->tools->spell, p->build, p->link, p->first_story + story,
-                       start < m->from ? m->from - start : 0,
-                       (end < m->to ? end : m->to) - start, &sink, err);
+    return spell_story(&m->tools->spell, p->build, p->link, &part, &sink, err);
 }
 
 /* Entries of span 1 for the tokens that have them. */

@@ -295,7 +295,7 @@ static int put_story(const struct spelling *s, uint32_t story, bool held,
     return rc;
 }
 
-static int spell_range(const struct spelling *s, uint32_t story, struct err *err)
+static int put_range(const struct spelling *s, uint32_t story, struct err *err)
 {
     struct spell *p = s->spell;
     bool held = p->held == story + 1;
@@ -309,14 +309,14 @@ static int spell_range(const struct spelling *s, uint32_t story, struct err *err
 }
 
 int spell_story(struct spell *s, const struct build *b, const struct link *l,
-                uint32_t story, uint32_t from, uint32_t to,
-                const struct spell_sink *sink, struct err *err)
+                const struct spell_part *part, const struct spell_sink *sink,
+                struct err *err)
 {
-    const struct link_story *x = &l->stories.items[story];
+    const struct link_story *x = &l->stories.items[part->story];
     bool keep = x[0].first_block < x[1].first_block &&
-                l->blocks.items[x->first_block].start < to;
-    const struct spelling spelling = {s, b, l, from, to, sink, keep};
-    return spell_range(&spelling, story, err);
+                l->blocks.items[x->first_block].start < part->to;
+    const struct spelling spelling = {s, b, l, part->from, part->to, sink, keep};
+    return put_range(&spelling, part->story, err);
 }
 
 int spell_stream(struct spell *s, const struct build *b, const struct link *l,
@@ -327,5 +327,5 @@ int spell_stream(struct spell *s, const struct build *b, const struct link *l,
     if (s->held == story + 1 && s->stream.len == n)
         return 0;
     const struct spelling spelling = {s, b, l, n, n, &none, true};
-    return spell_range(&spelling, story, err);
+    return put_range(&spelling, story, err);
 }

@@ -46,11 +46,16 @@ struct spell {
 };
 void spell_release(struct spell *s);
 
-/* Tells the sink what lies at addresses [from, to) of a story (an index of l->stories). Of a story with
+/* Addresses [from, to) of a story, an index of the link's stories. */
+struct spell_part {
+    uint32_t story, from, to;
+};
+
+/* Tells the sink what lies there. Of a story with
  * blocks what lies before is read too, but not again if it is held. */
 int spell_story(struct spell *s, const struct build *b, const struct link *l,
-                uint32_t story, uint32_t from, uint32_t to,
-                const struct spell_sink *sink, struct err *err);
+                const struct spell_part *part, const struct spell_sink *sink,
+                struct err *err);
 /* Makes s->stream and s->stream_seps all of a story's stream. */
 int spell_stream(struct spell *s, const struct build *b, const struct link *l,
                  uint32_t story, struct err *err);
