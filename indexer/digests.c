@@ -11,12 +11,17 @@ struct inner {
     uint32_t text;
 };
 
-struct inner_list {
-    VEC(struct inner) v;
-};
-
-struct titles {
-    VEC(struct title) v;
+struct digests {
+    const struct verify_pair_tables *tables;
+    const struct verdicts *known;
+    size_t n_known;
+    uint8_t *out;
+    uint32_t *counts; /* owned; by text: how many stand in it */
+    /* Containers are looked at in ranges, so that memory does not grow with the pairs. */
+    uint32_t first, end;
+    VEC(struct inner) found;
+    VEC(struct title) titles; /* of one container's */
+    struct spool_reader reader;
 };
 
 static int no_memory(struct err *err)
@@ -26,27 +31,59 @@ static int no_memory(struct err *err)
 
 /* --- what is contained -------------------------------------------------------------------- */
 
-static int collect(const struct verdicts *from, struct inner_list *out, struct err *err)
+int digests_container(const struct compare_limits *l, const struct compare_evidence *e)
 {
-    struct verdicts_walk walk;
-    struct verdict d;
-    verdicts_walk(&walk, from);
-    int rc;
-    while ((rc = verdicts_next(&walk, &d, NULL, err)) == 0) {
-        struct inner in;
-        if (d.e.relation == COMPARE_CONTAINS)
-            in = (struct inner){d.text, d.e.from[0], d.e.to[0], d.other};
-        else if (d.e.relation == COMPARE_CONTAINED)
-            in = (struct inner){d.other, d.e.from[1], d.e.to[1], d.text};
-        else
-            continue;
-        if (!vec_push(&out->v, in)) {
-            rc = no_memory(err);
-            break;
-        }
+    switch (e->relation) {
+    case COMPARE_CONTAINS: return 0;
+    case COMPARE_CONTAINED: return 1;
+    case COMPARE_EXCERPT: /* all of a text in the midst of another */
+        return e->covered[1] >= l->contained && e->covered[1] > e->covered[0]   ? 0
+               : e->covered[0] >= l->contained && e->covered[0] > e->covered[1] ? 1
+                                                                                : -1;
+    default: return -1;
     }
-    verdicts_walk_release(&walk);
-    return rc == ITER_END ? 0 : rc;
+}
+
+/* Calls `put` with every text that stands in another. */
+static int each_inner(const struct digests *g,
+                      int (*put)(void *arg, const struct inner *in, struct err *err),
+                      void *arg, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < g->n_known; i++) {
+        struct verdicts_walk walk;
+        struct verdict d;
+        verdicts_walk(&walk, &g->known[i]);
+        while (rc == 0 && (rc = verdicts_next(&walk, &d, NULL, err)) == 0) {
+            int side = digests_container(&g->tables->limits, &d.e);
+            if (side < 0)
+                continue;
+            struct inner in = {side ? d.other : d.text, d.e.from[side], d.e.to[side],
+                               side ? d.text : d.other};
+            rc = put(arg, &in, err);
+        }
+        verdicts_walk_release(&walk);
+        rc = rc == ITER_END ? 0 : rc;
+    }
+    return rc;
+}
+
+static int count(void *arg, const struct inner *in, struct err *err)
+{
+    struct digests *g = arg;
+    (void)err;
+    g->counts[in->container]++;
+    return 0;
+}
+
+/* Those of the containers of this pass that have others. */
+static int collect(void *arg, const struct inner *in, struct err *err)
+{
+    struct digests *g = arg;
+    if (in->container < g->first || in->container >= g->end ||
+        g->counts[in->container] < DIGESTS_TITLED)
+        return 0;
+    return vec_push(&g->found, *in) ? 0 : no_memory(err);
 }
 
 /* By container, then the place that ends first. */
@@ -98,58 +135,78 @@ static bool related(const struct verify_pair_tables *t, const struct title *x,
 }
 
 /* Of n texts that lie apart in the container: are enough of them unrelated? */
-static int is_digest(const struct verify_pair_tables *t, struct spool_reader *r,
-                     const struct inner *items, size_t n, struct titles *scratch,
-                     bool *out, struct err *err)
+static int judge(struct digests *g, const struct inner *items, size_t n, bool *out,
+                 struct err *err)
 {
+    const struct verify_pair_tables *t = g->tables;
     struct title own, title;
-    int rc = read_title(t, r, items[0].container, &own, err);
+    int rc = read_title(t, &g->reader, items[0].container, &own, err);
     bool titled = own.n > 0;
-    vec_reset(&scratch->v);
-    for (size_t i = 0; rc == 0 && i < n && scratch->v.len < DIGESTS_LEAST; i++) {
+    vec_reset(&g->titles);
+    for (size_t i = 0; rc == 0 && i < n && g->titles.len < DIGESTS_LEAST; i++) {
         bool alike = false;
-        rc = read_title(t, r, items[i].text, &title, err);
-        vec_foreach(struct title, x, &scratch->v)
+        rc = read_title(t, &g->reader, items[i].text, &title, err);
+        vec_foreach(struct title, x, &g->titles)
             alike = alike || related(t, x, &title);
         if (alike)
             continue;
         titled = titled && title.n > 0 && !related(t, &own, &title);
-        if (!vec_push(&scratch->v, title))
+        if (!vec_push(&g->titles, title))
             rc = no_memory(err);
     }
     *out =
-        scratch->v.len >= DIGESTS_LEAST || (scratch->v.len >= DIGESTS_TITLED && titled);
+        g->titles.len >= DIGESTS_LEAST || (g->titles.len >= DIGESTS_TITLED && titled);
     return rc;
 }
 
-int digests_find(const struct verify_pair_tables *t,
-                 const struct verdicts *const known[], size_t n_known, uint8_t *digests,
-                 struct err *err)
+/* The containers whose texts were collected. */
+static int judge_found(struct digests *g, struct err *err)
 {
-    struct inner_list found = {0};
-    struct titles scratch = {0};
-    struct spool_reader reader = {0};
     int rc = 0;
-    memset(digests, 0, texts_count(t->texts));
-    spool_read_tokens_of(&reader, &t->build->spool);
-    for (size_t i = 0; rc == 0 && i < n_known; i++)
-        rc = known[i] ? collect(known[i], &found, err) : 0;
-    if (found.v.len > 0)
-        qsort(found.v.items, found.v.len, sizeof *found.v.items, compare_inner);
-    for (size_t i = 0; rc == 0 && i < found.v.len;) {
-        struct inner *items = found.v.items + i;
+    if (g->found.len > 0)
+        qsort(g->found.items, g->found.len, sizeof *g->found.items, compare_inner);
+    for (size_t i = 0; rc == 0 && i < g->found.len;) {
+        struct inner *items = g->found.items + i;
         size_t n = 1;
-        while (i + n < found.v.len && items[n].container == items->container)
+        while (i + n < g->found.len && items[n].container == items->container)
             n++;
         i += n;
-        size_t apart = n >= DIGESTS_TITLED ? keep_apart(items, n) : 0;
+        size_t apart = keep_apart(items, n);
         bool digest = false;
         if (apart >= DIGESTS_TITLED)
-            rc = is_digest(t, &reader, items, apart, &scratch, &digest, err);
-        digests[items->container] = digest;
+            rc = judge(g, items, apart, &digest, err);
+        g->out[items->container] = digest;
     }
-    vec_release(&found.v);
-    vec_release(&scratch.v);
-    spool_reader_release(&reader);
+    return rc;
+}
+
+int digests_find(const struct verify_pair_tables *t, const struct verdicts *known,
+                 size_t n_known, size_t held_max, uint8_t *digests, struct err *err)
+{
+    struct digests g = {
+        .tables = t, .known = known, .n_known = n_known, .out = digests};
+    uint32_t n = texts_count(t->texts);
+    memset(digests, 0, n);
+    spool_read_tokens_of(&g.reader, &t->build->spool);
+    g.counts = calloc((size_t)n + 1, sizeof *g.counts);
+    int rc = g.counts ? each_inner(&g, count, &g, err) : no_memory(err);
+    while (rc == 0 && g.end < n) {
+        size_t sum = 0;
+        for (g.first = g.end; g.end < n; g.end++) {
+            size_t more = g.counts[g.end] < DIGESTS_TITLED ? 0 : g.counts[g.end];
+            if (sum > 0 && sum + more > held_max)
+                break;
+            sum += more;
+        }
+        vec_reset(&g.found);
+        if (sum > 0)
+            rc = each_inner(&g, collect, &g, err);
+        if (rc == 0)
+            rc = judge_found(&g, err);
+    }
+    free(g.counts);
+    vec_release(&g.found);
+    vec_release(&g.titles);
+    spool_reader_release(&g.reader);
     return rc;
 }

@@ -15,10 +15,11 @@ enum {
     DIGESTS_TITLE = 64 /* words of a title that are looked at */
 };
 
-/* digests[text] = 1 for those, from verdicts (each list ascending, may be NULL) of contained texts. Texts that
- * are contained in different places of the container have no words in common; those whose titles share half of the
- * shorter's words are related all the same (two parts of one article). One thread. ERR_NOMEM, ERR_IO,
- * ERR_CORRUPT. */
-int digests_find(const struct verify_pair_tables *t,
-                 const struct verdicts *const known[], size_t n_known, uint8_t *digests,
-                 struct err *err);
+/* Which of a pair's two texts contains all of the other, as far as digests go: 0, 1, or -1. */
+int digests_container(const struct compare_limits *l, const struct compare_evidence *e);
+/* digests[text] = 1 for those, from n_known lists of verdicts. Texts that are contained in different places of the
+ * container have no words in common; those whose titles share half of the shorter's words are related all the
+ * same (two parts of one article). Of contained texts held_max are held at a time (all those of one container in any
+ * case), which changes nothing. One thread. ERR_NOMEM, ERR_IO, ERR_CORRUPT. */
+int digests_find(const struct verify_pair_tables *t, const struct verdicts *known,
+                 size_t n_known, size_t held_max, uint8_t *digests, struct err *err);

@@ -10,7 +10,9 @@
 
 enum {
     ROUNDS = 3, /* in which pairs nobody had thought of are compared on all threads */
-    FEW = 256   /* of them are left to the pass that needs them */
+    DIGESTS_BYTES = 16,   /* of a contained text */
+    DIGESTS_HELD = 65536, /* of them at least */
+    FEW = 256             /* of them are left to the pass that needs them */
 };
 
 struct group {
@@ -164,16 +166,17 @@ static int find_boilerplate(struct group *g, struct err *err)
 
 static int find_digests(struct group *g, struct err *err)
 {
-    const struct verdicts *known[STARS_KNOWN] = {0};
     report_step(&g->build->report, REPORT_STORIES);
-    for (size_t i = 0; i < g->n_known; i++)
-        known[i] = &g->known[i];
-    return digests_find(&g->tables, known, g->n_known, g->digests, err);
+    uint64_t room = budget_free(&g->build->budget) / 4 / DIGESTS_BYTES;
+    return digests_find(&g->tables, g->known, g->n_known,
+                        room > DIGESTS_HELD ? (size_t)room : DIGESTS_HELD, g->digests,
+                        err);
 }
 
 static int make_stories(struct group *g, struct err *err)
 {
-    g->links = (struct group_links){.grouping = g->out, .digests = g->digests};
+    g->links = (struct group_links){
+        .grouping = g->out, .limits = &g->tables.limits, .digests = g->digests};
     int rc = make_stars(g, err);
     group_links_finish(&g->links);
     return rc;

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "indexer/digests.h"
+
 enum {
     THIN_FIRST = 1 << 16 /* links */
 };
@@ -58,12 +60,11 @@ int group_links_put(struct group_links *l, const struct verdict *d, struct err *
     uint32_t a = roots[d->other], b = roots[d->text];
     if (a == b || rank_of(d->e.relation) == 0)
         return 0;
-    uint32_t container = d->e.relation == COMPARE_CONTAINS ? d->text : d->other;
+    int container = digests_container(l->limits, &d->e);
     struct grouping_link link = {
         .a = a < b ? a : b,
         .b = a < b ? b : a,
-        .digest = rank_of(d->e.relation) == rank_of(COMPARE_CONTAINS) &&
-                  l->digests[container],
+        .digest = container >= 0 && l->digests[container ? d->other : d->text],
         .verdict = *d,
     };
     if (l->next_size == 0)

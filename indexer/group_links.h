@@ -6,8 +6,9 @@
 
 struct group_links {
     struct grouping *grouping; /* whose links are gathered; roots are known */
-    const uint8_t *digests;    /* by text */
-    size_t next_size;          /* of the list at which it is thinned out */
+    const struct compare_limits *limits;
+    const uint8_t *digests; /* by text */
+    size_t next_size;       /* of the list at which it is thinned out */
 };
 
 /* Notes a pair if it is worth a link; both texts have their roots. ERR_NOMEM. */

@@ -397,6 +397,35 @@ Test(group, a_digest_pulls_nothing_together)
     end(a);
 }
 
+/* Each of them is a small part of it. */
+Test(group, a_digest_of_many)
+{
+    struct archive *a = begin();
+    static const char *const titles[] = {"harbour strike", "grain prices", "new bridge",
+                                         "school fees",    "night trains", "old maps",
+                                         "salt works",     "paper mills"};
+    struct text digest = {.n = 0};
+    for (unsigned i = 0; i < 8; i++) {
+        char id[ID];
+        struct text t = fresh(10 + i, 150);
+        append(&digest, &t, 0, 150);
+        snprintf(id, sizeof id, "part-%u", i);
+        add(a, id, 2 + i, titles[i], &t);
+    }
+    add(a, "digest", 0, "the day", &digest);
+    write_files(a, 1, 1);
+    build(a);
+    struct answers *all = ask(a);
+    for (unsigned i = 0; i < 8; i++) {
+        char id[ID];
+        snprintf(id, sizeof id, "part-%u", i);
+        expect(all, id, id, RELATION_ROOT);
+        cr_assert_eq(linked(a, id, "digest"), RELATION_DIGEST);
+    }
+    free(all);
+    end(a);
+}
+
 /* Three parts of one article are no reason to take it for a digest: they have its title. */
 Test(group, an_article_in_parts_is_no_digest)
 {

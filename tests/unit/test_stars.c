@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "indexer/digests.h"
 #include "indexer/families.h"
 #include "indexer/stars.h"
 #include "tests/support/tempdir.h"
@@ -327,6 +328,80 @@ Test(families, are_those_of_a_naive_twin, .init = open_dir, .fini = close_dir)
             cr_assert_eq(families[t], naive_head(inside, lengths, t),
                          "seed %u, text %u", (unsigned)seed, t);
         verdicts_close(&v);
+        vec_release(&b.articles.v);
+    }
+}
+
+/* --- digests ------------------------------------------------------------------------------ */
+
+/* Three places apart by length 10 each among so many; without titles all are unrelated. */
+static size_t apart(const uint32_t *from, size_t n)
+{
+    size_t kept = 0;
+    uint32_t last = 0;
+    for (uint32_t at = 0; at < 1000; at++) {
+        for (size_t i = 0; i < n; i++) {
+            if (from[i] == at &&
+                (kept == 0 || at + 1 >= last)) { /* a token may overlap */
+                kept++;
+                last = at + 10;
+                break;
+            }
+        }
+    }
+    return kept;
+}
+
+Test(digests, are_found_however_little_is_held, .init = open_dir, .fini = close_dir)
+{
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        struct err err = {0};
+        uint64_t state = seed;
+        uint32_t numbers[TEXTS], from[TEXTS][TEXTS];
+        size_t n[TEXTS] = {0}, n_digests = 0;
+        uint8_t kinds[1] = {0}, digests[TEXTS];
+        struct build b = {.dirfd = -1};
+        struct texts texts = {.articles = {numbers, TEXTS, 0}};
+        struct verify_pair_tables tables = {
+            .build = &b, .texts = &texts, .kinds = kinds};
+        struct verdicts v;
+        compare_limits_init(&tables.limits);
+        cr_assert_eq(spool_open(&b.spool, dir.fd, dir.path, &err), 0);
+        cr_assert_eq(verdicts_open(&v, dir.fd, dir.path, &err), 0);
+        for (uint32_t t = 0; t < TEXTS; t++) {
+            numbers[t] = t;
+            cr_assert(vec_push(&b.articles.v, (struct article){.length = 1000}));
+            for (uint32_t k = 0; t > 0 && k < 6; k++) {
+                uint32_t o = (uint32_t)(next_random(&state) % t);
+                uint32_t at = (uint32_t)(next_random(&state) % 40);
+                unsigned kind = (unsigned)(next_random(&state) % 4), side = kind & 1;
+                struct verdict d = {.text = t, .other = o};
+                d.e.relation = kind < 2 ? (side ? COMPARE_CONTAINED : COMPARE_CONTAINS)
+                                        : COMPARE_EXCERPT;
+                d.e.from[side] = at;
+                d.e.to[side] = at + 10;
+                d.e.covered[side] = 100;
+                d.e.covered[1 - side] = k == 5 ? 7999 : 9000;
+                put(&v, &d, 1, NULL);
+                uint32_t container = side ? o : t;
+                if (k < 5 || kind < 2)
+                    from[container][n[container]++] = at;
+                cr_assert_lt(n[container], TEXTS);
+            }
+        }
+        cr_assert_eq(verdicts_flush(&v, &err), 0);
+        static const size_t held[] = {1000000, 1, 7, 20};
+        for (size_t i = 0; i < sizeof held / sizeof *held; i++) {
+            cr_assert_eq(digests_find(&tables, &v, 1, held[i], digests, &err), 0);
+            for (uint32_t t = 0; t < TEXTS; t++) {
+                cr_assert_eq(digests[t], apart(from[t], n[t]) >= DIGESTS_LEAST,
+                             "seed %u, text %u, %zu held", (unsigned)seed, t, held[i]);
+                n_digests += digests[t];
+            }
+        }
+        cr_assert(n_digests > 0 && n_digests < 4 * TEXTS);
+        verdicts_close(&v);
+        spool_close(&b.spool);
         vec_release(&b.articles.v);
     }
 }
