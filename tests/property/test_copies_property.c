@@ -142,6 +142,99 @@ static void put_names(const struct fixture *f, struct buf *out)
     snapshot_close(&s);
 }
 
+/* --- the story graph ------------------------------------------------------------------------------ */
+
+/* A story's record: its original is the first article of its root, its fullest the first of the longest,
+ * and only the root's wording has other articles that are the same. */
+static void check_story(const struct fixture *f, uint32_t segment, story_id id)
+{
+    const struct segment *s = &f->snapshot.segments[segment];
+    struct err err = {0};
+    struct story_view view;
+    struct story_record record;
+    struct stories_walk walk;
+    uint32_t most = 0, n_articles = 0;
+    article_id fullest = 0, first, original = 0;
+    cr_assert_eq(wordings_story(&s->wordings, id, &view, &err), 0);
+    cr_assert_eq(stories_get(f->snapshot.stories, segment, id, &record, &err), 0);
+    cr_assert_eq(stories_members(f->snapshot.stories, segment, id, &walk, &err), 0);
+    for (uint32_t k = 0; k < view.n_wordings; k++) {
+        uint32_t len, n;
+        wording_id wording = view.first_wording + k;
+        cr_assert_eq(wordings_length(&s->wordings, wording, &len, &err), 0);
+        cr_assert_eq(articles_of_wording(&s->articles, wording, &first, &n, &err), 0);
+        original = k == 0 ? first : original;
+        if (len > most) {
+            most = len;
+            fullest = first;
+        }
+        n_articles += n;
+        for (uint32_t i = 0; i < n; i++) {
+            struct evidence e;
+            cr_assert_eq(stories_members_next(&walk, &e, &err), 0);
+            cr_assert_eq(e.relation == RELATION_ROOT, k == 0 && i == 0);
+            cr_assert_eq(e.relation == RELATION_SAME, k == 0 && i > 0);
+            cr_assert(!f->planted || k == 0 || e.relation == RELATION_NEAR);
+        }
+    }
+    cr_assert(record.original == original && record.fullest == fullest &&
+              record.n_articles == n_articles);
+}
+
+/* Links are between articles of their stories. */
+static void check_links(const struct fixture *f)
+{
+    const struct stories *graph = f->snapshot.stories;
+    struct err err = {0};
+    link_vec links = {0};
+    uint64_t story = 0, seen = 0;
+    for (int rc = stories_next_linked(graph, 0, &story, &links, &err); rc == 0;
+         rc = stories_next_linked(graph, story + 1, &story, &links, &err)) {
+        for (; seen < links.len; seen++) {
+            const struct story_link *l = &links.items[seen];
+            uint32_t segment;
+            article_id article;
+            story_id a, b;
+            struct article_view view;
+            cr_assert_eq(
+                stories_place_article(graph, l->article_b, &segment, &article, &err),
+                0);
+            const struct segment *s = &f->snapshot.segments[segment];
+            patch_vec patches = {0};
+            cr_assert_eq(articles_get(&s->articles, article, &view, &patches, &err), 0);
+            cr_assert_eq(
+                wordings_story_of_wording(&s->wordings, view.wording, &a, &err), 0);
+            cr_assert_eq(stories_place(graph, l->b, &segment, &b, &err), 0);
+            cr_assert(s == &f->snapshot.segments[segment] && a == b);
+            vec_release(&patches);
+        }
+    }
+    cr_assert_eq(seen, stories_n_links(graph));
+    cr_assert(!f->planted || seen == f->snapshot.manifest.stories / 2);
+    vec_release(&links);
+}
+
+static void check_graph(const struct fixture *f)
+{
+    uint32_t mode = UINT32_MAX, values[STORIES_LIMITS_MAX];
+    struct err err = {0};
+    size_t n = 0;
+    for (uint32_t i = 0; i < f->snapshot.n_segments; i++) {
+        uint32_t n_stories = f->snapshot.segments[i].wordings.n_stories;
+        for (story_id id = 0; id < n_stories; id++)
+            check_story(f, i, id);
+    }
+    check_links(f);
+    cr_assert_eq(stories_limits(f->snapshot.stories, &mode, values, STORIES_LIMITS_MAX,
+                                &n, &err),
+                 0);
+    cr_assert_eq(n, COMPARE_N_LIMITS);
+    cr_assert_eq(values[0], f->config.limits.near);
+    cr_assert_eq(mode, f->config.copies == COPIES_NEAR    ? STORIES_NEAR
+                       : f->config.copies == COPIES_EXACT ? STORIES_EXACT
+                                                          : STORIES_OFF);
+}
+
 static void check_index(struct fixture *f)
 {
     struct err err = {0};
@@ -154,6 +247,7 @@ static void check_index(struct fixture *f)
         truth_check(&f->config, &f->snapshot.segments[i]);
         f->n_complex += f->snapshot.segments[i].wordings.n_complex;
     }
+    check_graph(f);
 }
 
 /* --- queries -------------------------------------------------------------------------------------- */
