@@ -42,6 +42,33 @@ void storylists_writer_free(struct storylists_writer *w)
 
 /* --- impacts ----------------------------------------------------------------------------------- */
 
+enum {
+    SMALL_TF = 8 /* what most are */
+};
+
+/* Of those with the same small tf only the shortest dominates: the others are dropped, so that the
+ * search below has few to look at. Returns how many are left. */
+static size_t thin(struct story_impact *v, size_t n)
+{
+    uint64_t shortest[2][SMALL_TF + 1]; /* two, or neighbours would wait in turn */
+    size_t kept = 0;
+    memset(shortest, 0xff, sizeof shortest);
+    for (size_t i = 0; i < n; i++) {
+        struct story_impact x = v[i];
+        uint32_t tf = x.tf <= SMALL_TF ? x.tf - 1 : SMALL_TF;
+        uint64_t *least = &shortest[i % 2][tf];
+        *least = x.length < *least ? x.length : *least;
+        v[kept] = x;
+        kept += tf == SMALL_TF;
+    }
+    for (uint32_t tf = 0; tf < SMALL_TF; tf++) {
+        uint64_t a = shortest[0][tf], b = shortest[1][tf], least = a < b ? a : b;
+        if (least != UINT64_MAX)
+            v[kept++] = (struct story_impact){tf + 1, (uint32_t)least};
+    }
+    return kept;
+}
+
 /* Keeps what no other dominates: ascending by length and by tf. Returns how many. Few are kept, so each
  * value is put in its place among them instead of all being sorted. */
 static size_t frontier(struct story_impact *v, size_t n)
@@ -85,7 +112,7 @@ static size_t shrink(struct story_impact *v, size_t n)
 
 static uint8_t *put_impacts(struct story_impact *v, size_t n, uint8_t *p)
 {
-    n = shrink(v, frontier(v, n));
+    n = shrink(v, frontier(v, thin(v, n)));
     struct story_impact last = {0};
     *p++ = (uint8_t)n;
     for (size_t i = 0; i < n; i++) {
