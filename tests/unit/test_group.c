@@ -150,7 +150,8 @@ static void write_files(struct archive *a, size_t files, size_t step)
     }
 }
 
-static void build(struct archive *a)
+/* The report's words are appended to *words, unless it is NULL. */
+static void build_telling(struct archive *a, struct buf *told)
 {
     struct err err = {0};
     struct buf words = {0};
@@ -165,8 +166,15 @@ static void build(struct archive *a)
     cr_assert_eq(rc, 0, "%s", err.msg);
     free(inputs);
     a->config.inputs = NULL;
+    if (told)
+        buf_put_bytes(told, buf_bytes(&words));
     buf_release(&words);
     cr_assert_eq(snapshot_open(&a->snapshot, a->index, &err), 0, "%s", err.msg);
+}
+
+static void build(struct archive *a)
+{
+    build_telling(a, NULL);
 }
 
 /* --- answers ------------------------------------------------------------------------------ */
@@ -551,6 +559,77 @@ Test(group, a_quoted_passage_links)
     cr_assert_eq(linked(a, "source", "quoting"), RELATION_EXCERPT);
     free(all);
     end(a);
+}
+
+/* --- what is told ------------------------------------------------------------------------- */
+
+static void tell_of(enum progress_kind kind, const char *const *expected,
+                    const char *trace)
+{
+    struct archive *a = begin();
+    struct buf told = {0};
+    struct text root = fresh(1, 400), half = part(&root, 0, 200),
+                light = edited(&root, 60, 7);
+    a->config.quiet = false;
+    a->config.progress = kind;
+    a->config.trace_pairs = trace;
+    add(a, "root", 0, "harbour strike", &root);
+    add(a, "again", 0, "harbour strike", &root);
+    add(a, "half", 2, "harbour strike", &half);
+    add(a, "light", 1, "harbour strike", &light);
+    write_files(a, 1, 1);
+    build_telling(a, &told);
+    buf_put_u8(&told, 0);
+    for (; *expected; expected++)
+        cr_assert_not_null(strstr((const char *)told.data, *expected),
+                           "%s is not in\n%s", *expected, (const char *)told.data);
+    buf_release(&told);
+    end(a);
+}
+
+Test(group, the_report_tells_copies)
+{
+    static const char *const json[] = {"\"stories\":1,",
+                                       "\"copies\":{\"stories\":1,\"largest\":4,",
+                                       "\"same\":1,",
+                                       "\"near\":1,",
+                                       "\"contained\":1,",
+                                       "\"tokens\":1408,",
+                                       "\"steps\":{\"fingerprints\":",
+                                       "\"layout\":{",
+                                       "\"phases\":{",
+                                       NULL};
+    static const char *const text[] = {
+        "4 articles in 1 stories",
+        "1 stories with copies, the largest of 4 articles: 1 "
+        "same, 0 exact, 1 near, 0 contains, 1 contained",
+        "0 between stories",
+        "of 1408 (",
+        "copies took",
+        NULL};
+    tell_of(PROGRESS_JSON, json, NULL);
+    tell_of(PROGRESS_LINES, text, NULL);
+}
+
+Test(group, every_pair_can_be_traced)
+{
+    struct tempdir dir;
+    char path[PATHS];
+    static const char *const nothing[] = {NULL};
+    size_t len;
+    cr_assert(tempdir_make(&dir));
+    cr_assert(tempdir_path(&dir, "pairs.tsv", path, PATHS));
+    for (int i = 0; i < 2; i++) { /* the second takes the place of the first */
+        tell_of(PROGRESS_NONE, nothing, path);
+        char *lines = tempdir_read(&dir, "pairs.tsv", &len);
+        cr_assert(lines);
+        cr_assert_eq(strncmp(lines, "a\tb\tvotes\trelation\trule\tscore\t", 30), 0);
+        cr_assert_not_null(strstr(lines, "\nhalf\troot\t"));
+        cr_assert_not_null(strstr(lines, "\tcontained\t"));
+        cr_assert_not_null(strstr(lines, "\nlight\troot\t"));
+        free(lines);
+    }
+    tempdir_remove(&dir);
 }
 
 /* --- the same for any order, threads, memory ---------------------------------------------- */
