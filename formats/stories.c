@@ -19,8 +19,8 @@ const char *stories_relation_name(uint8_t relation)
 
 int stories_relation_of(const char *name)
 {
-    for (uint8_t r = 0; r <= STORIES_RELATION_MAX; r++) {
-        if (strcmp(stories_relation_name(r), name) == 0)
+    for (int r = 0; r <= STORIES_RELATION_MAX; r++) {
+        if (strcmp(stories_relation_name((uint8_t)r), name) == 0)
             return r;
     }
     return -1;
@@ -267,7 +267,7 @@ struct found {
 static int find(const struct stories *s, uint64_t story, struct found *out,
                 struct err *err)
 {
-    struct bytes record;
+    struct bytes record = {0};
     memset(out, 0, sizeof *out);
     int rc = groups_of_unit(&s->groups, story, &out->first, &out->n, NULL, err);
     if (rc == 0)
@@ -483,10 +483,10 @@ static int verify_segment(const struct stories *s, uint32_t segment, struct err 
 
 static int verify_marks(const struct stories *s, struct err *err)
 {
-    const struct marks *all[] = {&s->stored, &s->record_ends, &s->linked, &s->link_ends,
-                                 &s->back_of};
+    const struct marks *all[] = {&s->stored,    &s->record_ends, &s->linked,
+                                 &s->link_ends, &s->back_of,     NULL};
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < sizeof all / sizeof *all; i++)
+    for (size_t i = 0; rc == 0 && all[i]; i++)
         rc = marks_verify(all[i], err);
     return rc;
 }

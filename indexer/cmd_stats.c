@@ -95,10 +95,10 @@ static void put_relations(struct buf *out, const char *name, const uint64_t *cou
 {
     bool any = false;
     buf_printf(out, "%-10s ", name);
-    for (uint8_t r = from; r <= STORIES_RELATION_MAX; r++) {
+    for (int r = from; r <= STORIES_RELATION_MAX; r++) {
         if (counts[r] > 0)
             buf_printf(out, "%s%" PRIu64 " %s", any ? ", " : "", counts[r],
-                       stories_relation_name(r));
+                       stories_relation_name((uint8_t)r));
         any |= counts[r] > 0;
     }
     buf_put_str(out, any ? "\n" : "none\n");

@@ -78,9 +78,9 @@ static void put_relations(struct session *s, const char *group, const char *key,
 {
     if (session_is_json(s))
         output_open(&s->output, key, '{');
-    for (uint8_t r = 0; r <= STORIES_RELATION_MAX; r++) {
+    for (int r = 0; r <= STORIES_RELATION_MAX; r++) {
         if (counts[r] > 0)
-            put_in_group(s, group, stories_relation_name(r), counts[r]);
+            put_in_group(s, group, stories_relation_name((uint8_t)r), counts[r]);
     }
     if (session_is_json(s))
         output_close(&s->output, '}');

@@ -140,18 +140,18 @@ int column_end(struct column *c, struct err *err)
     return c->failed || c->text.failed ? err_set(err, ERR_NOMEM, "out of memory") : 0;
 }
 
-uint32_t column_print(const struct column *c, size_t number, struct output *o)
+uint32_t column_print(const struct column *c, size_t line, struct output *o)
 {
-    if (number >= c->lines.len)
+    if (line >= c->lines.len)
         return 0;
-    const struct column_line *line = &c->lines.items[number];
-    for (uint32_t i = 0; i < line->n; i++) {
-        const struct column_part *part = &c->parts.items[line->first + i];
+    const struct column_line *l = &c->lines.items[line];
+    for (uint32_t i = 0; i < l->n; i++) {
+        const struct column_part *part = &c->parts.items[l->first + i];
         if (part->marked)
             output_style(o, c->style);
         buf_put(&o->buf, c->text.data + part->from, part->len);
         if (part->marked)
             output_style(o, NULL);
     }
-    return line->width;
+    return l->width;
 }

@@ -12,26 +12,28 @@ enum {
 };
 
 struct diff {
-    const uint32_t *a, *b;
+    struct diff_words a, b;
     diff_hunks *out;
     diff_hunks gap;    /* of one gap */
     uint16_t *lengths; /* table of common subsequences; GAP_CELLS and the borders */
     bool failed;
 };
 
+static int no_memory(struct err *err)
+{
+    return err_set(err, ERR_NOMEM, "no memory to compare two texts");
+}
+
 /* --- hunks --------------------------------------------------------------------------- */
 
 static void put(struct diff *d, diff_hunks *out, struct diff_hunk h)
 {
-    struct diff_hunk *last = out->len > 0 ? &out->items[out->len - 1] : NULL;
     if (h.from[0] == h.to[0] && h.from[1] == h.to[1])
         return;
-    if (last && last->equal == h.equal) {
-        last->to[0] = h.to[0];
-        last->to[1] = h.to[1];
-        return;
-    }
-    d->failed |= !vec_push(out, h);
+    if (out->len > 0 && out->items[out->len - 1].equal == h.equal)
+        memcpy(out->items[out->len - 1].to, h.to, sizeof h.to);
+    else
+        d->failed |= !vec_push(out, h);
 }
 
 static void put_pair(struct diff *d, diff_hunks *out, bool equal, uint32_t a0,
@@ -53,7 +55,7 @@ static void fill_table(const struct diff *d, uint32_t a0, uint32_t na, uint32_t 
         const uint16_t *below = at + row;
         at[nb] = 0;
         for (uint32_t k = nb; k-- > 0;) {
-            if (d->a[a0 + i] == d->b[b0 + k])
+            if (d->a.words[a0 + i] == d->b.words[b0 + k])
                 at[k] = (uint16_t)(below[k + 1] + 1);
             else
                 at[k] = below[k] > at[k + 1] ? below[k] : at[k + 1];
@@ -68,7 +70,7 @@ static void walk_table(struct diff *d, uint32_t a0, uint32_t na, uint32_t b0,
     uint32_t i = 0, k = 0;
     while (i < na && k < nb) {
         const uint16_t *at = d->lengths + i * row + k;
-        if (d->a[a0 + i] == d->b[b0 + k]) {
+        if (d->a.words[a0 + i] == d->b.words[b0 + k]) {
             put_pair(d, &d->gap, true, a0 + i, a0 + i + 1, b0 + k, b0 + k + 1);
             i++;
             k++;
@@ -144,7 +146,7 @@ static int rank_runs(struct chain *c, struct err *err)
 {
     uint64_t *keys = calloc(c->n, sizeof *keys);
     if (!keys)
-        return err_set(err, ERR_NOMEM, "no memory to compare two texts");
+        return no_memory(err);
     for (size_t i = 0; i < c->n; i++)
         keys[i] = (uint64_t)c->runs[i].b << 32 | i;
     qsort(keys, c->n, sizeof *keys, compare_places);
@@ -188,27 +190,44 @@ static int choose_runs(const struct compare_run *runs, size_t n, bool *keep,
                       .best = calloc(n + 1, sizeof *c.best),
                       .weight = calloc(n + 1, sizeof *c.weight),
                       .before = calloc(n + 1, sizeof *c.before)};
-    int rc = c.rank && c.best && c.weight && c.before
-                 ? 0
-                 : err_set(err, ERR_NOMEM, "no memory to compare two texts");
-    if (rc == 0 && n > 0)
-        rc = rank_runs(&c, err);
-    if (rc == 0 && n > 0) {
-        for (uint32_t run = find_chain(&c); run > 0; run = c.before[run - 1])
-            keep[run - 1] = true;
+    int rc = 0;
+    if (!c.rank || !c.best || !c.weight || !c.before) {
+        rc = no_memory(err);
+        goto out;
     }
+    rc = n > 0 ? rank_runs(&c, err) : ITER_END;
+    if (rc != 0)
+        goto out;
+    for (uint32_t run = find_chain(&c); run > 0; run = c.before[run - 1])
+        keep[run - 1] = true;
+out:
     free(c.rank);
     free(c.best);
     free(c.weight);
     free(c.before);
-    return rc;
+    return rc == ITER_END ? 0 : rc;
 }
 
 /* ------------------------------------------------------------------------------------- */
 
-int diff_make(const uint32_t *a, uint32_t n_a, const uint32_t *b, uint32_t n_b,
-              const struct compare_run *runs, size_t n_runs, diff_hunks *out,
-              struct err *err)
+static void put_all(struct diff *d, const struct compare_run *runs, const bool *keep,
+                    size_t n_runs)
+{
+    uint32_t at_a = 0, at_b = 0;
+    for (size_t i = 0; i < n_runs; i++) {
+        const struct compare_run *r = &runs[i];
+        if (!keep[i])
+            continue;
+        put_gap(d, at_a, r->a, at_b, r->b);
+        put_pair(d, d->out, true, r->a, r->a + r->len, r->b, r->b + r->len);
+        at_a = r->a + r->len;
+        at_b = r->b + r->len;
+    }
+    put_gap(d, at_a, d->a.n, at_b, d->b.n);
+}
+
+int diff_make(struct diff_words a, struct diff_words b, const struct compare_run *runs,
+              size_t n_runs, diff_hunks *out, struct err *err)
 {
     /* A row and a column more than cells: (x + 1)(y + 1) <= xy + x + y + 1 <= 2 xy + 2. */
     struct diff d = {.a = a,
@@ -217,26 +236,18 @@ int diff_make(const uint32_t *a, uint32_t n_a, const uint32_t *b, uint32_t n_b,
                      .lengths =
                          malloc((2 * (size_t)GAP_CELLS + 2) * sizeof *d.lengths)};
     bool *keep = calloc(n_runs + 1, sizeof *keep);
-    uint32_t at_a = 0, at_b = 0;
     int rc = 0;
     vec_reset(out);
-    if (!d.lengths || !keep)
-        rc = err_set(err, ERR_NOMEM, "no memory to compare two texts");
-    else
-        rc = choose_runs(runs, n_runs, keep, err);
-    for (size_t i = 0; rc == 0 && i < n_runs; i++) {
-        struct compare_run r = runs[i];
-        if (!keep[i])
-            continue;
-        put_gap(&d, at_a, r.a, at_b, r.b);
-        put_pair(&d, out, true, r.a, r.a + r.len, r.b, r.b + r.len);
-        at_a = r.a + r.len;
-        at_b = r.b + r.len;
+    if (!d.lengths || !keep) {
+        rc = no_memory(err);
+        goto out;
     }
-    if (rc == 0)
-        put_gap(&d, at_a, n_a, at_b, n_b);
-    if (rc == 0 && d.failed)
-        rc = err_set(err, ERR_NOMEM, "no memory to compare two texts");
+    rc = choose_runs(runs, n_runs, keep, err);
+    if (rc != 0)
+        goto out;
+    put_all(&d, runs, keep, n_runs);
+    rc = d.failed ? no_memory(err) : 0;
+out:
     free(keep);
     free(d.lengths);
     vec_release(&d.gap);

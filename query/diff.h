@@ -16,10 +16,15 @@ struct diff_hunk {
 };
 typedef VEC(struct diff_hunk) diff_hunks;
 
-/* Hunks that cover both sequences in order, equal and other ones in turn. Along the runs (of compare_match, ascending
+/* A text as words; borrowed. */
+struct diff_words {
+    const uint32_t *words;
+    uint32_t n;
+};
+
+/* Hunks that cover both texts in order, equal and other ones in turn. Along the runs (of compare_match, ascending
  * in a) of which the heaviest chain that ascends in both is kept; between them by the longest common subsequence
  * where a gap is small, without the odd word that two different passages have in common. Time n log n of the runs
  * and linear in the words. out is reset first. ERR_NOMEM. */
-int diff_make(const uint32_t *a, uint32_t n_a, const uint32_t *b, uint32_t n_b,
-              const struct compare_run *runs, size_t n_runs, diff_hunks *out,
-              struct err *err);
+int diff_make(struct diff_words a, struct diff_words b, const struct compare_run *runs,
+              size_t n_runs, diff_hunks *out, struct err *err);

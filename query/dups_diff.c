@@ -176,7 +176,8 @@ static int make_hunks(struct difference *d, struct err *err)
         return rc;
     size_t n = 0;
     const struct compare_run *runs = compare_runs(d->compare, &n);
-    return diff_make(a.terms, a.n, b.terms, b.n, runs, n, &d->hunks, err);
+    return diff_make((struct diff_words){a.terms, a.n},
+                     (struct diff_words){b.terms, b.n}, runs, n, &d->hunks, err);
 }
 
 static int difference(struct difference *d, char **ids, struct err *err)

@@ -36,12 +36,12 @@ void dups_rows_release(struct dups_rows *r);
 
 /* Each article of a story, in canonical order of wordings: the original first. A non-zero return ends it and is returned. */
 int dups_rows_story(struct dups_rows *r, uint32_t segment, story_id story,
-                    dups_row_fn *row, void *arg, struct err *err);
+                    dups_row_fn *fn, void *arg, struct err *err);
 /* Each story linked to this one: its article beside this story's. */
 int dups_rows_links(struct dups_rows *r, uint32_t segment, story_id story,
-                    dups_row_fn *row, void *arg, struct err *err);
+                    dups_row_fn *fn, void *arg, struct err *err);
 /* Each link of the generation once, in order: the later story's article beside the earlier one's. */
-int dups_rows_all_links(struct dups_rows *r, dups_row_fn *row, void *arg,
+int dups_rows_all_links(struct dups_rows *r, dups_row_fn *fn, void *arg,
                         struct err *err);
 
 /* Appends a row's title; where it has none, its first words. */

@@ -332,8 +332,9 @@ static int compare_pair(struct dups_pair_tools *t, struct show_place x,
     struct dups_side side;
     int rc = dups_pair_compare(&pair, t, x, y, true, err);
     if (rc == 0)
-        rc = diff_make(pair.text[0].terms.items, pair.text[0].n,
-                       pair.text[1].terms.items, pair.text[1].n, NULL, 0, &hunks, err);
+        rc = diff_make((struct diff_words){pair.text[0].terms.items, pair.text[0].n},
+                       (struct diff_words){pair.text[1].terms.items, pair.text[1].n},
+                       NULL, 0, &hunks, err);
     output_init(&o, -1, false);
     dups_side_begin(&side, &o, &pair.text[0], &pair.text[1], 60);
     if (rc == 0)

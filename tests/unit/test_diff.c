@@ -28,8 +28,9 @@ static void expect(const char *a, const char *b, const struct compare_run *runs,
     diff_hunks hunks = {0};
     letters(a, wa);
     letters(b, wb);
-    cr_assert_eq(diff_make(wa, (uint32_t)strlen(a), wb, (uint32_t)strlen(b), runs,
-                           n_runs, &hunks, NULL),
+    cr_assert_eq(diff_make((struct diff_words){wa, (uint32_t)strlen(a)},
+                           (struct diff_words){wb, (uint32_t)strlen(b)}, runs, n_runs,
+                           &hunks, NULL),
                  0);
     vec_foreach(struct diff_hunk, h, &hunks) {
         const char *side[2] = {a, b}, *mark[2] = {h->equal ? "=" : "-", "+"};
@@ -119,7 +120,9 @@ Test(diff, heaviest_chain_by_brute_force)
             best = w > best ? w : best;
         }
         diff_hunks hunks = {0};
-        cr_assert_eq(diff_make(a, at_a, b, at_b, runs, n, &hunks, NULL), 0);
+        cr_assert_eq(diff_make((struct diff_words){a, at_a},
+                               (struct diff_words){b, at_b}, runs, n, &hunks, NULL),
+                     0);
         vec_foreach(struct diff_hunk, h, &hunks)
             got += h->equal ? h->to[0] - h->from[0] : 0;
         cr_assert_geq(got, best);
@@ -178,7 +181,9 @@ Test(diff, covers_both_texts)
         diff_hunks hunks = {0};
         cr_assert_eq(compare_match(c, &limits, &x, &y, &e, NULL), 0);
         const struct compare_run *runs = compare_runs(c, &n);
-        cr_assert_eq(diff_make(a, na, b, nb, runs, n, &hunks, NULL), 0);
+        cr_assert_eq(diff_make((struct diff_words){a, na}, (struct diff_words){b, nb},
+                               runs, n, &hunks, NULL),
+                     0);
         check_cover(&hunks, a, na, b, nb);
         vec_release(&hunks);
     }

@@ -348,8 +348,9 @@ static void expect_side(const char *one, const char *two, bool color, uint32_t w
     for (size_t i = 0; i < 2; i++)
         cr_assert_eq(dups_text_load(&text[i], &numbers, place_of(&f, i), true, &f.err),
                      0, "%s", f.err.msg);
-    cr_assert_eq(diff_make(text[0].terms.items, text[0].n, text[1].terms.items,
-                           text[1].n, NULL, 0, &hunks, NULL),
+    cr_assert_eq(diff_make((struct diff_words){text[0].terms.items, text[0].n},
+                           (struct diff_words){text[1].terms.items, text[1].n}, NULL, 0,
+                           &hunks, NULL),
                  0);
     output_init(&o, -1, color);
     dups_side_begin(&side, &o, &text[0], &text[1], width);
