@@ -185,9 +185,9 @@ static void put_copies(const struct report *r, struct buf *out)
                "copies    %" PRIu64 " stories with copies, the largest of %" PRIu64
                " articles:",
                c->shared_stories, c->largest);
-    for (uint8_t i = RELATION_SAME; i <= RELATION_CONTAINED; i++)
+    for (int i = RELATION_SAME; i <= RELATION_CONTAINED; i++)
         buf_printf(out, "%s %" PRIu64 " %s", i == RELATION_SAME ? "" : ",",
-                   c->members[i], stories_relation_name(i));
+                   c->members[i], stories_relation_name((uint8_t)i));
     buf_printf(out,
                "\nlinks     %" PRIu64 " between stories; %" PRIu64
                " pairs proposed, %" PRIu64 " compared\n",
@@ -206,8 +206,9 @@ static void put_json_copies(const struct report *r, struct buf *out)
                ",\"tokens\":%" PRIu64 ",\"tokens_saved\":%" PRIu64,
                c->shared_stories, c->largest, c->candidates, c->pairs, c->links,
                c->tokens, saved_tokens(c));
-    for (uint8_t i = RELATION_SAME; i <= RELATION_CONTAINED; i++)
-        buf_printf(out, ",\"%s\":%" PRIu64, stories_relation_name(i), c->members[i]);
+    for (int i = RELATION_SAME; i <= RELATION_CONTAINED; i++)
+        buf_printf(out, ",\"%s\":%" PRIu64, stories_relation_name((uint8_t)i),
+                   c->members[i]);
     buf_printf(out, ",\"cpu_seconds\":%.3f}", copies_cpu(r));
 }
 
