@@ -35,3 +35,20 @@ Test(terminal, a_terminal_is_one)
     close(ends[0]);
     close(ends[1]);
 }
+
+Test(terminal, width)
+{
+    cr_assert_eq(terminal_choose_width(NULL, 0), TERMINAL_WIDTH);
+    cr_assert_eq(terminal_choose_width(NULL, 132), 132);
+    cr_assert_eq(terminal_choose_width("100", 132), 100);
+    cr_assert_eq(terminal_choose_width("100", 0), 100);
+    cr_assert_eq(terminal_choose_width("", 132), 132);
+    cr_assert_eq(terminal_choose_width("wide", 132), 132);
+    cr_assert_eq(terminal_choose_width("100x", 132), 132);
+    cr_assert_eq(terminal_choose_width("-5", 132), 132);
+    cr_assert_eq(terminal_choose_width("0", 132), 132);
+    cr_assert_eq(terminal_choose_width("3", 0), TERMINAL_WIDTH_MIN);
+    cr_assert_eq(terminal_choose_width("99999999999999999999999", 0),
+                 TERMINAL_WIDTH_MAX);
+    cr_assert_eq(terminal_choose_width(NULL, 60000), TERMINAL_WIDTH_MAX);
+}
