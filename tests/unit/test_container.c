@@ -252,8 +252,11 @@ Test(container, versions_and_features)
     cr_assert(tempdir_make(&dir));
     make(&dir, "a", &hash, &len);
     uint8_t *bytes = tempdir_read(&dir, "a", &got);
-    cr_assert_eq(open_patched(&dir, bytes, got, HEADER_VERSION, 1), 0);
-    cr_assert_eq(open_patched(&dir, bytes, got, HEADER_VERSION, 2), ERR_VERSION);
+    cr_assert_eq(open_patched(&dir, bytes, got, HEADER_VERSION, CONTAINER_VERSION), 0);
+    cr_assert_eq(open_patched(&dir, bytes, got, HEADER_VERSION, CONTAINER_VERSION - 1),
+                 ERR_VERSION);
+    cr_assert_eq(open_patched(&dir, bytes, got, HEADER_VERSION, CONTAINER_VERSION + 1),
+                 ERR_VERSION);
     cr_assert_eq(open_patched(&dir, bytes, got, HEADER_INCOMPATIBLE, 1), ERR_VERSION);
     cr_assert_eq(open_patched(&dir, bytes, got, HEADER_SEAM, 9), ERR_VERSION);
     cr_assert_eq(open_patched(&dir, bytes, got, HEADER_COMPATIBLE, 1), 0);
