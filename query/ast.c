@@ -12,7 +12,7 @@ const char *ast_kind_name(enum ast_kind kind)
 
 bool ast_is_item(const struct ast *node)
 {
-    return node->kind == AST_WORD || node->kind == AST_PREFIX || node->kind == AST_RUN;
+    return node->kind <= AST_ALTS;
 }
 
 bool ast_is_spans(const struct ast *node)
@@ -20,7 +20,10 @@ bool ast_is_spans(const struct ast *node)
     switch (node->kind) {
     case AST_WORD:
     case AST_PREFIX:
+    case AST_PATTERN:
     case AST_RUN:
+    case AST_ANY:
+    case AST_ALTS:
     case AST_PHRASE:
     case AST_NEAR:
     case AST_PRE: return true;
@@ -54,7 +57,7 @@ void ast_print(const struct ast *node, struct buf *out)
     if (node->kind == AST_NEAR || node->kind == AST_PRE) {
         buf_printf(out, " %u", (unsigned)node->distance);
     }
-    if (ast_is_item(node)) {
+    if (node->term.len > 0) {
         buf_put_u8(out, ' ');
         put_term(node->term, out);
     } else if (node->kind == AST_FILTER) {

@@ -11,16 +11,20 @@
 #include "base/bytes.h"
 #include "query/filter.h"
 
-#define AST_KINDS(X)                                                              \
-    X(AST_WORD, "word")     /* one word: its plain entry and every joined one */  \
-    X(AST_PREFIX, "prefix") /* pre*: every plain entry that starts with it */     \
-    X(AST_RUN, "run")       /* Han, kana, Thai: children WORD, side by side */    \
-    X(AST_PHRASE, "phrase") /* children WORD, PREFIX, RUN, one after the other */ \
-    X(AST_AND, "and")       /* two children or more, as OR */                     \
-    X(AST_OR, "or")                                                               \
-    X(AST_NOT, "not")       /* one child */                                       \
-    X(AST_NEAR, "near")     /* two children, any order, distance <= n */          \
-    X(AST_PRE, "pre")       /* two children, in order, distance <= n */           \
+#define AST_KINDS(X)                                                                  \
+    X(AST_WORD, "word")       /* one word: its plain entry and every joined one */    \
+    X(AST_PREFIX, "prefix")   /* pre*: every plain entry that starts with it */       \
+    X(AST_PATTERN, "pattern") /* w?rd, *fix: every plain entry that it matches */     \
+    X(AST_RUN, "run")         /* Han, kana, Thai: children WORD, side by side */      \
+    X(AST_ANY, "any")         /* inside a phrase: one token, whichever */             \
+    X(AST_ALTS, "alts")     /* inside a phrase: any of its children, items (but no  \
+                                 ANY or ALTS) and phrases of them */ \
+    X(AST_PHRASE, "phrase") /* children are items, one after the other */             \
+    X(AST_AND, "and")       /* two children or more, as OR */                         \
+    X(AST_OR, "or")                                                                   \
+    X(AST_NOT, "not")       /* one child */                                           \
+    X(AST_NEAR, "near")     /* two children, any order, distance <= n */              \
+    X(AST_PRE, "pre")       /* two children, in order, distance <= n */               \
     X(AST_FILTER, "filter") /* which articles or stories may match; no hits */
 
 enum ast_kind {
@@ -35,7 +39,9 @@ struct ast {
     struct bytes
         text; /* as typed: the bytes of the query from `start`, `len` of them */
     uint32_t start, len; /* in the query */
-    struct bytes term;   /* WORD, PREFIX: folded; RUN: its characters' terms in a row */
+    struct bytes
+        term; /* WORD, PREFIX: folded; PATTERN: folded, with its wildcards; RUN: its
+                          characters' terms in a row */
     struct filter filter; /* FILTER */
     struct ast **children;
     size_t n_children;
@@ -43,7 +49,7 @@ struct ast {
 
 const char *ast_kind_name(enum ast_kind kind); /* "word" */
 
-/* True for the kinds that a phrase is made of: WORD, PREFIX, RUN. */
+/* True for the kinds that a phrase is made of: WORD, PREFIX, PATTERN, RUN, ANY, ALTS. */
 bool ast_is_item(const struct ast *node);
 /* True for what has hits of its own, so that NEAR and PRE may join it: an item, PHRASE,
  * NEAR, PRE, and OR of such. */

@@ -161,7 +161,9 @@ int carriers_lay_out(struct carriers *c, const struct segment *segment,
 
 struct span_bounds carriers_bounds(const struct carriers *c)
 {
-    return (struct span_bounds){c->starts.items, c->starts.len};
+    size_t n = c->units.len;
+    return (struct span_bounds){c->starts.items, c->starts.len,
+                                n ? c->units.items[n - 1].end : 0};
 }
 
 /* --- mapping ------------------------------------------------------------------------------ */

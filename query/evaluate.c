@@ -96,6 +96,7 @@ static int node_next(struct evaluate *e, struct plan_node *node, address from,
     case PLAN_FILTER: return evaluate_filter_next(e, node, from, out, err);
     case PLAN_STORY:
     case PLAN_JOIN:
+    case PLAN_PAD:
     case PLAN_NEAR:
     case PLAN_PRE:
     case PLAN_AND: return node_next(e, node->children[node->order[0]], from, out, err);
@@ -139,6 +140,7 @@ static bool may_be_empty(const struct plan_node *node)
     case PLAN_LEAF:
     case PLAN_UNION:
     case PLAN_JOIN:
+    case PLAN_PAD:
     case PLAN_NEAR:
     case PLAN_PRE:
     case PLAN_STORY: break; /* its child has spans */
@@ -311,7 +313,8 @@ static int narrow(struct evaluate *e, struct plan_node *node,
     const struct scope *ignored;
     switch (node->kind) {
     case PLAN_LEAF: return narrow_leaf(e, node, within, out, err);
-    case PLAN_JOIN: return narrow_by_all(e, node, within, false, out, err);
+    case PLAN_JOIN:
+    case PLAN_PAD: return narrow_by_all(e, node, within, false, out, err);
     case PLAN_STORY: return narrow_by_all(e, node, within, chain, out, err);
     case PLAN_FILTER:
         *out = &node->scope;
@@ -385,6 +388,10 @@ static int eval_spans(struct evaluate *e, struct plan_node *node, struct err *er
         struct span_reach reach = {node->distance, node->kind == PLAN_PRE};
         return span_near(&c[0]->hits, &c[1]->hits, reach, bounds, &e->pool, &node->hits,
                          err);
+    }
+    if (node->kind == PLAN_PAD) {
+        return span_pad(&c[0]->hits, node->before, node->behind, bounds, &node->hits,
+                        err);
     }
     if (node->kind == PLAN_UNION) {
         const struct hits *united; /* of two children or more: node->hits */
@@ -475,6 +482,7 @@ static int eval_matched(struct evaluate *e, struct plan_node *node, struct err *
     case PLAN_LEAF:
     case PLAN_UNION:
     case PLAN_JOIN:
+    case PLAN_PAD:
     case PLAN_NEAR:
     case PLAN_PRE: break;
     }

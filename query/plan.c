@@ -8,7 +8,7 @@ static int add_ranked(struct plan_build *b, struct plan_node *node,
 {
     struct plan_ranked r = {.node = node};
     int rc;
-    if (n > 1 || items[0].ast->kind == AST_RUN) {
+    if (n > 1 || items[0].ast->kind == AST_RUN || items[0].n_alts) {
         rc = plan_phrase_words(b, items, n, &r.words);
     } else {
         rc = plan_build_push(b, &r.words, node);
@@ -147,7 +147,10 @@ static int convert(struct plan_build *b, const struct ast *ast, bool positive,
     switch (ast->kind) {
     case AST_WORD:
     case AST_PREFIX:
+    case AST_PATTERN:
     case AST_RUN:
+    case AST_ANY:
+    case AST_ALTS:
     case AST_PHRASE: rc = convert_phrase(b, ast, positive, out); break;
     case AST_AND: kind = PLAN_AND; break;
     case AST_OR: kind = spans ? PLAN_UNION : PLAN_OR; break;

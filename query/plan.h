@@ -17,8 +17,12 @@
 #include "query/span.h"
 
 enum {
-    PLAN_EXPANSION_MAX = 65536, /* entries a prefix may stand for, in one segment */
-    PLAN_ENTRIES_MAX = 1 << 18, /* and all prefixes of a query, in all segments */
+    PLAN_EXPANSION_MAX =
+        65536, /* entries a prefix or pattern may stand for, in one segment */
+    PLAN_ENTRIES_MAX = 1 << 18, /* and all those of a query, in all segments */
+    PLAN_VISITED_PASSES =
+        16, /* times that patterns may read as many entries as all dictionaries have */
+    PLAN_VISITED_LEAST = 1 << 22, /* and entries that they may read in any case */
     PLAN_LISTS_MAX =
         1 << 19, /* lists that all leaves open, and places they have, likewise */
     PLAN_PASSES_MAX = 2, /* times that a query may look at all addresses of a segment */
@@ -32,6 +36,7 @@ enum {
     X(PLAN_LEAF, "leaf")   /* spans of one width, found in address space */         \
     X(PLAN_UNION, "union") /* spans of any child */                                 \
     X(PLAN_JOIN, "join")   /* spans of the children, each right behind the other */ \
+    X(PLAN_PAD, "pad")     /* the child's with tokens before and behind */          \
     X(PLAN_NEAR, "near")                                                            \
     X(PLAN_PRE, "pre")                                                              \
     X(PLAN_AND, "and") /* these three say which wordings match and have no spans */ \
@@ -58,11 +63,14 @@ struct plan_node {
     const struct ast *ast; /* what it stands for */
     struct plan_node **children;
     size_t n_children;
-    uint32_t *order;   /* of the children, cheapest first in the segment at hand */
-    uint64_t cost;     /* plan_cost, likewise */
-    uint32_t leaf;     /* LEAF: index into the leaves of a segment */
-    uint32_t overlap;  /* child of a JOIN: tokens it shares with the one before it */
-    uint32_t distance; /* NEAR, PRE */
+    uint32_t *order; /* of the children, cheapest first in the segment at hand */
+    uint64_t cost;   /* plan_cost, likewise */
+    uint32_t leaf;   /* LEAF: index into the leaves of a segment */
+    int32_t
+        overlap; /* child of a JOIN: tokens it shares with the one before it; < 0: that
+                          lie between them */
+    uint32_t before, behind;     /* PAD: tokens */
+    uint32_t distance;           /* NEAR, PRE */
     const struct filter *filter; /* FILTER: the tree's, or made for it */
     struct plan_target target;   /* FILTER with an ID */
     /* evaluation of one window; owned buffers */
@@ -101,7 +109,8 @@ struct plan {
     size_t n_leaves;
     struct plan_segment *segments; /* snapshot->n_segments, in the arena */
     uint32_t window;               /* addresses; 0: chosen by cost */
-    size_t n_entries;              /* of prefixes, so far */
+    size_t n_entries;              /* of prefixes and patterns, so far */
+    uint64_t n_visited;            /* entries looked at for them */
     size_t ordered; /* segment for which `order` and `cost` are set, and 1; 0: none */
     bool ranked_ready; /* idf are known */
     bool by_article;   /* a filter may tell articles of one wording apart */

@@ -25,10 +25,16 @@ int plan_build_node(struct plan_build *b, enum plan_kind kind, const struct ast 
     return 0;
 }
 
+/* Does a node of this kind say something about an only child? */
+static bool is_needed(enum plan_kind kind)
+{
+    return kind == PLAN_NOT || kind == PLAN_STORY || kind == PLAN_PAD;
+}
+
 int plan_build_parent(struct plan_build *b, enum plan_kind kind, const struct ast *ast,
                       const plan_refs *list, struct plan_node **out)
 {
-    if (list->len == 1 && kind != PLAN_NOT && kind != PLAN_STORY) {
+    if (list->len == 1 && !is_needed(kind)) {
         *out = list->items[0].node;
         return 0;
     }

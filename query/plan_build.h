@@ -32,7 +32,8 @@ int plan_build_no_memory(struct plan_build *b); /* ERR_NOMEM */
 int plan_build_push(struct plan_build *b, plan_refs *list, struct plan_node *node);
 int plan_build_node(struct plan_build *b, enum plan_kind kind, const struct ast *ast,
                     struct plan_node **out);
-/* A node over the list, or the only one of it (unless kind is NOT or STORY). */
+/* A node over the list, or the only one of it where that means the same: unless kind is one of
+ * NOT, STORY and PAD. */
 int plan_build_parent(struct plan_build *b, enum plan_kind kind, const struct ast *ast,
                       const plan_refs *list, struct plan_node **out);
 /* A leaf over places[0..n), whose shifts count from any token. */
@@ -45,7 +46,8 @@ int plan_build_leaves(struct plan_build *b);
  * into leaves (plan_phrase.c). */
 int plan_phrase_make(struct plan_build *b, const struct ast *ast,
                      const struct plan_item *items, size_t n, struct plan_node **out);
-/* Appends the words whose idf make up that of a phrase: its items; of a run, its pairs. */
+/* Appends the words whose idf make up that of a phrase: its items but ANY; of a run, its
+ * pairs; of alternatives with phrases among them, the union of their words. */
 int plan_phrase_words(struct plan_build *b, const struct plan_item *items, size_t n,
                       plan_refs *words);
 

@@ -1,8 +1,16 @@
 #include "query/plan_lookup.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-typedef VEC(struct leaf_entry) entry_vec;
+#include "query/wildcard.h"
+
+/* An entry and its number, by which what alternatives have in common is found. */
+struct found {
+    term_id id;
+    struct leaf_entry entry;
+};
+typedef VEC(struct found) found_vec;
 
 static int no_memory(struct err *err)
 {
@@ -18,26 +26,6 @@ static int init_lists(struct plan *p, struct plan_lists *l, struct err *err)
     return l->entries && l->n_entries && l->count ? 0 : no_memory(err);
 }
 
-/* Moves what was gathered for one segment into the arena. */
-static int keep_entries(struct plan *p, size_t segment, const entry_vec *found,
-                        struct plan_lists *l, struct err *err)
-{
-    if (found->len == 0) {
-        return 0;
-    }
-    struct leaf_entry *copy = arena_alloc(p->arena, found->len * sizeof *copy);
-    if (!copy) {
-        return no_memory(err);
-    }
-    memcpy(copy, found->items, found->len * sizeof *copy);
-    l->entries[segment] = copy;
-    l->n_entries[segment] = found->len;
-    for (size_t i = 0; i < found->len; i++) {
-        l->count[segment] += copy[i].count;
-    }
-    return 0;
-}
-
 static struct leaf_entry entry_of(const struct term_entry *e)
 {
     struct leaf_entry entry = {.pos = e->pos,
@@ -48,84 +36,131 @@ static struct leaf_entry entry_of(const struct term_entry *e)
     return entry;
 }
 
-/* Entries of exactly this key, by width: plain ones, aliases, joined ones. */
-static int find_word(struct plan *p, size_t segment, struct bytes key,
-                     struct plan_item *item, struct err *err)
+static int compare_found(const void *a, const void *b)
 {
-    const struct terms *terms = &p->snapshot->segments[segment].terms;
+    const struct found *x = a, *y = b;
+    return x->id < y->id ? -1 : x->id > y->id;
+}
+
+/* Moves what was gathered for one segment into the arena, each entry once. */
+static int keep_entries(struct plan *p, size_t segment, found_vec *found,
+                        struct plan_lists *l, struct err *err)
+{
+    size_t n = 0;
+    if (found->len == 0) {
+        return 0;
+    }
+    struct leaf_entry *copy = arena_alloc(p->arena, found->len * sizeof *copy);
+    if (!copy) {
+        return no_memory(err);
+    }
+    qsort(found->items, found->len, sizeof *found->items, compare_found);
+    for (size_t i = 0; i < found->len; i++) {
+        if (i > 0 && found->items[i].id == found->items[i - 1].id) {
+            continue;
+        }
+        copy[n++] = found->items[i].entry;
+        l->count[segment] += found->items[i].entry.count;
+    }
+    l->entries[segment] = copy;
+    l->n_entries[segment] = n;
+    return 0;
+}
+
+static int add_found(const struct terms *terms, const struct term_entry *e,
+                     found_vec *found, struct err *err)
+{
+    if (e->occurrences > UINT32_MAX) {
+        return section_corrupt(&terms->section, 0, err,
+                               "terms: entry %u is out of bounds", (unsigned)e->id);
+    }
+    struct found f = {e->id, entry_of(e)};
+    return vec_push(found, f) ? 0 : no_memory(err);
+}
+
+/* Entries of exactly this key, by width: plain ones, aliases, joined ones. */
+static int find_word(const struct terms *terms, struct bytes key, found_vec *found,
+                     struct err *err)
+{
     struct terms_iter it;
     const struct term_entry *e;
-    entry_vec found[LEAF_WIDTH_MAX + 1] = {0};
     int rc = terms_seek(terms, key, &it, err);
     while (rc == 0 && (rc = terms_next(&it, &e, err)) == 0) {
         if (!bytes_equal(bytes_of(e->key, e->key_len), key)) {
-            rc = ITER_END;
-            break;
+            return 0;
         }
         uint32_t width = e->span ? e->span : 1;
-        if (width > LEAF_WIDTH_MAX || e->occurrences > UINT32_MAX) {
-            rc = section_corrupt(&terms->section, 0, err,
-                                 "terms: entry %u is out of bounds", (unsigned)e->id);
-        } else if (!vec_push(&found[width], entry_of(e))) {
-            rc = no_memory(err);
-        }
+        rc = width > LEAF_WIDTH_MAX
+                 ? section_corrupt(&terms->section, 0, err,
+                                   "terms: entry %u is out of bounds", (unsigned)e->id)
+                 : add_found(terms, e, &found[width], err);
     }
-    rc = rc == ITER_END ? 0 : rc;
-    for (uint32_t w = 1; w <= LEAF_WIDTH_MAX; w++) {
-        if (rc == 0) {
-            item->widths |= found[w].len ? 1U << w : 0;
-            rc = keep_entries(p, segment, &found[w], &item->by_width[w], err);
-        }
-        vec_release(&found[w]);
-    }
-    return rc;
+    return rc == ITER_END ? 0 : rc;
 }
 
-/* Plain entries that begin with the key. */
-static int find_prefix(struct plan *p, size_t segment, struct plan_item *item,
-                       struct err *err)
+static int too_many(const struct ast *item, struct err *err)
 {
-    const struct terms *terms = &p->snapshot->segments[segment].terms;
-    struct bytes key = item->ast->term;
+    return err_set(
+        err, ERR_LIMIT, "query: %.*s stands for more than %d words; give more letters",
+        (int)item->text.len, (const char *)item->text.data, PLAN_EXPANSION_MAX);
+}
+
+/* Plain entries that a prefix or a pattern stands for. */
+static int find_many(struct plan *p, const struct terms *terms, const struct ast *item,
+                     found_vec *found, struct err *err)
+{
+    bool prefix = item->kind == AST_PREFIX;
+    struct bytes begin = prefix ? item->term : wildcard_beginning(item->term);
     struct terms_iter it;
     const struct term_entry *e;
-    entry_vec found = {0};
-    int rc = terms_seek(terms, key, &it, err);
+    size_t n = 0;
+    int rc = terms_seek(terms, begin, &it, err);
     while (rc == 0 && (rc = terms_next(&it, &e, err)) == 0) {
-        if (!bytes_starts(bytes_of(e->key, e->key_len), key)) {
-            rc = ITER_END;
-            break;
+        struct bytes key = bytes_of(e->key, e->key_len);
+        if (!bytes_starts(key, begin)) {
+            return 0;
         }
-        if (e->span != 0) {
+        p->n_visited++;
+        if (e->span != 0 || (!prefix && !wildcard_matches(item->term, key))) {
             continue;
         }
-        if (e->occurrences > UINT32_MAX) {
-            rc = section_corrupt(&terms->section, 0, err,
-                                 "terms: entry %u is out of bounds", (unsigned)e->id);
-        } else if (found.len == PLAN_EXPANSION_MAX) {
-            rc =
-                err_set(err, ERR_LIMIT,
-                        "query: %.*s* stands for more than %d words; give more letters",
-                        (int)key.len, (const char *)key.data, PLAN_EXPANSION_MAX);
-        } else if (!vec_push(&found, entry_of(e))) {
-            rc = no_memory(err);
+        rc = n++ == PLAN_EXPANSION_MAX ? too_many(item, err)
+                                       : add_found(terms, e, found, err);
+        if (rc == 0 && ++p->n_entries > PLAN_ENTRIES_MAX) {
+            rc = err_set(err, ERR_LIMIT,
+                         "query: its parts of words stand for more than %d words; give "
+                         "more letters",
+                         PLAN_ENTRIES_MAX);
         }
     }
-    rc = rc == ITER_END ? 0 : rc;
-    p->n_entries += found.len;
-    if (rc == 0 && p->n_entries > PLAN_ENTRIES_MAX) {
-        rc =
-            err_set(err, ERR_LIMIT,
-                    "query: its beginnings of words stand for more than %d words; give "
-                    "more letters",
-                    PLAN_ENTRIES_MAX);
+    return rc == ITER_END ? 0 : rc;
+}
+
+/* Reading the dictionary again and again would keep it busy without end. */
+static int count_visited(const struct plan *p, struct err *err)
+{
+    uint64_t most = PLAN_VISITED_LEAST, all = 0;
+    for (size_t s = 0; s < p->snapshot->n_segments; s++) {
+        all += p->snapshot->segments[s].terms.n_terms;
     }
-    if (rc == 0) {
-        item->widths |= 1U << 1;
-        rc = keep_entries(p, segment, &found, &item->by_width[1], err);
+    most = all * PLAN_VISITED_PASSES > most ? all * PLAN_VISITED_PASSES : most;
+    return p->n_visited <= most
+               ? 0
+               : err_set(err, ERR_LIMIT,
+                         "query: too many of its words begin with wildcards; give more "
+                         "letters");
+}
+
+/* Adds what a word, prefix or pattern stands for in a segment, by width. */
+static int find_item(struct plan *p, size_t segment, const struct ast *item,
+                     found_vec *found, struct err *err)
+{
+    const struct terms *terms = &p->snapshot->segments[segment].terms;
+    if (item->kind == AST_WORD) {
+        return find_word(terms, item->term, found, err);
     }
-    vec_release(&found);
-    return rc;
+    int rc = find_many(p, terms, item, &found[1], err);
+    return rc ? rc : count_visited(p, err);
 }
 
 /* The joined entry of two neighbours of a run. */
@@ -145,8 +180,8 @@ static int find_pair(struct plan *p, size_t segment, const struct ast *run, size
     if (rc) {
         return rc == ITER_END ? 0 : rc;
     }
-    struct leaf_entry entry = entry_of(&e);
-    entry_vec one = {.items = &entry, .len = 1, .cap = 1};
+    struct found entry = {e.id, entry_of(&e)};
+    found_vec one = {.items = &entry, .len = 1, .cap = 1};
     return keep_entries(p, segment, &one, out, err);
 }
 
@@ -170,23 +205,79 @@ static int lookup_run(struct plan *p, const struct ast *ast, struct plan_item *o
     return 0;
 }
 
-int plan_lookup(struct plan *p, const struct ast *ast, struct plan_item *out,
-                struct err *err)
+/* A word, prefix or pattern, or alternatives that are such, as one. */
+static int lookup_words(struct plan *p, const struct ast *ast, struct plan_item *out,
+                        struct err *err)
 {
+    size_t n = ast->kind == AST_ALTS ? ast->n_children : 1;
     int rc = 0;
-    *out = (struct plan_item){.ast = ast};
-    if (ast->kind == AST_RUN) {
-        return lookup_run(p, ast, out, err);
-    }
     for (uint32_t w = 1; w <= LEAF_WIDTH_MAX && rc == 0; w++) {
         rc = init_lists(p, &out->by_width[w], err);
     }
     for (size_t s = 0; s < p->snapshot->n_segments && rc == 0; s++) {
-        rc = ast->kind == AST_PREFIX ? find_prefix(p, s, out, err)
-                                     : find_word(p, s, ast->term, out, err);
+        found_vec found[LEAF_WIDTH_MAX + 1] = {0};
+        for (size_t i = 0; i < n && rc == 0; i++) {
+            rc = find_item(p, s, ast->kind == AST_ALTS ? ast->children[i] : ast, found,
+                           err);
+        }
+        for (uint32_t w = 1; w <= LEAF_WIDTH_MAX; w++) {
+            if (rc == 0) {
+                out->widths |= found[w].len ? 1U << w : 0;
+                rc = keep_entries(p, s, &found[w], &out->by_width[w], err);
+            }
+            vec_release(&found[w]);
+        }
     }
     if (rc == 0 && out->widths == 0) {
         out->widths = 1U << 1;
     }
     return rc;
+}
+
+/* Alternatives that are single words are one item; longer ones are looked up each. */
+static int lookup_alts(struct plan *p, const struct ast *ast, struct plan_item *out,
+                       struct err *err)
+{
+    bool words = true;
+    int rc = 0;
+    for (size_t i = 0; i < ast->n_children; i++) {
+        enum ast_kind kind = ast->children[i]->kind;
+        words = words && kind != AST_PHRASE && kind != AST_RUN;
+    }
+    if (words) {
+        return lookup_words(p, ast, out, err);
+    }
+    out->n_alts = ast->n_children;
+    out->alts = arena_zalloc(p->arena, out->n_alts * sizeof *out->alts);
+    if (!out->alts) {
+        return no_memory(err);
+    }
+    for (size_t i = 0; i < out->n_alts && rc == 0; i++) {
+        struct ast *const *items = &ast->children[i];
+        struct plan_alt *alt = &out->alts[i];
+        alt->ast = *items;
+        alt->n = 1;
+        if (alt->ast->kind == AST_PHRASE) {
+            items = alt->ast->children;
+            alt->n = alt->ast->n_children;
+        }
+        alt->items = arena_zalloc(p->arena, alt->n * sizeof *alt->items);
+        rc = alt->items ? 0 : no_memory(err);
+        for (size_t k = 0; k < alt->n && rc == 0; k++) {
+            rc = plan_lookup(p, items[k], &alt->items[k], err);
+        }
+    }
+    return rc;
+}
+
+int plan_lookup(struct plan *p, const struct ast *ast, struct plan_item *out,
+                struct err *err)
+{
+    *out = (struct plan_item){.ast = ast};
+    switch (ast->kind) {
+    case AST_ANY: out->widths = 1U << 1; return 0;
+    case AST_RUN: return lookup_run(p, ast, out, err);
+    case AST_ALTS: return lookup_alts(p, ast, out, err);
+    default: return lookup_words(p, ast, out, err);
+    }
 }

@@ -66,6 +66,10 @@ static void put_node(const struct plan *p, const struct plan_node *node, unsigne
     if (node->kind == PLAN_NEAR || node->kind == PLAN_PRE) {
         buf_printf(out, "/%u", (unsigned)node->distance);
     }
+    if (node->kind == PLAN_PAD) {
+        buf_printf(out, " %u tokens before, %u behind", (unsigned)node->before,
+                   (unsigned)node->behind);
+    }
     if (node->kind == PLAN_LEAF) {
         put_leaf(p, node, out);
     }

@@ -43,10 +43,12 @@ void span_pool_release(struct span_pool *p);
 size_t span_pool_get(const struct span_pool *p, const struct hit *h, struct span *whole,
                      const struct span **out);
 
-/* Where wordings begin on the axis, ascending; each ends where the next begins. */
+/* Where wordings begin on the axis, ascending; each ends where the next begins, the last one at
+ * `end`. */
 struct span_bounds {
     const uint32_t *starts;
     size_t n;
+    uint32_t end;
 };
 
 /* All functions below reset `out`, which must not be an input, and return 0 or ERR_NOMEM. */
@@ -67,10 +69,15 @@ void span_unions_release(struct span_unions *u);
 int span_union_all(const struct hits *const *lists, size_t n, struct span_unions *u,
                    struct hits *room, const struct hits **out, struct err *err);
 
-/* Every a followed at once by a b: b begins at a's end, or `overlap` tokens before it. No
- * input has gaps. */
-int span_join(const struct hits *a, const struct hits *b, uint32_t overlap,
+/* Every a followed by a b: b begins at a's end, or `overlap` tokens before it, or behind it if
+ * overlap is less than 0. No input has gaps. */
+int span_join(const struct hits *a, const struct hits *b, int32_t overlap,
               struct span_bounds bounds, struct hits *out, struct err *err);
+
+/* The spans with `before` tokens more in front and `behind` tokens more at the end, where their
+ * wording has so many. The input has no gaps. */
+int span_pad(const struct hits *a, uint32_t before, uint32_t behind,
+             struct span_bounds bounds, struct hits *out, struct err *err);
 
 /* How far apart the words of a pair may be. */
 struct span_reach {

@@ -27,7 +27,7 @@ static void settle(struct hits *out, size_t from)
     out->list.len = from + kept;
 }
 
-int span_join(const struct hits *a, const struct hits *b, uint32_t overlap,
+int span_join(const struct hits *a, const struct hits *b, int32_t overlap,
               struct span_bounds bounds, struct hits *out, struct err *err)
 {
     const struct hit *y = b->list.items;
@@ -35,8 +35,8 @@ int span_join(const struct hits *a, const struct hits *b, uint32_t overlap,
     vec_reset(&out->list);
     for (size_t i = 0; i < a->list.len; i++) {
         const struct hit *x = &a->list.items[i];
-        assert(x->parts == 0 && x->len > overlap);
-        uint32_t want = x->first + x->len - overlap;
+        assert(x->parts == 0 && (int64_t)x->len > overlap);
+        uint64_t want = (uint64_t)((int64_t)x->first + x->len - overlap);
         while (unit + 1 < bounds.n && bounds.starts[unit + 1] <= x->first) {
             unit++;
         }
@@ -54,12 +54,36 @@ int span_join(const struct hits *a, const struct hits *b, uint32_t overlap,
             at--;
         }
         for (size_t k = at; k < n_y && y[k].first == want; k++) {
-            struct hit h = {x->first, x->len - overlap + y[k].len, 0};
+            struct hit h = {x->first, (uint32_t)(want - x->first) + y[k].len, 0};
             if (!vec_push(&out->list, h)) {
                 return err_set(err, ERR_NOMEM, "query: no memory for hits");
             }
         }
     }
     settle(out, group);
+    return 0;
+}
+
+int span_pad(const struct hits *a, uint32_t before, uint32_t behind,
+             struct span_bounds bounds, struct hits *out, struct err *err)
+{
+    size_t unit = 0;
+    vec_reset(&out->list);
+    for (size_t i = 0; i < a->list.len; i++) {
+        const struct hit *x = &a->list.items[i];
+        assert(x->parts == 0);
+        while (unit + 1 < bounds.n && bounds.starts[unit + 1] <= x->first) {
+            unit++;
+        }
+        uint32_t end = unit + 1 < bounds.n ? bounds.starts[unit + 1] : bounds.end;
+        if (x->first - bounds.starts[unit] < before ||
+            (uint64_t)x->first + x->len + behind > end) {
+            continue;
+        }
+        struct hit h = {x->first - before, before + x->len + behind, 0};
+        if (!vec_push(&out->list, h)) {
+            return err_set(err, ERR_NOMEM, "query: no memory for hits");
+        }
+    }
     return 0;
 }

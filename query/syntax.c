@@ -216,7 +216,8 @@ static int parse_literal(struct syntax_lexer *lx, struct ast **out, struct err *
 {
     struct syntax_note why = lx->note;
     lx->n_nodes = 0;
-    int rc = syntax_lex_words(lx, 0, (uint32_t)lx->query.len, false, out, err);
+    int rc = syntax_lex_words(lx, 0, (uint32_t)lx->query.len, SYNTAX_WORDS_LITERAL, out,
+                              err);
     if (rc == 0) {
         lx->note = why;
     }

@@ -21,17 +21,12 @@ static int no_memory(struct err *err)
     return err_set(err, ERR_NOMEM, "query: no memory for its tree");
 }
 
-static int too_many(struct syntax_lexer *lx, uint32_t position)
-{
-    return syntax_lex_fail(lx, position, "the query has more than %d parts",
-                           SYNTAX_NODES_MAX);
-}
-
 int syntax_lex_node(struct syntax_lexer *lx, enum ast_kind kind, uint32_t start,
                     uint32_t len, struct ast **out, struct err *err)
 {
     if (++lx->n_nodes > SYNTAX_NODES_MAX) {
-        return too_many(lx, start);
+        return syntax_lex_fail(lx, start, "the query has more than %d parts",
+                               SYNTAX_NODES_MAX);
     }
     struct ast *node = arena_zalloc(lx->arena, sizeof *node);
     if (!node) {
@@ -93,126 +88,6 @@ static size_t quote_length(const uint8_t *p, const uint8_t *end)
     bool quote =
         (cp >= 0x201c && cp <= 0x201f) || cp == 0xab || cp == 0xbb || cp == 0xff02;
     return quote ? len : 0;
-}
-
-static bool is_word_byte(uint8_t c)
-{
-    return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-           (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-/* --- words ------------------------------------------------------------------------------ */
-
-static int push_item(struct syntax_lexer *lx, struct ast *node, struct err *err)
-{
-    return vec_push(&lx->items, (struct syntax_item){node}) ? 0 : no_memory(err);
-}
-
-/* Makes the items of words[i..n) that stand in one run of ideographs, or of one word. */
-static int item_of_words(struct syntax_lexer *lx, uint32_t base, size_t *i,
-                         struct err *err)
-{
-    const struct query_token *w = lx->words.tokens.items, *t = &w[*i];
-    size_t n = 1;
-    while ((t->flags & TOKEN_IDEOGRAPH) && *i + n < lx->words.tokens.len &&
-           (t[n].flags & TOKEN_IDEOGRAPH) &&
-           t[n - 1].start + t[n - 1].len == t[n].start) {
-        n++;
-    }
-    if (n > SYNTAX_NODES_MAX) {
-        return too_many(lx, base + t->start);
-    }
-    struct syntax_item run[SYNTAX_NODES_MAX];
-    size_t term_len = 0;
-    int rc = 0;
-    for (size_t k = 0; k < n && rc == 0; k++) {
-        rc = syntax_lex_node(lx, AST_WORD, base + t[k].start, t[k].len, &run[k].node,
-                             err);
-        if (rc == 0) {
-            run[k].node->term = t[k].term;
-            term_len += t[k].term.len;
-        }
-    }
-    if (rc) {
-        return rc;
-    }
-    *i += n;
-    if (n == 1) {
-        return push_item(lx, run[0].node, err);
-    }
-    struct ast *node;
-    uint32_t len = t[n - 1].start + t[n - 1].len - t[0].start;
-    rc = syntax_lex_node(lx, AST_RUN, base + t[0].start, len, &node, err);
-    uint8_t *term = rc ? NULL : arena_alloc(lx->arena, term_len);
-    if (rc || !term) {
-        return rc ? rc : no_memory(err);
-    }
-    node->term = bytes_of(term, term_len);
-    for (size_t k = 0; k < n; k++) {
-        memcpy(term, run[k].node->term.data, run[k].node->term.len);
-        term += run[k].node->term.len;
-    }
-    rc = syntax_lex_adopt(lx, node, run, n, err);
-    return rc ? rc : push_item(lx, node, err);
-}
-
-/* The words of query[from, to), in which there is no wildcard; star: a * follows at `to`,
- * so the last word is a beginning. */
-static int segment_words(struct syntax_lexer *lx, uint32_t from, uint32_t to, bool star,
-                         struct err *err)
-{
-    vec_reset(&lx->words.tokens);
-    int rc = analyser_query(lx->analyser, bytes_of(lx->query.data + from, to - from),
-                            lx->arena, &lx->words, err);
-    for (size_t i = 0; rc == 0 && i < lx->words.tokens.len;) {
-        rc = item_of_words(lx, from, &i, err);
-    }
-    if (rc || !star) {
-        return rc;
-    }
-    if (lx->items.len == 0 || lx->words.tokens.len == 0) {
-        return syntax_lex_fail(lx, to, "a * must follow the beginning of a word");
-    }
-    struct ast *last = lx->items.items[lx->items.len - 1].node;
-    if (last->start + last->len != to) {
-        return syntax_lex_fail(lx, to, "a * must follow the beginning of a word");
-    }
-    size_t n = lx->words.tokens.len;
-    if (last->kind == AST_WORD &&
-        !(lx->words.tokens.items[n - 1].flags & TOKEN_IDEOGRAPH)) {
-        last->kind = AST_PREFIX; /* of an ideograph every continuation matches anyway */
-        last->len++;
-        last->text.len++;
-    }
-    return 0;
-}
-
-int syntax_lex_words(struct syntax_lexer *lx, uint32_t from, uint32_t to, bool stars,
-                     struct ast **out, struct err *err)
-{
-    uint32_t begin = from;
-    vec_reset(&lx->items);
-    while (from < to) {
-        const uint8_t *p = lx->query.data + from;
-        const uint8_t *star = memchr(p, '*', to - from);
-        uint32_t end = star ? from + (uint32_t)(star - p) : to;
-        int rc = segment_words(lx, from, end, star && stars, err);
-        if (rc) {
-            return rc;
-        }
-        if (star && stars && end + 1 < to && is_word_byte(lx->query.data[end + 1]) &&
-            !blank_length(&lx->query.data[end + 1], lx->query.data + to)) {
-            return syntax_lex_fail(lx, end, "a * inside a word is not supported yet");
-        }
-        from = star ? end + 1 : to;
-    }
-    *out = NULL;
-    if (lx->items.len <= 1) {
-        *out = lx->items.len ? lx->items.items[0].node : NULL;
-        return 0;
-    }
-    int rc = syntax_lex_node(lx, AST_PHRASE, begin, to - begin, out, err);
-    return rc ? rc : syntax_lex_adopt(lx, *out, lx->items.items, lx->items.len, err);
 }
 
 /* --- tokens ----------------------------------------------------------------------------- */
@@ -370,14 +245,8 @@ static int lex_chunk(struct syntax_lexer *lx, uint32_t from, uint32_t *end,
                                         : SYNTAX_NOT;
         return push_token(lx, t, err);
     }
-    for (uint32_t i = from + 1; i + 1 < to; i++) {
-        if (lx->query.data[i] == '?' && is_word_byte(lx->query.data[i - 1]) &&
-            is_word_byte(lx->query.data[i + 1])) {
-            return syntax_lex_fail(lx, i, "a ? inside a word is not supported yet");
-        }
-    }
     t.kind = SYNTAX_ATOM;
-    rc = syntax_lex_words(lx, from, to, true, &t.atom, err);
+    rc = syntax_lex_words(lx, from, to, SYNTAX_WORDS_CHUNK, &t.atom, err);
     return rc || !t.atom ? rc : push_token(lx, t, err);
 }
 
@@ -394,7 +263,7 @@ static int lex_phrase(struct syntax_lexer *lx, uint32_t from, uint32_t *to,
         return syntax_lex_fail(lx, *to, "\"...\"~n is not supported yet; use NEAR/n");
     }
     struct syntax_token t = {SYNTAX_ATOM, from, *to - from, 0, NULL};
-    rc = syntax_lex_words(lx, inner, at, true, &t.atom, err);
+    rc = syntax_lex_words(lx, inner, at, SYNTAX_WORDS_PHRASE, &t.atom, err);
     return rc || !t.atom ? rc : push_token(lx, t, err);
 }
 
@@ -448,6 +317,4 @@ int syntax_lex_run(struct syntax_lexer *lx, struct err *err)
 void syntax_lex_release(struct syntax_lexer *lx)
 {
     vec_release(&lx->tokens);
-    vec_release(&lx->items);
-    vec_release(&lx->words.tokens);
 }

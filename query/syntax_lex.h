@@ -34,8 +34,6 @@ struct syntax_lexer {
     struct analyser *analyser;
     struct arena *arena;
     VEC(struct syntax_token) tokens; /* owned; ends with SYNTAX_END */
-    syntax_items items;              /* owned scratch */
-    struct query_tokens words;       /* owned scratch */
     size_t n_nodes;                  /* of all trees made */
     struct syntax_note note;         /* the error, after ERR_SYNTAX; else a hint */
 };
@@ -50,11 +48,15 @@ int syntax_lex_node(struct syntax_lexer *lx, enum ast_kind kind, uint32_t start,
 /* Gives a node the children items[0..n). */
 int syntax_lex_adopt(struct syntax_lexer *lx, struct ast *node,
                      const struct syntax_item *items, size_t n, struct err *err);
+enum syntax_words {
+    SYNTAX_WORDS_LITERAL, /* wildcards are separators */
+    SYNTAX_WORDS_CHUNK,   /* wildcards inside words */
+    SYNTAX_WORDS_PHRASE /* also * for a whole word, and groups of alternatives (a|b) */
+};
 /* The words of query[from, to) as one tree: NULL without a word, the item itself if it is
- * one, else a phrase. stars: pre* is a prefix (and a wrong * is ERR_SYNTAX); else a * is a
- * separator. The node's text is query[start, end). */
-int syntax_lex_words(struct syntax_lexer *lx, uint32_t from, uint32_t to, bool stars,
-                     struct ast **out, struct err *err);
+ * one, else a phrase, whose text is query[from, to). A wrong wildcard is ERR_SYNTAX. */
+int syntax_lex_words(struct syntax_lexer *lx, uint32_t from, uint32_t to,
+                     enum syntax_words mode, struct ast **out, struct err *err);
 /* Notes what is wrong at a byte of the query and returns ERR_SYNTAX. */
 int syntax_lex_fail(struct syntax_lexer *lx, uint32_t position, const char *fmt, ...)
     ERR_PRINTF(3, 4);

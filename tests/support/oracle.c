@@ -238,8 +238,43 @@ static uint64_t story_count(struct oracle *o, const struct ast *word,
     return n;
 }
 
+/* The words of alternatives, each for itself; of a run its pairs. */
+static struct ast *words_of(const struct ast *alts, struct arena *arena)
+{
+    size_t n = 0, most = 0;
+    for (size_t i = 0; i < alts->n_children; i++)
+        most += 1 + alts->children[i]->text.len;
+    struct ast *words = arena_zalloc(arena, (most + 1) * sizeof *words);
+    struct ast *any = arena_zalloc(arena, sizeof *any);
+    struct ast **list = arena_alloc(arena, (most + 1) * sizeof *list);
+    NEED(words && any && list);
+    for (size_t i = 0; i < alts->n_children; i++) {
+        const struct ast *alt = alts->children[i];
+        bool phrase = alt->kind == AST_PHRASE;
+        for (size_t k = 0; k < (phrase ? alt->n_children : 1); k++) {
+            const struct ast *item = phrase ? alt->children[k] : alt;
+            size_t parts = item->kind == AST_RUN ? item->n_children - 1 : 1;
+            for (size_t m = 0; m < parts; m++) {
+                words[n] = *item;
+                if (item->kind == AST_RUN) {
+                    words[n].children += m;
+                    words[n].n_children = 2;
+                }
+                list[n] = &words[n];
+                n++;
+            }
+        }
+    }
+    *any = (struct ast){.kind = AST_ALTS, .children = list, .n_children = n};
+    return any;
+}
+
 static double idf(struct oracle *o, const struct ast *node, struct arena *arena)
 {
+    if (node->kind == AST_ANY)
+        return 0;
+    if (node->kind == AST_ALTS)
+        node = words_of(node, arena);
     double sum = 0, n = (double)o->snapshot->manifest.stories;
     if (node->kind == AST_PHRASE) {
         for (size_t i = 0; i < node->n_children; i++)

@@ -56,6 +56,24 @@ static bool joined_at(const struct oracle_article *a, size_t i, uint8_t span,
     return false;
 }
 
+/* Wildcards by trying everything: * takes nothing, or a character more. */
+static bool like_pattern(const uint8_t *p, const uint8_t *p_end, const uint8_t *k,
+                         const uint8_t *k_end)
+{
+    if (p == p_end)
+        return k == k_end;
+    if (*p == '*' && like_pattern(p + 1, p_end, k, k_end))
+        return true;
+    if (k == k_end)
+        return false;
+    if (*p != '*' && *p != '?')
+        return *p == *k && like_pattern(p + 1, p_end, k + 1, k_end);
+    const uint8_t *next = k + 1;
+    while (next < k_end && (*next & 0xc0) == 0x80)
+        next++;
+    return like_pattern(*p == '*' ? p : p + 1, p_end, next, k_end);
+}
+
 /* May the item stand at token i with `len` tokens? */
 static bool item_at(const struct oracle_article *a, const struct ast *item, size_t i,
                     uint32_t len)
@@ -63,8 +81,14 @@ static bool item_at(const struct oracle_article *a, const struct ast *item, size
     if (i + len > a->made->n_tokens)
         return false;
     struct bytes term = a->made->terms[i];
+    if (item->kind == AST_ANY)
+        return len == 1;
     if (item->kind == AST_PREFIX)
         return len == 1 && bytes_starts(term, item->term);
+    if (item->kind == AST_PATTERN)
+        return len == 1 &&
+               like_pattern(item->term.data, item->term.data + item->term.len,
+                            term.data, term.data + term.len);
     if (item->kind == AST_RUN) {
         for (size_t k = 0; k + 1 < item->n_children; k++) {
             uint8_t key[512];
@@ -85,6 +109,27 @@ static bool item_at(const struct oracle_article *a, const struct ast *item, size
     return len <= JOIN_SPAN_MAX && joined_at(a, i, (uint8_t)len, item->term);
 }
 
+static void phrase_from(const struct oracle_article *a, struct ast *const *items,
+                        size_t n, uint32_t first, uint32_t at, oracle_spans *out,
+                        struct arena *arena);
+
+/* items[0] are alternatives: the rest behind each of them. */
+static void alts_from(const struct oracle_article *a, struct ast *const *items,
+                      size_t n, uint32_t first, uint32_t at, oracle_spans *out,
+                      struct arena *arena)
+{
+    for (size_t i = 0; i < items[0]->n_children; i++) {
+        const struct ast *alt = items[0]->children[i];
+        bool phrase = alt->kind == AST_PHRASE;
+        size_t k = phrase ? alt->n_children : 1;
+        struct ast **list = arena_alloc(arena, (k + n) * sizeof *list);
+        NEED(list);
+        memcpy(list, phrase ? alt->children : &items[0]->children[i], k * sizeof *list);
+        memcpy(list + k, items + 1, (n - 1) * sizeof *list);
+        phrase_from(a, list, k + n - 1, first, at, out, arena);
+    }
+}
+
 /* Adds every way to lay items[k..n) from token `at` on to a phrase that began at `first`. */
 static void phrase_from(const struct oracle_article *a, struct ast *const *items,
                         size_t n, uint32_t first, uint32_t at, oracle_spans *out,
@@ -93,6 +138,10 @@ static void phrase_from(const struct oracle_article *a, struct ast *const *items
     if (n == 0) {
         oracle_spans_add(
             out, (struct oracle_span){first, at - first, ones(arena, at - first)});
+        return;
+    }
+    if (items[0]->kind == AST_ALTS) {
+        alts_from(a, items, n, first, at, out, arena);
         return;
     }
     uint32_t longest =
@@ -210,7 +259,10 @@ oracle_spans oracle_spans_of(const struct oracle_article *a, const struct ast *n
         return out;
     case AST_WORD:
     case AST_PREFIX:
+    case AST_PATTERN:
     case AST_RUN:
+    case AST_ANY:
+    case AST_ALTS:
         self = arena_alloc(arena, sizeof *self);
         NEED(self);
         *self = *node;

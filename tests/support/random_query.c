@@ -215,6 +215,63 @@ static const struct handmade_article *pick_article(struct random_query *r,
     return NULL;
 }
 
+/* A word with wildcards that may match the surface. */
+static void put_pattern(struct random_query *r, struct bytes surface, struct buf *out)
+{
+    static const char *const fixed[] = {"*b",   "?b*", "a?",  "*b*",
+                                        "?he*", "*a?", "t*m", "a*a"};
+    size_t n = surface.len;
+    bool dotted = memchr(surface.data, '.', n) != NULL;
+    if (n < 2 || dotted || is_character(surface) || chance(r, 30)) {
+        const char *pattern = fixed[random_query_below(r, 8)];
+        size_t len = strlen(pattern);
+        buf_put_str(out, pattern);
+        if (pattern[len - 1] == '?') /* which alone would be a question mark */
+            buf_put_str(out, "*");
+        return;
+    }
+    uint32_t at = random_query_below(r, (uint32_t)n);
+    bool one = at + 1 < n && chance(r, 60);
+    buf_put(out, surface.data, at);
+    buf_put_str(out, one ? "?" : "*");
+    at += one;
+    if (at < n && (at <= 1 || chance(r, 80)))
+        buf_put(out, surface.data + at, n - at);
+    else if (one)
+        buf_put_str(out, "*");
+}
+
+static void put_any_word(struct random_query *r, struct buf *out)
+{
+    buf_put_str(out, words[random_query_below(r, sizeof words / sizeof words[0])]);
+}
+
+/* The surface and others, as alternatives, some of them of two words. */
+static void put_alternatives(struct random_query *r, struct bytes surface,
+                             struct buf *out)
+{
+    bool long_ones = chance(r, 50);
+    uint32_t n = 1 + random_query_below(r, 3), at = random_query_below(r, n + 1);
+    buf_put_u8(out, '(');
+    for (uint32_t i = 0; i <= n; i++) {
+        if (i > 0)
+            buf_put_u8(out, '|');
+        if (i == at)
+            put_surface(surface, out);
+        else if (chance(r, 20))
+            put_pattern(r, surface, out);
+        else
+            put_any_word(r, out);
+        if (long_ones && chance(r, 30)) {
+            buf_put_u8(out, ' ');
+            put_any_word(r, out);
+        }
+        if (long_ones && chance(r, 5))
+            buf_put_str(out, " \u4e2d\u56fd");
+    }
+    buf_put_u8(out, ')');
+}
+
 static void put_word(struct random_query *r, const struct handmade *h, struct buf *out)
 {
     const struct handmade_article *a = pick_article(r, h);
@@ -225,9 +282,13 @@ static void put_word(struct random_query *r, const struct handmade *h, struct bu
                                              "cab", "us",   "aa"};
         buf_put_str(out, joined[random_query_below(r, 7)]);
     } else if (a) {
-        put_surface(a->tokens[pick_place(r, h, a)].surface, out);
+        struct bytes surface = a->tokens[pick_place(r, h, a)].surface;
+        if (chance(r, 15))
+            put_pattern(r, surface, out);
+        else
+            put_surface(surface, out);
     } else {
-        buf_put_str(out, words[random_query_below(r, sizeof words / sizeof words[0])]);
+        put_any_word(r, out);
     }
 }
 
@@ -237,6 +298,8 @@ static void put_phrase(struct random_query *r, const struct handmade *h,
     const struct handmade_article *a = pick_article(r, h);
     uint32_t n =
         chance(r, 25) ? 8 + random_query_below(r, 14) : 1 + random_query_below(r, 5);
+    bool has_word = false;
+    uint32_t special = chance(r, 40) ? 10 + random_query_below(r, 60) : 0;
     buf_put_u8(out, '"');
     if (!a) {
         buf_put_str(out, "the them");
@@ -249,6 +312,7 @@ static void put_phrase(struct random_query *r, const struct handmade *h,
             if (i > at && !run)
                 buf_put_u8(out, ' ');
             bool glued = i + 1 < a->n_tokens && t[1].brk == 3;
+            bool last = i + 1 == at + n || i + 1 == a->n_tokens;
             if (glued && !is_character(t->surface) && i + 1 < at + n && chance(r, 40)) {
                 put_surface(t->surface, out); /* the two as one joined word, or more */
                 do {
@@ -258,9 +322,21 @@ static void put_phrase(struct random_query *r, const struct handmade *h,
             } else if (chance(r, 8) && !is_character(t->surface)) {
                 buf_put(out, t->surface.data, 1);
                 buf_put_u8(out, '*');
+            } else if (!run && !(glued && is_character(t->surface)) &&
+                       chance(r, special)) {
+                uint32_t k = random_query_below(r, 4);
+                if (k == 0)
+                    put_pattern(r, t->surface, out);
+                else if (k == 1)
+                    put_alternatives(r, t->surface, out);
+                else
+                    buf_put_str(out, has_word || !last ? "*" : "a*");
+                has_word = has_word || k < 2;
+                continue;
             } else {
                 put_surface(t->surface, out);
             }
+            has_word = true;
         }
     }
     buf_put_u8(out, '"');

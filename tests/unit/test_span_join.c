@@ -14,7 +14,7 @@ static struct hits make(const struct hit *v, size_t n)
     make((const struct hit[]){__VA_ARGS__}, \
          sizeof((const struct hit[]){__VA_ARGS__}) / sizeof(struct hit))
 
-static void check(struct hits a, struct hits b, uint32_t overlap,
+static void check(struct hits a, struct hits b, int32_t overlap,
                   struct span_bounds bounds, struct hits want)
 {
     struct hits out = {0};
@@ -32,7 +32,7 @@ static void check(struct hits a, struct hits b, uint32_t overlap,
 }
 
 static const uint32_t start[] = {0};
-static const struct span_bounds one = {start, 1};
+static const struct span_bounds one = {start, 1, 1000};
 
 Test(span_join, side_by_side)
 {
@@ -65,5 +65,40 @@ Test(span_join, stays_in_its_wording)
 {
     static const uint32_t starts[] = {0, 4, 10};
     check(HITS({3, 1, 0}, {5, 1, 0}, {9, 1, 0}), HITS({4, 1, 0}, {6, 1, 0}, {10, 2, 0}),
-          0, (struct span_bounds){starts, 3}, HITS({5, 2, 0}));
+          0, (struct span_bounds){starts, 3, 1000}, HITS({5, 2, 0}));
+}
+
+Test(span_join, with_tokens_between)
+{
+    static const uint32_t starts[] = {0, 6};
+    check(HITS({1, 1, 0}, {2, 2, 0}, {4, 1, 0}, {6, 1, 0}),
+          HITS({3, 1, 0}, {4, 2, 0}, {7, 1, 0}, {9, 3, 0}), -2,
+          (struct span_bounds){starts, 2, 1000}, HITS({1, 5, 0}, {6, 6, 0}));
+}
+
+static void check_pad(uint32_t before, uint32_t behind, struct hits want)
+{
+    static const uint32_t starts[] = {0, 6};
+    struct hits a = HITS({1, 1, 0}, {2, 2, 0}, {5, 1, 0}, {7, 2, 0}, {9, 1, 0}),
+                out = {0};
+    struct err err = {0};
+    cr_assert_eq(
+        span_pad(&a, before, behind, (struct span_bounds){starts, 2, 10}, &out, &err),
+        0);
+    cr_assert_eq(out.list.len, want.list.len);
+    for (size_t i = 0; i < out.list.len; i++) {
+        cr_assert_eq(out.list.items[i].first, want.list.items[i].first, "%zu", i);
+        cr_assert_eq(out.list.items[i].len, want.list.items[i].len, "%zu", i);
+    }
+    span_hits_release(&a);
+    span_hits_release(&want);
+    span_hits_release(&out);
+}
+
+Test(span_pad, stays_in_its_wording)
+{
+    check_pad(0, 1, HITS({1, 2, 0}, {2, 3, 0}, {7, 3, 0}));
+    check_pad(2, 0, HITS({0, 4, 0}, {3, 3, 0}, {7, 3, 0}));
+    check_pad(1, 1, HITS({0, 3, 0}, {1, 4, 0}, {6, 4, 0}));
+    check_pad(1, 3, HITS({0, 5, 0}));
 }

@@ -15,7 +15,7 @@ static struct hits make(const struct hit *v, size_t n)
          sizeof((const struct hit[]){__VA_ARGS__}) / sizeof(struct hit))
 
 static const uint32_t start[] = {0};
-static const struct span_bounds one = {start, 1};
+static const struct span_bounds one = {start, 1, 1000};
 
 /* want: pairs of (first, len); n of them. */
 static void check(struct hits a, struct hits b, uint32_t distance, bool ordered,
@@ -93,7 +93,7 @@ Test(span_near, stays_in_its_wording)
 {
     static const uint32_t starts[] = {0, 5, 5, 9};
     check(HITS({4, 1, 0}, {6, 1, 0}), HITS({5, 1, 0}, {8, 1, 0}, {9, 1, 0}), 3, true,
-          (struct span_bounds){starts, 4}, SPANS({6, 3}));
+          (struct span_bounds){starts, 4, 1000}, SPANS({6, 3}));
 }
 
 Test(span_near, matched_words)

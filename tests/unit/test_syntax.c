@@ -120,12 +120,61 @@ Test(syntax, prefixes)
     check("al-Ass*", "(phrase (word al) (prefix ass))");
     check("\"strik*\"", "(prefix strik)");
     check("\"strik*.\"", "(prefix strik)");
-    check_literal("*fix", 0, "(word fix)");
-    check_literal("w*rd", 1, "(phrase (word w) (word rd))");
-    check_literal("w?rd", 1, "(phrase (word w) (word rd))");
-    check_literal("\"the * of\"", 5, "(phrase (word the) (word of))");
-    check_literal("a *", 2, "(word a)");
+    check("strik**", "(pattern strik*)");
     check("what? now", "(and (word what) (word now))");
+}
+
+Test(syntax, wildcards)
+{
+    check("*fix", "(pattern *fix)");
+    check("w*rd", "(pattern w*rd)");
+    check("W?RD", "(pattern w?rd)");
+    check("?ord", "(pattern ?ord)");
+    check("wo??s", "(pattern wo??s)");
+    check("wo?*", "(pattern wo?*)");
+    check("Delano\u00eb*x", "(pattern delanoe*x)");
+    check("al-Ass*d now", "(and (phrase (word al) (pattern ass*d)) (word now))");
+    check("\"dock w?rk* now\"", "(phrase (word dock) (pattern w?rk*) (word now))");
+    check("\"what? now?\"", "(phrase (word what) (word now))");
+    check("\"what ?\"", "(word what)");
+    check("what?!", "(word what)");
+    check("example.com/?q", "(phrase (word example.com) (word q))");
+    check("*\u4e2d\u56fd*", "(run \u4e2d\u56fd)");
+    check_literal("\u4e2d*\u56fd", 0, "(phrase (word \u4e2d) (word \u56fd))");
+    check_literal("\u4e2d\u56fd?*", 0, "(run \u4e2d\u56fd)");
+    check_literal("a *", 2, "(word a)");
+    check_literal("a ?*", 2, "(word a)");
+    check_literal("3.*", 2, "(word 3)");
+}
+
+Test(syntax, any_word)
+{
+    check("\"the * of\"", "(phrase (word the) (any) (word of))");
+    check("\"the * * of *\"", "(phrase (word the) (any) (any) (word of) (any))");
+    check("\"* the\"", "(phrase (any) (word the))");
+    check("\"the*\"", "(prefix the)");
+    check_literal("\"the ** of\"", 5, "(phrase (word the) (word of))");
+    check_literal("x \"*\"", 3, "(word x)");
+    check_literal("x \"* *\"", 3, "(word x)");
+}
+
+Test(syntax, alternatives)
+{
+    check("\"the (red|blue) line\"",
+          "(phrase (word the) (alts (word red) (word blue)) (word line))");
+    check("\"(red|blue)\"", "(alts (word red) (word blue))");
+    check("\"a (white house|krem*|w?t) b\"",
+          "(phrase (word a) (alts (phrase (word white) (word house)) (prefix krem) "
+          "(pattern w?t)) (word b))");
+    check("\"(al-Assad|he) said\"",
+          "(phrase (alts (phrase (word al) (word assad)) (word he)) (word said))");
+    check("\"said (he) it\"", "(phrase (word said) (word he) (word it))");
+    check("\"said (he (now|then)\"",
+          "(phrase (word said) (word he) (alts (word now) (word then)))");
+    check("\"a | b\"", "(phrase (word a) (word b))");
+    check("\"(a|b\"", "(phrase (word a) (word b))");
+    check_literal("\"the (a|) b\"", 8, "(phrase (word the) (word a) (word b))");
+    check_literal("\"the (a|*) b\"", 8, "(phrase (word the) (word a) (word b))");
 }
 
 Test(syntax, runs)
