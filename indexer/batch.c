@@ -121,22 +121,24 @@ static bool reset(struct batch *b)
 
 /* --- terms ------------------------------------------------------------------------------- */
 
-static uint32_t put_term(struct batch *b, struct bytes term, uint8_t span)
+static uint32_t put_term(struct batch *b, struct bytes term, uint8_t span);
+
+/* The number of a term whose key is made. */
+static uint32_t put_term_key(struct batch *b, const struct intern_key *key)
 {
-    struct intern_key key;
     bool is_new;
-    intern_key(&b->terms, term, term.len, span, &key);
-    uint32_t number = intern_put(&b->terms, &key, &is_new);
+    uint32_t number = intern_put(&b->terms, key, &is_new);
     if (!is_new)
         return number;
-    struct batch_term info = {hash64(term.data, term.len, HASH_SEED_TERM),
+    struct batch_term info = {hash64(key->data, key->len, HASH_SEED_TERM),
                               (uint32_t)INTERN_NONE};
     if (!vec_push(&b->term_info, info)) {
         b->terms.failed = true;
         return number;
     }
     uint8_t alias[TERM_BYTES_MAX];
-    size_t len = span == 0 ? analyser_alias(term, alias) : 0;
+    size_t len =
+        key->tag == 0 ? analyser_alias(bytes_of(key->data, key->len), alias) : 0;
     if (len > 0) {
         uint32_t to = put_term(b, bytes_of(alias, len), 1);
         if (!b->terms.failed)
@@ -145,21 +147,53 @@ static uint32_t put_term(struct batch *b, struct bytes term, uint8_t span)
     return number;
 }
 
-/* A surface that the batch has not seen before: folded here and only here. */
-static void add_surface(struct batch *b, struct bytes surface, uint8_t flags)
+static uint32_t put_term(struct batch *b, struct bytes term, uint8_t span)
 {
-    uint8_t folded[TERM_BYTES_MAX];
-    struct bytes term = surface;
-    if (!(flags & TOKEN_LOWER))
-        term = bytes_of(folded, analyser_fold(surface, folded));
-    uint32_t number = put_term(b, term, 0);
-    struct batch_surface info = {0};
-    if (!b->terms.failed) {
-        info.term = number;
-        info.term_hash = b->term_info.items[number].hash;
+    struct intern_key key;
+    intern_key(&b->terms, term, term.len, span, &key);
+    return put_term_key(b, &key);
+}
+
+/* Surfaces of a group that the batch has not seen before: folded here and only here, and their
+ * terms asked for together, so that those cache misses overlap too. */
+struct fresh {
+    size_t n, used;
+    uint32_t surfaces[GROUP];
+    struct intern_key terms[GROUP];
+    uint8_t folded[GROUP * TERM_BYTES_MAX];
+};
+
+/* The surface of a token, whose number was given just now. */
+static void add_surface(struct batch *b, struct fresh *f, const struct analysed *t,
+                        size_t token, uint32_t number)
+{
+    struct bytes term = analysed_surface(t, token);
+    size_t readable = t->text.len - t->tokens[token].start;
+    if (!(t->tokens[token].flags & TOKEN_LOWER)) {
+        uint8_t *to = f->folded + f->used;
+        term = bytes_of(to, analyser_fold(term, to));
+        readable = sizeof f->folded - f->used;
+        f->used += term.len;
     }
+    struct intern_key *key = &f->terms[f->n];
+    intern_key(&b->terms, term, readable, 0, key);
+    intern_prefetch(&b->terms, key);
+    f->surfaces[f->n++] = number;
+    struct batch_surface info = {0};
     if (!vec_push(&b->surface_info, info))
         b->surfaces.failed = true;
+}
+
+static void put_fresh(struct batch *b, const struct fresh *f)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        uint32_t term = put_term_key(b, &f->terms[i]);
+        if (b->terms.failed)
+            return;
+        struct batch_surface *info = &b->surface_info.items[f->surfaces[i]];
+        info->term = term;
+        info->term_hash = b->term_info.items[term].hash;
+    }
 }
 
 static uint32_t put_sep(struct batch *b, struct bytes sep, size_t readable, uint8_t brk)
@@ -178,13 +212,15 @@ static uint32_t put_sep(struct batch *b, struct bytes sep, size_t readable, uint
 /* --- tokens ------------------------------------------------------------------------------ */
 
 /* Numbers of the surfaces of a group of tokens, to ids; their terms' hashes to sequence. In
- * three rounds, so that the cache misses of the slots, then those of what is known of the
- * surfaces, overlap. */
+ * rounds, so that the cache misses of the slots, then those of what is known of the surfaces,
+ * overlap. */
 static void put_surfaces(struct batch *b, const struct analysed *t, size_t from,
                          size_t n, uint8_t *sequence)
 {
     struct intern_key keys[GROUP];
+    struct fresh fresh;
     uint32_t *ids = b->ids.items + from;
+    fresh.n = fresh.used = 0;
     for (size_t i = 0; i < n; i++) {
         const struct token *token = &t->tokens[from + i];
         intern_key(&b->surfaces, bytes_of(t->text.data + token->start, token->len),
@@ -192,18 +228,17 @@ static void put_surfaces(struct batch *b, const struct analysed *t, size_t from,
         intern_prefetch(&b->surfaces, &keys[i]);
     }
     for (size_t i = 0; i < n; i++) {
-        bool is_new;
+        bool is_new = false;
         ids[i] = intern_peek(&b->surfaces, &keys[i]);
-        if (ids[i] == (uint32_t)INTERN_NONE) {
+        if (ids[i] == (uint32_t)INTERN_NONE)
             ids[i] = intern_put(&b->surfaces, &keys[i], &is_new);
-            if (is_new)
-                add_surface(b, analysed_surface(t, from + i),
-                            t->tokens[from + i].flags);
-            if (b->surfaces.failed || b->terms.failed)
-                return;
-        }
+        if (is_new)
+            add_surface(b, &fresh, t, from + i, ids[i]);
+        if (b->surfaces.failed)
+            return;
         __builtin_prefetch(&b->surface_info.items[ids[i]], 1);
     }
+    put_fresh(b, &fresh);
     for (size_t i = 0; i < n; i++) {
         struct batch_surface *info = &b->surface_info.items[ids[i]];
         info->count++;
