@@ -155,8 +155,8 @@ const char *compare_rule_sentence(
       "edition: or, of a revised text, this part of its words is changed")             \
     X(edition_rate, 30,                                                                \
       "edition: or facts are changed so many times as often as words, in tenths")      \
-    X(sure_replaced, 1000,                                                             \
-      "one story whatever others hold: most of the shorter text replaced")
+    X(replaced, 1000,                                                                  \
+      "a frame: part of the shorter text that the other replaces by words of its own")
 struct compare_limits {
 #define COMPARE_FIELD(name, value, meaning) uint32_t name;
     COMPARE_LIMITS(COMPARE_FIELD)
@@ -224,9 +224,9 @@ void compare_mark_stock(uint8_t *kinds, uint32_t n, const struct fingerprint *pr
                         size_t n_prints, bool (*is_known)(void *arg, uint64_t hash),
                         void *arg);
 
-/* Whether two texts that merge would do so whatever else the archive holds: neither replaces much of the other by
- * words of its own, as two texts do that share a frame only. Boilerplate is counted by stories made of such pairs. */
-bool compare_is_sure(const struct compare_limits *l, const struct compare_evidence *e);
+/* Whether two texts replace much of each other by words of their own in the same places, as texts do that share a frame
+ * or a footer only. They may be copies; but what they share is no copy's until it is known not to be boilerplate. */
+bool compare_replaces(const struct compare_limits *l, const struct compare_evidence *e);
 
 /* Sets relation, rule and score from the figures, e->rare and the days. Pure. */
 void compare_judge(const struct compare_limits *l, const struct compare_text *a,

@@ -194,11 +194,8 @@ void compare_judge(const struct compare_limits *l, const struct compare_text *a,
     e->score = e->relation == COMPARE_NEAR ? less : more;
 }
 
-bool compare_is_sure(const struct compare_limits *l, const struct compare_evidence *e)
+bool compare_replaces(const struct compare_limits *l, const struct compare_evidence *e)
 {
-    bool truncated = (e->rule == COMPARE_RULE_LEAD || e->rule == COMPARE_RULE_ONE) &&
-                     e->from[0] <= l->head && e->from[1] <= l->head;
-    return compare_merges(e->relation) &&
-           (e->relation == COMPARE_EXACT || e->relation == COMPARE_NEAR || truncated) &&
-           !is_share(e->replaced, lesser(e->own[0], e->own[1]), l->sure_replaced);
+    return e->replaced > 0 &&
+           is_share(e->replaced, lesser(e->own[0], e->own[1]), l->replaced);
 }

@@ -337,7 +337,7 @@ Test(compare, stubs_over_one_footer)
     struct compare_limits l;
     compare_limits_init(&l);
     struct compare_evidence e = expect_both(COMPARE_NEAR, COMPARE_RULE_BOTH);
-    cr_expect_not(compare_is_sure(&l, &e)); /* 25 words are replaced by others */
+    cr_expect(compare_replaces(&l, &e)); /* 25 words are replaced by others */
     mark(&a, 25, 145);
     mark(&b, 25, 145);
     e = expect_both(COMPARE_BOILERPLATE, COMPARE_RULE_BOILERPLATE);
