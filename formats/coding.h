@@ -147,6 +147,17 @@ static inline size_t coding_put_varint(uint8_t *out, uint64_t v)
     return n;
 }
 
+/* The same for values below 2^35 where 8 bytes may be written, without a branch on the length:
+ * for values whose lengths are mixed. */
+static inline size_t coding_put_varint35(uint8_t *out, uint64_t v)
+{
+    uint64_t spread = (v & 0x7f) | (v & 0x3f80) << 1 | (v & 0x1fc000) << 2 |
+                      (v & 0xfe00000) << 3 | (v & UINT64_C(0x7f0000000)) << 4;
+    size_t more = (63 - (size_t)__builtin_clzll(v | 1)) / 7; /* bytes after the first */
+    store_u64(out, spread | (UINT64_C(0x80808080) & ((UINT64_C(1) << 8 * more) - 1)));
+    return more + 1;
+}
+
 /* --- bit strings: value i of width w is bits [i*w, i*w + w) of a little-endian string ----- */
 
 /* Bits needed for v: 0 for 0, 32 for UINT32_MAX. */

@@ -69,12 +69,12 @@ static uint8_t *encode(const uint32_t *ends, term_id from, term_id to, uint32_t 
         uint32_t end = ends[t];
         if (end == at)
             continue;
-        out += coding_put_varint(out, t - last);
-        out += coding_put_varint(out, end - at);
+        out += coding_put_varint35(out, t - last);
+        out += coding_put_varint35(out, end - at);
         last = t;
         address before = base;
         for (; at < end; at++) {
-            out += coding_put_varint(out, sorted[at] - before);
+            out += coding_put_varint35(out, sorted[at] - before);
             before = sorted[at];
         }
     }
@@ -101,8 +101,9 @@ int invert_run(struct invert *scratch, const struct partitions *p,
     for (uint32_t i = 0; i < n_partitions; i++) {
         term_id from = p->bounds.items[i], to = p->bounds.items[i + 1];
         uint32_t count = starts[to - 1] - at;
-        /* Each posting takes a varint of 32 bits at most, and brings at most one term. */
-        if (!buf_reserve(&out->bytes, (size_t)count * 15))
+        /* Each posting takes a varint of 32 bits at most, and brings at most one term; 8 bytes are
+         * written for each. */
+        if (!buf_reserve(&out->bytes, (size_t)count * 15 + 8))
             return err_set(err, ERR_NOMEM, "postings: out of memory");
         uint8_t *begin = out->bytes.data + out->bytes.len;
         if (count > 0)

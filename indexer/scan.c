@@ -254,23 +254,24 @@ static int encode_tokens(struct scan *s, const struct batch *b,
 {
     const uint32_t *codes = b->codes.items + a->codes;
     const uint32_t *surfaces = s->map.surfaces.items, *seps = s->map.seps.items;
-    size_t most = (a->n_codes + 2 + 2 * a->n_joins) * 6;
+    /* Varints of at most 5 bytes, and 8 are written for each. */
+    size_t most = (a->n_codes + 2 + 2 * a->n_joins) * 5 + 8;
     if (!buf_reserve(&s->tokens, most))
         return err_set(err, ERR_NOMEM, "spool: out of memory");
     uint8_t *at = s->tokens.data + s->tokens.len;
     for (size_t i = 0; i < a->n_codes; i++) {
         uint32_t code = codes[i];
-        at += coding_put_varint(at, (uint64_t)surfaces[code >> 1] << 1 | (code & 1));
+        at += coding_put_varint35(at, (uint64_t)surfaces[code >> 1] << 1 | (code & 1));
         if (code & 1)
-            at += coding_put_varint(at, seps[codes[++i]]);
+            at += coding_put_varint35(at, seps[codes[++i]]);
     }
-    at += coding_put_varint(at, seps[a->tail]);
-    at += coding_put_varint(at, a->n_joins);
+    at += coding_put_varint35(at, seps[a->tail]);
+    at += coding_put_varint35(at, a->n_joins);
     uint32_t token = 0;
     for (size_t i = 0; i < a->n_joins; i++) {
         const struct batch_join *j = &b->joins.items[a->joins + i];
-        at += coding_put_varint(at, j->token - token);
-        at += coding_put_varint(at, s->map.terms.items[j->term]);
+        at += coding_put_varint35(at, j->token - token);
+        at += coding_put_varint35(at, s->map.terms.items[j->term]);
         token = j->token;
     }
     s->tokens.len = (size_t)(at - s->tokens.data);

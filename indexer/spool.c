@@ -181,7 +181,7 @@ int spool_tokens(struct spool_reader *r, size_t n, uint32_t *surfaces, uint32_t 
         i += fast_tokens(r, n - i, surfaces + i, seps + i);
         if (i == n)
             break;
-        int rc = ensure(r, (size_t)TOKEN_BYTES * TOKENS_AT_ONCE, err);
+        int rc = ensure(r, (size_t)TOKEN_BYTES, err);
         if (rc != 0)
             return rc;
         if (r->len - r->pos >= TOKEN_BYTES)

@@ -58,6 +58,22 @@ Test(coding, zigzag_keeps_signs)
     cr_assert_eq(coding_zigzag(1), 2u);
 }
 
+Test(coding, varints_without_branches_are_the_same)
+{
+    uint64_t state = 3;
+    for (unsigned i = 0; i < 20000; i++) {
+        uint64_t v = fixture_random(&state) >> (29 + i % 35);
+        uint8_t plain[CODING_VARINT_MAX], fast[CODING_VARINT_MAX];
+        if (i < 70) /* both sides of every power of two */
+            v = (UINT64_C(1) << (i / 2 + 1)) - (i & 1 ? 0 : 1);
+        if (v >> 35)
+            v = (UINT64_C(1) << 35) - 1;
+        size_t n = coding_put_varint(plain, v);
+        cr_assert_eq(coding_put_varint35(fast, v), n, "%llu", (unsigned long long)v);
+        cr_assert_arr_eq(fast, plain, n);
+    }
+}
+
 Test(coding, a_cursor_stays_failed)
 {
     static const uint8_t bytes[] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
