@@ -26,7 +26,10 @@ bool ast_is_spans(const struct ast *node)
     case AST_ALTS:
     case AST_PHRASE:
     case AST_NEAR:
-    case AST_PRE: return true;
+    case AST_PRE:
+    case AST_NOT_NEAR:
+    case AST_ATLEAST: return true;
+    case AST_IN:
     case AST_AND:
     case AST_NOT:
     case AST_FILTER: return false;
@@ -38,6 +41,11 @@ bool ast_is_spans(const struct ast *node)
         }
     }
     return true;
+}
+
+bool ast_has_number(const struct ast *node)
+{
+    return node->kind >= AST_NEAR && node->kind <= AST_IN;
 }
 
 static void put_term(struct bytes term, struct buf *out)
@@ -54,7 +62,7 @@ static void put_term(struct bytes term, struct buf *out)
 void ast_print(const struct ast *node, struct buf *out)
 {
     buf_printf(out, "(%s", ast_kind_name(node->kind));
-    if (node->kind == AST_NEAR || node->kind == AST_PRE) {
+    if (ast_has_number(node)) {
         buf_printf(out, " %u", (unsigned)node->distance);
     }
     if (node->term.len > 0) {

@@ -22,9 +22,13 @@
     X(AST_PHRASE, "phrase") /* children are items, one after the other */             \
     X(AST_AND, "and")       /* two children or more, as OR */                         \
     X(AST_OR, "or")                                                                   \
-    X(AST_NOT, "not")       /* one child */                                           \
-    X(AST_NEAR, "near")     /* two children, any order, distance <= n */              \
-    X(AST_PRE, "pre")       /* two children, in order, distance <= n */               \
+    X(AST_NOT, "not")           /* one child */                                       \
+    X(AST_NEAR, "near")         /* two children, any order, distance <= n */          \
+    X(AST_PRE, "pre")           /* two children, in order, distance <= n */           \
+    X(AST_NOT_NEAR, "not-near") /* the first child's that have no second within n */  \
+    X(AST_ATLEAST, "atleast")   /* one child: where there are n spans of it */        \
+    X(AST_IN,                                                                         \
+      "in") /* one child: among the first n words of a body; no spans for others */   \
     X(AST_FILTER, "filter") /* which articles or stories may match; no hits */
 
 enum ast_kind {
@@ -35,7 +39,8 @@ enum ast_kind {
 
 struct ast {
     enum ast_kind kind;
-    uint32_t distance; /* NEAR, PRE: n >= 1; NEAR/1 is side by side */
+    uint32_t
+        distance; /* NEAR, PRE, NOT_NEAR, ATLEAST, IN: n >= 1; NEAR/1 is side by side */
     struct bytes
         text; /* as typed: the bytes of the query from `start`, `len` of them */
     uint32_t start, len; /* in the query */
@@ -52,8 +57,10 @@ const char *ast_kind_name(enum ast_kind kind); /* "word" */
 /* True for the kinds that a phrase is made of: WORD, PREFIX, PATTERN, RUN, ANY, ALTS. */
 bool ast_is_item(const struct ast *node);
 /* True for what has hits of its own, so that NEAR and PRE may join it: an item, PHRASE,
- * NEAR, PRE, and OR of such. */
+ * NEAR, PRE, NOT_NEAR, ATLEAST, and OR of such. */
 bool ast_is_spans(const struct ast *node);
+/* True for the kinds whose node has a `distance`. */
+bool ast_has_number(const struct ast *node);
 
 /* Appends the tree as an S-expression on one line, control bytes as \xNN:
  * (and (word harbour) (near 5 (phrase (word dock) (word workers)) (prefix strik))). */

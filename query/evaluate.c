@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "query/evaluate_filter.h"
+#include "query/evaluate_in.h"
 #include "query/window.h"
 
 enum {
@@ -99,7 +100,10 @@ static int node_next(struct evaluate *e, struct plan_node *node, address from,
     case PLAN_PAD:
     case PLAN_NEAR:
     case PLAN_PRE:
+    case PLAN_ATLEAST:
+    case PLAN_IN:
     case PLAN_AND: return node_next(e, node->children[node->order[0]], from, out, err);
+    case PLAN_NOT_NEAR: return node_next(e, node->children[0], from, out, err);
     case PLAN_UNION:
     case PLAN_OR: break;
     }
@@ -143,6 +147,9 @@ static bool may_be_empty(const struct plan_node *node)
     case PLAN_PAD:
     case PLAN_NEAR:
     case PLAN_PRE:
+    case PLAN_NOT_NEAR:
+    case PLAN_ATLEAST:
+    case PLAN_IN:
     case PLAN_STORY: break; /* its child has spans */
     }
     return false;
@@ -304,6 +311,16 @@ static int narrow_each(struct evaluate *e, struct plan_node *node,
     return 0;
 }
 
+/* What is excluded is looked for where the rest can be. */
+static int narrow_not_near(struct evaluate *e, struct plan_node *node,
+                           const struct scope *within, bool chain,
+                           const struct scope **out, struct err *err)
+{
+    const struct scope *ignored;
+    int rc = narrow(e, node->children[0], within, chain, out, err);
+    return rc ? rc : narrow(e, node->children[1], *out, false, &ignored, err);
+}
+
 /* chain: the query matches no story that the node does not, so other parts need not be
  * looked for elsewhere. */
 static int narrow(struct evaluate *e, struct plan_node *node,
@@ -315,7 +332,10 @@ static int narrow(struct evaluate *e, struct plan_node *node,
     case PLAN_LEAF: return narrow_leaf(e, node, within, out, err);
     case PLAN_JOIN:
     case PLAN_PAD: return narrow_by_all(e, node, within, false, out, err);
-    case PLAN_STORY: return narrow_by_all(e, node, within, chain, out, err);
+    case PLAN_STORY:
+    case PLAN_ATLEAST:
+    case PLAN_IN: return narrow_by_all(e, node, within, chain, out, err);
+    case PLAN_NOT_NEAR: return narrow_not_near(e, node, within, chain, out, err);
     case PLAN_FILTER:
         *out = &node->scope;
         return evaluate_filter_scope(e, node, within, err);
@@ -388,6 +408,13 @@ static int eval_spans(struct evaluate *e, struct plan_node *node, struct err *er
         struct span_reach reach = {node->distance, node->kind == PLAN_PRE};
         return span_near(&c[0]->hits, &c[1]->hits, reach, bounds, &e->pool, &node->hits,
                          err);
+    }
+    if (node->kind == PLAN_NOT_NEAR) {
+        return span_not_near(&c[0]->hits, &c[1]->hits, node->distance, bounds,
+                             &node->hits, err);
+    }
+    if (node->kind == PLAN_ATLEAST) {
+        return span_atleast(&c[0]->hits, node->distance, bounds, &node->hits, err);
     }
     if (node->kind == PLAN_PAD) {
         return span_pad(&c[0]->hits, node->before, node->behind, bounds, &node->hits,
@@ -479,11 +506,19 @@ static int eval_matched(struct evaluate *e, struct plan_node *node, struct err *
             rc = clear_matched(e, node, err);
         }
         return rc ? rc : evaluate_filter_matched(e, node, err);
+    case PLAN_IN:
+        rc = eval_spans(e, node->children[0], err);
+        if (rc == 0) {
+            rc = clear_matched(e, node, err);
+        }
+        return rc ? rc : evaluate_in(e, node, err);
     case PLAN_LEAF:
     case PLAN_UNION:
     case PLAN_JOIN:
     case PLAN_PAD:
     case PLAN_NEAR:
+    case PLAN_NOT_NEAR:
+    case PLAN_ATLEAST:
     case PLAN_PRE: break;
     }
     rc = eval_spans(e, node, err);

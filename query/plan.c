@@ -58,7 +58,8 @@ static int convert_children(struct plan_build *b, const struct ast *ast, bool po
             rc = convert_children(b, child, positive, spans, list);
             continue;
         }
-        rc = convert(b, child, positive, spans, &node);
+        bool excluded = ast->kind == AST_NOT_NEAR && i > 0;
+        rc = convert(b, child, positive && !excluded, spans, &node);
         if (rc == 0) {
             rc = plan_build_push(b, list, node);
         }
@@ -142,7 +143,7 @@ static int convert(struct plan_build *b, const struct ast *ast, bool positive,
 {
     plan_refs list = {0};
     enum plan_kind kind = PLAN_LEAF;
-    bool near = ast->kind == AST_NEAR || ast->kind == AST_PRE;
+    bool near = ast_has_number(ast);
     int rc = 0;
     switch (ast->kind) {
     case AST_WORD:
@@ -157,6 +158,12 @@ static int convert(struct plan_build *b, const struct ast *ast, bool positive,
     case AST_NOT: kind = PLAN_NOT; break;
     case AST_NEAR: kind = PLAN_NEAR; break;
     case AST_PRE: kind = PLAN_PRE; break;
+    case AST_NOT_NEAR: kind = PLAN_NOT_NEAR; break;
+    case AST_ATLEAST: kind = PLAN_ATLEAST; break;
+    case AST_IN:
+        kind = PLAN_IN;
+        b->p->by_article = true;
+        break;
     case AST_FILTER: return convert_filter(b, ast, positive, out);
     }
     if (kind != PLAN_LEAF) {
@@ -260,6 +267,9 @@ uint64_t plan_cost(const struct plan *p, size_t segment, const struct plan_node 
     if (node->kind == PLAN_NOT || node->kind == PLAN_FILTER) {
         return node->kind == PLAN_FILTER && node->filter->kind == FILTER_STORY ? 1
                                                                                : all;
+    }
+    if (node->kind == PLAN_NOT_NEAR) {
+        return plan_cost(p, segment, node->children[0]);
     }
     for (size_t i = 0; i < node->n_children; i++) {
         uint64_t c = plan_cost(p, segment, node->children[i]);

@@ -32,17 +32,20 @@ enum {
     PLAN_NO_RANK = -1
 };
 
-#define PLAN_KINDS(X)                                                               \
-    X(PLAN_LEAF, "leaf")   /* spans of one width, found in address space */         \
-    X(PLAN_UNION, "union") /* spans of any child */                                 \
-    X(PLAN_JOIN, "join")   /* spans of the children, each right behind the other */ \
-    X(PLAN_PAD, "pad")     /* the child's with tokens before and behind */          \
-    X(PLAN_NEAR, "near")                                                            \
-    X(PLAN_PRE, "pre")                                                              \
-    X(PLAN_AND, "and") /* these three say which wordings match and have no spans */ \
-    X(PLAN_OR, "or")                                                                \
-    X(PLAN_NOT, "not")                                                              \
-    X(PLAN_STORY, "story")   /* all articles of the stories its child matches */    \
+#define PLAN_KINDS(X)                                                                  \
+    X(PLAN_LEAF, "leaf")   /* spans of one width, found in address space */            \
+    X(PLAN_UNION, "union") /* spans of any child */                                    \
+    X(PLAN_JOIN, "join")   /* spans of the children, each right behind the other */    \
+    X(PLAN_PAD, "pad")     /* the child's with tokens before and behind */             \
+    X(PLAN_NEAR, "near")                                                               \
+    X(PLAN_PRE, "pre")                                                                 \
+    X(PLAN_NOT_NEAR, "not-near")                                                       \
+    X(PLAN_ATLEAST, "atleast")                                                         \
+    X(PLAN_IN, "in")   /* spans of the child, if an article has one so far in front */ \
+    X(PLAN_AND, "and") /* these three say which wordings match and have no spans */    \
+    X(PLAN_OR, "or")                                                                   \
+    X(PLAN_NOT, "not")                                                                 \
+    X(PLAN_STORY, "story")   /* all articles of the stories its child matches */       \
     X(PLAN_FILTER, "filter") /* articles or stories that its filter names */
 
 enum plan_kind {
@@ -70,7 +73,7 @@ struct plan_node {
         overlap; /* child of a JOIN: tokens it shares with the one before it; < 0: that
                           lie between them */
     uint32_t before, behind;     /* PAD: tokens */
-    uint32_t distance;           /* NEAR, PRE */
+    uint32_t distance;           /* NEAR, PRE, NOT_NEAR, ATLEAST, IN */
     const struct filter *filter; /* FILTER: the tree's, or made for it */
     struct plan_target target;   /* FILTER with an ID */
     /* evaluation of one window; owned buffers */

@@ -28,7 +28,8 @@ int plan_build_node(struct plan_build *b, enum plan_kind kind, const struct ast 
 /* Does a node of this kind say something about an only child? */
 static bool is_needed(enum plan_kind kind)
 {
-    return kind == PLAN_NOT || kind == PLAN_STORY || kind == PLAN_PAD;
+    return kind == PLAN_NOT || kind == PLAN_STORY || kind == PLAN_PAD ||
+           kind == PLAN_ATLEAST || kind == PLAN_IN;
 }
 
 int plan_build_parent(struct plan_build *b, enum plan_kind kind, const struct ast *ast,

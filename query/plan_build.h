@@ -33,7 +33,7 @@ int plan_build_push(struct plan_build *b, plan_refs *list, struct plan_node *nod
 int plan_build_node(struct plan_build *b, enum plan_kind kind, const struct ast *ast,
                     struct plan_node **out);
 /* A node over the list, or the only one of it where that means the same: unless kind is one of
- * NOT, STORY and PAD. */
+ * NOT, STORY, PAD, ATLEAST and IN. */
 int plan_build_parent(struct plan_build *b, enum plan_kind kind, const struct ast *ast,
                       const plan_refs *list, struct plan_node **out);
 /* A leaf over places[0..n), whose shifts count from any token. */

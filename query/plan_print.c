@@ -63,7 +63,7 @@ static void put_node(const struct plan *p, const struct plan_node *node, unsigne
         buf_put_str(out, "  ");
     }
     buf_put_str(out, kind_name(node->kind));
-    if (node->kind == PLAN_NEAR || node->kind == PLAN_PRE) {
+    if (node->distance > 0) {
         buf_printf(out, "/%u", (unsigned)node->distance);
     }
     if (node->kind == PLAN_PAD) {

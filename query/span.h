@@ -79,6 +79,14 @@ int span_join(const struct hits *a, const struct hits *b, int32_t overlap,
 int span_pad(const struct hits *a, uint32_t before, uint32_t behind,
              struct span_bounds bounds, struct hits *out, struct err *err);
 
+/* The a that have no b within `distance` tokens, before or behind, nor over any token of theirs. */
+int span_not_near(const struct hits *a, const struct hits *b, uint32_t distance,
+                  struct span_bounds bounds, struct hits *out, struct err *err);
+
+/* The spans of wordings that have at least so many of them. */
+int span_atleast(const struct hits *a, uint32_t least, struct span_bounds bounds,
+                 struct hits *out, struct err *err);
+
 /* How far apart the words of a pair may be. */
 struct span_reach {
     uint32_t

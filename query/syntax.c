@@ -52,10 +52,40 @@ static int parse_primary(struct parser *p, struct ast **out, struct err *err)
     case SYNTAX_OR:
     case SYNTAX_NOT:
     case SYNTAX_NEAR:
-    case SYNTAX_PRE: break;
+    case SYNTAX_PRE:
+    case SYNTAX_NOT_NEAR:
+    case SYNTAX_ATLEAST:
+    case SYNTAX_IN: break;
     }
     return syntax_lex_fail(p->lx, t->start, "a word is missing before %.*s",
                            (int)t->len, (const char *)p->lx->query.data + t->start);
+}
+
+static bool is_proximity(enum syntax_token_kind kind)
+{
+    return kind == SYNTAX_NEAR || kind == SYNTAX_PRE || kind == SYNTAX_NOT_NEAR;
+}
+
+/* Of the operators that make a node of their own. */
+static enum ast_kind kind_of(enum syntax_token_kind kind)
+{
+    switch (kind) {
+    case SYNTAX_NEAR: return AST_NEAR;
+    case SYNTAX_PRE: return AST_PRE;
+    case SYNTAX_NOT_NEAR: return AST_NOT_NEAR;
+    case SYNTAX_ATLEAST: return AST_ATLEAST;
+    case SYNTAX_IN: return AST_IN;
+    default: return AST_NOT;
+    }
+}
+
+static int no_place(struct parser *p, const struct syntax_token *t, const char *verb)
+{
+    return syntax_lex_fail(p->lx, t->start,
+                           "%.*s %s words, phrases and groups of OR; AND, NOT, IN and "
+                           "filters have no place",
+                           (int)t->len, (const char *)p->lx->query.data + t->start,
+                           verb);
 }
 
 static int parse_not(struct parser *p, struct ast **out, struct err *err)
@@ -64,14 +94,21 @@ static int parse_not(struct parser *p, struct ast **out, struct err *err)
     if (++p->depth > SYNTAX_DEPTH_MAX) {
         return too_deep(p);
     }
+    bool is_number = t->kind == SYNTAX_ATLEAST || t->kind == SYNTAX_IN;
     int rc;
-    if (t->kind == SYNTAX_NOT) {
+    if (t->kind == SYNTAX_NOT || is_number) {
         struct ast *child, *node = NULL;
         p->at++;
         rc = parse_not(p, &child, err);
+        if (rc == 0 && is_number && !ast_is_spans(child)) {
+            return no_place(p, t, "takes");
+        }
         if (rc == 0) {
             uint32_t len = child->start + child->len - t->start;
-            rc = syntax_lex_node(p->lx, AST_NOT, t->start, len, &node, err);
+            rc = syntax_lex_node(p->lx, kind_of(t->kind), t->start, len, &node, err);
+        }
+        if (rc == 0) {
+            node->distance = t->distance;
         }
         if (rc == 0) {
             rc = syntax_lex_adopt(p->lx, node, &(struct syntax_item){child}, 1, err);
@@ -88,7 +125,7 @@ static int parse_prox(struct parser *p, struct ast **out, struct err *err)
 {
     int rc = parse_not(p, out, err);
     unsigned links = 0;
-    while (rc == 0 && (peek(p)->kind == SYNTAX_NEAR || peek(p)->kind == SYNTAX_PRE)) {
+    while (rc == 0 && is_proximity(peek(p)->kind)) {
         const struct syntax_token *t = peek(p);
         struct syntax_item pair[2] = {{*out}, {NULL}};
         struct ast *node;
@@ -101,17 +138,11 @@ static int parse_prox(struct parser *p, struct ast **out, struct err *err)
             return rc;
         }
         if (!ast_is_spans(pair[0].node) || !ast_is_spans(pair[1].node)) {
-            return syntax_lex_fail(p->lx, t->start,
-                                   "%.*s joins words, phrases and groups of OR; AND, "
-                                   "NOT and filters have no "
-                                   "place",
-                                   (int)t->len,
-                                   (const char *)p->lx->query.data + t->start);
+            return no_place(p, t, "joins");
         }
         uint32_t start = pair[0].node->start;
         uint32_t end = pair[1].node->start + pair[1].node->len;
-        enum ast_kind kind = t->kind == SYNTAX_NEAR ? AST_NEAR : AST_PRE;
-        rc = syntax_lex_node(p->lx, kind, start, end - start, &node, err);
+        rc = syntax_lex_node(p->lx, kind_of(t->kind), start, end - start, &node, err);
         if (rc == 0) {
             node->distance = t->distance;
             rc = syntax_lex_adopt(p->lx, node, pair, 2, err);

@@ -108,15 +108,9 @@ static bool chunk_is(struct bytes chunk, const char *text)
 static const char *unsupported(struct bytes chunk, bool before_paren)
 {
     static const char *const whole[] = {"/s", "/p", "+s", "+p"};
-    static const char *const begins[] = {"NOT-NEAR/", "ATLEAST/", "IN/"};
     for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
         if (chunk_is(chunk, whole[i])) {
             return whole[i];
-        }
-    }
-    for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++) {
-        if (bytes_starts(chunk, bytes_str(begins[i]))) {
-            return begins[i];
         }
     }
     const char *field = filter_reserved_at(chunk);
@@ -132,19 +126,22 @@ static const char *unsupported(struct bytes chunk, bool before_paren)
     return NULL;
 }
 
-/* NEAR/n, PRE/n, W/n: 1 and the token, 0 if it is none of them, or ERR_SYNTAX. */
+/* NEAR/n and its like: 1 and the token, 0 if it is none of them, or ERR_SYNTAX. */
 static int proximity(struct syntax_lexer *lx, struct bytes chunk,
                      struct syntax_token *t)
 {
     static const struct {
         const char *name;
         enum syntax_token_kind kind;
-    } names[] = {{"NEAR/", SYNTAX_NEAR}, {"PRE/", SYNTAX_PRE}, {"W/", SYNTAX_NEAR}};
+    } names[] = {{"NEAR/", SYNTAX_NEAR},       {"PRE/", SYNTAX_PRE},
+                 {"W/", SYNTAX_NEAR},          {"NOT-NEAR/", SYNTAX_NOT_NEAR},
+                 {"ATLEAST/", SYNTAX_ATLEAST}, {"IN/", SYNTAX_IN}};
+    static const size_t n_names = sizeof names / sizeof names[0];
     size_t k = 0;
-    while (k < 3 && !bytes_starts(chunk, bytes_str(names[k].name))) {
+    while (k < n_names && !bytes_starts(chunk, bytes_str(names[k].name))) {
         k++;
     }
-    if (k == 3) {
+    if (k == n_names) {
         return 0;
     }
     t->kind = names[k].kind;

@@ -14,13 +14,16 @@ enum syntax_token_kind {
     SYNTAX_NOT,
     SYNTAX_NEAR,
     SYNTAX_PRE,
+    SYNTAX_NOT_NEAR,
+    SYNTAX_ATLEAST, /* this and IN stand before what they say */
+    SYNTAX_IN,
     SYNTAX_END
 };
 
 struct syntax_token {
     enum syntax_token_kind kind;
     uint32_t start, len; /* bytes of the query */
-    uint32_t distance;   /* NEAR, PRE */
+    uint32_t distance;   /* NEAR to IN */
     struct ast *atom;    /* ATOM */
 };
 

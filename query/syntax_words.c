@@ -196,10 +196,12 @@ static int push_pattern(struct words *w, const struct piece *p, size_t n,
                         struct err *err)
 {
     struct ast *node;
-    size_t len = 0;
+    size_t len = 0, n_words = 0;
     for (size_t i = 0; i < n; i++) {
         len += p[i].wild ? 1 : p[i].node->term.len;
+        n_words += !p[i].wild;
     }
+    w->lx->n_nodes -= n_words; /* they are no part of the tree */
     bool prefix = n == 2 && p[1].wild == '*';
     int rc = syntax_lex_node(w->lx, prefix ? AST_PREFIX : AST_PATTERN, p->start,
                              p[n - 1].end - p->start, &node, err);

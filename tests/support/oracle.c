@@ -161,12 +161,34 @@ static bool has_span(const struct oracle_article *a, const struct ast *node,
     return any;
 }
 
+/* The spans of IN's operand that lie where the first words of the body are in `other`, an
+ * article with the same words, whose title may be longer or shorter. */
+static oracle_spans spans_in(const struct oracle_article *a, const struct ast *node,
+                             const struct oracle_article *other, struct arena *arena)
+{
+    oracle_spans all = oracle_spans_of(a, node->children[0], arena), out = {0};
+    for (size_t i = 0; i < all.len; i++) {
+        uint32_t end = all.items[i].first + all.items[i].len;
+        if (all.items[i].first >= other->made->title_tokens &&
+            end <= other->made->title_tokens + node->distance)
+            oracle_spans_add(&out, all.items[i]);
+    }
+    vec_release(&all);
+    return out;
+}
+
 static bool matches(struct oracle *o, const struct oracle_article *a,
                     const struct ast *node, struct arena *arena)
 {
     bool all = true, any = false;
     if (node->kind == AST_FILTER)
         return oracle_filter_matches(o, a, node, arena);
+    if (node->kind == AST_IN) {
+        oracle_spans spans = spans_in(a, node, a, arena);
+        bool some = spans.len > 0;
+        vec_release(&spans);
+        return some;
+    }
     if (node->kind != AST_AND && node->kind != AST_OR && node->kind != AST_NOT)
         return has_span(a, node, arena);
     for (size_t i = 0; i < node->n_children; i++) {
@@ -178,14 +200,26 @@ static bool matches(struct oracle *o, const struct oracle_article *a,
 }
 
 /* The hits: spans of all atoms that are not under a NOT. */
-static void add_hits(const struct oracle_article *a, const struct ast *node,
-                     oracle_spans *out, struct arena *arena)
+static void add_hits(const struct oracle *o, const struct oracle_article *a,
+                     const struct ast *node, oracle_spans *out, struct arena *arena)
 {
+    for (size_t i = 0; node->kind == AST_IN && i < o->articles.len; i++) {
+        const struct oracle_article *other = &o->articles.items[i];
+        if (other->made->segment != a->made->segment ||
+            other->made->wording_id != a->made->wording_id)
+            continue;
+        oracle_spans spans = spans_in(a, node, other, arena);
+        for (size_t k = 0; k < spans.len; k++)
+            oracle_spans_add(out, spans.items[k]);
+        vec_release(&spans);
+    }
+    if (node->kind == AST_IN)
+        return;
     if (node->kind == AST_NOT || node->kind == AST_FILTER)
         return;
     if (node->kind == AST_AND || node->kind == AST_OR) {
         for (size_t i = 0; i < node->n_children; i++)
-            add_hits(a, node->children[i], out, arena);
+            add_hits(o, a, node->children[i], out, arena);
         return;
     }
     oracle_spans spans = oracle_spans_of(a, node, arena);
@@ -315,7 +349,8 @@ static void add_weights(struct oracle *o, const struct ast *node, weight_vec *ou
         for (size_t i = 0; i < like->n_words; i++)
             add_weights(o, &like->words[i], out, arena);
     }
-    for (size_t i = 0; i < node->n_children; i++)
+    size_t n = node->kind == AST_NOT_NEAR ? 1 : node->n_children;
+    for (size_t i = 0; i < n; i++)
         add_weights(o, node->children[i], out, arena);
 }
 
@@ -383,7 +418,7 @@ static void ask_story(struct oracle *o, const struct oracle_article *articles, s
         if (!matches(o, a, query, arena))
             continue;
         oracle_spans spans = {0};
-        add_hits(a, query, &spans, arena);
+        add_hits(o, a, query, &spans, arena);
         for (size_t k = 0; k < spans.len; k++)
             add_passage(&passages, a, &spans.items[k], arena);
         add_article(&s, a->made, n, &spans, arena);

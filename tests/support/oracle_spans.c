@@ -237,6 +237,28 @@ static oracle_spans near(const struct oracle_article *a, const struct ast *node,
     return out;
 }
 
+static oracle_spans not_near(const struct oracle_article *a, const struct ast *node,
+                             struct arena *arena)
+{
+    oracle_spans x = oracle_spans_of(a, node->children[0], arena);
+    oracle_spans y = oracle_spans_of(a, node->children[1], arena);
+    oracle_spans out = {0};
+    for (size_t i = 0; i < x.len; i++) {
+        bool any = false;
+        for (size_t k = 0; k < y.len; k++) {
+            int64_t begin = x.items[i].first, last = begin + x.items[i].len - 1;
+            int64_t y_begin = y.items[k].first, y_last = y_begin + y.items[k].len - 1;
+            any = any || (y_begin - last <= (int64_t)node->distance &&
+                          begin - y_last <= (int64_t)node->distance);
+        }
+        if (!any)
+            oracle_spans_add(&out, x.items[i]);
+    }
+    vec_release(&x);
+    vec_release(&y);
+    return out;
+}
+
 oracle_spans oracle_spans_of(const struct oracle_article *a, const struct ast *node,
                              struct arena *arena)
 {
@@ -245,6 +267,12 @@ oracle_spans oracle_spans_of(const struct oracle_article *a, const struct ast *n
     switch (node->kind) {
     case AST_NEAR:
     case AST_PRE: return near(a, node, arena);
+    case AST_NOT_NEAR: return not_near(a, node, arena);
+    case AST_ATLEAST:
+        out = oracle_spans_of(a, node->children[0], arena);
+        if (out.len < node->distance)
+            vec_reset(&out);
+        return out;
     case AST_OR:
         for (size_t i = 0; i < node->n_children; i++) {
             oracle_spans one = oracle_spans_of(a, node->children[i], arena);
@@ -271,6 +299,7 @@ oracle_spans oracle_spans_of(const struct oracle_article *a, const struct ast *n
         return out;
     case AST_AND:
     case AST_NOT:
+    case AST_IN:
     case AST_FILTER: break;
     }
     abort(); /* has no spans */

@@ -85,7 +85,9 @@ static void add_article(struct random_query *r, struct handmade *h,
 {
     uint32_t n = chance(r, 25) ? 2 + random_query_below(r, 3) : 1;
     for (uint32_t i = 0; i < n; i++)
-        handmade_article(h, t->items, t->len, bytes_str("."), 0, NULL);
+        handmade_article(
+            h, t->items, t->len, bytes_str("."),
+            chance(r, 30) ? random_query_below(r, (uint32_t)t->len + 1) : 0, NULL);
 }
 
 /* Tokens [from, to) of another article, now and then cut inside a chain. */
@@ -381,6 +383,11 @@ static void put_operand(struct random_query *r, const struct handmade *h,
         put_atom(r, h, out);
         return;
     }
+    if (chance(r, 20)) {
+        buf_printf(out, "ATLEAST/%u ", 1 + (unsigned)random_query_below(r, 4));
+        put_operand(r, h, depth - 1, out);
+        return;
+    }
     buf_put_u8(out, '(');
     if (chance(r, 50)) {
         put_operand(r, h, depth - 1, out);
@@ -403,7 +410,11 @@ static void put_near(struct random_query *r, const struct handmade *h, unsigned 
     for (uint32_t i = 0; i < links; i++) {
         uint32_t n = chance(r, 20) ? 12 + random_query_below(r, 30)
                                    : 1 + random_query_below(r, 9);
-        buf_printf(out, " %s/%u ", chance(r, 60) ? "NEAR" : "PRE", (unsigned)n);
+        buf_printf(out, " %s/%u ",
+                   chance(r, 55)   ? "NEAR"
+                   : chance(r, 70) ? "PRE"
+                                   : "NOT-NEAR",
+                   (unsigned)n);
         put_operand(r, h, depth, out);
     }
 }
@@ -414,6 +425,11 @@ void random_query_text(struct random_query *r, const struct handmade *h, unsigne
     uint32_t kind = depth ? random_query_below(r, 100) : random_query_below(r, 55);
     if (chance(r, 15)) {
         put_filter(r, h, out);
+    } else if (kind < 6) {
+        uint32_t n = chance(r, 50) ? 1 + random_query_below(r, 8)
+                                   : 1 + random_query_below(r, 60);
+        buf_printf(out, "IN/%u ", (unsigned)n);
+        put_operand(r, h, depth ? depth - 1 : 0, out);
     } else if (kind < 35) {
         put_atom(r, h, out);
     } else if (kind < 55) {

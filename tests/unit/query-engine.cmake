@@ -1,5 +1,5 @@
 if(TARGET stemma_query)
-  foreach(module filter syntax wildcard window span_union span_join span_near)
+  foreach(module filter syntax wildcard window span_union span_keep span_join span_near)
     stemma_test(test_${module} SOURCES "${CMAKE_SOURCE_DIR}/tests/unit/test_${module}.c"
                 LINK stemma_query)
   endforeach()

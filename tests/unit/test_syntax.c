@@ -111,6 +111,32 @@ Test(syntax, proximity)
     cr_assert_eq(r.note.position, 2);
 }
 
+Test(syntax, not_near_atleast_in)
+{
+    check("a NOT-NEAR/5 b", "(not-near 5 (word a) (word b))");
+    check("a NOT-NEAR/5 b NEAR/2 c",
+          "(near 2 (not-near 5 (word a) (word b)) (word c))");
+    check("ATLEAST/3 a", "(atleast 3 (word a))");
+    check(
+        "x ATLEAST/3 (a OR \"b c\") y",
+        "(and (word x) (atleast 3 (or (word a) (phrase (word b) (word c)))) (word y))");
+    check("NOT ATLEAST/2 a", "(not (atleast 2 (word a)))");
+    check("a NEAR/4 ATLEAST/2 b", "(near 4 (word a) (atleast 2 (word b)))");
+    check("IN/50 a", "(in 50 (word a))");
+    check("IN/50 (a NEAR/3 b)", "(in 50 (near 3 (word a) (word b)))");
+    check("IN/50 ATLEAST/2 a OR b", "(or (in 50 (atleast 2 (word a))) (word b))");
+    check("-IN/50 a", "(not (in 50 (word a)))");
+    check("in/50", "(phrase (word in) (word 50))");
+    check_literal(
+        "IN/50 a NEAR/3 b", 8,
+        "(phrase (word in) (word 50) (word a) (word near) (word 3) (word b))");
+    check_literal("ATLEAST/2 (a b)", 0,
+                  "(phrase (word atleast) (word 2) (word a) (word b))");
+    check_literal("ATLEAST/0 a", 0, "(phrase (word atleast) (word 0) (word a))");
+    check_literal("IN/x a", 0, "(phrase (word in) (word x) (word a))");
+    check_literal("IN/50", 5, "(phrase (word in) (word 50))");
+}
+
 Test(syntax, prefixes)
 {
     check("strik*", "(prefix strik)");
@@ -268,7 +294,6 @@ Test(syntax, what_is_read_literally)
         "(phrase (word a) (word near) (word 3) (word b) (word and) (word c))");
     check_literal("\"a b\"~3", 5, "(phrase (word a) (word b) (word 3))");
     check_literal("a /s b", 2, "(phrase (word a) (word s) (word b))");
-    check_literal("ATLEAST/3 a", 0, "(phrase (word atleast) (word 3) (word a))");
     check_literal("=\"Assad\"", 0, "(word assad)");
     check_literal("stem(talk)", 0, "(phrase (word stem) (word talk))");
 }
