@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "text/headlines.h"
-#include "query/dups_rare.h"
 
 enum {
     SHINGLE = 5 /* words; of Jaccard's index and containment */
@@ -57,6 +56,7 @@ void dups_pair_end(struct dups_pair_tools *t)
     vec_release(&t->shingles[0]);
     vec_release(&t->shingles[1]);
     vec_release(&t->links);
+    dups_stock_release(&t->stock);
     *t = (struct dups_pair_tools){0};
 }
 
@@ -126,6 +126,7 @@ static void exchange(struct dups_pair *p)
         e->covered[i] = m.covered[1 - i];
         e->from[i] = m.from[1 - i];
         e->to[i] = m.to[1 - i];
+        e->own[i] = m.own[1 - i];
     }
     e->relation = compare_mirror(m.relation);
     vec_foreach(struct compare_run, r, &p->runs)
@@ -147,15 +148,6 @@ static void judge(const struct dups_pair_tools *t, const struct dups_text *first
     headlines_judge(&a, &b, &x, &y, e);
 }
 
-static bool wants_rare(const struct dups_pair_tools *t, const struct dups_text *first,
-                       const struct dups_text *second, const struct compare_evidence *e)
-{
-    struct compare_evidence other = *e;
-    other.rare = 0;
-    judge(t, first, second, &other);
-    return other.relation != e->relation;
-}
-
 static int copy_runs(struct dups_pair *p, const struct dups_pair_tools *t,
                      struct err *err)
 {
@@ -170,32 +162,28 @@ static int copy_runs(struct dups_pair *p, const struct dups_pair_tools *t,
     return 0;
 }
 
-/* The rare part of the match as the index has it, if it has compared these two: an article with its root, or two that
- * link their stories. */
-static bool known_rare(const struct dups_pair *p, uint16_t *out)
+/* Compares, and judges as if nothing were boilerplate; if it comes to something, once more with the boilerplate
+ * marked, as the indexer does. */
+static int match(struct dups_pair *p, struct dups_pair_tools *t,
+                 struct dups_text *first, struct dups_text *second, struct err *err)
 {
-    if (p->linked && p->link_of_these) {
-        *out = p->link.rare;
-        return true;
-    }
-    for (int i = 0; p->same_story && i < 2; i++) {
-        const struct evidence *e = &p->to_root[i];
-        if (p->to_root[1 - i].relation == RELATION_ROOT && e->run > 0) {
-            *out = e->rare;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Else it is reckoned from the stories there are now. */
-static int find_rare(struct dups_pair *p, const struct dups_pair_tools *t,
-                     const struct dups_text *first, struct err *err)
-{
-    if (known_rare(p, &p->evidence.rare))
+    struct compare_evidence *e = &p->evidence;
+    struct compare_text a = dups_text_body(first), b = dups_text_body(second);
+    uint32_t stories = t->limits.boilerplate_stories;
+    int rc = compare_match(t->compare, &t->limits, &a, &b, e, err);
+    if (rc != 0)
+        return rc;
+    judge(t, first, second, e);
+    if (e->relation == COMPARE_UNRELATED || e->relation == COMPARE_EXACT)
         return 0;
-    return dups_rare_fraction(&t->words, first, p->runs.items, p->runs.len,
-                              t->limits.boilerplate_stories, &p->evidence.rare, err);
+    rc = dups_stock_mark(&t->stock, &t->words, first, stories, err);
+    if (rc == 0)
+        rc = dups_stock_mark(&t->stock, &t->words, second, stories, err);
+    if (rc == 0)
+        rc = compare_match(t->compare, &t->limits, &a, &b, e, err);
+    if (rc == 0)
+        judge(t, first, second, e);
+    return rc;
 }
 
 static int compare_texts(struct dups_pair *p, struct dups_pair_tools *t, bool whole,
@@ -204,19 +192,10 @@ static int compare_texts(struct dups_pair *p, struct dups_pair_tools *t, bool wh
     bool turned = p->same_story && p->to_root[0].relation == RELATION_ROOT;
     if (!p->same_story || p->to_root[0].relation == p->to_root[1].relation)
         turned = !is_later(&p->text[0], &p->text[1]);
-    const struct dups_text *first = &p->text[turned], *second = &p->text[!turned];
-    struct compare_text a = dups_text_body(first), b = dups_text_body(second);
-    struct compare_evidence *e = &p->evidence;
     compare_thorough(t->compare, whole);
-    int rc = compare_match(t->compare, &t->limits, &a, &b, e, err);
-    if (rc != 0)
-        return rc;
-    judge(t, first, second, e);
-    rc = copy_runs(p, t, err);
-    if (rc == 0 && (whole || wants_rare(t, first, second, e))) {
-        rc = find_rare(p, t, first, err);
-        judge(t, first, second, e);
-    }
+    int rc = match(p, t, &p->text[turned], &p->text[!turned], err);
+    if (rc == 0)
+        rc = copy_runs(p, t, err);
     if (turned)
         exchange(p);
     return rc;

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "query/dups_text.h"
+#include "query/dups_stock.h"
 
 /* What many pairs share. Zeroed and begun. */
 struct dups_pair_tools {
@@ -15,6 +15,7 @@ struct dups_pair_tools {
     bool own_limits;              /* the index has none that this program knows */
     VEC(uint64_t) shingles[2];    /* owned scratch, as is links */
     link_vec links;
+    struct dups_stock stock;
 };
 int dups_pair_begin(struct dups_pair_tools *t, const struct snapshot *snapshot,
                     struct err *err);
