@@ -54,7 +54,7 @@ static int each_inner(const struct digests *g,
         struct verdicts_walk walk;
         struct verdict d;
         verdicts_walk(&walk, &g->known[i]);
-        while (rc == 0 && (rc = verdicts_next(&walk, &d, NULL, err)) == 0) {
+        while (rc == 0 && (rc = verdicts_next(&walk, &d, err)) == 0) {
             int side = digests_container(&g->tables->limits, &d.e);
             if (side < 0)
                 continue;
@@ -124,14 +124,14 @@ static int read_title(const struct verify_pair_tables *t, struct spool_reader *r
                       uint32_t text, struct title *out, struct err *err)
 {
     const struct build *b = t->build;
-    return titles_read(b, r, &b->articles.v.items[t->texts->articles.items[text]], out,
-                       err);
+    return titles_read(b, t->kinds, r,
+                       &b->articles.v.items[t->texts->articles.items[text]], out, err);
 }
 
-static bool related(const struct verify_pair_tables *t, const struct title *x,
-                    const struct title *y)
+static bool related(const struct title *x, const struct title *y)
 {
-    return titles_shared(t->kinds, x, y) >= DIGESTS_ALIKE;
+    const struct headline a = titles_headline(x), b = titles_headline(y);
+    return headlines_shared(&a, &b) >= DIGESTS_ALIKE;
 }
 
 /* Of n texts that lie apart in the container: are enough of them unrelated? */
@@ -147,10 +147,10 @@ static int judge(struct digests *g, const struct inner *items, size_t n, bool *o
         bool alike = false;
         rc = read_title(t, &g->reader, items[i].text, &title, err);
         vec_foreach(struct title, x, &g->titles)
-            alike = alike || related(t, x, &title);
+            alike = alike || related(x, &title);
         if (alike)
             continue;
-        titled = titled && title.n > 0 && !related(t, &own, &title);
+        titled = titled && title.n > 0 && !related(&own, &title);
         if (!vec_push(&g->titles, title))
             rc = no_memory(err);
     }

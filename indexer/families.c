@@ -23,8 +23,9 @@ static void join(const struct verify_pair_tables *t, const struct verdict *d,
     bool copy = compare_merges(d->e.relation) || d->e.relation == COMPARE_EXCERPT;
     /* A part of an article is of its family also where it is only an excerpt. A half that is
      * covered would do for a copy, but not here: articles of which the longer half is boilerplate
-     * would count as one. */
-    if (!copy || d->e.covered[text_first] < t->limits.contained)
+     * would count as one; nor what may share a frame only. */
+    if (!copy || compare_replaces(&t->limits, &d->e) ||
+        d->e.covered[text_first] < t->limits.contained)
         return;
     if (parents[child] == child || is_above(t, container, parents[child]))
         parents[child] = container;
@@ -40,7 +41,7 @@ int families_make(const struct verify_pair_tables *t, const struct verdicts *kno
     for (uint32_t i = 0; i < n; i++)
         families[i] = i;
     verdicts_walk(&walk, known);
-    while ((rc = verdicts_next(&walk, &d, NULL, err)) == 0)
+    while ((rc = verdicts_next(&walk, &d, err)) == 0)
         join(t, &d, families);
     verdicts_walk_release(&walk);
     for (uint32_t i = 0; i < n; i++) {

@@ -130,24 +130,24 @@ static int compare(struct group *g, struct err *err)
     return pairs_candidates(&g->pairs, g->candidates, &g->known[0], err);
 }
 
-static int judge_again(struct group *g, struct err *err)
+static int compare_again(struct group *g, struct err *err)
 {
-    g->pairs.common = &g->common;
     if (g->common.count == 0)
         return 0;
     report_step(&g->build->report, REPORT_COMPARE);
-    for (size_t i = 0; i < g->n_known; i++) {
-        struct verdicts again;
-        int rc = verdicts_open(&again, g->build->dirfd, g->build->dirname, err);
-        if (rc == 0)
-            rc = pairs_rare(&g->pairs, &g->known[i], &again, err);
-        if (rc != 0) {
-            verdicts_close(&again);
-            return rc;
-        }
-        verdicts_close(&g->known[i]);
-        g->known[i] = again;
+    report_begin(&g->build->report, REPORT_LINK, g->known[0].chunks.len);
+    struct verdicts again;
+    int rc = verdicts_open(&again, g->build->dirfd, g->build->dirname, err);
+    if (rc != 0)
+        return rc;
+    g->pairs.common = &g->common;
+    rc = pairs_again(&g->pairs, &g->known[0], &again, err);
+    if (rc != 0) {
+        verdicts_close(&again);
+        return rc;
     }
+    verdicts_close(&g->known[0]);
+    g->known[0] = again;
     return 0;
 }
 
@@ -161,7 +161,7 @@ static int find_boilerplate(struct group *g, struct err *err)
     report_step(&g->build->report, REPORT_CANDIDATES);
     rc = candidates_common(g->candidates, g->build, g->out->roots,
                            g->tables.limits.boilerplate_stories, &g->common, err);
-    return rc == 0 ? judge_again(g, err) : rc;
+    return rc == 0 ? compare_again(g, err) : rc;
 }
 
 static int find_digests(struct group *g, struct err *err)

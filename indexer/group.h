@@ -1,6 +1,6 @@
 /* Texts to stories: candidates found and compared, stars, digests, links.
  *
- *   candidates -> compared -> families -> fingerprints of boilerplate, by family -> judged again
+ *   candidates -> compared -> families -> fingerprints of boilerplate, by family -> compared again
  *   -> digests -> stars -> links
  *
  * A passage that stands in a thousand copies of one story is no boilerplate, so it is counted by story, and because there

@@ -49,7 +49,7 @@ int group_trace_put(struct group_trace *t, const struct verdicts *v, struct err 
     struct verdict d;
     int rc;
     verdicts_walk(&walk, v);
-    while ((rc = verdicts_next(&walk, &d, NULL, err)) == 0) {
+    while ((rc = verdicts_next(&walk, &d, err)) == 0) {
         buf_reset(&t->line);
         rc = put_id(t, d.text, err);
         if (rc == 0)

@@ -12,7 +12,6 @@ enum {
 struct tools {
     struct verify_pair *pair;
     size_t charged;
-    struct verdict_runs runs;
     struct buf chunk; /* as read */
     struct tools *next;
 };
@@ -50,7 +49,6 @@ static void free_tools(struct stage *s, struct tools *t)
         return;
     budget_give(&s->build->budget, t->charged);
     verify_pair_free(t->pair);
-    vec_release(&t->runs.v);
     buf_release(&t->chunk);
     free(t);
 }
@@ -66,7 +64,7 @@ static struct tools *take_tools(struct stage *s)
         return t;
     t = calloc(1, sizeof *t);
     if (t)
-        t->pair = verify_pair_new(s->pairs->tables);
+        t->pair = verify_pair_new(s->pairs->tables, s->pairs->common);
     if (t && !t->pair) {
         free(t);
         t = NULL;
@@ -76,8 +74,7 @@ static struct tools *take_tools(struct stage *s)
 
 static void return_tools(struct stage *s, struct tools *t)
 {
-    size_t held = verify_pair_bytes(t->pair) + t->chunk.cap +
-                  t->runs.v.cap * sizeof *t->runs.v.items;
+    size_t held = verify_pair_bytes(t->pair) + t->chunk.cap;
     if (held > TOOLS_MAX) {
         free_tools(s, t);
         return;
@@ -93,25 +90,17 @@ static void return_tools(struct stage *s, struct tools *t)
 
 /* --- work --------------------------------------------------------------------------------- */
 
-static int compare_one(struct stage *s, struct tools *t, struct pair pair,
-                       uint32_t votes, struct done *done, struct err *err)
+static int compare_one(struct tools *t, struct pair pair, uint32_t votes,
+                       struct done *done, struct err *err)
 {
     struct verdict d;
-    size_t n_runs;
     int rc = verify_pair_compare(t->pair, pair.text, pair.other, &d, err);
     if (rc != 0)
         return rc;
-    const struct compare_run *runs = verify_pair_runs(t->pair, &n_runs);
     d.votes = votes;
-    if (verify_pair_wants_rare(t->pair, &d)) {
-        if (s->pairs->common)
-            rc = verify_pair_rare(t->pair, s->pairs->common, runs, n_runs, &d, err);
-        else
-            d.n_runs = (uint32_t)n_runs;
-    }
-    verdicts_encode(&done->bytes, &d, runs);
+    verdicts_encode(&done->bytes, &d);
     done->n++;
-    return rc;
+    return 0;
 }
 
 static int compare_candidates(struct stage *s, struct tools *t, size_t item,
@@ -122,7 +111,7 @@ static int compare_candidates(struct stage *s, struct tools *t, size_t item,
     size_t n = s->n - from < PAIRS_PER_ITEM ? (size_t)(s->n - from) : PAIRS_PER_ITEM;
     int rc = candidates_read(s->candidates, from, n, found, err);
     for (size_t i = 0; rc == 0 && i < n; i++)
-        rc = compare_one(s, t, (struct pair){found[i].text, found[i].other},
+        rc = compare_one(t, (struct pair){found[i].text, found[i].other},
                          found[i].votes, done, err);
     return rc;
 }
@@ -133,22 +122,20 @@ static int compare_list(struct stage *s, struct tools *t, size_t item,
     size_t from = item * PAIRS_PER_ITEM, end = from + PAIRS_PER_ITEM;
     int rc = 0;
     for (size_t i = from; rc == 0 && i < end && i < s->list->v.len; i++)
-        rc = compare_one(s, t, s->list->v.items[i], 0, done, err);
+        rc = compare_one(t, s->list->v.items[i], 0, done, err);
     return rc;
 }
 
-static int judge_again(struct stage *s, struct tools *t, size_t item, struct done *done,
-                       struct err *err)
+static int compare_again(struct stage *s, struct tools *t, size_t item,
+                         struct done *done, struct err *err)
 {
     struct verdict d;
     int rc = verdicts_read(s->in, item, &t->chunk, err);
     struct bytes left = buf_bytes(&t->chunk);
-    while (rc == 0 && (rc = verdicts_decode(&left, &d, &t->runs, err)) == 0) {
-        if (d.n_runs > 0)
-            rc = verify_pair_rare(t->pair, s->pairs->common, t->runs.v.items,
-                                  t->runs.v.len, &d, err);
-        d.n_runs = 0;
-        verdicts_encode(&done->bytes, &d, NULL);
+    while (rc == 0 && (rc = verdicts_decode(&left, &d, err)) == 0) {
+        if (d.e.relation != COMPARE_UNRELATED)
+            rc = verify_pair_again(t->pair, &d, err);
+        verdicts_encode(&done->bytes, &d);
         done->n++;
     }
     return rc == ITER_END ? 0 : rc;
@@ -164,7 +151,7 @@ static int work(void *arg, void *item, struct err *err)
         return no_memory(err);
     int rc = s->candidates ? compare_candidates(s, t, number, done, err)
              : s->list     ? compare_list(s, t, number, done, err)
-                           : judge_again(s, t, number, done, err);
+                           : compare_again(s, t, number, done, err);
     return_tools(s, t);
     return rc == 0 ? buf_check(&done->bytes, err) : rc;
 }
@@ -230,8 +217,8 @@ int pairs_list(const struct pairs *p, const struct pair_list *list,
     return run(&s, items_of(s.n), err);
 }
 
-int pairs_rare(const struct pairs *p, const struct verdicts *in, struct verdicts *out,
-               struct err *err)
+int pairs_again(const struct pairs *p, const struct verdicts *in, struct verdicts *out,
+                struct err *err)
 {
     struct stage s = {
         .pairs = p, .build = p->tables->build, .in = in, .n = in->n, .out = out};

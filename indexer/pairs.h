@@ -16,11 +16,10 @@ struct pair_list {
     VEC(struct pair) v;
 };
 
-/* How verdicts are to be. */
+/* How pairs are compared. */
 struct pairs {
     const struct verify_pair_tables *tables;
-    /* Fingerprints of boilerplate, once they are known: verdicts are final. NULL: they are judged
-     * without, and those that could become other ones keep their runs for pairs_rare. */
+    /* Fingerprints of boilerplate, once they are known: what they cover counts for nothing. */
     const struct print_set *common;
 };
 
@@ -30,6 +29,7 @@ int pairs_candidates(const struct pairs *p, const struct candidates *c,
                      struct verdicts *out, struct err *err);
 int pairs_list(const struct pairs *p, const struct pair_list *list,
                struct verdicts *out, struct err *err);
-/* Verdicts that were made without p->common (which is set now), judged again. */
-int pairs_rare(const struct pairs *p, const struct verdicts *in, struct verdicts *out,
-               struct err *err);
+/* Verdicts that were made without p->common (which is set now): pairs that have something to do with each
+ * other are compared again if one of them has boilerplate. */
+int pairs_again(const struct pairs *p, const struct verdicts *in, struct verdicts *out,
+                struct err *err);

@@ -26,7 +26,7 @@ static int no_memory(struct err *err)
 
 static int advance(struct pass *p, size_t i, struct err *err)
 {
-    int rc = verdicts_next(&p->walks[i], &p->ahead[i], NULL, err);
+    int rc = verdicts_next(&p->walks[i], &p->ahead[i], err);
     p->more[i] = rc == 0;
     return rc == ITER_END ? 0 : rc;
 }
@@ -61,17 +61,11 @@ static int compare_now(struct pass *p, uint32_t text, uint32_t other,
                        struct verdict *out, struct err *err)
 {
     const struct pairs *pairs = p->stars->pairs;
-    size_t n_runs;
     if (!p->tools)
-        p->tools = verify_pair_new(pairs->tables);
+        p->tools = verify_pair_new(pairs->tables, pairs->common);
     if (!p->tools)
         return no_memory(err);
-    int rc = verify_pair_compare(p->tools, text, other, out, err);
-    if (rc == 0 && pairs->common && verify_pair_wants_rare(p->tools, out)) {
-        const struct compare_run *runs = verify_pair_runs(p->tools, &n_runs);
-        rc = verify_pair_rare(p->tools, pairs->common, runs, n_runs, out, err);
-    }
-    return rc;
+    return verify_pair_compare(p->tools, text, other, out, err);
 }
 
 /* --- joining ------------------------------------------------------------------------------ */

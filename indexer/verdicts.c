@@ -19,12 +19,9 @@ void verdicts_close(struct verdicts *v)
 }
 
 /* The file is read by the process that wrote it: structs as they lie in memory do. */
-void verdicts_encode(struct buf *out, const struct verdict *d,
-                     const struct compare_run *runs)
+void verdicts_encode(struct buf *out, const struct verdict *d)
 {
     buf_put(out, d, sizeof *d);
-    if (d->n_runs > 0)
-        buf_put(out, runs, d->n_runs * sizeof *runs);
 }
 
 int verdicts_put(struct verdicts *v, struct bytes encoded, uint32_t n, struct err *err)
@@ -58,26 +55,14 @@ int verdicts_read(const struct verdicts *v, size_t chunk, struct buf *out,
     return file_pread(v->file.fd, to, c->bytes, c->offset, v->file.path, err);
 }
 
-int verdicts_decode(struct bytes *left, struct verdict *out, struct verdict_runs *runs,
-                    struct err *err)
+int verdicts_decode(struct bytes *left, struct verdict *out, struct err *err)
 {
     if (left->len == 0)
         return ITER_END;
     if (left->len < sizeof *out)
         return err_set(err, ERR_CORRUPT, "pairs: a verdict that was not written so");
     memcpy(out, left->data, sizeof *out);
-    size_t bytes = (size_t)out->n_runs * sizeof(struct compare_run);
-    if (left->len - sizeof *out < bytes)
-        return err_set(err, ERR_CORRUPT, "pairs: runs that were not written so");
-    if (runs) {
-        vec_reset(&runs->v);
-        if (!vec_reserve(&runs->v, out->n_runs))
-            return err_set(err, ERR_NOMEM, "pairs: out of memory");
-        if (bytes > 0)
-            memcpy(runs->v.items, left->data + sizeof *out, bytes);
-        runs->v.len = out->n_runs;
-    }
-    *left = bytes_of(left->data + sizeof *out + bytes, left->len - sizeof *out - bytes);
+    *left = bytes_of(left->data + sizeof *out, left->len - sizeof *out);
     return 0;
 }
 
@@ -86,8 +71,7 @@ void verdicts_walk(struct verdicts_walk *w, const struct verdicts *v)
     *w = (struct verdicts_walk){.of = v};
 }
 
-int verdicts_next(struct verdicts_walk *w, struct verdict *out,
-                  struct verdict_runs *runs, struct err *err)
+int verdicts_next(struct verdicts_walk *w, struct verdict *out, struct err *err)
 {
     while (w->left.len == 0) {
         if (w->chunk == w->of->chunks.len)
@@ -97,7 +81,7 @@ int verdicts_next(struct verdicts_walk *w, struct verdict *out,
             return rc;
         w->left = buf_bytes(&w->bytes);
     }
-    return verdicts_decode(&w->left, out, runs, err);
+    return verdicts_decode(&w->left, out, err);
 }
 
 void verdicts_walk_release(struct verdicts_walk *w)

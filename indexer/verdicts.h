@@ -11,13 +11,8 @@
 struct verdict {
     uint32_t text, other; /* other < text */
     uint32_t votes;       /* 0: no candidate, proposed through a member of a story */
-    uint32_t n_runs;      /* kept with it */
     struct compare_evidence
         e; /* [0] of text, [1] of other; relation of text to other */
-};
-
-struct verdict_runs {
-    VEC(struct compare_run) v;
 };
 
 struct verdicts_chunk {
@@ -35,9 +30,8 @@ struct verdicts {
 int verdicts_open(struct verdicts *v, int dirfd, const char *dirname, struct err *err);
 void verdicts_close(struct verdicts *v); /* accepts a zeroed struct */
 
-/* Appends a verdict, with its n_runs runs, to bytes that become a chunk; a failure sticks. */
-void verdicts_encode(struct buf *out, const struct verdict *d,
-                     const struct compare_run *runs);
+/* Appends a verdict to bytes that become a chunk; a failure sticks. */
+void verdicts_encode(struct buf *out, const struct verdict *d);
 /* Takes n encoded verdicts as the next chunk; nothing is kept of none. ERR_NOMEM. */
 int verdicts_put(struct verdicts *v, struct bytes encoded, uint32_t n, struct err *err);
 /* All is put: what follows are reads. */
@@ -46,9 +40,8 @@ int verdicts_flush(struct verdicts *v, struct err *err);
 /* A chunk's bytes to out (reset first). */
 int verdicts_read(const struct verdicts *v, size_t chunk, struct buf *out,
                   struct err *err);
-/* The next verdict of a chunk's bytes: 0, ITER_END, ERR_CORRUPT. runs (may be NULL) gets its runs. */
-int verdicts_decode(struct bytes *left, struct verdict *out, struct verdict_runs *runs,
-                    struct err *err);
+/* The next verdict of a chunk's bytes: 0, ITER_END, ERR_CORRUPT. */
+int verdicts_decode(struct bytes *left, struct verdict *out, struct err *err);
 
 /* All verdicts in order. */
 struct verdicts_walk {
@@ -58,6 +51,5 @@ struct verdicts_walk {
     struct bytes left;
 };
 void verdicts_walk(struct verdicts_walk *w, const struct verdicts *v);
-int verdicts_next(struct verdicts_walk *w, struct verdict *out,
-                  struct verdict_runs *runs, struct err *err);
+int verdicts_next(struct verdicts_walk *w, struct verdict *out, struct err *err);
 void verdicts_walk_release(struct verdicts_walk *w);
