@@ -133,7 +133,7 @@ static int compare_again(struct stage *s, struct tools *t, size_t item,
     int rc = verdicts_read(s->in, item, &t->chunk, err);
     struct bytes left = buf_bytes(&t->chunk);
     while (rc == 0 && (rc = verdicts_decode(&left, &d, err)) == 0) {
-        if (d.e.relation != COMPARE_UNRELATED)
+        if (d.e.relation != COMPARE_UNRELATED && d.e.relation != COMPARE_EXACT)
             rc = verify_pair_again(t->pair, &d, err);
         verdicts_encode(&done->bytes, &d);
         done->n++;
