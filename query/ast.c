@@ -48,6 +48,11 @@ bool ast_has_number(const struct ast *node)
     return node->kind >= AST_NEAR && node->kind <= AST_IN;
 }
 
+const char *ast_within_name(enum ast_within within)
+{
+    return within == AST_WITHIN_SENTENCE ? "/s" : "/p";
+}
+
 static void put_term(struct bytes term, struct buf *out)
 {
     for (size_t i = 0; i < term.len; i++) {
@@ -62,7 +67,9 @@ static void put_term(struct bytes term, struct buf *out)
 void ast_print(const struct ast *node, struct buf *out)
 {
     buf_printf(out, "(%s", ast_kind_name(node->kind));
-    if (ast_has_number(node)) {
+    if (node->within != AST_WITHIN_WORDS) {
+        buf_printf(out, " %s", ast_within_name(node->within));
+    } else if (ast_has_number(node)) {
         buf_printf(out, " %u", (unsigned)node->distance);
     }
     if (node->term.len > 0) {

@@ -37,8 +37,16 @@ enum ast_kind {
 #undef AST_ENUM
 };
 
+/* What both operands of a proximity lie in. */
+enum ast_within {
+    AST_WITHIN_WORDS,     /* `distance` */
+    AST_WITHIN_SENTENCE,  /* /s, +s */
+    AST_WITHIN_PARAGRAPH, /* /p, +p */
+};
+
 struct ast {
     enum ast_kind kind;
+    enum ast_within within; /* NEAR, PRE; not WORDS: distance is 0 */
     uint32_t
         distance; /* NEAR, PRE, NOT_NEAR, ATLEAST, IN: n >= 1; NEAR/1 is side by side */
     struct bytes
@@ -61,6 +69,8 @@ bool ast_is_item(const struct ast *node);
 bool ast_is_spans(const struct ast *node);
 /* True for the kinds whose node has a `distance`. */
 bool ast_has_number(const struct ast *node);
+/* "/s" or "/p". */
+const char *ast_within_name(enum ast_within within);
 
 /* Appends the tree as an S-expression on one line, control bytes as \xNN:
  * (and (word harbour) (near 5 (phrase (word dock) (word workers)) (prefix strik))). */

@@ -77,6 +77,8 @@ void evaluate_release(struct evaluate *e)
 {
     scope_window_release(&e->window);
     carriers_release(&e->carriers);
+    axis_units_release(&e->sentences);
+    axis_units_release(&e->paragraphs);
     span_pool_release(&e->pool);
     span_hits_release(&e->merged);
     span_unions_release(&e->unions);
@@ -405,9 +407,16 @@ static int eval_spans(struct evaluate *e, struct plan_node *node, struct err *er
     }
     struct plan_node **c = node->children;
     if (node->kind == PLAN_NEAR || node->kind == PLAN_PRE) {
-        struct span_reach reach = {node->distance, node->kind == PLAN_PRE};
-        return span_near(&c[0]->hits, &c[1]->hits, reach, bounds, &e->pool, &node->hits,
-                         err);
+        struct span_reach reach = {node->distance, node->kind == PLAN_PRE, false};
+        if (node->within != AST_WITHIN_WORDS) {
+            bool sentence = node->within == AST_WITHIN_SENTENCE;
+            struct axis_units *u = sentence ? &e->sentences : &e->paragraphs;
+            reach = (struct span_reach){UINT32_MAX, reach.ordered, true};
+            rc = axis_units_find(u, &e->carriers, sentence, &bounds, err);
+        }
+        return rc ? rc
+                  : span_near(&c[0]->hits, &c[1]->hits, reach, bounds, &e->pool,
+                              &node->hits, err);
     }
     if (node->kind == PLAN_NOT_NEAR) {
         return span_not_near(&c[0]->hits, &c[1]->hits, node->distance, bounds,
@@ -529,6 +538,8 @@ int evaluate_wordings(struct evaluate *e, struct err *err)
 {
     struct plan *p = e->plan;
     span_pool_reset(&e->pool);
+    axis_units_reset(&e->sentences);
+    axis_units_reset(&e->paragraphs);
     e->hits = &e->merged;
     int rc = carriers_lay_out(&e->carriers, e->segment, e->scope, err);
     if (rc == 0) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "query/axis_units.h"
 #include "query/carriers.h"
 #include "query/plan.h"
 #include "query/scope.h"
@@ -26,7 +27,8 @@ struct evaluate {
     struct scope_window window;
     const struct scope *scope; /* after evaluate_narrow; the plan's */
     struct carriers carriers;
-    struct span_pool pool; /* of all hits of the window */
+    struct axis_units sentences, paragraphs; /* of the axis, when asked for */
+    struct span_pool pool;                   /* of all hits of the window */
     const struct hits
         *hits; /* after evaluate_wordings: of all atoms, matching or not */
     const uint64_t *matched; /* after evaluate_wordings: a bit for each slot */

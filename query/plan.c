@@ -174,6 +174,7 @@ static int convert(struct plan_build *b, const struct ast *ast, bool positive,
         }
         if (rc == 0 && near) {
             (*out)->distance = ast->distance;
+            (*out)->within = ast->within;
         }
     }
     bool atom = kind == PLAN_LEAF || near;

@@ -66,9 +66,10 @@ struct plan_node {
     const struct ast *ast; /* what it stands for */
     struct plan_node **children;
     size_t n_children;
-    uint32_t *order; /* of the children, cheapest first in the segment at hand */
-    uint64_t cost;   /* plan_cost, likewise */
-    uint32_t leaf;   /* LEAF: index into the leaves of a segment */
+    uint32_t *order;        /* of the children, cheapest first in the segment at hand */
+    uint64_t cost;          /* plan_cost, likewise */
+    uint32_t leaf;          /* LEAF: index into the leaves of a segment */
+    enum ast_within within; /* NEAR, PRE; not WORDS: distance is 0 */
     int32_t
         overlap; /* child of a JOIN: tokens it shares with the one before it; < 0: that
                           lie between them */

@@ -63,6 +63,9 @@ static void put_node(const struct plan *p, const struct plan_node *node, unsigne
         buf_put_str(out, "  ");
     }
     buf_put_str(out, kind_name(node->kind));
+    if (node->within != AST_WITHIN_WORDS) {
+        buf_printf(out, " %s", ast_within_name(node->within));
+    }
     if (node->distance > 0) {
         buf_printf(out, "/%u", (unsigned)node->distance);
     }

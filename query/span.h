@@ -92,9 +92,13 @@ struct span_reach {
     uint32_t
         distance; /* from the last word of the left to the first of the right, >= 1 */
     bool ordered; /* the first operand is the left one */
+    bool
+        whole; /* both lie in one unit of the bounds; else, where units are wordings, spans are
+                     known to */
 };
 
-/* Pairs of an a and a b that do not overlap and are within reach (1: side by side). The
+/* Pairs of an a and a b that do not overlap and are within reach (1: side by side), both in one
+ * unit of the bounds: a wording, or, for /s and /p, a sentence or a paragraph of one. The
  * hit spans both. Of the possible spans the one that ends first is taken, of those
  * the shortest, then the search goes on behind its end. Where two pairs have the same span,
  * the matched words are those with the shorter left span, then the shorter right span, then

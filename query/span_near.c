@@ -25,6 +25,7 @@ struct search {
     struct side side[2];
     size_t n_sides;
     uint32_t distance;
+    bool whole;
     struct span_bounds bounds;
     size_t unit;
     uint32_t from; /* nothing before it may be used: the end of the last pair */
@@ -151,9 +152,16 @@ static struct pair pairs_at(struct search *s, uint64_t end)
         const struct hit *y;
         while ((y = side_peek(side)) && end_of(y) == end) {
             side->at++;
+            while (s->unit > 0 && s->bounds.starts[s->unit] > y->first) {
+                s->unit--; /* y ends in a later unit than the one it begins in */
+            }
             while (s->unit + 1 < s->bounds.n &&
                    s->bounds.starts[s->unit + 1] <= y->first) {
                 s->unit++;
+            }
+            if (s->whole && s->unit + 1 < s->bounds.n &&
+                end > s->bounds.starts[s->unit + 1]) {
+                continue;
             }
             uint32_t begin = s->bounds.n ? s->bounds.starts[s->unit] : 0;
             uint32_t floor = begin > s->from ? begin : s->from;
@@ -197,8 +205,10 @@ int span_near(const struct hits *a, const struct hits *b, struct span_reach reac
               struct span_bounds bounds, struct span_pool *pool, struct hits *out,
               struct err *err)
 {
-    struct search s = {
-        .distance = reach.distance, .bounds = bounds, .n_sides = reach.ordered ? 1 : 2};
+    struct search s = {.distance = reach.distance,
+                       .whole = reach.whole,
+                       .bounds = bounds,
+                       .n_sides = reach.ordered ? 1 : 2};
     vec_reset(&out->list);
     bool ok = side_init(&s.side[0], a, b, true) && side_init(&s.side[1], b, a, false);
     while (ok) {

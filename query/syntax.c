@@ -145,6 +145,7 @@ static int parse_prox(struct parser *p, struct ast **out, struct err *err)
         rc = syntax_lex_node(p->lx, kind_of(t->kind), start, end - start, &node, err);
         if (rc == 0) {
             node->distance = t->distance;
+            node->within = t->within;
             rc = syntax_lex_adopt(p->lx, node, pair, 2, err);
             *out = node;
         }

@@ -107,12 +107,6 @@ static bool chunk_is(struct bytes chunk, const char *text)
  * another question than the one that was asked. */
 static const char *unsupported(struct bytes chunk, bool before_paren)
 {
-    static const char *const whole[] = {"/s", "/p", "+s", "+p"};
-    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
-        if (chunk_is(chunk, whole[i])) {
-            return whole[i];
-        }
-    }
     const char *field = filter_reserved_at(chunk);
     if (field) {
         return field;
@@ -124,6 +118,18 @@ static const char *unsupported(struct bytes chunk, bool before_paren)
         return "/regex/";
     }
     return NULL;
+}
+
+/* /s, /p, +s, +p: true, and the token. */
+static bool same_unit(struct bytes chunk, struct syntax_token *t)
+{
+    if (chunk.len != 2 || (chunk.data[0] != '/' && chunk.data[0] != '+') ||
+        (chunk.data[1] != 's' && chunk.data[1] != 'p')) {
+        return false;
+    }
+    t->kind = chunk.data[0] == '/' ? SYNTAX_NEAR : SYNTAX_PRE;
+    t->within = chunk.data[1] == 's' ? AST_WITHIN_SENTENCE : AST_WITHIN_PARAGRAPH;
+    return true;
 }
 
 /* NEAR/n and its like: 1 and the token, 0 if it is none of them, or ERR_SYNTAX. */
@@ -198,7 +204,7 @@ static int lex_filter(struct syntax_lexer *lx, const struct filter_field *field,
             return rc;
         }
     }
-    struct syntax_token t = {SYNTAX_ATOM, from, *to - from, 0, NULL};
+    struct syntax_token t = {.kind = SYNTAX_ATOM, .start = from, .len = *to - from};
     struct filter filter;
     if (!filter_read(field, bytes_of(q + value, value_end - value), &filter)) {
         return syntax_lex_fail(lx, from, "%s: takes %s", field->name, field->takes);
@@ -219,7 +225,7 @@ static int lex_chunk(struct syntax_lexer *lx, uint32_t from, uint32_t *end,
     uint32_t to = *end;
     struct bytes chunk = bytes_of(lx->query.data + from, to - from);
     uint8_t next = to < lx->query.len ? lx->query.data[to] : ' ';
-    struct syntax_token t = {SYNTAX_END, from, to - from, 0, NULL};
+    struct syntax_token t = {.kind = SYNTAX_END, .start = from, .len = to - from};
     const struct filter_field *field = filter_field_at(chunk);
     if (field) {
         return lex_filter(lx, field, from, end, err);
@@ -232,7 +238,7 @@ static int lex_chunk(struct syntax_lexer *lx, uint32_t from, uint32_t *end,
         quote_length(lx->query.data + to, lx->query.data + lx->query.len)) {
         return syntax_lex_fail(lx, from, "=\"exact surface\" is not supported yet");
     }
-    int rc = proximity(lx, chunk, &t);
+    int rc = same_unit(chunk, &t) ? 1 : proximity(lx, chunk, &t);
     if (rc) {
         return rc < 0 ? rc : push_token(lx, t, err);
     }
@@ -259,7 +265,7 @@ static int lex_phrase(struct syntax_lexer *lx, uint32_t from, uint32_t *to,
     if (*to < lx->query.len && lx->query.data[*to] == '~') {
         return syntax_lex_fail(lx, *to, "\"...\"~n is not supported yet; use NEAR/n");
     }
-    struct syntax_token t = {SYNTAX_ATOM, from, *to - from, 0, NULL};
+    struct syntax_token t = {.kind = SYNTAX_ATOM, .start = from, .len = *to - from};
     rc = syntax_lex_words(lx, inner, at, SYNTAX_WORDS_PHRASE, &t.atom, err);
     return rc || !t.atom ? rc : push_token(lx, t, err);
 }
@@ -285,12 +291,16 @@ int syntax_lex_run(struct syntax_lexer *lx, struct err *err)
         if (blank || q[at] == '(' || q[at] == ')') {
             enum syntax_token_kind kind = q[at] == '(' ? SYNTAX_OPEN : SYNTAX_CLOSE;
             if (!blank) {
-                rc = push_token(lx, (struct syntax_token){kind, at, 1, 0, NULL}, err);
+                rc = push_token(
+                    lx, (struct syntax_token){.kind = kind, .start = at, .len = 1},
+                    err);
             }
             after_gap = blank || kind == SYNTAX_OPEN;
             at += blank ? (uint32_t)blank : 1;
         } else if (minus_is_not(lx, at, after_gap)) {
-            rc = push_token(lx, (struct syntax_token){SYNTAX_NOT, at, 1, 0, NULL}, err);
+            rc = push_token(
+                lx, (struct syntax_token){.kind = SYNTAX_NOT, .start = at, .len = 1},
+                err);
             after_gap = false;
             at++;
         } else if (quote_length(q + at, end)) {
@@ -308,7 +318,8 @@ int syntax_lex_run(struct syntax_lexer *lx, struct err *err)
         }
     }
     return rc ? rc
-              : push_token(lx, (struct syntax_token){SYNTAX_END, n, 0, 0, NULL}, err);
+              : push_token(lx, (struct syntax_token){.kind = SYNTAX_END, .start = n},
+                           err);
 }
 
 void syntax_lex_release(struct syntax_lexer *lx)

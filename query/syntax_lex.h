@@ -22,9 +22,10 @@ enum syntax_token_kind {
 
 struct syntax_token {
     enum syntax_token_kind kind;
-    uint32_t start, len; /* bytes of the query */
-    uint32_t distance;   /* NEAR to IN */
-    struct ast *atom;    /* ATOM */
+    uint32_t start, len;    /* bytes of the query */
+    uint32_t distance;      /* NEAR to IN */
+    struct ast *atom;       /* ATOM */
+    enum ast_within within; /* NEAR, PRE */
 };
 
 struct syntax_item {

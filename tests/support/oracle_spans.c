@@ -174,12 +174,21 @@ static bool before(const struct choice *x, const struct choice *y)
 }
 
 /* The pair as a choice, if its distance is allowed; what begins before `from` is not. */
-static bool pair(const struct oracle_span *left, const struct oracle_span *right,
-                 uint32_t distance, uint32_t from, struct choice *out)
+static bool pair(const struct oracle_article *a, const struct ast *node,
+                 const struct oracle_span *left, const struct oracle_span *right,
+                 uint32_t from, struct choice *out)
 {
     uint32_t end = left->first + left->len;
-    if (left->first < from || right->first < end || right->first - (end - 1) > distance)
+    if (left->first < from || right->first < end)
         return false;
+    if (node->within == AST_WITHIN_WORDS && right->first - (end - 1) > node->distance)
+        return false;
+    for (uint32_t i = left->first + 1; i < right->first + right->len; i++) {
+        if ((node->within == AST_WITHIN_SENTENCE &&
+             (a->breaks[i] == 1 || a->breaks[i] == 2)) ||
+            (node->within == AST_WITHIN_PARAGRAPH && a->breaks[i] == 2))
+            return false;
+    }
     out->span.first = left->first;
     out->span.len = right->first + right->len - left->first;
     out->left_len = left->len;
@@ -212,14 +221,13 @@ static oracle_spans near(const struct oracle_article *a, const struct ast *node,
             for (size_t k = 0; k < y.len; k++) {
                 const struct oracle_span *p = &x.items[i], *q = &y.items[k];
                 struct choice c = {.swapped = false};
-                if (pair(p, q, node->distance, from, &c) &&
-                    (!left || before(&c, &best))) {
+                if (pair(a, node, p, q, from, &c) && (!left || before(&c, &best))) {
                     best = c;
                     left = p;
                     right = q;
                 }
                 c.swapped = true;
-                if (node->kind == AST_NEAR && pair(q, p, node->distance, from, &c) &&
+                if (node->kind == AST_NEAR && pair(a, node, q, p, from, &c) &&
                     (!left || before(&c, &best))) {
                     best = c;
                     left = q;

@@ -410,6 +410,12 @@ static void put_near(struct random_query *r, const struct handmade *h, unsigned 
     for (uint32_t i = 0; i < links; i++) {
         uint32_t n = chance(r, 20) ? 12 + random_query_below(r, 30)
                                    : 1 + random_query_below(r, 9);
+        if (chance(r, 30)) {
+            static const char *const units[] = {" /s ", " /p ", " +s ", " +p "};
+            buf_put_str(out, units[random_query_below(r, 4)]);
+            put_operand(r, h, depth, out);
+            continue;
+        }
         buf_printf(out, " %s/%u ",
                    chance(r, 55)   ? "NEAR"
                    : chance(r, 70) ? "PRE"

@@ -24,8 +24,8 @@ static void check(struct hits a, struct hits b, uint32_t distance, bool ordered,
     struct hits out = {0};
     struct span_pool pool = {0};
     struct err err = {0};
-    cr_assert_eq(span_near(&a, &b, (struct span_reach){distance, ordered}, bounds,
-                           &pool, &out, &err),
+    cr_assert_eq(span_near(&a, &b, (struct span_reach){distance, ordered, false},
+                           bounds, &pool, &out, &err),
                  0);
     cr_assert_eq(out.list.len, n, "%zu", out.list.len);
     for (size_t i = 0; i < n; i++) {
@@ -96,6 +96,35 @@ Test(span_near, stays_in_its_wording)
           (struct span_bounds){starts, 4, 1000}, SPANS({6, 3}));
 }
 
+/* The bounds are sentences: 0-4, 5-9, 10-; spans that reach over their ends lie in none. */
+Test(span_near, in_one_unit)
+{
+    static const uint32_t starts[] = {0, 5, 10};
+    static const struct span_bounds bounds = {starts, 3, 100};
+    struct hits a = HITS({1, 1, 0}, {6, 1, 0}, {12, 1, 0});
+    struct hits b = HITS({3, 9, 0}, {4, 2, 0}, {5, 1, 0}, {9, 1, 0}, {60, 1, 0});
+    struct hits out = {0};
+    struct span_pool pool = {0};
+    struct err err = {0};
+    struct span_reach reach = {UINT32_MAX, false, true};
+    static const struct span want[] = {{5, 2}, {12, 49}};
+    cr_assert_eq(span_near(&a, &b, reach, bounds, &pool, &out, &err), 0);
+    cr_assert_eq(out.list.len, 2, "%zu", out.list.len);
+    for (size_t i = 0; i < 2; i++) {
+        cr_assert_eq(out.list.items[i].first, want[i].first);
+        cr_assert_eq(out.list.items[i].len, want[i].len);
+    }
+    reach.ordered = true;
+    cr_assert_eq(span_near(&a, &b, reach, bounds, &pool, &out, &err), 0);
+    cr_assert_eq(out.list.len, 2);
+    cr_assert_eq(out.list.items[0].first, 6);
+    cr_assert_eq(out.list.items[0].len, 4);
+    span_hits_release(&a);
+    span_hits_release(&b);
+    span_hits_release(&out);
+    span_pool_release(&pool);
+}
+
 Test(span_near, matched_words)
 {
     struct hits a = HITS({1, 1, 0}), b = HITS({3, 2, 0}), c = HITS({9, 1, 0});
@@ -104,10 +133,12 @@ Test(span_near, matched_words)
     struct span whole;
     const struct span *runs;
     struct err err = {0};
-    cr_assert_eq(
-        span_near(&a, &b, (struct span_reach){5, false}, one, &pool, &near, &err), 0);
-    cr_assert_eq(
-        span_near(&c, &near, (struct span_reach){5, false}, one, &pool, &out, &err), 0);
+    cr_assert_eq(span_near(&a, &b, (struct span_reach){5, false, false}, one, &pool,
+                           &near, &err),
+                 0);
+    cr_assert_eq(span_near(&c, &near, (struct span_reach){5, false, false}, one, &pool,
+                           &out, &err),
+                 0);
     cr_assert_eq(out.list.len, 1);
     cr_assert_eq(span_pool_get(&pool, &out.list.items[0], &whole, &runs), 3);
     cr_assert_eq(runs[0].first, 1);
@@ -133,7 +164,8 @@ static void check_tie(struct hits a, struct hits b, uint32_t left_len,
     const struct span *runs;
     struct err err = {0};
     cr_assert_eq(
-        span_near(&a, &b, (struct span_reach){9, false}, one, &pool, &out, &err), 0);
+        span_near(&a, &b, (struct span_reach){9, false, false}, one, &pool, &out, &err),
+        0);
     cr_assert_eq(out.list.len, 1);
     cr_assert_eq(span_pool_get(&pool, &out.list.items[0], &whole, &runs), 2);
     cr_assert_eq(runs[0].len, left_len);

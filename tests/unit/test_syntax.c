@@ -137,6 +137,18 @@ Test(syntax, not_near_atleast_in)
     check_literal("IN/50", 5, "(phrase (word in) (word 50))");
 }
 
+Test(syntax, sentences_and_paragraphs)
+{
+    check("a /s b", "(near /s (word a) (word b))");
+    check("a /p \"b c\" d",
+          "(and (near /p (word a) (phrase (word b) (word c))) (word d))");
+    check("a +s b", "(pre /s (word a) (word b))");
+    check("a +p b NEAR/3 c", "(near 3 (pre /p (word a) (word b)) (word c))");
+    check("a /sb", "(and (word a) (word sb))");
+    check_literal("a /s", 4, "(phrase (word a) (word s))");
+    check_literal("a /p -b", 2, "(phrase (word a) (word p) (word b))");
+}
+
 Test(syntax, prefixes)
 {
     check("strik*", "(prefix strik)");
@@ -293,7 +305,6 @@ Test(syntax, what_is_read_literally)
         "a NEAR/3 (b AND c)", 2,
         "(phrase (word a) (word near) (word 3) (word b) (word and) (word c))");
     check_literal("\"a b\"~3", 5, "(phrase (word a) (word b) (word 3))");
-    check_literal("a /s b", 2, "(phrase (word a) (word s) (word b))");
     check_literal("=\"Assad\"", 0, "(word assad)");
     check_literal("stem(talk)", 0, "(phrase (word stem) (word talk))");
 }
