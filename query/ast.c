@@ -15,6 +15,20 @@ bool ast_is_item(const struct ast *node)
     return node->kind <= AST_ALTS;
 }
 
+uint32_t ast_least_tokens(const struct ast *node)
+{
+    uint32_t least = UINT32_MAX, sum = 0;
+    if (node->kind == AST_RUN) {
+        return (uint32_t)node->n_children;
+    }
+    for (size_t i = 0; i < node->n_children; i++) {
+        uint32_t n = ast_least_tokens(node->children[i]);
+        least = n < least ? n : least;
+        sum += n;
+    }
+    return node->kind == AST_ALTS ? least : node->kind == AST_PHRASE ? sum : 1;
+}
+
 bool ast_is_spans(const struct ast *node)
 {
     switch (node->kind) {
@@ -25,6 +39,7 @@ bool ast_is_spans(const struct ast *node)
     case AST_ANY:
     case AST_ALTS:
     case AST_PHRASE:
+    case AST_WINDOW:
     case AST_NEAR:
     case AST_PRE:
     case AST_NOT_NEAR:
@@ -45,7 +60,7 @@ bool ast_is_spans(const struct ast *node)
 
 bool ast_has_number(const struct ast *node)
 {
-    return node->kind >= AST_NEAR && node->kind <= AST_IN;
+    return node->kind >= AST_WINDOW && node->kind <= AST_IN;
 }
 
 const char *ast_within_name(enum ast_within within)

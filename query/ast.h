@@ -11,24 +11,27 @@
 #include "base/bytes.h"
 #include "query/filter.h"
 
-#define AST_KINDS(X)                                                                  \
-    X(AST_WORD, "word")       /* one word: its plain entry and every joined one */    \
-    X(AST_PREFIX, "prefix")   /* pre*: every plain entry that starts with it */       \
-    X(AST_PATTERN, "pattern") /* w?rd, *fix: every plain entry that it matches */     \
-    X(AST_RUN, "run")         /* Han, kana, Thai: children WORD, side by side */      \
-    X(AST_ANY, "any")         /* inside a phrase: one token, whichever */             \
+#define AST_KINDS(X)                                                                       \
+    X(AST_WORD, "word")       /* one word: its plain entry and every joined one */         \
+    X(AST_PREFIX, "prefix")   /* pre*: every plain entry that starts with it */            \
+    X(AST_PATTERN, "pattern") /* w?rd, *fix: every plain entry that it matches */          \
+    X(AST_RUN, "run")         /* Han, kana, Thai: children WORD, side by side */           \
+    X(AST_ANY, "any")         /* inside a phrase: one token, whichever */                  \
     X(AST_ALTS, "alts")     /* inside a phrase: any of its children, items (but no  \
-                                 ANY or ALTS) and phrases of them */ \
-    X(AST_PHRASE, "phrase") /* children are items, one after the other */             \
-    X(AST_AND, "and")       /* two children or more, as OR */                         \
-    X(AST_OR, "or")                                                                   \
-    X(AST_NOT, "not")           /* one child */                                       \
-    X(AST_NEAR, "near")         /* two children, any order, distance <= n */          \
-    X(AST_PRE, "pre")           /* two children, in order, distance <= n */           \
-    X(AST_NOT_NEAR, "not-near") /* the first child's that have no second within n */  \
-    X(AST_ATLEAST, "atleast")   /* one child: where there are n spans of it */        \
-    X(AST_IN,                                                                         \
-      "in") /* one child: among the first n words of a body; no spans for others */   \
+                                 ANY or ALTS) and phrases of them */      \
+    X(AST_PHRASE, "phrase") /* children are items, one after the other */                  \
+    X(AST_AND, "and")       /* two children or more, as OR */                              \
+    X(AST_OR, "or")                                                                        \
+    X(AST_NOT, "not") /* one child */                                                      \
+    X(AST_WINDOW,                                                                          \
+      "window") /* children are items but ANY, in any order in a window with `distance`  \
+                               tokens more than they need */ \
+    X(AST_NEAR, "near")         /* two children, any order, distance <= n */               \
+    X(AST_PRE, "pre")           /* two children, in order, distance <= n */                \
+    X(AST_NOT_NEAR, "not-near") /* the first child's that have no second within n */       \
+    X(AST_ATLEAST, "atleast")   /* one child: where there are n spans of it */             \
+    X(AST_IN,                                                                              \
+      "in") /* one child: among the first n words of a body; no spans for others */        \
     X(AST_FILTER, "filter") /* which articles or stories may match; no hits */
 
 enum ast_kind {
@@ -64,6 +67,8 @@ const char *ast_kind_name(enum ast_kind kind); /* "word" */
 
 /* True for the kinds that a phrase is made of: WORD, PREFIX, PATTERN, RUN, ANY, ALTS. */
 bool ast_is_item(const struct ast *node);
+/* The fewest tokens that an item or a phrase can be. */
+uint32_t ast_least_tokens(const struct ast *node);
 /* True for what has hits of its own, so that NEAR and PRE may join it: an item, PHRASE,
  * NEAR, PRE, NOT_NEAR, ATLEAST, and OR of such. */
 bool ast_is_spans(const struct ast *node);

@@ -100,6 +100,7 @@ static int node_next(struct evaluate *e, struct plan_node *node, address from,
     case PLAN_STORY:
     case PLAN_JOIN:
     case PLAN_PAD:
+    case PLAN_WINDOW:
     case PLAN_NEAR:
     case PLAN_PRE:
     case PLAN_ATLEAST:
@@ -147,6 +148,7 @@ static bool may_be_empty(const struct plan_node *node)
     case PLAN_UNION:
     case PLAN_JOIN:
     case PLAN_PAD:
+    case PLAN_WINDOW:
     case PLAN_NEAR:
     case PLAN_PRE:
     case PLAN_NOT_NEAR:
@@ -333,7 +335,8 @@ static int narrow(struct evaluate *e, struct plan_node *node,
     switch (node->kind) {
     case PLAN_LEAF: return narrow_leaf(e, node, within, out, err);
     case PLAN_JOIN:
-    case PLAN_PAD: return narrow_by_all(e, node, within, false, out, err);
+    case PLAN_PAD:
+    case PLAN_WINDOW: return narrow_by_all(e, node, within, false, out, err);
     case PLAN_STORY:
     case PLAN_ATLEAST:
     case PLAN_IN: return narrow_by_all(e, node, within, chain, out, err);
@@ -376,9 +379,9 @@ static void swap_hits(struct plan_node *node)
     node->spare = swap;
 }
 
-/* The hits of nodes[0..n), united; room must be none of theirs. */
-static int unite(struct evaluate *e, struct plan_node *const *nodes, size_t n,
-                 struct hits *room, const struct hits **out, struct err *err)
+/* e->lists are the hits of nodes[0..n). */
+static int list_hits(struct evaluate *e, struct plan_node *const *nodes, size_t n,
+                     struct err *err)
 {
     vec_reset(&e->lists);
     if (!vec_reserve(&e->lists, n)) {
@@ -387,7 +390,15 @@ static int unite(struct evaluate *e, struct plan_node *const *nodes, size_t n,
     for (size_t i = 0; i < n; i++) {
         e->lists.items[e->lists.len++] = &nodes[i]->hits;
     }
-    return span_union_all(e->lists.items, n, &e->unions, room, out, err);
+    return 0;
+}
+
+/* The hits of nodes[0..n), united; room must be none of theirs. */
+static int unite(struct evaluate *e, struct plan_node *const *nodes, size_t n,
+                 struct hits *room, const struct hits **out, struct err *err)
+{
+    int rc = list_hits(e, nodes, n, err);
+    return rc ? rc : span_union_all(e->lists.items, n, &e->unions, room, out, err);
 }
 
 /* node->hits of a node that has spans. */
@@ -428,6 +439,12 @@ static int eval_spans(struct evaluate *e, struct plan_node *node, struct err *er
     if (node->kind == PLAN_PAD) {
         return span_pad(&c[0]->hits, node->before, node->behind, bounds, &node->hits,
                         err);
+    }
+    if (node->kind == PLAN_WINDOW) {
+        rc = list_hits(e, c, node->n_children, err);
+        return rc ? rc
+                  : span_window(e->lists.items, node->n_children, node->distance,
+                                bounds, &node->hits, err);
     }
     if (node->kind == PLAN_UNION) {
         const struct hits *united; /* of two children or more: node->hits */
@@ -525,6 +542,7 @@ static int eval_matched(struct evaluate *e, struct plan_node *node, struct err *
     case PLAN_UNION:
     case PLAN_JOIN:
     case PLAN_PAD:
+    case PLAN_WINDOW:
     case PLAN_NEAR:
     case PLAN_NOT_NEAR:
     case PLAN_ATLEAST:

@@ -27,10 +27,35 @@ static int add_ranked(struct plan_build *b, struct plan_node *node,
 static int convert(struct plan_build *b, const struct ast *ast, bool positive,
                    bool spans, struct plan_node **out);
 
+/* Every item by itself, in one window. */
+static int make_window(struct plan_build *b, const struct ast *ast,
+                       const struct plan_item *items, size_t n, struct plan_node **out)
+{
+    plan_refs list = {0};
+    uint32_t room = ast->distance;
+    int rc = 0;
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        struct plan_node *node;
+        room += ast_least_tokens(items[i].ast);
+        rc = plan_phrase_make(b, items[i].ast, &items[i], 1, &node);
+        if (rc == 0) {
+            rc = plan_build_push(b, &list, node);
+        }
+    }
+    if (rc == 0) {
+        rc = plan_build_parent(b, PLAN_WINDOW, ast, &list, out);
+    }
+    if (rc == 0) {
+        (*out)->distance = room;
+    }
+    vec_release(&list);
+    return rc;
+}
+
 static int convert_phrase(struct plan_build *b, const struct ast *ast, bool positive,
                           struct plan_node **out)
 {
-    bool phrase = ast->kind == AST_PHRASE;
+    bool phrase = ast->kind == AST_PHRASE || ast->kind == AST_WINDOW;
     size_t n = phrase ? ast->n_children : 1;
     struct plan_item *items = arena_alloc(b->p->arena, n * sizeof *items);
     int rc = items ? 0 : plan_build_no_memory(b);
@@ -38,7 +63,8 @@ static int convert_phrase(struct plan_build *b, const struct ast *ast, bool posi
         rc = plan_lookup(b->p, phrase ? ast->children[i] : ast, &items[i], b->err);
     }
     if (rc == 0) {
-        rc = plan_phrase_make(b, ast, items, n, out);
+        rc = ast->kind == AST_WINDOW ? make_window(b, ast, items, n, out)
+                                     : plan_phrase_make(b, ast, items, n, out);
     }
     if (rc == 0 && positive) {
         rc = add_ranked(b, *out, items, n);
@@ -143,7 +169,7 @@ static int convert(struct plan_build *b, const struct ast *ast, bool positive,
 {
     plan_refs list = {0};
     enum plan_kind kind = PLAN_LEAF;
-    bool near = ast_has_number(ast);
+    bool near = ast_has_number(ast) && ast->kind != AST_WINDOW;
     int rc = 0;
     switch (ast->kind) {
     case AST_WORD:
@@ -152,7 +178,8 @@ static int convert(struct plan_build *b, const struct ast *ast, bool positive,
     case AST_RUN:
     case AST_ANY:
     case AST_ALTS:
-    case AST_PHRASE: rc = convert_phrase(b, ast, positive, out); break;
+    case AST_PHRASE:
+    case AST_WINDOW: rc = convert_phrase(b, ast, positive, out); break;
     case AST_AND: kind = PLAN_AND; break;
     case AST_OR: kind = spans ? PLAN_UNION : PLAN_OR; break;
     case AST_NOT: kind = PLAN_NOT; break;

@@ -33,10 +33,11 @@ enum {
 };
 
 #define PLAN_KINDS(X)                                                                  \
-    X(PLAN_LEAF, "leaf")   /* spans of one width, found in address space */            \
-    X(PLAN_UNION, "union") /* spans of any child */                                    \
-    X(PLAN_JOIN, "join")   /* spans of the children, each right behind the other */    \
-    X(PLAN_PAD, "pad")     /* the child's with tokens before and behind */             \
+    X(PLAN_LEAF, "leaf")     /* spans of one width, found in address space */          \
+    X(PLAN_UNION, "union")   /* spans of any child */                                  \
+    X(PLAN_JOIN, "join")     /* spans of the children, each right behind the other */  \
+    X(PLAN_PAD, "pad")       /* the child's with tokens before and behind */           \
+    X(PLAN_WINDOW, "window") /* of `distance` tokens, the children in any order */     \
     X(PLAN_NEAR, "near")                                                               \
     X(PLAN_PRE, "pre")                                                                 \
     X(PLAN_NOT_NEAR, "not-near")                                                       \

@@ -87,6 +87,15 @@ int span_not_near(const struct hits *a, const struct hits *b, uint32_t distance,
 int span_atleast(const struct hits *a, uint32_t least, struct span_bounds bounds,
                  struct hits *out, struct err *err);
 
+/* Windows of at most `room` tokens with a span of each of the n lists, none over another, in any
+ * order. Of the possible windows the one that ends first is taken, of those the shortest, then the
+ * search goes on behind its end. Its hit is all of the window. No input has gaps. */
+enum {
+    SPAN_WINDOW_LISTS_MAX = 8
+};
+int span_window(const struct hits *const *lists, size_t n, uint32_t room,
+                struct span_bounds bounds, struct hits *out, struct err *err);
+
 /* How far apart the words of a pair may be. */
 struct span_reach {
     uint32_t

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "text/utf8.h"
+#include "query/span.h"
 
 int syntax_lex_fail(struct syntax_lexer *lx, uint32_t position, const char *fmt, ...)
 {
@@ -253,6 +254,38 @@ static int lex_chunk(struct syntax_lexer *lx, uint32_t from, uint32_t *end,
     return rc || !t.atom ? rc : push_token(lx, t, err);
 }
 
+/* ~n behind a phrase: *to, where the ~ is, moves behind it. */
+static int lex_window(struct syntax_lexer *lx, uint32_t *to, struct ast *atom)
+{
+    const uint8_t *q = lx->query.data;
+    uint32_t n = 0, at = *to + 1;
+    for (;
+         at < lx->query.len && q[at] >= '0' && q[at] <= '9' && n <= SYNTAX_DISTANCE_MAX;
+         at++) {
+        n = n * 10 + (uint32_t)(q[at] - '0');
+    }
+    if (at == *to + 1 || n > SYNTAX_DISTANCE_MAX) {
+        return syntax_lex_fail(lx, *to, "~n takes a number from 0 to %d",
+                               SYNTAX_DISTANCE_MAX);
+    }
+    if (atom && atom->kind == AST_PHRASE) {
+        for (size_t i = 0; i < atom->n_children; i++) {
+            if (atom->children[i]->kind == AST_ANY) {
+                return syntax_lex_fail(lx, atom->children[i]->start,
+                                       "words in any order leave no place for a *");
+            }
+        }
+        if (atom->n_children > SPAN_WINDOW_LISTS_MAX) {
+            return syntax_lex_fail(lx, *to, "~n takes at most %d words",
+                                   SPAN_WINDOW_LISTS_MAX);
+        }
+        atom->kind = AST_WINDOW;
+        atom->distance = n;
+    }
+    *to = at;
+    return 0;
+}
+
 /* "...": from is the opening mark, *to is set behind the closing one. */
 static int lex_phrase(struct syntax_lexer *lx, uint32_t from, uint32_t *to,
                       struct err *err)
@@ -262,11 +295,11 @@ static int lex_phrase(struct syntax_lexer *lx, uint32_t from, uint32_t *to,
     if (rc) {
         return rc;
     }
-    if (*to < lx->query.len && lx->query.data[*to] == '~') {
-        return syntax_lex_fail(lx, *to, "\"...\"~n is not supported yet; use NEAR/n");
-    }
     struct syntax_token t = {.kind = SYNTAX_ATOM, .start = from, .len = *to - from};
     rc = syntax_lex_words(lx, inner, at, SYNTAX_WORDS_PHRASE, &t.atom, err);
+    if (rc == 0 && *to < lx->query.len && lx->query.data[*to] == '~') {
+        rc = lex_window(lx, to, t.atom);
+    }
     return rc || !t.atom ? rc : push_token(lx, t, err);
 }
 

@@ -310,7 +310,7 @@ static double idf(struct oracle *o, const struct ast *node, struct arena *arena)
     if (node->kind == AST_ALTS)
         node = words_of(node, arena);
     double sum = 0, n = (double)o->snapshot->manifest.stories;
-    if (node->kind == AST_PHRASE) {
+    if (node->kind == AST_PHRASE || node->kind == AST_WINDOW) {
         for (size_t i = 0; i < node->n_children; i++)
             sum += idf(o, node->children[i], arena);
         return sum;
@@ -340,7 +340,7 @@ static void add_weights(struct oracle *o, const struct ast *node, weight_vec *ou
 {
     if (node->kind == AST_NOT)
         return;
-    if (ast_is_item(node) || node->kind == AST_PHRASE) {
+    if (ast_is_item(node) || node->kind == AST_PHRASE || node->kind == AST_WINDOW) {
         NEED(vec_push(out, (struct weight){node, idf(o, node, arena)}));
         return;
     }

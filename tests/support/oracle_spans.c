@@ -245,6 +245,70 @@ static oracle_spans near(const struct oracle_article *a, const struct ast *node,
     return out;
 }
 
+/* Can items[k..n) be laid into [begin, end) on tokens that are not taken? */
+static bool can_lay(const oracle_spans *items, size_t n, uint32_t begin, uint32_t end,
+                    bool *taken)
+{
+    if (n == 0)
+        return true;
+    for (size_t i = 0; i < items->len; i++) {
+        uint32_t first = items->items[i].first, len = items->items[i].len;
+        bool ok = first >= begin && first + len <= end;
+        for (uint32_t t = first; ok && t < first + len; t++)
+            ok = !taken[t];
+        if (!ok)
+            continue;
+        memset(taken + first, true, len);
+        bool rest = can_lay(items + 1, n - 1, begin, end, taken);
+        memset(taken + first, false, len);
+        if (rest)
+            return true;
+    }
+    return false;
+}
+
+static uint32_t shortest(const struct ast *node)
+{
+    uint32_t n = node->kind == AST_RUN ? (uint32_t)node->n_children : 1;
+    if (node->kind == AST_PHRASE)
+        n = 0;
+    for (size_t i = 0; i < node->n_children; i++) {
+        uint32_t one = shortest(node->children[i]);
+        if (node->kind == AST_PHRASE)
+            n += one;
+        if (node->kind == AST_ALTS && (i == 0 || one < n))
+            n = one;
+    }
+    return n;
+}
+
+static oracle_spans window(const struct oracle_article *a, const struct ast *node,
+                           struct arena *arena)
+{
+    uint32_t room = node->distance, from = 0;
+    oracle_spans out = {0};
+    oracle_spans *items = arena_zalloc(arena, node->n_children * sizeof *items);
+    bool *taken = arena_zalloc(arena, a->made->n_tokens + 1);
+    NEED(items && taken);
+    for (size_t i = 0; i < node->n_children; i++) {
+        items[i] = oracle_spans_of(a, node->children[i], arena);
+        room += shortest(node->children[i]);
+    }
+    for (uint32_t end = 1; end <= a->made->n_tokens; end++) {
+        for (uint32_t len = 1; len <= room && len <= end - from; len++) {
+            if (!can_lay(items, node->n_children, end - len, end, taken))
+                continue;
+            oracle_spans_add(&out,
+                             (struct oracle_span){end - len, len, ones(arena, len)});
+            from = end;
+            break;
+        }
+    }
+    for (size_t i = 0; i < node->n_children; i++)
+        vec_release(&items[i]);
+    return out;
+}
+
 static oracle_spans not_near(const struct oracle_article *a, const struct ast *node,
                              struct arena *arena)
 {
@@ -276,6 +340,7 @@ oracle_spans oracle_spans_of(const struct oracle_article *a, const struct ast *n
     case AST_NEAR:
     case AST_PRE: return near(a, node, arena);
     case AST_NOT_NEAR: return not_near(a, node, arena);
+    case AST_WINDOW: return window(a, node, arena);
     case AST_ATLEAST:
         out = oracle_spans_of(a, node->children[0], arena);
         if (out.len < node->distance)

@@ -367,10 +367,36 @@ static void put_filter(struct random_query *r, const struct handmade *h,
     put_id(r, h, out);
 }
 
+/* Words of one place, some left out and some exchanged, in a window. */
+static void put_window(struct random_query *r, const struct handmade *h,
+                       struct buf *out)
+{
+    const struct handmade_article *a = pick_article(r, h);
+    uint32_t n = 2 + random_query_below(r, 3), at = a ? pick_place(r, h, a) : 0;
+    buf_put_u8(out, '"');
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t k = at + (i * 2 + 1) % (n + 1);
+        struct bytes surface = bytes_str("the");
+        if (a && k < a->n_tokens)
+            surface = a->tokens[k].surface;
+        if (i > 0)
+            buf_put_u8(out, ' ');
+        if (chance(r, 12))
+            put_pattern(r, surface, out);
+        else if (chance(r, 12))
+            put_alternatives(r, surface, out);
+        else
+            put_surface(surface, out);
+    }
+    buf_printf(out, "\"~%u", (unsigned)random_query_below(r, 7));
+}
+
 static void put_atom(struct random_query *r, const struct handmade *h, struct buf *out)
 {
     if (chance(r, 55))
         put_word(r, h, out);
+    else if (chance(r, 15))
+        put_window(r, h, out);
     else
         put_phrase(r, h, out);
 }

@@ -119,3 +119,27 @@ Test(span_keep, not_near_by_every_pair)
         span_hits_release(&b);
     }
 }
+
+static void check_window(uint32_t room, struct hits want)
+{
+    struct hits a = HITS({1, 1, 0}, {7, 1, 0}, {12, 1, 0}, {31, 1, 0});
+    struct hits b = HITS({4, 1, 0}, {9, 2, 0}, {12, 3, 0}, {33, 1, 0}), out = {0};
+    const struct hits *lists[] = {&a, &a, &b};
+    struct err err = {0};
+    cr_assert_eq(span_window(lists, 3, room, bounds, &out, &err), 0);
+    same(&out, want);
+    struct hits none = {0};
+    lists[1] = &none;
+    cr_assert_eq(span_window(lists, 3, 100, bounds, &out, &err), 0);
+    cr_assert_eq(out.list.len, 0);
+    span_hits_release(&out);
+    span_hits_release(&a);
+    span_hits_release(&b);
+}
+
+/* Two of the first list and one of the second: no token serves twice. */
+Test(span_window, examples)
+{
+    check_window(6, (struct hits){0});
+    check_window(7, HITS({1, 7, 0}));
+}

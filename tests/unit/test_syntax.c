@@ -149,6 +149,22 @@ Test(syntax, sentences_and_paragraphs)
     check_literal("a /p -b", 2, "(phrase (word a) (word p) (word b))");
 }
 
+Test(syntax, windows)
+{
+    check("\"a b c\"~4", "(window 4 (word a) (word b) (word c))");
+    check("\"a b\"~0 d", "(and (window 0 (word a) (word b)) (word d))");
+    check("\"a\"~4", "(word a)");
+    check("\"a (b|c d)\"~2 NEAR/3 e", "(near 3 (window 2 (word a) (alts (word b) "
+                                      "(phrase (word c) (word d)))) (word e))");
+    check_literal("\"a b\"~", 5, "(phrase (word a) (word b))");
+    check_literal("\"a b\"~10001", 5, "(phrase (word a) (word b) (word 10001))");
+    check_literal("\"a * b\"~3", 3, "(phrase (word a) (word b) (word 3))");
+    check_literal(
+        "\"a b c d e f g h i\"~3", 19,
+        "(phrase (word a) (word b) (word c) (word d) (word e) (word f) (word g) "
+        "(word h) (word i) (word 3))");
+}
+
 Test(syntax, prefixes)
 {
     check("strik*", "(prefix strik)");
@@ -304,7 +320,6 @@ Test(syntax, what_is_read_literally)
     check_literal(
         "a NEAR/3 (b AND c)", 2,
         "(phrase (word a) (word near) (word 3) (word b) (word and) (word c))");
-    check_literal("\"a b\"~3", 5, "(phrase (word a) (word b) (word 3))");
     check_literal("=\"Assad\"", 0, "(word assad)");
     check_literal("stem(talk)", 0, "(phrase (word stem) (word talk))");
 }
