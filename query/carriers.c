@@ -166,6 +166,19 @@ struct span_bounds carriers_bounds(const struct carriers *c)
                                 n ? c->units.items[n - 1].end : 0};
 }
 
+void carriers_keep_inside(const struct carriers *c, struct hits *hits)
+{
+    size_t unit = 0, kept = 0;
+    for (size_t i = 0; i < hits->list.len; i++) {
+        const struct hit h = hits->list.items[i];
+        while (unit + 1 < c->units.len && c->units.items[unit + 1].start <= h.first)
+            unit++;
+        if ((uint64_t)h.first + h.len <= c->units.items[unit].end)
+            hits->list.items[kept++] = h;
+    }
+    hits->list.len = kept;
+}
+
 /* --- mapping ------------------------------------------------------------------------------ */
 
 /* Index of the first of the ascending values >= lo. */

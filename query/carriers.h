@@ -60,6 +60,9 @@ int carriers_is_plain(const struct segment *segment, const struct scope *scope,
 int carriers_lay_out(struct carriers *c, const struct segment *segment,
                      const struct scope *scope, struct err *err);
 struct span_bounds carriers_bounds(const struct carriers *c);
+/* Drops the hits that reach beyond their wording's end. The bounds do not say where it is: on the axis of simple stories the
+ * next story of the scope may begin further on. Hits ascend and begin inside of wordings. */
+void carriers_keep_inside(const struct carriers *c, struct hits *hits);
 
 /* Spans of `width` tokens at ascending addresses to hits on the axis; those outside of the
  * scope are dropped. Resets out. ERR_LIMIT for more than CARRIERS_HITS_MAX in stories of

@@ -437,8 +437,12 @@ static int eval_spans(struct evaluate *e, struct plan_node *node, struct err *er
         return span_atleast(&c[0]->hits, node->distance, bounds, &node->hits, err);
     }
     if (node->kind == PLAN_PAD) {
-        return span_pad(&c[0]->hits, node->before, node->behind, bounds, &node->hits,
-                        err);
+        rc =
+            span_pad(&c[0]->hits, node->before, node->behind, bounds, &node->hits, err);
+        if (rc == 0) {
+            carriers_keep_inside(&e->carriers, &node->hits);
+        }
+        return rc;
     }
     if (node->kind == PLAN_WINDOW) {
         rc = list_hits(e, c, node->n_children, err);

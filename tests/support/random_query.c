@@ -223,8 +223,9 @@ static void put_pattern(struct random_query *r, struct bytes surface, struct buf
     static const char *const fixed[] = {"*b",   "?b*", "a?",  "*b*",
                                         "?he*", "*a?", "t*m", "a*a"};
     size_t n = surface.len;
-    bool dotted = memchr(surface.data, '.', n) != NULL;
-    if (n < 2 || dotted || is_character(surface) || chance(r, 30)) {
+    /* A wildcard beside a mark that is no part of a word touches none. */
+    bool marked = memchr(surface.data, '.', n) || memchr(surface.data, '\'', n);
+    if (n < 2 || marked || is_character(surface) || chance(r, 30)) {
         const char *pattern = fixed[random_query_below(r, 8)];
         size_t len = strlen(pattern);
         buf_put_str(out, pattern);
