@@ -177,14 +177,24 @@ static uint64_t saved_tokens(const struct report_copies *c)
     return c->tokens > c->stream ? c->tokens - c->stream : 0;
 }
 
+/* Text that is not stored again, by the mean length of a token and its separator. */
+static uint64_t saved_bytes(const struct report *r)
+{
+    const struct report_copies *c = &r->copies;
+    return c->tokens > 0 ? (uint64_t)((double)r->text_bytes * (double)saved_tokens(c) /
+                                      (double)c->tokens)
+                         : 0;
+}
+
 static void put_copies(const struct report *r, struct buf *out)
 {
     const struct report_copies *c = &r->copies;
     uint64_t saved = saved_tokens(c);
-    buf_printf(out,
-               "copies    %" PRIu64 " stories with copies, the largest of %" PRIu64
-               " articles:",
-               c->shared_stories, c->largest);
+    double bytes = (double)saved_bytes(r);
+    buf_printf(out, "copies    %" PRIu64 " %s, the largest of %" PRIu64 " articles:",
+               c->shared_stories,
+               c->shared_stories == 1 ? "story has copies" : "stories have copies",
+               c->largest);
     for (int i = RELATION_SAME; i <= RELATION_CONTAINED; i++)
         buf_printf(out, "%s %" PRIu64 " %s", i == RELATION_SAME ? "" : ",",
                    c->members[i], stories_relation_name((uint8_t)i));
@@ -192,9 +202,12 @@ static void put_copies(const struct report *r, struct buf *out)
                "\nlinks     %" PRIu64 " between stories; %" PRIu64
                " pairs proposed, %" PRIu64 " compared\n",
                c->links, c->candidates, c->pairs);
-    buf_printf(
-        out, "saved     %" PRIu64 " tokens of %" PRIu64 " (%.1f %%) stored once\n",
-        saved, c->tokens, c->tokens > 0 ? (double)saved / (double)c->tokens * 100 : 0);
+    buf_printf(out,
+               "saved     %" PRIu64 " tokens of %" PRIu64
+               " (%.1f %%), about %.1f %s of text, stored once\n",
+               saved, c->tokens,
+               c->tokens > 0 ? (double)saved / (double)c->tokens * 100 : 0,
+               bytes / (bytes < 1e6 ? 1e3 : 1e6), bytes < 1e6 ? "KB" : "MB");
 }
 
 static void put_json_copies(const struct report *r, struct buf *out)
@@ -203,9 +216,10 @@ static void put_json_copies(const struct report *r, struct buf *out)
     buf_printf(out,
                ",\"copies\":{\"stories\":%" PRIu64 ",\"largest\":%" PRIu64
                ",\"candidates\":%" PRIu64 ",\"pairs\":%" PRIu64 ",\"links\":%" PRIu64
-               ",\"tokens\":%" PRIu64 ",\"tokens_saved\":%" PRIu64,
+               ",\"tokens\":%" PRIu64 ",\"tokens_saved\":%" PRIu64
+               ",\"bytes_saved\":%" PRIu64,
                c->shared_stories, c->largest, c->candidates, c->pairs, c->links,
-               c->tokens, saved_tokens(c));
+               c->tokens, saved_tokens(c), saved_bytes(r));
     for (int i = RELATION_SAME; i <= RELATION_CONTAINED; i++)
         buf_printf(out, ",\"%s\":%" PRIu64, stories_relation_name((uint8_t)i),
                    c->members[i]);

@@ -595,16 +595,18 @@ Test(group, the_report_tells_copies)
                                        "\"near\":1,",
                                        "\"contained\":1,",
                                        "\"tokens\":1408,",
+                                       "\"bytes_saved\":",
                                        "\"steps\":{\"fingerprints\":",
                                        "\"layout\":{",
                                        "\"phases\":{",
                                        NULL};
     static const char *const text[] = {
         "4 articles in 1 stories",
-        "1 stories with copies, the largest of 4 articles: 1 "
+        "1 story has copies, the largest of 4 articles: 1 "
         "same, 0 exact, 1 near, 0 contains, 1 contained",
         "0 between stories",
         "of 1408 (",
+        " KB of text, stored once",
         "copies took",
         NULL};
     tell_of(PROGRESS_JSON, json, NULL);
