@@ -9,9 +9,11 @@
 #include "base/err.h"
 #include "text/compare.h"
 
+/* No place of a text. */
+#define COMPARE_NOWHERE UINT32_MAX
+
 enum {
     COMPARE_GRAM = 4, /* words of a seed */
-    COMPARE_NOWHERE = UINT32_MAX,
     COMPARE_PLACES =
         16 /* places of one seed that are tried: time stays linear in a text that repeats itself */
 };

@@ -80,5 +80,5 @@ Test(filter, fields)
     cr_assert_null(filter_reserved_at(bytes_str("is:copy")));
     cr_assert_null(filter_reserved_at(bytes_str("http://x")));
     for (int k = FILTER_IS; k <= FILTER_LIKE; k++)
-        cr_expect_eq(filter_field_of((enum filter_kind)k)->kind, k);
+        cr_expect_eq((int)filter_field_of((enum filter_kind)k)->kind, k);
 }

@@ -571,7 +571,7 @@ static void tell_of(enum progress_kind kind, const char *const *expected,
     struct text root = fresh(1, 400), half = part(&root, 0, 200),
                 light = edited(&root, 60, 7);
     a->config.quiet = false;
-    a->config.progress = kind;
+    a->config.progress = (int)kind;
     a->config.trace_pairs = trace;
     add(a, "root", 0, "harbour strike", &root);
     add(a, "again", 0, "harbour strike", &root);
