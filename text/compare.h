@@ -104,8 +104,6 @@ const char *compare_rule_sentence(
       "near: covered fraction of the longer text if both match from end to end")       \
     X(revised_hull, 6000, "near: part of both texts that such a match spans")          \
     X(contained, 8000, "contained: covered fraction of the text inside the other")     \
-    X(half, 5000, "contained: covered fraction that does beside a long exact run")     \
-    X(half_run, 60, "contained: that exact run, tokens")                               \
     X(embedded, 3000,                                                                  \
       "contained: less of the longer text, in its midst, is an excerpt")               \
     X(embedded_tail, 2000, "contained: and less of it at its end")                     \

@@ -434,10 +434,11 @@ Test(copies_property, copies_that_are_found)
 
 Test(copies_property, limits_that_let_pass_anything)
 {
-    static const char *const limits[] = {
-        "near=10%",   "contained=15%",     "half=10%",         "half_run=8",
-        "revised=5%", "revised_hull=5%",   "embedded=1%",      "embedded_tail=1%",
-        "passage=3",  "template_run=1000", "template_share=1", NULL};
+    static const char *const limits[] = {"near=10%",         "contained=15%",
+                                         "revised=5%",       "revised_hull=5%",
+                                         "embedded=1%",      "embedded_tail=1%",
+                                         "passage=3",        "template_run=1000",
+                                         "template_share=1", NULL};
     cr_assert_gt(check_found(COPIES_NEAR, 120, limits), 0);
 }
 

@@ -490,10 +490,10 @@ Test(group, footers_merge_nothing_and_reprints_do)
 Test(group, short_texts_need_their_titles)
 {
     struct archive *a = begin();
-    struct text stub = fresh(8, 12), longer = fresh(8, 14);
-    add(a, "a", 0, "harbour strike", &stub);
-    add(a, "a-again", 1, "Harbour Strike", &stub);
-    add(a, "b", 2, "grain prices", &stub);
+    struct text brief = fresh(8, 12), longer = fresh(8, 14);
+    add(a, "a", 0, "harbour strike", &brief);
+    add(a, "a-again", 1, "Harbour Strike", &brief);
+    add(a, "b", 2, "grain prices", &brief);
     add(a, "c", 3, "new bridge", &longer);
     write_files(a, 1, 1);
     build(a);
