@@ -34,6 +34,8 @@ static const char language[] =
     "\nQueries\n"
     "  word  \"a phrase\"  pre*  a AND b  a OR b  NOT a  -a  (a OR b) c  a NEAR/n b  "
     "a PRE/n b\n"
+    "  w?rd  *fix  \"a * b\"  \"(a|b) c\"  \"a b\"~n  a /s b  a +p b  a NOT-NEAR/n b  "
+    "ATLEAST/n a  IN/n a\n"
     "  is:original  is:copy  is:excerpt  copies:>3  story:ID  like:ID\n"
     "  Operators are written in capitals; words side by side mean AND.\n"
     "  The manual page stemma-query(1) has the rules.\n"
