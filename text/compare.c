@@ -88,6 +88,11 @@ void compare_thorough(struct compare *c, bool on)
     c->thorough = on;
 }
 
+uint64_t compare_steps(const struct compare *c)
+{
+    return c->steps;
+}
+
 static bool equal_bodies(const struct compare_text *a, const struct compare_text *b)
 {
     return a->n == b->n && (a->n == 0 || memcmp(a->terms, b->terms,

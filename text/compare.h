@@ -202,6 +202,8 @@ struct compare *compare_new(void); /* NULL when out of memory */
 void compare_free(struct compare *c);
 /* Bytes of scratch held, for the memory budget. */
 size_t compare_bytes(const struct compare *c);
+/* Pairs of tokens laid side by side since compare_new: what the time is linear in. */
+uint64_t compare_steps(const struct compare *c);
 /* Off at first. On: the figures are whole even for pairs that come to nothing, as a reader of the evidence wants. */
 void compare_thorough(struct compare *c, bool on);
 

@@ -40,8 +40,7 @@ static uint32_t common_length(const struct compare_text *a, uint32_t i,
 
 /* The longest run that begins at b's token j, given the first place of its gram in a. Of equally long ones the one
  * that goes on where the run before it left off (diagonal), then the earliest. */
-static struct compare_run longest_at(const struct compare_index *x,
-                                     const struct compare_text *a,
+static struct compare_run longest_at(struct compare *c, const struct compare_text *a,
                                      const struct compare_text *b, uint32_t place,
                                      uint32_t j, int64_t diagonal)
 {
@@ -51,10 +50,12 @@ static struct compare_run longest_at(const struct compare_index *x,
         best =
             (struct compare_run){(uint32_t)on, j, common_length(a, (uint32_t)on, b, j)};
     }
+    c->steps += best.len;
     for (uint32_t k = 0; place != COMPARE_NOWHERE && k < COMPARE_PLACES;
-         k++, place = x->next[place]) {
+         k++, place = c->index.next[place]) {
         uint32_t len =
             COMPARE_GRAM + common_length(a, place + COMPARE_GRAM, b, j + COMPARE_GRAM);
+        c->steps += len;
         if (len > best.len) {
             best = (struct compare_run){place, j, len};
         }
@@ -63,16 +64,16 @@ static struct compare_run longest_at(const struct compare_index *x,
 }
 
 /* The longest run through b's token j. What the run before (that began at b's `least_b`) held may belong to this one too. */
-static struct compare_run run_around(const struct compare_index *x,
-                                     const struct compare_text *a,
+static struct compare_run run_around(struct compare *c, const struct compare_text *a,
                                      const struct compare_text *b, uint32_t place,
                                      uint32_t j, int64_t diagonal, uint32_t least_b)
 {
-    struct compare_run run = longest_at(x, a, b, place, j, diagonal);
+    struct compare_run run = longest_at(c, a, b, place, j, diagonal);
     while (run.a > 0 && run.b > least_b && a->terms[run.a - 1] == b->terms[run.b - 1]) {
         run.a--;
         run.b--;
         run.len++;
+        c->steps++;
     }
     return run;
 }
@@ -91,7 +92,7 @@ static int find_all(struct compare *c, const struct compare_text *a,
             j++;
             continue;
         }
-        struct compare_run run = run_around(x, a, b, place, j, diagonal, least_b);
+        struct compare_run run = run_around(c, a, b, place, j, diagonal, least_b);
         if (!vec_push(&c->raw.v, run)) {
             return no_memory(err);
         }
@@ -140,8 +141,7 @@ static int look_over(struct compare *c, const struct compare_limits *l,
             j += stride;
             continue;
         }
-        struct compare_run run =
-            run_around(&c->index, a, b, place, j, NO_DIAGONAL, least_b);
+        struct compare_run run = run_around(c, a, b, place, j, NO_DIAGONAL, least_b);
         if (!vec_push(&c->raw.v, run)) {
             return no_memory(err);
         }
@@ -299,6 +299,7 @@ int compare_pair_tokens(struct compare *c, const struct compare_text *a,
     }
     vec_foreach(const struct compare_run, r, &c->raw.v) {
         join_run(c->partner[0], c->partner[1], *r);
+        c->steps += r->len;
     }
     if (!collect_runs(c, a->n)) {
         return no_memory(err);

@@ -96,6 +96,7 @@ static void lay_side_by_side(struct compare *c, const struct compare_text *const
 {
     uint8_t best[GAP_MOST + 1][GAP_MOST + 1];
     uint32_t n = to[0] - from[0], m = to[1] - from[1];
+    c->steps += (uint64_t)n * m;
     for (uint32_t i = 0; i <= n; i++) {
         best[i][m] = 0;
     }
