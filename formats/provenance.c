@@ -354,6 +354,64 @@ int provenance_get(const struct provenance *p, struct provenance_cache *c,
     return rc;
 }
 
+/* --- single strings --------------------------------------------------------------------- */
+
+/* Columns of strings by their public names; PROV_STRINGS: not in the file. */
+static size_t string_of(enum provenance_column column)
+{
+    static const uint8_t strings[PROVENANCE_COLUMNS] = {
+        [PROVENANCE_INPUT] = STRING_INPUT,   [PROVENANCE_MEMBER] = STRING_MEMBER,
+        [PROVENANCE_OUTLET] = STRING_OUTLET, [PROVENANCE_AUTHOR] = STRING_AUTHOR,
+        [PROVENANCE_SECTION] = PROV_STRINGS, [PROVENANCE_LANGUAGE] = PROV_STRINGS,
+        [PROVENANCE_TAGS] = PROV_STRINGS,    [PROVENANCE_ID] = STRING_ID,
+        [PROVENANCE_URL] = STRING_URL,       [PROVENANCE_TITLE] = STRING_TITLE,
+    };
+    return strings[column];
+}
+
+int provenance_text(const struct provenance *p, struct provenance_cache *c,
+                    enum provenance_column column, article_id id, struct bytes *out,
+                    struct err *err)
+{
+    struct row r;
+    size_t k = string_of(column);
+    int rc = get_row(p, id, &r, err);
+    if (rc != 0)
+        return rc;
+    if (k == PROV_STRINGS)
+        *out = bytes_of(NULL, 0);
+    else if (k < PROVENANCE_CODED)
+        rc = get_coded(p, c, &r, k, out, err);
+    else if (k == STRING_ID)
+        rc = get_id(p, c, &r, c->id, out, err);
+    else
+        rc = get_string(p, c, &r, k, out, err);
+    return rc;
+}
+
+uint32_t provenance_n_words(const struct provenance *p, enum provenance_column column)
+{
+    size_t k = string_of(column);
+    return k < PROVENANCE_CODED ? p->n_words[k] : 0;
+}
+
+int provenance_word(const struct provenance *p, enum provenance_column column,
+                    article_id id, uint32_t *word, struct err *err)
+{
+    struct row r;
+    size_t k = string_of(column);
+    int rc = get_row(p, id, &r, err);
+    if (rc != 0)
+        return rc;
+    uint64_t code = k < PROVENANCE_CODED ? r.number[NUMBER_CODES + k] : CODE_EMPTY;
+    if (code >= CODE_WORDS && code - CODE_WORDS >= p->n_words[k])
+        return corrupt(p, "block", r.block, err);
+    *word = code == CODE_EMPTY  ? 0
+            : code == CODE_TEXT ? PROVENANCE_NO_WORD
+                                : (uint32_t)(code - CODE_WORDS) + 1;
+    return 0;
+}
+
 /* --- days ------------------------------------------------------------------------------- */
 
 int provenance_day_range(const struct provenance *p, uint32_t block, int32_t *least,

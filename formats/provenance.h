@@ -34,6 +34,9 @@ enum reader_kind {
     READER_MARKDOWN
 };
 
+/* Between the items of a row's tags. */
+#define PROVENANCE_ITEMS '\x1f'
+
 struct provenance_row {
     struct bytes id;     /* the article's ID as users see it */
     struct bytes input;  /* path as given or found, UTF-8 or raw bytes */
@@ -43,8 +46,11 @@ struct provenance_row {
     uint64_t len;
     struct hash128 digest;
     struct bytes url, outlet, author, title;
-    int32_t day;            /* days since 1970-01-01, or DAY_NONE */
-    uint32_t second;        /* of the day, UTC; UINT32_MAX: only a day is known */
+    struct bytes section;  /* empty where the record has none, as the two that follow */
+    struct bytes language; /* as given: BCP 47 ("en-GB"), or whatever stood there */
+    struct bytes tags;     /* in the record's order, PROVENANCE_ITEMS between them */
+    int32_t day;           /* days since 1970-01-01, or DAY_NONE */
+    uint32_t second;       /* of the day, UTC; UINT32_MAX: only a day is known */
     struct bytes date_text; /* as it stood in the record */
     uint8_t date_from;      /* enum date_from */
     uint8_t reader;         /* enum reader_kind */
@@ -84,6 +90,33 @@ struct provenance_cache *provenance_cache_new(void);
 void provenance_cache_free(struct provenance_cache *c);
 int provenance_get(const struct provenance *p, struct provenance_cache *c,
                    article_id id, struct provenance_row *out, struct err *err);
+/* Strings of a row by themselves. The first PROVENANCE_CODED of them may be words. */
+enum provenance_column {
+    PROVENANCE_INPUT,
+    PROVENANCE_MEMBER,
+    PROVENANCE_OUTLET,
+    PROVENANCE_AUTHOR,
+    PROVENANCE_SECTION,
+    PROVENANCE_LANGUAGE,
+    PROVENANCE_TAGS,
+    PROVENANCE_ID,
+    PROVENANCE_URL,
+    PROVENANCE_TITLE,
+    PROVENANCE_COLUMNS
+};
+#define PROVENANCE_NO_WORD UINT32_MAX
+/* One string; no other column is decoded. It points into c or p until the next call for it. */
+int provenance_text(const struct provenance *p, struct provenance_cache *c,
+                    enum provenance_column column, article_id id, struct bytes *out,
+                    struct err *err);
+/* A number for the string of one of the first columns (up to TAGS); nothing is decompressed. 0: it is
+ * empty; 1..n_words: equal numbers are equal strings of this segment; PROVENANCE_NO_WORD: a
+ * string without a number (most are seen once), to be had from provenance_text. For filters, which then
+ * judge a string once. */
+int provenance_word(const struct provenance *p, enum provenance_column column,
+                    article_id id, uint32_t *word, struct err *err);
+/* How many numbers a column has: those of provenance_word are at most so great. */
+uint32_t provenance_n_words(const struct provenance *p, enum provenance_column column);
 /* Only the day (no string is decoded). */
 int provenance_day(const struct provenance *p, article_id id, int32_t *day,
                    struct err *err);
