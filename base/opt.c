@@ -44,6 +44,32 @@ bool opt_parse_size(const char *text, uint64_t *out)
     return true;
 }
 
+bool opt_parse_duration(const char *text, uint64_t *out)
+{
+    static const struct {
+        const char *name;
+        uint64_t ms;
+    } units[] = {{"ms", 1}, {"s", 1000}, {"", 1000}, {"m", 60000}, {"h", 3600000}};
+    uint64_t whole, thousandths = 0;
+    const char *p;
+    if (!parse_digits(text, &whole, &p))
+        return false;
+    if (*p == '.') {
+        uint64_t worth = 100;
+        for (p++; *p >= '0' && *p <= '9'; p++, worth /= 10)
+            thousandths += (uint64_t)(*p - '0') * worth;
+    }
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (strcmp(p, units[i].name) != 0)
+            continue;
+        if (whole > UINT64_MAX / units[i].ms - 1)
+            return false;
+        *out = whole * units[i].ms + thousandths * units[i].ms / 1000;
+        return true;
+    }
+    return false;
+}
+
 /* "between 1 and 8", "of at least 1" or nothing. */
 static const char *bounds(const struct opt *o, char *text, size_t cap)
 {
@@ -58,15 +84,21 @@ static const char *bounds(const struct opt *o, char *text, size_t cap)
 
 static int set_number(const struct opt *o, const char *value, struct err *err)
 {
-    bool size = o->type == OPT_SIZE;
     uint64_t v = 0;
-    const char *end = value;
-    bool good =
-        size ? opt_parse_size(value, &v) : parse_digits(value, &v, &end) && !*end;
+    const char *end = value, *kind = "whole number";
+    bool good;
+    if (o->type == OPT_SIZE) {
+        good = opt_parse_size(value, &v);
+        kind = "size (bytes, or with K, M, G or T)";
+    } else if (o->type == OPT_DURATION) {
+        good = opt_parse_duration(value, &v);
+        kind = "duration (seconds, or with ms, s, m or h)";
+    } else {
+        good = parse_digits(value, &v, &end) && !*end;
+    }
     if (!good || v < o->min || (o->max && v > o->max)) {
         char range[80];
-        return err_set(err, ERR_USAGE, "--%s: '%s' is not a %s%s", o->name, value,
-                       size ? "size (bytes, or with K, M, G or T)" : "whole number",
+        return err_set(err, ERR_USAGE, "--%s: '%s' is not a %s%s", o->name, value, kind,
                        bounds(o, range, sizeof range));
     }
     *(uint64_t *)o->target = v;
@@ -119,6 +151,7 @@ static int set_value(const struct opt *o, const char *value, struct err *err)
     case OPT_CHOICE: return set_choice(o, value, err);
     case OPT_LIST: return add_to_list(o, value, err);
     case OPT_UINT:
+    case OPT_DURATION:
     case OPT_SIZE: return set_number(o, value, err);
     case OPT_FLAG: break;
     }

@@ -13,6 +13,8 @@ enum opt_type {
     OPT_STRING, /* const char **; points into argv */
     OPT_UINT,   /* uint64_t *; decimal, between min and max */
     OPT_SIZE, /* uint64_t *; bytes with K M G T (powers of 1024), between min and max */
+    OPT_DURATION, /* uint64_t *; milliseconds, from a number with ms, s (the default), m or h; min and max
+                     in milliseconds */
     OPT_CHOICE, /* int *; index into choices ("a|b|c") */
     OPT_LIST    /* struct opt_list *; may be given many times */
 };
@@ -45,6 +47,8 @@ void opt_man(const struct opt *table, struct buf *out);
 void opt_list_release(struct opt_list *list);
 /* "256M" (or "256m") -> 268435456; false if it is no size. */
 bool opt_parse_size(const char *text, uint64_t *out);
+/* "2s", "1.5s", "300ms", "2m" -> milliseconds; a number alone is seconds. False if it is no duration. */
+bool opt_parse_duration(const char *text, uint64_t *out);
 /* Edit distance for "did you mean": the nearest of the names within a third of its length,
  * or NULL. names ends with NULL. */
 const char *opt_nearest(const char *word, const char *const *names);

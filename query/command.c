@@ -115,9 +115,10 @@ static int cmd_help(struct session *s, int argc, char **argv, struct err *err)
 int command_first_word(int argc, char **argv)
 {
     static const char *const with_value[] = {
-        "-x",      "--index", "-f",        "--format", "--color",   "-n",
-        "--limit", "--hits",  "--queries", "--window", "--copies",  "--keep",
-        "--width", "--pairs", "--sort",    "--min",    "--relation"};
+        "-x",       "--index",    "-f",        "--format",  "--color",
+        "-n",       "--limit",    "--hits",    "--queries", "--window",
+        "--copies", "--keep",     "--width",   "--pairs",   "--sort",
+        "--min",    "--relation", "--timeout", "--memory"};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--") == 0)
             return argc;

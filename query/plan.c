@@ -212,16 +212,18 @@ static int convert(struct plan_build *b, const struct ast *ast, bool positive,
     return rc;
 }
 
-int plan_make_window(const struct snapshot *snapshot, const struct ast *tree,
-                     uint32_t window, struct arena *arena, struct plan **out,
-                     struct err *err)
+int plan_make_with(const struct snapshot *snapshot, const struct ast *tree,
+                   const struct plan_options *options, struct arena *arena,
+                   struct plan **out, struct err *err)
 {
+    uint32_t window = options->window;
     struct plan *p = arena_zalloc(arena, sizeof *p);
     if (!p) {
         return err_set(err, ERR_NOMEM, "query: no memory for its plan");
     }
     p->snapshot = snapshot;
     p->arena = arena;
+    p->deadline = options->deadline;
     p->window = window < WINDOW_ADDRESSES ? window : WINDOW_ADDRESSES;
     struct plan_build b = {.p = p, .err = err};
     int rc = convert(&b, tree, true, false, &p->root);
@@ -240,6 +242,14 @@ int plan_make_window(const struct snapshot *snapshot, const struct ast *tree,
     }
     *out = p;
     return 0;
+}
+
+int plan_make_window(const struct snapshot *snapshot, const struct ast *tree,
+                     uint32_t window, struct arena *arena, struct plan **out,
+                     struct err *err)
+{
+    struct plan_options options = {.window = window};
+    return plan_make_with(snapshot, tree, &options, arena, out, err);
 }
 
 int plan_make(const struct snapshot *snapshot, const struct ast *tree,

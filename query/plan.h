@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "formats/snapshot.h"
 #include "query/ast.h"
+#include "query/deadline.h"
 #include "query/leaf.h"
 #include "query/scope.h"
 #include "query/span.h"
@@ -119,15 +120,26 @@ struct plan {
     size_t ordered; /* segment for which `order` and `cost` are set, and 1; 0: none */
     bool ranked_ready; /* idf are known */
     bool by_article;   /* a filter may tell articles of one wording apart */
+    const struct deadline
+        *deadline; /* NULL: none; looked at while planning and running */
 };
 
-/* Looks words up and makes the plan, which refers to snapshot, tree and arena. window: 0, or
- * the size of windows in addresses (1..WINDOW_ADDRESSES), which tests make tiny. ERR_LIMIT
- * when a prefix stands for more than PLAN_EXPANSION_MAX entries, or all of them for more than
+struct plan_options {
+    uint32_t window; /* as in struct plan */
+    const struct deadline *deadline;
+};
+
+/* Looks words up and makes the plan, which refers to snapshot, tree, deadline and arena.
+ * ERR_LIMIT when a prefix stands for more than PLAN_EXPANSION_MAX entries, or all of them for more than
  * PLAN_ENTRIES_MAX (the words say how to narrow them), or the query has too many parts for
  * so many segments (PLAN_LISTS_MAX) or stands for too many places (PLAN_PASSES_MAX);
- * ERR_USAGE when the ID of a filter means no article, or more than one; ERR_CORRUPT,
- * ERR_NOMEM. */
+ * ERR_USAGE when the ID of a filter means no article, or more than one; ERR_STOPPED at the
+ * deadline; ERR_CORRUPT, ERR_NOMEM. */
+int plan_make_with(const struct snapshot *snapshot, const struct ast *tree,
+                   const struct plan_options *options, struct arena *arena,
+                   struct plan **out, struct err *err);
+/* The same without a deadline; window: 0, or the size of windows in addresses
+ * (1..WINDOW_ADDRESSES), which tests make tiny. */
 int plan_make_window(const struct snapshot *snapshot, const struct ast *tree,
                      uint32_t window, struct arena *arena, struct plan **out,
                      struct err *err);

@@ -11,7 +11,7 @@
 
 void session_init(struct session *s, session_tell_fn *tell)
 {
-    *s = (struct session){.tell = tell};
+    *s = (struct session){.tell = tell, .memory = SESSION_MEMORY};
     output_init(&s->output, STDOUT_FILENO, false);
 }
 
@@ -40,6 +40,7 @@ int session_parse(struct session *s, const struct opt *table, int argc, char **a
     bool color = s->format == OUTPUT_TEXT &&
                  terminal_color_of(STDOUT_FILENO, (enum terminal_color)s->color);
     output_init(&s->output, STDOUT_FILENO, color);
+    deadline_start(&s->deadline, s->timeout_ms);
     return 0;
 }
 
@@ -105,8 +106,9 @@ int session_query(struct session *s, struct bytes query, bool loud, struct ast *
 int session_plan(struct session *s, const struct ast *tree, struct plan **out,
                  struct err *err)
 {
-    return plan_make_window(&s->snapshot, tree, (uint32_t)s->window, &s->arena, out,
-                            err);
+    struct plan_options options = {.window = (uint32_t)s->window,
+                                   .deadline = &s->deadline};
+    return plan_make_with(&s->snapshot, tree, &options, &s->arena, out, err);
 }
 
 int session_join(struct session *s, int n, char **words, struct bytes *query,

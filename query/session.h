@@ -11,12 +11,17 @@
 #include "text/analyser.h"
 #include "formats/snapshot.h"
 #include "query/ast.h"
+#include "query/deadline.h"
 #include "query/engine.h"
 #include "query/output.h"
 
 /* Tells people something beside the answer (main.c prints it on standard error). The text may have
  * several lines and is not yet safe for a terminal. */
 typedef void session_tell_fn(enum log_level level, const char *text);
+
+enum {
+    SESSION_MEMORY = 512 << 20 /* bytes, unless --memory says else */
+};
 
 struct session {
     /* options; each command's table names those it takes */
@@ -25,12 +30,15 @@ struct session {
     bool json;
     int color; /* enum terminal_color */
     bool strict;
-    uint64_t window; /* addresses of a plan's windows; 0: the plan chooses */
+    uint64_t window;     /* addresses of a plan's windows; 0: the plan chooses */
+    uint64_t timeout_ms; /* 0: none */
+    uint64_t memory;     /* bytes it may hold beside the index's files; 0: any */
     bool help, man;
     /* state */
     struct snapshot snapshot;
     bool opened;
-    bool hinted; /* a hint about the language was given: once is enough */
+    bool hinted;              /* a hint about the language was given: once is enough */
+    struct deadline deadline; /* set by session_parse; of plans and of printing */
     struct analyser *analyser;
     struct arena arena;
     struct output output;
@@ -38,37 +46,50 @@ struct session {
 };
 
 /* The options every command takes; a command's table starts with them. */
-#define SESSION_OPTIONS(s)                                                        \
-    {.name = "index",                                                             \
-     .letter = 'x',                                                               \
-     .type = OPT_STRING,                                                          \
-     .target = &(s)->index,                                                       \
-     .value = "INDEX",                                                            \
-     .help = "The index to ask (default: STEMMA_INDEX of the environment)."},     \
-        {.name = "format",                                                        \
-         .letter = 'f',                                                           \
-         .type = OPT_CHOICE,                                                      \
-         .target = &(s)->format,                                                  \
-         .value = "FORMAT",                                                       \
-         .choices = "text|tsv|json|jsonl",                                        \
-         .help = "How to print."},                                                \
-        {.name = "json",                                                          \
-         .type = OPT_FLAG,                                                        \
-         .target = &(s)->json,                                                    \
-         .help = "As --format json."},                                            \
-        {.name = "color",                                                         \
-         .type = OPT_CHOICE,                                                      \
-         .target = &(s)->color,                                                   \
-         .value = "WHEN",                                                         \
-         .choices = "auto|always|never",                                          \
-         .help = "Colour in text; auto: on a terminal, unless NO_COLOR is set."}, \
-        {.name = "help",                                                          \
-         .letter = 'h',                                                           \
-         .type = OPT_FLAG,                                                        \
-         .target = &(s)->help,                                                    \
-         .help = "Show the command's options."},                                  \
-    {                                                                             \
-        .name = "man", .type = OPT_FLAG, .target = &(s)->man                      \
+#define SESSION_OPTIONS(s)                                                            \
+    {.name = "index",                                                                 \
+     .letter = 'x',                                                                   \
+     .type = OPT_STRING,                                                              \
+     .target = &(s)->index,                                                           \
+     .value = "INDEX",                                                                \
+     .help = "The index to ask (default: STEMMA_INDEX of the environment)."},         \
+        {.name = "format",                                                            \
+         .letter = 'f',                                                               \
+         .type = OPT_CHOICE,                                                          \
+         .target = &(s)->format,                                                      \
+         .value = "FORMAT",                                                           \
+         .choices = "text|tsv|json|jsonl",                                            \
+         .help = "How to print."},                                                    \
+        {.name = "json",                                                              \
+         .type = OPT_FLAG,                                                            \
+         .target = &(s)->json,                                                        \
+         .help = "As --format json."},                                                \
+        {.name = "color",                                                             \
+         .type = OPT_CHOICE,                                                          \
+         .target = &(s)->color,                                                       \
+         .value = "WHEN",                                                             \
+         .choices = "auto|always|never",                                              \
+         .help = "Colour in text; auto: on a terminal, unless NO_COLOR is set."},     \
+        {.name = "timeout",                                                           \
+         .type = OPT_DURATION,                                                        \
+         .target = &(s)->timeout_ms,                                                  \
+         .value = "TIME",                                                             \
+         .help =                                                                      \
+             "Stop after so long (2s, 500ms, 1m) with what there is, status 4 (0: "   \
+             "never, the default)."},                                                 \
+        {.name = "memory",                                                            \
+         .type = OPT_SIZE,                                                            \
+         .target = &(s)->memory,                                                      \
+         .value = "SIZE",                                                             \
+         .help = "Stop, status 4, rather than hold more memory (default 512M; 0: no " \
+                 "bound)."},                                                          \
+        {.name = "help",                                                              \
+         .letter = 'h',                                                               \
+         .type = OPT_FLAG,                                                            \
+         .target = &(s)->help,                                                        \
+         .help = "Show the command's options."},                                      \
+    {                                                                                 \
+        .name = "man", .type = OPT_FLAG, .target = &(s)->man                          \
     }
 
 /* The options of commands that take queries. */
