@@ -22,6 +22,9 @@ struct wording_match {
         *spans; /* ascending (first, len), in tokens of the wording; may be
                                  none (a query of NOTs only) */
     size_t n_spans;
+    /* of each span, with want_passages: which of the story's spans, counted on over its
+     * wordings, is the first that is the same passage */
+    const uint32_t *passages;
     uint32_t n_articles;        /* that match */
     article_id first_article;   /* of those that have the wording */
     const article_id *articles; /* those that match, ascending; NULL: n_articles from
@@ -57,6 +60,7 @@ struct engine_options {
      * until it returns. May be NULL (totals only). A non-zero return ends the run with it. */
     int (*story)(void *arg, const struct story_match *match, struct err *err);
     void *arg;
+    bool want_passages; /* with want_spans: spans of one passage are told */
 };
 
 /* Runs the plan over all segments. totals may be NULL. */

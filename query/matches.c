@@ -22,6 +22,7 @@ void matches_release(struct matches *m)
     passages_release(&m->passages);
     vec_release(&m->wordings);
     vec_release(&m->spans);
+    vec_release(&m->numbers);
     vec_release(&m->articles);
     vec_release(&m->ranked_at);
 }
@@ -175,6 +176,24 @@ static int add_score(struct matches *m, struct tally *t, struct err *err)
     return rc;
 }
 
+/* In a simple story each hit is a passage. */
+static int number_passages(struct matches *m, const struct tally *t, struct err *err)
+{
+    size_t n = m->spans.len;
+    vec_reset(&m->numbers);
+    if (!vec_reserve(&m->numbers, n)) {
+        return no_memory(err);
+    }
+    m->numbers.len = n;
+    if (!is_simple(t)) {
+        return passages_number(&m->passages, m->numbers.items, err);
+    }
+    for (size_t i = 0; i < n; i++) {
+        m->numbers.items[i] = (uint32_t)i;
+    }
+    return 0;
+}
+
 /* Counts the story's wordings; match.n_wordings is 0 if none matches. */
 static int count_story(struct matches *m, struct tally *t, struct err *err)
 {
@@ -196,6 +215,10 @@ static int count_story(struct matches *m, struct tally *t, struct err *err)
             }
         }
     }
+    int rc = t->options->want_passages ? number_passages(m, t, err) : 0;
+    if (rc) {
+        return rc;
+    }
     if (!s->simple) {
         t->match.hits = passages_count(&m->passages);
     }
@@ -208,6 +231,9 @@ static int give(struct matches *m, struct tally *t, struct err *err)
     const article_id *articles = m->articles.items;
     for (size_t i = 0; i < m->wordings.len; i++) {
         m->wordings.items[i].spans = at;
+        if (t->options->want_passages) {
+            m->wordings.items[i].passages = m->numbers.items + (at - m->spans.items);
+        }
         at += m->wordings.items[i].n_spans;
         if (t->e->plan->by_article) {
             m->wordings.items[i].articles = articles;

@@ -13,6 +13,7 @@ struct matches {
     struct passages passages;
     VEC(struct wording_match) wordings; /* owned, as the rest */
     VEC(struct span) spans;
+    VEC(uint32_t) numbers;    /* of each span: its passage, if wanted */
     VEC(article_id) articles; /* those of the wordings, if articles may differ */
     VEC(size_t) ranked_at;    /* of each ranked part: its next hit */
     double mean_length;

@@ -54,6 +54,28 @@ static bool same_wording(const struct wording_match *got,
     return true;
 }
 
+/* Are the spans told to be one passage that are one? */
+static bool same_passages(const struct story_match *got,
+                          const struct oracle_story *want)
+{
+    uint32_t numbers[1024];
+    size_t right[1024], n = 0;
+    for (size_t w = 0; w < got->n_wordings; w++) {
+        for (size_t i = 0; i < got->wordings[w].n_spans && n < 1024; i++, n++) {
+            numbers[n] = got->wordings[w].passages[i];
+            right[n] = want->wordings[w].passages[i];
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t first = 0;
+        while (right[first] != right[i])
+            first++;
+        if (numbers[i] != first)
+            return false;
+    }
+    return true;
+}
+
 static int check_story(void *arg, const struct story_match *got, struct err *err)
 {
     struct answer *a = arg;
@@ -87,6 +109,11 @@ static int check_story(void *arg, const struct story_match *got, struct err *err
                      got->wordings[i].n_spans, want->wordings[i].n_spans);
             return -1000;
         }
+    }
+    if (!same_passages(got, want)) {
+        snprintf(a->wrong, sizeof a->wrong, "story %u:%u: passages", got->segment,
+                 got->story);
+        return -1000;
     }
     if (fabs(got->score - want->score) > 1e-9 * (1 + fabs(want->score))) {
         snprintf(a->wrong, sizeof a->wrong, "story %u:%u: score %.12f, not %.12f",
@@ -150,7 +177,7 @@ static void check_top(struct answer *a, struct plan *plan, struct err *err)
         }
     }
     struct answer again = {&chosen, 0, ""};
-    struct engine_options options = {true, true, check_story, &again};
+    struct engine_options options = {true, true, check_story, &again, true};
     int rc = engine_stories(plan, top, n, &options, err);
     cr_assert(rc == 0 || rc == -1000, "%s", err->msg);
     if (a->wrong[0] == 0 && (again.wrong[0] || again.n != n))
@@ -176,7 +203,7 @@ static void check_query(struct oracle *o, struct analyser *analyser, struct byte
         "%s", err.msg);
 
     struct answer a = {&right, 0, ""};
-    struct engine_options options = {true, true, check_story, &a};
+    struct engine_options options = {true, true, check_story, &a, true};
     int rc = engine_run(plan, &options, &totals, &err);
     cr_assert(rc == 0 || rc == -1000, "%.*s: %s", (int)query.len,
               (const char *)query.data, err.msg);
@@ -185,7 +212,7 @@ static void check_query(struct oracle *o, struct analyser *analyser, struct byte
                  right.stories.len);
     check_totals(&a, &totals, "totals with stories");
     if (a.wrong[0] == 0) {
-        options = (struct engine_options){false, false, NULL, NULL};
+        options = (struct engine_options){0};
         cr_assert_eq(engine_run(plan, &options, &totals, &err), 0, "%s", err.msg);
         check_totals(&a, &totals, "totals alone");
         check_top(&a, plan, &err);

@@ -236,8 +236,9 @@ struct passage {
 };
 typedef VEC(struct passage) passage_vec;
 
-static void add_passage(passage_vec *list, const struct oracle_article *a,
-                        const struct oracle_span *span, struct arena *arena)
+/* Its number in the list. */
+static size_t add_passage(passage_vec *list, const struct oracle_article *a,
+                          const struct oracle_span *span, struct arena *arena)
 {
     struct passage p = {arena_alloc(arena, (span->len + 1) * sizeof(address)), 0};
     NEED(p.homes);
@@ -248,9 +249,10 @@ static void add_passage(passage_vec *list, const struct oracle_article *a,
     for (size_t i = 0; i < list->len; i++) {
         const struct passage *q = &list->items[i];
         if (q->n == p.n && memcmp(q->homes, p.homes, p.n * sizeof *p.homes) == 0)
-            return;
+            return i;
     }
     NEED(vec_push(list, p));
+    return list->len - 1;
 }
 
 /* --- ranking ---------------------------------------------------------------------------------- */
@@ -387,7 +389,8 @@ static double score(struct oracle *o, const struct oracle_article *articles, siz
 /* Adds an article that matches, one of n in the story, and its wording unless an article before had
  * the same. */
 static void add_article(struct oracle_story *s, const struct handmade_article *a,
-                        size_t n, const oracle_spans *spans, struct arena *arena)
+                        size_t n, const oracle_spans *spans, size_t *passages,
+                        struct arena *arena)
 {
     struct oracle_wording *w = &s->wordings[s->n_wordings ? s->n_wordings - 1 : 0];
     if (s->n_wordings == 0 || w->wording != a->wording_id) {
@@ -396,7 +399,8 @@ static void add_article(struct oracle_story *s, const struct handmade_article *a
         for (size_t i = 0; i < spans->len; i++)
             copy[i] = spans->items[i];
         w = &s->wordings[s->n_wordings++];
-        *w = (struct oracle_wording){a->wording_id, copy, spans->len, NULL, 0};
+        *w =
+            (struct oracle_wording){a->wording_id, copy, spans->len, passages, NULL, 0};
         w->articles = arena_alloc(arena, n * sizeof *w->articles);
         NEED(w->articles);
     }
@@ -419,9 +423,11 @@ static void ask_story(struct oracle *o, const struct oracle_article *articles, s
             continue;
         oracle_spans spans = {0};
         add_hits(o, a, query, &spans, arena);
+        size_t *numbers = arena_alloc(arena, (spans.len + 1) * sizeof *numbers);
+        NEED(numbers);
         for (size_t k = 0; k < spans.len; k++)
-            add_passage(&passages, a, &spans.items[k], arena);
-        add_article(&s, a->made, n, &spans, arena);
+            numbers[k] = add_passage(&passages, a, &spans.items[k], arena);
+        add_article(&s, a->made, n, &spans, numbers, arena);
         s.articles++;
         s.hits_all += spans.len;
         vec_release(&spans);

@@ -54,6 +54,7 @@ struct oracle_wording {
     wording_id wording;
     const struct oracle_span *spans;
     size_t n_spans;
+    size_t *passages;     /* of each span; equal numbers in a story are one passage */
     article_id *articles; /* those that match, ascending */
     size_t n_articles;
 };

@@ -81,7 +81,8 @@ const char *query_fixture_stories(struct query_fixture *f, const char *query)
 {
     struct plan *plan = query_fixture_plan(f, query);
     buf_reset(&f->text);
-    struct engine_options options = {true, false, put_story, &f->text};
+    struct engine_options options = {
+        .want_spans = true, .story = put_story, .arg = &f->text};
     cr_assert_eq(engine_run(plan, &options, NULL, &f->err), 0, "%s", f->err.msg);
     buf_put_u8(&f->text, 0);
     plan_release(plan);

@@ -190,7 +190,7 @@ Test(engine, a_callback_ends_the_run)
     query_fixture_publish(&f, 1);
     int calls = 0;
     struct plan *plan = query_fixture_plan(&f, "dock");
-    struct engine_options options = {false, false, stop_at_once, &calls};
+    struct engine_options options = {.story = stop_at_once, .arg = &calls};
     cr_assert_eq(engine_run(plan, &options, NULL, &f.err), -77);
     cr_assert_eq(calls, 1);
     plan_release(plan);
