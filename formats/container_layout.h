@@ -31,7 +31,7 @@ enum {
     HEADER_ZERO = 180,        /* zero up to the hash */
     HEADER_HASH = 4080,       /* XXH3-128 of the bytes before it, low half first */
 
-    CONTAINER_VERSION = 2,
+    CONTAINER_VERSION = 3,
     CONTAINER_ENDIAN = 0x01020304,
 
     /* an entry of the section table */

@@ -13,7 +13,7 @@
 
 enum {
     PARTS_MAX = 12,
-    PARTS_VALUES_MAX = 8,
+    PARTS_VALUES_MAX = 20,
     PARTS_VERSION = 1 /* of all sections made so */
 };
 

@@ -1,5 +1,6 @@
 #include "formats/provenance.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,9 +64,13 @@ int provenance_open(struct provenance *p, const struct section *s, struct err *e
     bool good = n < UINT32_MAX && parts.part[PROV_BY_ID].len == 4 * n &&
                 parts.part[PROV_DAY_INDEX].len == 8 * blocks;
     for (size_t c = 0; c < PROVENANCE_CODED; c++) {
-        good = good && parts.value[1 + c] <= UINT32_MAX;
-        new.n_words[c] = (uint32_t)parts.value[1 + c];
+        good = good && parts.value[PROV_VALUE_WORDS + c] < UINT32_MAX;
+        new.n_words[c] = (uint32_t)parts.value[PROV_VALUE_WORDS + c];
         words += new.n_words[c];
+    }
+    for (size_t c = 0; c < PROVENANCE_COLUMNS; c++) {
+        good = good && parts.value[PROV_VALUE_FILLED + c] <= n;
+        new.n_filled[c] = (uint32_t)parts.value[PROV_VALUE_FILLED + c];
     }
     if (!good)
         return section_corrupt(s, 0, err, "provenance: sizes do not fit %llu articles",
@@ -128,15 +133,40 @@ static size_t rows_of(const struct provenance *p, uint32_t block)
 struct row {
     uint32_t block;
     size_t n, i; /* rows of the block, which of them */
-    uint64_t number[PROV_NUMBERS];
+    uint64_t number[PROV_NUMBERS + PROV_SPARSE];
     struct hash128 digest;
-    struct bytes packed[PROV_STRINGS];
+    struct bytes packed[PROV_STRINGS]; /* empty: so are its strings */
 };
+
+/* The columns that are only in some blocks: which, then codes and strings of each. */
+static bool get_sparse(struct bytes in, struct row *r)
+{
+    if (in.len == 0)
+        return true;
+    uint8_t there = *in.data;
+    if (there == 0 || there >> PROV_SPARSE != 0)
+        return false;
+    in = bytes_of(in.data + 1, in.len - 1);
+    for (size_t i = 0; i < PROV_SPARSE; i++) {
+        if (!(there >> i & 1))
+            continue;
+        if (!columns_get(&in, r->n, r->i, &r->number[PROV_NUMBERS + i]))
+            return false;
+        struct cursor c = cursor_of(in.data, in.len);
+        uint64_t len = cursor_varint(&c);
+        r->packed[STRING_SPARSE + i] = cursor_bytes(&c, len);
+        if (c.failed)
+            return false;
+        in = bytes_of(in.data + in.len - cursor_left(&c), cursor_left(&c));
+    }
+    return in.len == 0;
+}
 
 static int get_row(const struct provenance *p, article_id id, struct row *r,
                    struct err *err)
 {
     struct bytes in = {0};
+    *r = (struct row){0};
     if (id >= p->n_articles)
         return corrupt(p, "article", id, err);
     r->block = id / PROVENANCE_BLOCK;
@@ -151,11 +181,12 @@ static int get_row(const struct provenance *p, article_id id, struct row *r,
     }
     struct cursor c = cursor_of(in.data, in.len);
     const uint8_t *digests = cursor_take(&c, r->n * DIGEST_BYTES);
-    for (size_t k = 0; k < PROV_STRINGS; k++) {
+    for (size_t k = 0; k < PROV_STRINGS; k = provenance_next_dense(k)) {
         uint64_t len = cursor_varint(&c);
         r->packed[k] = cursor_bytes(&c, len);
     }
-    if (c.failed || cursor_left(&c) != 0)
+    in = bytes_of(in.data + in.len - cursor_left(&c), cursor_left(&c));
+    if (c.failed || !get_sparse(in, r))
         return corrupt(p, "block", r->block, err);
     r->digest.low = load_u64(digests + r->i * DIGEST_BYTES);
     r->digest.high = load_u64(digests + r->i * DIGEST_BYTES + 8);
@@ -287,7 +318,7 @@ static int get_id(const struct provenance *p, struct provenance_cache *cache,
                   const struct row *r, char hex[33], struct bytes *out, struct err *err)
 {
     if (r->number[NUMBER_ID] == ID_TEXT)
-        return get_string(p, cache, r, STRING_ID, out, err);
+        return get_string(p, cache, r, PROVENANCE_ID, out, err);
     hash128_hex(r->digest, hex);
     *out = bytes_of(hex, ID_DIGEST_LEN);
     return 0;
@@ -323,17 +354,23 @@ static int fill_row(const struct provenance *p, struct provenance_cache *cache,
     out->reader_version = (uint8_t)(kinds >> 16);
     int rc = get_id(p, cache, r, cache->id, &out->id, err);
     if (rc == 0)
-        rc = get_coded(p, cache, r, STRING_INPUT, &out->input, err);
+        rc = get_coded(p, cache, r, PROVENANCE_INPUT, &out->input, err);
     if (rc == 0)
-        rc = get_coded(p, cache, r, STRING_MEMBER, &out->member, err);
+        rc = get_coded(p, cache, r, PROVENANCE_MEMBER, &out->member, err);
     if (rc == 0)
-        rc = get_coded(p, cache, r, STRING_OUTLET, &out->outlet, err);
+        rc = get_coded(p, cache, r, PROVENANCE_OUTLET, &out->outlet, err);
     if (rc == 0)
-        rc = get_coded(p, cache, r, STRING_AUTHOR, &out->author, err);
+        rc = get_coded(p, cache, r, PROVENANCE_AUTHOR, &out->author, err);
     if (rc == 0)
-        rc = get_string(p, cache, r, STRING_URL, &out->url, err);
+        rc = get_coded(p, cache, r, PROVENANCE_SECTION, &out->section, err);
     if (rc == 0)
-        rc = get_string(p, cache, r, STRING_TITLE, &out->title, err);
+        rc = get_coded(p, cache, r, PROVENANCE_LANGUAGE, &out->language, err);
+    if (rc == 0)
+        rc = get_coded(p, cache, r, PROVENANCE_TAGS, &out->tags, err);
+    if (rc == 0)
+        rc = get_string(p, cache, r, PROVENANCE_URL, &out->url, err);
+    if (rc == 0)
+        rc = get_string(p, cache, r, PROVENANCE_TITLE, &out->title, err);
     if (rc == 0)
         rc = get_date(p, cache, r, out, err);
     return rc;
@@ -356,60 +393,42 @@ int provenance_get(const struct provenance *p, struct provenance_cache *c,
 
 /* --- single strings --------------------------------------------------------------------- */
 
-/* Columns of strings by their public names; PROV_STRINGS: not in the file. */
-static size_t string_of(enum provenance_column column)
-{
-    static const uint8_t strings[PROVENANCE_COLUMNS] = {
-        [PROVENANCE_INPUT] = STRING_INPUT,   [PROVENANCE_MEMBER] = STRING_MEMBER,
-        [PROVENANCE_OUTLET] = STRING_OUTLET, [PROVENANCE_AUTHOR] = STRING_AUTHOR,
-        [PROVENANCE_SECTION] = PROV_STRINGS, [PROVENANCE_LANGUAGE] = PROV_STRINGS,
-        [PROVENANCE_TAGS] = PROV_STRINGS,    [PROVENANCE_ID] = STRING_ID,
-        [PROVENANCE_URL] = STRING_URL,       [PROVENANCE_TITLE] = STRING_TITLE,
-    };
-    return strings[column];
-}
-
 int provenance_text(const struct provenance *p, struct provenance_cache *c,
                     enum provenance_column column, article_id id, struct bytes *out,
                     struct err *err)
 {
     struct row r;
-    size_t k = string_of(column);
     int rc = get_row(p, id, &r, err);
     if (rc != 0)
         return rc;
-    if (k == PROV_STRINGS)
-        *out = bytes_of(NULL, 0);
-    else if (k < PROVENANCE_CODED)
-        rc = get_coded(p, c, &r, k, out, err);
-    else if (k == STRING_ID)
-        rc = get_id(p, c, &r, c->id, out, err);
-    else
-        rc = get_string(p, c, &r, k, out, err);
-    return rc;
-}
-
-uint32_t provenance_n_words(const struct provenance *p, enum provenance_column column)
-{
-    size_t k = string_of(column);
-    return k < PROVENANCE_CODED ? p->n_words[k] : 0;
+    if (column < PROVENANCE_CODED)
+        return get_coded(p, c, &r, column, out, err);
+    if (column == PROVENANCE_ID)
+        return get_id(p, c, &r, c->id, out, err);
+    return get_string(p, c, &r, column, out, err);
 }
 
 int provenance_word(const struct provenance *p, enum provenance_column column,
                     article_id id, uint32_t *word, struct err *err)
 {
     struct row r;
-    size_t k = string_of(column);
+    assert(column < PROVENANCE_CODED);
     int rc = get_row(p, id, &r, err);
     if (rc != 0)
         return rc;
-    uint64_t code = k < PROVENANCE_CODED ? r.number[NUMBER_CODES + k] : CODE_EMPTY;
-    if (code >= CODE_WORDS && code - CODE_WORDS >= p->n_words[k])
+    uint64_t code = r.number[NUMBER_CODES + column];
+    if (code >= CODE_WORDS && code - CODE_WORDS >= p->n_words[column])
         return corrupt(p, "block", r.block, err);
-    *word = code == CODE_EMPTY  ? 0
-            : code == CODE_TEXT ? PROVENANCE_NO_WORD
-                                : (uint32_t)(code - CODE_WORDS) + 1;
+    if (code < CODE_WORDS)
+        *word = code == CODE_EMPTY ? 0 : PROVENANCE_NO_WORD;
+    else
+        *word = (uint32_t)(code - CODE_WORDS) + 1;
     return 0;
+}
+
+uint32_t provenance_n_words(const struct provenance *p, enum provenance_column column)
+{
+    return column < PROVENANCE_CODED ? p->n_words[column] : 0;
 }
 
 /* --- days ------------------------------------------------------------------------------- */

@@ -10,10 +10,24 @@
 #include "formats/parts.h"
 #include "formats/types.h"
 
+/* Strings of a row by themselves. */
+enum provenance_column {
+    PROVENANCE_INPUT,
+    PROVENANCE_MEMBER,
+    PROVENANCE_OUTLET,
+    PROVENANCE_AUTHOR,
+    PROVENANCE_SECTION,
+    PROVENANCE_LANGUAGE,
+    PROVENANCE_TAGS,
+    PROVENANCE_ID,
+    PROVENANCE_URL,
+    PROVENANCE_TITLE,
+    PROVENANCE_COLUMNS,
+    PROVENANCE_CODED = PROVENANCE_ID /* those before it may be words: numbers */
+};
+
 enum {
-    PROVENANCE_BLOCK = 128, /* rows of a block */
-    PROVENANCE_CODED =
-        4 /* columns whose strings may be numbers: input, member, outlet, author */
+    PROVENANCE_BLOCK = 128 /* rows of a block */
 };
 
 enum {
@@ -78,8 +92,9 @@ struct provenance {
     struct marks day_ends;
     struct part words; /* strings that come often, by column */
     struct marks word_ends;
-    uint32_t n_words[PROVENANCE_CODED]; /* per column */
-    struct part dictionaries;           /* what strings are compressed with */
+    uint32_t n_words[PROVENANCE_CODED];    /* per column */
+    uint32_t n_filled[PROVENANCE_COLUMNS]; /* articles with a string of the column */
+    struct part dictionaries;              /* what strings are compressed with */
     struct part by_id;
 };
 int provenance_open(struct provenance *p, const struct section *s, struct err *err);
@@ -90,26 +105,12 @@ struct provenance_cache *provenance_cache_new(void);
 void provenance_cache_free(struct provenance_cache *c);
 int provenance_get(const struct provenance *p, struct provenance_cache *c,
                    article_id id, struct provenance_row *out, struct err *err);
-/* Strings of a row by themselves. The first PROVENANCE_CODED of them may be words. */
-enum provenance_column {
-    PROVENANCE_INPUT,
-    PROVENANCE_MEMBER,
-    PROVENANCE_OUTLET,
-    PROVENANCE_AUTHOR,
-    PROVENANCE_SECTION,
-    PROVENANCE_LANGUAGE,
-    PROVENANCE_TAGS,
-    PROVENANCE_ID,
-    PROVENANCE_URL,
-    PROVENANCE_TITLE,
-    PROVENANCE_COLUMNS
-};
 #define PROVENANCE_NO_WORD UINT32_MAX
 /* One string; no other column is decoded. It points into c or p until the next call for it. */
 int provenance_text(const struct provenance *p, struct provenance_cache *c,
                     enum provenance_column column, article_id id, struct bytes *out,
                     struct err *err);
-/* A number for the string of one of the first columns (up to TAGS); nothing is decompressed. 0: it is
+/* A number for the string of one of a coded column; nothing is decompressed. 0: it is
  * empty; 1..n_words: equal numbers are equal strings of this segment; PROVENANCE_NO_WORD: a
  * string without a number (most are seen once), to be had from provenance_text. For filters, which then
  * judge a string once. */

@@ -12,14 +12,33 @@ enum {
     PROV_DAY_ENDS,
     PROV_WORDS, /* strings that came more than once, by column */
     PROV_WORD_ENDS,
-    PROV_DICTIONARIES, /* per string column: length u32, then its bytes */
+    PROV_DICTIONARIES, /* per column of strings: length u32, then its bytes */
     PROV_BY_ID,        /* u32 per article, in the order of IDs */
     PROV_PARTS
 };
-/* Values: articles, then the number of words of each coded column. */
+/* Values: articles; the number of words of each coded column; of each column of provenance_column the
+ * articles in which it is not empty (of tags: the articles, not the items). */
 enum {
-    PROV_VALUES = 1 + PROVENANCE_CODED
+    PROV_VALUE_WORDS = 1,
+    PROV_VALUE_FILLED = PROV_VALUE_WORDS + PROVENANCE_CODED,
+    PROV_VALUES = PROV_VALUE_FILLED + PROVENANCE_COLUMNS
 };
+
+/* Columns of strings: those of enum provenance_column, and the date's text. Each is compressed by
+ * itself. SECTION to TAGS are in a block only where one of its rows has any. */
+enum {
+    STRING_SPARSE = PROVENANCE_SECTION, /* the first of them */
+    STRING_DENSE = PROVENANCE_ID,       /* the first behind them */
+    STRING_DATE = PROVENANCE_COLUMNS,
+    PROV_STRINGS,
+    PROV_SPARSE = STRING_DENSE - STRING_SPARSE
+};
+
+/* The column of strings after k among those that every block has. */
+static inline size_t provenance_next_dense(size_t k)
+{
+    return k + 1 == STRING_SPARSE ? STRING_DENSE : k + 1;
+}
 
 /* Columns of numbers, in the order in which they stand in a block. */
 enum {
@@ -30,25 +49,14 @@ enum {
     NUMBER_KINDS,  /* date_from | reader << 8 | reader_version << 16 */
     NUMBER_ID,     /* enum id_kind */
     NUMBER_DATE,   /* enum date_kind */
-    NUMBER_CODES,  /* PROVENANCE_CODED columns: 0 empty, 1 text, else word + 2 */
-    PROV_NUMBERS = NUMBER_CODES + PROVENANCE_CODED
+    NUMBER_CODES,  /* of the coded columns that are in every block */
+    PROV_NUMBERS = NUMBER_CODES + STRING_SPARSE
 };
+/* Codes of a coded column's strings. */
 enum {
     CODE_EMPTY,
-    CODE_TEXT,
-    CODE_WORDS
-};
-/* Columns of strings, each compressed by itself; the coded ones come first. */
-enum {
-    STRING_INPUT,
-    STRING_MEMBER,
-    STRING_OUTLET,
-    STRING_AUTHOR,
-    STRING_ID,
-    STRING_URL,
-    STRING_TITLE,
-    STRING_DATE,
-    PROV_STRINGS
+    CODE_TEXT, /* in the frame */
+    CODE_WORDS /* + n: word n */
 };
 enum id_kind {
     ID_DIGEST, /* the digest's first 12 hexadecimal digits */

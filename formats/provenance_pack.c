@@ -40,13 +40,31 @@ static void put_column(struct provenance_pack *p, struct bytes raw,
     buf_release(&frame);
 }
 
+/* The columns of which the block has any. */
+static void put_sparse(struct provenance_pack *p, const struct pack_block *b)
+{
+    unsigned there = 0;
+    for (size_t i = 0; i < PROV_SPARSE; i++)
+        there |= (unsigned)(b->codes[i].len > 0) << i;
+    if (there == 0)
+        return;
+    buf_put_u8(&p->out, (uint8_t)there);
+    for (size_t i = 0; i < PROV_SPARSE; i++) {
+        if (b->codes[i].len == 0)
+            continue;
+        buf_put_bytes(&p->out, b->codes[i]);
+        put_column(p, b->strings[STRING_SPARSE + i], p->dict[STRING_SPARSE + i]);
+    }
+}
+
 static void write_block(struct provenance_pack *p, struct section_writer *s,
-                        struct bytes numbers, const struct bytes *strings)
+                        const struct pack_block *b)
 {
     buf_reset(&p->out);
-    buf_put_bytes(&p->out, numbers);
-    for (size_t c = 0; c < PROV_STRINGS; c++)
-        put_column(p, strings[c], p->dict[c]);
+    buf_put_bytes(&p->out, b->numbers);
+    for (size_t c = 0; c < PROV_STRINGS; c = provenance_next_dense(c))
+        put_column(p, b->strings[c], p->dict[c]);
+    put_sparse(p, b);
     keep_first(p, buf_check(&p->out, NULL));
     section_put(s, p->out.data, p->out.len);
     p->len += p->out.len;
@@ -55,26 +73,31 @@ static void write_block(struct provenance_pack *p, struct section_writer *s,
 
 /* --- blocks that wait --------------------------------------------------------------------- */
 
-static void hold(struct provenance_pack *p, struct bytes numbers,
-                 const struct bytes *strings)
+static void hold_bytes(struct provenance_pack *p, struct bytes b)
 {
-    buf_put_varint(&p->held, numbers.len);
-    buf_put_bytes(&p->held, numbers);
-    for (size_t c = 0; c < PROV_STRINGS; c++) {
-        buf_put_varint(&p->held, strings[c].len);
-        buf_put_bytes(&p->held, strings[c]);
-    }
+    buf_put_varint(&p->held, b.len);
+    buf_put_bytes(&p->held, b);
+}
+
+static void hold(struct provenance_pack *p, const struct pack_block *b)
+{
+    hold_bytes(p, b->numbers);
+    for (size_t i = 0; i < PROV_SPARSE; i++)
+        hold_bytes(p, b->codes[i]);
+    for (size_t c = 0; c < PROV_STRINGS; c++)
+        hold_bytes(p, b->strings[c]);
     keep_first(p, buf_check(&p->held, NULL));
     p->n_held++;
 }
 
 /* The next held block. */
-static void next_held(struct cursor *at, struct bytes *numbers,
-                      struct bytes strings[PROV_STRINGS])
+static void next_held(struct cursor *at, struct pack_block *b)
 {
-    *numbers = cursor_bytes(at, cursor_varint(at));
+    b->numbers = cursor_bytes(at, cursor_varint(at));
+    for (size_t i = 0; i < PROV_SPARSE; i++)
+        b->codes[i] = cursor_bytes(at, cursor_varint(at));
     for (size_t c = 0; c < PROV_STRINGS; c++)
-        strings[c] = cursor_bytes(at, cursor_varint(at));
+        b->strings[c] = cursor_bytes(at, cursor_varint(at));
 }
 
 /* The bytes that the held blocks' column takes with a dictionary, or without. */
@@ -84,10 +107,10 @@ static size_t packed_len(struct provenance_pack *p, size_t column,
     struct cursor at = cursor_of(p->held.data, p->held.len);
     size_t len = 0;
     for (size_t i = 0; i < p->n_held; i++) {
-        struct bytes numbers, strings[PROV_STRINGS];
-        next_held(&at, &numbers, strings);
+        struct pack_block b;
+        next_held(&at, &b);
         buf_reset(&p->out);
-        put_column(p, strings[column], dict);
+        put_column(p, b.strings[column], dict);
         len += p->out.len;
     }
     return len;
@@ -101,10 +124,10 @@ static void make_dictionary(struct provenance_pack *p, size_t column)
     size_t sizes[PACK_HELD_BLOCKS];
     struct frame_dict *dict = NULL;
     for (size_t i = 0; i < p->n_held; i++) {
-        struct bytes numbers, strings[PROV_STRINGS];
-        next_held(&at, &numbers, strings);
-        buf_put_bytes(&samples, strings[column]);
-        sizes[i] = strings[column].len;
+        struct pack_block b;
+        next_held(&at, &b);
+        buf_put_bytes(&samples, b.strings[column]);
+        sizes[i] = b.strings[column].len;
     }
     int rc = buf_check(&samples, NULL);
     if (rc == 0 && samples.len > PACK_DICTIONARY_BYTES)
@@ -131,23 +154,22 @@ static void decide(struct provenance_pack *p, struct section_writer *s)
     p->decided = true;
     struct cursor at = cursor_of(p->held.data, p->held.len);
     for (size_t i = 0; p->rc == 0 && i < p->n_held; i++) {
-        struct bytes numbers, strings[PROV_STRINGS];
-        next_held(&at, &numbers, strings);
-        write_block(p, s, numbers, strings);
+        struct pack_block b;
+        next_held(&at, &b);
+        write_block(p, s, &b);
     }
     buf_release(&p->held);
     p->n_held = 0;
 }
 
 void provenance_pack_block(struct provenance_pack *p, struct section_writer *s,
-                           struct bytes numbers,
-                           const struct bytes strings[PROV_STRINGS])
+                           const struct pack_block *block)
 {
     if (p->decided) {
-        write_block(p, s, numbers, strings);
+        write_block(p, s, block);
         return;
     }
-    hold(p, numbers, strings);
+    hold(p, block);
     if (p->n_held == PACK_HELD_BLOCKS)
         decide(p, s);
 }

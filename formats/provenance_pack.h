@@ -27,10 +27,14 @@ struct provenance_pack {
 };
 
 void provenance_pack_release(struct provenance_pack *p);
-/* A block: its numbers and digests, and its columns of strings (len 0 where all are empty). */
+/* A block before its strings are compressed. */
+struct pack_block {
+    struct bytes numbers;               /* and digests */
+    struct bytes codes[PROV_SPARSE];    /* len 0: the column is not in the block */
+    struct bytes strings[PROV_STRINGS]; /* len 0: all are empty */
+};
 void provenance_pack_block(struct provenance_pack *p, struct section_writer *s,
-                           struct bytes numbers,
-                           const struct bytes strings[PROV_STRINGS]);
+                           const struct pack_block *block);
 /* Writes what is still held; 0 or the first failure. */
 int provenance_pack_finish(struct provenance_pack *p, struct section_writer *s,
                            struct err *err);

@@ -15,9 +15,37 @@ static struct bytes id_at(const struct ids *ids, article_id i)
     return bytes_of(ids->text.data + from, ids->ends[i] - from);
 }
 
+/* Counts the columns in which the row has a string. */
+static void count(const struct provenance_row *r, uint32_t n[PROVENANCE_COLUMNS])
+{
+    n[PROVENANCE_INPUT] += r->input.len > 0;
+    n[PROVENANCE_MEMBER] += r->member.len > 0;
+    n[PROVENANCE_OUTLET] += r->outlet.len > 0;
+    n[PROVENANCE_AUTHOR] += r->author.len > 0;
+    n[PROVENANCE_SECTION] += r->section.len > 0;
+    n[PROVENANCE_LANGUAGE] += r->language.len > 0;
+    n[PROVENANCE_TAGS] += r->tags.len > 0;
+    n[PROVENANCE_ID] += r->id.len > 0;
+    n[PROVENANCE_URL] += r->url.len > 0;
+    n[PROVENANCE_TITLE] += r->title.len > 0;
+}
+
+static int verify_counts(const struct provenance *p,
+                         const uint32_t n[PROVENANCE_COLUMNS], struct err *err)
+{
+    for (size_t c = 0; c < PROVENANCE_COLUMNS; c++) {
+        if (n[c] != p->n_filled[c])
+            return section_corrupt(&p->section, p->blocks.offset, err,
+                                   "provenance: column %zu has %u strings, not %u", c,
+                                   (unsigned)n[c], (unsigned)p->n_filled[c]);
+    }
+    return 0;
+}
+
 static int verify_rows(const struct provenance *p, struct ids *ids, struct err *err)
 {
     struct provenance_cache *cache = provenance_cache_new();
+    uint32_t n[PROVENANCE_COLUMNS] = {0};
     int rc = cache ? 0 : err_set(err, ERR_NOMEM, "out of memory");
     for (article_id i = 0; rc == 0 && i < p->n_articles; i++) {
         struct provenance_row row;
@@ -25,10 +53,11 @@ static int verify_rows(const struct provenance *p, struct ids *ids, struct err *
         if (rc == 0) {
             buf_put_bytes(&ids->text, row.id);
             ids->ends[i] = ids->text.len;
+            count(&row, n);
         }
     }
     provenance_cache_free(cache);
-    return rc;
+    return rc ? rc : verify_counts(p, n, err);
 }
 
 static int verify_order(const struct provenance *p, const struct ids *ids,

@@ -29,12 +29,14 @@ struct provenance_writer {
     struct marks_writer *block_ends, *day_ends; /* owned */
     struct words *words;                        /* owned; PROVENANCE_CODED of them */
     struct provenance_pack pack;
-    uint64_t number[PROV_NUMBERS][PROVENANCE_BLOCK];
+    uint64_t number[PROV_NUMBERS + PROV_SPARSE][PROVENANCE_BLOCK];
     struct hash128 digest[PROVENANCE_BLOCK];
     int32_t day[PROVENANCE_BLOCK];
     struct buf lens[PROV_STRINGS],
         text[PROV_STRINGS];              /* owned; the open block's strings */
+    struct buf codes[PROV_SPARSE];       /* owned */
     struct buf numbers, days, day_index; /* owned */
+    uint64_t filled[PROVENANCE_COLUMNS]; /* articles with a string */
     size_t n_rows;                       /* of the open block */
     uint64_t n_articles;
     bool failed;
@@ -71,6 +73,8 @@ void provenance_writer_free(struct provenance_writer *w)
         buf_release(&w->lens[c]);
         buf_release(&w->text[c]);
     }
+    for (size_t i = 0; i < PROV_SPARSE; i++)
+        buf_release(&w->codes[i]);
     provenance_pack_release(&w->pack);
     buf_release(&w->numbers);
     buf_release(&w->days);
@@ -133,7 +137,7 @@ static void put_id(struct provenance_writer *w, const struct provenance_row *row
     hash128_hex(row->digest, hex);
     bool digest = bytes_equal(row->id, bytes_of(hex, ID_DIGEST_LEN));
     w->number[NUMBER_ID][w->n_rows] = digest ? ID_DIGEST : ID_TEXT;
-    put_string(w, STRING_ID, digest ? empty : row->id);
+    put_string(w, PROVENANCE_ID, digest ? empty : row->id);
 }
 
 static void put_date(struct provenance_writer *w, const struct provenance_row *row)
@@ -185,9 +189,25 @@ static void put_days(struct provenance_writer *w)
     buf_put_u32(&w->day_index, (uint32_t)greatest);
 }
 
+/* The codes of a sparse column, if any row has one. */
+static struct bytes end_codes(struct provenance_writer *w, size_t sparse)
+{
+    const uint64_t *codes = w->number[PROV_NUMBERS + sparse];
+    struct buf *out = &w->codes[sparse];
+    buf_reset(out);
+    for (size_t i = 0; i < w->n_rows; i++) {
+        if (codes[i] != CODE_EMPTY) {
+            columns_put(out, codes, w->n_rows);
+            break;
+        }
+    }
+    w->failed |= out->failed;
+    return buf_bytes(out);
+}
+
 static void put_block(struct provenance_writer *w)
 {
-    struct bytes strings[PROV_STRINGS];
+    struct pack_block block;
     if (w->n_rows == 0)
         return;
     for (size_t c = 0; c < PROV_NUMBERS; c++)
@@ -196,16 +216,32 @@ static void put_block(struct provenance_writer *w)
         buf_put_u64(&w->numbers, w->digest[i].low);
         buf_put_u64(&w->numbers, w->digest[i].high);
     }
+    for (size_t i = 0; i < PROV_SPARSE; i++)
+        block.codes[i] = end_codes(w, i);
     for (size_t c = 0; c < PROV_STRINGS; c++)
-        strings[c] = end_column(w, c);
+        block.strings[c] = end_column(w, c);
     put_days(w);
+    block.numbers = buf_bytes(&w->numbers);
     w->failed |= w->numbers.failed || w->days.failed || w->day_index.failed;
     if (!w->failed)
-        provenance_pack_block(&w->pack, w->section, buf_bytes(&w->numbers), strings);
+        provenance_pack_block(&w->pack, w->section, &block);
     for (size_t c = 0; c < PROV_STRINGS; c++)
         buf_reset(&w->lens[c]);
     buf_reset(&w->numbers);
     w->n_rows = 0;
+}
+
+static void count_filled(struct provenance_writer *w, const struct provenance_row *row)
+{
+    const struct bytes *strings[PROVENANCE_COLUMNS] = {
+        [PROVENANCE_INPUT] = &row->input,     [PROVENANCE_MEMBER] = &row->member,
+        [PROVENANCE_OUTLET] = &row->outlet,   [PROVENANCE_AUTHOR] = &row->author,
+        [PROVENANCE_SECTION] = &row->section, [PROVENANCE_LANGUAGE] = &row->language,
+        [PROVENANCE_TAGS] = &row->tags,       [PROVENANCE_ID] = &row->id,
+        [PROVENANCE_URL] = &row->url,         [PROVENANCE_TITLE] = &row->title,
+    };
+    for (size_t c = 0; c < PROVENANCE_COLUMNS; c++)
+        w->filled[c] += strings[c]->len > 0;
 }
 
 void provenance_writer_put(struct provenance_writer *w,
@@ -220,13 +256,17 @@ void provenance_writer_put(struct provenance_writer *w,
                                  (uint64_t)row->reader_version << 16;
     w->digest[i] = row->digest;
     w->day[i] = row->day;
-    put_coded(w, STRING_INPUT, row->input);
-    put_coded(w, STRING_MEMBER, row->member);
-    put_coded(w, STRING_OUTLET, row->outlet);
-    put_coded(w, STRING_AUTHOR, row->author);
+    count_filled(w, row);
+    put_coded(w, PROVENANCE_INPUT, row->input);
+    put_coded(w, PROVENANCE_MEMBER, row->member);
+    put_coded(w, PROVENANCE_OUTLET, row->outlet);
+    put_coded(w, PROVENANCE_AUTHOR, row->author);
+    put_coded(w, PROVENANCE_SECTION, row->section);
+    put_coded(w, PROVENANCE_LANGUAGE, row->language);
+    put_coded(w, PROVENANCE_TAGS, row->tags);
     put_id(w, row);
-    put_string(w, STRING_URL, row->url);
-    put_string(w, STRING_TITLE, row->title);
+    put_string(w, PROVENANCE_URL, row->url);
+    put_string(w, PROVENANCE_TITLE, row->title);
     put_date(w, row);
     w->n_articles++;
     if (++w->n_rows == PROVENANCE_BLOCK)
@@ -301,6 +341,8 @@ static int put_parts(struct provenance_writer *w, const article_id *by_id,
     parts_value(p, w->n_articles);
     for (size_t c = 0; c < PROVENANCE_CODED; c++)
         parts_value(p, w->words[c].n);
+    for (size_t c = 0; c < PROVENANCE_COLUMNS; c++)
+        parts_value(p, w->filled[c]);
     parts_finish(p, w->section);
     section_finish(w->section, w->n_articles);
     return w->failed ? err_set(err, ERR_NOMEM, "out of memory") : 0;

@@ -13,6 +13,8 @@ struct model {
     struct arena arena;
     VEC(struct provenance_row) rows;
     article_id *by_id;
+    unsigned
+        sparse; /* one in so many blocks has sections, languages and tags; 0: none */
     struct fixture f;
     struct provenance p;
 };
@@ -40,6 +42,22 @@ static void add_date(struct model *m, struct provenance_row *r, uint64_t *state)
         r->date_text = text(m, "in the year %llu", fixture_random(state) % 2000);
     else
         r->date_text = arena_copy(&m->arena, bytes_of(date, n));
+}
+
+/* What some blocks have and some have not; each of the three by itself. */
+static void add_sparse(struct model *m, struct provenance_row *r, uint64_t *state,
+                       uint64_t number)
+{
+    static const char *const languages[] = {"", "en", "en-GB", "deu", "fr"};
+    uint64_t block = number / PROVENANCE_BLOCK;
+    if (m->sparse == 0 || block % m->sparse != 0)
+        return;
+    if (block % 3 != 1 && fixture_random(state) % 2)
+        r->section = text(m, "section %llu", fixture_random(state) % 9);
+    if (block % 3 != 2)
+        r->language = bytes_str(languages[fixture_random(state) % 5]);
+    if (block % 5 != 4)
+        r->tags = text(m, "tag\x1ftag %llu", fixture_random(state) % 4000);
 }
 
 static void add_row(struct model *m, uint64_t *state, uint64_t number)
@@ -70,6 +88,7 @@ static void add_row(struct model *m, uint64_t *state, uint64_t number)
         r.author = text(m, "Author %llu", fixture_random(state) % 6000);
     r.title = text(m, "Title number %llu of the day\xff", fixture_random(state) % 5000);
     add_date(m, &r, state);
+    add_sparse(m, &r, state, number);
     cr_assert(vec_push(&m->rows, r));
 }
 
@@ -121,6 +140,9 @@ static void expect_row(const struct provenance_row *a, const struct provenance_r
     cr_assert(bytes_equal(a->outlet, b->outlet));
     cr_assert(bytes_equal(a->author, b->author));
     cr_assert(bytes_equal(a->title, b->title));
+    cr_assert(bytes_equal(a->section, b->section));
+    cr_assert(bytes_equal(a->language, b->language));
+    cr_assert(bytes_equal(a->tags, b->tags));
     cr_assert(bytes_equal(a->date_text, b->date_text));
     cr_assert_eq(a->day, b->day);
     cr_assert_eq(a->second, b->second);
@@ -129,8 +151,53 @@ static void expect_row(const struct provenance_row *a, const struct provenance_r
     cr_assert_eq(a->reader_version, b->reader_version);
 }
 
+static struct bytes string_of(const struct provenance_row *r, size_t column)
+{
+    const struct bytes strings[PROVENANCE_COLUMNS] = {
+        r->input,    r->member, r->outlet, r->author, r->section,
+        r->language, r->tags,   r->id,     r->url,    r->title,
+    };
+    return strings[column];
+}
+
+/* Each string by itself; equal words are equal strings, no word is a string of its own. */
+static void check_strings(const struct model *m, struct provenance_cache *c,
+                          struct provenance_cache *other, article_id id)
+{
+    struct err err = {0};
+    for (size_t k = 0; k < PROVENANCE_COLUMNS; k++) {
+        struct bytes is, due = string_of(&m->rows.items[id], k), again;
+        uint32_t word, second;
+        article_id next = (article_id)((id + 1) % m->rows.len);
+        enum provenance_column column = (enum provenance_column)k;
+        cr_assert_eq(provenance_text(&m->p, c, column, id, &is, &err), 0, "%s",
+                     err.msg);
+        cr_assert(bytes_equal(is, due), "article %u, column %zu", id, k);
+        if (column >= PROVENANCE_CODED)
+            continue;
+        cr_assert_eq(provenance_word(&m->p, column, id, &word, &err), 0);
+        cr_assert_eq(word == 0, due.len == 0);
+        cr_assert(word == PROVENANCE_NO_WORD || word <= provenance_n_words(&m->p, k));
+        cr_assert_eq(provenance_word(&m->p, column, next, &second, &err), 0);
+        cr_assert_eq(provenance_text(&m->p, other, column, next, &again, &err), 0);
+        cr_assert(word != second || word == PROVENANCE_NO_WORD ||
+                  bytes_equal(due, again));
+    }
+}
+
+static void check_counts(const struct model *m)
+{
+    for (size_t k = 0; k < PROVENANCE_COLUMNS; k++) {
+        uint32_t n = 0;
+        for (size_t i = 0; i < m->rows.len; i++)
+            n += string_of(&m->rows.items[i], k).len > 0;
+        cr_assert_eq(m->p.n_filled[k], n, "column %zu", k);
+    }
+}
+
 static void check(const struct model *m)
 {
+    struct provenance_cache *other = provenance_cache_new();
     struct provenance_cache *c = provenance_cache_new();
     struct err err = {0};
     uint64_t state = 1;
@@ -141,6 +208,8 @@ static void check(const struct model *m)
         int32_t day, least, greatest;
         cr_assert_eq(provenance_get(&m->p, c, id, &row, &err), 0, "%s", err.msg);
         expect_row(&row, &m->rows.items[id]);
+        if (id % 3 == 0)
+            check_strings(m, c, other, id);
         cr_assert_eq(provenance_day(&m->p, id, &day, &err), 0, "%s", err.msg);
         cr_assert_eq(day, m->rows.items[id].day);
         cr_assert_eq(
@@ -148,8 +217,10 @@ static void check(const struct model *m)
             0, "%s", err.msg);
         cr_assert(day == DAY_NONE || (least <= day && day <= greatest));
     }
+    check_counts(m);
     cr_assert_eq(provenance_verify(&m->p, &err), 0, "%s", err.msg);
     provenance_cache_free(c);
+    provenance_cache_free(other);
 }
 
 static void find(const struct model *m, struct provenance_cache *c, struct bytes prefix)
@@ -176,11 +247,74 @@ Test(provenance, random_models)
 {
     static const size_t sizes[] = {0, 1, 127, 128, 129, 1500, 6000};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        struct model m = {0};
-        make(&m, i + 1, sizes[i]);
-        check(&m);
+        for (unsigned sparse = 0; sparse < 3; sparse++) {
+            struct model m = {.sparse = sparse};
+            make(&m, i + 1, sizes[i]);
+            check(&m);
+            release(&m);
+        }
+    }
+}
+
+/* A column takes room in the blocks only that have it. */
+Test(provenance, sparse_columns_take_no_room_elsewhere)
+{
+    uint64_t blocks[3], all[3];
+    static const unsigned sparse[] = {0, 1000, 1};
+    for (size_t i = 0; i < 3; i++) {
+        struct model m = {.sparse = sparse[i]};
+        make(&m, 5, 700); /* too few blocks for a dictionary */
+        for (size_t k = 0; sparse[i] == 1000 && k < PROVENANCE_BLOCK; k++)
+            cr_assert_eq(m.rows.items[PROVENANCE_BLOCK + k].section.len, 0);
+        blocks[i] = m.p.blocks.len;
+        all[i] = m.f.section.len;
         release(&m);
     }
+    cr_assert_lt(blocks[0], blocks[1]);
+    cr_assert_lt(blocks[1] - blocks[0], PROVENANCE_BLOCK * 20);
+    cr_assert_lt(2 * (blocks[1] - blocks[0]), blocks[2] - blocks[0]);
+    cr_assert_lt(all[0], all[2]);
+}
+
+/* Bytes behind the last column that every block has: which sparse ones follow. */
+Test(provenance, a_set_of_sparse_columns_that_is_none)
+{
+    static const uint8_t sets[] = {0, 8, 0x80, 0xff};
+    struct model m = {.sparse = 1};
+    make(&m, 9, 100);
+    uint8_t *copy = malloc(m.f.section.len + CONTAINER_OVERREAD);
+    cr_assert(copy);
+    memcpy(copy, m.f.section.data, m.f.section.len + CONTAINER_OVERREAD);
+    struct section s =
+        section_memory(copy, m.f.section.len, SECTION_PROV, m.f.section.count);
+    struct provenance p;
+    struct provenance_cache *c = provenance_cache_new();
+    cr_assert_eq(provenance_open(&p, &s, NULL), 0);
+    /* The only block of 100 rows has all three columns: find the set by what it opens. */
+    size_t found = 0;
+    for (size_t at = p.blocks.offset; at < p.blocks.offset + p.blocks.len; at++) {
+        struct provenance_row row;
+        uint8_t old = copy[at];
+        size_t refused = 0;
+        for (size_t i = 0; old == 7 && i < sizeof sets; i++) {
+            copy[at] = sets[i];
+            refused += provenance_get(&p, c, 0, &row, NULL) == ERR_CORRUPT;
+        }
+        copy[at] = old;
+        found += refused == sizeof sets;
+    }
+    cr_assert_geq(found, 1);
+    provenance_cache_free(c);
+    free(copy);
+    release(&m);
+}
+
+Test(provenance, golden)
+{
+    struct model m = {.sparse = 1};
+    make(&m, 20161231, 3);
+    fixture_golden("provenance", m.f.section.data, m.f.section.len);
+    release(&m);
 }
 
 Test(provenance, ids)
@@ -265,6 +399,13 @@ static void read_damaged(const struct section *s, void *arg)
     for (size_t i = 0; i < m->rows.len; i += 7) {
         (void)provenance_get(&p, c, (article_id)i, &row, NULL);
         (void)provenance_day(&p, (article_id)i, &day, NULL);
+        for (size_t k = 0; k < PROVENANCE_COLUMNS; k++) {
+            struct bytes string;
+            enum provenance_column column = (enum provenance_column)k;
+            (void)provenance_text(&p, c, column, (article_id)i, &string, NULL);
+            if (column < PROVENANCE_CODED)
+                (void)provenance_word(&p, column, (article_id)i, &rank, NULL);
+        }
     }
     (void)provenance_day_range(&p, 0, &least, &day, NULL);
     (void)provenance_find_id(&p, c, bytes_str("record"), &rank, &n, NULL);
@@ -274,7 +415,7 @@ static void read_damaged(const struct section *s, void *arg)
 
 Test(provenance, damage)
 {
-    struct model m = {0};
+    struct model m = {.sparse = 1};
     make(&m, 12, 200);
     fixture_damage(&m.f.section, 1000, read_damaged, &m);
     release(&m);
@@ -283,7 +424,7 @@ Test(provenance, damage)
 /* With dictionaries too. */
 Test(provenance, damage_with_dictionaries, .timeout = 120)
 {
-    struct model m = {0};
+    struct model m = {.sparse = 2};
     make(&m, 13, 5000);
     fixture_damage(&m.f.section, 40, read_damaged, &m);
     release(&m);
