@@ -1,5 +1,6 @@
 #include "query/calendar.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "formats/provenance.h"
@@ -34,4 +35,44 @@ int calendar_format(int32_t day, uint32_t second, char out[CALENDAR_TEXT_MAX])
         n += snprintf(out + n, (size_t)(CALENDAR_TEXT_MAX - n), "T%02u:%02u:%02uZ",
                       second / 3600, second / 60 % 60, second % 60);
     return n;
+}
+
+struct calendar_date calendar_date_of(int32_t day)
+{
+    struct calendar_date date;
+    civil_from_days(day, &date.year, &date.month, &date.day);
+    return date;
+}
+
+/* days_from_civil of the same page. */
+int32_t calendar_day_of(struct calendar_date date)
+{
+    int32_t year = date.year - (date.month <= 2);
+    int32_t era = (year >= 0 ? year : year - 399) / 400;
+    int32_t of_era = year - era * 400;
+    int32_t shifted = (int32_t)(date.month > 2 ? date.month - 3 : date.month + 9);
+    int32_t of_year = (153 * shifted + 2) / 5 + (int32_t)date.day - 1;
+    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+unsigned calendar_month_days(int year, unsigned month)
+{
+    static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return (unsigned)days[month - 1] + (month == 2 && leap ? 1 : 0);
+}
+
+unsigned calendar_weekday(int32_t day)
+{
+    int32_t of_week = (int32_t)(((int64_t)day + 3) % 7); /* 1970-01-01: a Thursday */
+    return (unsigned)(of_week < 0 ? of_week + 7 : of_week);
+}
+
+struct calendar_date calendar_add_months(struct calendar_date date, int32_t months)
+{
+    int64_t all = (int64_t)date.year * 12 + (int64_t)date.month - 1 + months;
+    struct calendar_date out = {(int)(all / 12), (unsigned)(all % 12) + 1, date.day};
+    unsigned n = calendar_month_days(out.year, out.month);
+    out.day = out.day < n ? out.day : n;
+    return out;
 }

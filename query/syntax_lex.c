@@ -108,10 +108,6 @@ static bool chunk_is(struct bytes chunk, const char *text)
  * another question than the one that was asked. */
 static const char *unsupported(struct bytes chunk, bool before_paren)
 {
-    const char *field = filter_reserved_at(chunk);
-    if (field) {
-        return field;
-    }
     if (before_paren && chunk_is(chunk, "stem")) {
         return "stem()";
     }
@@ -207,8 +203,14 @@ static int lex_filter(struct syntax_lexer *lx, const struct filter_field *field,
     }
     struct syntax_token t = {.kind = SYNTAX_ATOM, .start = from, .len = *to - from};
     struct filter filter;
-    if (!filter_read(field, bytes_of(q + value, value_end - value), &filter)) {
-        return syntax_lex_fail(lx, from, "%s: takes %s", field->name, field->takes);
+    if (field->kind != FILTER_IS && field->kind != FILTER_COPIES &&
+        field->kind != FILTER_STORY && field->kind != FILTER_LIKE) {
+        return syntax_lex_fail(lx, from, "%s: is not supported yet", field->name);
+    }
+    char wrong[FILTER_WRONG_MAX];
+    if (!filter_read(field, bytes_of(q + value, value_end - value), false,
+                     value_end < *to, &filter, wrong)) {
+        return syntax_lex_fail(lx, from, "%s: takes %s", field->name, field->sentence);
     }
     int rc = syntax_lex_node(lx, AST_FILTER, from, *to - from, &t.atom, err);
     if (rc || !t.atom) {

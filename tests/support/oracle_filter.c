@@ -194,6 +194,7 @@ bool oracle_filter_matches(struct oracle *o, const struct oracle_article *a,
     case FILTER_COPIES: return has_copies(o, a->made, f);
     case FILTER_STORY: return find(o, f->value)->made->story == a->made->story;
     case FILTER_LIKE: break;
+    default: abort();
     }
     return is_like(o, a->made, node, arena);
 }

@@ -11,7 +11,8 @@ static const char *understood(const char *chunk, struct buf *out)
     const struct filter_field *field = filter_field_at(bytes_str(chunk));
     cr_assert_not_null(field, "%s", chunk);
     size_t skip = strlen(field->name) + 1;
-    if (!filter_read(field, bytes_str(chunk + skip), &f))
+    char wrong[FILTER_WRONG_MAX];
+    if (!filter_read(field, bytes_str(chunk + skip), false, false, &f, wrong))
         return NULL;
     cr_assert_eq(f.kind, field->kind);
     buf_reset(out);
@@ -72,13 +73,52 @@ Test(filter, no_values)
 Test(filter, fields)
 {
     static const char *const words[] = {"is", "isolated:x", "Is:x",     "copy:x",
-                                        "",   ":",          "source:x", "likes:x"};
+                                        "",   ":",          "sources:", "likes:x"};
+    size_t n;
+    const struct filter_field *fields = filter_fields(&n);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         cr_expect_null(filter_field_at(bytes_str(words[i])), "%s", words[i]);
-    cr_assert_str_eq(filter_reserved_at(bytes_str("source:x")), "source:");
-    cr_assert_str_eq(filter_reserved_at(bytes_str("date:2016")), "date:");
-    cr_assert_null(filter_reserved_at(bytes_str("is:copy")));
-    cr_assert_null(filter_reserved_at(bytes_str("http://x")));
-    for (int k = FILTER_IS; k <= FILTER_LIKE; k++)
-        cr_expect_eq((int)filter_field_of((enum filter_kind)k)->kind, k);
+    cr_assert_eq(n, FILTER_KINDS);
+    for (int k = 0; k < FILTER_KINDS; k++) {
+        cr_expect_eq((int)fields[k].kind, k);
+        cr_expect_eq(filter_field_of((enum filter_kind)k), &fields[k]);
+    }
+}
+
+Test(filter, names_that_are_none)
+{
+    static const struct {
+        const char *chunk, *nearest;
+    } cases[] = {
+        {"sourc:guardian", "source"},
+        {"Source:guardian", "source"},
+        {"sauce:x", "source"},
+        {"outlet:x", NULL},
+        {"auther:x", "author"},
+        {"langs:en", "lang"},
+        {"dat:2016", "date"},
+        {"si:x", NULL},
+        {"foo:bar", NULL},
+        {"SOURCE:x", "source"},
+        {"url_:x", ""},
+        {"10:30", ""},
+        {"http://x.org", ""},
+        {"Aleppo:Syria", ""},
+        {"note:", ""},
+        {"std::vector", ""},
+        {"a:b", ""},
+        {"path:x:y", "path"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bytes name;
+        const struct filter_field *nearest = NULL;
+        bool unknown = filter_unknown_at(bytes_str(cases[i].chunk), &name, &nearest);
+        bool want = !cases[i].nearest || cases[i].nearest[0];
+        cr_expect_eq(unknown, want, "%s", cases[i].chunk);
+        if (unknown && want && cases[i].nearest)
+            cr_expect(nearest && strcmp(nearest->name, cases[i].nearest) == 0, "%s: %s",
+                      cases[i].chunk, nearest ? nearest->name : "none");
+        else if (unknown)
+            cr_expect_null(nearest, "%s: %s", cases[i].chunk, nearest->name);
+    }
 }
