@@ -126,3 +126,33 @@ void output_style(struct output *o, const char *style)
     if (o->color)
         output_printf(o, "\033[%sm", style ? style : "0");
 }
+static bool needs_quotes(const uint8_t *field, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (field[i] == '"' || field[i] == ',')
+            return true;
+    return len > 0 && (field[0] == ' ' || field[len - 1] == ' ');
+}
+
+void output_csv(struct output *o, struct bytes text)
+{
+    size_t from = o->buf.len;
+    output_field(o, text);
+    if (o->buf.failed || !needs_quotes(o->buf.data + from, o->buf.len - from))
+        return;
+    size_t len = o->buf.len - from, quotes = 0;
+    for (size_t i = 0; i < len; i++)
+        quotes += o->buf.data[from + i] == '"';
+    if (!buf_extend(&o->buf, quotes + 2))
+        return;
+    /* From the end on, so that nothing is overwritten before it is moved. */
+    uint8_t *field = o->buf.data + from, *to = o->buf.data + o->buf.len;
+    *--to = '"';
+    for (size_t i = len; i > 0; i--) {
+        *--to = field[i - 1];
+        if (*to == '"')
+            *--to = '"';
+    }
+    *--to = '"';
+}
+

@@ -17,7 +17,9 @@ enum output_format {
     OUTPUT_TEXT,
     OUTPUT_TSV,
     OUTPUT_JSON,
-    OUTPUT_JSONL
+    OUTPUT_JSONL,
+    OUTPUT_CSV,
+    OUTPUT_VIMGREP /* search and kwic: path:line:column:text */
 };
 
 enum {
@@ -28,7 +30,8 @@ struct output {
     struct buf buf;
     int fd;
     int failed_errno;
-    bool color; /* styles are written */
+    bool color;     /* styles are written */
+    unsigned width; /* columns of the terminal; 0: it is none, and lines may be long */
     /* JSON state: whether an element was put at each depth */
     uint8_t depth;
     bool has_element[OUTPUT_JSON_DEPTH];
@@ -61,6 +64,12 @@ void output_style(struct output *o, const char *style);
 
 /* --- JSON (RFC 8259); key NULL inside arrays and at the top --------------------------- */
 
+/* Marks what is printed of a command that was stopped by a limit ("timeout" or "memory") as a part: JSON is closed, the
+ * outermost object gets "partial": true and "stopped_by"; JSON Lines, and JSON of which nothing was printed yet, get an
+ * object of schema stemma.stopped/1. Not for other formats, whose rows have no end. */
+void output_stop(struct output *o, const char *by, bool lines);
+/* A CSV field (RFC 4180): as output_field, in quotes where it holds a comma, a quote, or a blank at an end. */
+void output_csv(struct output *o, struct bytes text);
 void output_open(struct output *o, const char *key, char bracket); /* '{' or '[' */
 void output_close(struct output *o, char bracket);                 /* '}' or ']' */
 /* Ill-formed UTF-8 becomes U+FFFD; controls and invisible or bidi characters \u escapes, so that JSON
@@ -71,3 +80,5 @@ void output_json_opt(struct output *o, const char *key, struct bytes value);
 void output_json_uint(struct output *o, const char *key, uint64_t value);
 void output_json_real(struct output *o, const char *key, double value); /* 6 decimals */
 void output_json_bool(struct output *o, const char *key, bool value);
+void output_json_null(struct output *o, const char *key);
+void output_json_int(struct output *o, const char *key, int64_t value);

@@ -96,6 +96,18 @@ void output_json_opt(struct output *o, const char *key, struct bytes value)
 }
 
 void output_json_uint(struct output *o, const char *key, uint64_t value)
+void output_json_null(struct output *o, const char *key)
+{
+    put_key(o, key);
+    output_put(o, "null");
+}
+
+void output_json_int(struct output *o, const char *key, int64_t value)
+{
+    put_key(o, key);
+    output_printf(o, "%" PRId64, value);
+}
+
 {
     put_key(o, key);
     output_printf(o, "%" PRIu64, value);

@@ -31,6 +31,20 @@ bool session_is_json(const struct session *s)
 
 int session_parse(struct session *s, const struct opt *table, int argc, char **argv,
                   int *n, struct err *err)
+static int check_format(struct session *s, struct err *err)
+{
+    if (s->format == OUTPUT_VIMGREP && !s->prints_hits)
+        return err_set(
+            err, ERR_USAGE,
+            "--format vimgrep is of search and kwic: the others print no hits");
+    if (s->null && session_is_json(s))
+        return err_set(err, ERR_USAGE,
+                       "-0 ends rows of tsv and csv; an object of jsonl is a line");
+    if (s->null && s->format == OUTPUT_TEXT)
+        s->format = OUTPUT_TSV;
+    return 0;
+}
+
 {
     int rc = opt_parse(table, argc, argv, n, err);
     if (rc < 0)
@@ -39,6 +53,9 @@ int session_parse(struct session *s, const struct opt *table, int argc, char **a
         s->format = OUTPUT_JSON;
     bool color = s->format == OUTPUT_TEXT &&
                  terminal_color_of(STDOUT_FILENO, (enum terminal_color)s->color);
+    rc = check_format(s, err);
+    if (rc < 0)
+        return rc;
     output_init(&s->output, STDOUT_FILENO, color);
     deadline_start(&s->deadline, s->timeout_ms);
     return 0;

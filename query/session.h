@@ -28,12 +28,16 @@ struct session {
     const char *index;
     int format; /* enum output_format */
     bool json;
-    int color; /* enum terminal_color */
+    int color;          /* enum terminal_color */
+    const char *fields; /* --fields; NULL: those of the command */
+    bool null;          /* rows end with NUL */
     bool strict;
     uint64_t window;     /* addresses of a plan's windows; 0: the plan chooses */
     uint64_t timeout_ms; /* 0: none */
     uint64_t memory;     /* bytes it may hold beside the index's files; 0: any */
     bool help, man;
+    bool
+        prints_hits; /* set by commands that have vimgrep lines, before session_parse */
     /* state */
     struct snapshot snapshot;
     bool opened;
@@ -65,6 +69,17 @@ struct session {
          .target = &(s)->json,                                                        \
          .help = "As --format json."},                                                \
         {.name = "color",                                                             \
+        {.name = "fields",                                                            \
+         .type = OPT_STRING,                                                          \
+         .target = &(s)->fields,                                                      \
+         .value = "A,B",                                                              \
+         .help = "Print these columns, or keys in JSON, only."},                      \
+        {.name = "null",                                                              \
+         .letter = '0',                                                               \
+         .type = OPT_FLAG,                                                            \
+         .target = &(s)->null,                                                        \
+         .help = "End rows with a NUL byte, without a line of names (tsv, csv; "      \
+                 "text becomes tsv)."},                                               \
          .type = OPT_CHOICE,                                                          \
          .target = &(s)->color,                                                       \
          .value = "WHEN",                                                             \
