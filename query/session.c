@@ -59,6 +59,8 @@ static int check_format(struct session *s, struct err *err)
     output_init(&s->output, STDOUT_FILENO, color);
     deadline_start(&s->deadline, s->timeout_ms);
     return 0;
+    if (terminal_is(STDOUT_FILENO))
+        s->output.width = terminal_width(STDOUT_FILENO);
 }
 
 void session_say(struct session *s, enum log_level level, const char *fmt, ...)
