@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 void budget_init(struct budget *b, uint64_t limit_bytes)
@@ -104,4 +105,57 @@ uint64_t budget_keep_freed(uint64_t limit_bytes)
 void budget_give_back(void)
 {
     (void)malloc_trim(0);
+}
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum {
+    CAN_CAP = false
+};
+#elif defined(__has_feature)
+enum {
+    CAN_CAP = !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer) &&
+              !__has_feature(memory_sanitizer)
+};
+#else
+enum {
+    CAN_CAP = true
+};
+#endif
+
+enum {
+    STACK_BYTES = 8 << 20, /* of a thread where none are set */
+    STACK_BYTES_MAX = 1 << 30
+};
+
+/* What the stacks of threads may take: addresses that are counted, though most are never touched. */
+static uint64_t stack_bytes(unsigned n_threads)
+{
+    struct rlimit stack;
+    uint64_t each = STACK_BYTES;
+    if (getrlimit(RLIMIT_STACK, &stack) == 0 && stack.rlim_cur < STACK_BYTES_MAX)
+        each = stack.rlim_cur;
+    return each * n_threads;
+}
+
+bool budget_cap(uint64_t limit_bytes, unsigned n_threads)
+{
+    struct rlimit limit;
+    if (!CAN_CAP || getrlimit(RLIMIT_DATA, &limit) != 0)
+        return false;
+    uint64_t stacks = stack_bytes(n_threads);
+    rlim_t want =
+        limit_bytes < UINT64_MAX - stacks ? limit_bytes + stacks : limit_bytes;
+    if (limit.rlim_max != RLIM_INFINITY && want > limit.rlim_max)
+        want = limit.rlim_max;
+    limit.rlim_cur = want;
+    return setrlimit(RLIMIT_DATA, &limit) == 0;
+}
+
+void budget_uncap(void)
+{
+    struct rlimit limit;
+    if (!CAN_CAP || getrlimit(RLIMIT_DATA, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_DATA, &limit);
 }

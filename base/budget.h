@@ -34,3 +34,10 @@ void budget_trim_arenas(void);
 uint64_t budget_keep_freed(uint64_t limit_bytes);
 /* Gives back to the system what was freed and kept: between phases, which need blocks of other sizes. */
 void budget_give_back(void);
+/* Makes the system refuse memory beyond limit_bytes to this process, beside files that are mapped to be read and the
+ * stacks of n_threads other threads: from then on malloc says no, and what asked for it fails with ERR_NOMEM. May be
+ * called again with other numbers. False where that cannot be had, as under a sanitizer, which needs terabytes of
+ * addresses itself. */
+bool budget_cap(uint64_t limit_bytes, unsigned n_threads);
+/* Lifts it: to tell of what failed, and in a child that is about to be another program. */
+void budget_uncap(void);

@@ -10,7 +10,10 @@ static int run_window(struct evaluate *e, struct matches *m,
                       struct engine_totals *totals, struct err *err)
 {
     bool done = false;
-    int rc = evaluate_narrow(e, e->plan->root, err);
+    int rc = deadline_check(e->plan->deadline, err);
+    if (rc == 0) {
+        rc = evaluate_narrow(e, e->plan->root, err);
+    }
     if (rc == 0 && !options->story && !options->want_score) {
         rc = matches_count(m, e, totals, &done, err);
     }

@@ -332,6 +332,10 @@ static int narrow(struct evaluate *e, struct plan_node *node,
                   struct err *err)
 {
     const struct scope *ignored;
+    int rc = deadline_check(e->plan->deadline, err);
+    if (rc) {
+        return rc;
+    }
     switch (node->kind) {
     case PLAN_LEAF: return narrow_leaf(e, node, within, out, err);
     case PLAN_JOIN:
@@ -356,7 +360,7 @@ static int narrow(struct evaluate *e, struct plan_node *node,
     case PLAN_OR: return narrow_each(e, node, within, true, out, err);
     case PLAN_NOT: break;
     }
-    int rc = narrow(e, node->children[0], within, false, &ignored, err);
+    rc = narrow(e, node->children[0], within, false, &ignored, err);
     *out = within;
     if (rc == 0 && !within) {
         *out = &node->scope;
@@ -405,7 +409,10 @@ static int unite(struct evaluate *e, struct plan_node *const *nodes, size_t n,
 static int eval_spans(struct evaluate *e, struct plan_node *node, struct err *err)
 {
     struct span_bounds bounds = carriers_bounds(&e->carriers);
-    int rc = 0;
+    int rc = deadline_check(e->plan->deadline, err);
+    if (rc) {
+        return rc;
+    }
     if (node->kind == PLAN_LEAF) {
         return carriers_map(&e->carriers, node->found.items, node->found.len,
                             e->plan->leaf_widths.items[node->leaf], &node->hits, err);

@@ -19,6 +19,7 @@ void output_init(struct output *o, int fd, bool color)
 static void write_out(struct output *o)
 {
     size_t done = 0;
+    uint64_t begun = o->deadline ? deadline_now(o->deadline) : 0;
     while (done < o->buf.len && o->failed_errno == 0) {
         ssize_t n = write(o->fd, o->buf.data + done, o->buf.len - done);
         if (n >= 0)
@@ -26,7 +27,10 @@ static void write_out(struct output *o)
         else if (errno != EINTR)
             o->failed_errno = errno;
     }
+    o->written |= done > 0;
     o->buf.len = 0;
+    if (o->deadline)
+        deadline_excuse(o->deadline, begun);
 }
 
 static int failure(const struct output *o, struct err *err)
@@ -43,7 +47,8 @@ int output_flush_large(struct output *o, struct err *err)
 {
     if (o->buf.len >= FLUSH_BYTES && !o->buf.failed)
         write_out(o);
-    return failure(o, err);
+    int rc = failure(o, err);
+    return rc ? rc : deadline_check(o->deadline, err);
 }
 
 int output_finish(struct output *o, struct err *err)
@@ -121,11 +126,6 @@ void output_field(struct output *o, struct bytes text)
     put_line(o, text, true);
 }
 
-void output_style(struct output *o, const char *style)
-{
-    if (o->color)
-        output_printf(o, "\033[%sm", style ? style : "0");
-}
 static bool needs_quotes(const uint8_t *field, size_t len)
 {
     for (size_t i = 0; i < len; i++)
@@ -156,3 +156,8 @@ void output_csv(struct output *o, struct bytes text)
     *--to = '"';
 }
 
+void output_style(struct output *o, const char *style)
+{
+    if (o->color)
+        output_printf(o, "\033[%sm", style ? style : "0");
+}

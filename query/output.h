@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/err.h"
+#include "query/deadline.h"
 
 enum output_format {
     OUTPUT_TEXT,
@@ -35,13 +36,17 @@ struct output {
     /* JSON state: whether an element was put at each depth */
     uint8_t depth;
     bool has_element[OUTPUT_JSON_DEPTH];
+    char bracket[OUTPUT_JSON_DEPTH]; /* that opened each depth */
+    bool written;                    /* some of it, whatever the buffer holds */
+    /* checked between rows; what a reader takes to read does not count; may be NULL */
+    struct deadline *deadline;
 };
 
 void output_init(struct output *o, int fd, bool color);
 /* Writes what is left; 0, ERR_NOMEM or ERR_OUTPUT. Releases the buffer in every case. */
 int output_finish(struct output *o, struct err *err);
 /* Writes the buffer out when it has grown; called between rows, so that memory stays bounded and a
- * command stops when nobody can read on. 0, ERR_NOMEM or ERR_OUTPUT. */
+ * command stops when nobody can read on or its time is over. 0, ERR_NOMEM, ERR_OUTPUT or ERR_STOPPED. */
 int output_flush_large(struct output *o, struct err *err);
 
 /* --- text ---------------------------------------------------------------------------- */
@@ -59,17 +64,17 @@ void output_line(struct output *o, struct bytes text);
 void output_lines(struct output *o, struct bytes text);
 /* A TSV field: as output_line; U+2028 and U+2029 too, which some readers take for line ends. */
 void output_field(struct output *o, struct bytes text);
-/* Turns a style on where colour is: "1" bold, "2" dim, "1;31" bold red; NULL turns it off. */
-void output_style(struct output *o, const char *style);
-
-/* --- JSON (RFC 8259); key NULL inside arrays and at the top --------------------------- */
-
 /* Marks what is printed of a command that was stopped by a limit ("timeout" or "memory") as a part: JSON is closed, the
  * outermost object gets "partial": true and "stopped_by"; JSON Lines, and JSON of which nothing was printed yet, get an
  * object of schema stemma.stopped/1. Not for other formats, whose rows have no end. */
 void output_stop(struct output *o, const char *by, bool lines);
 /* A CSV field (RFC 4180): as output_field, in quotes where it holds a comma, a quote, or a blank at an end. */
 void output_csv(struct output *o, struct bytes text);
+/* Turns a style on where colour is: "1" bold, "2" dim, "1;31" bold red; NULL turns it off. */
+void output_style(struct output *o, const char *style);
+
+/* --- JSON (RFC 8259); key NULL inside arrays and at the top --------------------------- */
+
 void output_open(struct output *o, const char *key, char bracket); /* '{' or '[' */
 void output_close(struct output *o, char bracket);                 /* '}' or ']' */
 /* Ill-formed UTF-8 becomes U+FFFD; controls and invisible or bidi characters \u escapes, so that JSON
@@ -77,8 +82,8 @@ void output_close(struct output *o, char bracket);                 /* '}' or ']'
 void output_json_str(struct output *o, const char *key, struct bytes value);
 /* The string, or null when it is empty. */
 void output_json_opt(struct output *o, const char *key, struct bytes value);
+void output_json_null(struct output *o, const char *key);
+void output_json_int(struct output *o, const char *key, int64_t value);
 void output_json_uint(struct output *o, const char *key, uint64_t value);
 void output_json_real(struct output *o, const char *key, double value); /* 6 decimals */
 void output_json_bool(struct output *o, const char *key, bool value);
-void output_json_null(struct output *o, const char *key);
-void output_json_int(struct output *o, const char *key, int64_t value);

@@ -66,6 +66,7 @@ void output_open(struct output *o, const char *key, char bracket)
     buf_put_u8(&o->buf, (uint8_t)bracket);
     if (o->depth + 1 < OUTPUT_JSON_DEPTH)
         o->depth++;
+    o->bracket[o->depth] = bracket;
     o->has_element[o->depth] = false;
 }
 
@@ -95,7 +96,6 @@ void output_json_opt(struct output *o, const char *key, struct bytes value)
         buf_put_str(&o->buf, "null");
 }
 
-void output_json_uint(struct output *o, const char *key, uint64_t value)
 void output_json_null(struct output *o, const char *key)
 {
     put_key(o, key);
@@ -108,6 +108,7 @@ void output_json_int(struct output *o, const char *key, int64_t value)
     output_printf(o, "%" PRId64, value);
 }
 
+void output_json_uint(struct output *o, const char *key, uint64_t value)
 {
     put_key(o, key);
     output_printf(o, "%" PRIu64, value);

@@ -1,10 +1,12 @@
 #include "query/session.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/budget.h"
 #include "query/plan.h"
 #include "query/syntax.h"
 #include "query/terminal.h"
@@ -29,8 +31,6 @@ bool session_is_json(const struct session *s)
     return s->format == OUTPUT_JSON || s->format == OUTPUT_JSONL;
 }
 
-int session_parse(struct session *s, const struct opt *table, int argc, char **argv,
-                  int *n, struct err *err)
 static int check_format(struct session *s, struct err *err)
 {
     if (s->format == OUTPUT_VIMGREP && !s->prints_hits)
@@ -45,22 +45,26 @@ static int check_format(struct session *s, struct err *err)
     return 0;
 }
 
+int session_parse(struct session *s, const struct opt *table, int argc, char **argv,
+                  int *n, struct err *err)
 {
     int rc = opt_parse(table, argc, argv, n, err);
     if (rc < 0)
         return rc;
     if (s->json)
         s->format = OUTPUT_JSON;
-    bool color = s->format == OUTPUT_TEXT &&
-                 terminal_color_of(STDOUT_FILENO, (enum terminal_color)s->color);
     rc = check_format(s, err);
     if (rc < 0)
         return rc;
+    bool color = s->format == OUTPUT_TEXT &&
+                 terminal_color_of(STDOUT_FILENO, (enum terminal_color)s->color);
     output_init(&s->output, STDOUT_FILENO, color);
-    deadline_start(&s->deadline, s->timeout_ms);
-    return 0;
     if (terminal_is(STDOUT_FILENO))
         s->output.width = terminal_width(STDOUT_FILENO);
+    deadline_start(&s->deadline, s->timeout_ms);
+    s->output.deadline = &s->deadline;
+    s->capped = s->memory > 0 && budget_cap(s->memory, 0);
+    return 0;
 }
 
 void session_say(struct session *s, enum log_level level, const char *fmt, ...)
@@ -73,6 +77,47 @@ void session_say(struct session *s, enum log_level level, const char *fmt, ...)
     va_end(args);
     if (n > 0)
         s->tell(level, text);
+}
+
+/* "512M" */
+static void put_size(char *text, size_t cap, uint64_t bytes)
+{
+    static const char units[] = "KMGT";
+    unsigned shift = 0;
+    while (shift < 40 && bytes && bytes % (UINT64_C(1) << (shift + 10)) == 0)
+        shift += 10;
+    snprintf(text, cap, "%" PRIu64 "%.*s", bytes >> shift, shift > 0,
+             &units[shift ? shift / 10 - 1 : 0]);
+}
+
+void session_threads(struct session *s, unsigned n)
+{
+    if (s->capped)
+        (void)budget_cap(s->memory, n);
+}
+
+int session_stop(struct session *s, int rc, struct err *err)
+{
+    bool by_memory = rc == ERR_NOMEM && s->capped;
+    if (s->capped)
+        budget_uncap();
+    if (!by_memory && rc != ERR_STOPPED)
+        return rc;
+    if (session_is_json(s))
+        output_stop(&s->output, by_memory ? "memory" : "timeout",
+                    s->format == OUTPUT_JSONL);
+    if (by_memory) {
+        char size[40];
+        struct err was = *err;
+        put_size(size, sizeof size, s->memory);
+        err_clear(err);
+        (void)err_set(err, ERR_STOPPED,
+                      "stopped for want of memory, of which it may have %s: the answer "
+                      "is not whole; --memory "
+                      "allows more (%s)",
+                      size, was.msg);
+    }
+    return ERR_STOPPED;
 }
 
 int session_open(struct session *s, struct err *err)

@@ -42,6 +42,7 @@ struct session {
     struct snapshot snapshot;
     bool opened;
     bool hinted;              /* a hint about the language was given: once is enough */
+    bool capped;              /* memory is: what is refused is so by --memory */
     struct deadline deadline; /* set by session_parse; of plans and of printing */
     struct analyser *analyser;
     struct arena arena;
@@ -68,7 +69,6 @@ struct session {
          .type = OPT_FLAG,                                                            \
          .target = &(s)->json,                                                        \
          .help = "As --format json."},                                                \
-        {.name = "color",                                                             \
         {.name = "fields",                                                            \
          .type = OPT_STRING,                                                          \
          .target = &(s)->fields,                                                      \
@@ -80,6 +80,7 @@ struct session {
          .target = &(s)->null,                                                        \
          .help = "End rows with a NUL byte, without a line of names (tsv, csv; "      \
                  "text becomes tsv)."},                                               \
+        {.name = "color",                                                             \
          .type = OPT_CHOICE,                                                          \
          .target = &(s)->color,                                                       \
          .value = "WHEN",                                                             \
@@ -127,6 +128,11 @@ int session_parse(struct session *s, const struct opt *table, int argc, char **a
 void session_say(struct session *s, enum log_level level, const char *fmt, ...)
     ERR_PRINTF(3, 4);
 bool session_is_json(const struct session *s); /* json or jsonl */
+/* Sets room for the stacks of n threads aside of --memory; before they are started. */
+void session_threads(struct session *s, unsigned n);
+/* Ends a command that failed with rc, for main.c: one that a limit stopped gets what is printed marked as a part of the
+ * answer (output_stop) and ERR_STOPPED with words that say which limit; rc else. */
+int session_stop(struct session *s, int rc, struct err *err);
 /* Opens the index named by -x or STEMMA_INDEX. ERR_USAGE if there is neither. */
 int session_open(struct session *s, struct err *err);
 /* Parses one query; loud: what it was taken for, if not what it says, is told. The tree lives
