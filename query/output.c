@@ -45,8 +45,11 @@ static int failure(const struct output *o, struct err *err)
 
 int output_flush_large(struct output *o, struct err *err)
 {
+    if (o->muted) /* of the value that is put now nothing is wanted */
+        o->buf.len = o->muted_from;
     if (o->buf.len >= FLUSH_BYTES && !o->buf.failed)
         write_out(o);
+    o->muted_from = o->buf.len;
     int rc = failure(o, err);
     return rc ? rc : deadline_check(o->deadline, err);
 }

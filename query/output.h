@@ -36,6 +36,12 @@ struct output {
     /* JSON state: whether an element was put at each depth */
     uint8_t depth;
     bool has_element[OUTPUT_JSON_DEPTH];
+    const char *keys[OUTPUT_JSON_DEPTH]; /* under which each depth was opened */
+    const char *fields;                  /* what of a row is printed; NULL: all */
+    uint8_t row_depth;                   /* of the row that is open; 0: none is */
+    bool muted;                      /* a value that is not asked for is being put: */
+    uint8_t muted_depth;             /* its key's depth, */
+    size_t muted_from;               /* its place in the buffer */
     char bracket[OUTPUT_JSON_DEPTH]; /* that opened each depth */
     bool written;                    /* some of it, whatever the buffer holds */
     /* checked between rows; what a reader takes to read does not count; may be NULL */
@@ -74,6 +80,13 @@ void output_csv(struct output *o, struct bytes text);
 void output_style(struct output *o, const char *style);
 
 /* --- JSON (RFC 8259); key NULL inside arrays and at the top --------------------------- */
+
+/* A row of an answer, {"schema":...: of what is put until it is closed only what output.fields names is printed, and
+ * the schema. Rows do not lie in rows. */
+void output_open_row(struct output *o, const char *schema);
+void output_close_row(struct output *o);
+/* Whether a place in a row ("matches", "provenance.input") is printed: what is not need not be got. */
+bool output_wants(const struct output *o, const char *path);
 
 void output_open(struct output *o, const char *key, char bracket); /* '{' or '[' */
 void output_close(struct output *o, char bracket);                 /* '}' or ']' */

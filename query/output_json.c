@@ -1,8 +1,14 @@
 /* The JSON half of query/output.h. */
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "text/utf8.h"
+#include "query/fields.h"
 #include "query/output.h"
+
+enum {
+    PATH_BYTES = 128 /* of a key with those it lies in */
+};
 
 /* Characters that are legal in a JSON string and could still turn a terminal's text around or
  * hide in it. All lie below U+10000, so that one \u escape holds them. */
@@ -51,8 +57,50 @@ static void put_string(struct output *o, struct bytes s)
     buf_put_u8(&o->buf, '"');
 }
 
+/* --- what of a row is printed ----------------------------------------------------------- */
+
+bool output_wants(const struct output *o, const char *path)
+{
+    return !o->fields || fields_take(o->fields, bytes_str(path));
+}
+
+/* Whether the value under the key is asked for, with what lies above it in the row. */
+static bool is_wanted(const struct output *o, const char *key)
+{
+    char path[PATH_BYTES];
+    size_t n = 0;
+    for (unsigned d = o->row_depth + 1U; d <= o->depth; d++)
+        if (o->keys[d] && n < sizeof path)
+            n += (size_t)snprintf(path + n, sizeof path - n, "%s.", o->keys[d]);
+    if (n < sizeof path)
+        n += (size_t)snprintf(path + n, sizeof path - n, "%s", key);
+    return fields_take(o->fields, bytes_of(path, n < sizeof path ? n : sizeof path));
+}
+
+/* Takes back a value that was not asked for, once it has ended. */
+static void unmute(struct output *o)
+{
+    if (!o->muted || o->depth > o->muted_depth)
+        return;
+    o->buf.len = o->muted_from;
+    o->muted = false;
+}
+
+static void mute(struct output *o)
+{
+    o->muted = true;
+    o->muted_depth = o->depth;
+    o->muted_from = o->buf.len;
+}
+
 static void put_key(struct output *o, const char *key)
 {
+    unmute(o);
+    bool in_row = o->fields && o->row_depth && o->depth >= o->row_depth;
+    if (in_row && key && !o->muted && !is_wanted(o, key)) {
+        mute(o);
+        return;
+    }
     if (o->has_element[o->depth])
         buf_put_u8(&o->buf, ',');
     o->has_element[o->depth] = true;
@@ -67,12 +115,16 @@ void output_open(struct output *o, const char *key, char bracket)
     if (o->depth + 1 < OUTPUT_JSON_DEPTH)
         o->depth++;
     o->bracket[o->depth] = bracket;
+    o->keys[o->depth] = key;
     o->has_element[o->depth] = false;
 }
 
 void output_close(struct output *o, char bracket)
 {
+    unmute(o);
     buf_put_u8(&o->buf, (uint8_t)bracket);
+    if (o->depth == o->row_depth)
+        o->row_depth = 0;
     if (o->depth > 0)
         o->depth--;
     if (o->depth == 0) {
@@ -80,6 +132,20 @@ void output_close(struct output *o, char bracket)
         buf_put_u8(&o->buf, '\n');
     }
 }
+
+void output_open_row(struct output *o, const char *schema)
+{
+    output_open(o, NULL, '{');
+    output_json_str(o, "schema", bytes_str(schema));
+    o->row_depth = o->depth;
+}
+
+void output_close_row(struct output *o)
+{
+    output_close(o, '}');
+}
+
+/* --- values ------------------------------------------------------------------------------ */
 
 void output_json_str(struct output *o, const char *key, struct bytes value)
 {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/budget.h"
+#include "query/fields.h"
 #include "query/plan.h"
 #include "query/syntax.h"
 #include "query/terminal.h"
@@ -59,12 +60,21 @@ int session_parse(struct session *s, const struct opt *table, int argc, char **a
     bool color = s->format == OUTPUT_TEXT &&
                  terminal_color_of(STDOUT_FILENO, (enum terminal_color)s->color);
     output_init(&s->output, STDOUT_FILENO, color);
+    s->output.fields = session_is_json(s) ? s->fields : NULL;
     if (terminal_is(STDOUT_FILENO))
         s->output.width = terminal_width(STDOUT_FILENO);
     deadline_start(&s->deadline, s->timeout_ms);
     s->output.deadline = &s->deadline;
     s->capped = s->memory > 0 && budget_cap(s->memory, 0);
     return 0;
+}
+
+int session_keys(const struct session *s, const char *const *keys, struct err *err)
+{
+    struct fields fields = {0};
+    int rc = s->fields ? fields_choose(&fields, s->fields, keys, err) : 0;
+    fields_release(&fields);
+    return rc;
 }
 
 void session_say(struct session *s, enum log_level level, const char *fmt, ...)

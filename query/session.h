@@ -125,6 +125,9 @@ void session_release(struct session *s);
 /* Parses a command's options; *n operands are at argv[1..]. Sets up the output. */
 int session_parse(struct session *s, const struct opt *table, int argc, char **argv,
                   int *n, struct err *err);
+/* Holds --fields against the keys that the rows of a command have (paths with dots; NULL ends them). ERR_USAGE where it names
+ * another. Tables do so by themselves. */
+int session_keys(const struct session *s, const char *const *keys, struct err *err);
 void session_say(struct session *s, enum log_level level, const char *fmt, ...)
     ERR_PRINTF(3, 4);
 bool session_is_json(const struct session *s); /* json or jsonl */

@@ -189,7 +189,7 @@ static void put_object(struct table *t)
 static void open_results(struct table *t)
 {
     if (t->session->format == OUTPUT_JSON && !t->in_results)
-        output_open(&t->session->output, "results", '[');
+        output_open(&t->session->output, t->results ? t->results : "results", '[');
     t->in_results = true;
 }
 

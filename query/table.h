@@ -77,8 +77,9 @@ struct table_cell {
     };
 };
 
-/* Zeroed is ready. */
+/* Zeroed is ready; `results` may be set. */
 struct table {
+    const char *results; /* the list's key for its rows; NULL: "results" */
     struct session *session;
     const struct table_schema *schema;
     VEC(uint32_t) shown;      /* columns, in the order they are printed */

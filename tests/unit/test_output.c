@@ -227,3 +227,117 @@ Test(output, a_lost_allocation_is_told)
     cr_assert_eq(output_flush_large(&o, &err), ERR_NOMEM);
     cr_assert_eq(output_finish(&o, &err), ERR_NOMEM);
 }
+
+Test(output, csv_is_quoted_where_it_must)
+{
+    static const char *const cases[][2] = {
+        {"", ""},           {"a b", "a b"},           {"a,b", "\"a,b\""},
+        {"\"", "\"\"\"\""}, {"a\"b", "\"a\"\"b\""},   {" a", "\" a\""},
+        {"a\r\nb", "a b"},  {"a;b'c\td", "a;b'c d"},  {"a\n", "\"a \""},
+        {"=1", "=1"},       {"\"\"", "\"\"\"\"\"\""}, {"\033,", "\"" REPLACED ",\""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct output o;
+        output_init(&o, -1, false);
+        output_csv(&o, bytes_str(cases[i][0]));
+        expect(&o, cases[i][1]);
+    }
+}
+
+static void put_rows(struct output *o)
+{
+    output_open(o, NULL, '{');
+    output_json_str(o, "a", bytes_str("head"));
+    output_open(o, "rows", '[');
+    for (uint64_t i = 0; i < 2; i++) {
+        output_open_row(o, "s/1");
+        output_json_uint(o, "a", i);
+        output_open(o, "b", '{');
+        output_json_uint(o, "c", 1);
+        output_open(o, "d", '{');
+        output_json_uint(o, "e", 2);
+        output_close(o, '}');
+        output_close(o, '}');
+        output_open(o, "f", '[');
+        output_open(o, NULL, '{');
+        output_json_uint(o, "g", 3);
+        output_json_null(o, "h");
+        output_close(o, '}');
+        output_json_int(o, NULL, -4);
+        output_close(o, ']');
+        output_json_bool(o, "i", true);
+        output_close_row(o);
+    }
+    output_close(o, ']');
+    output_json_bool(o, "b", false);
+    output_close(o, '}');
+}
+
+Test(output, rows_have_the_keys_asked_for)
+{
+    static const char *const cases[][2] = {
+        {NULL,
+         "\"a\":%,\"b\":{\"c\":1,\"d\":{\"e\":2}},\"f\":[{\"g\":3,\"h\":null},-4],"
+         "\"i\":true"},
+        {"a", "\"a\":%"},
+        {"i, a", "\"a\":%,\"i\":true"},
+        {"b", "\"b\":{\"c\":1,\"d\":{\"e\":2}}"},
+        {"b.c", "\"b\":{\"c\":1}"},
+        {"b.d.e,i", "\"b\":{\"d\":{\"e\":2}},\"i\":true"},
+        {"f.h,b.d", "\"b\":{\"d\":{\"e\":2}},\"f\":[{\"h\":null},-4]"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct output o;
+        struct buf want = {0};
+        output_init(&o, -1, false);
+        o.fields = cases[i][0];
+        buf_put_str(&want, "{\"a\":\"head\",\"rows\":[");
+        for (int k = 0; k < 2; k++) {
+            buf_printf(&want, "%s{\"schema\":\"s/1\",", k ? "," : "");
+            for (const char *p = cases[i][1]; *p; p++)
+                buf_put_u8(&want, *p == '%' ? (uint8_t)('0' + k) : (uint8_t)*p);
+            buf_put_str(&want, "}");
+        }
+        buf_put_str(&want, "],\"b\":false}\n");
+        buf_put_u8(&want, 0);
+        put_rows(&o);
+        expect(&o, (const char *)want.data);
+        buf_release(&want);
+    }
+}
+
+Test(output, what_is_not_wanted_does_not_wait)
+{
+    struct output o;
+    struct err err = {0};
+    char long_text[1000];
+    memset(long_text, 'x', sizeof long_text);
+    int fd = open("/dev/null", O_WRONLY);
+    output_init(&o, fd, false);
+    o.fields = "a,z";
+    output_open_row(&o, "s/1");
+    output_json_uint(&o, "a", 1);
+    output_open(&o, "b", '[');
+    for (int i = 0; i < 1000; i++) {
+        output_json_str(&o, NULL, bytes_of(long_text, sizeof long_text));
+        cr_assert_eq(output_flush_large(&o, &err), 0);
+        cr_assert_lt(o.buf.len, 1100);
+    }
+    output_close(&o, ']');
+    output_json_uint(&o, "z", 2);
+    output_close_row(&o);
+    expect(&o, "{\"schema\":\"s/1\",\"a\":1,\"z\":2}\n");
+    close(fd);
+}
+
+Test(output, wants)
+{
+    struct output o = {0};
+    cr_assert(output_wants(&o, "x"));
+    o.fields = "ab,c.d";
+    cr_assert(output_wants(&o, "ab") && output_wants(&o, "c") &&
+              output_wants(&o, "c.d"));
+    cr_assert(output_wants(&o, "ab.x") && output_wants(&o, "c.d.e"));
+    cr_assert(!output_wants(&o, "a") && !output_wants(&o, "c.e") &&
+              !output_wants(&o, "abc"));
+}
