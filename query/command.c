@@ -10,6 +10,7 @@ static int cmd_help(struct session *s, int argc, char **argv, struct err *err);
 static const struct command commands[] = {
     {"search", "QUERY...", "the stories that match, best first (the default)", false,
      cmd_search},
+    {"kwic", "QUERY...", "each hit with the words around it", false, cmd_kwic},
     {"count", "QUERY...", "hits, stories and articles of each query", false, cmd_count},
     {"show", "ID", "one article, whole, and where it came from", false, cmd_show},
     {"dups", "list|show|...", "which articles are copies of which, and why", false,
@@ -56,6 +57,10 @@ bool command_helped(struct session *s, const char *name, const struct opt *table
 {
     struct output *o = &s->output;
     const struct command *c = find(name);
+    if (s->see) {
+        s->see(s->see_arg, name, c ? c->operands : "", c ? c->summary : "", table);
+        return true;
+    }
     if (s->man) {
         opt_man(table, &o->buf);
         return true;
@@ -98,6 +103,8 @@ static int cmd_help(struct session *s, int argc, char **argv, struct err *err)
     int rc = session_parse(s, options, argc, argv, &n, err);
     if (rc < 0)
         return rc;
+    if (s->see)
+        return command_helped(s, "help", options), 0;
     const struct command *c = n > 0 ? find(argv[1]) : NULL;
     if (n > 0 && !c)
         return unknown_command(argv[1], err);
@@ -110,26 +117,69 @@ static int cmd_help(struct session *s, int argc, char **argv, struct err *err)
     return 0;
 }
 
-/* The options with values of all commands are named here, because the command, which has the table, is not
- * yet known. */
+int command_each(session_see_fn *see, void *arg, struct err *err)
+{
+    struct session s;
+    int rc = 0;
+    session_init(&s, NULL);
+    s.see = see;
+    s.see_arg = arg;
+    for (const struct command *c = commands; c->name && rc >= 0; c++) {
+        char name[] = "stemma-query";
+        char *args[] = {name, NULL};
+        rc = c->run(&s, 1, args, err);
+    }
+    session_release(&s);
+    return rc < 0 ? rc : 0;
+}
+
+/* Whether an option of this name, or letter, has its value behind it. */
+struct option_question {
+    const char *name; /* NULL: the letter is asked for */
+    char letter;
+    bool has_value;
+};
+
+static void look_up_option(void *arg, const char *command, const char *operands,
+                           const char *summary, const struct opt *table)
+{
+    struct option_question *q = arg;
+    (void)command, (void)operands, (void)summary;
+    for (const struct opt *o = table; o->name; o++) {
+        if (q->name ? strcmp(o->name, q->name) == 0
+                    : o->letter && o->letter == q->letter)
+            q->has_value |= o->type != OPT_FLAG;
+    }
+}
+
+/* Is the value of this option the next word? Of letters together ("-qx") the last one decides. */
+static bool takes_next(const char *arg)
+{
+    struct option_question q = {0};
+    if (strchr(arg, '='))
+        return false;
+    if (arg[1] == '-') {
+        q.name = arg + 2;
+        return command_each(look_up_option, &q, NULL) == 0 && q.has_value;
+    }
+    for (const char *c = arg + 1; *c; c++) {
+        q.letter = *c;
+        if (command_each(look_up_option, &q, NULL) == 0 && q.has_value)
+            return c[1] == 0;
+    }
+    return false;
+}
+
+/* The table is not yet known, because the command is not; but one name means one kind of option in all. */
 int command_first_word(int argc, char **argv)
 {
-    static const char *const with_value[] = {
-        "-x",       "--index",    "-f",        "--format",  "--color",
-        "-n",       "--limit",    "--hits",    "--queries", "--window",
-        "--copies", "--keep",     "--width",   "--pairs",   "--sort",
-        "--min",    "--relation", "--timeout", "--memory"};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--") == 0)
             return argc;
         if (argv[i][0] != '-' || argv[i][1] == 0)
             return i;
-        for (size_t k = 0; k < sizeof with_value / sizeof *with_value; k++) {
-            if (strcmp(argv[i], with_value[k]) == 0) {
-                i++;
-                break;
-            }
-        }
+        if (takes_next(argv[i]))
+            i++;
     }
     return argc;
 }
@@ -186,6 +236,8 @@ int command_run(struct session *s, int argc, char **argv, struct err *err)
         output_put(&s->output, "stemma-query " STEMMA_VERSION "\n");
         return 0;
     }
+    if (argc == 3 && strcmp(argv[1], "completion") == 0)
+        return command_completion(s, argv[2], err);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
         return cmd_help(s, 1, argv, err);
     return choose(s, &argc, argv)->run(s, argc, argv, err);

@@ -21,11 +21,18 @@ int command_run(struct session *s, int argc, char **argv, struct err *err);
  * if the hidden --man did. True if it did either. */
 bool command_helped(struct session *s, const char *name, const struct opt *table);
 
+/* Shows `see` the table of each command, and of each subcommand of dups, after that of dups itself. 0 or an error. */
+int command_each(session_see_fn *see, void *arg, struct err *err);
+/* completion SHELL: prints a script for bash, zsh or fish, made from all tables. It is not listed among the commands: it is
+ * run when the program is built. ERR_USAGE when there is no such shell. */
+int command_completion(struct session *s, const char *shell, struct err *err);
+
 /* Index in argv of the first word that is neither an option nor an option's value; argc if there is none, or
  * if "--" comes first. */
 int command_first_word(int argc, char **argv);
 
 int cmd_search(struct session *session, int argc, char **argv, struct err *err);
+int cmd_kwic(struct session *session, int argc, char **argv, struct err *err);
 int cmd_count(struct session *session, int argc, char **argv, struct err *err);
 int cmd_show(struct session *session, int argc, char **argv, struct err *err);
 int cmd_explain(struct session *session, int argc, char **argv, struct err *err);

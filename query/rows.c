@@ -115,21 +115,23 @@ static int load_hit(struct row *r, struct span span, struct err *err)
     return 0;
 }
 
-/* How far the text is needed: the whole title and what a snippet of the last of the spans may show. */
-static uint32_t reach(const struct row *r, const struct span *spans, size_t n)
+/* How far the text is needed: the whole title and `reach` tokens behind the last of the spans. */
+static uint32_t end_of(const struct row *r, const struct span *spans, size_t n,
+                       uint32_t reach)
 {
     uint64_t last = r->view.title_tokens;
     for (size_t i = 0; i < n; i++) {
         uint64_t end = (uint64_t)spans[i].first + spans[i].len;
         last = end > last ? end : last;
     }
-    last += ROWS_REACH_TOKENS;
+    last += reach;
     return last < UINT32_MAX ? (uint32_t)last : UINT32_MAX;
 }
 
-static int load_hits(struct row *r, const struct span *spans, size_t n, struct err *err)
+static int load_hits(struct row *r, const struct span *spans, size_t n, uint32_t reach,
+                     struct err *err)
 {
-    int rc = load_text(r, reach(r, spans, n), err);
+    int rc = load_text(r, end_of(r, spans, n, reach), err);
     if (rc == 0 && r->view.title_tokens > r->tokens.wording_len)
         return corrupt(r, err, "its title is longer than its text");
     if (rc == 0 && n > 0)
@@ -156,7 +158,19 @@ int row_load(struct row *r, const struct snapshot *snapshot,
     size_t wanted = shown->n_spans;
     if (wanted > hits_max)
         wanted = (size_t)hits_max;
-    return load_hits(r, shown->spans, wanted, err);
+    return load_hits(r, shown->spans, wanted, ROWS_REACH_TOKENS, err);
+}
+
+int row_load_spans(struct row *r, const struct snapshot *snapshot, uint32_t segment,
+                   article_id article, const struct span *spans, size_t n,
+                   uint32_t reach, struct err *err)
+{
+    int rc = row_load_article(r, snapshot, segment, article, err);
+    if (rc < 0)
+        return rc;
+    r->match = (struct story_match){.segment = segment, .story = r->story_number};
+    r->n_hits = n;
+    return load_hits(r, spans, n, reach, err);
 }
 
 int row_title(const struct row *r, struct buf *out, struct err *err)

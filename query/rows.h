@@ -55,6 +55,11 @@ int row_load(struct row *r, const struct snapshot *snapshot,
 /* A row for one article without hits (show): provenance, story, no text. */
 int row_load_article(struct row *r, const struct snapshot *snapshot, uint32_t segment,
                      article_id article, struct err *err);
+/* The row of an article with these of its spans, ascending, as its hits, and `reach` tokens behind the last one: for
+ * kwic, whose lines are not those of a match. */
+int row_load_spans(struct row *r, const struct snapshot *snapshot, uint32_t segment,
+                   article_id article, const struct span *spans, size_t n,
+                   uint32_t reach, struct err *err);
 /* The whole hit lies in the title. */
 bool row_hit_in_title(const struct row *r, size_t h);
 /* End of token k's surface in row.text; k < tokens.n_tokens. */

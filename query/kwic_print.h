@@ -1,0 +1,14 @@
+/* Lines of a concordance as rows of a table: TSV, CSV, JSON, JSON Lines (docs/OUTPUT.md, "kwic"). */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "query/kwic_rows.h"
+#include "query/table.h"
+
+extern const struct table_schema kwic_print_schema;
+
+/* The rows that are read; the first has the number `line`, of `of`. ERR_NOMEM, ERR_OUTPUT, ERR_STOPPED. */
+int kwic_print_rows(struct table *t, const struct kwic_rows *rows, uint64_t line,
+                    uint64_t of, struct err *err);
