@@ -22,6 +22,11 @@ int command_help(const struct console *io, const struct opt *table, bool man,
 {
     const struct command *c = find(name);
     struct buf text = {0};
+    if (io->complete) {
+        opt_complete_command(io->complete, name, c ? c->operands : "",
+                             c ? c->summary : "", table);
+        return 0;
+    }
     if (man) {
         opt_man(table, &text);
     } else {

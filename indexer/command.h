@@ -5,12 +5,15 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/opt.h"
+#include "base/opt_complete.h"
 #include "indexer/report.h"
 
 struct console {
     void (*out)(const char *text);  /* standard output */
     void (*note)(const char *text); /* standard error, made harmless for a terminal */
     struct report_sink progress;
+    struct opt_complete
+        *complete; /* gets each command's table in place of --man; NULL but for that */
 };
 
 struct command {

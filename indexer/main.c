@@ -92,6 +92,32 @@ static int cmd_help(const struct console *io, int argc, char **argv, int *status
     return 0;
 }
 
+/* completion SHELL: a script for it, which is installed with the program. */
+static int completion(int argc, char **argv, struct err *err)
+{
+    struct opt_complete c = {.program = "stemma-index"};
+    struct buf text = {0};
+    int status = 0, rc = 0;
+    if (argc != 3 || !opt_shell_of(argv[2], &c.shell))
+        return err_set(err, ERR_USAGE, "completion takes bash, zsh or fish");
+    const struct console io = {.out = put_out, .note = put_note, .complete = &c};
+    for (const struct command *k = command_table; k->name && rc == 0; k++) {
+        char *args[] = {(char[16]){0}, (char[]){"--man"}, NULL};
+        (void)snprintf(args[0], 16, "%s", k->name);
+        if (k->run != cmd_help)
+            rc = k->run(&io, 2, args, &status, err);
+    }
+    const struct opt none[] = {{0}};
+    opt_complete_command(&c, "help", "[COMMAND]", "this, or a command's options", none);
+    opt_complete_print(&c, &text);
+    buf_put_u8(&text, 0);
+    if (rc == 0 && (rc = buf_check(&text, err)) == 0)
+        put_out((const char *)text.data);
+    buf_release(&text);
+    opt_complete_release(&c);
+    return rc;
+}
+
 static int run(const struct console *io, int argc, char **argv, int *status,
                struct err *err)
 {
@@ -103,6 +129,8 @@ static int run(const struct console *io, int argc, char **argv, int *status,
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
         return cmd_help(io, 1, argv, status, err);
+    if (strcmp(argv[1], "completion") == 0)
+        return completion(argc, argv, err);
     const struct command *c = find_command(argv[1]);
     return c ? c->run(io, argc - 1, argv + 1, status, err)
              : unknown_command(argv[1], err);
@@ -113,7 +141,7 @@ int main(int argc, char **argv)
     struct err err = {0};
     int status = 0;
     const struct console io = {
-        put_out, put_note, {put_progress, NULL, isatty(STDERR_FILENO) == 1}};
+        put_out, put_note, {put_progress, NULL, isatty(STDERR_FILENO) == 1}, NULL};
     budget_trim_arenas();
     log_set_program("stemma-index");
     file_guard_maps();

@@ -1,4 +1,5 @@
 /* dups: what was found to be a copy of what, and why. */
+#include <stdio.h>
 #include <string.h>
 
 #include "query/command.h"
@@ -37,6 +38,12 @@ bool dups_helped(struct session *s, const char *name, const struct opt *table)
 {
     struct output *o = &s->output;
     const struct command *c = find(name);
+    if (s->see && c) {
+        char full[40];
+        (void)snprintf(full, sizeof full, "dups %s", name);
+        s->see(s->see_arg, full, c->operands, c->summary, table);
+        return true;
+    }
     if (s->man) {
         opt_man(table, &o->buf);
         return true;
@@ -71,6 +78,12 @@ static int only_options(struct session *s, int argc, char **argv, struct err *er
     int rc = session_parse(s, options, argc, argv, &n, err);
     if (rc < 0)
         return rc;
+    if (s->see) {
+        (void)command_helped(s, "dups", options);
+        for (const struct command *c = subcommands; c->name && rc == 0; c++)
+            rc = c->run(s, argc, argv, err);
+        return rc;
+    }
     if (s->man)
         opt_man(options, &s->output.buf);
     else if (s->help)

@@ -49,6 +49,9 @@ static int check_format(struct session *s, struct err *err)
 int session_parse(struct session *s, const struct opt *table, int argc, char **argv,
                   int *n, struct err *err)
 {
+    *n = 0;
+    if (s->see)
+        return 0;
     int rc = opt_parse(table, argc, argv, n, err);
     if (rc < 0)
         return rc;
@@ -183,6 +186,23 @@ int session_plan(struct session *s, const struct ast *tree, struct plan **out,
     struct plan_options options = {.window = (uint32_t)s->window,
                                    .deadline = &s->deadline};
     return plan_make_with(&s->snapshot, tree, &options, &s->arena, out, err);
+}
+
+/* What is shared is only read; whoever adds to struct session says here what a branch has of it. */
+void session_branch(const struct session *s, struct session *out)
+{
+    *out = (struct session){
+        .strict = s->strict, .window = s->window, .snapshot = s->snapshot};
+    out->deadline.limit_ms = s->deadline.limit_ms;
+    out->deadline.now = s->deadline.now;
+    out->deadline.arg = s->deadline.arg;
+    out->deadline.end_ns = s->deadline.end_ns;
+}
+
+void session_branch_release(struct session *out)
+{
+    analyser_free(out->analyser);
+    arena_release(&out->arena);
 }
 
 int session_join(struct session *s, int n, char **words, struct bytes *query,

@@ -19,6 +19,10 @@
  * several lines and is not yet safe for a terminal. */
 typedef void session_tell_fn(enum log_level level, const char *text);
 
+/* Is shown the table of a command ("count", "dups list"). */
+typedef void session_see_fn(void *arg, const char *command, const char *operands,
+                            const char *summary, const struct opt *table);
+
 enum {
     SESSION_MEMORY = 512 << 20 /* bytes, unless --memory says else */
 };
@@ -36,6 +40,9 @@ struct session {
     uint64_t timeout_ms; /* 0: none */
     uint64_t memory;     /* bytes it may hold beside the index's files; 0: any */
     bool help, man;
+    session_see_fn
+        *see; /* a command shows its table and does nothing else; for completion */
+    void *see_arg;
     bool
         prints_hits; /* set by commands that have vimgrep lines, before session_parse */
     /* state */
@@ -131,6 +138,10 @@ int session_keys(const struct session *s, const char *const *keys, struct err *e
 void session_say(struct session *s, enum log_level level, const char *fmt, ...)
     ERR_PRINTF(3, 4);
 bool session_is_json(const struct session *s); /* json or jsonl */
+/* A session for another thread, of the same options and over the same open index: what it parses with and into (arena,
+ * analyser) is its own. It prints and tells nothing. It is released before `s` is. */
+void session_branch(const struct session *s, struct session *out);
+void session_branch_release(struct session *out);
 /* Sets room for the stacks of n threads aside of --memory; before they are started. */
 void session_threads(struct session *s, unsigned n);
 /* Ends a command that failed with rc, for main.c: one that a limit stopped gets what is printed marked as a part of the
