@@ -20,6 +20,8 @@ struct search {
     struct shown shown;
     struct row row, other;
     struct print_row print;
+    struct table table;
+    bool columns; /* rows of the table: TSV, CSV, and text with --fields */
 };
 
 static int put_row(struct search *s, const struct story_match *match,
@@ -29,11 +31,10 @@ static int put_row(struct search *s, const struct story_match *match,
     if (rc < 0)
         return rc;
     s->print.match = match;
-    switch (s->session->format) {
-    case OUTPUT_TEXT: rc = print_row_text(&s->print, err); break;
-    case OUTPUT_TSV: rc = print_row_tsv(&s->print, err); break;
-    default: rc = print_row_json(&s->print, err); break;
-    }
+    if (s->columns)
+        return print_row_table(&s->print, &s->table, err);
+    rc = session_is_json(s->session) ? print_row_json(&s->print, err)
+                                     : print_row_text(&s->print, err);
     return rc < 0 ? rc : output_flush_large(s->print.output, err);
 }
 
@@ -68,19 +69,19 @@ static int on_story(void *arg, const struct story_match *match, struct err *err)
     int rc = shown_choose(&s->shown, &s->session->snapshot, match, &choice, err);
     if (rc == 0)
         rc = put_row(s, match, &choice, err);
-    if (rc == 0 && s->shown.copies == SHOWN_GROUP && s->session->format == OUTPUT_TSV)
+    if (rc == 0 && s->shown.copies == SHOWN_GROUP && s->columns)
         rc = put_articles(s, match, &choice, err);
     return rc;
 }
 
-static void put_list_head(struct search *s, struct bytes query,
-                          const struct engine_totals *t, bool more)
+static int put_list_head(struct search *s, struct bytes query,
+                         const struct engine_totals *t, bool more, struct err *err)
 {
     struct output *o = s->print.output;
-    if (s->session->format == OUTPUT_TSV)
-        print_head_tsv(o);
+    if (s->columns)
+        return table_begin(&s->table, s->session, &print_row_schema, err);
     if (s->session->format != OUTPUT_JSON)
-        return;
+        return 0;
     output_open(o, NULL, '{');
     output_json_str(o, "schema", bytes_str("stemma.search-list/1"));
     output_json_str(o, "query", query);
@@ -88,6 +89,7 @@ static void put_list_head(struct search *s, struct bytes query,
     print_counts(o, t);
     output_json_bool(o, "more", more);
     output_open(o, "results", '[');
+    return 0;
 }
 
 static const char *row_noun(const struct search *s, uint64_t n)
@@ -101,7 +103,7 @@ static const char *row_noun(const struct search *s, uint64_t n)
 static void put_list_tail(struct search *s, const struct engine_totals *t)
 {
     struct output *o = s->print.output;
-    if (s->session->format == OUTPUT_TEXT) {
+    if (s->session->format == OUTPUT_TEXT && !s->columns) {
         print_totals(o, t);
         if (s->print.rank < s->print.of)
             output_printf(o, "; %" PRIu64 " %s shown", s->print.rank,
@@ -130,13 +132,16 @@ static int print_stories(struct search *s, struct plan *plan, struct bytes query
     if (rc == 0) {
         s->print.of = s->shown.copies == SHOWN_ALL ? totals->articles : totals->stories;
         bool more = s->limit && s->print.of > s->limit;
-        put_list_head(s, query, totals, more);
+        rc = put_list_head(s, query, totals, more, err);
         struct engine_options options = {
             .want_spans = true, .want_score = true, .story = on_story, .arg = s};
-        rc = engine_stories(plan, top, n, &options, err);
+        if (rc == 0)
+            rc = engine_stories(plan, top, n, &options, err);
         rc = rc == ITER_END ? 0 : rc; /* the list is full */
         if (rc == 0)
             put_list_tail(s, totals);
+        if (rc == 0 && s->columns)
+            rc = table_end(&s->table, err);
         if (rc == 0 && more)
             session_say(s->session, LOG_INFO,
                         "%" PRIu64 " of %" PRIu64 " %s shown; --limit 0 shows all",
@@ -149,14 +154,17 @@ static int print_stories(struct search *s, struct plan *plan, struct bytes query
 /* What of a story's hits is printed: in text some snippets, in TSV one hit, in JSON all. */
 static void set_hits(struct search *s)
 {
-    bool text = s->session->format == OUTPUT_TEXT;
+    int format = s->session->format;
+    s->columns = format == OUTPUT_TSV || format == OUTPUT_CSV ||
+                 (format == OUTPUT_TEXT && s->session->fields);
+    bool text = format == OUTPUT_TEXT && !s->columns;
     if (s->hits == UINT64_MAX)
         s->hits = text ? SNIPPETS_DEFAULT : 0;
     s->print.hits_max = s->hits ? s->hits : UINT64_MAX;
     s->hits_max = s->print.hits_max;
     if (text && s->hits_max < UINT64_MAX / HITS_FOR_SNIPPET)
         s->hits_max *= HITS_FOR_SNIPPET;
-    if (s->session->format == OUTPUT_TSV)
+    if (s->columns)
         s->hits_max = 1;
 }
 
@@ -167,7 +175,9 @@ static int search_for(struct search *s, int n, char **words, struct err *err)
     struct ast *tree = NULL;
     struct plan *plan = NULL;
     struct engine_totals totals = {0};
-    int rc = session_join(session, n, words, &query, err);
+    int rc = session_is_json(session) ? session_keys(session, print_row_keys, err) : 0;
+    if (rc == 0)
+        rc = session_join(session, n, words, &query, err);
     if (rc == 0)
         rc = session_query(session, query, true, &tree, err);
     if (rc == 0)
@@ -225,5 +235,6 @@ int cmd_search(struct session *session, int argc, char **argv, struct err *err)
     row_release(&s.row);
     row_release(&s.other);
     shown_release(&s.shown);
+    table_release(&s.table);
     return rc;
 }

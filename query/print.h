@@ -1,9 +1,10 @@
-/* A story of an answer as text, TSV and JSON (docs/OUTPUT.md has the columns and keys). */
+/* A story of an answer as text, columns and JSON (docs/OUTPUT.md has the columns and keys). */
 #pragma once
 
 #include "base/err.h"
 #include "query/output.h"
 #include "query/rows.h"
+#include "query/table.h"
 
 struct print_row {
     struct output *output;
@@ -17,9 +18,12 @@ struct print_row {
 };
 
 int print_row_text(const struct print_row *p, struct err *err);
-int print_row_tsv(const struct print_row *p, struct err *err);
 int print_row_json(const struct print_row *p, struct err *err);
-void print_head_tsv(struct output *o);
+/* The paths of a row's keys, for session_keys. */
+extern const char *const print_row_keys[];
+/* As a row of a table of print_row_schema. */
+int print_row_table(const struct print_row *p, struct table *t, struct err *err);
+extern const struct table_schema print_row_schema;
 /* The articles of p->match that match, in canonical order: lines with relation, date and outlet; the
  * JSON key members. */
 int print_group_text(const struct print_row *p, struct err *err);
@@ -29,8 +33,10 @@ int print_group_json(const struct print_row *p, struct err *err);
 
 const char *print_reader_name(uint8_t reader); /* "jsonl" */
 void print_date(struct output *o, int32_t day);
-/* JSON keys title, date, outlet, author, url; null what the article lacks. */
+/* JSON keys title, date, outlet, author, url, section, language; null what the article lacks; tags, a list. */
 void print_metadata(struct output *o, const struct provenance_row *p);
+/* A cell of a table: tags with semicolons between, null if there are none. */
+void print_tags_cell(struct table *t, size_t column, struct bytes tags);
 /* JSON key provenance. */
 void print_provenance(struct output *o, const struct provenance_row *p);
 /* JSON keys hits, stories, hits_all, articles. */

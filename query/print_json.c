@@ -27,6 +27,17 @@ void print_provenance(struct output *o, const struct provenance_row *p)
     output_close(o, '}');
 }
 
+static void put_tags(struct output *o, struct bytes tags)
+{
+    output_open(o, "tags", '[');
+    for (size_t from = 0, to; from < tags.len; from = to + 1) {
+        for (to = from; to < tags.len && tags.data[to] != PROVENANCE_ITEMS;)
+            to++;
+        output_json_str(o, NULL, bytes_of(tags.data + from, to - from));
+    }
+    output_close(o, ']');
+}
+
 void print_metadata(struct output *o, const struct provenance_row *p)
 {
     char date[CALENDAR_TEXT_MAX];
@@ -36,6 +47,9 @@ void print_metadata(struct output *o, const struct provenance_row *p)
     output_json_opt(o, "outlet", p->outlet);
     output_json_opt(o, "author", p->author);
     output_json_opt(o, "url", p->url);
+    output_json_opt(o, "section", p->section);
+    output_json_opt(o, "language", p->language);
+    put_tags(o, p->tags);
 }
 
 void print_counts(struct output *o, const struct engine_totals *t)
@@ -70,12 +84,69 @@ static int put_match(const struct print_row *p, size_t h, struct err *err)
     return output_flush_large(o, err);
 }
 
+static int put_matches(const struct print_row *p, struct err *err)
+{
+    int rc = 0;
+    output_open(p->output, "matches", '[');
+    for (size_t h = 0; rc == 0 && h < p->row->hits.len; h++)
+        rc = put_match(p, h, err);
+    if (rc == 0)
+        output_close(p->output, ']');
+    return rc;
+}
+
+const char *const print_row_keys[] = {"rank",
+                                      "of",
+                                      "story",
+                                      "article",
+                                      "score",
+                                      "title",
+                                      "date",
+                                      "outlet",
+                                      "author",
+                                      "url",
+                                      "section",
+                                      "language",
+                                      "tags",
+                                      "hits",
+                                      "hits_all",
+                                      "articles",
+                                      "copies",
+                                      "relation",
+                                      "provenance",
+                                      "provenance.input",
+                                      "provenance.member",
+                                      "provenance.record",
+                                      "provenance.offset",
+                                      "provenance.length",
+                                      "provenance.digest",
+                                      "provenance.reader",
+                                      "matches_total",
+                                      "matches",
+                                      "matches.token",
+                                      "matches.tokens",
+                                      "matches.bytes_from",
+                                      "matches.bytes_to",
+                                      "matches.record_from",
+                                      "matches.record_to",
+                                      "matches.text",
+                                      "matches.snippet",
+                                      "members",
+                                      "members.article",
+                                      "members.relation",
+                                      "members.date",
+                                      "members.outlet",
+                                      "members.title",
+                                      "members.input",
+                                      "members.record",
+                                      "members.hits",
+                                      NULL};
+
 int print_row_json(const struct print_row *p, struct err *err)
 {
     struct output *o = p->output;
     const struct row *r = p->row;
-    output_open(o, NULL, '{');
-    output_json_str(o, "schema", bytes_str("stemma.search/1"));
+    output_open_row(o, "stemma.search/1");
     output_json_uint(o, "rank", p->rank);
     output_json_uint(o, "of", p->of);
     output_json_str(o, "story", buf_bytes(&r->story_id));
@@ -90,15 +161,10 @@ int print_row_json(const struct print_row *p, struct err *err)
                     bytes_str(stories_relation_name(r->member.relation)));
     print_provenance(o, &r->prov);
     output_json_uint(o, "matches_total", r->n_hits);
-    output_open(o, "matches", '[');
-    int rc = 0;
-    for (size_t h = 0; rc == 0 && h < r->hits.len; h++)
-        rc = put_match(p, h, err);
-    if (rc < 0)
-        return rc;
-    output_close(o, ']');
-    if (p->copies == SHOWN_GROUP)
+    int rc = output_wants(o, "matches") ? put_matches(p, err) : 0;
+    if (rc == 0 && p->copies == SHOWN_GROUP && output_wants(o, "members"))
         rc = print_group_json(p, err);
-    output_close(o, '}');
+    if (rc == 0)
+        output_close_row(o);
     return rc;
 }

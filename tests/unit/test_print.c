@@ -143,27 +143,72 @@ static size_t count(struct bytes text, char c)
     return n;
 }
 
-Test(print, tsv_has_its_columns)
+struct rows {
+    struct session session;
+    struct table table;
+};
+
+static void print_columns(void *arg, const struct row *row, uint64_t rank, uint64_t of)
+{
+    struct rows *r = arg;
+    struct err err = {0};
+    struct row shown = *row;
+    shown.prov.input = bytes_str("a\tb\nc\",");
+    struct print_row print = {
+        .output = &r->session.output, .row = &shown, .rank = rank, .of = of};
+    cr_assert_eq(print_row_table(&print, &r->table, &err), 0, "%s", err.msg);
+}
+
+static void begin_rows(struct rows *r, int format, const char *fields)
+{
+    struct err err = {0};
+    *r = (struct rows){.session = {.format = format, .fields = fields}};
+    output_init(&r->session.output, -1, false);
+    cr_assert_eq(table_begin(&r->table, &r->session, &print_row_schema, &err), 0, "%s",
+                 err.msg);
+}
+
+static void end_rows(struct rows *r)
+{
+    table_release(&r->table);
+    buf_release(&r->session.output.buf);
+}
+
+Test(print, rows_have_their_columns)
 {
     struct rows_fixture f;
     begin(&f);
     static const char *const queries[] = {"port", "evil", "NOT evil", "NOT kell",
                                           "stands"};
-    struct output head;
-    output_init(&head, -1, false);
-    print_head_tsv(&head);
-    size_t tabs = count(buf_bytes(&head.buf), '\t');
     for (size_t q = 0; q < sizeof queries / sizeof *queries; q++) {
-        struct printed p = {.print = print_row_tsv, .hits_max = 1, .path = "a\tb\nc"};
-        output_init(&p.o, -1, false);
-        uint64_t rows = rows_fixture_search(&f, queries[q], UINT64_MAX, print, &p);
-        struct bytes got = buf_bytes(&p.o.buf);
-        cr_assert_eq(count(got, '\n'), rows, "%s", queries[q]);
-        cr_assert_eq(count(got, '\t'), rows * tabs, "%s", queries[q]);
+        struct rows r;
+        begin_rows(&r, OUTPUT_TSV, NULL);
+        struct bytes head = buf_bytes(&r.session.output.buf);
+        size_t tabs = count(head, '\t');
+        cr_assert_eq(tabs, 21);
+        uint64_t rows = rows_fixture_search(&f, queries[q], 1, print_columns, &r);
+        struct bytes got = buf_bytes(&r.session.output.buf);
+        cr_assert_eq(count(got, '\n'), rows + 1, "%s", queries[q]);
+        cr_assert_eq(count(got, '\t'), (rows + 1) * tabs, "%s", queries[q]);
         cr_assert_eq(count(got, '\033'), 0);
-        buf_release(&p.o.buf);
+        end_rows(&r);
     }
-    buf_release(&head.buf);
+    rows_fixture_end(&f);
+}
+
+Test(print, rows_have_the_fields_asked_for)
+{
+    struct rows_fixture f;
+    begin(&f);
+    struct rows r;
+    begin_rows(&r, OUTPUT_CSV, "hits,title,input,url,reader");
+    rows_fixture_search(&f, "stands", 1, print_columns, &r);
+    struct bytes got = buf_bytes(&r.session.output.buf);
+    const char *want = "hits,title,input,url,reader\n"
+                       "1,Port stands still,\"a b c\"\",\",,text\n";
+    cr_assert(bytes_equal(got, bytes_str(want)), "got:\n%.*s", (int)got.len,
+              (const char *)got.data);
+    end_rows(&r);
     rows_fixture_end(&f);
 }
 
