@@ -207,6 +207,9 @@ static int keep_metadata(struct making *m, uint32_t article, struct chunk_articl
     row->author = keep(m, row->author, &failed);
     row->title = keep(m, row->title, &failed);
     row->date_text = keep(m, row->date_text, &failed);
+    row->section = keep(m, row->section, &failed);
+    row->language = keep(m, row->language, &failed);
+    row->tags = keep(m, row->tags, &failed);
     out->map = keep(m, data.map, &failed);
     out->title_tokens = data.title_tokens;
     return failed ? no_memory(err) : 0;

@@ -151,6 +151,28 @@ static void put_counts(const struct snapshot *s, struct buf *out)
                m->article_tokens, m->tokens, terms, surfaces, m->text_bytes);
 }
 
+/* How many articles have what. */
+static void put_fields(const struct snapshot *s, struct buf *out)
+{
+    static const struct {
+        const char *name;
+        enum provenance_column column;
+    } fields[] = {
+        {"title", PROVENANCE_TITLE},     {"author", PROVENANCE_AUTHOR},
+        {"url", PROVENANCE_URL},         {"source", PROVENANCE_OUTLET},
+        {"section", PROVENANCE_SECTION}, {"lang", PROVENANCE_LANGUAGE},
+        {"tags", PROVENANCE_TAGS},
+    };
+    buf_put_str(out, "fields     ");
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        uint64_t n = 0;
+        for (size_t k = 0; k < s->n_segments; k++)
+            n += s->segments[k].provenance.n_filled[fields[i].column];
+        buf_printf(out, "%s%s %" PRIu64, i ? ", " : "", fields[i].name, n);
+    }
+    buf_put_str(out, "\n");
+}
+
 /* As all commands. NOLINTNEXTLINE(readability-non-const-parameter) */
 int cmd_stats(const struct console *io, int argc, char **argv, int *status,
               struct err *err)
@@ -176,6 +198,7 @@ int cmd_stats(const struct console *io, int argc, char **argv, int *status,
     if (rc != 0)
         return rc;
     put_counts(&s, &text);
+    put_fields(&s, &text);
     rc = put_copies(&s, limits, &text, err);
     if (rc == 0)
         rc = put_inputs(&s, list, &text, err);

@@ -15,9 +15,10 @@ enum {
 };
 
 static const char *const field_names[FIELD_COUNT] = {
-    [FIELD_ID] = "id",         [FIELD_TITLE] = "title", [FIELD_TEXT] = "text",
-    [FIELD_AUTHOR] = "author", [FIELD_DATE] = "date",   [FIELD_URL] = "url",
-    [FIELD_SOURCE] = "source",
+    [FIELD_ID] = "id",         [FIELD_TITLE] = "title",     [FIELD_TEXT] = "text",
+    [FIELD_AUTHOR] = "author", [FIELD_DATE] = "date",       [FIELD_URL] = "url",
+    [FIELD_SOURCE] = "source", [FIELD_SECTION] = "section", [FIELD_LANGUAGE] = "lang",
+    [FIELD_TAGS] = "tags",
 };
 
 /* In order of preference; docs/INPUTS.md lists them too. */
@@ -33,6 +34,13 @@ static const char *const default_names[FIELD_COUNT][CONFIG_NAMES_MAX] = {
     [FIELD_URL] = {"url", "link", "canonical_url", "uri"},
     [FIELD_SOURCE] = {"source", "outlet", "publisher", "site", "site_name",
                       "source_domain", "domain", "publication"},
+    [FIELD_SECTION] = {"section", "section_name", "sectionName", "articleSection",
+                       "news_desk", "desk", "category", "rubric", "ressort", "kicker",
+                       "channel"},
+    [FIELD_LANGUAGE] = {"lang", "language", "inLanguage", "language_code", "lang_code",
+                        "languages"},
+    [FIELD_TAGS] = {"tags", "keywords", "categories", "subjects", "topics",
+                    "news_keywords", "subject", "topic"},
 };
 
 const char *config_field_name(enum config_field field)
@@ -85,8 +93,9 @@ static void fill_table(struct config *c)
          "In folders leave out files and folders that GLOB matches; may be repeated.",
          0, 0, NULL},
         {"map", 0, OPT_LIST, &c->maps, "FIELD=NAME",
-         "Look for FIELD (id title text author date url source) under NAME first.", 0,
-         0, NULL},
+         "Look for FIELD (id title text author date url source section lang tags) "
+         "under NAME first.",
+         0, 0, NULL},
         {"record-max", 0, OPT_SIZE, &c->record_bytes_max, "SIZE",
          "Leave out records longer than SIZE; 64M by default.", 1024, UINT64_C(1) << 30,
          NULL},
@@ -171,6 +180,19 @@ static int find_field(const char *name, size_t len)
     return -1;
 }
 
+/* A name leads to one field: takes it from those that have it. */
+static void take_name(struct config *c, const char *name)
+{
+    for (int f = 0; f < FIELD_COUNT; f++) {
+        const char **to = c->names[f];
+        for (const char *const *from = c->names[f]; *from; from++) {
+            if (strcmp(*from, name) != 0)
+                *to++ = *from;
+        }
+        *to = NULL;
+    }
+}
+
 int config_map(struct config *c, const char *map, struct err *err)
 {
     const char *eq = strchr(map, '=');
@@ -179,11 +201,12 @@ int config_map(struct config *c, const char *map, struct err *err)
     int field = find_field(map, (size_t)(eq - map));
     if (field < 0)
         return err_set(err, ERR_USAGE,
-                       "--map '%s': the fields are id, title, text, author, date, url "
-                       "and source",
+                       "--map '%s': the fields are id, title, text, author, date, url, "
+                       "source, section, lang and tags",
                        map);
     const char **names = c->names[field];
     size_t n = 0;
+    take_name(c, eq + 1);
     while (names[n])
         n++;
     if (n + 1 >= CONFIG_NAMES_MAX)

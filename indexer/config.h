@@ -26,6 +26,9 @@ enum config_field {
     FIELD_DATE,
     FIELD_URL,
     FIELD_SOURCE,
+    FIELD_SECTION,
+    FIELD_LANGUAGE,
+    FIELD_TAGS,
     FIELD_COUNT
 };
 const char *config_field_name(enum config_field field);
@@ -91,7 +94,7 @@ void config_init(struct config *c);
 /* The table, for help and the man page; its targets are in *c. Ends with a zeroed entry. */
 const struct opt *config_options(struct config *c);
 /* Adds a name as --map FIELD=NAME does ("title=headline"): it is looked for before those
- * that were there. ERR_USAGE when there is no such field or no room. */
+ * that were there, and for no other field. ERR_USAGE when there is no such field or no room. */
 int config_map(struct config *c, const char *map, struct err *err);
 /* Sets a limit of copies as --limit NAME=VALUE does: COMPARE_LIMITS has the names, values are whole
  * numbers or fractions ("80%", "0.8"). ERR_USAGE. */

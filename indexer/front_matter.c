@@ -49,6 +49,36 @@ static void add_item(struct front_matter_sink *s, struct front_matter_value *v,
     v->to = to;
 }
 
+/* An item of a list of tags, or a string that holds all of them. */
+static void put_tags(struct front_matter_sink *s, const struct fields_name *name,
+                     struct bytes value, size_t from, size_t to)
+{
+    struct front_matter_value *v = &s->m->values[FIELD_TAGS];
+    bool more = s->items > 1 && v->found && v->rank == name->rank;
+    if (!more) {
+        if (v->found && name->rank > v->rank)
+            return;
+        tags_reset(&s->tags);
+    }
+    if (s->items > 0)
+        tags_put(&s->tags, value);
+    else
+        tags_split(&s->tags, value);
+    *v = (struct front_matter_value){
+        .from = more ? v->from : from, .to = to, .rank = name->rank, .found = true};
+}
+
+static void end_tags(struct front_matter_sink *s)
+{
+    struct front_matter_value *v = &s->m->values[FIELD_TAGS];
+    v->found = v->found && s->tags.n > 0;
+    if (!v->found)
+        return;
+    v->text = arena_copy(s->arena, tags_text(&s->tags));
+    s->failed |= !v->text.data;
+    s->m->tags_lost = s->tags.lost;
+}
+
 void front_matter_put(struct front_matter_sink *s, const struct fields_name *name,
                       struct bytes value, size_t from, size_t to)
 {
@@ -58,6 +88,10 @@ void front_matter_put(struct front_matter_sink *s, const struct fields_name *nam
     struct bytes clean = record_clean(s->arena, value);
     if (clean.len == 0)
         return;
+    if (name->field == FIELD_TAGS) {
+        put_tags(s, name, clean, from, to);
+        return;
+    }
     if (s->items > 1) {
         if (name->field == FIELD_AUTHOR && v->found && v->rank == name->rank)
             add_item(s, v, clean, to);
@@ -127,8 +161,14 @@ static bool find_fences(struct bytes text, const char *fence, size_t *from, size
 int front_matter_read(struct front_matter *m, struct bytes text,
                       const struct fields *fields, struct arena *arena, struct err *err)
 {
-    struct front_matter_sink s = {
-        .m = m, .fields = fields, .arena = arena, .text = text};
+    struct front_matter_sink s;
+    s.m = m;
+    s.fields = fields;
+    s.arena = arena;
+    s.text = text;
+    s.items = 0;
+    s.failed = false;
+    tags_reset(&s.tags);
     size_t from, to, behind = 0;
     *m = (struct front_matter){0};
     if (find_fences(text, "---", &from, &to, &behind)) {
@@ -140,5 +180,6 @@ int front_matter_read(struct front_matter *m, struct bytes text,
     }
     if (m->found)
         m->body_at = behind;
+    end_tags(&s);
     return s.failed ? err_set(err, ERR_NOMEM, "a front matter") : 0;
 }

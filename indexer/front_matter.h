@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "indexer/fields.h"
+#include "indexer/tags.h"
 
 enum {
     FRONT_MATTER_BYTES_MAX = 256 * 1024,
@@ -18,9 +19,10 @@ enum {
 };
 
 struct front_matter_value {
-    struct bytes text; /* decoded; in the arena or in the text */
-    size_t from, to;   /* where it stands in the text */
-    uint8_t rank;      /* of the name it was found under */
+    struct bytes
+        text; /* decoded; in the arena or in the text; tags as struct tags has them */
+    size_t from, to; /* where it stands in the text */
+    uint8_t rank;    /* of the name it was found under */
     bool found;
 };
 
@@ -31,6 +33,7 @@ struct front_matter {
     bool has_day; /* the date is one */
     int32_t day;
     uint32_t second;
+    unsigned tags_lost; /* over the limits of indexer/tags.h */
     const char
         *damage; /* words about what could not be read, in the arena; else NULL */
 };
@@ -50,6 +53,7 @@ struct front_matter_sink {
     const struct fields *fields;
     struct arena *arena;
     struct bytes text;
+    struct tags tags;
     unsigned items; /* of the list that is being read; 0: none */
     bool failed;    /* out of memory */
 };

@@ -43,6 +43,9 @@ void metadata_encode(const struct metadata *m, struct buf *out)
     put_string(out, r->author, METADATA_STRING_MAX);
     put_string(out, r->title, METADATA_TITLE_MAX);
     put_string(out, r->date_text, METADATA_STRING_MAX);
+    put_string(out, r->section, METADATA_NAME_MAX);
+    put_string(out, r->language, METADATA_NAME_MAX);
+    put_string(out, r->tags, METADATA_STRING_MAX);
     buf_put_bytes(out, m->map);
     if (!out->failed)
         store_u32(out->data + start, (uint32_t)(out->len - start - 4));
@@ -75,6 +78,9 @@ int metadata_decode(struct bytes data, struct metadata *m, struct err *err)
     r->author = get_string(&c);
     r->title = get_string(&c);
     r->date_text = get_string(&c);
+    r->section = get_string(&c);
+    r->language = get_string(&c);
+    r->tags = get_string(&c);
     m->map = cursor_bytes(&c, cursor_left(&c));
     if (c.failed || len + (uint64_t)4 != data.len)
         return err_set(err, ERR_CORRUPT, "spool: metadata that were not written so");

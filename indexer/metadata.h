@@ -2,7 +2,8 @@
  *
  *   length u32 of all that follows | url length u32 | id length u32 | url | id
  *   | record, offset, len, title_tokens varint | day zigzag | second + 1 varint
- *   | date_from, reader, reader_version u8 | outlet, author, title, date_text: length varint, bytes
+ *   | date_from, reader, reader_version u8
+ *   | outlet, author, title, date_text, section, language, tags: length varint, bytes
  *   | the map (formats/map.h), to the end
  *
  * URL and ID come first and uncoded, so that an order of them can be made by reading a few
@@ -17,10 +18,12 @@ enum {
     METADATA_URL_LEN = 4, /* offsets in the record */
     METADATA_ID_LEN = 8,
     METADATA_URL = 12,
-    METADATA_STRING_MAX = 4096, /* URL, outlet, author, date; a longer one is cut */
+    METADATA_STRING_MAX =
+        4096, /* URL, outlet, author, date, all tags; a longer one is cut */
     METADATA_TITLE_MAX =
-        65536,            /* bytes of a title in PROV (the stream has all of it) */
-    METADATA_ID_MAX = 255 /* a longer ID counts as none */
+        65536,               /* bytes of a title in PROV (the stream has all of it) */
+    METADATA_NAME_MAX = 256, /* section, language */
+    METADATA_ID_MAX = 255    /* a longer ID counts as none */
 };
 
 struct metadata {

@@ -15,10 +15,12 @@ struct record {
     uint64_t offset;  /* of its bytes in the decompressed input */
     struct bytes raw; /* its bytes: a JSONL line without its line end; a whole file */
     struct source_text title, body; /* maps go to offsets in raw */
-    struct bytes id, url, outlet, author,
-        date_text;   /* decoded UTF-8 (well-formed), trimmed, without line ends */
-    int32_t day;     /* DAY_NONE if unknown */
-    uint32_t second; /* UTC; UINT32_MAX if only a day is known */
+    struct bytes id, url, outlet, author, date_text, section,
+        language;       /* decoded UTF-8 (well-formed), trimmed, without line ends */
+    struct bytes tags;  /* likewise, PROVENANCE_ITEMS between them (indexer/tags.h) */
+    unsigned tags_lost; /* tags that were over the limits, left out or cut */
+    int32_t day;        /* DAY_NONE if unknown */
+    uint32_t second;    /* UTC; UINT32_MAX if only a day is known */
     enum date_from date_from;
     enum reader_kind reader;
     uint8_t reader_version;

@@ -140,38 +140,39 @@ static int take_string(struct parse *s, const struct json_value *v, struct bytes
     return 0;
 }
 
-/* {"name": "..."}, and {"$date": ...} and {"$oid": ...} as MongoDB exports them. */
-static bool is_naming_key(struct bytes key)
+/* The first member of an object under one of the names (ends with NULL) that is a string with something
+ * in it, or a number. */
+static int take_member(struct parse *s, const struct json_value *v,
+                       const char *const *names, struct bytes *out, struct err *err)
 {
-    return bytes_equal(key, bytes_str("name")) ||
-           bytes_equal(key, bytes_str("$date")) || bytes_equal(key, bytes_str("$oid"));
+    struct json_cursor c = {v->text.data, v->text.data + v->text.len, NULL};
+    struct json_value key, item;
+    int rc = json_enter(&c, '{');
+    for (bool first = true; rc == 0 && out->len == 0; first = false) {
+        rc = json_member(&c, first, &key, &item);
+        for (size_t i = 0; rc == 0 && names[i]; i++) {
+            if (!bytes_equal(key.text, bytes_str(names[i])))
+                continue;
+            if (item.kind == JSON_NUMBER)
+                *out = item.text;
+            if (item.kind == JSON_STRING)
+                rc = take_string(s, &item, out, err);
+        }
+    }
+    return rc == ITER_END ? 0 : rc;
 }
 
 static int take_line(struct parse *s, const struct json_value *v, struct bytes *out,
                      struct err *err)
 {
-    struct json_cursor c = {v->text.data, v->text.data + v->text.len, NULL};
-    struct json_value key, item;
+    /* {"name": "..."}, and {"$date": ...} and {"$oid": ...} as MongoDB exports them. */
+    static const char *const names[] = {"name", "$date", "$oid", NULL};
     *out = bytes_of(NULL, 0);
     if (v->kind == JSON_STRING)
         return take_string(s, v, out, err);
     if (v->kind == JSON_NUMBER)
         *out = v->text;
-    if (v->kind != JSON_OBJECT)
-        return 0;
-    int rc = json_enter(&c, '{');
-    for (bool first = true; rc == 0; first = false) {
-        rc = json_member(&c, first, &key, &item);
-        if (rc != 0 || !is_naming_key(key.text))
-            continue;
-        if (item.kind == JSON_NUMBER)
-            *out = item.text;
-        if (item.kind == JSON_STRING)
-            rc = take_string(s, &item, out, err);
-        if (out->len > 0)
-            break;
-    }
-    return rc == ITER_END ? 0 : rc;
+    return v->kind == JSON_OBJECT ? take_member(s, v, names, out, err) : 0;
 }
 
 /* A list: its lines joined with ", ", or only the first. */
@@ -260,6 +261,68 @@ static int best_date(struct parse *s, struct record *r, struct err *err)
     return 0;
 }
 
+/* A tag: a line, or an object that names it, of several names by the first of these. */
+static int take_tag(struct parse *s, const struct json_value *v, struct bytes *out,
+                    struct err *err)
+{
+    static const char *const names[][2] = {
+        {"value", NULL}, {"name", NULL}, {"label", NULL}, {"webTitle", NULL}};
+    int rc = 0;
+    if (v->kind != JSON_OBJECT)
+        return take_line(s, v, out, err);
+    *out = bytes_of(NULL, 0);
+    for (size_t i = 0; i < sizeof names / sizeof *names && rc == 0 && out->len == 0;
+         i++)
+        rc = take_member(s, v, names[i], out, err);
+    return rc;
+}
+
+static int take_tags(struct parse *s, const struct json_value *v, struct err *err)
+{
+    struct tags *tags = &s->reader->tags;
+    struct json_cursor c = {v->text.data, v->text.data + v->text.len, NULL};
+    struct json_value item;
+    struct bytes line = {0};
+    int rc;
+    tags_reset(tags);
+    if (v->kind != JSON_ARRAY) {
+        rc = take_tag(s, v, &line, err);
+        if (rc == 0 && v->kind == JSON_STRING)
+            tags_split(tags, line);
+        else if (rc == 0)
+            tags_put(tags, line);
+        return rc;
+    }
+    rc = json_enter(&c, '[');
+    for (bool first = true; rc == 0; first = false) {
+        rc = json_element(&c, first, &item);
+        if (rc == 0)
+            rc = take_tag(s, &item, &line, err);
+        if (rc == 0)
+            tags_put(tags, line);
+    }
+    return rc == ITER_END ? 0 : rc;
+}
+
+/* The tags under the name that is preferred and has some. */
+static int best_tags(struct parse *s, struct record *r, struct err *err)
+{
+    const struct tags *tags = &s->reader->tags;
+    for (unsigned rank = 0; s->found.seen[FIELD_TAGS] >> rank; rank++) {
+        if (!(s->found.seen[FIELD_TAGS] >> rank & 1))
+            continue;
+        int rc = take_tags(s, &s->found.values[FIELD_TAGS][rank], err);
+        if (rc != 0)
+            return rc;
+        if (tags->n > 0) {
+            r->tags = tags_text(tags);
+            r->tags_lost = tags->lost;
+            return 0;
+        }
+    }
+    return 0;
+}
+
 /* "no text: none of the fields text, body, ... (use --map text=NAME)" */
 static int fail_without_text(struct parse *s)
 {
@@ -300,6 +363,12 @@ static int fill_record(struct parse *s, struct record *r, struct err *err)
         rc = best_line(s, FIELD_SOURCE, false, &r->outlet, err);
     if (rc == 0)
         rc = best_line(s, FIELD_AUTHOR, true, &r->author, err);
+    if (rc == 0)
+        rc = best_line(s, FIELD_SECTION, false, &r->section, err);
+    if (rc == 0)
+        rc = best_line(s, FIELD_LANGUAGE, false, &r->language, err);
+    if (rc == 0)
+        rc = best_tags(s, r, err);
     if (rc == 0)
         rc = best_date(s, r, err);
     return rc;

@@ -97,6 +97,10 @@ static void take_fields(struct file *f)
     r->outlet = v[FIELD_SOURCE].text;
     r->author = v[FIELD_AUTHOR].text;
     r->date_text = v[FIELD_DATE].text;
+    r->section = v[FIELD_SECTION].text;
+    r->language = v[FIELD_LANGUAGE].text;
+    r->tags = v[FIELD_TAGS].text;
+    r->tags_lost = f->matter.tags_lost;
     if (f->matter.has_day) {
         r->day = f->matter.day;
         r->second = f->matter.second;

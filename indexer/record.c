@@ -1,9 +1,11 @@
 #include "indexer/record.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "text/utf8.h"
 #include "indexer/dates.h"
+#include "indexer/metadata.h"
 
 void record_text_reset(struct record_text *t)
 {
@@ -126,12 +128,33 @@ void record_complete(struct reader *reader, struct record *r, bool by_path)
         r->date_from = DATE_URL;
 }
 
+/* What PROV will not hold of the record's fields. */
+static int warn_of_limits(struct reader *reader, const struct record *r,
+                          struct err *err)
+{
+    char words[100];
+    if (r->tags_lost > 0) {
+        snprintf(words, sizeof words,
+                 "tags: %u left out or cut (%d of %d bytes are kept)", r->tags_lost,
+                 TAGS_ITEMS_MAX, TAGS_ITEM_BYTES_MAX);
+        return record_warn(reader, r->number, r->offset, r->raw.len, words, err);
+    }
+    if (r->section.len > METADATA_NAME_MAX || r->language.len > METADATA_NAME_MAX) {
+        snprintf(words, sizeof words, "%s: cut to %d bytes",
+                 r->section.len > METADATA_NAME_MAX ? "section" : "lang",
+                 METADATA_NAME_MAX);
+        return record_warn(reader, r->number, r->offset, r->raw.len, words, err);
+    }
+    return 0;
+}
+
 int record_emit(struct reader *reader, const struct record *r, struct err *err)
 {
     if (record_is_blank(r->body.text) && record_is_blank(r->title.text))
         return record_reject(reader, r->number, r->offset, r->raw.len,
                              "empty: neither text nor title", err);
-    return reader->events->record(reader->events->arg, r, err);
+    int rc = warn_of_limits(reader, r, err);
+    return rc ? rc : reader->events->record(reader->events->arg, r, err);
 }
 
 int record_reject(struct reader *reader, uint64_t number, uint64_t offset, uint64_t len,

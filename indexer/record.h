@@ -8,6 +8,7 @@
 #include "indexer/config.h"
 #include "indexer/fields.h"
 #include "indexer/reader.h"
+#include "indexer/tags.h"
 
 struct markdown;
 struct charset;
@@ -24,6 +25,7 @@ struct reader {
     struct fields fields;
     struct arena arena; /* reset for each record */
     struct record_text title, body;
+    struct tags tags;          /* of the record */
     struct buf why;            /* the words of a reject */
     struct charset *charset;   /* made at first use */
     struct markdown *markdown; /* likewise */
@@ -46,7 +48,8 @@ bool record_is_blank(struct bytes text);
 /* Sets what follows from other fields: the outlet from the URL, and a day from the path (if
  * `by_path`) or the URL when r has none. */
 void record_complete(struct reader *reader, struct record *r, bool by_path);
-/* Hands a record over, after a last check that it has text: a reject otherwise. */
+/* Hands a record over, after a last check that it has text: a reject otherwise. Before it comes a
+ * warning if its section, language or tags are over their limits. */
 int record_emit(struct reader *reader, const struct record *r, struct err *err);
 int record_reject(struct reader *reader, uint64_t number, uint64_t offset, uint64_t len,
                   const char *reason, struct err *err);

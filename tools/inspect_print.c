@@ -412,6 +412,9 @@ static void print_row(const struct inspect *in, article_id id,
     print_field(in, "date", r->date_text);
     print_field(in, "outlet", r->outlet);
     print_field(in, "author", r->author);
+    print_field(in, "section", r->section);
+    print_field(in, "lang", r->language);
+    print_field(in, "tags", r->tags);
     print_field(in, "title", r->title);
     print_field(in, "url", r->url);
     fputc('\n', in->out);

@@ -33,6 +33,19 @@ static void check_line(struct bytes line)
         check(line.data[i] >= ' ');
 }
 
+/* Items are lines, none of them empty. */
+static void check_tags(struct bytes tags)
+{
+    size_t from = 0;
+    for (size_t i = 0; i <= tags.len && tags.len > 0; i++) {
+        if (i < tags.len && tags.data[i] != PROVENANCE_ITEMS)
+            continue;
+        check(i > from);
+        check_line(bytes_of(tags.data + from, i - from));
+        from = i + 1;
+    }
+}
+
 static int on_record(void *arg, const struct record *r, struct err *err)
 {
     (void)arg;
@@ -43,6 +56,9 @@ static int on_record(void *arg, const struct record *r, struct err *err)
     check_line(r->url);
     check_line(r->outlet);
     check_line(r->author);
+    check_line(r->section);
+    check_line(r->language);
+    check_tags(r->tags);
     check_line(r->date_text);
     check(r->second == UINT32_MAX || r->second < 86400);
     check((r->day == DAY_NONE) == (r->date_from == DATE_NONE));

@@ -40,6 +40,9 @@ static int on_record(void *arg, const struct record *r, struct err *err)
         .outlet = copy_of(r->outlet),
         .author = copy_of(r->author),
         .date = copy_of(r->date_text),
+        .section = copy_of(r->section),
+        .language = copy_of(r->language),
+        .tags = copy_of(r->tags),
         .raw_len = r->raw.len,
         .body_len = r->body.text.len,
         .day = r->day,
@@ -47,6 +50,8 @@ static int on_record(void *arg, const struct record *r, struct err *err)
         .date_from = r->date_from,
         .reader = r->reader,
     };
+    for (char *p = s.tags; *p; p++)
+        *p = *p == PROVENANCE_ITEMS ? '|' : *p;
     copy_map(&r->title, &s.title_map);
     copy_map(&r->body, &s.body_map);
     cr_assert(vec_push(&f->records.v, s));
@@ -87,8 +92,9 @@ void fixture_init(struct fixture *f)
 void fixture_reset(struct fixture *f)
 {
     vec_foreach(struct seen, s, &f->records.v) {
-        char *strings[] = {s->raw, s->title,  s->body,   s->id,
-                           s->url, s->outlet, s->author, s->date};
+        char *strings[] = {s->raw,     s->title,    s->body,   s->id,
+                           s->url,     s->outlet,   s->author, s->date,
+                           s->section, s->language, s->tags};
         for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++)
             free(strings[i]);
         offsetmap_release(&s->title_map);

@@ -7,7 +7,8 @@
 /* A copy of a record; strings end with a zero byte. */
 struct seen {
     uint64_t number, offset;
-    char *raw, *title, *body, *id, *url, *outlet, *author, *date;
+    char *raw, *title, *body, *id, *url, *outlet, *author, *date, *section, *language;
+    char *tags; /* with '|' between them */
     size_t raw_len, body_len;
     int32_t day;
     uint32_t second;

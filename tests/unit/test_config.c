@@ -227,8 +227,11 @@ Test(config, too_many_names_for_a_field)
     struct err err = {0};
     int rc = 0;
     config_init(&c);
-    for (int i = 0; i < CONFIG_NAMES_MAX && rc == 0; i++)
-        rc = config_map(&c, "author=x", &err);
+    for (int i = 0; i < CONFIG_NAMES_MAX && rc == 0; i++) {
+        char map[16];
+        snprintf(map, sizeof map, "author=x%d", i);
+        rc = config_map(&c, map, &err);
+    }
     cr_expect_eq(rc, ERR_USAGE);
     cr_expect_null(c.names[FIELD_AUTHOR][CONFIG_NAMES_MAX - 1]);
     config_release(&c);
@@ -242,6 +245,29 @@ Test(config, of_two_maps_the_first_is_preferred)
     cr_assert_eq(parse(&c, argv, &err), 0, "%s", err.msg);
     cr_expect_str_eq(c.names[FIELD_TEXT][0], "a");
     cr_expect_str_eq(c.names[FIELD_TEXT][1], "b");
+    config_release(&c);
+}
+
+/* What is mapped is taken from the field that had it; of two maps of a name the last call counts, which
+ * is that of the option given first. */
+Test(config, a_mapped_name_leaves_its_field)
+{
+    struct config c;
+    struct err err = {0};
+    config_init(&c);
+    cr_assert_eq(config_map(&c, "tags=category", &err), 0);
+    cr_assert_eq(config_map(&c, "text=name", &err), 0);
+    cr_assert_eq(config_map(&c, "text=body", &err), 0);
+    cr_expect_str_eq(c.names[FIELD_TAGS][0], "category");
+    cr_expect_str_eq(c.names[FIELD_TAGS][1], "tags");
+    cr_expect_str_eq(c.names[FIELD_TEXT][0], "body");
+    cr_expect_str_eq(c.names[FIELD_TEXT][1], "name");
+    cr_expect_str_eq(c.names[FIELD_TEXT][2], "text");
+    cr_expect_str_eq(c.names[FIELD_TEXT][3], "content");
+    for (int rank = 0; c.names[FIELD_SECTION][rank]; rank++)
+        cr_expect_str_neq(c.names[FIELD_SECTION][rank], "category");
+    for (int rank = 0; c.names[FIELD_TITLE][rank]; rank++)
+        cr_expect_str_neq(c.names[FIELD_TITLE][rank], "name");
     config_release(&c);
 }
 

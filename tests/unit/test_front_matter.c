@@ -64,6 +64,9 @@ Test(front_matter, yaml)
     expect_field(FIELD_TITLE, "A \"quoted\" title");
     expect_field(FIELD_AUTHOR, "ines-vaas, oriel-banks");
     expect_field(FIELD_SOURCE, "The Paper");
+    expect_field(FIELD_TAGS, "a\x1f"
+                             "b");
+    expect_field(FIELD_SECTION, NULL);
     expect_field(FIELD_URL, "https://a.example/x");
     expect_field(FIELD_DATE, "2019-01-08 09:00:00 -0500");
     expect_field(FIELD_ID, NULL);
@@ -250,15 +253,82 @@ Test(front_matter, damaged_toml)
     expect_field(FIELD_ID, "x");
 }
 
+/* --- sections, languages, tags --------------------------------------------------------------- */
+
+Test(front_matter, tags_of_yaml)
+{
+    static const struct {
+        const char *lines, *tags;
+    } cases[] = {
+        {"tags:\n  - one\n  - two, still two\n", "one\x1ftwo, still two"},
+        {"tags: one, two\n", "one\x1ftwo"},
+        {"tags: [one, one, '']\n", "one"},
+        {"tags: ['', one]\n", "one"},
+        {"tags: []\nkeywords: [two]\n", "two"},
+        {"keywords: [two]\ntags: [one]\n", "one"},
+        {"tags: [one]\nkeywords: [two, three]\n", "one"},
+        {"tags: [one, two]\ntags: [three]\n", "three"},
+        {"tags: [{name: one, x: y}, {x: y}, [z], two]\n", "one\x1ftwo"},
+        {"tags: {name: one}\n", "one"},
+        {"tags: ~\n", NULL},
+        {"tags: ', ,'\n", NULL},
+        {"tags: [\"a\\x1Fb\"]\n", "a b"},
+        {"tags: [2016, true]\n", "2016\x1ftrue"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[200];
+        snprintf(text, sizeof text, "---\n%s---\nB\n", cases[i].lines);
+        read_text(text);
+        expect_field(FIELD_TAGS, cases[i].tags);
+        cr_expect_eq(m.tags_lost, 0, "case %zu", i);
+    }
+}
+
+/* A front matter that is no YAML is read line by line. */
+Test(front_matter, tags_of_damaged_yaml)
+{
+    read_text("---\ntitle: a: b: c\ntags: [one, 'two']\nlang: de\n---\nB\n");
+    cr_expect_not_null(m.damage);
+    expect_field(FIELD_TAGS, "one\x1ftwo");
+    expect_field(FIELD_LANGUAGE, "de");
+}
+
+Test(front_matter, section_and_language)
+{
+    read_text("---\ncategory: [World, Europe]\nlanguage: en-GB\n---\nB\n");
+    expect_field(FIELD_SECTION, "World");
+    expect_field(FIELD_LANGUAGE, "en-GB");
+    read_text("+++\nsection = 'World'\nlang = 'en'\ntags = ['one', \"two\"]\n+++\nB\n");
+    expect_field(FIELD_SECTION, "World");
+    expect_field(FIELD_LANGUAGE, "en");
+    expect_field(FIELD_TAGS, "one\x1ftwo");
+}
+
+Test(front_matter, too_many_tags)
+{
+    char text[4000] = "---\ntags:\n";
+    for (int i = 0; i < TAGS_ITEMS_MAX + 9; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "- tag%d\n", i);
+    strcat(text, "---\nB\n");
+    read_text(text);
+    cr_expect_eq(m.tags_lost, 9);
+    cr_expect_null(m.damage);
+    size_t items = 1;
+    for (size_t i = 0; i < m.values[FIELD_TAGS].text.len; i++)
+        items += m.values[FIELD_TAGS].text.data[i] == '\x1f';
+    cr_expect_eq(items, TAGS_ITEMS_MAX);
+}
+
 /* Damage of any kind: places stay within the text. */
 Test(front_matter, random_damage)
 {
     static const char yaml[] =
         "---\ntitle: \"A: b\" \nauthors: [{name: 'x'}, y]\ndate: 2020-01-02\n"
-        "k: |\n  block\n  text\nf: >-\n  fold\nu: https://a.example/\n---\nB\n";
-    static const char toml[] =
-        "+++\ntitle = \"A\\u00e9\"\nauthors = ['x', \"y\"]\n"
-        "date = 2020-01-02\nt = \"\"\"a\nb\"\"\"\ni = {a = 'b'}\n+++\nB\n";
+        "k: |\n  block\n  text\ntags: [a, {name: b}]\nf: >-\n  fold\nu: "
+        "https://a.example/\n---\nB\n";
+    static const char toml[] = "+++\ntitle = \"A\\u00e9\"\nauthors = ['x', \"y\"]\n"
+                               "tags = ['a', 'b']\ndate = 2020-01-02\nt = "
+                               "\"\"\"a\nb\"\"\"\ni = {a = 'b'}\n+++\nB\n";
     uint64_t state = 11;
     char text[sizeof yaml + sizeof toml];
     for (int i = 0; i < 30000; i++) {

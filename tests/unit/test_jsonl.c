@@ -8,6 +8,7 @@
 
 #include "indexer/dates.h"
 #include "indexer/json.h"
+#include "indexer/tags.h"
 #include "tests/unit/readers_fixture.h"
 
 static struct fixture f;
@@ -130,6 +131,106 @@ Test(jsonl, text_as_a_list_of_paragraphs)
     char *source = fixture_source(s, "T\xC3\xBCo");
     cr_expect_str_eq(source, "T\\u00fco");
     free(source);
+}
+
+/* --- sections, languages, tags --------------------------------------------------------------- */
+
+Test(jsonl, section_language_and_tags)
+{
+    fixture_jsonl(&f, "{\"text\":\"w\",\"section\":\"World\",\"lang\":\"en-GB\","
+                      "\"tags\":[\"one\",\"t\\u00fco, three\",4,null,\"one\"]}");
+    const struct seen *s = fixture_one(&f);
+    cr_expect_str_eq(s->section, "World");
+    cr_expect_str_eq(s->language, "en-GB");
+    cr_expect_str_eq(s->tags, "one|t\xC3\xBCo, three|4");
+    cr_expect_eq(f.warnings.v.len, 0);
+}
+
+Test(jsonl, without_section_language_and_tags)
+{
+    fixture_jsonl(&f,
+                  "{\"text\":\"w\",\"section\":\" \",\"lang\":null,\"tags\":[\"\"]}");
+    cr_expect_str_eq(fixture_one(&f)->section, "");
+    cr_expect_str_eq(fixture_one(&f)->language, "");
+    cr_expect_str_eq(fixture_one(&f)->tags, "");
+}
+
+Test(jsonl, shapes_of_tags)
+{
+    static const struct {
+        const char *value, *tags;
+    } cases[] = {
+        {"\"one, two\"", "one|two"},
+        {"\"Banks, Oriel; Vaas\"", "Banks, Oriel|Vaas"},
+        {"\"['one', 'two']\"", "one|two"},
+        {"[\"one, two\"]", "one, two"},
+        {"[{\"name\":\"one\"},{\"x\":1},{\"name\":\"two\"}]", "one|two"},
+        {"[{\"name\":\"persons\",\"value\":\"Oriel Banks\"}]", "Oriel Banks"},
+        {"[{\"id\":\"x/y\",\"webTitle\":\"one\"},{\"label\":\"two\"}]", "one|two"},
+        {"{\"name\":\"one\"}", "one"},
+        {"7", "7"},
+        {"{}", ""},
+        {"[[\"one\"]]", ""},
+        {"true", ""},
+        {"\"a\\u001fb\"", "a b"},
+        {"[\"\\ud83d\\ude00\",\"\xFF\"]", "\xF0\x9F\x98\x80|\xEF\xBF\xBD"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char line[200];
+        snprintf(line, sizeof line, "{\"text\":\"w\",\"tags\":%s}", cases[i].value);
+        fixture_reset(&f);
+        fixture_jsonl(&f, line);
+        cr_expect_str_eq(fixture_one(&f)->tags, cases[i].tags, "%s", line);
+    }
+}
+
+/* The name that is preferred wins if it has any. */
+Test(jsonl, names_of_sections_and_tags)
+{
+    struct err err = {0};
+    fixture_jsonl(&f, "{\"text\":\"w\",\"keywords\":\"k\",\"tags\":[],\"category\":"
+                      "{\"name\":\"C\"},\"desk\":\"D\",\"languages\":[\"fr\",\"en\"]}");
+    cr_expect_str_eq(fixture_one(&f)->tags, "k");
+    cr_expect_str_eq(fixture_one(&f)->section, "D");
+    cr_expect_str_eq(fixture_one(&f)->language, "fr");
+    fixture_release(&f);
+    fixture_init(&f);
+    cr_assert_eq(config_map(&f.config, "section=strand", &err), 0);
+    cr_assert_eq(config_map(&f.config, "tags=labels", &err), 0);
+    cr_assert_eq(config_map(&f.config, "lang=tongue", &err), 0);
+    fixture_jsonl(&f,
+                  "{\"text\":\"w\",\"labels\":[\"l\"],\"tags\":[\"t\"],\"desk\":\"D\","
+                  "\"strand\":\"S\",\"tongue\":\"fr\",\"lang\":\"en\"}");
+    cr_expect_str_eq(fixture_one(&f)->tags, "l");
+    cr_expect_str_eq(fixture_one(&f)->section, "S");
+    cr_expect_str_eq(fixture_one(&f)->language, "fr");
+}
+
+/* What is over the limits is left out and told. */
+Test(jsonl, limits_of_sections_and_tags)
+{
+    struct buf line = {0};
+    buf_put_str(&line, "{\"text\":\"w\",\"tags\":[\"t\"");
+    for (int i = 0; i < 100; i++)
+        buf_printf(&line, ",\"tag %d\"", i);
+    buf_put_str(&line, "]}");
+    buf_put_u8(&line, 0);
+    fixture_jsonl(&f, (const char *)line.data);
+    size_t items = 1;
+    for (const char *p = fixture_one(&f)->tags; *p; p++)
+        items += *p == '|';
+    cr_expect_eq(items, TAGS_ITEMS_MAX);
+    cr_assert_eq(f.warnings.v.len, 1);
+    cr_expect_str_eq(f.warnings.v.items[0].reason,
+                     "tags: 37 left out or cut (64 of 256 bytes are kept)");
+    fixture_reset(&f);
+    buf_reset(&line);
+    buf_printf(&line, "{\"text\":\"w\",\"section\":\"%0300d\"}", 1);
+    buf_put_u8(&line, 0);
+    fixture_jsonl(&f, (const char *)line.data);
+    cr_assert_eq(f.warnings.v.len, 1);
+    cr_expect_str_eq(f.warnings.v.items[0].reason, "section: cut to 256 bytes");
+    buf_release(&line);
 }
 
 /* --- escapes --------------------------------------------------------------------------- */

@@ -220,11 +220,17 @@ Test(spool, long_strings_are_cut_at_a_character)
     m.row.author = bytes_of(text + 1, sizeof text - 1);
     text[1] = 'e'; /* the author's characters begin at odd places of the limit */
     m.row.id = bytes_of(text, METADATA_ID_MAX + 1);
+    m.row.section = bytes_of(text, METADATA_NAME_MAX + 2);
+    m.row.language = bytes_of(text, 2);
+    m.row.tags = bytes_of(text, 100);
     metadata_encode(&m, &b);
     cr_assert_eq(metadata_decode(buf_bytes(&b), &out, &err), 0);
     cr_assert_eq(out.row.url.len, METADATA_STRING_MAX);
     cr_assert_eq(out.row.author.len, METADATA_STRING_MAX - 1);
     cr_assert_eq(out.row.id.len, 0);
+    cr_assert_eq(out.row.section.len, METADATA_NAME_MAX);
+    cr_assert(bytes_equal(out.row.language, m.row.language));
+    cr_assert(bytes_equal(out.row.tags, m.row.tags));
     for (size_t cut = 0; cut < b.len; cut += 31)
         cr_assert_lt(metadata_decode(bytes_of(b.data, cut), &out, &err), 0);
     buf_release(&b);
