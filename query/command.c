@@ -13,6 +13,8 @@ static const struct command commands[] = {
     {"kwic", "QUERY...", "each hit with the words around it", false, cmd_kwic},
     {"count", "QUERY...", "hits, stories and articles of each query", false, cmd_count},
     {"show", "ID", "one article, whole, and where it came from", false, cmd_show},
+    {"export", "[QUERY...]", "articles with their whole texts, as data", true,
+     cmd_export},
     {"dups", "list|show|...", "which articles are copies of which, and why", false,
      cmd_dups},
     {"explain", "QUERY...", "how a query is understood and answered", false,

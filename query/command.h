@@ -33,6 +33,7 @@ int command_first_word(int argc, char **argv);
 
 int cmd_search(struct session *session, int argc, char **argv, struct err *err);
 int cmd_kwic(struct session *session, int argc, char **argv, struct err *err);
+int cmd_export(struct session *session, int argc, char **argv, struct err *err);
 int cmd_count(struct session *session, int argc, char **argv, struct err *err);
 int cmd_show(struct session *session, int argc, char **argv, struct err *err);
 int cmd_explain(struct session *session, int argc, char **argv, struct err *err);

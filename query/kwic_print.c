@@ -67,7 +67,7 @@ static const struct table_column columns[COLUMNS] = {
     [URL] = {.name = "url", .flags = TABLE_NULLABLE},
     [SECTION] = {.name = "section", .flags = TABLE_NULLABLE},
     [LANGUAGE] = {.name = "language", .flags = TABLE_NULLABLE},
-    [TAGS] = {.name = "tags", .flags = TABLE_NULLABLE},
+    [TAGS] = {.name = "tags", .kind = TABLE_LIST, .flags = TABLE_NULLABLE},
 };
 
 const struct table_schema kwic_print_schema = {"stemma.kwic/1", "stemma.kwic-list/1",

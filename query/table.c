@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "formats/provenance.h"
 #include "query/fields.h"
 #include "query/terminal.h"
 
@@ -81,6 +82,19 @@ static bool is_null(const struct table_column *c, const struct table_cell *cell)
     return !cell->set || (c->kind == TABLE_REAL && !isfinite(cell->r));
 }
 
+/* The items of a list on one line. */
+static struct bytes join_list(struct table *t, struct bytes list)
+{
+    buf_reset(&t->scratch);
+    for (size_t i = 0; i < list.len; i++) {
+        if (list.data[i] == PROVENANCE_ITEMS)
+            buf_put_str(&t->scratch, "; ");
+        else
+            buf_put_u8(&t->scratch, list.data[i]);
+    }
+    return buf_bytes(&t->scratch);
+}
+
 /* What a line says of it; valid until the next call. Numbers and booleans are written to the scratch. */
 static struct bytes spell(struct table *t, uint32_t column)
 {
@@ -91,6 +105,8 @@ static struct bytes spell(struct table *t, uint32_t column)
         return bytes_str("");
     if (c->kind == TABLE_TEXT)
         return text_of(t, cell);
+    if (c->kind == TABLE_LIST)
+        return join_list(t, text_of(t, cell));
     buf_reset(&t->scratch);
     switch (c->kind) {
     case TABLE_UINT: buf_printf(&t->scratch, "%" PRIu64, cell->u); break;
@@ -158,6 +174,17 @@ static int put_cells(struct table *t, bool head, struct err *err)
 
 /* --- JSON --------------------------------------------------------------------------------------- */
 
+static void put_list(struct output *o, const char *key, struct bytes list)
+{
+    output_open(o, key, '[');
+    for (size_t at = 0, end; at <= list.len; at = end + 1) {
+        for (end = at; end < list.len && list.data[end] != PROVENANCE_ITEMS;)
+            end++;
+        output_json_str(o, NULL, bytes_of(list.data + at, end - at));
+    }
+    output_close(o, ']');
+}
+
 static void put_value(struct table *t, uint32_t column)
 {
     struct output *o = &t->session->output;
@@ -169,6 +196,7 @@ static void put_value(struct table *t, uint32_t column)
     }
     switch (c->kind) {
     case TABLE_TEXT: output_json_str(o, c->name, text_of(t, cell)); break;
+    case TABLE_LIST: put_list(o, c->name, text_of(t, cell)); break;
     case TABLE_UINT: output_json_uint(o, c->name, cell->u); break;
     case TABLE_INT: output_json_int(o, c->name, cell->i); break;
     case TABLE_REAL: output_json_real(o, c->name, cell->r); break;
@@ -282,7 +310,8 @@ static struct table_cell *cell_of(struct table *t, size_t column, enum table_kin
 
 void table_text(struct table *t, size_t column, struct bytes value)
 {
-    struct table_cell *cell = cell_of(t, column, TABLE_TEXT);
+    bool list = t->schema->columns[column].kind == TABLE_LIST;
+    struct table_cell *cell = cell_of(t, column, list ? TABLE_LIST : TABLE_TEXT);
     cell->text.from = t->texts.len;
     cell->text.len = value.len;
     buf_put_bytes(&t->texts, value);

@@ -38,7 +38,9 @@ enum table_kind {
     TABLE_UINT,
     TABLE_INT,
     TABLE_REAL, /* `digits` behind the point in lines, 6 in JSON; what is not finite is null */
-    TABLE_BOOL /* 1 or 0 in TSV and CSV, yes or no in text */
+    TABLE_BOOL, /* 1 or 0 in TSV and CSV, yes or no in text */
+    TABLE_LIST /* texts with PROVENANCE_ITEMS between them (formats/provenance.h): a list in JSON, else one text
+                  with "; " between them; put as a text is */
 };
 
 enum table_flag {
