@@ -242,7 +242,9 @@ static void print_zsh(const struct opt_complete *c, struct buf *out)
 {
     put_function(c, out);
     buf_put_str(out, "() {\n"
-                     "    local -a options commands\n"
+                     "    local -a options commands line\n"
+                     "    local -A opt_args\n"
+                     "    local state=''\n"
                      "    local command='' word files=0 prefixes=0\n"
                      "    for word in ${words[2,CURRENT-1]}; do\n"
                      "        case \"$command $word\" in\n            (");

@@ -13,6 +13,7 @@ endforeach()
 if(EXISTS "${CMAKE_SOURCE_DIR}/docs/QUERY.md")
   install(FILES "${CMAKE_SOURCE_DIR}/docs/QUERY.md" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 endif()
+include("${CMAKE_CURRENT_LIST_DIR}/completion.cmake")
 
 set(CPACK_GENERATOR "DEB;TGZ")
 set(CPACK_PACKAGE_NAME "stemma")
