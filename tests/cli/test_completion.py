@@ -149,7 +149,7 @@ class Scripts(unittest.TestCase):
         self.assertIn("\nlist:", zsh("stemma-query", "dups", ""))
         self.assertIn("--sort=[", zsh("stemma-query", "dups", "list", ""))
         self.assertIn("\nsource:\n", zsh("stemma-query", "search", ""))
-        self.assertNotIn("source:", zsh("stemma-query", "dups", "list", ""))
+        self.assertNotIn("\nsource:\n", zsh("stemma-query", "dups", "list", ""))
         self.assertIn("FILES", zsh("stemma-index", "verify", ""))
 
 
