@@ -264,7 +264,7 @@ static void print_zsh(const struct opt_complete *c, struct buf *out)
                 "        _describe command commands\n"
                 "    elif (( files )); then\n"
                 "        _files\n"
-                "    else\n"
+                "    elif (( prefixes )); then\n"
                 "        compadd -S '' -- ");
     print_prefixes(c, out);
     buf_put_str(out, "\n    fi\n}\n");
