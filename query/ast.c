@@ -26,7 +26,8 @@ uint32_t ast_least_tokens(const struct ast *node)
         least = n < least ? n : least;
         sum += n;
     }
-    return node->kind == AST_ALTS ? least : node->kind == AST_PHRASE ? sum : 1;
+    bool row = node->kind == AST_PHRASE || node->kind == AST_EXACT;
+    return node->kind == AST_ALTS ? least : row ? sum : 1;
 }
 
 bool ast_is_spans(const struct ast *node)
@@ -35,6 +36,9 @@ bool ast_is_spans(const struct ast *node)
     case AST_WORD:
     case AST_PREFIX:
     case AST_PATTERN:
+    case AST_STEM:
+    case AST_REGEX:
+    case AST_EXACT:
     case AST_RUN:
     case AST_ANY:
     case AST_ALTS:
@@ -87,9 +91,13 @@ void ast_print(const struct ast *node, struct buf *out)
     } else if (ast_has_number(node)) {
         buf_printf(out, " %u", (unsigned)node->distance);
     }
+    if (node->language) {
+        buf_printf(out, " %s", node->language);
+    }
     if (node->term.len > 0) {
-        buf_put_u8(out, ' ');
+        buf_put_str(out, node->kind == AST_REGEX ? " /" : " ");
         put_term(node->term, out);
+        buf_put_str(out, node->kind == AST_REGEX ? "/" : "");
     } else if (node->kind == AST_FILTER) {
         buf_put_u8(out, ' ');
         filter_print(&node->filter, out);

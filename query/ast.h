@@ -15,8 +15,12 @@
     X(AST_WORD, "word")       /* one word: its plain entry and every joined one */         \
     X(AST_PREFIX, "prefix")   /* pre*: every plain entry that starts with it */            \
     X(AST_PATTERN, "pattern") /* w?rd, *fix: every plain entry that it matches */          \
-    X(AST_RUN, "run")         /* Han, kana, Thai: children WORD, side by side */           \
-    X(AST_ANY, "any")         /* inside a phrase: one token, whichever */                  \
+    X(AST_STEM, "stem") /* stem(word): the word, and every plain entry of its stem */      \
+    X(AST_REGEX, "regex")   /* /regex/: every plain entry that it matches */               \
+    X(AST_EXACT, "exact")   /* ="surface": where its children, items one after \
+                                 the other, are written like that */           \
+    X(AST_RUN, "run")       /* Han, kana, Thai: children WORD, side by side */             \
+    X(AST_ANY, "any")       /* inside a phrase: one token, whichever */                    \
     X(AST_ALTS, "alts")     /* inside a phrase: any of its children, items (but no  \
                                  ANY or ALTS) and phrases of them */      \
     X(AST_PHRASE, "phrase") /* children are items, one after the other */                  \
@@ -56,8 +60,9 @@ struct ast {
         text; /* as typed: the bytes of the query from `start`, `len` of them */
     uint32_t start, len; /* in the query */
     struct bytes
-        term; /* WORD, PREFIX: folded; PATTERN: folded, with its wildcards; RUN: its
-                          characters' terms in a row */
+        term; /* WORD, PREFIX, STEM, REGEX: folded; PATTERN: folded, with its wildcards; RUN:
+                          its characters' terms in a row; EXACT: as query/exact.h compares it */
+    const char *language; /* STEM: from stem_language */
     struct filter filter; /* FILTER */
     struct ast **children;
     size_t n_children;
@@ -65,7 +70,7 @@ struct ast {
 
 const char *ast_kind_name(enum ast_kind kind); /* "word" */
 
-/* True for the kinds that a phrase is made of: WORD, PREFIX, PATTERN, RUN, ANY, ALTS. */
+/* True for the kinds that a phrase is made of: WORD to ALTS. */
 bool ast_is_item(const struct ast *node);
 /* The fewest tokens that an item or a phrase can be. */
 uint32_t ast_least_tokens(const struct ast *node);

@@ -175,6 +175,9 @@ static int convert(struct plan_build *b, const struct ast *ast, bool positive,
     case AST_WORD:
     case AST_PREFIX:
     case AST_PATTERN:
+    case AST_STEM:
+    case AST_REGEX:
+    case AST_EXACT:
     case AST_RUN:
     case AST_ANY:
     case AST_ALTS:
@@ -224,6 +227,7 @@ int plan_make_with(const struct snapshot *snapshot, const struct ast *tree,
     p->snapshot = snapshot;
     p->arena = arena;
     p->deadline = options->deadline;
+    p->expansions = options->expansions;
     p->window = window < WINDOW_ADDRESSES ? window : WINDOW_ADDRESSES;
     struct plan_build b = {.p = p, .err = err};
     int rc = convert(&b, tree, true, false, &p->root);

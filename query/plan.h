@@ -13,13 +13,12 @@
 #include "formats/snapshot.h"
 #include "query/ast.h"
 #include "query/deadline.h"
+#include "query/expand.h"
 #include "query/leaf.h"
 #include "query/scope.h"
 #include "query/span.h"
 
 enum {
-    PLAN_EXPANSION_MAX =
-        65536, /* entries a prefix or pattern may stand for, in one segment */
     PLAN_ENTRIES_MAX = 1 << 18, /* and all those of a query, in all segments */
     PLAN_VISITED_PASSES =
         16, /* times that patterns may read as many entries as all dictionaries have */
@@ -115,8 +114,9 @@ struct plan {
     size_t n_leaves;
     struct plan_segment *segments; /* snapshot->n_segments, in the arena */
     uint32_t window;               /* addresses; 0: chosen by cost */
-    size_t n_entries;              /* of prefixes and patterns, so far */
-    uint64_t n_visited;            /* entries looked at for them */
+    size_t n_entries;              /* of parts of words, so far */
+    struct expand_cost expanded;   /* for them, so far */
+    struct expansions *expansions; /* of the index, or NULL */
     size_t ordered; /* segment for which `order` and `cost` are set, and 1; 0: none */
     bool ranked_ready; /* idf are known */
     bool by_article;   /* a filter may tell articles of one wording apart */
@@ -127,10 +127,11 @@ struct plan {
 struct plan_options {
     uint32_t window; /* as in struct plan */
     const struct deadline *deadline;
+    struct expansions *expansions; /* kept for other queries of the index, or NULL */
 };
 
 /* Looks words up and makes the plan, which refers to snapshot, tree, deadline and arena.
- * ERR_LIMIT when a prefix stands for more than PLAN_EXPANSION_MAX entries, or all of them for more than
+ * ERR_LIMIT when a prefix stands for more than EXPAND_MAX entries, or all of them for more than
  * PLAN_ENTRIES_MAX (the words say how to narrow them), or the query has too many parts for
  * so many segments (PLAN_LISTS_MAX) or stands for too many places (PLAN_PASSES_MAX);
  * ERR_USAGE when the ID of a filter means no article, or more than one; ERR_STOPPED at the

@@ -3,14 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "query/wildcard.h"
-
-/* An entry and its number, by which what alternatives have in common is found. */
-struct found {
-    term_id id;
-    struct leaf_entry entry;
-};
-typedef VEC(struct found) found_vec;
+#include "query/expand.h"
 
 static int no_memory(struct err *err)
 {
@@ -26,24 +19,14 @@ static int init_lists(struct plan *p, struct plan_lists *l, struct err *err)
     return l->entries && l->n_entries && l->count ? 0 : no_memory(err);
 }
 
-static struct leaf_entry entry_of(const struct term_entry *e)
-{
-    struct leaf_entry entry = {.pos = e->pos,
-                               .count = (uint32_t)e->occurrences,
-                               .stories = e->stories,
-                               .n_inline = e->n_inline};
-    memcpy(entry.inline_list, e->inline_list, sizeof entry.inline_list);
-    return entry;
-}
-
 static int compare_found(const void *a, const void *b)
 {
-    const struct found *x = a, *y = b;
+    const struct expand_found *x = a, *y = b;
     return x->id < y->id ? -1 : x->id > y->id;
 }
 
 /* Moves what was gathered for one segment into the arena, each entry once. */
-static int keep_entries(struct plan *p, size_t segment, found_vec *found,
+static int keep_entries(struct plan *p, size_t segment, expand_vec *found,
                         struct plan_lists *l, struct err *err)
 {
     size_t n = 0;
@@ -68,18 +51,15 @@ static int keep_entries(struct plan *p, size_t segment, found_vec *found,
 }
 
 static int add_found(const struct terms *terms, const struct term_entry *e,
-                     found_vec *found, struct err *err)
+                     expand_vec *found, struct err *err)
 {
-    if (e->occurrences > UINT32_MAX) {
-        return section_corrupt(&terms->section, 0, err,
-                               "terms: entry %u is out of bounds", (unsigned)e->id);
-    }
-    struct found f = {e->id, entry_of(e)};
-    return vec_push(found, f) ? 0 : no_memory(err);
+    struct expand_found f;
+    int rc = expand_entry(terms, e, &f, err);
+    return rc || vec_push(found, f) ? rc : no_memory(err);
 }
 
 /* Entries of exactly this key, by width: plain ones, aliases, joined ones. */
-static int find_word(const struct terms *terms, struct bytes key, found_vec *found,
+static int find_word(const struct terms *terms, struct bytes key, expand_vec *found,
                      struct err *err)
 {
     struct terms_iter it;
@@ -98,42 +78,21 @@ static int find_word(const struct terms *terms, struct bytes key, found_vec *fou
     return rc == ITER_END ? 0 : rc;
 }
 
-static int too_many(const struct ast *item, struct err *err)
+/* Plain entries that a prefix, a pattern, a stem or a regular expression stands for. */
+static int find_many(struct plan *p, size_t segment, const struct ast *item,
+                     expand_vec *found, struct err *err)
 {
-    return err_set(
-        err, ERR_LIMIT, "query: %.*s stands for more than %d words; give more letters",
-        (int)item->text.len, (const char *)item->text.data, PLAN_EXPANSION_MAX);
-}
-
-/* Plain entries that a prefix or a pattern stands for. */
-static int find_many(struct plan *p, const struct terms *terms, const struct ast *item,
-                     found_vec *found, struct err *err)
-{
-    bool prefix = item->kind == AST_PREFIX;
-    struct bytes begin = prefix ? item->term : wildcard_beginning(item->term);
-    struct terms_iter it;
-    const struct term_entry *e;
-    size_t n = 0;
-    int rc = terms_seek(terms, begin, &it, err);
-    while (rc == 0 && (rc = terms_next(&it, &e, err)) == 0) {
-        struct bytes key = bytes_of(e->key, e->key_len);
-        if (!bytes_starts(key, begin)) {
-            return 0;
-        }
-        p->n_visited++;
-        if (e->span != 0 || (!prefix && !wildcard_matches(item->term, key))) {
-            continue;
-        }
-        rc = n++ == PLAN_EXPANSION_MAX ? too_many(item, err)
-                                       : add_found(terms, e, found, err);
-        if (rc == 0 && ++p->n_entries > PLAN_ENTRIES_MAX) {
-            rc = err_set(err, ERR_LIMIT,
-                         "query: its parts of words stand for more than %d words; give "
-                         "more letters",
-                         PLAN_ENTRIES_MAX);
-        }
+    size_t before = found->len;
+    int rc = expand(p->expansions, &p->snapshot->segments[segment].terms,
+                    (uint32_t)segment, item, p->deadline, &p->expanded, found, err);
+    p->n_entries += found->len - before;
+    if (rc == 0 && p->n_entries > PLAN_ENTRIES_MAX) {
+        rc = err_set(err, ERR_LIMIT,
+                     "query: its parts of words stand for more than %d words; give "
+                     "more letters",
+                     PLAN_ENTRIES_MAX);
     }
-    return rc == ITER_END ? 0 : rc;
+    return rc;
 }
 
 /* Reading the dictionary again and again would keep it busy without end. */
@@ -144,22 +103,26 @@ static int count_visited(const struct plan *p, struct err *err)
         all += p->snapshot->segments[s].terms.n_terms;
     }
     most = all * PLAN_VISITED_PASSES > most ? all * PLAN_VISITED_PASSES : most;
-    return p->n_visited <= most
+    return p->expanded.visited <= most
                ? 0
                : err_set(err, ERR_LIMIT,
-                         "query: too many of its words begin with wildcards; give more "
+                         "query: the dictionary would be read too often for its parts "
+                         "of words; give more "
                          "letters");
 }
 
-/* Adds what a word, prefix or pattern stands for in a segment, by width. */
+/* Adds what a word or a part of one stands for in a segment, by width. */
 static int find_item(struct plan *p, size_t segment, const struct ast *item,
-                     found_vec *found, struct err *err)
+                     expand_vec *found, struct err *err)
 {
     const struct terms *terms = &p->snapshot->segments[segment].terms;
-    if (item->kind == AST_WORD) {
-        return find_word(terms, item->term, found, err);
+    int rc = 0;
+    if (item->kind == AST_WORD || item->kind == AST_STEM) {
+        rc = find_word(terms, item->term, found, err);
     }
-    int rc = find_many(p, terms, item, &found[1], err);
+    if (rc == 0 && item->kind != AST_WORD) {
+        rc = find_many(p, segment, item, &found[1], err);
+    }
     return rc ? rc : count_visited(p, err);
 }
 
@@ -180,8 +143,12 @@ static int find_pair(struct plan *p, size_t segment, const struct ast *run, size
     if (rc) {
         return rc == ITER_END ? 0 : rc;
     }
-    struct found entry = {e.id, entry_of(&e)};
-    found_vec one = {.items = &entry, .len = 1, .cap = 1};
+    struct expand_found entry;
+    rc = expand_entry(&p->snapshot->segments[segment].terms, &e, &entry, err);
+    if (rc) {
+        return rc;
+    }
+    expand_vec one = {.items = &entry, .len = 1, .cap = 1};
     return keep_entries(p, segment, &one, out, err);
 }
 
@@ -215,7 +182,7 @@ static int lookup_words(struct plan *p, const struct ast *ast, struct plan_item 
         rc = init_lists(p, &out->by_width[w], err);
     }
     for (size_t s = 0; s < p->snapshot->n_segments && rc == 0; s++) {
-        found_vec found[LEAF_WIDTH_MAX + 1] = {0};
+        expand_vec found[LEAF_WIDTH_MAX + 1] = {0};
         for (size_t i = 0; i < n && rc == 0; i++) {
             rc = find_item(p, s, ast->kind == AST_ALTS ? ast->children[i] : ast, found,
                            err);

@@ -361,6 +361,9 @@ oracle_spans oracle_spans_of(const struct oracle_article *a, const struct ast *n
     case AST_WORD:
     case AST_PREFIX:
     case AST_PATTERN:
+    case AST_STEM:
+    case AST_REGEX:
+    case AST_EXACT:
     case AST_RUN:
     case AST_ANY:
     case AST_ALTS:
