@@ -88,6 +88,8 @@ void ast_print(const struct ast *node, struct buf *out)
     buf_printf(out, "(%s", ast_kind_name(node->kind));
     if (node->within != AST_WITHIN_WORDS) {
         buf_printf(out, " %s", ast_within_name(node->within));
+    } else if (node->part != AST_PART_FIRST) {
+        buf_printf(out, " %s", node->part == AST_PART_TITLE ? "title" : "body");
     } else if (ast_has_number(node)) {
         buf_printf(out, " %u", (unsigned)node->distance);
     }

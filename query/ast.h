@@ -34,8 +34,7 @@
     X(AST_PRE, "pre")           /* two children, in order, distance <= n */                \
     X(AST_NOT_NEAR, "not-near") /* the first child's that have no second within n */       \
     X(AST_ATLEAST, "atleast")   /* one child: where there are n spans of it */             \
-    X(AST_IN,                                                                              \
-      "in") /* one child: among the first n words of a body; no spans for others */        \
+    X(AST_IN, "in") /* one child: in a part of the article; no spans for others */         \
     X(AST_FILTER, "filter") /* which articles or stories may match; no hits */
 
 enum ast_kind {
@@ -49,6 +48,13 @@ enum ast_within {
     AST_WITHIN_WORDS,     /* `distance` */
     AST_WITHIN_SENTENCE,  /* /s, +s */
     AST_WITHIN_PARAGRAPH, /* /p, +p */
+};
+
+/* Where the spans of an IN lie. */
+enum ast_part {
+    AST_PART_FIRST, /* IN/n: among the first `distance` words of the body */
+    AST_PART_TITLE, /* title: */
+    AST_PART_BODY   /* body: */
 };
 
 struct ast {

@@ -1,5 +1,7 @@
 #include "query/evaluate_filter.h"
 
+#include "query/evaluate_pass.h"
+
 static int no_memory(struct err *err)
 {
     return err_set(err, ERR_NOMEM, "query: no memory for filters");
@@ -82,6 +84,9 @@ int evaluate_filter_next(const struct evaluate *e, const struct plan_node *node,
 {
     struct story_view view;
     *out = from;
+    if (node->pass) {
+        return evaluate_pass_next(e, node, from, out, err);
+    }
     if (node->filter->kind != FILTER_STORY) {
         return 0;
     }
@@ -112,6 +117,9 @@ static int may_match(struct asker *a, const struct plan_node *node, story_id id,
     address_vec wordings = {0};
     int rc = 0;
     *out = true;
+    if (node->pass) {
+        return evaluate_pass_story(a->e, node, id, out, err);
+    }
     if (f->kind == FILTER_STORY) {
         *out = node->target.segment == a->e->segment_index && node->target.story == id;
     } else if (f->kind == FILTER_COPIES || f->is == FILTER_COPY) {
@@ -187,6 +195,9 @@ int evaluate_filter_scope(struct evaluate *e, struct plan_node *node,
     vec_reset(&node->scope.stories);
     if (!within && node->filter->kind == FILTER_STORY) {
         return scope_of_target(e, node, err);
+    }
+    if (!within && node->pass) {
+        return evaluate_pass_scope(e, node, err);
     }
     if (!within && needs_copies(node->filter)) {
         return scope_of_stored(e, node, err);
@@ -358,6 +369,9 @@ int evaluate_filter_matched(struct evaluate *e, struct plan_node *node, struct e
     int rc = 0;
     if (node->kind == PLAN_FILTER && node->filter->kind == FILTER_IS) {
         return mark_is(e, node, err);
+    }
+    if (node->pass) {
+        return evaluate_pass_matched(e, node, err);
     }
     for (size_t i = 0; i < e->carriers.stories.len && rc == 0; i++) {
         const struct carriers_story *s = &e->carriers.stories.items[i];

@@ -19,10 +19,13 @@ static int article_range(struct worker *w, const struct carriers_unit *u,
 {
     struct article_view view;
     uint32_t len = u->end - u->start, n = w->node->distance;
+    enum ast_part part = w->node->ast->part;
     int rc = articles_get(&w->e->segment->articles, article, &view, &w->patches, err);
     if (rc == 0) {
         uint32_t title = view.title_tokens < len ? view.title_tokens : len;
-        *out = (struct span){u->start + title, n < len - title ? n : len - title};
+        n = part == AST_PART_BODY || n > len - title ? len - title : n;
+        *out = part == AST_PART_TITLE ? (struct span){u->start, title}
+                                      : (struct span){u->start + title, n};
     }
     return rc;
 }

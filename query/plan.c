@@ -1,5 +1,6 @@
 #include "query/plan.h"
 
+#include "query/filter_pass.h"
 #include "query/plan_build.h"
 #include "query/window.h"
 
@@ -117,6 +118,10 @@ static int filter_node(struct plan_build *b, const struct ast *ast,
     if (rc == 0) {
         (*out)->filter = f;
         (*out)->target = *target;
+        (*out)->pass = filter_pass_is(f) ? filter_pass_new(b->p->snapshot, f) : NULL;
+        if (filter_pass_is(f) && !(*out)->pass) {
+            return plan_build_no_memory(b);
+        }
         b->p->by_article |= filter_field_of(f->kind)->by_article;
     }
     return rc;
@@ -159,6 +164,10 @@ static int convert_filter(struct plan_build *b, const struct ast *ast, bool posi
     int rc = has_id ? plan_filter_target(b, f, &target) : 0;
     if (rc) {
         return rc;
+    }
+    if (when_is_relative(&f->from) || when_is_relative(&f->to)) {
+        return err_set(b->err, ERR_USAGE,
+                       "query: date: it is not known what day it is");
     }
     return f->kind == FILTER_LIKE ? convert_like(b, ast, positive, &target, out)
                                   : filter_node(b, ast, f, &target, out);
@@ -274,6 +283,7 @@ void plan_release(struct plan *p)
     }
     for (size_t i = 0; i < p->nodes.len; i++) {
         struct plan_node *node = p->nodes.items[i].node;
+        filter_pass_free(node->pass);
         vec_release(&node->found);
         span_hits_release(&node->hits);
         span_hits_release(&node->spare);
@@ -298,6 +308,24 @@ void plan_rest(struct plan *p, size_t segment)
     }
 }
 
+/* The addresses of the articles that may pass, if they are as long as others. */
+static uint64_t filter_cost(const struct plan *p, size_t segment,
+                            const struct plan_node *node, uint64_t all)
+{
+    uint64_t n = 0, n_articles = p->snapshot->segments[segment].articles.n_articles;
+    struct err ignored = {0};
+    if (node->filter->kind == FILTER_STORY) {
+        return 1;
+    }
+    /* damage is met again, and told, where the filter is asked */
+    if (!node->pass || n_articles == 0 ||
+        filter_pass_estimate(node->pass, (uint32_t)segment, &n, &ignored)) {
+        return all;
+    }
+    return n < n_articles ? (uint64_t)((double)all / (double)n_articles * (double)n) + n
+                          : all;
+}
+
 uint64_t plan_cost(const struct plan *p, size_t segment, const struct plan_node *node)
 {
     uint64_t all = p->snapshot->segments[segment].counts[SEGMENT_TOKENS];
@@ -306,9 +334,11 @@ uint64_t plan_cost(const struct plan *p, size_t segment, const struct plan_node 
     if (node->kind == PLAN_LEAF) {
         return leaf_cost(&p->segments[segment].leaves[node->leaf]);
     }
-    if (node->kind == PLAN_NOT || node->kind == PLAN_FILTER) {
-        return node->kind == PLAN_FILTER && node->filter->kind == FILTER_STORY ? 1
-                                                                               : all;
+    if (node->kind == PLAN_FILTER) {
+        return filter_cost(p, segment, node, all);
+    }
+    if (node->kind == PLAN_NOT) {
+        return all;
     }
     if (node->kind == PLAN_NOT_NEAR) {
         return plan_cost(p, segment, node->children[0]);

@@ -78,6 +78,7 @@ struct plan_node {
     uint32_t distance;           /* NEAR, PRE, NOT_NEAR, ATLEAST, IN */
     const struct filter *filter; /* FILTER: the tree's, or made for it */
     struct plan_target target;   /* FILTER with an ID */
+    struct filter_pass *pass;    /* FILTER that asks what the index holds; owned */
     /* evaluation of one window; owned buffers */
     address_vec found; /* LEAF: where it begins, in the stream */
     struct hits hits;  /* spans on the axis of the carriers */

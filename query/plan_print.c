@@ -69,6 +69,9 @@ static void put_node(const struct plan *p, const struct plan_node *node, unsigne
     if (node->distance > 0) {
         buf_printf(out, "/%u", (unsigned)node->distance);
     }
+    if (node->kind == PLAN_IN && node->ast->part != AST_PART_FIRST) {
+        buf_put_str(out, node->ast->part == AST_PART_TITLE ? " title" : " body");
+    }
     if (node->kind == PLAN_PAD) {
         buf_printf(out, " %u tokens before, %u behind", (unsigned)node->before,
                    (unsigned)node->behind);

@@ -55,7 +55,8 @@ static int parse_primary(struct parser *p, struct ast **out, struct err *err)
     case SYNTAX_PRE:
     case SYNTAX_NOT_NEAR:
     case SYNTAX_ATLEAST:
-    case SYNTAX_IN: break;
+    case SYNTAX_IN:
+    case SYNTAX_PART: break;
     }
     return syntax_lex_fail(p->lx, t->start, "a word is missing before %.*s",
                            (int)t->len, (const char *)p->lx->query.data + t->start);
@@ -88,6 +89,40 @@ static int no_place(struct parser *p, const struct syntax_token *t, const char *
                            verb);
 }
 
+/* A node of t's kind over an only child. */
+static int make_over(struct parser *p, const struct syntax_token *t, enum ast_kind kind,
+                     struct ast *child, struct ast **out, struct err *err)
+{
+    uint32_t start = t->start < child->start ? t->start : child->start;
+    uint32_t len = child->start + child->len - start;
+    int rc = syntax_lex_node(p->lx, kind, start, len, out, err);
+    if (rc == 0) {
+        (*out)->distance = t->distance;
+        (*out)->part = t->part;
+        rc = syntax_lex_adopt(p->lx, *out, &(struct syntax_item){child}, 1, err);
+    }
+    return rc;
+}
+
+/* title: or body: over a clause. AND, OR and NOT are decided for each article, so what stands before
+ * them may as well stand before each of their parts. */
+static int make_part(struct parser *p, const struct syntax_token *t, struct ast *child,
+                     struct ast **out, struct err *err)
+{
+    int rc = 0;
+    *out = child;
+    if (ast_is_spans(child)) {
+        return make_over(p, t, AST_IN, child, out, err);
+    }
+    if (child->kind != AST_AND && child->kind != AST_OR && child->kind != AST_NOT) {
+        return no_place(p, t, "takes");
+    }
+    for (size_t i = 0; i < child->n_children && rc == 0; i++) {
+        rc = make_part(p, t, child->children[i], &child->children[i], err);
+    }
+    return rc;
+}
+
 static int parse_not(struct parser *p, struct ast **out, struct err *err)
 {
     const struct syntax_token *t = peek(p);
@@ -95,25 +130,23 @@ static int parse_not(struct parser *p, struct ast **out, struct err *err)
         return too_deep(p);
     }
     bool is_number = t->kind == SYNTAX_ATLEAST || t->kind == SYNTAX_IN;
+    struct ast *child;
     int rc;
-    if (t->kind == SYNTAX_NOT || is_number) {
-        struct ast *child, *node = NULL;
+    if (t->kind == SYNTAX_PART) {
+        p->at++;
+        rc = parse_primary(p, &child, err);
+        if (rc == 0) {
+            rc = make_part(p, t, child, out, err);
+        }
+    } else if (t->kind == SYNTAX_NOT || is_number) {
         p->at++;
         rc = parse_not(p, &child, err);
         if (rc == 0 && is_number && !ast_is_spans(child)) {
             return no_place(p, t, "takes");
         }
         if (rc == 0) {
-            uint32_t len = child->start + child->len - t->start;
-            rc = syntax_lex_node(p->lx, kind_of(t->kind), t->start, len, &node, err);
+            rc = make_over(p, t, kind_of(t->kind), child, out, err);
         }
-        if (rc == 0) {
-            node->distance = t->distance;
-        }
-        if (rc == 0) {
-            rc = syntax_lex_adopt(p->lx, node, &(struct syntax_item){child}, 1, err);
-        }
-        *out = node;
     } else {
         rc = parse_primary(p, out, err);
     }

@@ -91,10 +91,22 @@ static size_t quote_length(const uint8_t *p, const uint8_t *end)
     return quote ? len : 0;
 }
 
+uint32_t syntax_lex_quote(const struct syntax_lexer *lx, uint32_t at)
+{
+    const uint8_t *q = lx->query.data;
+    return at < lx->query.len ? (uint32_t)quote_length(q + at, q + lx->query.len) : 0;
+}
+
+bool syntax_lex_is_end(const struct syntax_lexer *lx, uint32_t at)
+{
+    const uint8_t *q = lx->query.data;
+    return at >= lx->query.len || q[at] == '(' || q[at] == ')' ||
+           blank_length(q + at, q + lx->query.len) > 0;
+}
+
 /* --- tokens ----------------------------------------------------------------------------- */
 
-static int push_token(struct syntax_lexer *lx, struct syntax_token token,
-                      struct err *err)
+int syntax_lex_push(struct syntax_lexer *lx, struct syntax_token token, struct err *err)
 {
     return vec_push(&lx->tokens, token) ? 0 : no_memory(err);
 }
@@ -169,10 +181,8 @@ static int proximity(struct syntax_lexer *lx, struct bytes chunk,
     return 1;
 }
 
-/* What stands between quotation marks: `from` is the opening one, *to is set behind the closing
- * one, [*inner, *inner_end) is inside. */
-static int find_quoted(struct syntax_lexer *lx, uint32_t from, uint32_t *inner,
-                       uint32_t *inner_end, uint32_t *to)
+int syntax_lex_quoted(struct syntax_lexer *lx, uint32_t from, uint32_t *inner,
+                      uint32_t *inner_end, uint32_t *to)
 {
     const uint8_t *q = lx->query.data, *end = q + lx->query.len;
     uint32_t at = *inner = from + (uint32_t)quote_length(q + from, end);
@@ -188,36 +198,20 @@ static int find_quoted(struct syntax_lexer *lx, uint32_t from, uint32_t *inner,
     return 0;
 }
 
-/* name:value, where the chunk [from, *to) begins with a field's name; a value in quotation marks
- * follows it, and *to is moved behind it. */
-static int lex_filter(struct syntax_lexer *lx, const struct filter_field *field,
-                      uint32_t from, uint32_t *to, struct err *err)
+/* An operator: 1 and the token, 0 if it is none, or ERR_SYNTAX. */
+static int lex_operator(struct syntax_lexer *lx, struct bytes chunk,
+                        struct syntax_token *t)
 {
-    const uint8_t *q = lx->query.data, *end = q + lx->query.len;
-    uint32_t value = from + (uint32_t)strlen(field->name) + 1, value_end = *to;
-    if (value == *to && *to < lx->query.len && quote_length(q + *to, end)) {
-        int rc = find_quoted(lx, *to, &value, &value_end, to);
-        if (rc) {
-            return rc;
-        }
+    if (same_unit(chunk, t)) {
+        return 1;
     }
-    struct syntax_token t = {.kind = SYNTAX_ATOM, .start = from, .len = *to - from};
-    struct filter filter;
-    if (field->kind != FILTER_IS && field->kind != FILTER_COPIES &&
-        field->kind != FILTER_STORY && field->kind != FILTER_LIKE) {
-        return syntax_lex_fail(lx, from, "%s: is not supported yet", field->name);
+    if (chunk_is(chunk, "AND") || chunk_is(chunk, "OR") || chunk_is(chunk, "NOT")) {
+        t->kind = chunk.data[0] == 'A'   ? SYNTAX_AND
+                  : chunk.data[0] == 'O' ? SYNTAX_OR
+                                         : SYNTAX_NOT;
+        return 1;
     }
-    char wrong[FILTER_WRONG_MAX];
-    if (!filter_read(field, bytes_of(q + value, value_end - value), false,
-                     value_end < *to, &filter, wrong)) {
-        return syntax_lex_fail(lx, from, "%s: takes %s", field->name, field->sentence);
-    }
-    int rc = syntax_lex_node(lx, AST_FILTER, from, *to - from, &t.atom, err);
-    if (rc || !t.atom) {
-        return rc;
-    }
-    t.atom->filter = filter;
-    return push_token(lx, t, err);
+    return proximity(lx, chunk, t);
 }
 
 /* An operator, a filter or the words of a chunk: bytes [from, *to) up to a blank, a parenthesis or a
@@ -230,8 +224,15 @@ static int lex_chunk(struct syntax_lexer *lx, uint32_t from, uint32_t *end,
     uint8_t next = to < lx->query.len ? lx->query.data[to] : ' ';
     struct syntax_token t = {.kind = SYNTAX_END, .start = from, .len = to - from};
     const struct filter_field *field = filter_field_at(chunk);
+    int rc = field ? 0 : lex_operator(lx, chunk, &t);
+    if (rc) {
+        return rc < 0 ? rc : syntax_lex_push(lx, t, err);
+    }
+    if (lx->field) {
+        return syntax_filter_value(lx, from, end, err);
+    }
     if (field) {
-        return lex_filter(lx, field, from, end, err);
+        return syntax_filter_lex(lx, field, from, end, err);
     }
     const char *later = unsupported(chunk, next == '(');
     if (later) {
@@ -241,19 +242,13 @@ static int lex_chunk(struct syntax_lexer *lx, uint32_t from, uint32_t *end,
         quote_length(lx->query.data + to, lx->query.data + lx->query.len)) {
         return syntax_lex_fail(lx, from, "=\"exact surface\" is not supported yet");
     }
-    int rc = same_unit(chunk, &t) ? 1 : proximity(lx, chunk, &t);
+    rc = syntax_filter_unknown(lx, from, to);
     if (rc) {
-        return rc < 0 ? rc : push_token(lx, t, err);
-    }
-    if (chunk_is(chunk, "AND") || chunk_is(chunk, "OR") || chunk_is(chunk, "NOT")) {
-        t.kind = chunk.data[0] == 'A'   ? SYNTAX_AND
-                 : chunk.data[0] == 'O' ? SYNTAX_OR
-                                        : SYNTAX_NOT;
-        return push_token(lx, t, err);
+        return rc;
     }
     t.kind = SYNTAX_ATOM;
     rc = syntax_lex_words(lx, from, to, SYNTAX_WORDS_CHUNK, &t.atom, err);
-    return rc || !t.atom ? rc : push_token(lx, t, err);
+    return rc || !t.atom ? rc : syntax_lex_push(lx, t, err);
 }
 
 /* ~n behind a phrase: *to, where the ~ is, moves behind it. */
@@ -293,7 +288,7 @@ static int lex_phrase(struct syntax_lexer *lx, uint32_t from, uint32_t *to,
                       struct err *err)
 {
     uint32_t inner = from, at = from;
-    int rc = find_quoted(lx, from, &inner, &at, to);
+    int rc = syntax_lex_quoted(lx, from, &inner, &at, to);
     if (rc) {
         return rc;
     }
@@ -302,7 +297,7 @@ static int lex_phrase(struct syntax_lexer *lx, uint32_t from, uint32_t *to,
     if (rc == 0 && *to < lx->query.len && lx->query.data[*to] == '~') {
         rc = lex_window(lx, to, t.atom);
     }
-    return rc || !t.atom ? rc : push_token(lx, t, err);
+    return rc || !t.atom ? rc : syntax_lex_push(lx, t, err);
 }
 
 /* True for a - that stands for NOT: before a clause, after a blank or a parenthesis. */
@@ -315,6 +310,20 @@ static bool minus_is_not(const struct syntax_lexer *lx, uint32_t at, bool after_
     return q[at + 1] != '-' && q[at + 1] != ')' && !blank_length(q + at + 1, end);
 }
 
+/* A parenthesis. That which closes a group of a field's values ends them. */
+static int lex_parenthesis(struct syntax_lexer *lx, uint32_t at, struct err *err)
+{
+    bool open = lx->query.data[at] == '(';
+    struct syntax_token t = {
+        .kind = open ? SYNTAX_OPEN : SYNTAX_CLOSE, .start = at, .len = 1};
+    if (open) {
+        lx->depth++;
+    } else if (lx->depth > 0 && --lx->depth == lx->field_depth) {
+        lx->field = NULL;
+    }
+    return syntax_lex_push(lx, t, err);
+}
+
 int syntax_lex_run(struct syntax_lexer *lx, struct err *err)
 {
     const uint8_t *q = lx->query.data, *end = q + lx->query.len;
@@ -324,22 +333,18 @@ int syntax_lex_run(struct syntax_lexer *lx, struct err *err)
     while (at < n && rc == 0) {
         size_t blank = blank_length(q + at, end);
         if (blank || q[at] == '(' || q[at] == ')') {
-            enum syntax_token_kind kind = q[at] == '(' ? SYNTAX_OPEN : SYNTAX_CLOSE;
-            if (!blank) {
-                rc = push_token(
-                    lx, (struct syntax_token){.kind = kind, .start = at, .len = 1},
-                    err);
-            }
-            after_gap = blank || kind == SYNTAX_OPEN;
+            rc = blank ? 0 : lex_parenthesis(lx, at, err);
+            after_gap = blank || q[at] == '(';
             at += blank ? (uint32_t)blank : 1;
         } else if (minus_is_not(lx, at, after_gap)) {
-            rc = push_token(
+            rc = syntax_lex_push(
                 lx, (struct syntax_token){.kind = SYNTAX_NOT, .start = at, .len = 1},
                 err);
             after_gap = false;
             at++;
         } else if (quote_length(q + at, end)) {
-            rc = lex_phrase(lx, at, &at, err);
+            rc = lx->field ? syntax_filter_value(lx, at, &at, err)
+                           : lex_phrase(lx, at, &at, err);
             after_gap = false;
         } else {
             uint32_t to = at;
@@ -353,8 +358,8 @@ int syntax_lex_run(struct syntax_lexer *lx, struct err *err)
         }
     }
     return rc ? rc
-              : push_token(lx, (struct syntax_token){.kind = SYNTAX_END, .start = n},
-                           err);
+              : syntax_lex_push(
+                    lx, (struct syntax_token){.kind = SYNTAX_END, .start = n}, err);
 }
 
 void syntax_lex_release(struct syntax_lexer *lx)

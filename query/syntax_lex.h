@@ -17,6 +17,7 @@ enum syntax_token_kind {
     SYNTAX_NOT_NEAR,
     SYNTAX_ATLEAST, /* this and IN stand before what they say */
     SYNTAX_IN,
+    SYNTAX_PART, /* title: or body: before what they say */
     SYNTAX_END
 };
 
@@ -26,6 +27,7 @@ struct syntax_token {
     uint32_t distance;      /* NEAR to IN */
     struct ast *atom;       /* ATOM */
     enum ast_within within; /* NEAR, PRE */
+    enum ast_part part;     /* PART */
 };
 
 struct syntax_item {
@@ -37,9 +39,12 @@ struct syntax_lexer {
     struct bytes query;
     struct analyser *analyser;
     struct arena *arena;
-    VEC(struct syntax_token) tokens; /* owned; ends with SYNTAX_END */
-    size_t n_nodes;                  /* of all trees made */
-    struct syntax_note note;         /* the error, after ERR_SYNTAX; else a hint */
+    VEC(struct syntax_token) tokens;  /* owned; ends with SYNTAX_END */
+    size_t n_nodes;                   /* of all trees made */
+    struct syntax_note note;          /* the error, after ERR_SYNTAX; else a hint */
+    const struct filter_field *field; /* of the group of values that is open, or NULL */
+    uint32_t field_depth;             /* parentheses that were open before it */
+    uint32_t depth;                   /* parentheses that are open */
 };
 
 /* Fills lx->tokens. ERR_SYNTAX with lx->note set when it is not a query; ERR_NOMEM. */
@@ -61,6 +66,28 @@ enum syntax_words {
  * one, else a phrase, whose text is query[from, to). A wrong wildcard is ERR_SYNTAX. */
 int syntax_lex_words(struct syntax_lexer *lx, uint32_t from, uint32_t to,
                      enum syntax_words mode, struct ast **out, struct err *err);
+/* Length of a double quotation mark of any style at a byte of the query, 0 if there is none. */
+uint32_t syntax_lex_quote(const struct syntax_lexer *lx, uint32_t at);
+/* Does a chunk end at this byte: at the query's end, a blank or a parenthesis? */
+bool syntax_lex_is_end(const struct syntax_lexer *lx, uint32_t at);
+/* What stands between quotation marks: `from` is the opening one, *to is set behind the closing
+ * one, [*inner, *inner_end) is inside. ERR_SYNTAX without a closing one. */
+int syntax_lex_quoted(struct syntax_lexer *lx, uint32_t from, uint32_t *inner,
+                      uint32_t *inner_end, uint32_t *to);
+int syntax_lex_push(struct syntax_lexer *lx, struct syntax_token token,
+                    struct err *err);
+
+/* Fields (syntax_filter.c). */
+
+/* The tokens of a chunk that begins with a field's name at `from`; *to is moved behind them. */
+int syntax_filter_lex(struct syntax_lexer *lx, const struct filter_field *field,
+                      uint32_t from, uint32_t *to, struct err *err);
+/* The token of a value in a group of lx->field. */
+int syntax_filter_value(struct syntax_lexer *lx, uint32_t from, uint32_t *to,
+                        struct err *err);
+/* The chunk query[from, to) is ERR_SYNTAX if it begins with the name of a field that there is not. */
+int syntax_filter_unknown(struct syntax_lexer *lx, uint32_t from, uint32_t to);
+
 /* Notes what is wrong at a byte of the query and returns ERR_SYNTAX. */
 int syntax_lex_fail(struct syntax_lexer *lx, uint32_t position, const char *fmt, ...)
     ERR_PRINTF(3, 4);

@@ -161,16 +161,20 @@ static bool has_span(const struct oracle_article *a, const struct ast *node,
     return any;
 }
 
-/* The spans of IN's operand that lie where the first words of the body are in `other`, an
- * article with the same words, whose title may be longer or shorter. */
+/* The spans of IN's operand that lie in the part of the article that it names, as that is in `other`,
+ * an article with the same words, whose title may be longer or shorter. */
 static oracle_spans spans_in(const struct oracle_article *a, const struct ast *node,
                              const struct oracle_article *other, struct arena *arena)
 {
     oracle_spans all = oracle_spans_of(a, node->children[0], arena), out = {0};
+    size_t title = other->made->title_tokens;
+    size_t from = node->part == AST_PART_TITLE ? 0 : title;
+    size_t to = node->part == AST_PART_TITLE   ? title
+                : node->part == AST_PART_FIRST ? title + node->distance
+                                               : a->made->n_tokens;
     for (size_t i = 0; i < all.len; i++) {
-        uint32_t end = all.items[i].first + all.items[i].len;
-        if (all.items[i].first >= other->made->title_tokens &&
-            end <= other->made->title_tokens + node->distance)
+        size_t end = (size_t)all.items[i].first + all.items[i].len;
+        if (all.items[i].first >= from && end <= to)
             oracle_spans_add(&out, all.items[i]);
     }
     vec_release(&all);

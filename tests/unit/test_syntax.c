@@ -259,8 +259,6 @@ Test(syntax, filters)
     check("is:\u201ccopy\u201d", "(filter is copy)");
     check("story:a:b", "(filter story a:b)");
     check("\"is:copy\"", "(word is:copy)");
-    check("this:copy", "(word this:copy)");
-    check("Is:copy", "(word is:copy)");
     struct syntax_result r;
     tree_of("ab story:\"x y\" cd", &r);
     cr_assert_eq(r.tree->children[1]->start, 3);
@@ -268,26 +266,132 @@ Test(syntax, filters)
     cr_assert(bytes_equal(r.tree->children[1]->filter.value, bytes_str("x y")));
 }
 
+Test(syntax, values_of_fields)
+{
+    check("source:guardian", "(filter source (word guardian))");
+    check("source:\"The Guardian\"",
+          "(filter source (phrase (word the) (word guardian)))");
+    check("source:The-Guardian", "(filter source (phrase (word the) (word guardian)))");
+    check("source:=\"The Guardian\" x", "(and (filter source =The Guardian) (word x))");
+    check("source:=BBC", "(filter source =BBC)");
+    check("source:guard* author:\"j* (smith|smythe)\"",
+          "(and (filter source (prefix guard)) (filter author (phrase (prefix j) (alts "
+          "(word smith) (word smythe)))))");
+    check("source:none", "(filter source none)");
+    check("source:*", "(filter source *)");
+    check("source:\"none\"", "(filter source (word none))");
+    check(
+        "source:a|\"b c\"|=D x",
+        "(and (or (filter source (word a)) (filter source (phrase (word b) (word c))) "
+        "(filter source =D)) (word x))");
+    check("source:(a OR \"b c\") x",
+          "(and (or (filter source (word a)) (filter source (phrase (word b) (word "
+          "c)))) (word x))");
+    check("source:(a (b OR -c) d|e)",
+          "(and (filter source (word a)) (or (filter source (word b)) (not (filter "
+          "source (word c)))) (or (filter source (word d)) (filter source (word e))))");
+    check("(source:(a) x) author:b y",
+          "(and (and (filter source (word a)) (word x)) (filter author (word b)) (word "
+          "y))");
+    check("url:bbc.co.uk/news path:*/2016/*.jsonl",
+          "(and (filter url bbc.co.uk/news) (filter path */2016/*.jsonl))");
+    check("url:http://x.org/a?b=c", "(filter url http://x.org/a?b=c)");
+    check("id:cw-* lang:en-GB tag:war section:\"Foreign News\"",
+          "(and (filter id cw-*) (filter lang en-GB) (filter tag (word war)) (filter "
+          "section (phrase (word foreign) (word news))))");
+    check("words:>300 -words:..5",
+          "(and (filter words 301..) (not (filter words 0..5)))");
+    check("10:30", "(phrase (word 10) (word 30))");
+    check("http://source:x", "(phrase (word http) (word source:x))");
+    check("\"source:b\"", "(word source:b)");
+}
+
+Test(syntax, dates)
+{
+    check("date:2016", "(filter date 2016-01-01..2016-12-31)");
+    check("date:2016-12..2018-03", "(filter date 2016-12-01..2018-03-31)");
+    check("date:..2018", "(filter date ..2018-12-31)");
+    check("date:>2016-02", "(filter date 2016-03-01..)");
+    check("date:2016|2018-05-04",
+          "(or (filter date 2016-01-01..2016-12-31) (filter date 2018-05-04))");
+    check("date:none", "(filter date none)");
+    check("date:\"last month\"", "(filter date month -1)");
+    check("date:last_month x", "(and (filter date month -1) (word x))");
+    check("date:\"last 7 days\"", "(filter date last 7 days)");
+    check("date:\"last week\"..yesterday", "(filter date week -1..day -1)");
+    check("date:2weeks..", "(filter date 2 weeks ago..)");
+    check("date:(2016 OR \"5 may 2017\")",
+          "(or (filter date 2016-01-01..2016-12-31) (filter date 2017-05-05))");
+}
+
+Test(syntax, parts_of_articles)
+{
+    check("title:war", "(in title (word war))");
+    check("title:\"war on\" x",
+          "(and (in title (phrase (word war) (word on))) (word x))");
+    check("title:(a NEAR/3 b)", "(in title (near 3 (word a) (word b)))");
+    check("body:(a OR b*)", "(in body (or (word a) (prefix b)))");
+    check("title:(a b)", "(and (in title (word a)) (in title (word b)))");
+    check("title:(a -b OR c)",
+          "(or (and (in title (word a)) (not (in title (word b)))) "
+          "(in title (word c)))");
+    check("-title:al-Assad", "(not (in title (phrase (word al) (word assad))))");
+    check("title:\"a b\"~2", "(in title (window 2 (word a) (word b)))");
+    struct syntax_result r;
+    tree_of("x title:war y", &r);
+    cr_assert(bytes_equal(r.tree->children[1]->text, bytes_str("title:war")));
+}
+
+/* What was noted about a query that is read as a literal phrase. */
+static void check_note(const char *query, const char *note)
+{
+    struct syntax_result r;
+    tree_of(query, &r);
+    cr_expect(r.literal, "%s", query);
+    cr_expect_str_eq(r.note.text, note, "%s: %s", query, r.note.text);
+}
+
 Test(syntax, filters_that_are_none)
 {
-    check_literal("a is:b", 2, "(phrase (word a) (word is:b))");
+    check_literal("a is:b", 5, "(phrase (word a) (word is:b))");
     check_literal("is: copy", 0, "(phrase (word is) (word copy))");
-    check_literal("a copies:many", 2, "(phrase (word a) (word copies:many))");
-    check_literal("copies:5..2", 0, "(phrase (word copies) (word 5) (word 2))");
+    check_literal("a copies:many", 9, "(phrase (word a) (word copies:many))");
+    check_literal("copies:5..2", 7, "(phrase (word copies) (word 5) (word 2))");
     check_literal("story: x", 0, "(phrase (word story) (word x))");
-    check_literal("story:\"\" x", 0, "(phrase (word story) (word x))");
+    check_literal("story:\"\" x", 6, "(phrase (word story) (word x))");
     check_literal("story:\"x", 6, "(phrase (word story) (word x))");
     check_literal("a NEAR/3 is:copy", 2,
                   "(phrase (word a) (word near) (word 3) (word is:copy))");
     check_literal(
         "(a OR is:copy) PRE/3 b", 15,
         "(phrase (word a) (word or) (word is:copy) (word pre) (word 3) (word b))");
-    check_literal("title:a b", 0, "(phrase (word title:a) (word b))");
-    struct syntax_result r;
-    tree_of("is:b", &r);
-    cr_assert_str_eq(r.note.text, "is: takes original, copy or excerpt");
-    tree_of("source:b", &r);
-    cr_assert_str_eq(r.note.text, "source: is not supported yet");
+    check_literal("a title: b", 2, "(phrase (word a) (word title) (word b))");
+    check_literal("a title:(is:copy)", 2,
+                  "(phrase (word a) (word title) (word is:copy))");
+    check_literal("title:a NEAR/2 b", 8,
+                  "(phrase (word title:a) (word near) (word 2) (word b))");
+    check_literal("source:(a NEAR/2 b)", 10,
+                  "(phrase (word source) (word a) (word near) (word 2) (word b))");
+    check_literal("source:(a author:b)", 10,
+                  "(phrase (word source) (word a) (word author:b))");
+    check_literal("source:\"a\"b", 10, "(phrase (word source) (word a) (word b))");
+    check_literal("source:(a", 7, "(phrase (word source) (word a))");
+    check_literal("x date:2016-13", 7,
+                  "(phrase (word x) (word date) (word 2016) (word 13))");
+    check_literal("this:copy", 0, "(word this:copy)");
+    check_literal("Is:copy", 0, "(word is:copy)");
+    check_note("is:b", "is: takes original, copy or excerpt");
+    check_note("date:2016-13", "date: months go from 1 to 12");
+    check_note("sourc:b", "there is no field sourc: did you mean source:");
+    check_note("sourc:\"b\"", "there is no field sourc: did you mean source:");
+    check_note("sourc:(b)", "there is no field sourc: did you mean source:");
+    check_note(
+        "foo:b",
+        "there is no field foo: there are source author title body section url path "
+        "lang tag words date id story copies is like");
+    check_note("source:(a author:b)",
+               "between the parentheses of source: stand its values; "
+               "author: has no place there");
 }
 
 Test(syntax, places_in_the_query)

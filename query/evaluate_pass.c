@@ -1,0 +1,142 @@
+#include "query/evaluate_pass.h"
+
+#include "query/filter_pass.h"
+
+static uint32_t segment_of(const struct evaluate *e)
+{
+    return (uint32_t)e->segment_index;
+}
+
+/* The articles [*first, *end) of stories [from, to), from < to. */
+static int articles_of(const struct evaluate *e, story_id from, story_id to,
+                       article_id *first, article_id *end, struct err *err)
+{
+    const struct segment *s = e->segment;
+    struct story_view view, last;
+    uint32_t n = 0;
+    int rc = wordings_story(&s->wordings, from, &view, err);
+    if (rc == 0) {
+        last = view;
+        rc = to - from > 1 ? wordings_story(&s->wordings, to - 1, &last, err) : 0;
+    }
+    if (rc == 0) {
+        rc = articles_of_wording(&s->articles, view.first_wording, first, &n, err);
+        *end = rc ? 0 : *first + n;
+    }
+    wording_id behind = rc ? 0 : last.first_wording + last.n_wordings;
+    if (rc == 0 && behind - view.first_wording > 1) {
+        article_id begin = 0;
+        rc = articles_of_wording(&s->articles, behind - 1, &begin, &n, err);
+        *end = begin + n;
+    }
+    return rc;
+}
+
+/* The story of the first article in [from, to) that passes: 0, ITER_END, error. */
+static int next_story(const struct evaluate *e, const struct plan_node *node,
+                      article_id from, article_id to, struct story_view *out,
+                      struct err *err)
+{
+    const struct segment *s = e->segment;
+    article_id article;
+    wording_id wording;
+    story_id story;
+    int rc = filter_pass_next(node->pass, segment_of(e), from, to, e->plan->deadline,
+                              &article, err);
+    if (rc == 0) {
+        rc = groups_unit_of(&s->articles.groups, article, &wording, err);
+    }
+    if (rc == 0) {
+        rc = wordings_story_of_wording(&s->wordings, wording, &story, err);
+    }
+    return rc ? rc : wordings_story(&s->wordings, story, out, err);
+}
+
+int evaluate_pass_next(const struct evaluate *e, const struct plan_node *node,
+                       address from, address *out, struct err *err)
+{
+    const struct wordings *words = &e->segment->wordings;
+    struct story_view view;
+    story_id story = 0;
+    article_id article = 0, end;
+    int rc = wordings_story_of(words, from, &story, err);
+    if (rc == 0) {
+        rc = wordings_story(words, story, &view, err);
+    }
+    if (rc == 0 && view.start < from && ++story >= words->n_stories) {
+        return ITER_END;
+    }
+    while (rc == 0 && story < words->n_stories) {
+        rc = articles_of(e, story, story + 1, &article, &end, err);
+        if (rc == 0) {
+            rc = next_story(e, node, article, e->segment->articles.n_articles, &view,
+                            err);
+        }
+        if (rc == 0 && view.id < story) { /* it would never end */
+            return section_corrupt(&words->section, 0, err,
+                                   "wordings: story %u has an article of story %u",
+                                   (unsigned)story, (unsigned)view.id);
+        }
+        if (rc == 0 && view.start < view.end) {
+            *out = view.start;
+            return 0;
+        }
+        story = view.id +
+                1; /* without a word it has no address, and is not looked for by one */
+    }
+    return rc ? rc : ITER_END;
+}
+
+int evaluate_pass_scope(struct evaluate *e, struct plan_node *node, struct err *err)
+{
+    story_id at = e->window.from;
+    int rc = 0;
+    while (rc == 0 && at < e->window.to) {
+        struct story_view view;
+        article_id first, end;
+        rc = articles_of(e, at, e->window.to, &first, &end, err);
+        if (rc == 0) {
+            rc = next_story(e, node, first, end, &view, err);
+        }
+        if (rc == 0 && (view.id < at || view.id >= e->window.to)) {
+            return section_corrupt(&e->segment->wordings.section, 0, err,
+                                   "wordings: story %u has an article of story %u",
+                                   (unsigned)at, (unsigned)view.id);
+        }
+        if (rc == 0 && !vec_push(&node->scope.stories,
+                                 (struct scope_story){view.id, view.start, view.end})) {
+            rc = err_set(err, ERR_NOMEM, "query: no memory for filters");
+        }
+        at = view.id + 1;
+    }
+    return rc == ITER_END ? 0 : rc;
+}
+
+int evaluate_pass_story(const struct evaluate *e, const struct plan_node *node,
+                        story_id id, bool *out, struct err *err)
+{
+    article_id first, end, found;
+    int rc = articles_of(e, id, id + 1, &first, &end, err);
+    if (rc == 0) {
+        rc = filter_pass_next(node->pass, segment_of(e), first, end, e->plan->deadline,
+                              &found, err);
+        *out = rc == 0;
+    }
+    return rc == ITER_END ? 0 : rc;
+}
+
+int evaluate_pass_matched(struct evaluate *e, struct plan_node *node, struct err *err)
+{
+    size_t n_units = e->carriers.units.len;
+    int rc = 0;
+    for (size_t u = 0; u < n_units && rc == 0; u++) {
+        const struct evaluate_slots *slots = &e->slots.items[u];
+        for (uint32_t s = slots->first; s < slots[1].first && rc == 0; s++) {
+            bool pass;
+            rc = filter_pass_article(node->pass, segment_of(e),
+                                     slots->article + (s - slots->first), &pass, err);
+            node->matched.items[s / 64] |= (uint64_t)pass << (s % 64);
+        }
+    }
+    return rc;
+}
