@@ -109,6 +109,9 @@ static void complete_row(struct handmade *h, struct handmade_article *a, size_t 
     r->author = keep(h, r->author);
     r->title = keep(h, r->title);
     r->date_text = keep(h, r->date_text);
+    r->section = keep(h, r->section);
+    r->language = keep(h, r->language);
+    r->tags = keep(h, r->tags);
 }
 
 static bool equal_wording(const struct handmade_article *a,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "formats/stories.h"
+#include "tests/support/random_row.h"
 
 #define NEED(x)      \
     do {             \
@@ -84,10 +85,12 @@ static void add_article(struct random_query *r, struct handmade *h,
                         const handmade_tokens *t)
 {
     uint32_t n = chance(r, 25) ? 2 + random_query_below(r, 3) : 1;
-    for (uint32_t i = 0; i < n; i++)
-        handmade_article(
-            h, t->items, t->len, bytes_str("."),
-            chance(r, 30) ? random_query_below(r, (uint32_t)t->len + 1) : 0, NULL);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t title =
+            chance(r, 30) ? random_query_below(r, (uint32_t)t->len + 1) : 0;
+        struct provenance_row row = random_row(r->state, h->articles.len);
+        handmade_article(h, t->items, t->len, bytes_str("."), title, &row);
+    }
 }
 
 /* Tokens [from, to) of another article, now and then cut inside a chain. */
