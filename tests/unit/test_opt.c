@@ -237,3 +237,36 @@ Test(opt, man_is_roff)
     cr_assert_null(strstr(man, "hidden"));
     buf_release(&b);
 }
+
+Test(opt, durations)
+{
+    static const struct {
+        const char *text;
+        uint64_t ms;
+    } good[] = {
+        {"2", 2000},     {"2s", 2000},    {"0", 0},
+        {"1.5s", 1500},  {"1.25", 1250},  {"0.0009s", 0},
+        {"500ms", 500},  {"2m", 120000},  {"1.5m", 90000},
+        {"1h", 3600000}, {"1.9999ms", 1}, {"18446744073709551ms", 18446744073709551U}};
+    static const char *const bad[] = {"",
+                                      "s",
+                                      "-1s",
+                                      "1 s",
+                                      "1d",
+                                      "1.5.5",
+                                      "ms",
+                                      ".5s",
+                                      "1sx",
+                                      "0x10s",
+                                      "18446744073709551616",
+                                      "18446744073709551s"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        uint64_t ms = 1;
+        cr_assert(opt_parse_duration(good[i].text, &ms), "%s", good[i].text);
+        cr_assert_eq(ms, good[i].ms, "%s: %llu", good[i].text, (unsigned long long)ms);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        uint64_t ms;
+        cr_assert_not(opt_parse_duration(bad[i], &ms), "%s", bad[i]);
+    }
+}

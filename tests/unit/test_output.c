@@ -341,3 +341,45 @@ Test(output, wants)
     cr_assert(!output_wants(&o, "a") && !output_wants(&o, "c.e") &&
               !output_wants(&o, "abc"));
 }
+
+/* A list that a limit cuts off is well-formed, whatever is open, and says so. */
+Test(output, a_stopped_list_is_closed)
+{
+    struct output o;
+    output_init(&o, -1, false);
+    output_open(&o, NULL, '{');
+    output_open(&o, "results", '[');
+    output_open(&o, NULL, '{');
+    output_json_uint(&o, "a", 1);
+    output_open(&o, "b", '[');
+    output_stop(&o, "timeout", false);
+    expect(&o, "{\"results\":[{\"a\":1,\"b\":[]}],\"partial\":true,\"stopped_by\":"
+               "\"timeout\"}\n");
+}
+
+Test(output, stopped_rows_have_a_last_one)
+{
+    static const char mark[] = "{\"schema\":\"stemma.stopped/"
+                               "1\",\"partial\":true,\"stopped_by\":\"memory\"}\n";
+    struct output o;
+    output_init(&o, -1, false);
+    output_stop(&o, "memory", false); /* nothing was printed */
+    expect(&o, mark);
+    output_init(&o, -1, false);
+    output_open(&o, NULL, '{');
+    output_close(&o, '}');
+    output_stop(&o, "memory", false); /* it was whole */
+    expect(&o, "{}\n");
+    output_init(&o, -1, false);
+    output_open(&o, NULL, '{');
+    output_close(&o, '}');
+    o.buf.len = 0;
+    output_stop(&o, "memory", true); /* JSON Lines */
+    expect(&o, mark);
+    output_init(&o, -1, false);
+    output_open(&o, NULL, '{');
+    o.buf.failed = true; /* something is missing in it */
+    output_stop(&o, "memory", true);
+    cr_assert_eq(o.depth, 1);
+    buf_release(&o.buf);
+}
