@@ -269,6 +269,12 @@ static void put_names(struct table *t)
         output_put(o, "\n");
 }
 
+bool table_is_asked(const struct session *s)
+{
+    return s->format == OUTPUT_TSV || s->format == OUTPUT_CSV ||
+           (s->format == OUTPUT_TEXT && s->fields);
+}
+
 int table_begin(struct table *t, struct session *s, const struct table_schema *schema,
                 struct err *err)
 {
@@ -304,6 +310,7 @@ void table_release(struct table *t)
 static struct table_cell *cell_of(struct table *t, size_t column, enum table_kind kind)
 {
     assert(column < t->schema->n && t->schema->columns[column].kind == kind);
+    (void)kind; /* without assertions */
     t->cells[column].set = true;
     return &t->cells[column];
 }
