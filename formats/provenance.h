@@ -61,7 +61,7 @@ struct provenance_row {
     struct hash128 digest;
     struct bytes url, outlet, author, title;
     struct bytes section;  /* empty where the record has none, as the two that follow */
-    struct bytes language; /* as given: BCP 47 ("en-GB"), or whatever stood there */
+    struct bytes language; /* BCP 47 ("en-GB"), or whatever stood there */
     struct bytes tags;     /* in the record's order, PROVENANCE_ITEMS between them */
     int32_t day;           /* days since 1970-01-01, or DAY_NONE */
     uint32_t second;       /* of the day, UTC; UINT32_MAX: only a day is known */

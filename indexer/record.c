@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "text/language.h"
 #include "text/utf8.h"
 #include "indexer/dates.h"
 #include "indexer/metadata.h"
@@ -114,8 +115,18 @@ struct bytes record_host(struct arena *arena, struct bytes url)
 
 /* --- records --------------------------------------------------------------------------- */
 
+/* Languages as tags, so that they can be counted; what is none stays as it is. */
+static void complete_language(struct reader *reader, struct record *r)
+{
+    char tag[LANGUAGE_TAG_MAX];
+    size_t len;
+    if (r->language.len > 0 && language_tag(r->language, tag, &len))
+        r->language = arena_copy(&reader->arena, bytes_of(tag, len));
+}
+
 void record_complete(struct reader *reader, struct record *r, bool by_path)
 {
+    complete_language(reader, r);
     if (r->outlet.len == 0)
         r->outlet = record_host(&reader->arena, r->url);
     if (r->day != DAY_NONE)

@@ -45,7 +45,7 @@ struct bytes record_host(struct arena *arena, struct bytes url);
 /* True if text is empty or holds blanks only. */
 bool record_is_blank(struct bytes text);
 
-/* Sets what follows from other fields: the outlet from the URL, and a day from the path (if
+/* Sets what follows from other fields: the outlet from the URL, a language tag, and a day from the path (if
  * `by_path`) or the URL when r has none. */
 void record_complete(struct reader *reader, struct record *r, bool by_path);
 /* Hands a record over, after a last check that it has text: a reject otherwise. Before it comes a

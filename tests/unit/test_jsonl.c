@@ -206,6 +206,23 @@ Test(jsonl, names_of_sections_and_tags)
     cr_expect_str_eq(fixture_one(&f)->language, "fr");
 }
 
+Test(jsonl, languages_are_tags)
+{
+    static const char *const cases[][2] = {{"en_us", "en-US"},
+                                           {"English", "en"},
+                                           {"deu", "de"},
+                                           {"und", ""},
+                                           {"Old Sundvik", "Old Sundvik"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char line[100];
+        snprintf(line, sizeof line, "{\"text\":\"w\",\"language\":\"%s\"}",
+                 cases[i][0]);
+        fixture_reset(&f);
+        fixture_jsonl(&f, line);
+        cr_expect_str_eq(fixture_one(&f)->language, cases[i][1]);
+    }
+}
+
 /* What is over the limits is left out and told. */
 Test(jsonl, limits_of_sections_and_tags)
 {
