@@ -154,10 +154,8 @@ static int print_stories(struct search *s, struct plan *plan, struct bytes query
 /* What of a story's hits is printed: in text some snippets, in TSV one hit, in JSON all. */
 static void set_hits(struct search *s)
 {
-    int format = s->session->format;
-    s->columns = format == OUTPUT_TSV || format == OUTPUT_CSV ||
-                 (format == OUTPUT_TEXT && s->session->fields);
-    bool text = format == OUTPUT_TEXT && !s->columns;
+    s->columns = table_is_asked(s->session);
+    bool text = s->session->format == OUTPUT_TEXT && !s->columns;
     if (s->hits == UINT64_MAX)
         s->hits = text ? SNIPPETS_DEFAULT : 0;
     s->print.hits_max = s->hits ? s->hits : UINT64_MAX;

@@ -9,6 +9,7 @@
 #include "query/dups_text.h"
 #include "query/pick.h"
 #include "query/rows.h"
+#include "query/table.h"
 #include "query/terminal.h"
 
 struct difference {
@@ -50,62 +51,60 @@ static struct bytes hunk_text(const struct difference *d, const struct diff_hunk
     return dups_text_span(&d->text[side], h->from[side], h->to[side]);
 }
 
-static int put_tsv(struct difference *d, struct err *err)
+enum field {
+    KIND,
+    A_FROM,
+    A_TO,
+    B_FROM,
+    B_TO,
+    A_TEXT,
+    B_TEXT,
+    N_COLUMNS
+};
+
+static const struct table_column columns[N_COLUMNS] = {
+    [KIND] = {.name = "kind"},
+    [A_FROM] = {.name = "a_from", .kind = TABLE_UINT},
+    [A_TO] = {.name = "a_to", .kind = TABLE_UINT},
+    [B_FROM] = {.name = "b_from", .kind = TABLE_UINT},
+    [B_TO] = {.name = "b_to", .kind = TABLE_UINT},
+    [A_TEXT] = {.name = "a_text", .flags = TABLE_NULLABLE | TABLE_WIDE},
+    [B_TEXT] = {.name = "b_text", .flags = TABLE_NULLABLE | TABLE_WIDE},
+};
+
+static const struct table_schema schema = {"stemma.dups-hunk/1", "stemma.dups-diff/1",
+                                           columns, N_COLUMNS};
+
+static int put_hunk(struct difference *d, struct table *t, const struct diff_hunk *h,
+                    struct err *err)
 {
-    struct output *o = &d->session->output;
-    int rc = 0;
-    output_put(o, "kind\ta_from\ta_to\tb_from\tb_to\ta_text\tb_text\n");
-    for (size_t i = 0; rc == 0 && i < d->hunks.len; i++) {
-        const struct diff_hunk *h = &d->hunks.items[i];
-        output_printf(o, "%s\t%" PRIu32 "\t%" PRIu32 "\t%" PRIu32 "\t%" PRIu32 "\t",
-                      kind_of(h), h->from[0], h->to[0], h->from[1], h->to[1]);
-        output_field(o, hunk_text(d, h, 0));
-        output_put(o, "\t");
-        output_field(o, hunk_text(d, h, 1));
-        output_put(o, "\n");
-        rc = output_flush_large(o, err);
-    }
-    return rc;
+    table_text(t, KIND, bytes_str(kind_of(h)));
+    table_uint(t, A_FROM, h->from[0]);
+    table_uint(t, A_TO, h->to[0]);
+    table_uint(t, B_FROM, h->from[1]);
+    table_uint(t, B_TO, h->to[1]);
+    table_opt(t, A_TEXT, hunk_text(d, h, 0));
+    table_opt(t, B_TEXT, hunk_text(d, h, 1));
+    return table_row(t, err);
 }
 
-static void put_hunk_json(struct difference *d, const struct diff_hunk *h)
+static int put_table(struct difference *d, struct err *err)
 {
-    struct output *o = &d->session->output;
-    output_open(o, NULL, '{');
-    output_json_str(o, "schema", bytes_str("stemma.dups-hunk/1"));
-    output_json_str(o, "kind", bytes_str(kind_of(h)));
-    output_json_uint(o, "a_from", h->from[0]);
-    output_json_uint(o, "a_to", h->to[0]);
-    output_json_uint(o, "b_from", h->from[1]);
-    output_json_uint(o, "b_to", h->to[1]);
-    output_json_opt(o, "a_text", hunk_text(d, h, 0));
-    output_json_opt(o, "b_text", hunk_text(d, h, 1));
-    output_close(o, '}');
-}
-
-static int put_json(struct difference *d, struct err *err)
-{
-    struct output *o = &d->session->output;
-    bool list = d->session->format == OUTPUT_JSON;
-    int rc = 0;
-    if (list) {
-        output_open(o, NULL, '{');
-        output_json_str(o, "schema", bytes_str("stemma.dups-diff/1"));
+    struct table t = {.results = "hunks"};
+    struct output *o;
+    int rc = table_begin(&t, d->session, &schema, err);
+    if (rc == 0 && (o = table_list(&t)) != NULL) {
         output_json_str(o, "a", d->row[0].prov.id);
         output_json_str(o, "b", d->row[1].prov.id);
         output_json_uint(o, "tokens_a", d->text[0].n);
         output_json_uint(o, "tokens_b", d->text[1].n);
         output_json_uint(o, "equal", equal_words(d));
-        output_open(o, "hunks", '[');
     }
-    for (size_t i = 0; rc == 0 && i < d->hunks.len; i++) {
-        put_hunk_json(d, &d->hunks.items[i]);
-        rc = output_flush_large(o, err);
-    }
-    if (rc == 0 && list) {
-        output_close(o, ']');
-        output_close(o, '}');
-    }
+    for (size_t i = 0; rc == 0 && i < d->hunks.len; i++)
+        rc = put_hunk(d, &t, &d->hunks.items[i], err);
+    if (rc == 0)
+        rc = table_end(&t, err);
+    table_release(&t);
     return rc;
 }
 
@@ -198,9 +197,8 @@ static int difference(struct difference *d, char **ids, struct err *err)
         rc = make_hunks(d, err);
     if (rc != 0)
         return rc;
-    if (session_is_json(d->session))
-        return put_json(d, err);
-    return d->session->format == OUTPUT_TSV ? put_tsv(d, err) : put_text(d, err);
+    bool table = session_is_json(d->session) || table_is_asked(d->session);
+    return table ? put_table(d, err) : put_text(d, err);
 }
 
 int dups_diff_run(struct session *session, int argc, char **argv, struct err *err)

@@ -40,6 +40,8 @@ struct list {
     uint64_t n_rows;     /* printed */
     uint64_t n_groups;   /* that there are */
     uint64_t n_articles; /* in them */
+    struct table table;  /* of TSV, CSV, and text with --fields */
+    bool columns;        /* it is asked for */
     bool head_due;       /* of the group that is printed */
     struct buf title;    /* its original's; owned */
 };
@@ -184,6 +186,12 @@ static int collect_named(struct list *l, int n, char **ids, struct err *err)
 
 /* --- printing ------------------------------------------------------------------------ */
 
+/* Paragraphs for people. */
+static bool is_text(const struct list *l)
+{
+    return l->session->format == OUTPUT_TEXT && !l->columns;
+}
+
 static void put_group_head(struct list *l, uint32_t articles)
 {
     struct output *o = &l->session->output;
@@ -211,10 +219,10 @@ static int put_row(void *arg, const struct dups_row *row, struct err *err)
     if (l->head_due)
         put_group_head(l, row->articles);
     l->n_rows++;
+    if (l->columns)
+        return dups_print_row(&l->table, row, err);
     if (l->session->format == OUTPUT_TEXT)
         dups_print_line(o, row);
-    else if (l->session->format == OUTPUT_TSV)
-        dups_print_tsv(o, row);
     else
         dups_print_json(o, row);
     return output_flush_large(o, err);
@@ -223,7 +231,7 @@ static int put_row(void *arg, const struct dups_row *row, struct err *err)
 /* In text a group is a paragraph with a head; --all has lines only. */
 static int put_group(struct list *l, uint32_t segment, story_id story, struct err *err)
 {
-    bool head = l->session->format == OUTPUT_TEXT && !l->all;
+    bool head = is_text(l) && !l->all;
     l->head_due = head;
     int rc = dups_rows_story(&l->rows, segment, story, put_row, l, err);
     if (rc == 0 && head && !l->head_due)
@@ -267,7 +275,7 @@ static int put_links(struct list *l, bool named, struct err *err)
 {
     int rc = 0;
     uint64_t before = l->n_rows;
-    bool text = l->session->format == OUTPUT_TEXT;
+    bool text = is_text(l);
     if (text)
         output_put(&l->session->output, "links between stories\n");
     if (!named)
@@ -281,19 +289,20 @@ static int put_links(struct list *l, bool named, struct err *err)
     return rc;
 }
 
-static void put_head(struct list *l)
+static int put_head(struct list *l, struct err *err)
 {
     struct output *o = &l->session->output;
-    if (l->session->format == OUTPUT_TSV)
-        dups_print_head_tsv(o);
+    if (l->columns)
+        return table_begin(&l->table, l->session, &dups_print_schema, err);
     if (l->session->format != OUTPUT_JSON)
-        return;
+        return 0;
     output_open(o, NULL, '{');
     output_json_str(o, "schema", bytes_str("stemma.dups-list/1"));
     output_open(o, "results", '[');
+    return 0;
 }
 
-static void put_tail(struct list *l)
+static int put_tail(struct list *l, struct err *err)
 {
     struct output *o = &l->session->output;
     size_t shown = l->all ? l->n_groups : n_shown(l);
@@ -304,7 +313,7 @@ static void put_tail(struct list *l)
         output_json_bool(o, "more", shown < l->n_groups);
         output_close(o, '}');
     }
-    if (l->session->format == OUTPUT_TEXT) {
+    if (is_text(l)) {
         dups_print_count(o, l->n_articles, "article", "articles");
         output_put(o, " in ");
         dups_print_count(o, l->n_groups, "story", "stories");
@@ -316,32 +325,37 @@ static void put_tail(struct list *l)
         session_say(l->session, LOG_INFO,
                     "%zu of %" PRIu64 " stories shown; --limit 0 shows all", shown,
                     l->n_groups);
+    return l->columns ? table_end(&l->table, err) : 0;
 }
 
 static int list(struct list *l, int n, char **ids, struct err *err)
 {
     int rc = parse_relations(l, err);
+    l->columns = table_is_asked(l->session);
+    if (rc == 0 && session_is_json(l->session))
+        rc = session_keys(l->session, dups_print_keys, err);
     if (rc == 0)
         rc = session_open(l->session, err);
     if (rc != 0)
         return rc;
     l->rows.snapshot = &l->session->snapshot;
     if (l->limit == UINT64_MAX)
-        l->limit = l->session->format == OUTPUT_TEXT && n == 0 ? LIMIT_TEXT : 0;
+        l->limit = is_text(l) && n == 0 ? LIMIT_TEXT : 0;
     if (n > 0)
         rc = collect_named(l, n, ids, err);
     else if (!l->all)
         rc = collect(l, err);
     if (rc != 0)
         return rc;
-    put_head(l);
-    rc = l->all ? put_all(l, err) : put_groups(l, err);
+    rc = put_head(l, err);
+    if (rc == 0)
+        rc = l->all ? put_all(l, err) : put_groups(l, err);
     if (rc == 0 && l->links)
         rc = put_links(l, n > 0, err);
     if (rc != 0)
         return rc;
-    put_tail(l);
-    return l->n_rows > 0 ? 0 : 1;
+    rc = put_tail(l, err);
+    return rc ? rc : l->n_rows == 0;
 }
 
 int dups_list_run(struct session *session, int argc, char **argv, struct err *err)
@@ -399,5 +413,6 @@ int dups_list_run(struct session *session, int argc, char **argv, struct err *er
     vec_release(&l.groups);
     buf_release(&l.title);
     dups_rows_release(&l.rows);
+    table_release(&l.table);
     return rc;
 }

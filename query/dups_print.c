@@ -38,55 +38,120 @@ static double fraction(uint32_t value)
     return (double)value / STORIES_SCORE_MAX;
 }
 
-/* --- TSV ----------------------------------------------------------------------------- */
+/* --- columns ------------------------------------------------------------------------- */
 
-void dups_print_head_tsv(struct output *o)
+enum column {
+    ARTICLE,
+    STORY,
+    ARTICLES,
+    RELATION,
+    BASE,
+    SCORE,
+    COVERED,
+    COVERED_BASE,
+    FROM,
+    TO,
+    BASE_FROM,
+    BASE_TO,
+    RUN,
+    RARE,
+    FACTS_AGREED,
+    FACTS_DIFFER,
+    RULE,
+    DATE,
+    OUTLET,
+    TITLE,
+    URL,
+    INPUT,
+    MEMBER,
+    RECORD,
+    OFFSET,
+    LENGTH,
+    DIGEST,
+    N_COLUMNS
+};
+
+#define PART  .kind = TABLE_REAL, .digits = 4
+#define COUNT .kind = TABLE_UINT
+static const struct table_column columns[N_COLUMNS] = {
+    [ARTICLE] = {.name = "article"},
+    [STORY] = {.name = "story"},
+    [ARTICLES] = {.name = "articles", COUNT},
+    [RELATION] = {.name = "relation"},
+    [BASE] = {.name = "base", .flags = TABLE_NULLABLE},
+    [SCORE] = {.name = "score", PART},
+    [COVERED] = {.name = "covered", PART, .flags = TABLE_NULLABLE},
+    [COVERED_BASE] = {.name = "covered_base", PART, .flags = TABLE_NULLABLE},
+    [FROM] = {.name = "from", COUNT, .flags = TABLE_NULLABLE},
+    [TO] = {.name = "to", COUNT, .flags = TABLE_NULLABLE},
+    [BASE_FROM] = {.name = "base_from", COUNT, .flags = TABLE_NULLABLE},
+    [BASE_TO] = {.name = "base_to", COUNT, .flags = TABLE_NULLABLE},
+    [RUN] = {.name = "run", COUNT, .flags = TABLE_NULLABLE},
+    [RARE] = {.name = "rare", PART, .flags = TABLE_NULLABLE},
+    [FACTS_AGREED] = {.name = "facts_agreed", COUNT, .flags = TABLE_NULLABLE},
+    [FACTS_DIFFER] = {.name = "facts_differ", COUNT, .flags = TABLE_NULLABLE},
+    [RULE] = {.name = "rule", .flags = TABLE_NULLABLE},
+    [DATE] = {.name = "date", .flags = TABLE_NULLABLE},
+    [OUTLET] = {.name = "outlet", .flags = TABLE_NULLABLE},
+    [TITLE] = {.name = "title", .flags = TABLE_NULLABLE | TABLE_WIDE},
+    [URL] = {.name = "url", .flags = TABLE_NULLABLE},
+    [INPUT] = {.name = "input"},
+    [MEMBER] = {.name = "member", .flags = TABLE_NULLABLE},
+    [RECORD] = {.name = "record", COUNT},
+    [OFFSET] = {.name = "offset", COUNT},
+    [LENGTH] = {.name = "length", COUNT},
+    [DIGEST] = {.name = "digest"},
+};
+#undef PART
+#undef COUNT
+
+const struct table_schema dups_print_schema = {NULL, NULL, columns, N_COLUMNS};
+
+static void put_figures_cells(struct table *t, const struct evidence *e)
 {
-    output_put(o, "article\tstory\tarticles\trelation\tbase\tscore\tcovered\t"
-                  "covered_base\tfrom\tto\tbase_from\tbase_to\trun\trare\t"
-                  "facts_agreed\tfacts_differ\trule\tdate\toutlet\ttitle\turl\tinput\t"
-                  "member\trecord\toffset\tlength\tdigest\n");
+    table_real(t, COVERED, fraction(e->covered_member));
+    table_real(t, COVERED_BASE, fraction(e->covered_root));
+    table_uint(t, FROM, e->member_from);
+    table_uint(t, TO, e->member_to);
+    table_uint(t, BASE_FROM, e->root_from);
+    table_uint(t, BASE_TO, e->root_to);
+    table_uint(t, RUN, e->run);
+    table_real(t, RARE, fraction(e->rare));
+    table_uint(t, FACTS_AGREED, e->facts_agreed);
+    table_uint(t, FACTS_DIFFER, e->facts_differ);
+    table_text(t, RULE, bytes_str(compare_rule_name(e->rule)));
 }
 
-static void put_field(struct output *o, struct bytes value)
-{
-    output_put(o, "\t");
-    output_field(o, value);
-}
-
-static void put_provenance_tsv(struct output *o, const struct provenance_row *p)
+static void put_provenance_cells(struct table *t, const struct provenance_row *p)
 {
     char digest[33], date[CALENDAR_TEXT_MAX];
     hash128_hex(p->digest, digest);
     calendar_format(p->day, UINT32_MAX, date);
-    put_field(o, bytes_str(date));
-    put_field(o, p->outlet);
-    put_field(o, p->title);
-    put_field(o, p->url);
-    put_field(o, p->input);
-    put_field(o, p->member);
-    output_printf(o, "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%s\n", p->record,
-                  p->offset, p->len, digest);
+    table_opt(t, DATE, bytes_str(date));
+    table_opt(t, OUTLET, p->outlet);
+    table_opt(t, TITLE, p->title);
+    table_opt(t, URL, p->url);
+    table_text(t, INPUT, p->input);
+    table_opt(t, MEMBER, p->member);
+    table_uint(t, RECORD, p->record);
+    table_uint(t, OFFSET, p->offset);
+    table_uint(t, LENGTH, p->len);
+    table_text(t, DIGEST, bytes_str(digest));
 }
 
-void dups_print_tsv(struct output *o, const struct dups_row *row)
+int dups_print_row(struct table *t, const struct dups_row *row, struct err *err)
 {
     const struct evidence *e = &row->evidence;
-    output_field(o, row->prov.id);
-    put_field(o, row->story_id);
-    output_printf(o, "\t%" PRIu32 "\t%s", row->articles,
-                  stories_relation_name(e->relation));
-    put_field(o, row->base_id);
-    output_printf(o, "\t%.4f\t", fraction(e->score));
+    table_text(t, ARTICLE, row->prov.id);
+    table_text(t, STORY, row->story_id);
+    table_uint(t, ARTICLES, row->articles);
+    table_text(t, RELATION, bytes_str(stories_relation_name(e->relation)));
+    table_opt(t, BASE, row->base_id);
+    table_real(t, SCORE, fraction(e->score));
     if (row->compared)
-        output_printf(o, "%.4f\t%.4f\t%u\t%u\t%u\t%u\t%u\t%.4f\t%u\t%u\t%s",
-                      fraction(e->covered_member), fraction(e->covered_root),
-                      e->member_from, e->member_to, e->root_from, e->root_to, e->run,
-                      fraction(e->rare), e->facts_agreed, e->facts_differ,
-                      compare_rule_name(e->rule));
-    else
-        output_put(o, "\t\t\t\t\t\t\t\t\t\t");
-    put_provenance_tsv(o, &row->prov);
+        put_figures_cells(t, e);
+    put_provenance_cells(t, &row->prov);
+    return table_row(t, err);
 }
 
 /* --- JSON ---------------------------------------------------------------------------- */
@@ -118,11 +183,45 @@ void dups_print_figures_json(struct output *o, const struct evidence *e, bool co
     output_json_str(o, "rule", bytes_str(compare_rule_name(e->rule)));
 }
 
+const char *const dups_print_keys[] = {"article",
+                                       "story",
+                                       "articles",
+                                       "relation",
+                                       "base",
+                                       "score",
+                                       "covered",
+                                       "covered_base",
+                                       "from",
+                                       "to",
+                                       "base_from",
+                                       "base_to",
+                                       "run",
+                                       "rare",
+                                       "facts_agreed",
+                                       "facts_differ",
+                                       "rule",
+                                       "title",
+                                       "date",
+                                       "outlet",
+                                       "author",
+                                       "url",
+                                       "section",
+                                       "language",
+                                       "tags",
+                                       "provenance",
+                                       "provenance.input",
+                                       "provenance.member",
+                                       "provenance.record",
+                                       "provenance.offset",
+                                       "provenance.length",
+                                       "provenance.digest",
+                                       "provenance.reader",
+                                       NULL};
+
 void dups_print_json(struct output *o, const struct dups_row *row)
 {
     const struct evidence *e = &row->evidence;
-    output_open(o, NULL, '{');
-    output_json_str(o, "schema", bytes_str("stemma.dups/1"));
+    output_open_row(o, "stemma.dups/1");
     output_json_str(o, "article", row->prov.id);
     output_json_str(o, "story", row->story_id);
     output_json_uint(o, "articles", row->articles);
@@ -132,7 +231,7 @@ void dups_print_json(struct output *o, const struct dups_row *row)
     dups_print_figures_json(o, e, row->compared);
     print_metadata(o, &row->prov);
     print_provenance(o, &row->prov);
-    output_close(o, '}');
+    output_close_row(o);
 }
 
 /* --- text ---------------------------------------------------------------------------- */

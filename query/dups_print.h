@@ -1,12 +1,15 @@
-/* A row of dups as text, TSV and JSON (docs/OUTPUT.md has the columns and keys). */
+/* A row of dups as text, columns and JSON (docs/OUTPUT.md has the columns and keys). */
 #pragma once
 
 #include "query/dups_rows.h"
 #include "query/output.h"
+#include "query/table.h"
 
-void dups_print_head_tsv(struct output *o);
-void dups_print_tsv(struct output *o, const struct dups_row *row);
-/* A stemma.dups/1 object. */
+/* As a row of a table of dups_print_schema. */
+int dups_print_row(struct table *t, const struct dups_row *row, struct err *err);
+extern const struct table_schema dups_print_schema;
+/* A stemma.dups/1 object; the paths of its keys, for session_keys. */
+extern const char *const dups_print_keys[];
 void dups_print_json(struct output *o, const struct dups_row *row);
 /* One line: relation, date, ID, outlet, and the figures in a bracket. */
 void dups_print_line(struct output *o, const struct dups_row *row);

@@ -13,6 +13,8 @@ struct show {
     struct row article; /* the one asked for */
     struct dups_rows rows;
     uint64_t n_links;
+    struct table table; /* of TSV, CSV, and text with --fields */
+    bool columns;       /* it is asked for */
 };
 
 static int put_row(void *arg, const struct dups_row *row, struct err *err)
@@ -20,13 +22,13 @@ static int put_row(void *arg, const struct dups_row *row, struct err *err)
     struct show *s = arg;
     struct output *o = &s->session->output;
     bool text = s->session->format == OUTPUT_TEXT;
+    if (s->columns)
+        return dups_print_row(&s->table, row, err);
     if (text && row->linked && s->n_links == 0)
         output_put(o, "\nlinked stories\n");
     s->n_links += row->linked;
     if (text)
         dups_print_full(o, row);
-    else if (s->session->format == OUTPUT_TSV)
-        dups_print_tsv(o, row);
     else
         dups_print_json(o, row);
     return output_flush_large(o, err);
@@ -84,18 +86,27 @@ static int put_story(struct show *s, struct err *err)
 {
     if (s->session->format == OUTPUT_JSON)
         return put_json(s, err);
-    if (s->session->format == OUTPUT_TSV)
-        dups_print_head_tsv(&s->session->output);
-    if (s->session->format == OUTPUT_TEXT)
+    int rc = 0;
+    if (s->columns)
+        rc = table_begin(&s->table, s->session, &dups_print_schema, err);
+    else if (s->session->format == OUTPUT_TEXT)
         put_head(s);
-    int rc = put_members(s, err);
-    return rc ? rc : put_links(s, err);
+    if (rc == 0)
+        rc = put_members(s, err);
+    if (rc == 0)
+        rc = put_links(s, err);
+    return rc == 0 && s->columns ? table_end(&s->table, err) : rc;
 }
 
 static int show(struct show *s, struct bytes id, struct err *err)
 {
     struct show_place place;
-    int rc = session_open(s->session, err);
+    int rc = 0;
+    s->columns = table_is_asked(s->session);
+    if (session_is_json(s->session))
+        rc = session_keys(s->session, dups_print_keys, err);
+    if (rc == 0)
+        rc = session_open(s->session, err);
     if (rc == 0)
         rc = pick_article(s->session, id, &place, err);
     if (rc != 0)
@@ -121,5 +132,6 @@ int dups_show_run(struct session *session, int argc, char **argv, struct err *er
     rc = show(&s, bytes_str(argv[1]), err);
     row_release(&s.article);
     dups_rows_release(&s.rows);
+    table_release(&s.table);
     return rc;
 }

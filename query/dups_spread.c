@@ -8,6 +8,7 @@
 #include "query/dups_rows.h"
 #include "query/pick.h"
 #include "query/rows.h"
+#include "query/table.h"
 
 enum {
     BAR_MAX = 50 /* characters of the longest bar */
@@ -121,76 +122,80 @@ static int32_t last_day(const struct spread *s)
 
 /* --- data ---------------------------------------------------------------------------- */
 
-static void put_tsv(struct spread *s)
-{
-    struct output *o = &s->session->output;
-    output_put(o, "article\tdate\tdays_after\toutlet\trelation\tcovered\tcovered_base\t"
-                  "title\tinput\trecord\n");
-    vec_foreach(struct entry, e, &s->entries) {
-        char date[CALENDAR_TEXT_MAX];
-        calendar_format(e->day, UINT32_MAX, date);
-        output_field(o, e->id);
-        output_printf(o, "\t%s\t", date);
-        if (e->day != DAY_NONE)
-            output_printf(o, "%" PRId64, (int64_t)e->day - first_day(s));
-        output_put(o, "\t");
-        output_field(o, e->outlet);
-        output_printf(o, "\t%s\t%.4f\t%.4f\t", stories_relation_name(e->relation),
-                      (double)e->covered / STORIES_SCORE_MAX,
-                      (double)e->covered_base / STORIES_SCORE_MAX);
-        output_field(o, e->title);
-        output_put(o, "\t");
-        output_field(o, e->input);
-        output_printf(o, "\t%" PRIu64 "\n", e->record);
-    }
-}
+enum column {
+    ARTICLE,
+    DATE,
+    DAYS_AFTER,
+    OUTLET,
+    RELATION,
+    COVERED,
+    COVERED_BASE,
+    TITLE,
+    INPUT,
+    RECORD,
+    N_COLUMNS
+};
 
-static void put_entry_json(struct spread *s, const struct entry *e)
+static const struct table_column columns[N_COLUMNS] = {
+    [ARTICLE] = {.name = "article"},
+    [DATE] = {.name = "date", .flags = TABLE_NULLABLE},
+    [DAYS_AFTER] = {.name = "days_after", .kind = TABLE_UINT, .flags = TABLE_NULLABLE},
+    [OUTLET] = {.name = "outlet", .flags = TABLE_NULLABLE},
+    [RELATION] = {.name = "relation"},
+    [COVERED] = {.name = "covered", .kind = TABLE_REAL, .digits = 4},
+    [COVERED_BASE] = {.name = "covered_base", .kind = TABLE_REAL, .digits = 4},
+    [TITLE] = {.name = "title", .flags = TABLE_NULLABLE | TABLE_WIDE},
+    [INPUT] = {.name = "input"},
+    [RECORD] = {.name = "record", .kind = TABLE_UINT},
+};
+
+static const struct table_schema schema = {
+    "stemma.dups-spread/1", "stemma.dups-spread-list/1", columns, N_COLUMNS};
+
+static int put_entry(struct spread *s, struct table *t, const struct entry *e,
+                     struct err *err)
 {
-    struct output *o = &s->session->output;
     char date[CALENDAR_TEXT_MAX];
-    calendar_format(e->day, e->second, date);
-    output_open(o, NULL, '{');
-    output_json_str(o, "schema", bytes_str("stemma.dups-spread/1"));
-    output_json_str(o, "article", e->id);
-    output_json_opt(o, "date", bytes_str(date));
+    bool json = session_is_json(s->session);
+    calendar_format(e->day, json ? e->second : UINT32_MAX, date);
+    table_text(t, ARTICLE, e->id);
+    table_opt(t, DATE, bytes_str(date));
     if (e->day != DAY_NONE)
-        output_json_uint(o, "days_after", (uint64_t)((int64_t)e->day - first_day(s)));
-    else
-        output_json_opt(o, "days_after", bytes_str(""));
-    output_json_opt(o, "outlet", e->outlet);
-    output_json_str(o, "relation", bytes_str(stories_relation_name(e->relation)));
-    output_json_real(o, "covered", (double)e->covered / STORIES_SCORE_MAX);
-    output_json_real(o, "covered_base", (double)e->covered_base / STORIES_SCORE_MAX);
-    output_json_opt(o, "title", e->title);
-    output_json_str(o, "input", e->input);
-    output_json_uint(o, "record", e->record);
-    output_close(o, '}');
+        table_uint(t, DAYS_AFTER, (uint64_t)((int64_t)e->day - first_day(s)));
+    table_opt(t, OUTLET, e->outlet);
+    table_text(t, RELATION, bytes_str(stories_relation_name(e->relation)));
+    table_real(t, COVERED, (double)e->covered / STORIES_SCORE_MAX);
+    table_real(t, COVERED_BASE, (double)e->covered_base / STORIES_SCORE_MAX);
+    table_opt(t, TITLE, e->title);
+    table_text(t, INPUT, e->input);
+    table_uint(t, RECORD, e->record);
+    return table_row(t, err);
 }
 
-static void put_json(struct spread *s)
+static void put_list_head(struct spread *s, struct output *o)
 {
-    struct output *o = &s->session->output;
-    bool list = s->session->format == OUTPUT_JSON;
     char first[CALENDAR_TEXT_MAX], last[CALENDAR_TEXT_MAX];
     calendar_format(first_day(s), UINT32_MAX, first);
     calendar_format(last_day(s), UINT32_MAX, last);
-    if (list) {
-        output_open(o, NULL, '{');
-        output_json_str(o, "schema", bytes_str("stemma.dups-spread-list/1"));
-        output_json_str(o, "story", buf_bytes(&s->article.story_id));
-        output_json_opt(o, "first", bytes_str(first));
-        output_json_opt(o, "last", bytes_str(last));
-        output_json_uint(o, "outlets", s->n_outlets);
-        output_json_uint(o, "articles", s->entries.len);
-        output_open(o, "results", '[');
-    }
-    vec_foreach(struct entry, e, &s->entries)
-        put_entry_json(s, e);
-    if (list) {
-        output_close(o, ']');
-        output_close(o, '}');
-    }
+    output_json_str(o, "story", buf_bytes(&s->article.story_id));
+    output_json_opt(o, "first", bytes_str(first));
+    output_json_opt(o, "last", bytes_str(last));
+    output_json_uint(o, "outlets", s->n_outlets);
+    output_json_uint(o, "articles", s->entries.len);
+}
+
+static int put_table(struct spread *s, struct err *err)
+{
+    struct table t = {0};
+    int rc = table_begin(&t, s->session, &schema, err);
+    if (rc == 0 && table_list(&t))
+        put_list_head(s, table_list(&t));
+    for (size_t i = 0; rc == 0 && i < s->entries.len; i++)
+        rc = put_entry(s, &t, &s->entries.items[i], err);
+    if (rc == 0)
+        rc = table_end(&t, err);
+    table_release(&t);
+    return rc;
 }
 
 /* --- text ---------------------------------------------------------------------------- */
@@ -299,13 +304,8 @@ static int spread(struct spread *s, struct bytes id, struct err *err)
     if (rc != 0)
         return rc;
     qsort(s->entries.items, s->entries.len, sizeof *s->entries.items, compare_entries);
-    if (session_is_json(s->session))
-        put_json(s);
-    else if (s->session->format == OUTPUT_TSV)
-        put_tsv(s);
-    else
-        rc = put_text(s, err);
-    return rc;
+    bool table = session_is_json(s->session) || table_is_asked(s->session);
+    return table ? put_table(s, err) : put_text(s, err);
 }
 
 int dups_spread_run(struct session *session, int argc, char **argv, struct err *err)

@@ -5,6 +5,7 @@
 #include "query/dups_why.h"
 #include "query/pick.h"
 #include "query/queries.h"
+#include "query/table.h"
 
 /* One pair as it was given, and whether both articles were found. */
 struct line {
@@ -41,43 +42,57 @@ static const char *link_name(const struct dups_pair *p)
     return p->linked ? stories_relation_name(p->link.relation) : "";
 }
 
-static void put_tsv(struct dups_why *w, const struct line *line)
-{
-    struct output *o = &w->session->output;
-    const struct compare_evidence *e = &w->pair.evidence;
-    output_field(o, line->found ? w->row[0].prov.id : line->id[0]);
-    output_put(o, "\t");
-    output_field(o, line->found ? w->row[1].prov.id : line->id[1]);
-    if (line->found)
-        output_printf(o, "\t%s\t%s\t%.4f\t%.4f\t%.4f\t%" PRIu32 "\t%d\t%s\n",
-                      compare_relation_name(e->relation), compare_rule_name(e->rule),
-                      fraction(e->score), fraction(e->covered[0]),
-                      fraction(e->covered[1]), e->run, w->pair.same_story,
-                      link_name(&w->pair));
-    else
-        output_put(o, "\t\t\t\t\t\t\t\t\n");
-}
+enum column {
+    A,
+    B,
+    RELATION,
+    RULE,
+    SCORE,
+    COVERED_A,
+    COVERED_B,
+    RUN,
+    SAME_STORY,
+    LINK,
+    FOUND,
+    N_COLUMNS
+};
 
-static void put_json(struct dups_why *w, const struct line *line)
+/* All from RELATION to LINK are null where an ID was not found. */
+static const struct table_column columns[N_COLUMNS] = {
+    [A] = {.name = "a"},
+    [B] = {.name = "b"},
+    [RELATION] = {.name = "relation", .flags = TABLE_NULLABLE},
+    [RULE] = {.name = "rule", .flags = TABLE_NULLABLE},
+    [SCORE] = {.name = "score", .kind = TABLE_REAL, .digits = 4},
+    [COVERED_A] = {.name = "covered_a", .kind = TABLE_REAL, .digits = 4},
+    [COVERED_B] = {.name = "covered_b", .kind = TABLE_REAL, .digits = 4},
+    [RUN] = {.name = "run", .kind = TABLE_UINT},
+    [SAME_STORY] = {.name = "same_story", .kind = TABLE_BOOL},
+    [LINK] = {.name = "link", .flags = TABLE_NULLABLE},
+    [FOUND] = {.name = "found", .kind = TABLE_BOOL},
+};
+
+static const struct table_schema schema = {
+    "stemma.dups-pair/1", "stemma.dups-pair-list/1", columns, N_COLUMNS};
+
+static int put_line(struct dups_why *w, struct table *t, const struct line *line,
+                    struct err *err)
 {
-    struct output *o = &w->session->output;
     const struct compare_evidence *e = &w->pair.evidence;
-    output_open(o, NULL, '{');
-    output_json_str(o, "schema", bytes_str("stemma.dups-pair/1"));
-    output_json_str(o, "a", line->found ? w->row[0].prov.id : line->id[0]);
-    output_json_str(o, "b", line->found ? w->row[1].prov.id : line->id[1]);
-    output_json_bool(o, "found", line->found);
+    table_text(t, A, line->found ? w->row[0].prov.id : line->id[0]);
+    table_text(t, B, line->found ? w->row[1].prov.id : line->id[1]);
+    table_bool(t, FOUND, line->found);
     if (line->found) {
-        output_json_str(o, "relation", bytes_str(compare_relation_name(e->relation)));
-        output_json_str(o, "rule", bytes_str(compare_rule_name(e->rule)));
-        output_json_real(o, "score", fraction(e->score));
-        output_json_real(o, "covered_a", fraction(e->covered[0]));
-        output_json_real(o, "covered_b", fraction(e->covered[1]));
-        output_json_uint(o, "run", e->run);
-        output_json_bool(o, "same_story", w->pair.same_story);
-        output_json_opt(o, "link", bytes_str(link_name(&w->pair)));
+        table_text(t, RELATION, bytes_str(compare_relation_name(e->relation)));
+        table_text(t, RULE, bytes_str(compare_rule_name(e->rule)));
+        table_real(t, SCORE, fraction(e->score));
+        table_real(t, COVERED_A, fraction(e->covered[0]));
+        table_real(t, COVERED_B, fraction(e->covered[1]));
+        table_uint(t, RUN, e->run);
+        table_bool(t, SAME_STORY, w->pair.same_story);
+        table_opt(t, LINK, bytes_str(link_name(&w->pair)));
     }
-    output_close(o, '}');
+    return table_row(t, err);
 }
 
 static void put_text(struct dups_why *w, const struct line *line)
@@ -115,8 +130,9 @@ static int find(struct dups_why *w, struct bytes id, uint64_t number,
     return rc < 0 ? err_set(err, rc, "%s", told.msg) : rc;
 }
 
-static int put_pair(struct dups_why *w, struct bytes text, uint64_t number,
-                    bool *related, struct err *err)
+/* t is NULL where text for people is asked for. */
+static int put_pair(struct dups_why *w, struct table *t, struct bytes text,
+                    uint64_t number, bool *related, struct err *err)
 {
     struct line line = {0};
     struct show_place a = {0}, b = {0};
@@ -133,39 +149,31 @@ static int put_pair(struct dups_why *w, struct bytes text, uint64_t number,
         rc = dups_why_load(w, a, b, false, err);
     if (rc < 0)
         return rc;
-    if (w->session->format == OUTPUT_TEXT)
-        put_text(w, &line);
-    else if (w->session->format == OUTPUT_TSV)
-        put_tsv(w, &line);
-    else
-        put_json(w, &line);
     *related |= line.found && dups_pair_related(w->pair.evidence.relation);
+    if (t)
+        return put_line(w, t, &line, err);
+    put_text(w, &line);
     return output_flush_large(&w->session->output, err);
 }
 
 int dups_why_file(struct dups_why *w, const char *path, struct err *err)
 {
-    struct output *o = &w->session->output;
     struct queries lines = {0};
+    struct table table = {0};
     bool related = false;
+    bool rows = session_is_json(w->session) || table_is_asked(w->session);
     int rc = queries_read(&lines, path, err);
-    if (rc == 0 && w->session->format == OUTPUT_TSV)
-        output_put(o, "a\tb\trelation\trule\tscore\tcovered_a\tcovered_b\trun\t"
-                      "same_story\tlink\n");
-    if (rc == 0 && w->session->format == OUTPUT_JSON) {
-        output_open(o, NULL, '{');
-        output_json_str(o, "schema", bytes_str("stemma.dups-pair-list/1"));
-        output_open(o, "results", '[');
-    }
+    if (rc == 0 && rows)
+        rc = table_begin(&table, w->session, &schema, err);
     for (size_t i = 0; rc == 0 && i < lines.items.len; i++) {
         struct bytes text = queries_get(&lines, i);
         if (text.len > 0 && text.data[0] != '#')
-            rc = put_pair(w, text, lines.items.items[i].line, &related, err);
+            rc = put_pair(w, rows ? &table : NULL, text, lines.items.items[i].line,
+                          &related, err);
     }
-    if (rc == 0 && w->session->format == OUTPUT_JSON) {
-        output_close(o, ']');
-        output_close(o, '}');
-    }
+    if (rc == 0 && rows)
+        rc = table_end(&table, err);
+    table_release(&table);
     queries_release(&lines);
     return rc ? rc : !related;
 }

@@ -4,6 +4,7 @@
 #include "query/dups_facts.h"
 #include "query/dups_print.h"
 #include "query/dups_why.h"
+#include "query/pairs.h"
 
 enum {
     AROUND = 6 /* words shown on each side of a match's ends */
@@ -231,57 +232,17 @@ static void put_text(struct dups_why *w)
 
 /* --- TSV and JSON: the same names ----------------------------------------------------- */
 
-/* Puts a name and a value in either format. */
-struct put {
-    struct output *o;
-    bool json;
-};
+static const char *const keys[] = {
+    "a",          "b",          "relation",      "rule",          "sentence",
+    "score",      "tokens_a",   "covered_a",     "containment_a", "from_a",
+    "to_a",       "begins_a",   "ends_a",        "story_a",       "relation_a",
+    "tokens_b",   "covered_b",  "containment_b", "from_b",        "to_b",
+    "begins_b",   "ends_b",     "story_b",       "relation_b",    "run",
+    "matched",    "jaccard",    "rare",          "facts_agreed",  "facts_differ",
+    "days_apart", "same_story", "link",          "copies",        "agreed",
+    "differing",  NULL};
 
-static void put_name(const struct put *p, const char *name)
-{
-    if (!p->json)
-        output_printf(p->o, "%s\t", name);
-}
-
-static void put_str(const struct put *p, const char *name, struct bytes value)
-{
-    put_name(p, name);
-    if (p->json) {
-        output_json_opt(p->o, name, value);
-        return;
-    }
-    output_field(p->o, value);
-    output_put(p->o, "\n");
-}
-
-static void put_uint(const struct put *p, const char *name, uint64_t value)
-{
-    put_name(p, name);
-    if (p->json)
-        output_json_uint(p->o, name, value);
-    else
-        output_printf(p->o, "%" PRIu64 "\n", value);
-}
-
-static void put_real(const struct put *p, const char *name, double value)
-{
-    put_name(p, name);
-    if (p->json)
-        output_json_real(p->o, name, value);
-    else
-        output_printf(p->o, "%.4f\n", value);
-}
-
-static void put_bool(const struct put *p, const char *name, bool value)
-{
-    put_name(p, name);
-    if (p->json)
-        output_json_bool(p->o, name, value);
-    else
-        output_put(p->o, value ? "1\n" : "0\n");
-}
-
-static void put_sides(const struct put *p, const struct dups_why *w,
+static void put_sides(struct pairs *p, const struct dups_why *w,
                       const struct figures *f)
 {
     static const char *const names[2][9] = {
@@ -294,16 +255,16 @@ static void put_sides(const struct put *p, const struct dups_why *w,
         const char *const *name = names[i];
         uint32_t from = f->from[i], to = f->to[i];
         bool match = from < to;
-        put_uint(p, name[0], pair->text[i].n);
-        put_real(p, name[1], fraction(pair->evidence.covered[i]));
-        put_real(p, name[2], f->containment[i]);
-        put_uint(p, name[3], from);
-        put_uint(p, name[4], to);
-        put_str(p, name[5], text_of(pair, i, from, match ? from + AROUND : from));
-        put_str(p, name[6], text_of(pair, i, match ? back(to) : to, to));
-        put_str(p, name[7], buf_bytes(&w->row[i].story_id));
-        put_str(p, name[8],
-                bytes_str(stories_relation_name(pair->to_root[i].relation)));
+        pairs_uint(p, name[0], pair->text[i].n);
+        pairs_real(p, name[1], fraction(pair->evidence.covered[i]), 4);
+        pairs_real(p, name[2], f->containment[i], 4);
+        pairs_uint(p, name[3], from);
+        pairs_uint(p, name[4], to);
+        pairs_opt(p, name[5], text_of(pair, i, from, match ? from + AROUND : from));
+        pairs_opt(p, name[6], text_of(pair, i, match ? back(to) : to, to));
+        pairs_opt(p, name[7], buf_bytes(&w->row[i].story_id));
+        pairs_opt(p, name[8],
+                  bytes_str(stories_relation_name(pair->to_root[i].relation)));
     }
 }
 
@@ -327,61 +288,48 @@ static void put_fact_lists(struct output *o, const struct dups_pair *pair)
     output_close(o, ']');
 }
 
-static void put_days(const struct put *p, const struct figures *f)
-{
-    put_name(p, "days_apart");
-    if (f->dated && p->json)
-        output_json_uint(p->o, "days_apart",
-                         (uint64_t)(f->days < 0 ? -f->days : f->days));
-    else if (p->json)
-        output_json_opt(p->o, "days_apart", bytes_str(""));
-    else if (f->dated)
-        output_printf(p->o, "%" PRId64 "\n", f->days < 0 ? -f->days : f->days);
-    else
-        output_put(p->o, "\n");
-}
-
-static void put_data(struct dups_why *w, bool json)
+static int put_data(struct dups_why *w, struct err *err)
 {
     const struct dups_pair *pair = &w->pair;
     const struct compare_evidence *e = &pair->evidence;
-    const struct put p = {&w->session->output, json};
+    struct pairs p;
     struct figures f = figures_of(pair);
-    if (json) {
-        output_open(p.o, NULL, '{');
-        output_json_str(p.o, "schema", bytes_str("stemma.dups-why/1"));
-    } else {
-        output_put(p.o, "name\tvalue\n");
-    }
-    put_str(&p, "a", id_of(w, 0));
-    put_str(&p, "b", id_of(w, 1));
-    put_str(&p, "relation", bytes_str(compare_relation_name(e->relation)));
-    put_str(&p, "rule", bytes_str(compare_rule_name(e->rule)));
-    put_str(&p, "sentence", bytes_str(compare_rule_sentence(e->rule)));
-    put_real(&p, "score", fraction(e->score));
+    int rc = pairs_begin(&p, w->session, "stemma.dups-why/1", keys, err);
+    if (rc < 0)
+        return rc;
+    pairs_opt(&p, "a", id_of(w, 0));
+    pairs_opt(&p, "b", id_of(w, 1));
+    pairs_opt(&p, "relation", bytes_str(compare_relation_name(e->relation)));
+    pairs_opt(&p, "rule", bytes_str(compare_rule_name(e->rule)));
+    pairs_opt(&p, "sentence", bytes_str(compare_rule_sentence(e->rule)));
+    pairs_real(&p, "score", fraction(e->score), 4);
     put_sides(&p, w, &f);
-    put_uint(&p, "run", e->run);
-    put_uint(&p, "matched", e->matched);
-    put_real(&p, "jaccard", f.jaccard);
-    put_real(&p, "rare", fraction(e->rare));
-    put_uint(&p, "facts_agreed", e->facts_agreed);
-    put_uint(&p, "facts_differ", e->facts_differ);
-    put_days(&p, &f);
-    put_bool(&p, "same_story", pair->same_story);
-    put_str(&p, "link",
-            bytes_str(pair->linked ? stories_relation_name(pair->link.relation) : ""));
-    put_str(&p, "copies", bytes_str(stories_mode_name(w->tools.mode)));
-    if (json) {
-        put_fact_lists(p.o, pair);
-        output_close(p.o, '}');
-    }
+    pairs_uint(&p, "run", e->run);
+    pairs_uint(&p, "matched", e->matched);
+    pairs_real(&p, "jaccard", f.jaccard, 4);
+    pairs_real(&p, "rare", fraction(e->rare), 4);
+    pairs_uint(&p, "facts_agreed", e->facts_agreed);
+    pairs_uint(&p, "facts_differ", e->facts_differ);
+    if (f.dated)
+        pairs_uint(&p, "days_apart", (uint64_t)(f.days < 0 ? -f.days : f.days));
+    else
+        pairs_null(&p, "days_apart");
+    pairs_bool(&p, "same_story", pair->same_story);
+    pairs_opt(
+        &p, "link",
+        bytes_str(pair->linked ? stories_relation_name(pair->link.relation) : ""));
+    pairs_opt(&p, "copies", bytes_str(stories_mode_name(w->tools.mode)));
+    if (p.json)
+        put_fact_lists(&w->session->output, pair);
+    pairs_end(&p);
+    return 0;
 }
 
 int dups_why_print(struct dups_why *w, struct err *err)
 {
-    if (w->session->format == OUTPUT_TEXT)
+    bool text = w->session->format == OUTPUT_TEXT && !w->session->fields;
+    int rc = text ? 0 : put_data(w, err);
+    if (text)
         put_text(w);
-    else
-        put_data(w, session_is_json(w->session));
-    return output_flush_large(&w->session->output, err);
+    return rc ? rc : output_flush_large(&w->session->output, err);
 }

@@ -70,8 +70,8 @@ struct session {
          .type = OPT_CHOICE,                                                          \
          .target = &(s)->format,                                                      \
          .value = "FORMAT",                                                           \
-         .choices = "text|tsv|json|jsonl",                                            \
-         .help = "How to print."},                                                    \
+         .choices = "text|tsv|json|jsonl|csv|vimgrep",                                \
+         .help = "How to print (vimgrep: a line for each hit; search and kwic)."},    \
         {.name = "json",                                                              \
          .type = OPT_FLAG,                                                            \
          .target = &(s)->json,                                                        \

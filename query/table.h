@@ -94,6 +94,10 @@ struct table {
     uint64_t n_rows;
 };
 
+/* Whether rows are lines of columns, for commands that have another layout in text, and other keys in JSON: tsv and csv, and
+ * text where --fields asks for columns. */
+bool table_is_asked(const struct session *s);
+
 /* Chooses the columns and prints what comes before the rows. ERR_USAGE where --fields names no column (the
  * nearest is named), ERR_NOMEM. */
 int table_begin(struct table *t, struct session *s, const struct table_schema *schema,

@@ -4,6 +4,7 @@
 Stand-alone; the build folder is STEMMA_BUILD (build/release without it). Archives are the bundled example and small
 ones made here.
 """
+import csv
 import errno
 import gzip
 import json
@@ -520,7 +521,7 @@ def keys_of(o, prefix="", inside=False):
             found += keys_of(value, prefix + key + ".")
         if isinstance(value, list):
             for item in value:
-                if "schema" not in item:
+                if isinstance(item, dict) and "schema" not in item:
                     found += keys_of(item, prefix + key + "[].")
     return list(dict.fromkeys(found))
 
@@ -562,8 +563,56 @@ class Documented(unittest.TestCase):
             want = [n for n in doc["Rows of " + command] if n in names or not n.endswith(".NAME")]  # none: no row
             self.assertEqual(names, want)
 
+    def test_csv_has_what_tsv_has(self):
+        for args in (["zebra", "--limit", "0"], ["zebra", "--copies", "group"], ["dups", "list", "--all"],
+                     ["dups", "show", "h-0"], ["dups", "diff", "h-0", "h-1"], ["dups", "spread", "h-1"],
+                     ["dups", "why", "h-0", "h-1"]):
+            want = run("-x", A.hostile, "-f", "tsv", *args)[1].decode()
+            got = run("-x", A.hostile, "-f", "csv", *args)[1].decode()
+            self.assertEqual(list(csv.reader(got.splitlines(), strict=True)),
+                             [line.split("\t") for line in want.split("\n")[:-1]], args)
+
+    def test_fields(self):
+        x = ("-x", A.copies)
+        doc = documented()
+        every = doc["Columns of search"] + doc["Further columns of search"]
+        for fmt in ("tsv", "csv"):
+            head = run(*x, "-f", fmt, "--fields", ",".join(every[::-1]), "keeper")[1].decode().split("\n")[0]
+            self.assertEqual(head.split("\t" if fmt == "tsv" else ","), every[::-1])
+        whole = jsonl(run(*x, "-f", "jsonl", "--copies", "group", "lighthouse")[1])
+        for key in doc["stemma.search/1"][1:]:
+            path = key.replace("[]", "")
+            rows = jsonl(run(*x, "-f", "jsonl", "--copies", "group", "--fields", path, "lighthouse")[1])
+            top = path.split(".")[0]
+            self.assertEqual([list(r) for r in rows], [["schema", top]] * len(whole), key)
+            if top == path:
+                self.assertEqual([r[top] for r in rows], [r[top] for r in whole])
+        listed = json.loads(run(*x, "--json", "--fields", "article,provenance.record", "keeper")[1])
+        self.assertEqual(listed["hits"], 2)
+        self.assertEqual(listed["results"], [{"schema": "stemma.search/1", "article": "l-0", "provenance": {"record": 1}}])
+        self.assertEqual(run(*x, "--fields", "article,hits", "lighthouse")[1].decode(),
+                         "article  hits\nl-0         2\nl-3         1\n")
+        for args, words in ((["--fields", "articel", "x"], "did you mean 'article'?"),
+                            (["--json", "--fields", "hit_from", "x"], "there is no field 'hit_from'"),
+                            (["--fields", "", "x"], "--fields takes names")):
+            status, out, err = run(*x, *args)
+            self.assertEqual((status, out), (2, b""), args)
+            self.assertIn(words, err)
+
+    def test_rows_that_end_with_nul(self):
+        x = ("-x", A.copies)
+        path = A.path("copies.jsonl")
+        self.assertEqual(run(*x, "-0", "--fields", "article,hits", "lighthouse")[1], b"l-0\t2\0l-3\t1\0")
+        self.assertEqual(run(*x, "-0", "-f", "csv", "--fields", "input", "keeper")[1], path.encode() + b"\0")
+        odd = A.path("two  blanks\n.jsonl")
+        write_copies(odd)
+        build(A.path("odd"), odd)
+        self.assertEqual(run("-x", A.path("odd"), "--null", "--fields", "input", "keeper")[1], odd.encode() + b"\0")
+        self.assertIn(b"two blanks .jsonl", run("-x", A.path("odd"), "-f", "tsv", "--fields", "input", "keeper")[1])
+        self.assertEqual(run(*x, "-0", "--json", "keeper")[0], 2)
+
     def test_every_table_is_checked(self):
-        self.assertEqual(len([t for t in documented() if "dups" not in t]), 12)  # those: test_dups.py
+        self.assertEqual(len([t for t in documented() if "dups" not in t]), 13)  # those: test_dups.py
 
     def test_manual_page_has_the_options(self):
         """Each block of options stands in the page, under the commands that take it, and none besides."""
@@ -647,7 +696,7 @@ class CommandLine(unittest.TestCase):
                     name = name.replace("\\-", "-")
                     value = {"-x": A.example, "--index": A.example, "-f": "tsv", "--format": "tsv",
                              "--color": "never", "--queries": "/dev/null", "--copies": "all",
-                             "--keep": "longest"}.get(name, "3")
+                             "--keep": "longest", "--fields": "articles" if command == "search" else "hits"}.get(name, "3")
                     status, out, err = run(name, value, command, "harbour", env={"STEMMA_INDEX": A.example})
                     self.assertEqual((status, err.replace("\n", "")[:6]), (0, err[:0]) if "shown" not in err else
                                      (0, err[:6]), (name, command, err))
