@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/budget.h"
+#include "query/clock.h"
 #include "query/fields.h"
 #include "query/plan.h"
 #include "query/syntax.h"
@@ -163,6 +164,19 @@ static void tell_note(struct session *s, struct bytes query,
     buf_release(&text);
 }
 
+/* Dates that are told from today, by the environment, which tests set, or the clock. */
+static int set_today(struct ast *tree, struct err *err)
+{
+    int32_t today;
+    if (!syntax_needs_today(tree))
+        return 0;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
+    int rc = clock_today(getenv("STEMMA_NOW"), &today, err);
+    if (rc == 0)
+        syntax_set_today(tree, today);
+    return rc;
+}
+
 int session_query(struct session *s, struct bytes query, bool loud, struct ast **tree,
                   struct err *err)
 {
@@ -177,7 +191,7 @@ int session_query(struct session *s, struct bytes query, bool loud, struct ast *
     if (loud && parsed.note.text[0])
         tell_note(s, query, &parsed);
     *tree = parsed.tree;
-    return 0;
+    return set_today(parsed.tree, err);
 }
 
 int session_plan(struct session *s, const struct ast *tree, struct plan **out,

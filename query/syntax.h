@@ -37,6 +37,11 @@ struct syntax_result {
 int syntax_parse(struct bytes query, bool strict, struct analyser *analyser,
                  struct arena *arena, struct syntax_result *out, struct err *err);
 
+/* Are there dates in the tree that are told from today? */
+bool syntax_needs_today(const struct ast *tree);
+/* Makes days of them, without which there is no plan. */
+void syntax_set_today(struct ast *tree, int32_t today);
+
 /* Appends "query\n    ^ message\n" for a terminal: the query on one line, control characters
  * as blanks, long ones cut around the position. */
 void syntax_caret(struct bytes query, const struct syntax_note *note, struct buf *out);

@@ -200,6 +200,26 @@ int syntax_filter_value(struct syntax_lexer *lx, uint32_t from, uint32_t *to,
     return lex_values(lx, lx->field, from, from, to, err);
 }
 
+/* --- today -------------------------------------------------------------------------------------- */
+
+bool syntax_needs_today(const struct ast *tree)
+{
+    bool needs =
+        when_is_relative(&tree->filter.from) || when_is_relative(&tree->filter.to);
+    for (size_t i = 0; i < tree->n_children && !needs; i++) {
+        needs = syntax_needs_today(tree->children[i]);
+    }
+    return needs;
+}
+
+void syntax_set_today(struct ast *tree, int32_t today)
+{
+    filter_resolve(&tree->filter, today);
+    for (size_t i = 0; i < tree->n_children; i++) {
+        syntax_set_today(tree->children[i], today);
+    }
+}
+
 /* --- names that are none ----------------------------------------------------------------------- */
 
 int syntax_filter_unknown(struct syntax_lexer *lx, uint32_t from, uint32_t to)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "formats/stories.h"
+#include "tests/support/random_filter.h"
 #include "tests/support/random_row.h"
 
 #define NEED(x)      \
@@ -89,6 +90,7 @@ static void add_article(struct random_query *r, struct handmade *h,
         uint32_t title =
             chance(r, 30) ? random_query_below(r, (uint32_t)t->len + 1) : 0;
         struct provenance_row row = random_row(r->state, h->articles.len);
+        random_filter_vary(r, h, &row);
         handmade_article(h, t->items, t->len, bytes_str("."), title, &row);
     }
 }
@@ -363,6 +365,10 @@ static void put_filter(struct random_query *r, const struct handmade *h,
         "copies:1..3", "copies:..2",  "copies:4..",
     };
     uint32_t n = sizeof fixed / sizeof fixed[0], k = random_query_below(r, n + 5);
+    if (chance(r, 60)) {
+        random_filter_text(r, h, out);
+        return;
+    }
     if (k < n) {
         buf_put_str(out, fixed[k]);
         return;
@@ -455,13 +461,33 @@ static void put_near(struct random_query *r, const struct handmade *h, unsigned 
     }
 }
 
+/* What title: and body: stand before. */
+static void put_part(struct random_query *r, const struct handmade *h, unsigned depth,
+                     struct buf *out)
+{
+    if (depth == 0 || chance(r, 40)) {
+        put_phrase(r, h, out);
+        return;
+    }
+    buf_put_u8(out, '(');
+    put_operand(r, h, depth - 1, out);
+    if (chance(r, 50)) {
+        buf_put_str(out, chance(r, 50) ? " " : chance(r, 50) ? " OR " : " -");
+        put_operand(r, h, depth - 1, out);
+    }
+    buf_put_u8(out, ')');
+}
+
 void random_query_text(struct random_query *r, const struct handmade *h, unsigned depth,
                        struct buf *out)
 {
     uint32_t kind = depth ? random_query_below(r, 100) : random_query_below(r, 55);
     if (chance(r, 15)) {
         put_filter(r, h, out);
-    } else if (kind < 6) {
+    } else if (kind < 4) {
+        buf_put_str(out, chance(r, 50) ? "title:" : "body:");
+        put_part(r, h, depth, out);
+    } else if (kind < 9) {
         uint32_t n = chance(r, 50) ? 1 + random_query_below(r, 8)
                                    : 1 + random_query_below(r, 60);
         buf_printf(out, "IN/%u ", (unsigned)n);
