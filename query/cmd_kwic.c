@@ -44,6 +44,7 @@ static int begin(struct kwic *k, struct bytes query, const struct engine_totals 
     if (k->session->format == OUTPUT_TEXT)
         return 0;
     int rc = table_begin(&k->table, k->session, &kwic_print_schema, err);
+    k->rows.bytes = rc == 0 && kwic_print_wants_bytes(&k->table);
     if (rc == 0 && (o = table_list(&k->table))) {
         output_json_str(o, "query", query);
         output_json_str(o, "mode", bytes_str(shown_copies_name(k->shown.copies)));

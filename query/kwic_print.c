@@ -108,6 +108,12 @@ static void put_numbers(struct table *t, const struct kwic_row *row)
     table_uint(t, LENGTH, row->len);
 }
 
+bool kwic_print_wants_bytes(const struct table *t)
+{
+    return table_wants(t, BYTES_FROM) || table_wants(t, BYTES_TO) ||
+           table_wants(t, RECORD_FROM) || table_wants(t, RECORD_TO);
+}
+
 int kwic_print_rows(struct table *t, const struct kwic_rows *rows, uint64_t line,
                     uint64_t of, struct err *err)
 {

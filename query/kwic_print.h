@@ -9,6 +9,8 @@
 
 extern const struct table_schema kwic_print_schema;
 
+/* Whether a column is printed that says where a hit is in the input. */
+bool kwic_print_wants_bytes(const struct table *t);
 /* The rows that are read; the first has the number `line`, of `of`. ERR_NOMEM, ERR_OUTPUT, ERR_STOPPED. */
 int kwic_print_rows(struct table *t, const struct kwic_rows *rows, uint64_t line,
                     uint64_t of, struct err *err);

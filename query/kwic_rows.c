@@ -11,7 +11,7 @@ void kwic_rows_release(struct kwic_rows *k)
 {
     vec_release(&k->rows);
     buf_release(&k->texts);
-    vec_release(&k->order);
+    vec_release(&k->places);
     vec_release(&k->spans);
     row_release(&k->row);
 }
@@ -50,15 +50,16 @@ static int find_context(const struct kwic_rows *k, const struct row_hit *hit,
     uint32_t room_end = room.first + room.len, before = 0, behind = hit->text_to;
     uint32_t left = first - room.first > k->context ? first - k->context : room.first;
     uint32_t right = room_end - end > k->context ? end + k->context : room_end;
-    int rc = left > 0 ? row_token_end(r, left - 1, &before, err) : 0;
+    /* One token more than the context is loaded, if there is one. */
+    int rc = left > r->tokens.from ? row_token_end(r, left - 1, &before, err) : 0;
     if (rc == 0 && right > end)
         rc = row_token_end(r, right - 1, &behind, err);
     if (rc != 0)
         return rc;
-    uint32_t next =
-        right < r->tokens.n_tokens ? r->starts.items[right] : (uint32_t)r->text.len;
-    *from = left > room.first ? r->starts.items[left]
-                              : last_line(r, before, r->starts.items[left]);
+    uint32_t loaded = r->tokens.from + r->tokens.n_tokens;
+    uint32_t next = right < loaded ? row_token_start(r, right) : (uint32_t)r->text.len;
+    uint32_t start = row_token_start(r, left);
+    *from = left > room.first ? start : last_line(r, before, start);
     *to = right < room_end ? behind : first_line(r, behind, next);
     return 0;
 }
@@ -115,58 +116,49 @@ static void put_provenance(struct kwic_rows *k, struct kwic_row *out)
     out->relation = r->member.relation;
 }
 
-/* Where two lines stand in the index: by segment, article, place. */
-struct place {
-    uint64_t article;
-    uint64_t span;
-    uint32_t line;
-};
-
 static int compare_places(const void *a, const void *b)
 {
-    const struct place *x = a, *y = b;
+    const struct kwic_place *x = a, *y = b;
     if (x->article != y->article)
         return x->article < y->article ? -1 : 1;
-    if (x->span != y->span)
-        return x->span < y->span ? -1 : 1;
+    if (x->span.first != y->span.first)
+        return x->span.first < y->span.first ? -1 : 1;
+    if (x->span.len != y->span.len)
+        return x->span.len < y->span.len ? -1 : 1;
     return x->line < y->line ? -1 : x->line > y->line;
 }
 
 static int order_places(struct kwic_rows *k, const struct kwic_line *lines, size_t n,
                         struct err *err)
 {
-    struct place places[KWIC_ROWS];
-    for (size_t i = 0; i < n; i++)
-        places[i] = (struct place){
-            (uint64_t)lines[i].segment << 32 | lines[i].article,
-            (uint64_t)lines[i].span.first << 32 | lines[i].span.len, (uint32_t)i};
-    qsort(places, n, sizeof *places, compare_places);
-    vec_reset(&k->order);
+    vec_reset(&k->places);
     vec_reset(&k->spans);
-    if (!vec_reserve(&k->order, n) || !vec_reserve(&k->spans, n))
+    if (!vec_reserve(&k->places, n) || !vec_reserve(&k->spans, n))
         return no_memory(err);
-    for (size_t i = 0; i < n; i++) {
-        k->order.items[k->order.len++] = places[i].line;
-        k->spans.items[k->spans.len++] = lines[places[i].line].span;
-    }
+    for (size_t i = 0; i < n; i++)
+        k->places.items[i] =
+            (struct kwic_place){(uint64_t)lines[i].segment << 32 | lines[i].article,
+                                lines[i].span, (uint32_t)i};
+    qsort(k->places.items, n, sizeof *k->places.items, compare_places);
+    for (size_t i = 0; i < n; i++)
+        k->spans.items[i] = k->places.items[i].span;
+    k->places.len = k->spans.len = n;
     return 0;
 }
 
-static bool same_article(const struct kwic_line *a, const struct kwic_line *b)
-{
-    return a->segment == b->segment && a->article == b->article;
-}
-
-/* The lines k->order[from, to), all of one article. ITER_END when the texts are more than they may be. */
+/* The lines of k->places[from, to), all of one article. ITER_END when the texts are more than they may be. */
 static int load_article(struct kwic_rows *k, const struct kwic_line *lines, size_t from,
                         size_t to, struct err *err)
 {
-    const struct kwic_line *first = &lines[k->order.items[from]];
+    const struct kwic_line *first = &lines[k->places.items[from].line];
+    struct row_wanted wanted = {k->spans.items + from, to - from, k->context + 1,
+                                k->bytes};
     int rc = row_load_spans(&k->row, k->snapshot, first->segment, first->article,
-                            k->spans.items + from, to - from, k->context + 1, err);
+                            &wanted, err);
     for (size_t i = from; rc == 0 && i < to; i++) {
-        struct kwic_row *out = &k->rows.items[k->order.items[i]];
-        out->line = lines[k->order.items[i]];
+        uint32_t line = k->places.items[i].line;
+        struct kwic_row *out = &k->rows.items[line];
+        out->line = lines[line];
         rc = put_context(k, out, &k->row.hits.items[i - from], err);
         put_provenance(k, out);
         if (rc == 0)
@@ -186,8 +178,8 @@ static int load(struct kwic_rows *k, const struct kwic_line *lines, size_t n,
     if (rc == 0 && !vec_reserve(&k->rows, n))
         rc = no_memory(err);
     for (size_t from = 0, to = 0; rc == 0 && from < n; from = to) {
-        const struct kwic_line *line = &lines[k->order.items[from]];
-        while (to < n && same_article(line, &lines[k->order.items[to]]))
+        const struct kwic_place *places = k->places.items;
+        while (to < n && places[to].article == places[from].article)
             to++;
         rc = load_article(k, lines, from, to, err);
     }

@@ -11,7 +11,7 @@
 #include "query/rows.h"
 
 enum {
-    KWIC_ROWS = 1024,           /* read at a time */
+    KWIC_ROWS = 16384,          /* read at a time */
     KWIC_ROWS_BYTES = 32 << 20, /* of their texts; fewer are read where they are long */
     KWIC_CONTEXT_MAX = 1000     /* words on a side */
 };
@@ -46,14 +46,22 @@ struct kwic_row {
     uint8_t reader, relation;
 };
 
+/* Where a line stands in the index. */
+struct kwic_place {
+    uint64_t article; /* and its segment */
+    struct span span;
+    uint32_t line;
+};
+
 /* Zeroed but for what is marked as set is ready. */
 struct kwic_rows {
     const struct snapshot *snapshot; /* set */
     uint32_t context;                /* set; words on each side */
+    bool bytes;                      /* set; from and to are asked for */
     VEC(struct kwic_row)
     rows; /* owned, as all that follows; in the order of the lines */
     struct buf texts;
-    VEC(uint32_t) order; /* scratch */
+    VEC(struct kwic_place) places; /* scratch */
     VEC(struct span) spans;
     struct row row;
 };

@@ -60,13 +60,19 @@ int row_load_article(struct row *r, const struct snapshot *snapshot, uint32_t se
     return rc;
 }
 
+uint32_t row_token_start(const struct row *r, uint32_t k)
+{
+    return r->starts.items[k - r->tokens.from];
+}
+
 int row_token_end(const struct row *r, uint32_t k, uint32_t *out, struct err *err)
 {
     struct bytes surface;
+    uint32_t at = k - r->tokens.from;
     int rc =
-        surfaces_get(&segment_of(r)->surfaces, r->tokens.surfaces[k], &surface, err);
+        surfaces_get(&segment_of(r)->surfaces, r->tokens.surfaces[at], &surface, err);
     if (rc == 0)
-        *out = r->starts.items[k] + (uint32_t)surface.len;
+        *out = r->starts.items[at] + (uint32_t)surface.len;
     return rc;
 }
 
@@ -76,12 +82,12 @@ bool row_hit_in_title(const struct row *r, size_t h)
     return span->first + span->len <= r->view.title_tokens;
 }
 
-/* Tokens [0, to) of the shown article, as text with the place of each. Texts begin at the first
- * token because offsets count from there. */
-static int load_text(struct row *r, uint32_t to, struct err *err)
+/* Tokens [from, to) of the shown article, as text with the place of each. Where bytes of the input are asked for, the text
+ * begins at the first token because offsets count from there. */
+static int load_text(struct row *r, uint32_t from, uint32_t to, struct err *err)
 {
     const struct segment *s = segment_of(r);
-    int rc = reconstruct_tokens(s, r->article, 0, to, &r->tokens, err);
+    int rc = reconstruct_tokens(s, r->article, from, to, &r->tokens, err);
     if (rc < 0)
         return rc;
     buf_reset(&r->text);
@@ -92,52 +98,67 @@ static int load_text(struct row *r, uint32_t to, struct err *err)
     return reconstruct_text(s, &r->tokens, true, true, &r->text, r->starts.items, err);
 }
 
-static int load_hit(struct row *r, struct span span, struct err *err)
+/* Where a hit is in the input. */
+static int find_bytes(const struct row *r, struct row_hit *hit, struct err *err)
+{
+    if (hit->text_to > r->map.out_len)
+        return corrupt(r, err, "its map ends before its text");
+    offsetmap_span(&r->map, hit->text_from, hit->text_to, &hit->from, &hit->to);
+    if (hit->from > hit->to || hit->to > r->prov.len)
+        return corrupt(r, err, "its map leads out of its record");
+    hit->from += r->prov.offset;
+    hit->to += r->prov.offset;
+    return 0;
+}
+
+static int load_hit(struct row *r, struct span span, bool bytes, struct err *err)
 {
     struct row_hit hit = {.span = span};
     uint64_t end = (uint64_t)span.first + span.len;
-    if (span.len == 0 || end > r->tokens.n_tokens)
+    if (span.len == 0 || end > (uint64_t)r->tokens.from + r->tokens.n_tokens)
         return corrupt(r, err, "a hit lies behind its last word");
-    hit.text_from = r->starts.items[span.first];
+    hit.text_from = row_token_start(r, span.first);
     int rc = row_token_end(r, (uint32_t)end - 1, &hit.text_to, err);
+    if (rc == 0 && bytes)
+        rc = find_bytes(r, &hit, err);
     if (rc < 0)
         return rc;
-    if (hit.text_to > r->map.out_len)
-        return corrupt(r, err, "its map ends before its text");
-    offsetmap_span(&r->map, hit.text_from, hit.text_to, &hit.from, &hit.to);
-    if (hit.from > hit.to || hit.to > r->prov.len)
-        return corrupt(r, err, "its map leads out of its record");
-    hit.from += r->prov.offset;
-    hit.to += r->prov.offset;
     if (!vec_push(&r->hits, hit))
         return err_set(err, ERR_NOMEM, "out of memory");
     r->title_hits += row_hit_in_title(r, r->hits.len - 1);
     return 0;
 }
 
-/* How far the text is needed: the whole title and `reach` tokens behind the last of the spans. */
-static uint32_t end_of(const struct row *r, const struct span *spans, size_t n,
-                       uint32_t reach)
+/* Where the spans end. */
+static uint64_t last_of(const struct span *spans, size_t n)
 {
-    uint64_t last = r->view.title_tokens;
+    uint64_t last = 0;
     for (size_t i = 0; i < n; i++) {
         uint64_t end = (uint64_t)spans[i].first + spans[i].len;
         last = end > last ? end : last;
     }
-    last += reach;
+    return last;
+}
+
+/* How far the text is needed: the whole title and what a snippet of the last of the spans may show. */
+static uint32_t end_of(const struct row *r, const struct span *spans, size_t n)
+{
+    uint64_t last = last_of(spans, n);
+    if (last < r->view.title_tokens)
+        last = r->view.title_tokens;
+    last += ROWS_REACH_TOKENS;
     return last < UINT32_MAX ? (uint32_t)last : UINT32_MAX;
 }
 
-static int load_hits(struct row *r, const struct span *spans, size_t n, uint32_t reach,
-                     struct err *err)
+static int load_hits(struct row *r, const struct span *spans, size_t n, struct err *err)
 {
-    int rc = load_text(r, end_of(r, spans, n, reach), err);
+    int rc = load_text(r, 0, end_of(r, spans, n), err);
     if (rc == 0 && r->view.title_tokens > r->tokens.wording_len)
         return corrupt(r, err, "its title is longer than its text");
     if (rc == 0 && n > 0)
         rc = articles_map(&segment_of(r)->articles, r->article, &r->map, err);
     for (size_t i = 0; rc == 0 && i < n; i++)
-        rc = load_hit(r, spans[i], err);
+        rc = load_hit(r, spans[i], true, err);
     return rc;
 }
 
@@ -158,19 +179,28 @@ int row_load(struct row *r, const struct snapshot *snapshot,
     size_t wanted = shown->n_spans;
     if (wanted > hits_max)
         wanted = (size_t)hits_max;
-    return load_hits(r, shown->spans, wanted, ROWS_REACH_TOKENS, err);
+    return load_hits(r, shown->spans, wanted, err);
 }
 
 int row_load_spans(struct row *r, const struct snapshot *snapshot, uint32_t segment,
-                   article_id article, const struct span *spans, size_t n,
-                   uint32_t reach, struct err *err)
+                   article_id article, const struct row_wanted *wanted, struct err *err)
 {
+    uint32_t first = wanted->spans[0].first, around = wanted->around;
+    uint32_t from = !wanted->bytes && first > around ? first - around : 0;
+    uint64_t to = last_of(wanted->spans, wanted->n) + around;
     int rc = row_load_article(r, snapshot, segment, article, err);
     if (rc < 0)
         return rc;
     r->match = (struct story_match){.segment = segment, .story = r->story_number};
-    r->n_hits = n;
-    return load_hits(r, spans, n, reach, err);
+    r->n_hits = wanted->n;
+    rc = load_text(r, from, to < UINT32_MAX ? (uint32_t)to : UINT32_MAX, err);
+    if (rc == 0 && r->view.title_tokens > r->tokens.wording_len)
+        return corrupt(r, err, "its title is longer than its text");
+    if (rc == 0 && wanted->bytes)
+        rc = articles_map(&segment_of(r)->articles, r->article, &r->map, err);
+    for (size_t i = 0; rc == 0 && i < wanted->n; i++)
+        rc = load_hit(r, wanted->spans[i], wanted->bytes, err);
+    return rc;
 }
 
 int row_title(const struct row *r, struct buf *out, struct err *err)

@@ -55,14 +55,23 @@ int row_load(struct row *r, const struct snapshot *snapshot,
 /* A row for one article without hits (show): provenance, story, no text. */
 int row_load_article(struct row *r, const struct snapshot *snapshot, uint32_t segment,
                      article_id article, struct err *err);
-/* The row of an article with these of its spans, ascending, as its hits, and `reach` tokens behind the last one: for
- * kwic, whose lines are not those of a match. */
+/* The row of an article with some of its spans as hits: for kwic, whose lines are not those of a match. Only the text
+ * around them is loaded, and their bytes only if they are asked for; without them the text may begin in the midst of the
+ * article (tokens.from), and from and to are 0. */
+struct row_wanted {
+    const struct span *spans; /* ascending */
+    size_t n;                 /* >= 1 */
+    uint32_t around;          /* tokens on both sides of each */
+    bool bytes;
+};
 int row_load_spans(struct row *r, const struct snapshot *snapshot, uint32_t segment,
-                   article_id article, const struct span *spans, size_t n,
-                   uint32_t reach, struct err *err);
+                   article_id article, const struct row_wanted *wanted,
+                   struct err *err);
 /* The whole hit lies in the title. */
 bool row_hit_in_title(const struct row *r, size_t h);
-/* End of token k's surface in row.text; k < tokens.n_tokens. */
+/* Where token k's surface begins in row.text, and where it ends; it is among those loaded. Where token_start's k is
+ * the first that is not, the text ends. */
+uint32_t row_token_start(const struct row *r, uint32_t k);
 int row_token_end(const struct row *r, uint32_t k, uint32_t *out, struct err *err);
 /* Appends the title, or the first words where there is none. */
 int row_title(const struct row *r, struct buf *out, struct err *err);
