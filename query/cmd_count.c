@@ -1,122 +1,162 @@
-/* count: hits, stories and articles of one or many queries. */
+/* count: hits, stories and articles of one or many queries, in all or by outlet, month ... */
 #include <inttypes.h>
 
+#include "base/cpu.h"
 #include "query/command.h"
-#include "query/print.h"
-#include "query/queries.h"
-#include "query/shown.h"
+#include "query/count_run.h"
+#include "query/table.h"
 
 enum {
-    WIDTH_LEAST = 5, /* of "query" */
-    WIDTH_MOST = 60  /* of the query column in text; longer ones push their row */
+    THREADS_MAX = 256
+};
+
+/* Columns of rows without groups. */
+enum {
+    QUERY,
+    HITS,
+    STORIES,
+    HITS_ALL,
+    ARTICLES,
+    MODE,
+    PLAIN_COLUMNS
+};
+/* Columns of groups: query, whether it is the total, the fields of --by, the counts. */
+enum {
+    IS_TOTAL = 1,
+    FIRST_FIELD,
+    COUNTS = 4, /* columns of counts */
+    GROUP_COLUMNS = FIRST_FIELD + GROUPING_MAX + COUNTS + 2
 };
 
 struct count {
     struct session *session;
     struct queries queries;
-    size_t width; /* of the query column in text */
+    struct count_options options;
+    struct table table;
+    struct table_schema schema;
+    struct table_column columns[GROUP_COLUMNS];
+    uint64_t cut; /* groups that are not shown */
     bool any;     /* some query has an article */
-    struct shown shown;
 };
 
-/* Characters, so that the columns stand under each other (wide characters count as one). */
-static size_t text_width(struct bytes s)
+static struct table_column column(const char *name, enum table_kind kind, uint8_t flags)
 {
+    return (struct table_column){.name = name, .kind = (uint8_t)kind, .flags = flags};
+}
+
+static size_t add_counts(struct table_column *c)
+{
+    c[0] = column("hits", TABLE_UINT, 0);
+    c[1] = column("stories", TABLE_UINT, 0);
+    c[2] = column("hits_all", TABLE_UINT, 0);
+    c[3] = column("articles", TABLE_UINT, 0);
+    return COUNTS;
+}
+
+static void set_columns(struct count *c)
+{
+    struct table_column *to = c->columns;
+    unsigned n_fields = c->options.by.n;
     size_t n = 0;
-    for (size_t i = 0; i < s.len; i++)
-        n += (s.data[i] & 0xC0) != 0x80;
-    return n;
-}
-
-static void set_width(struct count *c)
-{
-    c->width = WIDTH_LEAST;
-    for (size_t i = 0; i < c->queries.items.len; i++) {
-        size_t width = text_width(queries_get(&c->queries, i));
-        if (width > c->width)
-            c->width = width < WIDTH_MOST ? width : WIDTH_MOST;
+    uint8_t lone = c->queries.items.len == 1 && n_fields > 0 ? TABLE_TEXT_HIDDEN : 0;
+    to[n++] = column("query", TABLE_TEXT, lone);
+    c->schema = (struct table_schema){"stemma.count/1", "stemma.count-list/1", to, 0};
+    if (n_fields > 0) {
+        c->schema.row = "stemma.count-group/1";
+        c->schema.list = "stemma.count-group-list/1";
+        to[n++] = column("total", TABLE_BOOL, TABLE_TEXT_HIDDEN);
     }
+    for (unsigned i = 0; i < n_fields; i++)
+        to[n++] = column(grouping_name(c->options.by.field[i]), TABLE_TEXT,
+                         TABLE_NULLABLE | TABLE_WIDE);
+    n += add_counts(&to[n]);
+    if (n_fields > 0)
+        to[n++] = column("groups", TABLE_UINT, TABLE_NULLABLE | TABLE_TEXT_HIDDEN);
+    to[n++] = column("mode", TABLE_TEXT, TABLE_TEXT_HIDDEN);
+    c->schema.n = n;
 }
 
-static void put_head(struct count *c)
+static void put_counts(struct count *c, size_t at, const struct engine_totals *t)
 {
-    struct output *o = &c->session->output;
-    if (c->session->format == OUTPUT_TSV)
-        output_put(o, "query\thits\tstories\thits_all\tarticles\n");
+    table_uint(&c->table, at, t->hits);
+    table_uint(&c->table, at + 1, t->stories);
+    table_uint(&c->table, at + 2, t->hits_all);
+    table_uint(&c->table, at + 3, t->articles);
+}
+
+static void put_mode(struct count *c)
+{
+    table_text(&c->table, c->schema.n - 1,
+               bytes_str(shown_copies_name(c->options.shown.copies)));
+}
+
+static int put_plain(struct count *c, struct bytes query, const struct count_result *r,
+                     struct err *err)
+{
+    table_text(&c->table, QUERY, query);
+    put_counts(c, HITS, &r->totals);
+    put_mode(c);
+    return table_row(&c->table, err);
+}
+
+static int put_group(struct count *c, struct bytes query, const struct count_result *r,
+                     const struct count_group *g, struct err *err)
+{
+    unsigned n = c->options.by.n;
+    bool text = c->session->format == OUTPUT_TEXT;
+    table_text(&c->table, QUERY, query);
+    table_bool(&c->table, IS_TOTAL, false);
+    for (unsigned i = 0; i < n; i++) {
+        struct bytes value =
+            bytes_of(r->texts.data + g->value[i].from, g->value[i].len);
+        if (!g->value[i].none)
+            table_text(&c->table, FIRST_FIELD + i, value);
+        else if (text)
+            table_text(&c->table, FIRST_FIELD + i,
+                       bytes_str(grouping_none(c->options.by.field[i])));
+    }
+    put_counts(c, FIRST_FIELD + n, &g->totals);
+    put_mode(c);
+    return table_row(&c->table, err);
+}
+
+static int put_total(struct count *c, struct bytes query, const struct count_result *r,
+                     struct err *err)
+{
+    unsigned n = c->options.by.n;
+    table_text(&c->table, QUERY, query);
+    table_bool(&c->table, IS_TOTAL, true);
     if (c->session->format == OUTPUT_TEXT)
-        output_printf(o, "%-*s %10s %10s %10s %10s\n", (int)c->width, "query", "hits",
-                      "stories", "hits_all", "articles");
-    if (c->session->format == OUTPUT_JSON) {
-        output_open(o, NULL, '{');
-        output_json_str(o, "schema", bytes_str("stemma.count-list/1"));
-        output_open(o, "results", '[');
-    }
+        table_text(&c->table, FIRST_FIELD, bytes_str("total"));
+    put_counts(c, FIRST_FIELD + n, &r->totals);
+    table_uint(&c->table, FIRST_FIELD + n + COUNTS, r->n_groups);
+    put_mode(c);
+    return table_row(&c->table, err);
 }
 
-/* Only a whole list gets its end. */
-static void put_tail(struct count *c)
+static int put_result(void *arg, size_t i, const struct count_result *r,
+                      struct err *err)
 {
-    if (c->session->format == OUTPUT_JSON) {
-        output_close(&c->session->output, ']');
-        output_close(&c->session->output, '}');
-    }
-}
-
-static void put_row(struct count *c, struct bytes query, const struct engine_totals *t)
-{
-    struct output *o = &c->session->output;
-    if (c->session->format == OUTPUT_TEXT) {
-        output_text(o, query);
-        for (size_t w = text_width(query); w < c->width; w++)
-            output_put(o, " ");
-        output_printf(o, " %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64 "\n",
-                      t->hits, t->stories, t->hits_all, t->articles);
-    } else if (c->session->format == OUTPUT_TSV) {
-        output_field(o, query);
-        output_printf(o, "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n",
-                      t->hits, t->stories, t->hits_all, t->articles);
-    } else {
-        output_open(o, NULL, '{');
-        output_json_str(o, "schema", bytes_str("stemma.count/1"));
-        output_json_str(o, "query", query);
-        output_json_str(o, "mode", bytes_str(shown_copies_name(c->shown.copies)));
-        print_counts(o, t);
-        output_close(o, '}');
-    }
+    struct count *c = arg;
+    struct bytes query = queries_get(&c->queries, i);
+    int rc = 0;
+    c->any |= r->totals.articles > 0;
+    if (c->options.by.n == 0)
+        return put_plain(c, query, r, err);
+    for (size_t k = 0; k < r->groups.len && rc == 0; k++)
+        rc = put_group(c, query, r, &r->groups.items[k], err);
+    c->cut += r->n_groups - r->groups.len;
+    return rc ? rc : put_total(c, query, r, err);
 }
 
 /* A failure is told with the line of the file that it came from. */
 static int at_line(const struct count *c, size_t i, const char *path, int rc,
                    struct err *err)
 {
-    uint64_t line = c->queries.items.items[i].line;
+    uint64_t line = i < c->queries.items.len ? c->queries.items.items[i].line : 0;
     if (rc < 0 && line > 0)
         return err_wrap(err, "%s, line %" PRIu64, path, line);
     return rc;
-}
-
-static int count_one(struct count *c, size_t i, struct err *err)
-{
-    struct session *s = c->session;
-    struct bytes query = queries_get(&c->queries, i);
-    struct ast *tree = NULL;
-    struct plan *plan = NULL;
-    struct engine_totals totals = {0};
-    struct engine_options options = {0};
-    arena_reset(&s->arena);
-    int rc = session_query(s, query, false, &tree, err);
-    if (rc == 0)
-        rc = shown_tree(&c->shown, tree, &s->arena, &tree, err);
-    if (rc == 0)
-        rc = session_plan(s, tree, &plan, err);
-    if (rc == 0)
-        rc = engine_run(plan, &options, &totals, err);
-    plan_release(plan);
-    if (rc < 0)
-        return rc;
-    put_row(c, query, &totals);
-    c->any |= totals.articles > 0;
-    return output_flush_large(&s->output, err);
 }
 
 /* Parses all queries first: a batch with a query that cannot be read fails before it begins. */
@@ -134,35 +174,115 @@ static int check_all(struct count *c, const char *path, struct err *err)
 
 static int count_all(struct count *c, const char *path, struct err *err)
 {
+    size_t failed = 0;
     int rc = check_all(c, path, err);
     if (rc == 0)
         rc = session_open(c->session, err);
+    if (rc == 0) {
+        set_columns(c);
+        rc = table_begin(&c->table, c->session, &c->schema, err);
+    }
     if (rc < 0)
         return rc;
-    set_width(c);
-    put_head(c);
-    for (size_t i = 0; rc == 0 && i < c->queries.items.len; i++)
-        rc = at_line(c, i, path, count_one(c, i, err), err);
+    rc = count_run(c->session, &c->queries, &c->options, put_result, c, &failed, err);
+    rc = at_line(c, failed, path, rc, err);
     if (rc == 0)
-        put_tail(c);
+        rc = table_end(&c->table, err);
+    if (rc == 0 && c->cut > 0)
+        session_say(c->session, LOG_INFO,
+                    "%" PRIu64 " groups are not shown, because of --limit or --min",
+                    c->cut);
     return rc;
+}
+
+struct given {
+    const char *path, *by;
+    int sort; /* 0: not given; else enum grouping_sort and 1 */
+    uint64_t threads;
+};
+
+static int read_options(struct count *c, const struct given *given, struct err *err)
+{
+    struct count_options *o = &c->options;
+    enum bins_unit unit;
+    uint64_t threads = given->threads ? given->threads : cpu_count();
+    o->threads = (unsigned)(threads < THREADS_MAX ? threads : THREADS_MAX);
+    if (!given->by && (o->limit > 0 || o->least > 0 || given->sort > 0))
+        return err_set(err, ERR_USAGE,
+                       "--sort, --limit and --min are for groups: give --by too");
+    if (!given->by)
+        return 0;
+    int rc = grouping_parse(given->by, &o->by, err);
+    if (rc == 0)
+        o->sort = given->sort == 0 && !grouping_is_date(o->by.field[0], &unit)
+                      ? GROUPING_BY_COUNT
+                  : given->sort == 2 ? GROUPING_BY_COUNT
+                                     : GROUPING_BY_KEY;
+    return rc;
+}
+
+static int count(struct count *c, const struct given *given, int n, char **argv,
+                 struct err *err)
+{
+    if (n == 0 && !given->path)
+        return err_set(err, ERR_USAGE,
+                       "no query to count: give queries, or --queries FILE (to search "
+                       "for the word: stemma-query search count)");
+    int rc = read_options(c, given, err);
+    for (int i = 1; rc == 0 && i <= n; i++)
+        rc = queries_put(&c->queries, bytes_str(argv[i]), 0, err);
+    if (rc == 0 && given->path)
+        rc = queries_read(&c->queries, given->path, err);
+    return rc ? rc : count_all(c, given->path, err);
 }
 
 int cmd_count(struct session *session, int argc, char **argv, struct err *err)
 {
     struct count c = {.session = session};
-    const char *path = NULL;
+    struct given given = {0};
     const struct opt options[] = {
         SESSION_OPTIONS(session),
         SESSION_QUERY_OPTIONS(session),
+        {.name = "by",
+         .type = OPT_STRING,
+         .target = &given.by,
+         .value = "FIELD,...",
+         .help = "Count by source, author, section, lang, tag, year, month, week or "
+                 "day; several are nested, the outermost first."},
+        {.name = "sort",
+         .type = OPT_CHOICE,
+         .target = &given.sort,
+         .value = "ORDER",
+         .choices = "auto|key|count",
+         .help = "Order of groups: key (by value; the default where the first field is "
+                 "a date), count (most hits first; the default else)."},
+        {.name = "limit",
+         .letter = 'n',
+         .type = OPT_UINT,
+         .target = &c.options.limit,
+         .value = "N",
+         .help = "Show the first N groups of each query (default 0: all)."},
+        {.name = "min",
+         .type = OPT_UINT,
+         .target = &c.options.least,
+         .value = "N",
+         .help = "Show groups with N hits or more (articles, if nothing has hits)."},
         {.name = "queries",
          .type = OPT_STRING,
-         .target = &path,
+         .target = &given.path,
          .value = "FILE",
          .help = "Count the queries in FILE too, one a line (-: standard input)."},
+        {.name = "threads",
+         .letter = 'j',
+         .type = OPT_UINT,
+         .target = &given.threads,
+         .value = "N",
+         .max = THREADS_MAX,
+         .help = "Count so many queries at once (default: as many as there are "
+                 "processors)."},
         {.name = "copies",
          .type = OPT_CHOICE,
-         .target = &c.shown.copies,
+         .target = &c.options.shown.copies,
          .value = "MODE",
          .choices = SHOWN_COPIES,
          .help = "originals: count only originals that match themselves; the others "
@@ -175,16 +295,8 @@ int cmd_count(struct session *session, int argc, char **argv, struct err *err)
         return rc;
     if (command_helped(session, "count", options))
         return 0;
-    if (n == 0 && !path)
-        return err_set(err, ERR_USAGE,
-                       "no query to count: give queries, or --queries FILE (to search "
-                       "for the word: stemma-query search count)");
-    for (int i = 1; rc == 0 && i <= n; i++)
-        rc = queries_put(&c.queries, bytes_str(argv[i]), 0, err);
-    if (rc == 0 && path)
-        rc = queries_read(&c.queries, path, err);
-    if (rc == 0)
-        rc = count_all(&c, path, err);
+    rc = count(&c, &given, n, argv, err);
+    table_release(&c.table);
     queries_release(&c.queries);
     return rc < 0 ? rc : !c.any;
 }

@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+"""What is counted by group, over time, of the dictionary and of the archive, held against counting by hand.
+
+Stand-alone as test_query.py, whose helpers it has.
+"""
+import collections
+import csv
+import datetime
+import json
+import os
+import random
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import test_query as T  # noqa: E402
+from test_query import build, documented, jsonl, keys_of, run, tsv  # noqa: E402
+
+OUTLETS = ["The Gazette", "Evening Post", "Zeitung", None]
+AUTHORS = ["Ada", "Ben", None]
+SECTIONS = ["World", "Sport", None]
+WORDS = "amber birch cedar delta ember fjord grain heron inlet jetty kelp larch maple north otter plume".split()
+A = None
+
+
+def make(path, seed):
+    """Articles of random words, each so unlike the others that none is a copy."""
+    rng = random.Random(seed)
+    articles = []
+    with open(path, "w", encoding="utf-8") as f:
+        for i in range(240):
+            words = rng.choices(WORDS, k=rng.randint(40, 120))
+            day = datetime.date(2015, 11, 20) + datetime.timedelta(days=rng.randrange(500))
+            o = {"id": f"g-{i}", "text": " ".join(words) + f" end{i}.", "source": rng.choice(OUTLETS),
+                 "author": rng.choice(AUTHORS), "section": rng.choice(SECTIONS),
+                 "date": None if rng.random() < 0.1 else day.isoformat(),
+                 "tags": rng.sample(["ice", "fog", "port"], rng.randrange(3))}
+            o = {k: v for k, v in o.items() if v is not None}
+            f.write(json.dumps(o) + "\n")
+            articles.append(dict(o, words=words + [f"end{i}"], day=day if "date" in o else None))
+    return articles
+
+
+class Archives:
+    def __init__(self):
+        self.articles = make(T.A.path("groups.jsonl"), 7)
+        self.groups = T.A.path("groups")
+        build(self.groups, "--copies", "off", T.A.path("groups.jsonl"))
+
+
+def setUpModule():
+    global A
+    T.setUpModule()
+    A = Archives()
+
+
+def tearDownModule():
+    T.tearDownModule()
+
+
+def day_format(field):
+    return {"year": "%Y", "month": "%Y-%m", "week": "%G-W%V", "day": "%Y-%m-%d"}.get(field)
+
+
+def values(article, field):
+    """The article's values of a field; [""] where it has none."""
+    if field == "tag":
+        return article.get("tags") or [""]
+    if day_format(field):
+        return [article["day"].strftime(day_format(field)) if article["day"] else ""]
+    return [article.get(field, "")]
+
+
+def by_hand(word, fields):
+    """Key -> [hits, articles]."""
+    out = collections.defaultdict(lambda: [0, 0])
+    for a in A.articles:
+        n = a["words"].count(word)
+        keys = [()]
+        for field in fields:
+            keys = [k + (v,) for k in keys for v in values(a, field)]
+        for key in keys if n else []:
+            out[key][0] += n
+            out[key][1] += 1
+    return dict(out)
+
+
+def key_order(key):
+    return [(v == "", v.encode()) for v in key]
+
+
+class Groups(unittest.TestCase):
+    def rows(self, *args):
+        return tsv(run("-x", A.groups, "count", "-f", "tsv", *args)[1])
+
+    def test_by_hand(self):
+        for fields in (["source"], ["month"], ["week"], ["day"], ["year", "author"], ["tag"], ["section", "tag", "year"],
+                       ["source", "author", "section", "month"]):
+            rows = self.rows("--by", ",".join(fields), "--sort", "key", "amber")
+            self.assertEqual(list(rows[0]), ["query", "total"] + fields + ["hits", "stories", "hits_all", "articles",
+                                                                           "groups", "mode"])
+            want = by_hand("amber", fields)
+            got = [tuple(r[f] for f in fields) for r in rows[:-1]]
+            self.assertEqual(got, sorted(want, key=key_order))
+            for r in rows[:-1]:
+                n, articles = want[tuple(r[f] for f in fields)]
+                self.assertEqual([int(r[k]) for k in ("hits", "stories", "hits_all", "articles")],
+                                 [n, articles, n, articles])
+                self.assertEqual((r["total"], r["groups"]), ("0", ""))
+            total = rows[-1]
+            self.assertEqual((total["total"], total["groups"]), ("1", str(len(want))))
+            self.assertEqual(int(total["hits"]), sum(a["words"].count("amber") for a in A.articles))
+
+    def test_order_limit_and_least(self):
+        want = by_hand("birch", ["source", "month"])
+        by_count = sorted(want, key=lambda k: (-want[k][0], key_order(k)))
+        rows = self.rows("--by", "source,month", "birch")
+        self.assertEqual([(r["source"], r["month"]) for r in rows[:-1]], by_count)
+        rows = self.rows("--by", "source,month", "--limit", "3", "birch")
+        self.assertEqual([(r["source"], r["month"]) for r in rows[:-1]], by_count[:3])
+        self.assertEqual(int(rows[-1]["groups"]), len(want))
+        rows = self.rows("--by", "source,month", "--min", "20", "birch")
+        self.assertEqual([(r["source"], r["month"]) for r in rows[:-1]], [k for k in by_count if want[k][0] >= 20])
+        first = self.rows("--by", "month,source", "birch")
+        self.assertEqual(first, self.rows("--by", "month,source", "--sort", "key", "birch"))
+        _, _, err = run("-x", A.groups, "count", "--by", "month", "-n", "2", "birch")
+        self.assertIn(f"{len(by_hand('birch', ['month'])) - 2} groups are not shown", err)
+
+    def test_articles_are_counted_where_nothing_has_hits(self):
+        rows = self.rows("--by", "source", "--min", "1", "NOT nothing")
+        want = collections.Counter(a.get("source", "") for a in A.articles)
+        self.assertEqual([int(r["articles"]) for r in rows[:-1]], sorted(want.values(), reverse=True))
+        self.assertEqual({r["hits"] for r in rows}, {"0"})
+
+    def test_text_names_what_is_absent(self):
+        out = run("-x", A.groups, "count", "--by", "year", "amber")[1].decode().splitlines()
+        self.assertRegex(out[0], r"^year +hits +stories +hits_all +articles$")
+        self.assertRegex(out[-2], r"^\(undated\) ")
+        self.assertRegex(out[-1], r"^total ")
+        self.assertEqual(len({len(line) for line in out}), 1)
+        out = run("-x", A.groups, "count", "--by", "source", "amber", "birch")[1].decode()
+        self.assertRegex(out, r"(?m)^birch +\(no source\) ")
+
+    def test_copies_are_one_in_a_group(self):
+        """Three of one outlet each share one passage; the total has it once."""
+        rows = tsv(run("-x", T.A.copies, "count", "-f", "tsv", "--by", "source", "--sort", "key", "keeper")[1])
+        counts = {r["source"]: [int(r[k]) for k in ("hits", "stories", "hits_all", "articles")] for r in rows}
+        self.assertEqual(counts, {"first": [2, 1, 2, 1], "second": [2, 1, 2, 1], "third": [2, 1, 2, 1], "": [2, 1, 6, 3]})
+        rows = tsv(run("-x", T.A.copies, "count", "-f", "tsv", "--by", "month", "keeper")[1])
+        self.assertEqual([rows[0][k] for k in ("month", "hits", "stories", "hits_all", "articles")],
+                         ["2020-01", "2", "1", "6", "3"])
+
+    def test_schema(self):
+        every = documented()["stemma.count-group/1"]
+        for fields in (["source", "author", "section", "lang"], ["tag", "year", "month", "week"], ["day"]):
+            keys = [k for k in every if k in fields or k not in ("source", "author", "section", "lang", "tag", "year",
+                                                                 "month", "week", "day")]
+            args = ("-x", A.groups, "count", "--by", ",".join(fields), "amber", "cedar")
+            o = json.loads(run(*args, "--json")[1])
+            self.assertEqual((o["schema"], list(o)), ("stemma.count-group-list/1", documented()["stemma.count-group-list/1"]))
+            rows = jsonl(run(*args, "-f", "jsonl")[1])
+            self.assertEqual(o["results"], rows)
+            for r in rows:
+                self.assertEqual((r["schema"], keys_of(r)), ("stemma.count-group/1", keys))
+            lines = list(csv.reader(run(*args, "-f", "csv")[1].decode().splitlines(), strict=True))
+            self.assertEqual(lines[0], keys[1:])
+            self.assertEqual(len(lines), len(rows) + 1)
+
+    def test_what_cannot_be(self):
+        for args, words in ((["--by", "outlet", "x"], "did you mean 'source'?"), (["--by", "yaer", "x"], "did you mean 'year'?"),
+                            (["--by", "colour", "x"], "there are source, author"), (["--by", "day,day", "x"], "'day' is there twice"),
+                            (["--by", "", "x"], "--by takes names"), (["--limit", "3", "x"], "give --by too"),
+                            (["--by", "day,week,month,year,source", "x"], "takes 4 fields at most")):
+            status, out, err = run("-x", A.groups, "count", *args)
+            self.assertEqual((status, out), (2, b""), args)
+            self.assertIn(words, err)
+
+    def test_threads_change_nothing(self):
+        rng = random.Random(3)
+        with open(T.A.path("many.txt"), "w", encoding="utf-8") as f:
+            for _ in range(150):
+                f.write(rng.choice(["%s", "%s AND %s", '"%s %s"', "%s NEAR/5 %s", "%.2s*", "%s -%s"])
+                        .replace("%.2s", rng.choice(WORDS)[:2]).replace("%s", rng.choice(WORDS), 1)
+                        .replace("%s", rng.choice(WORDS)) + "\n")
+        for args in (["-f", "tsv"], ["--json", "--by", "source,month"], ["--by", "year"]):
+            once = run("-x", A.groups, "count", *args, "--threads", "1", "--queries", T.A.path("many.txt"))
+            self.assertEqual(once[0], 0)
+            for n in ("2", "7"):
+                self.assertEqual(run("-x", A.groups, "count", *args, "--threads", n, "--queries", T.A.path("many.txt")), once)
+
+    def test_a_failure_in_the_middle_is_told_with_its_line(self):
+        with open(T.A.path("wrong.txt"), "w", encoding="utf-8") as f:
+            f.write("amber\n" * 40 + "story:none-such\n" + "birch\n" * 60)
+        outs = set()
+        for n in ("1", "4"):
+            status, out, err = run("-x", A.groups, "count", "-f", "tsv", "-j", n, "--queries", T.A.path("wrong.txt"))
+            self.assertEqual(status, 2)
+            self.assertIn("wrong.txt, line 41: ", err)
+            outs.add(out)
+        self.assertEqual(len(outs), 1)
+        self.assertEqual(outs.pop().count(b"\namber"), 40)
+
+
+if __name__ == "__main__":
+    if not os.path.exists(T.QUERY):
+        sys.exit("no programs in " + T.BUILD)
+    unittest.main()
