@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "text/language.h"
 #include "query/syntax_lex.h"
 
 /* A value as it stands in the query. */
@@ -91,6 +92,18 @@ static int refuse(struct syntax_lexer *lx, const struct filter_field *field,
     return syntax_lex_fail(lx, at, "%s: takes %s", field->name, field->sentence);
 }
 
+/* A language as the index has it: lang:English and lang:eng are en. What is no language is looked for as it is. */
+static int name_language(struct syntax_lexer *lx, struct filter *f, struct err *err)
+{
+    char tag[LANGUAGE_TAG_MAX];
+    size_t len;
+    if (!language_tag(f->value, tag, &len) || len == 0) {
+        return 0;
+    }
+    f->value = arena_copy(lx->arena, bytes_of(tag, len));
+    return f->value.data ? 0 : no_memory(err);
+}
+
 /* The node of a value; text is query[from, v->end). */
 static int make_filter(struct syntax_lexer *lx, const struct filter_field *field,
                        uint32_t from, const struct value *v, struct ast **out,
@@ -111,6 +124,10 @@ static int make_filter(struct syntax_lexer *lx, const struct filter_field *field
             return refuse(lx, field, v->start, "");
         }
         filter.words = words;
+    }
+    if (rc == 0 && field->takes == FILTER_TAKES_LANG &&
+        filter.test == FILTER_TEST_HAS) {
+        rc = name_language(lx, &filter, err);
     }
     if (rc == 0) {
         (*out)->filter = filter;

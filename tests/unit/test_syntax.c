@@ -296,6 +296,9 @@ Test(syntax, values_of_fields)
     check("url:bbc.co.uk/news path:*/2016/*.jsonl",
           "(and (filter url bbc.co.uk/news) (filter path */2016/*.jsonl))");
     check("url:http://x.org/a?b=c", "(filter url http://x.org/a?b=c)");
+    check("lang:English lang:GER lang:zh_hant lang:klingonish lang:none",
+          "(and (filter lang en) (filter lang de) (filter lang zh-Hant) (filter lang "
+          "klingonish) (filter lang none))");
     check("id:cw-* lang:en-GB tag:war section:\"Foreign News\"",
           "(and (filter id cw-*) (filter lang en-GB) (filter tag (word war)) (filter "
           "section (phrase (word foreign) (word news))))");
