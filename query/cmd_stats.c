@@ -73,6 +73,30 @@ static void put_in_group(struct session *s, const char *group, const char *name,
         output_json_uint(o, name, value);
 }
 
+/* Articles that have what can be asked for by name. */
+static void put_fields(struct session *s)
+{
+    static const struct {
+        const char *name;
+        enum provenance_column column;
+    } fields[] = {
+        {"title", PROVENANCE_TITLE},     {"author", PROVENANCE_AUTHOR},
+        {"url", PROVENANCE_URL},         {"source", PROVENANCE_OUTLET},
+        {"section", PROVENANCE_SECTION}, {"lang", PROVENANCE_LANGUAGE},
+        {"tag", PROVENANCE_TAGS},
+    };
+    if (session_is_json(s))
+        output_open(&s->output, "fields", '{');
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        uint64_t n = 0;
+        for (size_t k = 0; k < s->snapshot.n_segments; k++)
+            n += s->snapshot.segments[k].provenance.n_filled[fields[i].column];
+        put_in_group(s, "field", fields[i].name, n);
+    }
+    if (session_is_json(s))
+        output_close(&s->output, '}');
+}
+
 static void put_relations(struct session *s, const char *group, const char *key,
                           const uint64_t *counts)
 {
@@ -186,6 +210,7 @@ int cmd_stats(struct session *session, int argc, char **argv, struct err *err)
         output_json_str(o, "schema", bytes_str("stemma.stats/1"));
     }
     put_totals(session);
+    put_fields(session);
     rc = put_copies(session, err);
     if (rc < 0)
         return rc;
