@@ -248,24 +248,43 @@ static void tell_rejects(struct scan *s, const struct batch *b)
     }
 }
 
+/* The next block of an article's tokens, of codes[i] on, with the vocabulary's numbers; returns where its codes end. */
+static size_t take_block(const struct scan *s, const uint32_t *codes, size_t i,
+                         size_t end, struct token_block *block)
+{
+    const uint32_t *surfaces = s->map.surfaces.items, *seps = s->map.seps.items;
+    uint32_t n = 0, n_seps = 0;
+    for (; n < TOKEN_BLOCK && i < end; i++, n++) {
+        uint32_t code = codes[i];
+        block->surfaces[n] = surfaces[code >> 1];
+        if (code & 1) {
+            block->places[n_seps] = (uint8_t)n;
+            block->seps[n_seps++] = seps[codes[++i]];
+        }
+    }
+    block->n = n;
+    block->n_seps = n_seps;
+    return i;
+}
+
 /* An article's tokens with the vocabulary's numbers, appended to s->tokens (indexer/spool.h). */
 static int encode_tokens(struct scan *s, const struct batch *b,
                          const struct batch_article *a, struct err *err)
 {
     const uint32_t *codes = b->codes.items + a->codes;
-    const uint32_t *surfaces = s->map.surfaces.items, *seps = s->map.seps.items;
+    struct token_block block;
     /* Varints of at most 5 bytes, and 8 are written for each. */
-    size_t most = (a->n_codes + 2 + 2 * a->n_joins) * 5 + 8;
+    size_t most =
+        (a->length / TOKEN_BLOCK + 1) * (TOKEN_BLOCK_BYTES_MAX + TOKEN_BLOCK_SLACK) +
+        (2 + 2 * a->n_joins) * 5 + 8;
     if (!buf_reserve(&s->tokens, most))
         return err_set(err, ERR_NOMEM, "spool: out of memory");
     uint8_t *at = s->tokens.data + s->tokens.len;
-    for (size_t i = 0; i < a->n_codes; i++) {
-        uint32_t code = codes[i];
-        at += coding_put_varint35(at, (uint64_t)surfaces[code >> 1] << 1 | (code & 1));
-        if (code & 1)
-            at += coding_put_varint35(at, seps[codes[++i]]);
+    for (size_t i = 0; i < a->n_codes;) {
+        i = take_block(s, codes, i, a->n_codes, &block);
+        at = token_block_put(&block, at);
     }
-    at += coding_put_varint35(at, seps[a->tail]);
+    at += coding_put_varint35(at, s->map.seps.items[a->tail]);
     at += coding_put_varint35(at, a->n_joins);
     uint32_t token = 0;
     for (size_t i = 0; i < a->n_joins; i++) {

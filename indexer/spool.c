@@ -9,7 +9,7 @@
 enum {
     AHEAD_MIN = 512,
     AHEAD_MAX = 64 * 1024,
-    TOKEN_BYTES = 2 * CODING_VARINT_MAX, /* of one token at most */
+    JOIN_BYTES = 2 * CODING_VARINT_MAX, /* of a join, and of what is before them */
     TOKENS_AT_ONCE = 512
 };
 
@@ -141,61 +141,74 @@ static int damaged(struct err *err)
 
 void spool_seek(struct spool_reader *r, const struct article *a)
 {
-    /* Three bytes a token is what news takes, with the tail and the joins. */
-    uint64_t guess = (uint64_t)a->length * 3 + 64;
+    /* Five bytes for two tokens is what news takes, with the tail and the joins. */
+    uint64_t guess = (uint64_t)a->length * 5 / 2 + 64;
     seek(r, a->tokens, guess < AHEAD_MAX ? (size_t)guess : AHEAD_MAX);
+    r->left = a->length;
+    r->held = r->held_at = 0;
 }
 
-/* A varint below 2^35 at *p, where five bytes may be read; *p moves behind it. */
-static inline uint64_t varint(const uint8_t **p)
+/* Decodes the next block, of n tokens. The last blocks of the file are copied, so that nothing is read behind its end. */
+static int get_block(struct spool_reader *r, size_t n, uint32_t *surfaces,
+                     uint32_t *seps, struct err *err)
 {
-    const uint8_t *at = *p;
-    uint64_t v = *at & 0x7f;
-    for (unsigned shift = 7; *at++ >= 0x80 && shift < 35; shift += 7)
-        v |= (uint64_t)(*at & 0x7f) << shift;
-    *p = at;
-    return v;
-}
-
-/* Tokens while a whole one is sure to lie in the window; returns how many. */
-static size_t fast_tokens(struct spool_reader *r, size_t n, uint32_t *surfaces,
-                          uint32_t *seps)
-{
-    if (r->len < TOKEN_BYTES)
-        return 0;
-    const uint8_t *p = r->data + r->pos, *end = r->data + r->len - TOKEN_BYTES;
-    size_t i = 0;
-    for (; i < n && p <= end; i++) {
-        uint64_t code = varint(&p);
-        surfaces[i] = (uint32_t)(code >> 1);
-        seps[i] = code & 1 ? (uint32_t)varint(&p) : 0;
+    enum {
+        SPAN = TOKEN_BLOCK_BYTES_MAX + TOKEN_BLOCK_SLACK
+    };
+    int rc = ensure(r, (size_t)SPAN, err);
+    if (rc != 0)
+        return rc;
+    size_t there = r->len - r->pos;
+    uint8_t copy[SPAN];
+    const uint8_t *in = r->data + r->pos;
+    if (there < (size_t)SPAN) {
+        if (there > 0)
+            memcpy(copy, in, there);
+        memset(copy + there, 0, (size_t)SPAN - there);
+        in = copy;
     }
-    r->pos = (size_t)(p - r->data);
-    return i;
+    const uint8_t *end = token_block_get(in, n, surfaces, seps);
+    if (!end || (size_t)(end - in) > there)
+        return damaged(err);
+    r->pos += (size_t)(end - in);
+    r->left -= (uint32_t)n;
+    return 0;
+}
+
+/* Some of the block that is held; returns how many. */
+static size_t take_held(struct spool_reader *r, size_t n, uint32_t *surfaces,
+                        uint32_t *seps)
+{
+    size_t some = r->held - r->held_at;
+    some = some < n ? some : n;
+    memcpy(surfaces, r->surfaces + r->held_at, some * sizeof *surfaces);
+    if (seps)
+        memcpy(seps, r->seps + r->held_at, some * sizeof *seps);
+    r->held_at += (uint32_t)some;
+    return some;
 }
 
 int spool_tokens(struct spool_reader *r, size_t n, uint32_t *surfaces, uint32_t *seps,
                  struct err *err)
 {
     for (size_t i = 0; i < n;) {
-        i += fast_tokens(r, n - i, surfaces + i, seps + i);
-        if (i == n)
-            break;
-        int rc = ensure(r, (size_t)TOKEN_BYTES, err);
+        uint32_t *out_seps = seps ? seps + i : NULL;
+        size_t block = r->left < TOKEN_BLOCK ? r->left : TOKEN_BLOCK;
+        int rc = 0;
+        if (r->held_at < r->held) {
+            i += take_held(r, n - i, surfaces + i, out_seps);
+        } else if (block == 0) {
+            return damaged(err);
+        } else if (n - i >= block) {
+            rc = get_block(r, block, surfaces + i, out_seps, err);
+            i += block;
+        } else {
+            rc = get_block(r, block, r->surfaces, r->seps, err);
+            r->held = rc == 0 ? (uint32_t)block : 0;
+            r->held_at = 0;
+        }
         if (rc != 0)
             return rc;
-        if (r->len - r->pos >= TOKEN_BYTES)
-            continue;
-        /* The end of the file: byte by byte. */
-        struct cursor c = cursor_of(r->data + r->pos, r->len - r->pos);
-        for (; i < n; i++) {
-            uint64_t code = cursor_varint_max(&c, UINT32_MAX * UINT64_C(2) + 1);
-            surfaces[i] = (uint32_t)(code >> 1);
-            seps[i] = code & 1 ? cursor_varint32(&c) : 0;
-        }
-        if (c.failed)
-            return damaged(err);
-        r->pos = (size_t)(c.p - r->data);
     }
     return 0;
 }
@@ -203,7 +216,7 @@ int spool_tokens(struct spool_reader *r, size_t n, uint32_t *surfaces, uint32_t 
 int spool_tail(struct spool_reader *r, uint32_t *tail, struct spool_joins *joins,
                struct err *err)
 {
-    int rc = ensure(r, (size_t)TOKEN_BYTES, err);
+    int rc = ensure(r, (size_t)JOIN_BYTES, err);
     if (rc != 0)
         return rc;
     struct cursor c = cursor_of(r->data + r->pos, r->len - r->pos);
@@ -214,7 +227,7 @@ int spool_tail(struct spool_reader *r, uint32_t *tail, struct spool_joins *joins
     if (joins)
         vec_reset(&joins->v);
     for (uint64_t i = 0; i < n && !c.failed; i++) {
-        rc = ensure(r, (size_t)TOKEN_BYTES, err);
+        rc = ensure(r, (size_t)JOIN_BYTES, err);
         if (rc != 0)
             return rc;
         c = cursor_of(r->data + r->pos, r->len - r->pos);
@@ -320,9 +333,9 @@ int spool_prints(struct spool_reader *r, const struct article *a,
     uint64_t *hashes = r->term_hashes.items;
     spool_seek(r, a);
     for (size_t at = 0; at < n; at += TOKENS_AT_ONCE) {
-        uint32_t surfaces[TOKENS_AT_ONCE], seps[TOKENS_AT_ONCE];
+        uint32_t surfaces[TOKENS_AT_ONCE];
         size_t len = n - at < TOKENS_AT_ONCE ? n - at : TOKENS_AT_ONCE;
-        int rc = spool_tokens(r, len, surfaces, seps, err);
+        int rc = spool_tokens(r, len, surfaces, NULL, err);
         if (rc != 0)
             return rc;
         for (size_t i = 0; i < len; i++) {

@@ -4,7 +4,7 @@
  *
  * An article's tokens, with provisional numbers (indexer/lexicon.h):
  *
- *   token: surface * 2 + (its separator is not number 0) varint, then that separator's varint
+ *   tokens: blocks of indexer/token_block.h
  *   after the last: tail separator varint | number of joins varint | joins
  *   join: token - that of the join before varint | term varint
  *
@@ -20,6 +20,7 @@
 #include "indexer/article.h"
 #include "indexer/metadata.h"
 #include "indexer/sheet.h"
+#include "indexer/token_block.h"
 
 struct spool {
     struct file_writer tokens, metadata, prints;
@@ -66,6 +67,9 @@ struct spool_reader {
     size_t ahead;              /* bytes to ask for at a time */
     const struct spool *spool; /* of a reader for spool_prints */
     VEC(uint64_t) term_hashes; /* its scratch */
+    /* of tokens: the article's that are still to be decoded, and a block of which some were asked for */
+    uint32_t left, held, held_at;
+    uint32_t surfaces[TOKEN_BLOCK], seps[TOKEN_BLOCK];
 };
 
 void spool_read_tokens_of(struct spool_reader *r, const struct spool *s);
@@ -76,7 +80,7 @@ void spool_reader_release(struct spool_reader *r);
 
 /* Goes to the first token of an article. */
 void spool_seek(struct spool_reader *r, const struct article *a);
-/* The next n tokens (of those the article has). */
+/* The next n tokens (of those the article has); seps may be NULL. */
 int spool_tokens(struct spool_reader *r, size_t n, uint32_t *surfaces, uint32_t *seps,
                  struct err *err);
 /* After the last token: what follows it; joins may be NULL. */

@@ -30,7 +30,7 @@ struct verify_pair {
     struct compare *compare;
     struct slot first, slots[SLOTS]; /* first: of the text that is compared with many */
     size_t held, held_max;           /* bytes of slots */
-    uint32_t surfaces[TOKENS], seps[TOKENS];
+    uint32_t surfaces[TOKENS];
     VEC(uint64_t) hashes; /* of a body's terms, where boilerplate is looked for */
     VEC(struct fingerprint) prints;
 };
@@ -160,12 +160,12 @@ static int read_body(struct verify_pair *p, struct slot *s, const struct article
     spool_seek(&p->tokens, a);
     for (uint32_t left = a->title_tokens; rc == 0 && left > 0;) {
         uint32_t step = left < TOKENS ? left : TOKENS;
-        rc = spool_tokens(&p->tokens, step, p->surfaces, p->seps, err);
+        rc = spool_tokens(&p->tokens, step, p->surfaces, NULL, err);
         left -= step;
     }
     for (uint32_t at = 0; rc == 0 && at < s->n;) {
         uint32_t step = s->n - at < TOKENS ? s->n - at : TOKENS;
-        rc = spool_tokens(&p->tokens, step, p->surfaces, p->seps, err);
+        rc = spool_tokens(&p->tokens, step, p->surfaces, NULL, err);
         for (uint32_t i = 0; rc == 0 && i < step; i++) {
             uint32_t term = terms[p->surfaces[i]];
             s->terms[at + i] = term;

@@ -30,15 +30,20 @@ static uint32_t number(struct intern *t, struct bytes b)
 static void add(struct fixture *f, const char *const *words, const char *const *seps)
 {
     struct article a = {.tokens = file_writer_tell(&f->build.spool.tokens)};
+    struct token_block block = {0};
     struct buf b = {0};
     for (; words[a.length]; a.length++) {
         uint32_t sep = number(&f->seps, bytes_str(seps[a.length]));
-        buf_put_varint(&b, (uint64_t)number(&f->surfaces, bytes_str(words[a.length]))
-                                   << 1 |
-                               (sep != 0));
-        if (sep != 0)
-            buf_put_varint(&b, sep);
+        block.surfaces[a.length] = number(&f->surfaces, bytes_str(words[a.length]));
+        if (sep != 0) {
+            block.places[block.n_seps] = (uint8_t)a.length;
+            block.seps[block.n_seps++] = sep;
+        }
     }
+    block.n = a.length;
+    cr_assert(block.n <= TOKEN_BLOCK &&
+              buf_reserve(&b, TOKEN_BLOCK_BYTES_MAX + TOKEN_BLOCK_SLACK));
+    b.len = (size_t)(token_block_put(&block, b.data) - b.data);
     buf_put_varint(&b, 0);
     buf_put_varint(&b, 0);
     file_writer_put(&f->build.spool.tokens, b.data, b.len);

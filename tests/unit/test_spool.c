@@ -32,17 +32,29 @@ static void token_of(uint32_t article, uint32_t i, uint32_t *surface, uint32_t *
     *sep = r % 4 ? 0 : r % 8 ? 1 + (uint32_t)(r % 200) : UINT32_MAX - (uint32_t)(r % 3);
 }
 
+static void put_block(struct buf *to, struct token_block *block)
+{
+    cr_assert(buf_reserve(to, TOKEN_BLOCK_BYTES_MAX + TOKEN_BLOCK_SLACK));
+    to->len = (size_t)(token_block_put(block, to->data + to->len) - to->data);
+    *block = (struct token_block){0};
+}
+
 static void put_article(struct spool *s, uint32_t article, struct article *out)
 {
     struct buf b = {0};
     uint32_t n = length_of(article), surface, sep;
     out->tokens = file_writer_tell(&s->tokens);
     out->length = n;
+    struct token_block block = {0};
     for (uint32_t i = 0; i < n; i++) {
         token_of(article, i, &surface, &sep);
-        buf_put_varint(&b, (uint64_t)surface << 1 | (sep != 0));
-        if (sep != 0)
-            buf_put_varint(&b, sep);
+        if (sep != 0) {
+            block.places[block.n_seps] = (uint8_t)block.n;
+            block.seps[block.n_seps++] = sep;
+        }
+        block.surfaces[block.n++] = surface;
+        if (block.n == TOKEN_BLOCK || i + 1 == n)
+            put_block(&b, &block);
     }
     buf_put_varint(&b, article);
     buf_put_varint(&b, article % 5);
@@ -117,20 +129,30 @@ Test(spool, a_record_that_is_not_whole)
     struct spool s;
     struct spool_reader r = {0};
     struct err err = {0};
-    struct article a = {.length = 100};
-    uint32_t surfaces[100], seps[100], tail;
+    struct article a = {.length = 200};
+    struct token_block block = {.n = TOKEN_BLOCK, .surfaces = {1, 2, 3}};
+    struct buf b = {0};
+    uint32_t surfaces[200], seps[200], tail;
     cr_assert(tempdir_make(&dir));
     cr_assert_eq(spool_open(&s, dir.fd, dir.path, &err), 0);
-    file_writer_put(&s.tokens, "\x02\x04\x06", 3);
+    put_block(&b, &block);
+    file_writer_put(&s.tokens, b.data, b.len);
+    buf_release(&b);
     cr_assert_eq(spool_flush(&s, &err), 0);
     spool_read_tokens_of(&r, &s);
     spool_seek(&r, &a);
-    cr_assert_eq(spool_tokens(&r, 100, surfaces, seps, &err), ERR_CORRUPT);
+    cr_assert_eq(spool_tokens(&r, 200, surfaces, seps, &err), ERR_CORRUPT);
     err_clear(&err);
     spool_seek(&r, &a);
     cr_assert_eq(spool_tokens(&r, 3, surfaces, seps, &err), 0);
     cr_assert(surfaces[0] == 1 && surfaces[2] == 3 && seps[2] == 0);
     cr_assert_eq(spool_tail(&r, &tail, NULL, &err), ERR_CORRUPT);
+    err_clear(&err);
+    a.length = TOKEN_BLOCK;
+    spool_seek(&r, &a);
+    cr_assert_eq(spool_tokens(&r, TOKEN_BLOCK, surfaces, NULL, &err), 0);
+    cr_assert_eq(spool_tokens(&r, 1, surfaces, NULL, &err), ERR_CORRUPT,
+                 "more than the article has");
     spool_reader_release(&r);
     spool_close(&s);
     tempdir_remove(&dir);

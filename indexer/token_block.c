@@ -1,0 +1,103 @@
+#include "indexer/token_block.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/cpu.h"
+#include "base/endian.h"
+#include "formats/coding.h"
+
+enum {
+    HEADER = 3
+};
+
+/* Bytes of a number, less one. */
+static inline unsigned length_code(uint32_t v)
+{
+    return (31 - (unsigned)__builtin_clz(v | 1)) >> 3;
+}
+
+uint8_t *token_block_put(struct token_block *b, uint8_t *out)
+{
+    size_t n_quads = (b->n + 3) / 4;
+    uint8_t *lengths = out + HEADER, *at = lengths + n_quads;
+    assert(b->n >= 1 && b->n <= TOKEN_BLOCK && b->n_seps <= b->n);
+    for (size_t i = b->n; i < 4 * n_quads; i++)
+        b->surfaces[i] = 0;
+    for (size_t i = 0; i < n_quads; i++) {
+        const uint32_t *v = b->surfaces + 4 * i;
+        unsigned codes = 0;
+        for (unsigned k = 0; k < 4; k++) {
+            unsigned code = length_code(v[k]);
+            store_u32(at, v[k]);
+            at += code + 1;
+            codes |= code << 2 * k;
+        }
+        lengths[i] = (uint8_t)codes;
+    }
+    memcpy(at, b->places, b->n_seps);
+    uint8_t *seps = at;
+    at += b->n_seps;
+    for (size_t i = 0; i < b->n_seps; i++)
+        at += coding_put_varint35(at, b->seps[i]);
+    out[0] = (uint8_t)b->n_seps;
+    store_u16(out + 1, (uint16_t)(at - seps));
+    return at;
+}
+
+const uint8_t *token_block_quads(const uint8_t *lengths, const uint8_t *in,
+                                 size_t n_quads, uint32_t *out)
+{
+    for (size_t i = 0; i < 4 * n_quads; i++) {
+        unsigned bytes = ((unsigned)lengths[i / 4] >> 2 * (i % 4) & 3U) + 1;
+        out[i] = load_u32(in) & UINT32_MAX >> (32 - 8 * bytes);
+        in += bytes;
+    }
+    return in;
+}
+
+static const uint8_t *quads(const uint8_t *lengths, const uint8_t *in, size_t n_quads,
+                            uint32_t *out)
+{
+#ifdef STEMMA_AVX2
+    if (cpu_has_avx2())
+        return token_block_quads_avx2(lengths, in, n_quads, out);
+#endif
+    return token_block_quads(lengths, in, n_quads, out);
+}
+
+/* n_seps places, then their numbers, which end at `end`. */
+static bool get_seps(const uint8_t *in, const uint8_t *end, size_t n_seps, size_t n,
+                     uint32_t *seps)
+{
+    struct cursor c = cursor_of(in + n_seps, (size_t)(end - in) - n_seps);
+    memset(seps, 0, n * sizeof *seps);
+    for (size_t i = 0; i < n_seps; i++) {
+        uint32_t sep = c.p < c.end && *c.p < 0x80 ? *c.p++ : cursor_varint32(&c);
+        if (in[i] >= n)
+            return false;
+        seps[in[i]] = sep;
+    }
+    return !c.failed && c.p == c.end;
+}
+
+const uint8_t *token_block_get(const uint8_t *in, size_t n, uint32_t *surfaces,
+                               uint32_t *seps)
+{
+    size_t whole = n / 4, n_quads = (n + 3) / 4, n_seps = in[0],
+           bytes = load_u16(in + 1);
+    const uint8_t *lengths = in + HEADER;
+    assert(n >= 1 && n <= TOKEN_BLOCK);
+    if (n_seps > n || bytes < n_seps || bytes > TOKEN_BLOCK * 6)
+        return NULL;
+    in = quads(lengths, lengths + n_quads, whole, surfaces);
+    if (whole < n_quads) {
+        uint32_t last[4];
+        in = quads(lengths + whole, in, 1, last);
+        memcpy(surfaces + 4 * whole, last, (n - 4 * whole) * sizeof *last);
+    }
+    if (seps && !get_seps(in, in + bytes, n_seps, n, seps))
+        return NULL;
+    return in + bytes;
+}

@@ -1,0 +1,120 @@
+/* Blocks of tokens: they come back, the twins agree, damaged ones do no harm. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cpu.h"
+#include "indexer/token_block.h"
+
+enum {
+    ROOM = TOKEN_BLOCK_BYTES_MAX + TOKEN_BLOCK_SLACK
+};
+
+static uint32_t next_random(uint64_t *state)
+{
+    *state = *state * UINT64_C(6364136223846793005) + 1442695040888963407;
+    return (uint32_t)(*state >> 32);
+}
+
+/* Numbers of all lengths. */
+static uint32_t some_number(uint64_t *state)
+{
+    unsigned bits = next_random(state) % 33;
+    return bits == 0 ? 0 : next_random(state) >> (32 - bits);
+}
+
+static void fill(struct token_block *b, uint32_t n, unsigned one_of, uint64_t *state)
+{
+    *b = (struct token_block){.n = n};
+    for (uint32_t i = 0; i < n; i++) {
+        b->surfaces[i] = some_number(state);
+        if (next_random(state) % one_of == 0) {
+            b->places[b->n_seps] = (uint8_t)i;
+            b->seps[b->n_seps++] = some_number(state) | 1;
+        }
+    }
+}
+
+/* The block is copied to the very end of memory that is its own, so that a sanitizer sees what reads too far. */
+static void check(const struct token_block *b)
+{
+    struct token_block copy = *b;
+    uint8_t *bytes = calloc(1, (size_t)ROOM);
+    uint32_t surfaces[TOKEN_BLOCK], seps[TOKEN_BLOCK], again[TOKEN_BLOCK];
+    uint8_t *end = token_block_put(&copy, bytes);
+    cr_assert_leq(end - bytes, TOKEN_BLOCK_BYTES_MAX);
+    cr_assert_eq(token_block_get(bytes, b->n, surfaces, seps), end);
+    cr_assert_eq(token_block_get(bytes, b->n, again, NULL), end);
+    for (uint32_t i = 0, k = 0; i < b->n; i++) {
+        bool has = k < b->n_seps && b->places[k] == i;
+        cr_assert_eq(surfaces[i], b->surfaces[i]);
+        cr_assert_eq(again[i], b->surfaces[i]);
+        cr_assert_eq(seps[i], has ? b->seps[k] : 0);
+        k += has;
+    }
+    free(bytes);
+}
+
+Test(token_block, blocks_come_back)
+{
+    uint64_t state = 1;
+    struct token_block b;
+    for (uint32_t n = 1; n <= TOKEN_BLOCK; n++) {
+        for (unsigned one_of = 1; one_of < 64; one_of *= 3) {
+            fill(&b, n, one_of, &state);
+            check(&b);
+        }
+    }
+    b = (struct token_block){.n = TOKEN_BLOCK, .n_seps = TOKEN_BLOCK};
+    for (unsigned i = 0; i < TOKEN_BLOCK; i++) {
+        b.surfaces[i] = b.seps[i] = UINT32_MAX;
+        b.places[i] = (uint8_t)i;
+    }
+    check(&b);
+}
+
+/* Every byte of lengths there is. */
+Test(token_block, the_twins_agree)
+{
+#ifdef STEMMA_AVX2
+    uint8_t lengths[TOKEN_BLOCK_QUADS], bytes[ROOM];
+    uint32_t one[TOKEN_BLOCK], two[TOKEN_BLOCK];
+    uint64_t state = 5;
+    if (!cpu_has_avx2())
+        return;
+    for (unsigned first = 0; first < 256; first++) {
+        for (size_t i = 0; i < sizeof bytes; i++)
+            bytes[i] = (uint8_t)next_random(&state);
+        for (unsigned i = 0; i < TOKEN_BLOCK_QUADS; i++)
+            lengths[i] = (uint8_t)(first + i * 37);
+        size_t n = 1 + first % TOKEN_BLOCK_QUADS;
+        cr_assert_eq(token_block_quads(lengths, bytes, n, one),
+                     token_block_quads_avx2(lengths, bytes, n, two));
+        cr_assert_eq(memcmp(one, two, n * 4 * sizeof *one), 0);
+    }
+#endif
+}
+
+/* Whatever the bytes are, what is read and written stays where it may be. */
+Test(token_block, damaged_blocks)
+{
+    uint64_t state = 9;
+    uint32_t surfaces[TOKEN_BLOCK], seps[TOKEN_BLOCK];
+    uint8_t *bytes = malloc((size_t)ROOM);
+    size_t refused = 0;
+    for (int round = 0; round < 20000; round++) {
+        uint32_t n = 1 + next_random(&state) % TOKEN_BLOCK;
+        struct token_block b;
+        fill(&b, n, 6, &state);
+        memset(bytes, 0, (size_t)ROOM);
+        size_t len = (size_t)(token_block_put(&b, bytes) - bytes);
+        for (uint32_t k = 1 + next_random(&state) % 4; k > 0; k--)
+            bytes[next_random(&state) % (k == 1 ? 3 : len)] =
+                (uint8_t)next_random(&state);
+        const uint8_t *end = token_block_get(bytes, n, surfaces, seps);
+        cr_assert(!end || end - bytes <= TOKEN_BLOCK_BYTES_MAX);
+        refused += !end;
+    }
+    cr_assert_gt(refused, 10000);
+    free(bytes);
+}
