@@ -59,6 +59,7 @@ enum ast_part {
 
 struct ast {
     enum ast_kind kind;
+    enum ast_part part;     /* IN; not FIRST: distance is 0 */
     enum ast_within within; /* NEAR, PRE; not WORDS: distance is 0 */
     uint32_t
         distance; /* NEAR, PRE, NOT_NEAR, ATLEAST, IN: n >= 1; NEAR/1 is side by side */
