@@ -1,203 +1,106 @@
-/* show: one article, whole, with its provenance and its copies; or its normalised text byte for byte, or its record's
- * original bytes. */
-#include <inttypes.h>
-#include <stdio.h>
-
-#include "query/calendar.h"
+/* show: articles, whole or in parts, with their provenance and their copies; or the normalised text byte for byte, or the
+ * record's original bytes. */
 #include "query/command.h"
-#include "query/dups_print.h"
 #include "query/pick.h"
-#include "query/print.h"
 #include "query/show.h"
+#include "query/show_print.h"
 #include "query/terminal.h"
-
-enum {
-    MEMBERS_SHOWN = 20 /* in text */
-};
 
 struct show {
     struct session *session;
     bool raw, source;
+    uint64_t around;     /* a word; UINT64_MAX: none */
+    uint64_t context;    /* words */
+    const char *passage; /* "FROM-TO" */
+    const char *query;
+    struct span span; /* of passage, or around */
+    struct ast *tree; /* of the query */
+    struct plan *plan;
     struct row row;
-    struct dups_rows rows;
-    struct buf text;  /* normalised */
-    uint64_t members; /* put so far */
+    struct buf text; /* normalised, or the record's bytes */
+    VEC(struct span) spans;
+    struct show_parts parts;
+    struct show_print print;
+    struct table table;
 };
 
-/* "label   value", nothing for an empty value. */
-static void put_line(struct output *o, const char *label, struct bytes value)
-{
-    if (value.len == 0)
-        return;
-    output_style(o, "2");
-    output_printf(o, "%-8s", label);
-    output_style(o, NULL);
-    output_line(o, value);
-    output_put(o, "\n");
-}
-
-static void put_header(struct show *s)
-{
-    struct output *o = &s->session->output;
-    const struct provenance_row *p = &s->row.prov;
-    char digest[33], date[CALENDAR_TEXT_MAX], place[128];
-    hash128_hex(p->digest, digest);
-    calendar_format(p->day, p->second, date);
-    put_line(o, "title", p->title);
-    put_line(o, "date", bytes_str(date));
-    put_line(o, "outlet", p->outlet);
-    put_line(o, "author", p->author);
-    put_line(o, "url", p->url);
-    put_line(o, "id", p->id);
-    put_line(o, "story", buf_bytes(&s->row.story_id));
-    put_line(o, "input", p->input);
-    put_line(o, "member", p->member);
-    (void)snprintf(place, sizeof place,
-                   "%" PRIu64 " (%s), bytes %" PRIu64 "+%" PRIu64 ", digest %s",
-                   p->record, print_reader_name(p->reader), p->offset, p->len, digest);
-    put_line(o, "record", bytes_str(place));
-}
-
-static int put_member_text(void *arg, const struct dups_row *m, struct err *err)
-{
-    struct show *s = arg;
-    struct output *o = &s->session->output;
-    if (m->article == s->row.article || s->members++ >= MEMBERS_SHOWN)
-        return 0;
-    output_style(o, "2");
-    output_printf(o, "%-8s", "copy");
-    output_style(o, NULL);
-    output_line(o, m->prov.id);
-    output_printf(o, " (%s) ", stories_relation_name(m->evidence.relation));
-    print_date(o, m->prov.day);
-    output_put(o, m->prov.day == DAY_NONE ? "" : " ");
-    output_line(o, m->prov.outlet);
-    output_put(o, m->prov.outlet.len ? " " : "");
-    output_line(o, m->prov.input);
-    output_printf(o, ":%" PRIu64 "\n", m->prov.record);
-    return output_flush_large(o, err);
-}
-
-static int put_members(struct show *s, dups_row_fn *put, struct err *err)
-{
-    s->rows.snapshot = s->row.snapshot;
-    return dups_rows_story(&s->rows, s->row.segment, s->row.story_number, put, s, err);
-}
-
-static int put_text(struct show *s, struct err *err)
-{
-    struct output *o = &s->session->output;
-    put_header(s);
-    int rc = put_members(s, put_member_text, err);
-    if (s->members > MEMBERS_SHOWN)
-        output_printf(o, "%-8s%" PRIu64 " more; --json lists them\n", "",
-                      s->members - MEMBERS_SHOWN);
-    output_put(o, "\n");
-    output_lines(o, buf_bytes(&s->text));
-    if (s->text.len > 0 && s->text.data[s->text.len - 1] != '\n')
-        output_put(o, "\n");
-    return rc;
-}
-
-static void put_field(struct output *o, const char *name, struct bytes value)
-{
-    output_printf(o, "%s\t", name);
-    output_field(o, value);
-    output_put(o, "\n");
-}
-
-/* The same as name and value, a line each. */
-static void put_tsv(struct show *s)
-{
-    struct output *o = &s->session->output;
-    const struct provenance_row *p = &s->row.prov;
-    char digest[33], date[CALENDAR_TEXT_MAX];
-    hash128_hex(p->digest, digest);
-    calendar_format(p->day, p->second, date);
-    output_put(o, "name\tvalue\n");
-    put_field(o, "article", p->id);
-    put_field(o, "story", buf_bytes(&s->row.story_id));
-    put_field(o, "title", p->title);
-    put_field(o, "date", bytes_str(date));
-    put_field(o, "outlet", p->outlet);
-    put_field(o, "author", p->author);
-    put_field(o, "url", p->url);
-    put_field(o, "input", p->input);
-    put_field(o, "member", p->member);
-    output_printf(o, "record\t%" PRIu64 "\noffset\t%" PRIu64 "\nlength\t%" PRIu64 "\n",
-                  p->record, p->offset, p->len);
-    put_field(o, "digest", bytes_str(digest));
-    output_printf(o, "copies\t%u\ntokens\t%u\n", s->row.story.n_articles - 1,
-                  s->row.tokens.wording_len);
-    put_field(o, "text", buf_bytes(&s->text));
-}
-
-static void put_covered(struct output *o, const char *key, const struct dups_row *m,
-                        uint16_t covered)
-{
-    if (m->compared)
-        output_json_real(o, key, (double)covered / STORIES_SCORE_MAX);
-    else
-        output_json_opt(o, key, bytes_str(""));
-}
-
-static int put_member_json(void *arg, const struct dups_row *m, struct err *err)
-{
-    struct show *s = arg;
-    struct output *o = &s->session->output;
-    const struct evidence *e = &m->evidence;
-    char date[CALENDAR_TEXT_MAX];
-    calendar_format(m->prov.day, m->prov.second, date);
-    output_open(o, NULL, '{');
-    output_json_str(o, "article", m->prov.id);
-    output_json_str(o, "relation", bytes_str(stories_relation_name(e->relation)));
-    output_json_real(o, "score", (double)e->score / STORIES_SCORE_MAX);
-    put_covered(o, "covered", m, e->covered_member);
-    put_covered(o, "covered_base", m, e->covered_root);
-    output_json_opt(o, "date", bytes_str(date));
-    output_json_opt(o, "outlet", m->prov.outlet);
-    output_json_str(o, "input", m->prov.input);
-    output_json_uint(o, "record", m->prov.record);
-    output_close(o, '}');
-    return output_flush_large(o, err);
-}
-
-static int put_json(struct show *s, struct err *err)
-{
-    struct output *o = &s->session->output;
-    const struct row *r = &s->row;
-    output_open(o, NULL, '{');
-    output_json_str(o, "schema", bytes_str("stemma.show/1"));
-    output_json_str(o, "article", r->prov.id);
-    output_json_str(o, "story", buf_bytes(&r->story_id));
-    print_metadata(o, &r->prov);
-    output_json_uint(o, "copies", r->story.n_articles - 1);
-    output_json_uint(o, "tokens", r->tokens.wording_len);
-    print_provenance(o, &r->prov);
-    output_open(o, "members", '[');
-    int rc = put_members(s, put_member_json, err);
-    if (rc < 0)
-        return rc;
-    output_close(o, ']');
-    output_json_str(o, "text", buf_bytes(&s->text));
-    output_close(o, '}');
-    return 0;
-}
-
 /* Bytes as they are, save on a terminal, which might obey them. */
-static void put_bytes(struct show *s, const struct buf *bytes)
+static void put_bytes(struct show *s, struct bytes bytes)
 {
     struct output *o = &s->session->output;
     if (terminal_is(o->fd))
-        output_lines(o, buf_bytes(bytes));
+        output_lines(o, bytes);
     else
-        buf_put_bytes(&o->buf, buf_bytes(bytes));
+        buf_put_bytes(&o->buf, bytes);
 }
 
-static int put_article(struct show *s, struct err *err)
+/* --- parts ---------------------------------------------------------------------------------- */
+
+/* The spans of the article's wording, if the article matches. */
+static int on_story(void *arg, const struct story_match *match, struct err *err)
+{
+    struct show *s = arg;
+    for (size_t i = 0; i < match->n_wordings; i++) {
+        const struct wording_match *w = &match->wordings[i];
+        bool matches = false;
+        for (uint32_t k = 0; k < w->n_articles; k++)
+            matches |= engine_article(w, k) == s->row.article;
+        for (size_t k = 0; matches && k < w->n_spans; k++)
+            if (!vec_push(&s->spans, w->spans[k]))
+                return err_set(err, ERR_NOMEM, "out of memory");
+    }
+    return 0;
+}
+
+static int find_spans(struct show *s, struct err *err)
+{
+    vec_reset(&s->spans);
+    if (!s->query)
+        return vec_push(&s->spans, s->span) ? 0
+                                            : err_set(err, ERR_NOMEM, "out of memory");
+    struct ranked_story story = {.segment = s->row.segment,
+                                 .story = s->row.story_number};
+    struct engine_options options = {.want_spans = true, .story = on_story, .arg = s};
+    return engine_stories(s->plan, &story, 1, &options, err);
+}
+
+/* ITER_END, and told, if there is nothing to show. */
+static int load_parts(struct show *s, struct err *err)
+{
+    int rc = find_spans(s, err);
+    if (rc == 0)
+        rc = show_parts_load(&s->parts, &s->row, s->spans.items, s->spans.len,
+                             (uint32_t)s->context, s->passage != NULL, err);
+    if (rc == ITER_END) {
+        struct bytes id = s->row.prov.id;
+        session_say(s->session, LOG_INFO, "article %.*s has no %s", (int)id.len,
+                    (const char *)id.data, s->query ? "hit of the query" : "such word");
+    }
+    return rc;
+}
+
+static int put_parts(struct show *s, struct err *err)
+{
+    int rc = load_parts(s, err);
+    if (rc != 0)
+        return rc;
+    s->print.parts = &s->parts;
+    s->print.marks = s->query != NULL;
+    if (!s->raw)
+        return show_print(&s->print, err);
+    vec_foreach(struct show_part, part, &s->parts.parts)
+        put_bytes(s, bytes_of(s->row.text.data + part->text_from,
+                              part->text_to - part->text_from));
+    return 0;
+}
+
+/* --- whole articles --------------------------------------------------------------------------- */
+
+static int put_whole(struct show *s, struct err *err)
 {
     struct row *r = &s->row;
     const struct segment *segment = &r->snapshot->segments[r->segment];
+    buf_reset(&s->text);
     int rc = s->source ? show_source(&r->prov, &s->text, err)
                        : reconstruct_article(segment, r->article, &s->text, err);
     if (rc == 0)
@@ -205,34 +108,152 @@ static int put_article(struct show *s, struct err *err)
                              &r->tokens.wording_len, err);
     if (rc < 0)
         return rc;
-    if (s->raw || s->source)
-        put_bytes(s, &s->text);
-    else if (session_is_json(s->session))
-        rc = put_json(s, err);
-    else if (s->session->format == OUTPUT_TSV)
-        put_tsv(s);
-    else
-        rc = put_text(s, err);
-    return rc;
+    s->print.text = buf_bytes(&s->text);
+    if (!s->raw && !s->source)
+        return show_print(&s->print, err);
+    put_bytes(s, buf_bytes(&s->text));
+    return output_flush_large(&s->session->output, err);
 }
 
+/* ITER_END: there is no such article, or nothing of it to show; told. */
 static int show_article(struct show *s, struct bytes id, struct err *err)
 {
     struct show_place place;
-    int rc = session_open(s->session, err);
-    if (rc == 0)
-        rc = pick_article(s->session, id, &place, err);
+    int rc = pick_article(s->session, id, &place, err);
     if (rc == 0)
         rc = row_load_article(&s->row, &s->session->snapshot, place.segment,
                               place.article, err);
-    return rc == 0 ? put_article(s, err) : rc;
+    if (rc != 0)
+        return rc;
+    bool parts = s->query || s->passage || s->around != UINT64_MAX;
+    return parts ? put_parts(s, err) : put_whole(s, err);
+}
+
+/* --- the command --------------------------------------------------------------------------------- */
+
+/* What comes before the articles: a list if JSON has several, or a table's head. */
+static int begin(struct show *s, bool list, struct err *err)
+{
+    struct session *session = s->session;
+    struct output *o = &session->output;
+    s->print.session = session;
+    s->print.row = &s->row;
+    if (s->raw || s->source)
+        return 0;
+    if (session_is_json(session)) {
+        int rc = session_keys(session, show_print_keys, err);
+        if (rc == 0 && list) {
+            output_open(o, NULL, '{');
+            output_json_str(o, "schema", bytes_str("stemma.show-list/1"));
+            output_open(o, "results", '[');
+        }
+        return rc;
+    }
+    if (session->format == OUTPUT_TEXT)
+        return 0;
+    s->print.table = &s->table;
+    return table_begin(&s->table, session, &show_print_schema, err);
+}
+
+static int end(struct show *s, bool list, struct err *err)
+{
+    struct output *o = &s->session->output;
+    if (list) {
+        output_close(o, ']');
+        output_close(o, '}');
+    }
+    return s->print.table ? table_end(&s->table, err) : 0;
+}
+
+/* Several articles in text have an empty line between them. */
+static int run(struct show *s, int n, char **ids, struct err *err)
+{
+    struct session *session = s->session;
+    bool list = n > 1 && session->format == OUTPUT_JSON && !s->raw && !s->source;
+    bool apart = session->format == OUTPUT_TEXT && !s->raw && !s->source;
+    int missing = 0, shown = 0;
+    int rc =
+        s->query ? session_query(session, bytes_str(s->query), true, &s->tree, err) : 0;
+    if (rc == 0)
+        rc = session_open(session, err);
+    if (rc == 0 && s->query)
+        rc = session_plan(session, s->tree, &s->plan, err);
+    if (rc == 0)
+        rc = begin(s, list, err);
+    for (int i = 0; rc == 0 && i < n; i++) {
+        output_put(&session->output, shown > 0 && apart ? "\n" : "");
+        rc = show_article(s, bytes_str(ids[i]), err);
+        missing += rc == ITER_END;
+        shown += rc == 0;
+        rc = rc == ITER_END ? 0 : rc;
+    }
+    if (rc == 0)
+        rc = end(s, list, err);
+    return rc < 0 ? rc : missing > 0;
+}
+
+static int check(struct show *s, int n, struct err *err)
+{
+    int parts = (s->query != NULL) + (s->passage != NULL) + (s->around != UINT64_MAX);
+    if (n == 0)
+        return err_set(err, ERR_USAGE,
+                       "show takes IDs of articles, or the beginnings of them");
+    if (s->raw && s->source)
+        return err_set(err, ERR_USAGE, "--raw and --source exclude each other");
+    if (parts > 1)
+        return err_set(err, ERR_USAGE,
+                       "--around, --passage and --query exclude each other");
+    if (parts > 0 && s->source)
+        return err_set(err, ERR_USAGE,
+                       "--source shows the whole record; bytes_from and bytes_to of "
+                       "--json say where a passage is in it");
+    if (s->around != UINT64_MAX)
+        s->span = (struct span){(uint32_t)s->around, 1};
+    return s->passage ? show_parts_read(s->passage, &s->span, err) : 0;
+}
+
+static void release(struct show *s)
+{
+    plan_release(s->plan);
+    buf_release(&s->text);
+    vec_release(&s->spans);
+    show_parts_release(&s->parts);
+    show_print_release(&s->print);
+    table_release(&s->table);
+    row_release(&s->row);
 }
 
 int cmd_show(struct session *session, int argc, char **argv, struct err *err)
 {
-    struct show s = {.session = session};
+    struct show s = {
+        .session = session, .around = UINT64_MAX, .context = SHOW_PARTS_CONTEXT};
     const struct opt options[] = {
         SESSION_OPTIONS(session),
+        {.name = "query",
+         .letter = 'q',
+         .type = OPT_STRING,
+         .target = &s.query,
+         .value = "QUERY",
+         .help = "Only the passages around hits of the query, which are marked."},
+        {.name = "around",
+         .type = OPT_UINT,
+         .target = &s.around,
+         .max = UINT32_MAX - 1,
+         .value = "N",
+         .help = "Only the passage around word N (token of kwic and search)."},
+        {.name = "passage",
+         .type = OPT_STRING,
+         .target = &s.passage,
+         .value = "FROM-TO",
+         .help = "Only the words from FROM up to TO, as dups counts them."},
+        {.name = "context",
+         .letter = 'C',
+         .type = OPT_UINT,
+         .target = &s.context,
+         .max = SHOW_PARTS_CONTEXT_MAX,
+         .value = "N",
+         .help = "With --query and --around: N words on each side (default 40), and "
+                 "on to where the sentence ends."},
         {.name = "raw",
          .type = OPT_FLAG,
          .target = &s.raw,
@@ -241,6 +262,7 @@ int cmd_show(struct session *session, int argc, char **argv, struct err *err)
          .type = OPT_FLAG,
          .target = &s.source,
          .help = "The record's own bytes, read from its input and checked by digest."},
+        SESSION_QUERY_OPTIONS(session),
         {0},
     };
     int n = 0;
@@ -249,14 +271,9 @@ int cmd_show(struct session *session, int argc, char **argv, struct err *err)
         return rc;
     if (command_helped(session, "show", options))
         return 0;
-    if (n != 1)
-        return err_set(err, ERR_USAGE,
-                       "show takes one article's ID, or the beginning of it");
-    if (s.raw && s.source)
-        return err_set(err, ERR_USAGE, "--raw and --source exclude each other");
-    rc = show_article(&s, bytes_str(argv[1]), err);
-    buf_release(&s.text);
-    row_release(&s.row);
-    dups_rows_release(&s.rows);
+    rc = check(&s, n, err);
+    if (rc == 0)
+        rc = run(&s, n, argv + 1, err);
+    release(&s);
     return rc;
 }

@@ -21,7 +21,7 @@ static struct range body_of(const struct row *r)
 }
 
 /* The separators were all read when the row's text was put together, so this cannot fail. */
-static bool starts_sentence(const struct row *r, uint32_t token)
+bool snippet_starts_sentence(const struct row *r, uint32_t token)
 {
     uint8_t brk = BREAK_NONE;
     struct bytes sep;
@@ -34,7 +34,7 @@ static bool starts_sentence(const struct row *r, uint32_t token)
 /* The first token at or after `at` and before `end` that begins a sentence; end if none. */
 static uint32_t next_sentence(const struct row *r, uint32_t at, uint32_t end)
 {
-    while (at < end && !starts_sentence(r, at))
+    while (at < end && !snippet_starts_sentence(r, at))
         at++;
     return at;
 }
@@ -63,19 +63,24 @@ static void take_edges(const struct row *r, uint32_t least, struct snippet *s)
         s->text_to = to;
 }
 
-static int finish(const struct row *r, const struct range *range, struct snippet *s,
-                  struct err *err)
+int snippet_finish(const struct row *r, struct snippet *s, struct err *err)
 {
-    s->cut_before = s->from > range->lo && !starts_sentence(r, s->from);
-    s->cut_after = s->to < range->hi ? !starts_sentence(r, s->to) : range->more;
-    s->text_from = r->starts.items[s->from];
     uint32_t least = 0;
+    s->text_from = r->starts.items[s->from];
     int rc = row_token_end(r, s->to - 1, &s->text_to, err);
     if (rc == 0 && s->from > 0)
         rc = row_token_end(r, s->from - 1, &least, err);
     if (rc == 0)
         take_edges(r, least, s);
     return rc;
+}
+
+static int finish(const struct row *r, const struct range *range, struct snippet *s,
+                  struct err *err)
+{
+    s->cut_before = s->from > range->lo && !snippet_starts_sentence(r, s->from);
+    s->cut_after = s->to < range->hi ? !snippet_starts_sentence(r, s->to) : range->more;
+    return snippet_finish(r, s, err);
 }
 
 /* Where a window that shows the hit begins: SNIPPET_BEFORE_TOKENS before it, more where little text

@@ -28,6 +28,10 @@ int snippet_around(const struct row *r, size_t h, uint32_t least, struct snippet
 int snippet_of_body(const struct row *r, struct snippet *out, struct err *err);
 /* The whole title as a snippet. ITER_END if the article has none, or it is not loaded. */
 int snippet_of_title(const struct row *r, struct snippet *out, struct err *err);
+/* Whether a sentence begins with a token that is loaded. */
+bool snippet_starts_sentence(const struct row *r, uint32_t token);
+/* Sets where the text of the words [from, to) begins and ends. */
+int snippet_finish(const struct row *r, struct snippet *s, struct err *err);
 /* Prints it on one line; every hit inside is marked: by style, or by [brackets] where there is no colour. Hits
  * that overlap or touch are marked as one. */
 void snippet_print(const struct row *r, const struct snippet *s, struct output *o);

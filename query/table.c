@@ -177,10 +177,10 @@ static int put_cells(struct table *t, bool head, struct err *err)
 static void put_list(struct output *o, const char *key, struct bytes list)
 {
     output_open(o, key, '[');
-    for (size_t at = 0, end; at <= list.len; at = end + 1) {
-        for (end = at; end < list.len && list.data[end] != PROVENANCE_ITEMS;)
-            end++;
-        output_json_str(o, NULL, bytes_of(list.data + at, end - at));
+    for (size_t from = 0, to; from < list.len; from = to + 1) {
+        for (to = from; to < list.len && list.data[to] != PROVENANCE_ITEMS;)
+            to++;
+        output_json_str(o, NULL, bytes_of(list.data + from, to - from));
     }
     output_close(o, ']');
 }
@@ -191,7 +191,10 @@ static void put_value(struct table *t, uint32_t column)
     const struct table_column *c = &t->schema->columns[column];
     const struct table_cell *cell = &t->cells[column];
     if (is_null(c, cell)) {
-        output_json_null(o, c->name);
+        if (c->kind == TABLE_LIST)
+            put_list(o, c->name, bytes_of(NULL, 0));
+        else
+            output_json_null(o, c->name);
         return;
     }
     switch (c->kind) {

@@ -39,8 +39,8 @@ enum table_kind {
     TABLE_INT,
     TABLE_REAL, /* `digits` behind the point in lines, 6 in JSON; what is not finite is null */
     TABLE_BOOL, /* 1 or 0 in TSV and CSV, yes or no in text */
-    TABLE_LIST /* texts with PROVENANCE_ITEMS between them (formats/provenance.h): a list in JSON, else one text
-                  with "; " between them; put as a text is */
+    TABLE_LIST /* texts with PROVENANCE_ITEMS between them (formats/provenance.h), put as one text: a list in JSON, empty
+                  for null, else one text with "; " between them */
 };
 
 enum table_flag {
