@@ -1,9 +1,9 @@
 /* search: the stories that match, ranked, each with the article that answers and where it came
  * from. */
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "query/command.h"
+#include "query/listing.h"
 #include "query/print.h"
 
 enum {
@@ -14,9 +14,11 @@ enum {
 
 struct search {
     struct session *session;
-    uint64_t limit;    /* stories, or articles with --copies all; 0: all */
+    struct listing listing;
     uint64_t hits;     /* of a story; 0: all */
     uint64_t hits_max; /* to load */
+    uint64_t passed;   /* articles of the listing that come before the page */
+    uint64_t shown_rows;
     struct shown shown;
     struct row row, other;
     struct print_row print;
@@ -38,19 +40,44 @@ static int put_row(struct search *s, const struct story_match *match,
     return rc < 0 ? rc : output_flush_large(s->print.output, err);
 }
 
-/* Rows of the articles that match, but not of `but`. ITER_END when the list is full. */
+/* Counts a row of the page; the next is its rank. */
+static void count_row(struct search *s)
+{
+    s->shown_rows++;
+    s->print.rank = s->listing.offset + s->shown_rows;
+}
+
+/* Rows of the articles that match, but not of the one that is shown: they have its rank. */
+static int put_others(struct search *s, const struct story_match *match,
+                      const struct shown_choice *shown, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; i < match->n_wordings; i++) {
+        struct shown_choice choice = {.wording = &match->wordings[i]};
+        for (uint32_t k = 0; rc == 0 && k < choice.wording->n_articles; k++) {
+            choice.article = engine_article(choice.wording, k);
+            if (choice.article != shown->article)
+                rc = put_row(s, match, &choice, err);
+        }
+    }
+    return rc;
+}
+
+/* All articles of a story, of which those before the page are passed over. ITER_END when it is full. */
 static int put_articles(struct search *s, const struct story_match *match,
-                        const struct shown_choice *but, struct err *err)
+                        struct err *err)
 {
     for (size_t i = 0; i < match->n_wordings; i++) {
         struct shown_choice choice = {.wording = &match->wordings[i]};
         for (uint32_t k = 0; k < choice.wording->n_articles; k++) {
             choice.article = engine_article(choice.wording, k);
-            if (but && choice.article == but->article)
+            if (s->passed < s->listing.offset) {
+                s->passed++;
                 continue;
-            if (!but && s->limit && s->print.rank == s->limit)
+            }
+            if (s->listing.limit && s->shown_rows == s->listing.limit)
                 return ITER_END;
-            s->print.rank += !but;
+            count_row(s);
             int rc = put_row(s, match, &choice, err);
             if (rc)
                 return rc;
@@ -59,23 +86,46 @@ static int put_articles(struct search *s, const struct story_match *match,
     return 0;
 }
 
-static int on_story(void *arg, const struct story_match *match, struct err *err)
+/* The articles that the items name, in their order. */
+static int put_named(struct search *s, const struct story_match *match,
+                     const struct listing_item *items, size_t n, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        struct shown_choice choice;
+        if (!shown_find(match, items[i].article, &choice))
+            continue;
+        count_row(s);
+        rc = put_row(s, match, &choice, err);
+    }
+    return rc;
+}
+
+static int on_story(void *arg, const struct story_match *match,
+                    const struct listing_item *items, size_t n, struct err *err)
 {
     struct search *s = arg;
     struct shown_choice choice;
-    if (s->shown.copies == SHOWN_ALL)
-        return put_articles(s, match, NULL, err);
-    s->print.rank++;
+    if (s->listing.articles)
+        return s->listing.sort == LISTING_SCORE ? put_articles(s, match, err)
+                                                : put_named(s, match, items, n, err);
+    count_row(s);
     int rc = shown_choose(&s->shown, &s->session->snapshot, match, &choice, err);
     if (rc == 0)
         rc = put_row(s, match, &choice, err);
     if (rc == 0 && s->shown.copies == SHOWN_GROUP && s->columns)
-        rc = put_articles(s, match, &choice, err);
+        rc = put_others(s, match, &choice, err);
     return rc;
 }
 
-static int put_list_head(struct search *s, struct bytes query,
-                         const struct engine_totals *t, bool more, struct err *err)
+/* Whether rows come behind the page. */
+static bool is_cut(const struct search *s)
+{
+    const struct listing *l = &s->listing;
+    return l->limit && l->offset < l->of && l->of - l->offset > l->limit;
+}
+
+static int put_list_head(struct search *s, struct bytes query, struct err *err)
 {
     struct output *o = s->print.output;
     if (s->columns)
@@ -86,68 +136,85 @@ static int put_list_head(struct search *s, struct bytes query,
     output_json_str(o, "schema", bytes_str("stemma.search-list/1"));
     output_json_str(o, "query", query);
     output_json_str(o, "mode", bytes_str(shown_copies_name(s->shown.copies)));
-    print_counts(o, t);
-    output_json_bool(o, "more", more);
+    output_json_str(o, "sort", bytes_str(listing_sort_name(s->listing.sort)));
+    print_counts(o, &s->listing.totals);
+    output_json_uint(o, "offset", s->listing.offset);
+    output_json_bool(o, "more", is_cut(s));
     output_open(o, "results", '[');
     return 0;
 }
 
 static const char *row_noun(const struct search *s, uint64_t n)
 {
-    if (s->shown.copies == SHOWN_ALL)
+    if (s->listing.articles)
         return n == 1 ? "article" : "articles";
     return n == 1 ? "story" : "stories";
 }
 
-/* Only a whole list gets its end: what broke off is not well-formed JSON. */
-static void put_list_tail(struct search *s, const struct engine_totals *t)
+/* "5 hits in 4 stories (6 hits in 5 articles); stories 3 to 4 shown" */
+static void put_totals(struct search *s)
 {
     struct output *o = s->print.output;
-    if (s->session->format == OUTPUT_TEXT && !s->columns) {
-        print_totals(o, t);
-        if (s->print.rank < s->print.of)
-            output_printf(o, "; %" PRIu64 " %s shown", s->print.rank,
-                          row_noun(s, s->print.rank));
-        output_put(o, "\n");
-    }
+    print_totals(o, &s->listing.totals);
+    if (s->listing.offset > 0 && s->shown_rows > 0)
+        output_printf(o, "; %s %" PRIu64 " to %" PRIu64 " shown", row_noun(s, 2),
+                      s->listing.offset + 1, s->print.rank);
+    else if (s->shown_rows < s->listing.of)
+        output_printf(o, "; %" PRIu64 " %s shown", s->shown_rows,
+                      row_noun(s, s->shown_rows));
+    output_put(o, "\n");
+}
+
+/* Only a whole list gets its end: what broke off is not well-formed JSON. */
+static int put_list_tail(struct search *s, struct err *err)
+{
+    struct output *o = s->print.output;
+    if (s->columns)
+        return table_end(&s->table, err);
+    if (s->session->format == OUTPUT_TEXT)
+        put_totals(s);
     if (s->session->format == OUTPUT_JSON) {
         output_close(o, ']');
         output_close(o, '}');
     }
+    return 0;
+}
+
+/* Nobody should take a page for the whole. */
+static void tell_cut(struct search *s)
+{
+    const struct listing *l = &s->listing;
+    if (l->offset >= l->of && l->of > 0)
+        session_say(s->session, LOG_INFO,
+                    "there are only %" PRIu64 " %s, and --offset passes them over",
+                    l->of, row_noun(s, l->of));
+    else if (is_cut(s) && l->offset > 0)
+        session_say(s->session, LOG_INFO,
+                    "%s %" PRIu64 " to %" PRIu64 " of %" PRIu64
+                    " shown; --offset %" PRIu64 " goes on",
+                    row_noun(s, 2), l->offset + 1, l->offset + s->shown_rows, l->of,
+                    l->offset + s->shown_rows);
+    else if (is_cut(s))
+        session_say(s->session, LOG_INFO,
+                    "%" PRIu64 " of %" PRIu64 " %s shown; --limit 0 shows all",
+                    s->shown_rows, l->of, row_noun(s, 2));
 }
 
 static int print_stories(struct search *s, struct plan *plan, struct bytes query,
-                         struct engine_totals *totals, struct err *err)
+                         struct err *err)
 {
-    uint64_t all = s->session->snapshot.manifest.stories;
-    uint64_t limit = s->limit && s->limit < all ? s->limit : all;
-    struct ranked_story *top = calloc(limit ? limit : 1, sizeof *top);
-    if (!top)
-        return err_set(err, ERR_NOMEM,
-                       "no memory for a list of %" PRIu64 " stories; a smaller "
-                       "--limit needs less",
-                       limit);
-    size_t n = 0;
-    int rc = engine_top(plan, limit, top, &n, totals, err);
-    if (rc == 0) {
-        s->print.of = s->shown.copies == SHOWN_ALL ? totals->articles : totals->stories;
-        bool more = s->limit && s->print.of > s->limit;
-        rc = put_list_head(s, query, totals, more, err);
-        struct engine_options options = {
-            .want_spans = true, .want_score = true, .story = on_story, .arg = s};
-        if (rc == 0)
-            rc = engine_stories(plan, top, n, &options, err);
-        rc = rc == ITER_END ? 0 : rc; /* the list is full */
-        if (rc == 0)
-            put_list_tail(s, totals);
-        if (rc == 0 && s->columns)
-            rc = table_end(&s->table, err);
-        if (rc == 0 && more)
-            session_say(s->session, LOG_INFO,
-                        "%" PRIu64 " of %" PRIu64 " %s shown; --limit 0 shows all",
-                        s->print.rank, s->print.of, row_noun(s, 2));
-    }
-    free(top);
+    struct listing *l = &s->listing;
+    int rc = listing_find(l, plan, &s->session->snapshot, &s->shown, err);
+    s->print.of = l->of;
+    if (rc == 0)
+        rc = put_list_head(s, query, err);
+    if (rc == 0)
+        rc = listing_give(l, plan, on_story, s, err);
+    rc = rc == ITER_END ? 0 : rc; /* the page is full */
+    if (rc == 0)
+        rc = put_list_tail(s, err);
+    if (rc == 0)
+        tell_cut(s);
     return rc;
 }
 
@@ -172,7 +239,6 @@ static int search_for(struct search *s, int n, char **words, struct err *err)
     struct bytes query;
     struct ast *tree = NULL;
     struct plan *plan = NULL;
-    struct engine_totals totals = {0};
     int rc = session_is_json(session) ? session_keys(session, print_row_keys, err) : 0;
     if (rc == 0)
         rc = session_join(session, n, words, &query, err);
@@ -187,15 +253,15 @@ static int search_for(struct search *s, int n, char **words, struct err *err)
     if (rc == 0)
         rc = session_plan(session, tree, &plan, err);
     if (rc == 0)
-        rc = print_stories(s, plan, query, &totals, err);
+        rc = print_stories(s, plan, query, err);
     plan_release(plan);
-    return rc < 0 ? rc : totals.articles == 0;
+    return rc < 0 ? rc : s->listing.totals.articles == 0;
 }
 
 int cmd_search(struct session *session, int argc, char **argv, struct err *err)
 {
     struct search s = {.session = session,
-                       .limit = LIMIT_DEFAULT,
+                       .listing = {.limit = LIMIT_DEFAULT},
                        .hits = UINT64_MAX,
                        .print = {.output = &session->output}};
     s.print.row = &s.row;
@@ -206,9 +272,24 @@ int cmd_search(struct session *session, int argc, char **argv, struct err *err)
         {.name = "limit",
          .letter = 'n',
          .type = OPT_UINT,
-         .target = &s.limit,
+         .target = &s.listing.limit,
          .value = "N",
-         .help = "Show the N best stories, or articles (default 10; 0: all)."},
+         .help = "Show N stories, or articles (default 10; 0: all)."},
+        {.name = "offset",
+         .type = OPT_UINT,
+         .target = &s.listing.offset,
+         .value = "N",
+         .max = UINT32_MAX,
+         .help = "Pass over the first N of them."},
+        {.name = "sort",
+         .type = OPT_CHOICE,
+         .target = &s.listing.sort,
+         .value = "ORDER",
+         .choices = LISTING_SORTS,
+         .help =
+             "score: the best first (the default); date: by the date of the article "
+             "shown, undated ones last; date-desc: the latest first; source: by "
+             "outlet."},
         {.name = "hits",
          .type = OPT_UINT,
          .target = &s.hits,
@@ -229,10 +310,12 @@ int cmd_search(struct session *session, int argc, char **argv, struct err *err)
         return err_set(err, ERR_USAGE, "no query; try: stemma-query '\"night shift\"'");
     set_hits(&s);
     s.print.copies = (enum shown_copies)s.shown.copies;
+    s.listing.articles = s.shown.copies == SHOWN_ALL;
     rc = search_for(&s, n, argv + 1, err);
     row_release(&s.row);
     row_release(&s.other);
     shown_release(&s.shown);
     table_release(&s.table);
+    listing_release(&s.listing);
     return rc;
 }

@@ -126,6 +126,18 @@ static bool holds(const struct wording_match *w, article_id article)
     return false;
 }
 
+bool shown_find(const struct story_match *match, article_id article,
+                struct shown_choice *out)
+{
+    for (size_t i = 0; i < match->n_wordings; i++) {
+        if (holds(&match->wordings[i], article)) {
+            *out = (struct shown_choice){&match->wordings[i], article};
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The original; else the article with most hits, of equals the first. */
 static int choose_earliest(const struct snapshot *snapshot, const struct story_match *m,
                            struct shown_choice *out, struct err *err)

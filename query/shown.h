@@ -77,3 +77,6 @@ struct shown_choice {
 int shown_choose(struct shown *s, const struct snapshot *snapshot,
                  const struct story_match *match, struct shown_choice *out,
                  struct err *err);
+/* An article of a match, if it is one. */
+bool shown_find(const struct story_match *match, article_id article,
+                struct shown_choice *out);

@@ -376,6 +376,68 @@ class Copies(unittest.TestCase):
         self.assertEqual(run("-x", A.copies, "--copies", "some", "keeper")[0], 2)
 
 
+class Pages(unittest.TestCase):
+    """--sort, --offset and --limit of search."""
+
+    def rows(self, *args):
+        return tsv(run("-x", A.example, "-f", "tsv", *args)[1])
+
+    def test_pages_make_the_whole(self):
+        for args in ([], ["--sort", "date"], ["--sort", "source"], ["--copies", "all"],
+                     ["--copies", "all", "--sort", "date-desc"]):
+            whole = self.rows("harbour", "--limit", "0", *args)
+            self.assertEqual([int(r["rank"]) for r in whole], list(range(1, len(whole) + 1)))
+            pages = []
+            for offset in range(0, len(whole) + 3, 3):
+                pages += self.rows("harbour", "--limit", "3", "--offset", str(offset), *args)
+            self.assertEqual(pages, whole, args)
+
+    def test_orders(self):
+        for copies in ("collapse", "all"):
+            for sort, key in (("date", "date"), ("date-desc", "date"), ("source", "outlet")):
+                rows = self.rows("the", "--limit", "0", "--sort", sort, "--copies", copies)
+                values = [r[key] for r in rows]
+                known = [v for v in values if v]
+                self.assertEqual(values, known + [""] * (len(values) - len(known)))
+                self.assertEqual(known, sorted(known, reverse=sort == "date-desc"))
+                self.assertGreater(len(set(known)), 3)
+                same = self.rows("the", "--limit", "0", "--copies", copies)
+                ids = lambda r: sorted(x["article"] for x in r)
+                self.assertEqual(ids(rows), ids(same))
+
+    def test_times_of_one_day(self):
+        path = A.path("times.jsonl")
+        times = ["2020-05-01T10:00:00Z", "2020-05-01T09:00:00Z", "2020-05-01", "2020-05-01T23:59:59Z", None,
+                 "2020-04-30T12:00:00Z", "2020-05-01T00:00:00Z"]
+        with open(path, "w", encoding="utf-8") as f:
+            for i, t in enumerate(times):
+                f.write(json.dumps({"id": f"t-{i}", "text": f"Ship number {i} came in.", "date": t}) + "\n")
+        build(A.path("times"), path)
+        for limit in ("0", "3", "7"):
+            for sort, want in (("date", "5261034"), ("date-desc", "3016254")):
+                rows = tsv(run("-x", A.path("times"), "-f", "tsv", "ship", "--sort", sort, "--limit", limit)[1])
+                n = int(limit) or len(want)
+                self.assertEqual("".join(r["article"][2:] for r in rows), want[:n], (sort, limit))
+
+    def test_what_is_cut_is_told(self):
+        x = ("-x", A.example)
+        whole = json.loads(run(*x, "--json", "--limit", "0", "harbour")[1])
+        self.assertEqual((whole["offset"], whole["more"], whole["sort"]), (0, False, "score"))
+        n = whole["stories"]
+        status, out, err = run(*x, "--json", "--limit", "2", "--offset", "1", "--sort", "source", "harbour")
+        page = json.loads(out)
+        self.assertEqual((status, page["offset"], page["more"], page["sort"]), (0, 1, True, "source"))
+        self.assertEqual([r["rank"] for r in page["results"]], [2, 3])
+        self.assertIn(f"stories 2 to 3 of {n} shown; --offset 3 goes on", err)
+        status, out, err = run(*x, "--json", "--limit", "2", "--offset", str(n - 2), "harbour")
+        self.assertEqual((json.loads(out)["more"], err), (False, ""))
+        status, out, err = run(*x, "--limit", "2", "--offset", "900", "harbour")
+        self.assertEqual(status, 0)
+        self.assertIn(f"there are only {n} stories", err)
+        out = run(*x, "--limit", "2", "--offset", "1", "harbour")[1].decode()
+        self.assertRegex(out, r"; stories 2 to 3 shown\n$")
+
+
 class Formats(unittest.TestCase):
     def test_formats_agree(self):
         for q in ("the", '"night shift"', "tugs NEAR/6 flour", "NOT harbour"):
