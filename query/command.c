@@ -12,6 +12,8 @@ static const struct command commands[] = {
      cmd_search},
     {"kwic", "QUERY...", "each hit with the words around it", false, cmd_kwic},
     {"count", "QUERY...", "hits, stories and articles of each query", false, cmd_count},
+    {"timeline", "QUERY...", "how often queries match by year, month, week or day",
+     false, cmd_timeline},
     {"show", "ID", "one article, whole, and where it came from", false, cmd_show},
     {"export", "[QUERY...]", "articles with their whole texts, as data", true,
      cmd_export},

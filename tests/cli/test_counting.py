@@ -201,6 +201,107 @@ class Groups(unittest.TestCase):
         self.assertEqual(outs.pop().count(b"\namber"), 40)
 
 
+class Timeline(unittest.TestCase):
+    def rows(self, *args):
+        return tsv(run("-x", A.groups, "timeline", "-f", "tsv", *args)[1])
+
+    def test_by_hand(self):
+        for unit in ("year", "month", "week", "day"):
+            for args, first, last in (([], None, None), (["--from", "2015-12", "--to", "2016-02-10"], "2015-12-01", "2016-02-10"),
+                                      (["--from", "2016"], "2016-01-01", None), (["--to", "2015"], None, "2015-12-31")):
+                rows = self.rows("--bin", unit, *args, "amber")
+                inside = [a for a in A.articles if a["day"] and "amber" in a["words"]
+                          and (not first or a["date"] >= first) and (not last or a["date"] <= last)]
+                want = collections.Counter()
+                for a in inside:
+                    want[a["day"].strftime(day_format(unit))] += a["words"].count("amber")
+                dated = [r for r in rows if r["bin"]]
+                self.assertEqual({r["bin"]: int(r["hits"]) for r in dated if r["hits"] != "0"}, dict(want))
+                begin = first or min(a["date"] for a in inside)
+                end = last or max(a["date"] for a in inside)
+                self.assertTrue(dated[0]["from"] <= begin <= dated[0]["to"])
+                self.assertTrue(dated[-1]["from"] <= end <= dated[-1]["to"])
+                for a, b in zip(dated, dated[1:]):
+                    self.assertEqual(datetime.date.fromisoformat(a["to"]) + datetime.timedelta(days=1),
+                                     datetime.date.fromisoformat(b["from"]))
+                for r in dated:
+                    day = datetime.date.fromisoformat(r["from"])
+                    self.assertEqual((r["unit"], r["bin"]), (unit, day.strftime(day_format(unit))))
+                undated = [r for r in rows if not r["bin"]]
+                n = sum(a["words"].count("amber") for a in A.articles if not a["day"])
+                self.assertEqual([int(r["hits"]) for r in undated], [] if args else [n])
+
+    def test_relative(self):
+        rows = self.rows("--bin", "month", "--relative", "birch")
+        for r in rows:
+            inside = [a for a in A.articles if (a["day"].strftime("%Y-%m") if a["day"] else "") == r["bin"]]
+            n, words = sum(a["words"].count("birch") for a in inside), sum(len(a["words"]) for a in inside)
+            self.assertEqual((int(r["hits"]), int(r["words"])), (n, words))
+            self.assertEqual(r["per_million"], "%.3f" % (1e6 * n / words) if words else "")
+        self.assertEqual({r["words"] for r in self.rows("birch")}, {""})
+
+    def test_copies_are_one_in_a_bin(self):
+        def counts(*args):
+            rows = tsv(run("-x", T.A.copies, "timeline", "-f", "tsv", "--relative", *args)[1])
+            return [[r[k] for k in ("bin", "hits", "hits_all", "words", "per_million")] for r in rows]
+        self.assertEqual(counts("--bin", "month", "keeper"), [["2020-01", "2", "6", "23", "86956.522"]])
+        self.assertEqual(counts("--bin", "month", "--copies", "all", "keeper"), [["2020-01", "2", "6", "51", "117647.059"]])
+        self.assertEqual(counts("--bin", "day", "keeper"), [["2020-01-0%d" % d, "2", "2", "14", "142857.143"] for d in (1, 2, 3)])
+        self.assertEqual(counts("--bin", "month", "--copies", "originals", "keeper")[0][1:3], ["2", "2"])
+
+    def test_auto(self):
+        self.assertEqual({r["unit"] for r in self.rows("amber")}, {"month"})
+        self.assertEqual({r["unit"] for r in self.rows("--from", "2016-01", "--to", "2016-01", "amber")}, {"day"})
+        self.assertEqual({r["unit"] for r in self.rows("--from", "2016-01", "--to", "2016-04", "amber")}, {"week"})
+        self.assertEqual({r["unit"] for r in self.rows("--from", "2010", "--to", "2016-04", "amber")}, {"year"})
+
+    def test_text(self):
+        def text(*args, locale="C.UTF-8"):
+            return run("-x", A.groups, "timeline", *args, env={"LC_ALL": locale})[1].decode().splitlines()
+        lines = text("--bin", "month", "amber")
+        self.assertRegex(lines[0], "^month +hits$")
+        self.assertTrue(all(len(line) <= 80 for line in lines))
+        bars = [line for line in lines if "\u2588" in line]
+        self.assertEqual(max(line.count("\u2588") for line in bars), 60)
+        self.assertRegex(lines[-2], r"^\(undated\) +\d+$")
+        self.assertRegex(lines[-1], r"^\d+ hits in \d+ stories \(\d+ hits in \d+ articles\)$")
+        lines = text("--bin", "month", "amber", "birch", locale="C")
+        self.assertRegex(lines[0], "^month +amber +birch$")
+        self.assertRegex(lines[1], r"^2015-11 +\d+  #+ +\d+  #+$")
+        self.assertTrue("\n".join(lines).isascii() and all(len(line) <= 80 for line in lines))
+        self.assertEqual([line.split(":")[0] for line in lines[-2:]], ["amber", "birch"])
+        many = text("--bin", "year", *WORDS)
+        self.assertNotIn("\u2588", "".join(many))
+        self.assertEqual(text("--bin", "year", "source:gazette")[0].split(), ["year", "stories"])
+
+    def test_nothing(self):
+        for fmt in ("text", "tsv", "json"):
+            status, out, err = run("-x", A.groups, "timeline", "-f", fmt, "nothing")
+            self.assertEqual(status, 1, err)
+        self.assertEqual(json.loads(out)["results"], [])
+        rows = self.rows("--bin", "year", "--from", "2011", "--to", "2013", "amber")
+        self.assertEqual([(r["bin"], r["hits"]) for r in rows], [("2011", "0"), ("2012", "0"), ("2013", "0")])
+
+    def test_schema(self):
+        for args in ([], ["--relative"]):
+            o = json.loads(run("-x", A.groups, "timeline", "--json", *args, "amber", "birch")[1])
+            self.assertEqual(list(o), documented()["stemma.timeline-list/1"])
+            for r in o["results"]:
+                self.assertEqual(list(r), documented()["stemma.timeline/1"])
+            self.assertEqual(o["results"], jsonl(run("-x", A.groups, "timeline", "-f", "jsonl", *args, "amber", "birch")[1]))
+        head = list(self.rows("amber")[0])
+        self.assertEqual(head, documented()["stemma.timeline/1"][1:])
+
+    def test_what_cannot_be(self):
+        for args, words in ((["--from", "soon", "x"], "--from 'soon': a date is"), (["--from", "2017", "--to", "2016", "x"],
+                                                                              "--to '2016' ends before --from '2017' begins"),
+                            (["--bin", "hour", "x"], "auto|year|month|week|day"),
+                            (["--bin", "day", "--from", "0001", "--to", "9999", "x"], "give --from and --to")):
+            status, out, err = run("-x", A.groups, "timeline", *args)
+            self.assertEqual((status, out), (2, b""), (args, err))
+            self.assertIn(words, err)
+
+
 if __name__ == "__main__":
     if not os.path.exists(T.QUERY):
         sys.exit("no programs in " + T.BUILD)

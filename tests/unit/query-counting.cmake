@@ -1,0 +1,4 @@
+# Groups, bins and bars of counts.
+if(TARGET stemma_query)
+  stemma_test(test_bins SOURCES "${CMAKE_CURRENT_LIST_DIR}/test_bins.c" LINK stemma_query)
+endif()
