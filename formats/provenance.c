@@ -431,6 +431,89 @@ uint32_t provenance_n_words(const struct provenance *p, enum provenance_column c
     return column < PROVENANCE_CODED ? p->n_words[column] : 0;
 }
 
+/* --- blocks ----------------------------------------------------------------------------- */
+
+int provenance_word_text(const struct provenance *p, enum provenance_column column,
+                         uint32_t word, struct bytes *out, struct err *err)
+{
+    uint64_t base = 0;
+    assert(column < PROVENANCE_CODED);
+    for (size_t c = 0; c < (size_t)column; c++)
+        base += p->n_words[c];
+    if (word == 0 || word > p->n_words[column])
+        return corrupt(p, "word", word, err);
+    return get_item(p, &p->words, &p->word_ends, base + word - 1, out, err);
+}
+
+/* All numbers of one column; `in` is moved behind it. */
+static bool get_numbers(struct bytes *in, size_t n, bool wanted, uint64_t *out)
+{
+    uint64_t ignored;
+    return wanted ? columns_get_all(in, n, out) : columns_get(in, n, 0, &ignored);
+}
+
+/* The codes of a coded column in a block, n rows. */
+static bool get_codes(struct bytes in, size_t n, size_t column, uint64_t *codes)
+{
+    bool dense = column < STRING_SPARSE;
+    for (size_t c = 0; c < PROV_NUMBERS; c++) {
+        bool wanted = dense && c == NUMBER_CODES + column;
+        if (!get_numbers(&in, n, wanted, codes) || wanted)
+            return wanted;
+    }
+    struct cursor c = cursor_of(in.data, in.len);
+    (void)cursor_take(&c, n * DIGEST_BYTES);
+    for (size_t k = 0; k < PROV_STRINGS; k = provenance_next_dense(k))
+        (void)cursor_bytes(&c, cursor_varint(&c));
+    uint8_t there = cursor_left(&c) > 0 ? cursor_u8(&c) : 0;
+    memset(codes, 0, n * sizeof *codes);
+    for (size_t i = 0; i <= column - STRING_SPARSE && !c.failed; i++) {
+        bool wanted = i == column - STRING_SPARSE;
+        if (!(there >> i & 1))
+            continue;
+        in = bytes_of(in.data + in.len - cursor_left(&c), cursor_left(&c));
+        if (!get_numbers(&in, n, wanted, codes))
+            return false;
+        c = cursor_of(in.data, in.len);
+        (void)cursor_bytes(&c, cursor_varint(&c));
+    }
+    return !c.failed;
+}
+
+int provenance_block(const struct provenance *p, struct provenance_cache *c,
+                     enum provenance_column column, uint32_t block,
+                     uint32_t words[PROVENANCE_BLOCK],
+                     struct bytes texts[PROVENANCE_BLOCK], struct err *err)
+{
+    uint64_t codes[PROVENANCE_BLOCK];
+    struct bytes in = {0};
+    struct row r;
+    assert(column != PROVENANCE_ID && column < PROVENANCE_COLUMNS);
+    int rc = get_row(p, block * PROVENANCE_BLOCK, &r, err);
+    bool coded = column < PROVENANCE_CODED, any = false;
+    for (size_t i = 0; i < r.n && !coded; i++)
+        codes[i] = CODE_TEXT;
+    if (rc == 0 && coded)
+        rc = get_item(p, &p->blocks, &p->block_ends, block, &in, err);
+    if (rc == 0 && coded && !get_codes(in, r.n, column, codes))
+        rc = corrupt(p, "block", block, err);
+    for (size_t i = 0; i < r.n && rc == 0; i++) {
+        uint64_t code = codes[i];
+        if (code >= CODE_WORDS && code - CODE_WORDS >= p->n_words[column])
+            return corrupt(p, "block", block, err);
+        any = any || code == CODE_TEXT;
+        words[i] = code == CODE_EMPTY  ? 0
+                   : code == CODE_TEXT ? PROVENANCE_NO_WORD
+                                       : (uint32_t)(code - CODE_WORDS) + 1;
+    }
+    for (r.i = 0; r.i < r.n && rc == 0; r.i++) {
+        texts[r.i] = (struct bytes){NULL, 0};
+        if (any && words[r.i] == PROVENANCE_NO_WORD)
+            rc = get_string(p, c, &r, column, &texts[r.i], err);
+    }
+    return rc;
+}
+
 /* --- days ------------------------------------------------------------------------------- */
 
 int provenance_day_range(const struct provenance *p, uint32_t block, int32_t *least,
@@ -448,25 +531,53 @@ int provenance_day_range(const struct provenance *p, uint32_t block, int32_t *le
     return *least <= *greatest ? 0 : corrupt(p, "range of days of block", block, err);
 }
 
+/* A day by what the column has. False if it cannot be. */
+static bool day_of(uint64_t value, int32_t least, int32_t greatest, int32_t *day)
+{
+    *day = value == 0 ? DAY_NONE : (int32_t)(least + (int64_t)value - 1);
+    return value == 0 || value - 1 <= (uint64_t)((int64_t)greatest - least);
+}
+
+/* The column of a block's days. */
+static int get_days(const struct provenance *p, uint32_t block, struct bytes *in,
+                    int32_t *least, int32_t *greatest, struct err *err)
+{
+    int rc = provenance_day_range(p, block, least, greatest, err);
+    return rc ? rc : get_item(p, &p->days, &p->day_ends, block, in, err);
+}
+
 int provenance_day(const struct provenance *p, article_id id, int32_t *day,
                    struct err *err)
 {
     struct bytes in = {0};
-    int32_t least = DAY_NONE, greatest = DAY_NONE;
+    int32_t least = DAY_NONE, greatest = DAY_NONE, found;
     uint64_t value;
     uint32_t block = id / PROVENANCE_BLOCK;
     if (id >= p->n_articles)
         return corrupt(p, "article", id, err);
-    int rc = provenance_day_range(p, block, &least, &greatest, err);
-    if (rc == 0)
-        rc = get_item(p, &p->days, &p->day_ends, block, &in, err);
+    int rc = get_days(p, block, &in, &least, &greatest, err);
     if (rc != 0)
         return rc;
     if (!columns_get(&in, rows_of(p, block), id % PROVENANCE_BLOCK, &value) ||
-        (value > 0 && value - 1 > (uint64_t)((int64_t)greatest - least)))
+        !day_of(value, least, greatest, &found))
         return corrupt(p, "days of block", block, err);
-    *day = value == 0 ? DAY_NONE : (int32_t)(least + (int64_t)value - 1);
+    *day = found;
     return 0;
+}
+
+int provenance_days(const struct provenance *p, uint32_t block,
+                    int32_t days[PROVENANCE_BLOCK], struct err *err)
+{
+    struct bytes in = {0};
+    int32_t least = DAY_NONE, greatest = DAY_NONE;
+    uint64_t values[PROVENANCE_BLOCK];
+    int rc = get_days(p, block, &in, &least, &greatest, err);
+    if (rc != 0)
+        return rc;
+    bool good = columns_get_all(&in, rows_of(p, block), values);
+    for (size_t i = 0; i < rows_of(p, block) && good; i++)
+        good = day_of(values[i], least, greatest, &days[i]);
+    return good ? 0 : corrupt(p, "days of block", block, err);
 }
 
 /* --- by ID ------------------------------------------------------------------------------ */

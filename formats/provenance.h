@@ -118,9 +118,22 @@ int provenance_word(const struct provenance *p, enum provenance_column column,
                     article_id id, uint32_t *word, struct err *err);
 /* How many numbers a column has: those of provenance_word are at most so great. */
 uint32_t provenance_n_words(const struct provenance *p, enum provenance_column column);
+/* The string that has a number (1..n_words). It points into p. */
+int provenance_word_text(const struct provenance *p, enum provenance_column column,
+                         uint32_t word, struct bytes *out, struct err *err);
+/* Those strings (not IDs) of all rows of a block, which costs little more than that of one: words[i] is the i-th
+ * row's number, as provenance_word has it, and texts[i] the string where that is PROVENANCE_NO_WORD; of a column
+ * without words, of every row. They point into c until the next call for the column. */
+int provenance_block(const struct provenance *p, struct provenance_cache *c,
+                     enum provenance_column column, uint32_t block,
+                     uint32_t words[PROVENANCE_BLOCK],
+                     struct bytes texts[PROVENANCE_BLOCK], struct err *err);
 /* Only the day (no string is decoded). */
 int provenance_day(const struct provenance *p, article_id id, int32_t *day,
                    struct err *err);
+/* Those of a block's rows. */
+int provenance_days(const struct provenance *p, uint32_t block,
+                    int32_t days[PROVENANCE_BLOCK], struct err *err);
 /* The days of a block's rows lie in [*least, *greatest]; both DAY_NONE when none of them has a day. For filters. */
 int provenance_day_range(const struct provenance *p, uint32_t block, int32_t *least,
                          int32_t *greatest, struct err *err);

@@ -222,17 +222,13 @@ int evaluate_filter_scope(struct evaluate *e, struct plan_node *node,
 static int wording_of(const struct evaluate *e, const struct carriers_unit *u,
                       wording_id *out, struct err *err)
 {
-    struct story_view view;
+    uint32_t n;
     if (!e->carriers.stories.items[u->story].simple) {
         *out = u->wording;
         return 0;
     }
-    int rc = wordings_story(&e->segment->wordings, e->scope->stories.items[u->story].id,
-                            &view, err);
-    if (rc == 0) {
-        *out = view.first_wording;
-    }
-    return rc;
+    return groups_of_unit(&e->segment->wordings.groups,
+                          e->scope->stories.items[u->story].id, out, &n, NULL, err);
 }
 
 int evaluate_filter_slots(struct evaluate *e, struct err *err)

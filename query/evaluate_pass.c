@@ -11,22 +11,23 @@ static uint32_t segment_of(const struct evaluate *e)
 static int articles_of(const struct evaluate *e, story_id from, story_id to,
                        article_id *first, article_id *end, struct err *err)
 {
-    const struct segment *s = e->segment;
-    struct story_view view, last;
-    uint32_t n = 0;
-    int rc = wordings_story(&s->wordings, from, &view, err);
-    if (rc == 0) {
-        last = view;
-        rc = to - from > 1 ? wordings_story(&s->wordings, to - 1, &last, err) : 0;
+    const struct groups *wordings = &e->segment->wordings.groups;
+    const struct groups *articles = &e->segment->articles.groups;
+    uint32_t wording = 0, last = 0, n = 0;
+    int rc = groups_of_unit(wordings, from, &wording, &n, NULL, err);
+    if (rc == 0 && to - from > 1) {
+        rc = groups_of_unit(wordings, to - 1, &last, &n, NULL, err);
+    } else {
+        last = wording;
     }
+    last += n - 1;
     if (rc == 0) {
-        rc = articles_of_wording(&s->articles, view.first_wording, first, &n, err);
-        *end = rc ? 0 : *first + n;
+        rc = groups_of_unit(articles, wording, first, &n, NULL, err);
+        *end = *first + n;
     }
-    wording_id behind = rc ? 0 : last.first_wording + last.n_wordings;
-    if (rc == 0 && behind - view.first_wording > 1) {
+    if (rc == 0 && last > wording) {
         article_id begin = 0;
-        rc = articles_of_wording(&s->articles, behind - 1, &begin, &n, err);
+        rc = groups_of_unit(articles, last, &begin, &n, NULL, err);
         *end = begin + n;
     }
     return rc;

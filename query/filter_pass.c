@@ -101,7 +101,21 @@ void filter_pass_free(struct filter_pass *p)
     free(p);
 }
 
-/* --- one article --------------------------------------------------------------------------- */
+/* --- a block's articles ------------------------------------------------------------------------ */
+
+/* What is decided about at once. */
+struct batch {
+    uint32_t segment, block;
+    article_id first; /* of n */
+    uint32_t n;
+    bool pass[PROVENANCE_BLOCK];
+};
+
+static const struct provenance *rows_of(const struct filter_pass *p,
+                                        const struct batch *b)
+{
+    return &p->snapshot->segments[b->segment].provenance;
+}
 
 /* The column that a field's texts stand in; PATH has two. */
 static enum provenance_column column_of(enum filter_kind kind)
@@ -118,90 +132,171 @@ static enum provenance_column column_of(enum filter_kind kind)
     }
 }
 
-static int judge_path(struct filter_pass *p, const struct provenance *rows,
-                      article_id id, struct bytes input, bool *out, struct err *err)
+static int judge_ids(struct filter_pass *p, struct batch *b, struct err *err)
 {
-    struct bytes member;
-    buf_reset(&p->path);
-    buf_put_bytes(&p->path, input);
-    int rc = provenance_text(rows, p->cache, PROVENANCE_MEMBER, id, &member, err);
-    if (rc == 0 && member.len > 0) {
-        buf_put_u8(&p->path, '/');
-        buf_put_bytes(&p->path, member);
+    int rc = 0;
+    for (uint32_t i = 0; i < b->n && rc == 0; i++) {
+        struct bytes text;
+        rc = provenance_text(rows_of(p, b), p->cache, PROVENANCE_ID, b->first + i,
+                             &text, err);
+        if (rc == 0) {
+            rc = filter_judge_text(&p->judge, p->filter, text, &b->pass[i], err);
+        }
     }
-    if (rc == 0) {
-        rc = buf_check(&p->path, err);
-    }
-    return rc ? rc
-              : filter_judge_text(&p->judge, p->filter, buf_bytes(&p->path), out, err);
+    return rc;
 }
 
-static int judge_text(struct filter_pass *p, const struct provenance *rows,
-                      struct pass_part *part, article_id id, bool *out, struct err *err)
+/* A text that has a number. */
+static int judge_word(struct filter_pass *p, const struct batch *b, uint32_t word,
+                      bool *out, struct err *err)
 {
-    enum provenance_column column = column_of(p->filter->kind);
-    bool is_path = p->filter->kind == FILTER_PATH;
-    struct bytes text;
-    uint32_t word = PROVENANCE_NO_WORD;
+    uint8_t *verdict = &p->parts[b->segment].verdicts[word];
+    struct bytes text = {NULL, 0};
     int rc = 0;
-    if (part->verdicts) {
-        rc = provenance_word(rows, column, id, &word, err);
+    if (*verdict == VERDICT_OPEN && word > 0) {
+        rc = provenance_word_text(rows_of(p, b), column_of(p->filter->kind), word,
+                                  &text, err);
     }
-    bool counted = rc == 0 && word != PROVENANCE_NO_WORD;
-    if (counted && part->verdicts[word] != VERDICT_OPEN) {
-        *out = part->verdicts[word] == VERDICT_YES;
+    if (*verdict == VERDICT_OPEN && rc == 0) {
+        rc = filter_judge_text(&p->judge, p->filter, text, out, err);
+        if (rc == 0) {
+            *verdict = *out ? VERDICT_YES : VERDICT_NO;
+        }
+    }
+    *out = *verdict == VERDICT_YES;
+    return rc;
+}
+
+static int judge_texts(struct filter_pass *p, struct batch *b, struct err *err)
+{
+    uint32_t words[PROVENANCE_BLOCK];
+    struct bytes texts[PROVENANCE_BLOCK];
+    int rc = provenance_block(rows_of(p, b), p->cache, column_of(p->filter->kind),
+                              b->block, words, texts, err);
+    for (uint32_t i = 0; i < b->n && rc == 0; i++) {
+        rc = words[i] == PROVENANCE_NO_WORD
+                 ? filter_judge_text(&p->judge, p->filter, texts[i], &b->pass[i], err)
+                 : judge_word(p, b, words[i], &b->pass[i], err);
+    }
+    return rc;
+}
+
+/* The text of a row of a coded column. */
+static int text_of(const struct filter_pass *p, const struct batch *b,
+                   enum provenance_column column, uint32_t word, struct bytes text,
+                   struct bytes *out, struct err *err)
+{
+    *out = text;
+    if (word == 0 || word == PROVENANCE_NO_WORD) {
         return 0;
     }
+    return provenance_word_text(rows_of(p, b), column, word, out, err);
+}
+
+/* Input and member, with a slash between. Many rows on end have the same. */
+static int judge_paths(struct filter_pass *p, struct batch *b, struct err *err)
+{
+    uint32_t inputs[PROVENANCE_BLOCK], members[PROVENANCE_BLOCK];
+    struct bytes input[PROVENANCE_BLOCK], member[PROVENANCE_BLOCK];
+    const struct provenance *rows = rows_of(p, b);
+    int rc = provenance_block(rows, p->cache, PROVENANCE_INPUT, b->block, inputs, input,
+                              err);
     if (rc == 0) {
-        rc = provenance_text(rows, p->cache, column, id, &text, err);
+        rc = provenance_block(rows, p->cache, PROVENANCE_MEMBER, b->block, members,
+                              member, err);
     }
-    if (rc == 0) {
-        rc = is_path ? judge_path(p, rows, id, text, out, err)
-                     : filter_judge_text(&p->judge, p->filter, text, out, err);
-    }
-    if (rc == 0 && counted) {
-        part->verdicts[word] = *out ? VERDICT_YES : VERDICT_NO;
+    for (uint32_t i = 0; i < b->n && rc == 0; i++) {
+        struct bytes in, of;
+        if (i > 0 && inputs[i] == inputs[i - 1] && members[i] == members[i - 1] &&
+            inputs[i] != PROVENANCE_NO_WORD && members[i] != PROVENANCE_NO_WORD) {
+            b->pass[i] = b->pass[i - 1];
+            continue;
+        }
+        rc = text_of(p, b, PROVENANCE_INPUT, inputs[i], input[i], &in, err);
+        if (rc == 0) {
+            rc = text_of(p, b, PROVENANCE_MEMBER, members[i], member[i], &of, err);
+        }
+        if (rc) {
+            break;
+        }
+        buf_reset(&p->path);
+        buf_put_bytes(&p->path, in);
+        buf_put_str(&p->path, of.len > 0 ? "/" : "");
+        buf_put_bytes(&p->path, of);
+        rc = buf_check(&p->path, err);
+        if (rc == 0) {
+            rc = filter_judge_text(&p->judge, p->filter, buf_bytes(&p->path),
+                                   &b->pass[i], err);
+        }
     }
     return rc;
 }
 
-static int judge_date(const struct filter_pass *p, const struct provenance *rows,
-                      article_id id, bool *out, struct err *err)
+/* 1 if the days of a block tell that all of it passes, 0 if none, -1 if some of it may. */
+static int judge_days(const struct filter_pass *p, const struct provenance *rows,
+                      uint32_t block, int *out, struct err *err)
 {
-    int32_t day = DAY_NONE;
-    int rc = provenance_day(rows, id, &day, err);
-    switch (p->filter->test) {
-    case FILTER_TEST_NONE: *out = day == DAY_NONE; break;
-    case FILTER_TEST_ANY: *out = day != DAY_NONE; break;
-    default: *out = day != DAY_NONE && p->first <= day && day <= p->last; break;
+    int32_t least = DAY_NONE, greatest = DAY_NONE;
+    int rc = provenance_day_range(rows, block, &least, &greatest, err);
+    bool undated = least == DAY_NONE; /* all of it; else some may be */
+    *out = -1;
+    if (undated) {
+        *out = p->filter->test == FILTER_TEST_NONE;
+    } else if (p->filter->test == FILTER_TEST_HAS &&
+               (greatest < p->first || p->last < least)) {
+        *out = 0;
     }
     return rc;
 }
 
-static int judge_length(struct filter_pass *p, const struct segment *segment,
-                        article_id id, bool *out, struct err *err)
+static int judge_dates(const struct filter_pass *p, struct batch *b, struct err *err)
 {
-    struct article_view view;
+    int32_t days[PROVENANCE_BLOCK];
+    int whole;
+    int rc = judge_days(p, rows_of(p, b), b->block, &whole, err);
+    if (rc == 0 && whole < 0) {
+        rc = provenance_days(rows_of(p, b), b->block, days, err);
+    }
+    for (uint32_t i = 0; i < b->n && rc == 0; i++) {
+        bool dated = whole < 0 && days[i] != DAY_NONE;
+        switch (p->filter->test) {
+        case FILTER_TEST_NONE: b->pass[i] = !dated; break;
+        case FILTER_TEST_ANY: b->pass[i] = dated; break;
+        default: b->pass[i] = dated && p->first <= days[i] && days[i] <= p->last;
+        }
+    }
+    return rc;
+}
+
+static int judge_lengths(struct filter_pass *p, struct batch *b, struct err *err)
+{
+    const struct segment *s = &p->snapshot->segments[b->segment];
+    wording_id known = 0;
     uint32_t len = 0;
-    int rc = articles_get(&segment->articles, id, &view, &p->patches, err);
-    if (rc == 0) {
-        rc = wordings_length(&segment->wordings, view.wording, &len, err);
-    }
-    if (rc == 0) {
-        len -= view.title_tokens < len ? view.title_tokens : len;
-        *out = p->filter->least <= len && len <= p->filter->most;
+    int rc = 0;
+    for (uint32_t i = 0; i < b->n && rc == 0; i++) {
+        struct article_view view;
+        rc = articles_get(&s->articles, b->first + i, &view, &p->patches, err);
+        if (rc == 0 && (i == 0 || view.wording != known)) {
+            known = view.wording;
+            rc = wordings_length(&s->wordings, known, &len, err);
+        }
+        if (rc == 0) {
+            uint32_t n = len - (view.title_tokens < len ? view.title_tokens : len);
+            b->pass[i] = p->filter->least <= n && n <= p->filter->most;
+        }
     }
     return rc;
 }
 
-static int judge(struct filter_pass *p, uint32_t segment, article_id id, bool *out,
-                 struct err *err)
+static int judge(struct filter_pass *p, struct batch *b, struct err *err)
 {
-    const struct segment *s = &p->snapshot->segments[segment];
     switch (p->filter->kind) {
-    case FILTER_DATE: return judge_date(p, &s->provenance, id, out, err);
-    case FILTER_WORDS: return judge_length(p, s, id, out, err);
-    default: return judge_text(p, &s->provenance, &p->parts[segment], id, out, err);
+    case FILTER_DATE: return judge_dates(p, b, err);
+    case FILTER_WORDS: return judge_lengths(p, b, err);
+    case FILTER_PATH: return judge_paths(p, b, err);
+    case FILTER_ID: return judge_ids(p, b, err);
+    default: return judge_texts(p, b, err);
     }
 }
 
@@ -269,9 +364,9 @@ static int begin_part(struct filter_pass *p, uint32_t segment, struct err *err)
     }
     part->blocks = calloc((size_t)n + 1, sizeof *part->blocks);
     part->known = calloc((size_t)n + 1, 1);
-    part->verdicts = n_words > 0 ? calloc((size_t)n_words + 1, 1) : NULL;
+    part->verdicts = calloc((size_t)n_words + 1, 1);
     part->n_blocks = n;
-    if (!part->blocks || !part->known || (n_words > 0 && !part->verdicts)) {
+    if (!part->blocks || !part->known || !part->verdicts) {
         free(part->blocks); /* it is asked again, or not at all */
         free(part->known);
         free(part->verdicts);
@@ -282,40 +377,18 @@ static int begin_part(struct filter_pass *p, uint32_t segment, struct err *err)
                                                : 0;
 }
 
-/* Days tell of a whole block: 1 all, 0 none, -1 some of it. */
-static int judge_days(const struct filter_pass *p, const struct provenance *rows,
-                      uint32_t block, int *out, struct err *err)
-{
-    int32_t least = DAY_NONE, greatest = DAY_NONE;
-    int rc = provenance_day_range(rows, block, &least, &greatest, err);
-    bool undated = least == DAY_NONE; /* all of it; else some may be */
-    *out = -1;
-    if (p->filter->test != FILTER_TEST_HAS) {
-        *out = undated ? p->filter->test == FILTER_TEST_NONE : -1;
-    } else if (undated || greatest < p->first || p->last < least) {
-        *out = 0;
-    }
-    return rc;
-}
-
 static int decide(struct filter_pass *p, uint32_t segment, uint32_t block,
                   struct err *err)
 {
-    const struct provenance *rows = &p->snapshot->segments[segment].provenance;
     struct pass_part *part = &p->parts[segment];
-    struct pass_block *to = &part->blocks[block];
-    article_id first = block * PROVENANCE_BLOCK, all = n_articles(p, segment);
-    uint32_t n = all - first < PROVENANCE_BLOCK ? all - first : PROVENANCE_BLOCK;
-    int whole = -1, rc = 0;
-    if (p->filter->kind == FILTER_DATE) {
-        rc = judge_days(p, rows, block, &whole, err);
-    }
-    for (uint32_t i = 0; i < n && rc == 0 && whole != 0; i++) {
-        bool pass = whole == 1;
-        if (whole < 0) {
-            rc = judge(p, segment, first + i, &pass, err);
-        }
-        to->bits[i / 64] |= (uint64_t)(rc == 0 && pass) << (i % 64);
+    struct batch b = {.segment = segment,
+                      .block = block,
+                      .first = block * PROVENANCE_BLOCK,
+                      .n = n_articles(p, segment) - block * PROVENANCE_BLOCK};
+    b.n = b.n < PROVENANCE_BLOCK ? b.n : PROVENANCE_BLOCK;
+    int rc = judge(p, &b, err);
+    for (uint32_t i = 0; i < b.n && rc == 0; i++) {
+        part->blocks[block].bits[i / 64] |= (uint64_t)b.pass[i] << (i % 64);
     }
     part->known[block] = rc == 0;
     return rc;

@@ -185,6 +185,38 @@ static void check_strings(const struct model *m, struct provenance_cache *c,
     }
 }
 
+/* A block says of its rows what each row says. */
+static void check_block(const struct model *m, struct provenance_cache *c,
+                        uint32_t block)
+{
+    struct err err = {0};
+    int32_t days[PROVENANCE_BLOCK], day;
+    size_t first = (size_t)block * PROVENANCE_BLOCK;
+    cr_assert_eq(provenance_days(&m->p, block, days, &err), 0, "%s", err.msg);
+    for (size_t k = 0; k < PROVENANCE_COLUMNS; k++) {
+        enum provenance_column column = (enum provenance_column)k;
+        uint32_t words[PROVENANCE_BLOCK], word;
+        struct bytes texts[PROVENANCE_BLOCK], text;
+        if (column == PROVENANCE_ID)
+            continue;
+        cr_assert_eq(provenance_block(&m->p, c, column, block, words, texts, &err), 0,
+                     "%s", err.msg);
+        for (size_t i = 0; first + i < m->rows.len && i < PROVENANCE_BLOCK; i++) {
+            article_id id = (article_id)(first + i);
+            cr_assert_eq(provenance_day(&m->p, id, &day, &err), 0);
+            cr_assert_eq(day, days[i]);
+            word = PROVENANCE_NO_WORD;
+            if (column < PROVENANCE_CODED)
+                cr_assert_eq(provenance_word(&m->p, column, id, &word, &err), 0);
+            cr_assert_eq(words[i], word);
+            text = word == PROVENANCE_NO_WORD ? texts[i] : bytes_of(NULL, 0);
+            if (word != PROVENANCE_NO_WORD && word > 0)
+                cr_assert_eq(provenance_word_text(&m->p, column, word, &text, &err), 0);
+            cr_assert(bytes_equal(text, string_of(&m->rows.items[id], k)));
+        }
+    }
+}
+
 static void check_counts(const struct model *m)
 {
     for (size_t k = 0; k < PROVENANCE_COLUMNS; k++) {
@@ -217,6 +249,8 @@ static void check(const struct model *m)
             0, "%s", err.msg);
         cr_assert(day == DAY_NONE || (least <= day && day <= greatest));
     }
+    for (uint32_t block = 0; block * PROVENANCE_BLOCK < m->rows.len; block += 3)
+        check_block(m, c, block);
     check_counts(m);
     cr_assert_eq(provenance_verify(&m->p, &err), 0, "%s", err.msg);
     provenance_cache_free(c);
@@ -396,6 +430,18 @@ static void read_damaged(const struct section *s, void *arg)
     if (provenance_open(&p, s, NULL) != 0)
         return;
     struct provenance_cache *c = provenance_cache_new();
+    uint32_t words[PROVENANCE_BLOCK];
+    struct bytes texts[PROVENANCE_BLOCK];
+    int32_t days[PROVENANCE_BLOCK];
+    for (uint32_t b = 0; b * PROVENANCE_BLOCK < m->rows.len; b += 2) {
+        for (size_t k = 0; k < PROVENANCE_COLUMNS; k++) {
+            if (k != PROVENANCE_ID)
+                (void)provenance_block(&p, c, (enum provenance_column)k, b, words,
+                                       texts, NULL);
+        }
+        (void)provenance_days(&p, b, days, NULL);
+        (void)provenance_word_text(&p, PROVENANCE_OUTLET, b, &texts[0], NULL);
+    }
     for (size_t i = 0; i < m->rows.len; i += 7) {
         (void)provenance_get(&p, c, (article_id)i, &row, NULL);
         (void)provenance_day(&p, (article_id)i, &day, NULL);
