@@ -172,6 +172,20 @@ static int check_all(struct count *c, const char *path, struct err *err)
     return rc;
 }
 
+/* What is told of single queries on the command line. */
+static void suggest_words(struct count *c)
+{
+    struct ast *tree;
+    struct err ignored = {0};
+    for (size_t i = 0; i < c->queries.items.len; i++) {
+        arena_reset(&c->session->arena);
+        if (c->queries.items.items[i].line == 0 &&
+            session_query(c->session, queries_get(&c->queries, i), false, &tree,
+                          &ignored) == 0)
+            session_suggest(c->session, tree);
+    }
+}
+
 static int count_all(struct count *c, const char *path, struct err *err)
 {
     size_t failed = 0;
@@ -179,6 +193,7 @@ static int count_all(struct count *c, const char *path, struct err *err)
     if (rc == 0)
         rc = session_open(c->session, err);
     if (rc == 0) {
+        suggest_words(c);
         set_columns(c);
         rc = table_begin(&c->table, c->session, &c->schema, err);
     }

@@ -10,6 +10,7 @@
 #include "query/clock.h"
 #include "query/fields.h"
 #include "query/plan.h"
+#include "query/suggest.h"
 #include "query/syntax.h"
 #include "query/terminal.h"
 
@@ -194,9 +195,33 @@ int session_query(struct session *s, struct bytes query, bool loud, struct ast *
     return set_today(parsed.tree, err);
 }
 
+void session_suggest(struct session *s, const struct ast *tree)
+{
+    struct suggestion found[SUGGEST_WORDS];
+    struct err ignored = {0};
+    size_t n = 0;
+    if (!s->tell || !s->opened || s->n_suggested >= SUGGEST_WORDS)
+        return;
+    (void)suggest(&s->snapshot, tree, &s->deadline, found, &n, &ignored);
+    for (size_t i = 0; i < n && s->n_suggested < SUGGEST_WORDS; i++, s->n_suggested++) {
+        const struct suggestion *f = &found[i];
+        if (f->like_len == 0)
+            session_say(s, LOG_INFO, "'%.*s' is not in the index", (int)f->word.len,
+                        (const char *)f->word.data);
+        else
+            session_say(s, LOG_INFO,
+                        "'%.*s' is not in the index; did you mean '%.*s', which is "
+                        "there %" PRIu64 " time%s?",
+                        (int)f->word.len, (const char *)f->word.data, (int)f->like_len,
+                        (const char *)f->like, f->occurrences,
+                        f->occurrences == 1 ? "" : "s");
+    }
+}
+
 int session_plan(struct session *s, const struct ast *tree, struct plan **out,
                  struct err *err)
 {
+    session_suggest(s, tree);
     struct plan_options options = {.window = (uint32_t)s->window,
                                    .deadline = &s->deadline};
     return plan_make_with(&s->snapshot, tree, &options, &s->arena, out, err);

@@ -51,6 +51,7 @@ struct session {
     bool hinted;              /* a hint about the language was given: once is enough */
     bool capped;              /* memory is: what is refused is so by --memory */
     struct deadline deadline; /* set by session_parse; of plans and of printing */
+    unsigned n_suggested;     /* words that session_suggest told of */
     struct analyser *analyser;
     struct arena arena;
     struct output output;
@@ -153,7 +154,10 @@ int session_open(struct session *s, struct err *err);
  * until the arena is reset. Needs no open index. */
 int session_query(struct session *s, struct bytes query, bool loud, struct ast **tree,
                   struct err *err);
-/* The plan of a parsed query over the open index; free with plan_release. */
+/* Tells of words of the tree that the open index does not have, and what is like them; of SUGGEST_WORDS words in all, so that
+ * many queries do not drown what matters. Nothing where nobody is told. */
+void session_suggest(struct session *s, const struct ast *tree);
+/* The plan of a parsed query over the open index, after session_suggest; free with plan_release. */
 int session_plan(struct session *s, const struct ast *tree, struct plan **out,
                  struct err *err);
 /* Operands joined by blanks into one query, in the arena: `stemma-query search tugs flour`. */

@@ -1,11 +1,11 @@
 if(TARGET stemma_query)
-  foreach(module filter syntax wildcard window span_union span_keep span_join span_near)
+  foreach(module filter filter_judge when syntax wildcard window span_union span_keep span_join span_near)
     stemma_test(test_${module} SOURCES "${CMAKE_SOURCE_DIR}/tests/unit/test_${module}.c"
                 LINK stemma_query)
   endforeach()
 endif()
 if(TARGET stemma_oracle)
-  foreach(module deadline filters plan scope carriers rank engine leaf)
+  foreach(module deadline suggest filters plan scope carriers rank engine leaf)
     stemma_test(test_${module} SOURCES "${CMAKE_SOURCE_DIR}/tests/unit/test_${module}.c"
                 "${CMAKE_SOURCE_DIR}/tests/unit/query_fixture.c"
                 LINK stemma_oracle stemma_testing)
