@@ -318,7 +318,7 @@ void dups_print_full(struct output *o, const struct dups_row *row)
     put_head(o, row);
     output_put(o, "\n             ");
     output_style(o, "2");
-    output_line(o, row->prov.input);
+    output_path(o, row->prov.input);
     output_printf(o, ":%" PRIu64, row->prov.record);
     output_style(o, NULL);
     if (row->linked) {

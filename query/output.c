@@ -8,7 +8,8 @@
 #include "base/log.h"
 
 enum {
-    FLUSH_BYTES = 64 * 1024
+    FLUSH_BYTES = 64 * 1024,
+    PAGER_NOT_FOUND = 127 /* status of a shell whose command there is not */
 };
 
 void output_init(struct output *o, int fd, bool color)
@@ -19,6 +20,10 @@ void output_init(struct output *o, int fd, bool color)
 static void write_out(struct output *o)
 {
     size_t done = 0;
+    if (o->pager.command && !o->pager.tried && o->buf.len > 0) {
+        int fd = pager_start(&o->pager);
+        o->fd = fd >= 0 ? fd : o->fd;
+    }
     uint64_t begun = o->deadline ? deadline_now(o->deadline) : 0;
     while (done < o->buf.len && o->failed_errno == 0) {
         ssize_t n = write(o->fd, o->buf.data + done, o->buf.len - done);
@@ -54,12 +59,20 @@ int output_flush_large(struct output *o, struct err *err)
     return rc ? rc : deadline_check(o->deadline, err);
 }
 
+bool output_was_left(const struct output *o)
+{
+    return o->pager.command && o->failed_errno == EPIPE;
+}
+
 int output_finish(struct output *o, struct err *err)
 {
     if (!o->buf.failed)
         write_out(o);
-    int rc = failure(o, err);
+    int rc = output_was_left(o) ? 0 : failure(o, err);
     buf_release(&o->buf);
+    if (pager_end(&o->pager) == PAGER_NOT_FOUND)
+        rc = err_set(err, ERR_OUTPUT, "the pager '%s' could not be run; --pager never",
+                     o->pager.command);
     return rc;
 }
 

@@ -13,6 +13,7 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "query/deadline.h"
+#include "query/pager.h"
 
 enum output_format {
     OUTPUT_TEXT,
@@ -31,7 +32,9 @@ struct output {
     struct buf buf;
     int fd;
     int failed_errno;
-    bool color;     /* styles are written */
+    struct pager pager; /* started with the first write */
+    bool color;         /* styles are written */
+    bool links;         /* hyperlinks are written */
     unsigned width; /* columns of the terminal; 0: it is none, and lines may be long */
     /* JSON state: whether an element was put at each depth */
     uint8_t depth;
@@ -49,11 +52,15 @@ struct output {
 };
 
 void output_init(struct output *o, int fd, bool color);
-/* Writes what is left; 0, ERR_NOMEM or ERR_OUTPUT. Releases the buffer in every case. */
+/* Writes what is left and waits for the pager; 0, ERR_NOMEM or ERR_OUTPUT. Releases the buffer in every case. Who leaves a
+ * pager has read enough: that is no failure. */
 int output_finish(struct output *o, struct err *err);
 /* Writes the buffer out when it has grown; called between rows, so that memory stays bounded and a
  * command stops when nobody can read on or its time is over. 0, ERR_NOMEM, ERR_OUTPUT or ERR_STOPPED. */
 int output_flush_large(struct output *o, struct err *err);
+
+/* Whether the reader has left the pager: a command that ends with ERR_OUTPUT then has not failed. */
+bool output_was_left(const struct output *o);
 
 /* --- text ---------------------------------------------------------------------------- */
 
@@ -78,6 +85,9 @@ void output_stop(struct output *o, const char *by, bool lines);
 void output_csv(struct output *o, struct bytes text);
 /* Turns a style on where colour is: "1" bold, "2" dim, "1;31" bold red; NULL turns it off. */
 void output_style(struct output *o, const char *style);
+
+/* A path (or what it is called), on one line; with hyperlinks a link to the file, if it is there. */
+void output_path(struct output *o, struct bytes path);
 
 /* --- JSON (RFC 8259); key NULL inside arrays and at the top --------------------------- */
 

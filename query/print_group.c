@@ -49,7 +49,7 @@ static void put_line(const struct print_row *p, const struct wording_match *w)
     }
     output_line(o, r->prov.id);
     output_put(o, "  ");
-    output_line(o, r->prov.input);
+    output_path(o, r->prov.input);
     output_printf(o, ":%" PRIu64 "  %zu hit%s", r->prov.record, w->n_spans,
                   w->n_spans == 1 ? "" : "s");
     output_style(o, NULL);

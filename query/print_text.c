@@ -63,7 +63,7 @@ static void put_meta_line(const struct print_row *p)
     put_relation(p);
     output_line(o, r->prov.id);
     output_put(o, "  ");
-    output_line(o, r->prov.input);
+    output_path(o, r->prov.input);
     output_printf(o, ":%" PRIu64, r->prov.record);
     output_style(o, NULL);
     output_put(o, "\n");

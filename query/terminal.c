@@ -5,6 +5,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+enum {
+    VTE_LINKS = 5000 /* VTE_VERSION of 0.50.0, the first */
+};
+
 bool terminal_wants_color(enum terminal_color mode, bool is_terminal,
                           const char *no_color, const char *term)
 {
@@ -27,6 +31,29 @@ bool terminal_color_of(int fd, enum terminal_color mode)
     const char *term = getenv("TERM");
     /* NOLINTEND(concurrency-mt-unsafe) */
     return terminal_wants_color(mode, terminal_is(fd), no_color, term);
+}
+
+bool terminal_wants_links(enum terminal_color mode, bool is_terminal, const char *term,
+                          const char *vte_version)
+{
+    static const char *const without[] = {"dumb", "linux"};
+    if (mode != TERMINAL_AUTO)
+        return mode == TERMINAL_ALWAYS;
+    if (!is_terminal || !term || !*term)
+        return false;
+    for (size_t i = 0; i < sizeof without / sizeof *without; i++)
+        if (strcmp(term, without[i]) == 0)
+            return false;
+    return !vte_version || !*vte_version || strtol(vte_version, NULL, 10) >= VTE_LINKS;
+}
+
+bool terminal_links_of(int fd, enum terminal_color mode)
+{
+    /* One thread only. NOLINTBEGIN(concurrency-mt-unsafe) */
+    const char *term = getenv("TERM");
+    const char *vte_version = getenv("VTE_VERSION");
+    /* NOLINTEND(concurrency-mt-unsafe) */
+    return terminal_wants_links(mode, terminal_is(fd), term, vte_version);
 }
 
 unsigned terminal_choose_width(const char *columns, unsigned of_terminal)

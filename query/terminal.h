@@ -17,6 +17,12 @@ bool terminal_wants_color(enum terminal_color mode, bool is_terminal,
 bool terminal_color_of(int fd, enum terminal_color mode);
 bool terminal_is(int fd);
 
+/* Whether hyperlinks (OSC 8) are wanted. auto: on a terminal, unless TERM says that it may print the sequence ("dumb",
+ * "linux"), or VTE_VERSION that it has none (before 0.50). */
+bool terminal_wants_links(enum terminal_color mode, bool is_terminal, const char *term,
+                          const char *vte_version);
+bool terminal_links_of(int fd, enum terminal_color mode);
+
 enum {
     TERMINAL_WIDTH_MIN =
         24, /* columns; what is asked for beyond these is taken for them */

@@ -20,14 +20,16 @@ import sys
 import tempfile
 import unicodedata
 import unittest
+import urllib.parse
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("STEMMA_BUILD", os.path.join(ROOT, "build", "release"))
 INDEX = os.path.join(BUILD, "indexer", "stemma-index")
 QUERY = os.path.join(BUILD, "query", "stemma-query")
 COMMANDS = ["search", "count", "show", "explain", "stats"]
-ENV = {k: v for k, v in os.environ.items() if k not in ("STEMMA_INDEX", "NO_COLOR")}
-ENV.update(LC_ALL="C.UTF-8", TERM="xterm")
+ENV = {k: v for k, v in os.environ.items()
+       if k not in ("STEMMA_INDEX", "NO_COLOR", "PAGER", "LESS", "VTE_VERSION", "COLUMNS")}
+ENV.update(LC_ALL="C.UTF-8", TERM="xterm", STEMMA_PAGER="")
 
 
 def run(*args, env=None, stdin=None, **kw):
@@ -1004,15 +1006,104 @@ class Terminals(unittest.TestCase):
         self.assertIn(bold, on_terminal(*x, '"night shift"')[1])
         self.assertNotIn(b"[night shift]", on_terminal(*x, '"night shift"')[1])
         for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
-            out = on_terminal(*x, '"night shift"', env=env)[1]
+            out = on_terminal(*x, "--hyperlink", "never", '"night shift"', env=env)[1]
             self.assertNotIn(b"\x1b", out)
             self.assertIn(b"[night shift]", out)
-        self.assertNotIn(b"\x1b", on_terminal(*x, "--color", "never", '"night shift"')[1])
+        self.assertNotIn(b"\x1b", on_terminal(*x, "--color", "never", "--hyperlink", "never", '"night shift"')[1])
         self.assertNotIn(b"\x1b", run(*x, '"night shift"')[1])
         self.assertIn(bold, run(*x, "--color", "always", '"night shift"', env={"NO_COLOR": "1"})[1])
         for fmt in ("tsv", "json", "jsonl"):
             self.assertNotIn(b"\x1b", run(*x, "--color", "always", "-f", fmt, '"night shift"')[1])
 
+    def test_links(self):
+        folder = A.path("odd dir%\u00e9")
+        os.mkdir(folder)
+        path = os.path.join(folder, "in put.jsonl")
+        write_copies(path)
+        build(A.path("linked"), path)
+        x = ("-x", A.path("linked"))
+        uri = "file://" + os.uname().nodename + urllib.parse.quote(path)
+        link = f"\x1b]8;;{uri}\x1b\\{path}\x1b]8;;\x1b\\:1".encode()
+        self.assertIn(link, on_terminal(*x, "keeper")[1])
+        self.assertIn(link, run(*x, "--hyperlink", "always", "keeper")[1])
+        self.assertIn(link, run(*x, "--hyperlink", "always", "--copies", "group", "keeper")[1])
+        self.assertIn(link, run(*x, "--hyperlink", "always", "dups", "show", "l-1")[1])
+        for args in ([], ["--hyperlink", "never"], ["--hyperlink", "always", "--json"],
+                     ["--hyperlink", "always", "-f", "tsv"]):
+            self.assertNotIn(b"\x1b", run(*x, *args, "keeper")[1])
+        for env in ({"TERM": "linux"}, {"TERM": "dumb"}, {"VTE_VERSION": "4602"}):
+            self.assertNotIn(b"\x1b]8", on_terminal(*x, "keeper", env=env)[1])
+        self.assertIn(link, on_terminal(*x, "keeper", env={"VTE_VERSION": "5202"})[1])
+        os.rename(path, path + ".gone")
+        self.assertNotIn(b"\x1b]8", run(*x, "--hyperlink", "always", "keeper")[1])
+
+    def test_relative_paths_are_linked_from_where_one_stands(self):
+        out = run("-x", A.example, "--hyperlink", "always", "harbour", cwd=ROOT)[1]
+        for uri in re.findall(rb"\x1b\]8;;(file:[^\x1b]+)", out):
+            self.assertTrue(os.path.exists(urllib.parse.unquote(urllib.parse.urlparse(uri.decode()).path)), uri)
+        self.assertGreater(out.count(b"\x1b]8;;file:"), 5)
+
+    def test_width(self):
+        args = ("-x", A.example, "--fields", "title,date,snippet", "harbour")
+        for columns in (40, 80, 100):
+            out = on_terminal(*args, env={"COLUMNS": str(columns)})[1].decode()
+            lines = re.sub(r"\x1b\[[0-9;]*m", "", out).split("\r\n")
+            self.assertEqual(max(len(line) for line in lines if " shown; " not in line), columns)
+            self.assertIn("\u2026", out)
+        self.assertGreater(max(len(line) for line in run(*args)[1].decode().splitlines()), 150)
+
+
+class Pager(unittest.TestCase):
+    SED = {"STEMMA_PAGER": "sed s/^/PAGED:/"}
+
+    def paged(self, *args, env=SED):
+        status, out = on_terminal("-x", A.plain, *args, env=env)
+        return status, out.decode().replace("\r\n", "\n")
+
+    def test_text_is_paged_on_a_terminal(self):
+        status, out = self.paged("amber", "--limit", "2", "--hits", "1")
+        lines = [line for line in out.split("\n")[:-1] if "shown; --limit" not in line]
+        self.assertEqual(status, 0)
+        self.assertTrue(lines and all(line.startswith("PAGED:") for line in lines), out)
+        self.assertEqual(self.paged("zzzz")[0], 1)
+        self.assertEqual(self.paged("amber", "-f", "yaml")[0], 2)
+        self.assertEqual(self.paged("help")[0], 0)
+
+    def test_where_nothing_is_paged(self):
+        for args in (["--pager", "never"], ["-f", "tsv"], ["--json"]):
+            self.assertNotIn("PAGED", self.paged("amber", *args)[1], args)
+        for env in ({"STEMMA_PAGER": ""}, {"STEMMA_PAGER": "cat"}, {"STEMMA_PAGER": "", "PAGER": "sed s/^/PAGED:/"},
+                    dict(self.SED, TERM="dumb")):
+            self.assertNotIn("PAGED", self.paged("amber", env=env)[1], env)
+        self.assertNotIn(b"PAGED", run("-x", A.plain, "--pager", "always", "amber", env=self.SED)[1])
+        self.assertNotIn("PAGED", self.paged("search", "--help")[1])
+
+    def test_which_pager(self):
+        self.assertIn("PAGED", self.paged("amber", "--json", "--pager", "always")[1])
+        self.assertIn("FRX", self.paged("amber", env={"STEMMA_PAGER": "echo $LESS"})[1])
+        self.assertIn("LESS=M", self.paged("amber", env={"STEMMA_PAGER": "echo LESS=$LESS", "LESS": "M"})[1])
+        env = {k: v for k, v in ENV.items() if k != "STEMMA_PAGER"}
+        r = subprocess.run([sys.executable, "-c", "import os, pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)", QUERY,
+                            "-x", A.plain, "amber"], env=dict(env, PAGER="sed s/^/PAGED:/"), capture_output=True,
+                           stdin=subprocess.DEVNULL)
+        self.assertIn(b"PAGED", r.stdout)
+
+    def test_a_reader_who_has_seen_enough(self):
+        status, out = self.paged("amber OR birch", "--limit", "0", "--hits", "0", env={"STEMMA_PAGER": "head -n 1"})
+        self.assertEqual((status, len(out.split("\n"))), (0, 2), out)
+        self.assertTrue(out.startswith("1. "))
+
+    def test_a_pager_that_there_is_not(self):
+        status, out = self.paged("amber", env={"STEMMA_PAGER": "/no/such/pager"})
+        self.assertEqual(status, 5)
+        self.assertIn("the pager '/no/such/pager' could not be run; --pager never", out)
+
+    def test_notes_are_paged_too(self):
+        out = self.paged("amber OR birch", "--limit", "250", "--hits", "0")[1].split("\n")
+        self.assertTrue(any(line.startswith("PAGED:stemma-query: 250 of ") for line in out), out[-5:])
+
+
+class OtherReadings(unittest.TestCase):
     def test_the_other_reading_is_told_at_a_terminal(self):
         self.assertIn(b"to search for the word: stemma-query search count strike",
                       on_terminal("-x", A.example, "count", "strike")[1])

@@ -25,6 +25,21 @@ Test(terminal, auto_by_terminal_and_environment)
     cr_assert_not(terminal_wants_color(TERMINAL_AUTO, true, NULL, NULL));
 }
 
+Test(terminal, links)
+{
+    cr_assert(terminal_wants_links(TERMINAL_ALWAYS, false, NULL, NULL));
+    cr_assert_not(terminal_wants_links(TERMINAL_NEVER, true, "xterm", NULL));
+    cr_assert(terminal_wants_links(TERMINAL_AUTO, true, "xterm", NULL));
+    cr_assert(terminal_wants_links(TERMINAL_AUTO, true, "xterm", ""));
+    cr_assert(terminal_wants_links(TERMINAL_AUTO, true, "xterm", "5000"));
+    cr_assert_not(terminal_wants_links(TERMINAL_AUTO, true, "xterm", "4999"));
+    cr_assert_not(terminal_wants_links(TERMINAL_AUTO, false, "xterm", NULL));
+    cr_assert_not(terminal_wants_links(TERMINAL_AUTO, true, "linux", NULL));
+    cr_assert_not(terminal_wants_links(TERMINAL_AUTO, true, "dumb", NULL));
+    cr_assert_not(terminal_wants_links(TERMINAL_AUTO, true, "", NULL));
+    cr_assert_not(terminal_wants_links(TERMINAL_AUTO, true, NULL, NULL));
+}
+
 Test(terminal, a_terminal_is_one)
 {
     int ends[2];
