@@ -243,3 +243,152 @@ Test(filters, long_stories_and_small_windows)
         f.window = window;
     }
 }
+
+/* --- fields ---------------------------------------------------------------------------------- */
+
+static void add_article(const char *outlet, int32_t day, uint32_t title_tokens,
+                        const char *body)
+{
+    handmade_tokens tokens = {0};
+    struct bytes tail;
+    struct provenance_row row = {.input = bytes_str("in/a.jsonl"),
+                                 .record = 1,
+                                 .outlet = bytes_str(outlet),
+                                 .day = day,
+                                 .second = UINT32_MAX,
+                                 .reader = READER_JSONL};
+    handmade_split(bytes_str(body), &tokens, &tail);
+    handmade_article(&f.made, tokens.items, tokens.len, tail, title_tokens, &row);
+    vec_release(&tokens);
+}
+
+/* Two articles of one wording, whose titles end at different words, then a copy of it with more,
+ * then another story. Day 17136 is 2016-12-01. */
+static void begin_fields(size_t n_segments)
+{
+    query_fixture_begin(&f);
+    handmade_story(&f.made);
+    add_article("The Gazette", 17136, 2, port);
+    add_article("Evening-Post", 17140, 5, port);
+    add_article("", DAY_NONE, 2, port_more);
+    handmade_story(&f.made);
+    add_article("Gazette", 17200, 0, "A union of cranes and lorries has spoken.");
+    query_fixture_publish(&f, n_segments);
+}
+
+Test(filters, fields_of_articles)
+{
+    for (size_t n = 1; n <= 2; n++) {
+        begin_fields(n);
+        check_count("source:gazette", "0 2 0 2");
+        check_count("source:=Gazette", "0 1 0 1");
+        check_count("source:none", "0 1 0 1");
+        check_count("NOT source:none", "0 2 0 3");
+        check_count("cranes source:post", "1 1 1 1");
+        check_count("cranes (source:post OR source:none)", "1 1 2 2");
+        check_count("cranes source:post|none", "1 1 2 2");
+        check_count("cranes source:(gazette -the)", "1 1 1 1");
+        check_count("cranes NEAR/2 stopped source:(gazette OR post)", "1 1 2 2");
+        check_count("ATLEAST/2 the source:gazette", "4 1 4 1");
+        check_count("date:2016-12", "0 1 0 2");
+        check_count("date:2016-12-02..", "0 2 0 2");
+        check_count("date:none", "0 1 0 1");
+        check_count("date:* cranes", "2 2 3 3");
+        check_count("-date:2016-12-01 is:original", "0 1 0 1");
+        check_count("id:h1", "0 1 0 1");
+        check_count("id:h* cranes", "2 2 4 4");
+        check_count("id:=h9", "0 0 0 0");
+        check_count("words:8", "0 1 0 1");
+        check_count("words:21|27", "0 1 0 2");
+        check_count("words:>8 cranes", "1 1 3 3");
+        check_count("path:in/*.jsonl lang:none", "0 2 0 4");
+        check_count("source:gazette date:2017", "0 1 0 1");
+        query_fixture_end(&f);
+    }
+}
+
+Test(filters, parts_of_articles)
+{
+    begin_fields(1);
+    check_count("title:cranes", "1 1 3 3");
+    check_count("title:morning", "0 0 0 0");
+    check_count("title:six", "1 1 1 1");
+    check_count("title:at", "1 1 1 1");
+    check_count("title:\"the cranes\"", "1 1 3 3");
+    check_count("title:\"cranes stopped\"", "1 1 1 1");
+    check_count("title:(cranes NEAR/1 the)", "1 1 3 3");
+    check_count("title:(cranes at)", "2 1 2 1");
+    check_count("title:(cranes -at)", "1 1 2 2");
+    check_count("body:cranes", "1 1 1 1");
+    check_count("body:(cranes OR stopped)", "2 2 3 3");
+    check_count("title:cranes source:post", "1 1 1 1");
+    check_count("title:cranes body:union", "2 1 2 1");
+    query_fixture_end(&f);
+}
+
+enum {
+    MANY = 700 /* articles: several blocks of columns */
+};
+
+/* Days go on by one for every article, one in seven has none; each third story has two articles. */
+static void begin_many(size_t n_segments)
+{
+    query_fixture_begin(&f);
+    for (uint32_t i = 0; i < MANY; i++) {
+        static const char *const outlets[] = {"Wire", "The Wire", "Post", ""};
+        char outlet[40], body[80];
+        snprintf(outlet, sizeof outlet, "Paper %u", (unsigned)i);
+        snprintf(body, sizeof body, "gulls over number%u%s", (unsigned)i / 2,
+                 i % 5 ? "" : " harbour harbour");
+        if (i % 6 != 1)
+            handmade_story(&f.made);
+        add_article(i % 50 == 0 ? outlet : outlets[i % 4],
+                    i % 7 ? 17000 + (int32_t)i : DAY_NONE, 0, body);
+    }
+    query_fixture_publish(&f, n_segments);
+}
+
+static void check_articles(const char *query, uint64_t want)
+{
+    struct plan *plan = query_fixture_plan(&f, query);
+    struct engine_totals t;
+    struct err err = {0};
+    cr_assert_eq(engine_run(plan, &(struct engine_options){0}, &t, &err), 0, "%s",
+                 err.msg);
+    cr_expect_eq(t.articles, want, "%s: %llu articles, not %llu", query,
+                 (unsigned long long)t.articles, (unsigned long long)want);
+    plan_release(plan);
+}
+
+Test(filters, fields_of_many_articles)
+{
+    for (size_t n = 1; n <= 3; n += 2) {
+        uint64_t wires = 0, papers = 0, dated = 0, december = 0, both = 0, words = 0;
+        begin_many(n);
+        for (uint32_t i = 0; i < MANY; i++) {
+            bool wire = i % 50 && i % 4 < 2, in = i % 7 && i >= 136 && i < 167;
+            wires += wire;
+            papers += i % 50 == 0;
+            dated += i % 7 != 0;
+            december += in; /* 17136 is the first of December 2016 */
+            both += wire && in && i % 5 == 0;
+            words += i % 5 == 0;
+        }
+        for (uint32_t window = 0; window <= 100; window += 50) {
+            f.window = window;
+            check_articles("source:wire", wires);
+            check_articles("source:paper", papers);
+            check_articles("source:paper -date:none OR source:paper", papers);
+            check_articles("date:*", dated);
+            check_articles("date:2016-12", december);
+            check_articles("gulls date:2016-12", december);
+            check_articles("date:2016-12 source:wire harbour", both);
+            check_articles("words:>3", words);
+            check_articles("id:h69*", 11);
+            check_articles("id:*99", 7);
+            check_articles("id:h699", 1);
+            check_articles("date:1999", 0);
+        }
+        query_fixture_end(&f);
+    }
+}
