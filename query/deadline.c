@@ -40,7 +40,7 @@ int deadline_check(const struct deadline *d, struct err *err)
     if (end == 0 || clock_ns(d) < end)
         return 0;
     return err_set(err, ERR_STOPPED,
-                   "stopped after %" PRIu64 ".%03" PRIu64
-                   " s, as --timeout says: the answer is not whole",
+                   "stopped by --timeout (%" PRIu64 ".%03" PRIu64
+                   " s): the answer is not whole",
                    d->limit_ms / 1000, d->limit_ms % 1000);
 }

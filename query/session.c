@@ -48,6 +48,12 @@ static int check_format(struct session *s, struct err *err)
     return 0;
 }
 
+/* A clock for tests: nothing depends on how fast anything is. */
+static uint64_t count_steps(void *arg)
+{
+    return (atomic_fetch_add((_Atomic uint64_t *)arg, 1) + 1) * 1000000;
+}
+
 int session_parse(struct session *s, const struct opt *table, int argc, char **argv,
                   int *n, struct err *err)
 {
@@ -65,16 +71,14 @@ int session_parse(struct session *s, const struct opt *table, int argc, char **a
     bool color = s->format == OUTPUT_TEXT &&
                  terminal_color_of(STDOUT_FILENO, (enum terminal_color)s->color);
     output_init(&s->output, STDOUT_FILENO, color);
-    s->output.links =
-        s->format == OUTPUT_TEXT &&
-        terminal_links_of(STDOUT_FILENO, (enum terminal_color)s->hyperlink);
-    if (!s->help && !s->man)
-        pager_init(&s->output.pager, (enum pager_mode)s->pager,
-                   s->format == OUTPUT_TEXT);
     s->output.fields = session_is_json(s) ? s->fields : NULL;
     if (terminal_is(STDOUT_FILENO))
         s->output.width = terminal_width(STDOUT_FILENO);
-    deadline_start(&s->deadline, s->timeout_ms);
+    if (s->timeout_steps) {
+        s->deadline.now = count_steps;
+        s->deadline.arg = &s->steps;
+    }
+    deadline_start(&s->deadline, s->timeout_steps ? s->timeout_steps : s->timeout_ms);
     s->output.deadline = &s->deadline;
     s->capped = s->memory > 0 && budget_cap(s->memory, 0);
     return 0;
@@ -133,9 +137,8 @@ int session_stop(struct session *s, int rc, struct err *err)
         put_size(size, sizeof size, s->memory);
         err_clear(err);
         (void)err_set(err, ERR_STOPPED,
-                      "stopped for want of memory, of which it may have %s: the answer "
-                      "is not whole; --memory "
-                      "allows more (%s)",
+                      "stopped by --memory (%s): the answer is not whole; a larger "
+                      "one allows more (%s)",
                       size, was.msg);
     }
     return ERR_STOPPED;

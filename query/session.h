@@ -35,12 +35,13 @@ struct session {
     int color;          /* enum terminal_color */
     const char *fields; /* --fields; NULL: those of the command */
     bool null;          /* rows end with NUL */
-    int pager;          /* enum pager_mode */
-    int hyperlink;      /* enum terminal_color */
     bool strict;
     uint64_t window;     /* addresses of a plan's windows; 0: the plan chooses */
     uint64_t timeout_ms; /* 0: none */
-    uint64_t memory;     /* bytes it may hold beside the index's files; 0: any */
+    uint64_t
+        timeout_steps; /* hidden, for tests: the clock gains a millisecond each time it is asked */
+    _Atomic uint64_t steps;
+    uint64_t memory; /* bytes it may hold beside the index's files; 0: any */
     bool help, man;
     session_see_fn
         *see; /* a command shows its table and does nothing else; for completion */
@@ -109,25 +110,12 @@ struct session {
          .value = "SIZE",                                                             \
          .help = "Stop, status 4, rather than hold more memory (default 512M; 0: no " \
                  "bound)."},                                                          \
-        {.name = "hyperlink",                                                         \
-         .type = OPT_CHOICE,                                                          \
-         .target = &(s)->hyperlink,                                                   \
-         .value = "WHEN",                                                             \
-         .choices = "auto|always|never",                                              \
-         .help = "Links from text to the files of inputs; auto: on a terminal "       \
-                 "that can."},                                                        \
-        {.name = "pager",                                                             \
-         .type = OPT_CHOICE,                                                          \
-         .target = &(s)->pager,                                                       \
-         .value = "WHEN",                                                             \
-         .choices = "auto|always|never",                                              \
-         .help = "On a terminal, print through STEMMA_PAGER, PAGER or less; auto: "   \
-                 "only text."},                                                       \
         {.name = "help",                                                              \
          .letter = 'h',                                                               \
          .type = OPT_FLAG,                                                            \
          .target = &(s)->help,                                                        \
          .help = "Show the command's options."},                                      \
+        {.name = "timeout-steps", .type = OPT_UINT, .target = &(s)->timeout_steps},   \
     {                                                                                 \
         .name = "man", .type = OPT_FLAG, .target = &(s)->man                          \
     }

@@ -41,8 +41,8 @@ Test(deadline, ends)
     cr_assert_eq(deadline_check(&d, &err), 0);
     cr_assert_eq(deadline_check(&d, &err), 0);
     cr_assert_eq(deadline_check(&d, &err), ERR_STOPPED);
-    cr_assert_str_eq(
-        err.msg, "stopped after 0.003 s, as --timeout says: the answer is not whole");
+    cr_assert_str_eq(err.msg,
+                     "stopped by --timeout (0.003 s): the answer is not whole");
     cr_assert_eq(deadline_check(&d, NULL), ERR_STOPPED, "it stays so");
     cr_assert_eq(err_exit_status(ERR_STOPPED), 4);
 }
