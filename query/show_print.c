@@ -244,36 +244,51 @@ static int put_tag_row(struct show_print *p, struct err *err)
     return rc;
 }
 
-static int put_rows(struct show_print *p, struct err *err)
+static int put_metadata_rows(struct show_print *p, struct err *err)
 {
     const struct provenance_row *v = &p->row->prov;
-    char digest[33], date[CALENDAR_TEXT_MAX];
-    hash128_hex(v->digest, digest);
+    char date[CALENDAR_TEXT_MAX];
     calendar_format(v->day, v->second, date);
     const struct {
         const char *name;
         struct bytes value;
-    } texts[] = {{"article", v->id},        {"story", buf_bytes(&p->row->story_id)},
-                 {"title", v->title},       {"date", bytes_str(date)},
-                 {"outlet", v->outlet},     {"author", v->author},
-                 {"url", v->url},           {"section", v->section},
-                 {"language", v->language}, {"input", v->input},
-                 {"member", v->member},     {"digest", bytes_str(digest)}};
-    const struct {
-        const char *name;
-        uint64_t value;
-    } numbers[] = {{"record", v->record},
-                   {"offset", v->offset},
-                   {"length", v->len},
-                   {"copies", p->row->story.n_articles - 1},
-                   {"tokens", p->row->tokens.wording_len}};
+    } texts[] = {{"article", v->id},       {"story", buf_bytes(&p->row->story_id)},
+                 {"title", v->title},      {"date", bytes_str(date)},
+                 {"outlet", v->outlet},    {"author", v->author},
+                 {"url", v->url},          {"section", v->section},
+                 {"language", v->language}};
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < sizeof texts / sizeof *texts; i++)
         rc = put_value(p, texts[i].name, texts[i].value, err);
+    return rc == 0 ? put_tag_row(p, err) : rc;
+}
+
+static int put_place_rows(struct show_print *p, struct err *err)
+{
+    const struct provenance_row *v = &p->row->prov;
+    char digest[33];
+    hash128_hex(v->digest, digest);
+    int rc = put_value(p, "input", v->input, err);
     if (rc == 0)
-        rc = put_tag_row(p, err);
-    for (size_t i = 0; rc == 0 && i < sizeof numbers / sizeof *numbers; i++)
-        rc = put_number(p, numbers[i].name, numbers[i].value, err);
+        rc = put_value(p, "member", v->member, err);
+    if (rc == 0)
+        rc = put_number(p, "record", v->record, err);
+    if (rc == 0)
+        rc = put_number(p, "offset", v->offset, err);
+    if (rc == 0)
+        rc = put_number(p, "length", v->len, err);
+    return rc == 0 ? put_value(p, "digest", bytes_str(digest), err) : rc;
+}
+
+static int put_rows(struct show_print *p, struct err *err)
+{
+    int rc = put_metadata_rows(p, err);
+    if (rc == 0)
+        rc = put_place_rows(p, err);
+    if (rc == 0)
+        rc = put_number(p, "copies", p->row->story.n_articles - 1, err);
+    if (rc == 0)
+        rc = put_number(p, "tokens", p->row->tokens.wording_len, err);
     if (rc == 0 && !p->parts)
         rc = put_value(p, "text", p->text, err);
     for (size_t i = 0; rc == 0 && p->parts && i < p->parts->parts.len; i++)
