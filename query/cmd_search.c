@@ -5,6 +5,8 @@
 #include "query/command.h"
 #include "query/listing.h"
 #include "query/print.h"
+#include "query/snippet.h"
+#include "query/vimgrep.h"
 
 enum {
     LIMIT_DEFAULT = 10,
@@ -23,8 +25,24 @@ struct search {
     struct row row, other;
     struct print_row print;
     struct table table;
+    struct vimgrep vimgrep;
     bool columns; /* rows of the table: TSV, CSV, and text with --fields */
 };
+
+/* A line for each hit of the row. */
+static int put_hits(struct search *s, struct err *err)
+{
+    const struct row *r = &s->row;
+    int rc = 0;
+    for (size_t h = 0; rc == 0 && h < r->hits.len; h++) {
+        struct snippet snippet;
+        rc = snippet_around(r, h, 0, &snippet, err);
+        if (rc == 0)
+            rc = vimgrep_put(&s->vimgrep, &r->prov, r->hits.items[h].from,
+                             snippet_text(r, &snippet), err);
+    }
+    return rc;
+}
 
 static int put_row(struct search *s, const struct story_match *match,
                    const struct shown_choice *choice, struct err *err)
@@ -33,6 +51,8 @@ static int put_row(struct search *s, const struct story_match *match,
     if (rc < 0)
         return rc;
     s->print.match = match;
+    if (s->session->format == OUTPUT_VIMGREP)
+        return put_hits(s, err);
     if (s->columns)
         return print_row_table(&s->print, &s->table, err);
     rc = session_is_json(s->session) ? print_row_json(&s->print, err)
@@ -113,7 +133,8 @@ static int on_story(void *arg, const struct story_match *match,
     int rc = shown_choose(&s->shown, &s->session->snapshot, match, &choice, err);
     if (rc == 0)
         rc = put_row(s, match, &choice, err);
-    if (rc == 0 && s->shown.copies == SHOWN_GROUP && s->columns)
+    bool rows = s->columns || s->session->format == OUTPUT_VIMGREP;
+    if (rc == 0 && s->shown.copies == SHOWN_GROUP && rows)
         rc = put_others(s, match, &choice, err);
     return rc;
 }
@@ -261,9 +282,11 @@ static int search_for(struct search *s, int n, char **words, struct err *err)
 int cmd_search(struct session *session, int argc, char **argv, struct err *err)
 {
     struct search s = {.session = session,
-                       .listing = {.limit = LIMIT_DEFAULT},
+                       .listing = {.limit = UINT64_MAX},
                        .hits = UINT64_MAX,
-                       .print = {.output = &session->output}};
+                       .print = {.output = &session->output},
+                       .vimgrep = {.output = &session->output}};
+    session->prints_hits = true;
     s.print.row = &s.row;
     s.print.other = &s.other;
     const struct opt options[] = {
@@ -274,7 +297,7 @@ int cmd_search(struct session *session, int argc, char **argv, struct err *err)
          .type = OPT_UINT,
          .target = &s.listing.limit,
          .value = "N",
-         .help = "Show N stories, or articles (default 10; 0: all)."},
+         .help = "Show N stories, or articles (default 10, in vimgrep all; 0: all)."},
         {.name = "offset",
          .type = OPT_UINT,
          .target = &s.listing.offset,
@@ -309,6 +332,8 @@ int cmd_search(struct session *session, int argc, char **argv, struct err *err)
     if (n == 0)
         return err_set(err, ERR_USAGE, "no query; try: stemma-query '\"night shift\"'");
     set_hits(&s);
+    if (s.listing.limit == UINT64_MAX)
+        s.listing.limit = session->format == OUTPUT_VIMGREP ? 0 : LIMIT_DEFAULT;
     s.print.copies = (enum shown_copies)s.shown.copies;
     s.listing.articles = s.shown.copies == SHOWN_ALL;
     rc = search_for(&s, n, argv + 1, err);
@@ -317,5 +342,6 @@ int cmd_search(struct session *session, int argc, char **argv, struct err *err)
     shown_release(&s.shown);
     table_release(&s.table);
     listing_release(&s.listing);
+    vimgrep_release(&s.vimgrep);
     return rc;
 }

@@ -328,7 +328,7 @@ class Copies(unittest.TestCase):
         status, _, err = run("-x", A.copies, "keeper NEAR/3 is:copy")
         self.assertRegex(err, r"literal phrase.*\n.*\n       \^ NEAR/3 joins words")
         self.assertEqual(run("-x", A.copies, "--strict", "is:new keeper")[0], 2)
-        self.assertIn("source: is not supported yet", run("-x", A.copies, "source:first keeper")[2])
+        self.assertIn("there is no field sauce: did you mean source:", run("-x", A.copies, "sauce:first keeper")[2])
 
     def test_modes(self):
         for mode, articles in (("collapse", ["l-0", "l-3"]), ("originals", ["l-0", "l-3"]),
@@ -674,6 +674,43 @@ class Documented(unittest.TestCase):
         self.assertEqual(run("-x", A.path("odd"), "--null", "--fields", "input", "keeper")[1], odd.encode() + b"\0")
         self.assertIn(b"two blanks .jsonl", run("-x", A.path("odd"), "-f", "tsv", "--fields", "input", "keeper")[1])
         self.assertEqual(run(*x, "-0", "--json", "keeper")[0], 2)
+
+    def test_vimgrep(self):
+        n = 0
+        for index, queries in ((A.example, ["harbour", "night OR glass", '"night shift"']), (A.escaped, ["title OR end"]),
+                               (A.copies, ["keeper"])):
+            for q in queries:
+                for copies in ("collapse", "group", "all"):
+                    rows = jsonl(run("-x", index, "-f", "jsonl", "--limit", "0", "--copies", "all", q)[1])
+                    hits = {}
+                    for r in rows:
+                        for m in r["matches"]:
+                            data = input_bytes(r["provenance"]["input"])[:m["bytes_from"]]
+                            place = (r["provenance"]["input"], data.count(b"\n") + 1, len(data) - data.rfind(b"\n"))
+                            hits[place] = " ".join(m["snippet"].split())
+                    status, out, err = run("-x", index, "-f", "vimgrep", "--copies", copies, q, cwd=ROOT)
+                    self.assertEqual((status, err), (0, ""))
+                    lines = out.decode().splitlines()
+                    for line in lines:
+                        path, number, column, text = line.split(":", 3)
+                        self.assertEqual(hits[path, int(number), int(column)], " ".join(text.split()), line)
+                        n += 1
+                    if copies != "collapse":
+                        self.assertEqual(len(lines), len(hits))
+        self.assertGreater(n, 100)
+        self.assertEqual(len(run("-x", A.example, "-f", "vimgrep", "--limit", "1", "--hits", "1", "the")[1].splitlines()), 1)
+
+    def test_vimgrep_without_the_input(self):
+        row = jsonl(run("-x", A.example, "-f", "jsonl", '"the minutes that"')[1])[0]
+        self.assertEqual(row["provenance"]["reader"], "markdown")
+        out = run("-x", A.example, "-f", "vimgrep", '"the minutes that"', cwd="/")[1].decode()
+        self.assertTrue(out.startswith(row["provenance"]["input"] + ":1:1:"), out)
+        out = run("-x", A.zipped, "-f", "vimgrep", "slashes")[1].decode()
+        self.assertTrue(out.startswith(A.path("zipped.jsonl.gz") + ":4:"), out)
+        for command in (["count"], ["show"], ["stats"], ["explain"], ["dups", "list"]):
+            status, _, err = run(*command, "-x", A.example, "-f", "vimgrep", "x")
+            self.assertEqual(status, 2)
+            self.assertIn("vimgrep is of search and kwic", err)
 
     def test_every_table_is_checked(self):
         self.assertEqual(len([t for t in documented() if "dups" not in t]), 13)  # those: test_dups.py
