@@ -24,6 +24,7 @@ struct kwic {
     struct kwic_rows rows;
     struct kwic_text text;
     struct table table;
+    struct vimgrep vimgrep;
     uint64_t of; /* lines that there are */
 };
 
@@ -37,11 +38,16 @@ static int on_story(void *arg, const struct story_match *match, struct err *err)
     return kwic_lines_add(&k->lines, match, err);
 }
 
+static bool is_table(const struct kwic *k)
+{
+    return k->session->format != OUTPUT_TEXT && k->session->format != OUTPUT_VIMGREP;
+}
+
 static int begin(struct kwic *k, struct bytes query, const struct engine_totals *t,
                  bool more, struct err *err)
 {
     struct output *o;
-    if (k->session->format == OUTPUT_TEXT)
+    if (!is_table(k))
         return 0;
     int rc = table_begin(&k->table, k->session, &kwic_print_schema, err);
     k->rows.bytes = rc == 0 && kwic_print_wants_bytes(&k->table);
@@ -59,13 +65,25 @@ static int end(struct kwic *k, const struct engine_totals *t, uint64_t n,
                struct err *err)
 {
     struct output *o = &k->session->output;
-    if (k->session->format != OUTPUT_TEXT)
+    if (is_table(k))
         return table_end(&k->table, err);
+    if (k->session->format == OUTPUT_VIMGREP)
+        return 0;
     print_totals(o, t);
     if (n < k->of)
         output_printf(o, "; %" PRIu64 " line%s shown", n, n == 1 ? "" : "s");
     output_put(o, "\n");
     return 0;
+}
+
+/* Those that are read; the first is the line-th from the offset on. */
+static int print_rows(struct kwic *k, uint64_t line, struct err *err)
+{
+    switch (k->session->format) {
+    case OUTPUT_TEXT: return kwic_text_print(&k->text, &k->rows, err);
+    case OUTPUT_VIMGREP: return kwic_print_vimgrep(&k->vimgrep, &k->rows, err);
+    default: return kwic_print_rows(&k->table, &k->rows, k->offset + line, k->of, err);
+    }
 }
 
 /* The lines from the offset on. */
@@ -79,10 +97,8 @@ static int print_lines(struct kwic *k, struct bytes query,
     int rc = begin(k, query, totals, more, err);
     for (size_t i = 0; rc == 0 && i < n; i += k->rows.rows.len) {
         rc = kwic_rows_load(&k->rows, lines + at + i, n - i, err);
-        if (rc == 0 && k->session->format == OUTPUT_TEXT)
-            rc = kwic_text_print(&k->text, &k->rows, err);
-        else if (rc == 0)
-            rc = kwic_print_rows(&k->table, &k->rows, k->offset + i + 1, k->of, err);
+        if (rc == 0)
+            rc = print_rows(k, i + 1, err);
     }
     if (rc == 0)
         rc = end(k, totals, n, err);
@@ -145,7 +161,11 @@ static int set_layout(struct kwic *k, struct err *err)
 {
     bool text = k->session->format == OUTPUT_TEXT;
     unsigned width = terminal_width(k->session->output.fd);
-    k->text.output = &k->session->output;
+    bool vimgrep = k->session->format == OUTPUT_VIMGREP;
+    k->text.output = k->vimgrep.output = &k->session->output;
+    k->rows.bytes = vimgrep;
+    if (k->limit == UINT64_MAX)
+        k->limit = vimgrep ? 0 : LIMIT_DEFAULT;
     k->text.width = k->context == UINT64_MAX ? width : 0;
     k->rows.context = k->context != UINT64_MAX ? (uint32_t)k->context
                       : text                   ? width
@@ -162,12 +182,13 @@ static void release(struct kwic *k)
     kwic_rows_release(&k->rows);
     kwic_text_release(&k->text);
     table_release(&k->table);
+    vimgrep_release(&k->vimgrep);
     shown_release(&k->shown);
 }
 
 int cmd_kwic(struct session *session, int argc, char **argv, struct err *err)
 {
-    struct kwic k = {.session = session, .limit = LIMIT_DEFAULT, .context = UINT64_MAX};
+    struct kwic k = {.session = session, .limit = UINT64_MAX, .context = UINT64_MAX};
     const struct opt options[] = {
         SESSION_OPTIONS(session),
         SESSION_QUERY_OPTIONS(session),
@@ -191,7 +212,7 @@ int cmd_kwic(struct session *session, int argc, char **argv, struct err *err)
          .type = OPT_UINT,
          .target = &k.limit,
          .value = "N",
-         .help = "Show N lines (default 100; 0: all)."},
+         .help = "Show N lines (default 100, in vimgrep all; 0: all)."},
         {.name = "offset",
          .type = OPT_UINT,
          .target = &k.offset,

@@ -136,3 +136,24 @@ int kwic_print_rows(struct table *t, const struct kwic_rows *rows, uint64_t line
     }
     return rc;
 }
+
+int kwic_print_vimgrep(struct vimgrep *v, const struct kwic_rows *rows, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < rows->rows.len; i++) {
+        const struct kwic_row *row = &rows->rows.items[i];
+        struct provenance_row p = {.input = kwic_rows_text(rows, row, KWIC_INPUT),
+                                   .member = kwic_rows_text(rows, row, KWIC_MEMBER),
+                                   .record = row->record,
+                                   .offset = row->offset,
+                                   .len = row->len,
+                                   .digest = row->digest,
+                                   .reader = row->reader};
+        struct bytes left = kwic_rows_text(rows, row, KWIC_LEFT);
+        struct bytes right = kwic_rows_text(rows, row, KWIC_RIGHT);
+        const uint8_t *end = right.data + right.len; /* the three lie side by side */
+        rc = vimgrep_put(v, &p, row->from,
+                         bytes_of(left.data, (size_t)(end - left.data)), err);
+    }
+    return rc;
+}

@@ -169,8 +169,19 @@ class Kwic(unittest.TestCase):
         self.assertTrue(with_outlet.startswith("First  3  "), with_outlet)
         self.assertIn("\n1 hit in 1 story (3 hits in 3 articles)\n", with_outlet)
 
+    def test_vimgrep(self):
+        for args in (["night"], ["--sort", "R1", '"the harbour"'], ["--copies", "all", "t*"]):
+            lines = run("-x", A.example, "kwic", "-f", "vimgrep", *args)[1].decode().split("\n")[:-1]
+            rows = kwic(A.example, *args)
+            self.assertEqual(len(lines), len(rows))
+            for line, r in zip(lines, rows):
+                before = input_bytes(r["input"])[:r["bytes_from"]]
+                place = f'{r["input"]}:{before.count(10) + 1}:{len(before) - before.rfind(10)}:'
+                text = " ".join((r["left"] + r["hit"] + r["right"]).split())
+                self.assertEqual(" ".join(line.split()), place + text)
+
     def test_nothing_from_documents_is_obeyed(self):
-        for fmt in ("text", "tsv", "csv", "json", "jsonl"):
+        for fmt in ("text", "tsv", "csv", "json", "jsonl", "vimgrep"):
             out = run("-x", A.hostile, "kwic", "-f", fmt, "--limit", "0", "zebra")[1].decode()
             for c in ("\x1b", "\x07", "\x9b", "\u202e", "\x08", "\x7f"):
                 self.assertNotIn(c, out, fmt)
