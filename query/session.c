@@ -10,6 +10,7 @@
 #include "query/clock.h"
 #include "query/fields.h"
 #include "query/plan.h"
+#include "query/stem.h"
 #include "query/suggest.h"
 #include "query/syntax.h"
 #include "query/terminal.h"
@@ -25,6 +26,7 @@ void session_release(struct session *s)
     if (s->opened)
         snapshot_close(&s->snapshot);
     s->opened = false;
+    expansions_free(s->words.expansions);
     analyser_free(s->analyser);
     arena_release(&s->arena);
 }
@@ -54,6 +56,20 @@ static uint64_t count_steps(void *arg)
     return (atomic_fetch_add((_Atomic uint64_t *)arg, 1) + 1) * 1000000;
 }
 
+/* What the words of queries stand for. */
+static int read_words(struct session *s, struct err *err)
+{
+    if (!s->words.stem_lang)
+        return 0;
+    s->words.language = stem_language(bytes_str(s->words.stem_lang));
+    if (s->words.language)
+        return 0;
+    const char *near = opt_nearest(s->words.stem_lang, stem_languages());
+    return err_set(err, ERR_USAGE, "--stem-lang: there are no stems of '%s'%s%s%s",
+                   s->words.stem_lang, near ? "; did you mean '" : "", near ? near : "",
+                   near ? "'?" : "");
+}
+
 int session_parse(struct session *s, const struct opt *table, int argc, char **argv,
                   int *n, struct err *err)
 {
@@ -66,6 +82,8 @@ int session_parse(struct session *s, const struct opt *table, int argc, char **a
     if (s->json)
         s->format = OUTPUT_JSON;
     rc = check_format(s, err);
+    if (rc == 0)
+        rc = read_words(s, err);
     if (rc < 0)
         return rc;
     bool color = s->format == OUTPUT_TEXT &&
@@ -152,6 +170,8 @@ int session_open(struct session *s, struct err *err)
         return err_set(err, ERR_USAGE, "no index: give -x INDEX or set STEMMA_INDEX");
     int rc = snapshot_open(&s->snapshot, s->index, err);
     s->opened = rc == 0;
+    if (s->opened && !s->words.expansions)
+        s->words.expansions = expansions_new();
     return rc;
 }
 
@@ -195,7 +215,9 @@ int session_query(struct session *s, struct bytes query, bool loud, struct ast *
         s->analyser = analyser_new();
     if (!s->analyser)
         return err_set(err, ERR_NOMEM, "out of memory");
-    int rc = syntax_parse(query, s->strict, s->analyser, &s->arena, &parsed, err);
+    struct syntax_options options = {.strict = s->strict,
+                                     .stem_language = s->words.language};
+    int rc = syntax_parse_with(query, &options, s->analyser, &s->arena, &parsed, err);
     if (rc < 0)
         return rc;
     if (loud && parsed.note.text[0])
@@ -232,15 +254,18 @@ int session_plan(struct session *s, const struct ast *tree, struct plan **out,
 {
     session_suggest(s, tree);
     struct plan_options options = {.window = (uint32_t)s->window,
-                                   .deadline = &s->deadline};
+                                   .deadline = &s->deadline,
+                                   .expansions = s->words.expansions};
     return plan_make_with(&s->snapshot, tree, &options, &s->arena, out, err);
 }
 
 /* What is shared is only read; whoever adds to struct session says here what a branch has of it. */
 void session_branch(const struct session *s, struct session *out)
 {
-    *out = (struct session){
-        .strict = s->strict, .window = s->window, .snapshot = s->snapshot};
+    *out = (struct session){.strict = s->strict,
+                            .window = s->window,
+                            .snapshot = s->snapshot,
+                            .words = s->words};
     out->deadline.limit_ms = s->deadline.limit_ms;
     out->deadline.now = s->deadline.now;
     out->deadline.arg = s->deadline.arg;

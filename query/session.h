@@ -27,6 +27,14 @@ enum {
     SESSION_MEMORY = 512 << 20 /* bytes, unless --memory says else */
 };
 
+/* What the words of queries stand for. */
+struct session_words {
+    const char *stem_lang; /* --stem-lang */
+    const char *language;  /* which that is; NULL: none */
+    struct expansions
+        *expansions; /* of the open index, for all threads; NULL: none are kept */
+};
+
 struct session {
     /* options; each command's table names those it takes */
     const char *index;
@@ -59,6 +67,7 @@ struct session {
     struct arena arena;
     struct output output;
     session_tell_fn *tell;
+    struct session_words words;
 };
 
 /* The options every command takes; a command's table starts with them. */
@@ -121,14 +130,19 @@ struct session {
     }
 
 /* The options of commands that take queries. */
-#define SESSION_QUERY_OPTIONS(s)                                                    \
-    {.name = "strict",                                                              \
-     .type = OPT_FLAG,                                                              \
-     .target = &(s)->strict,                                                        \
-     .help = "A query that cannot be parsed is an error (status 2), not a literal " \
-             "phrase."},                                                            \
-    {                                                                               \
-        .name = "window", .type = OPT_UINT, .target = &(s)->window, .max = 1 << 18  \
+#define SESSION_QUERY_OPTIONS(s)                                                      \
+    {.name = "strict",                                                                \
+     .type = OPT_FLAG,                                                                \
+     .target = &(s)->strict,                                                          \
+     .help = "A query that cannot be parsed is an error (status 2), not a literal "   \
+             "phrase."},                                                              \
+        {.name = "stem-lang",                                                         \
+         .type = OPT_STRING,                                                          \
+         .target = &(s)->words.stem_lang,                                             \
+         .value = "LANGUAGE",                                                         \
+         .help = "The language of stem(word): english (the default), german, fr..."}, \
+    {                                                                                 \
+        .name = "window", .type = OPT_UINT, .target = &(s)->window, .max = 1 << 18    \
     }
 
 void session_init(struct session *s, session_tell_fn *tell);

@@ -292,7 +292,18 @@ static int parse_literal(struct syntax_lexer *lx, struct ast **out, struct err *
 int syntax_parse(struct bytes query, bool strict, struct analyser *analyser,
                  struct arena *arena, struct syntax_result *out, struct err *err)
 {
-    struct syntax_lexer lx = {.query = query, .analyser = analyser, .arena = arena};
+    struct syntax_options options = {.strict = strict};
+    return syntax_parse_with(query, &options, analyser, arena, out, err);
+}
+
+int syntax_parse_with(struct bytes query, const struct syntax_options *options,
+                      struct analyser *analyser, struct arena *arena,
+                      struct syntax_result *out, struct err *err)
+{
+    struct syntax_lexer lx = {.query = query,
+                              .analyser = analyser,
+                              .arena = arena,
+                              .language = options->stem_language};
     struct ast *tree = NULL;
     if (query.len > SYNTAX_BYTES_MAX) {
         return err_set(err, ERR_SYNTAX, "query: longer than %d bytes",
@@ -303,7 +314,7 @@ int syntax_parse(struct bytes query, bool strict, struct analyser *analyser,
     if (literal) {
         struct syntax_note why = lx.note;
         rc = parse_literal(&lx, &tree, err);
-        if (rc == 0 && tree && strict) {
+        if (rc == 0 && tree && options->strict) {
             rc = refuse(query, &why, err);
             goto out;
         }

@@ -30,10 +30,21 @@ struct syntax_result {
     struct syntax_note note; /* why, if literal; else a hint if note.text[0] */
 };
 
+/* What a query is read with; zeroed is ready. */
+struct syntax_options {
+    bool strict;
+    const char
+        *stem_language; /* of stem() without one, from stem_language; NULL: english */
+};
+
 /* Parses a query; the tree and what it points at live in `arena`, the bytes `text` of its
  * nodes in `query`. strict: what cannot be parsed is ERR_SYNTAX (with position and caret
  * lines in err); else it becomes a literal phrase with a note. A query without a word, or
  * one over SYNTAX_BYTES_MAX or SYNTAX_NODES_MAX, is ERR_SYNTAX in both cases. ERR_NOMEM. */
+int syntax_parse_with(struct bytes query, const struct syntax_options *options,
+                      struct analyser *analyser, struct arena *arena,
+                      struct syntax_result *out, struct err *err);
+/* The same with no other options. */
 int syntax_parse(struct bytes query, bool strict, struct analyser *analyser,
                  struct arena *arena, struct syntax_result *out, struct err *err);
 

@@ -97,6 +97,12 @@ uint32_t syntax_lex_quote(const struct syntax_lexer *lx, uint32_t at)
     return at < lx->query.len ? (uint32_t)quote_length(q + at, q + lx->query.len) : 0;
 }
 
+uint32_t syntax_lex_blank(const struct syntax_lexer *lx, uint32_t at)
+{
+    const uint8_t *q = lx->query.data;
+    return at < lx->query.len ? (uint32_t)blank_length(q + at, q + lx->query.len) : 0;
+}
+
 bool syntax_lex_is_end(const struct syntax_lexer *lx, uint32_t at)
 {
     const uint8_t *q = lx->query.data;
@@ -114,19 +120,6 @@ int syntax_lex_push(struct syntax_lexer *lx, struct syntax_token token, struct e
 static bool chunk_is(struct bytes chunk, const char *text)
 {
     return bytes_equal(chunk, bytes_str(text));
-}
-
-/* What later versions mean by these is kept free: reading them as words would answer
- * another question than the one that was asked. */
-static const char *unsupported(struct bytes chunk, bool before_paren)
-{
-    if (before_paren && chunk_is(chunk, "stem")) {
-        return "stem()";
-    }
-    if (chunk.len > 2 && chunk.data[0] == '/' && chunk.data[chunk.len - 1] == '/') {
-        return "/regex/";
-    }
-    return NULL;
 }
 
 /* /s, /p, +s, +p: true, and the token. */
@@ -221,7 +214,6 @@ static int lex_chunk(struct syntax_lexer *lx, uint32_t from, uint32_t *end,
 {
     uint32_t to = *end;
     struct bytes chunk = bytes_of(lx->query.data + from, to - from);
-    uint8_t next = to < lx->query.len ? lx->query.data[to] : ' ';
     struct syntax_token t = {.kind = SYNTAX_END, .start = from, .len = to - from};
     const struct filter_field *field = filter_field_at(chunk);
     int rc = field ? 0 : lex_operator(lx, chunk, &t);
@@ -233,14 +225,6 @@ static int lex_chunk(struct syntax_lexer *lx, uint32_t from, uint32_t *end,
     }
     if (field) {
         return syntax_filter_lex(lx, field, from, end, err);
-    }
-    const char *later = unsupported(chunk, next == '(');
-    if (later) {
-        return syntax_lex_fail(lx, from, "%s is not supported yet", later);
-    }
-    if (chunk.data[chunk.len - 1] == '=' && to < lx->query.len &&
-        quote_length(lx->query.data + to, lx->query.data + lx->query.len)) {
-        return syntax_lex_fail(lx, from, "=\"exact surface\" is not supported yet");
     }
     rc = syntax_filter_unknown(lx, from, to);
     if (rc) {
@@ -293,7 +277,9 @@ static int lex_phrase(struct syntax_lexer *lx, uint32_t from, uint32_t *to,
         return rc;
     }
     struct syntax_token t = {.kind = SYNTAX_ATOM, .start = from, .len = *to - from};
+    lx->specials = true;
     rc = syntax_lex_words(lx, inner, at, SYNTAX_WORDS_PHRASE, &t.atom, err);
+    lx->specials = false;
     if (rc == 0 && *to < lx->query.len && lx->query.data[*to] == '~') {
         rc = lex_window(lx, to, t.atom);
     }
@@ -342,6 +328,9 @@ int syntax_lex_run(struct syntax_lexer *lx, struct err *err)
                 err);
             after_gap = false;
             at++;
+        } else if (!lx->field && (rc = syntax_special_lex(lx, &at, err)) != 0) {
+            rc = rc > 0 ? 0 : rc;
+            after_gap = false;
         } else if (quote_length(q + at, end)) {
             rc = lx->field ? syntax_filter_value(lx, at, &at, err)
                            : lex_phrase(lx, at, &at, err);

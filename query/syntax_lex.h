@@ -45,6 +45,9 @@ struct syntax_lexer {
     const struct filter_field *field; /* of the group of values that is open, or NULL */
     uint32_t field_depth;             /* parentheses that were open before it */
     uint32_t depth;                   /* parentheses that are open */
+    const char *language;             /* of stem() without one; NULL: english */
+    bool exact;                       /* exact surfaces are read */
+    bool specials; /* the words at hand may have a syntax of their own */
 };
 
 /* Fills lx->tokens. ERR_SYNTAX with lx->note set when it is not a query; ERR_NOMEM. */
@@ -68,6 +71,8 @@ int syntax_lex_words(struct syntax_lexer *lx, uint32_t from, uint32_t to,
                      enum syntax_words mode, struct ast **out, struct err *err);
 /* Length of a double quotation mark of any style at a byte of the query, 0 if there is none. */
 uint32_t syntax_lex_quote(const struct syntax_lexer *lx, uint32_t at);
+/* Length of the white space at a byte, likewise. */
+uint32_t syntax_lex_blank(const struct syntax_lexer *lx, uint32_t at);
 /* Does a chunk end at this byte: at the query's end, a blank or a parenthesis? */
 bool syntax_lex_is_end(const struct syntax_lexer *lx, uint32_t at);
 /* What stands between quotation marks: `from` is the opening one, *to is set behind the closing
@@ -76,6 +81,17 @@ int syntax_lex_quoted(struct syntax_lexer *lx, uint32_t from, uint32_t *inner,
                       uint32_t *inner_end, uint32_t *to);
 int syntax_lex_push(struct syntax_lexer *lx, struct syntax_token token,
                     struct err *err);
+
+/* Items with a syntax of their own (syntax_special.c). */
+
+/* Where one ends that begins at `at`, the beginning of an item of query[.., to): stem(...), /.../, =word;
+ * 0: there is none. */
+uint32_t syntax_special_end(const struct syntax_lexer *lx, uint32_t at, uint32_t to);
+/* Its node. ERR_SYNTAX, ERR_NOMEM. */
+int syntax_special(struct syntax_lexer *lx, uint32_t from, uint32_t end,
+                   struct ast **out, struct err *err);
+/* The token of one that begins at *at, ="..." too, behind which *at is moved: 1; 0 if there is none. */
+int syntax_special_lex(struct syntax_lexer *lx, uint32_t *at, struct err *err);
 
 /* Fields (syntax_filter.c). */
 

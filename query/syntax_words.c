@@ -11,6 +11,7 @@ struct piece {
     struct ast *node;    /* NULL: a wildcard */
     uint8_t wild;        /* its character; 0: a node */
     bool ideograph;      /* of a Han, kana or Thai run */
+    bool special;        /* an item with a syntax of its own */
 };
 typedef VEC(struct piece) pieces;
 
@@ -101,6 +102,27 @@ static int add_text(struct words *w, uint32_t from, uint32_t to, struct err *err
     return rc;
 }
 
+/* Where an item with a syntax of its own ends that begins at `at`; 0: there is none. */
+static uint32_t special_end(const struct words *w, uint32_t at, uint32_t to)
+{
+    bool may = w->lx->specials && w->mode != SYNTAX_WORDS_LITERAL;
+    return may ? syntax_special_end(w->lx, at, to) : 0;
+}
+
+/* Is this byte behind a blank, or what begins an alternative? */
+static bool begins_item(const struct words *w, uint32_t at)
+{
+    const uint8_t *q = w->lx->query.data;
+    uint32_t back = at;
+    if (at == w->from || q[at - 1] == '(' || q[at - 1] == '|') {
+        return true;
+    }
+    do {
+        back--;
+    } while (back > w->from && (q[back] & 0xc0) == 0x80);
+    return back + syntax_lex_blank(w->lx, back) == at;
+}
+
 /* The end of a group of alternatives that begins with the parenthesis at `at`: behind its
  * closing one; 0 if it is none, but punctuation. */
 static uint32_t group_end(const struct words *w, uint32_t at)
@@ -111,10 +133,12 @@ static uint32_t group_end(const struct words *w, uint32_t at)
         return 0;
     }
     for (uint32_t i = at + 1; i < w->to && q[i] != '('; i++) {
-        bar = bar || q[i] == '|';
-        if (q[i] == ')') {
+        uint32_t special = begins_item(w, i) ? special_end(w, i, w->to) : 0;
+        i = special ? special : i;
+        if (i < w->to && q[i] == ')') {
             return bar ? i + 1 : 0;
         }
+        bar = bar || (i < w->to && q[i] == '|');
     }
     return 0;
 }
@@ -131,7 +155,8 @@ static int add_group(struct words *w, uint32_t from, uint32_t to, struct err *er
         uint32_t end = at;
         struct syntax_item item;
         while (end < to - 1 && q[end] != '|') {
-            end++;
+            uint32_t special = begins_item(w, end) ? special_end(w, end, to - 1) : 0;
+            end = special ? special : end + 1;
         }
         rc = syntax_lex_words(w->lx, at, end, SYNTAX_WORDS_CHUNK, &item.node, err);
         if (rc == 0 && !item.node) {
@@ -149,24 +174,41 @@ static int add_group(struct words *w, uint32_t from, uint32_t to, struct err *er
     return rc ? rc : push_piece(w, p, err);
 }
 
+/* An item with a syntax of its own. */
+static int add_special(struct words *w, uint32_t from, uint32_t to, struct err *err)
+{
+    struct piece p = {.start = from, .end = to, .special = true};
+    bool specials = w->lx->specials;
+    w->lx->specials = false; /* what is in it has none */
+    int rc = syntax_special(w->lx, from, to, &p.node, err);
+    w->lx->specials = specials;
+    return rc ? rc : push_piece(w, p, err);
+}
+
 static int find_pieces(struct words *w, struct err *err)
 {
     const uint8_t *q = w->lx->query.data;
     uint32_t from = w->from;
     int rc = 0;
-    for (uint32_t at = from; at < w->to && rc == 0; at++) {
+    for (uint32_t at = from; at < w->to && rc == 0;) {
         bool wild = w->mode != SYNTAX_WORDS_LITERAL && (q[at] == '*' || q[at] == '?');
-        uint32_t group = group_end(w, at);
-        if (!wild && !group) {
+        uint32_t special = begins_item(w, at) ? special_end(w, at, w->to) : 0;
+        uint32_t group = special ? 0 : group_end(w, at);
+        uint32_t end = special ? special : group ? group : at + 1;
+        if (end == at + 1 && !wild) {
+            at = end;
             continue;
         }
         rc = add_text(w, from, at, err);
-        from = group ? group : at + 1;
-        if (rc == 0) {
-            struct piece p = {.start = at, .end = from, .wild = q[at]};
-            rc = group ? add_group(w, at, group, err) : push_piece(w, p, err);
+        if (rc == 0 && special) {
+            rc = add_special(w, at, end, err);
+        } else if (rc == 0 && group) {
+            rc = add_group(w, at, end, err);
+        } else if (rc == 0) {
+            rc = push_piece(w, (struct piece){.start = at, .end = end, .wild = q[at]},
+                            err);
         }
-        at = from - 1;
+        from = at = end;
     }
     return rc ? rc : add_text(w, from, w->to, err);
 }
@@ -186,7 +228,8 @@ static bool is_word(const struct piece *p)
 /* Does the piece belong to one pattern with the one before it? */
 static bool is_chained(const struct piece *p)
 {
-    bool grouped = (p->node && p->node->kind == AST_ALTS) ||
+    bool grouped = p->special || p[-1].special ||
+                   (p->node && p->node->kind == AST_ALTS) ||
                    (p[-1].node && p[-1].node->kind == AST_ALTS);
     return p[-1].end == p->start && !grouped && (p->wild || p[-1].wild);
 }

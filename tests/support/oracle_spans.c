@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/support/oracle_words.h"
 #include "text/analyser.h"
 
 #define NEED(x)      \
@@ -100,6 +101,11 @@ static bool item_at(const struct oracle_article *a, const struct ast *item, size
         }
         return len == item->n_children;
     }
+    if (item->kind == AST_REGEX)
+        return len == 1 && oracle_words_regex(item->term, term);
+    if (item->kind == AST_STEM && len == 1 &&
+        oracle_words_stem(item->language, item->term, term))
+        return true;
     if (len == 1) {
         uint8_t alias[TERM_BYTES_MAX];
         size_t n = analyser_alias(term, alias);

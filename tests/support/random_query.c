@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "formats/stories.h"
+#include "tests/support/random_word.h"
 #include "tests/support/random_filter.h"
 #include "tests/support/random_row.h"
 
@@ -228,6 +229,10 @@ static void put_pattern(struct random_query *r, struct bytes surface, struct buf
     static const char *const fixed[] = {"*b",   "?b*", "a?",  "*b*",
                                         "?he*", "*a?", "t*m", "a*a"};
     size_t n = surface.len;
+    if (chance(r, 40)) {
+        random_word_text(r, surface, out);
+        return;
+    }
     /* A wildcard beside a mark that is no part of a word touches none. */
     bool marked = memchr(surface.data, '.', n) || memchr(surface.data, '\'', n);
     if (n < 2 || marked || is_character(surface) || chance(r, 30)) {

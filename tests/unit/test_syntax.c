@@ -428,7 +428,6 @@ Test(syntax, what_is_read_literally)
         "a NEAR/3 (b AND c)", 2,
         "(phrase (word a) (word near) (word 3) (word b) (word and) (word c))");
     check_literal("=\"Assad\"", 0, "(word assad)");
-    check_literal("stem(talk)", 0, "(phrase (word stem) (word talk))");
 }
 
 Test(syntax, strict_refuses)
@@ -540,4 +539,55 @@ Test(syntax, any_bytes)
         cr_assert(rc == 0 || rc == ERR_SYNTAX, "%d %s", rc, err.msg);
         arena_reset(&arena);
     }
+}
+
+Test(syntax, stems)
+{
+    check("stem(Talking)", "(stem english talking)");
+    check("stem(talk, fr)", "(stem french talk)");
+    check("stem( H\u00e4user ,GERMAN )", "(stem german hauser)");
+    check("-stem(talk) show", "(and (not (stem english talk)) (word show))");
+    check("\"stem(talk) show\"", "(phrase (stem english talk) (word show))");
+    check("\"(stem(talk)|chat) show\"~2",
+          "(window 2 (alts (stem english talk) (word chat)) (word show))");
+    check("stem(talk) NEAR/3 stem(show)",
+          "(near 3 (stem english talk) (stem english show))");
+    check("stem (talk)", "(and (word stem) (word talk))");
+    check("stem", "(word stem)");
+    check("\"my stem(cell\"", "(phrase (word my) (word stem) (word cell))");
+    check_literal("stem()", 5, "(word stem)");
+    check_literal("stem(white house)", 5,
+                  "(phrase (word stem) (word white) (word house))");
+    check_literal("stem(al-Assad)", 5, "(phrase (word stem) (word al) (word assad))");
+    check_literal("stem(talk*)", 9, "(phrase (word stem) (word talk))");
+    check_literal("stem(talk, klingon)", 11,
+                  "(phrase (word stem) (word talk) (word klingon))");
+    check_literal("\"a stem(b c)\"", 8,
+                  "(phrase (word a) (word stem) (word b) (word c))");
+}
+
+Test(syntax, regular_expressions)
+{
+    check("/ir[ae]n(ian)?s?/", "(regex /ir[ae]n(ian)?s?/)");
+    check("a /b.*/ c", "(and (word a) (regex /b.*/) (word c))");
+    check("(/a|b/)", "(regex /a|b/)");
+    check("-/a/", "(not (regex /a/))");
+    check("\"the /r.d/ line\"", "(phrase (word the) (regex /r.d/) (word line))");
+    check("\"(/(a|b)c/|x y) d\"",
+          "(phrase (alts (regex /(a|b)c/) (phrase (word x) (word y))) (word d))");
+    check("/D\u00e9l.*/", "(regex /Del.*/)");
+    check("/[\u00e9\u00c9]/", "(regex /[ee]/)");
+    check("/stra\u00dfe/", "(regex /stra(?:ss)e/)");
+    check("/a\\/b/", "(regex /a\\/b/)");
+    check("and/or", "(phrase (word and) (word or))");
+    check("/etc/passwd", "(phrase (word etc) (word passwd))");
+    check("/news/2015/", "(phrase (word news) (word 2015))");
+    check("a /s b", "(near /s (word a) (word b))");
+    check("// a", "(word a)");
+    check("/a b/", "(and (word a) (word b))");
+    check("\"a /s/ b\"", "(phrase (word a) (regex /s/) (word b))");
+    check_literal("a /b(c/", 6, "(phrase (word a) (word b) (word c))");
+    check_literal("/[z-a]/", 4, "(phrase (word z) (word a))");
+    check_literal("/[\u00ff-\u0101]/", 1, "(phrase (word y) (word a))");
+    check_literal("/a{70000}/", 8, "(phrase (word a) (word 70000))");
 }
