@@ -56,7 +56,8 @@ int output_flush_large(struct output *o, struct err *err)
         write_out(o);
     o->muted_from = o->buf.len;
     int rc = failure(o, err);
-    return rc ? rc : deadline_check(o->deadline, err);
+    bool whole = o->depth == 0 && o->bracket[1] && !o->lines; /* JSON that was closed */
+    return rc || whole ? rc : deadline_check(o->deadline, err);
 }
 
 bool output_was_left(const struct output *o)

@@ -46,6 +46,7 @@ struct output {
     uint8_t muted_depth;             /* its key's depth, */
     size_t muted_from;               /* its place in the buffer */
     char bracket[OUTPUT_JSON_DEPTH]; /* that opened each depth */
+    bool lines;                      /* of JSON, one after the other */
     bool written;                    /* some of it, whatever the buffer holds */
     /* checked between rows; what a reader takes to read does not count; may be NULL */
     struct deadline *deadline;

@@ -98,6 +98,7 @@ int session_parse(struct session *s, const struct opt *table, int argc, char **a
     }
     deadline_start(&s->deadline, s->timeout_steps ? s->timeout_steps : s->timeout_ms);
     s->output.deadline = &s->deadline;
+    s->output.lines = s->format == OUTPUT_JSONL;
     s->capped = s->memory > 0 && budget_cap(s->memory, 0);
     return 0;
 }
