@@ -14,6 +14,8 @@ static const struct command commands[] = {
     {"count", "QUERY...", "hits, stories and articles of each query", false, cmd_count},
     {"timeline", "QUERY...", "how often queries match by year, month, week or day",
      false, cmd_timeline},
+    {"terms", "[PATTERN...]", "the dictionary: words, and how often they occur", true,
+     cmd_terms},
     {"show", "ID", "one article, whole, and where it came from", false, cmd_show},
     {"export", "[QUERY...]", "articles with their whole texts, as data", true,
      cmd_export},

@@ -35,6 +35,7 @@ int cmd_search(struct session *session, int argc, char **argv, struct err *err);
 int cmd_kwic(struct session *session, int argc, char **argv, struct err *err);
 int cmd_export(struct session *session, int argc, char **argv, struct err *err);
 int cmd_count(struct session *session, int argc, char **argv, struct err *err);
+int cmd_terms(struct session *session, int argc, char **argv, struct err *err);
 int cmd_timeline(struct session *session, int argc, char **argv, struct err *err);
 int cmd_show(struct session *session, int argc, char **argv, struct err *err);
 int cmd_explain(struct session *session, int argc, char **argv, struct err *err);

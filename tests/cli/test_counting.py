@@ -302,6 +302,87 @@ class Timeline(unittest.TestCase):
             self.assertIn(words, err)
 
 
+class Terms(unittest.TestCase):
+    def rows(self, *args, index=None):
+        return tsv(run("-x", index or A.groups, "terms", "-f", "tsv", *args)[1])
+
+    def test_by_hand(self):
+        count, stories = collections.Counter(), collections.Counter()
+        for a in A.articles:
+            count.update(a["words"])
+            stories.update(set(a["words"]))
+        want = [(w, "", count[w], stories[w]) for w in sorted(count)]
+        got = [(r["term"], r["joined"], int(r["occurrences"]), int(r["stories"])) for r in self.rows()]
+        self.assertEqual(got, want)
+        by_count = sorted(want, key=lambda t: (-t[2], t[0]))
+        rows = self.rows("--sort", "count", "--offset", "3", "-n", "4")
+        self.assertEqual([r["term"] for r in rows], [t[0] for t in by_count[3:7]])
+        rows = self.rows("--offset", "3", "-n", "4")
+        self.assertEqual([r["term"] for r in rows], [t[0] for t in want[3:7]])
+        least = by_count[5][2]
+        self.assertEqual([r["term"] for r in self.rows("--min", str(least))], [t[0] for t in want if t[2] >= least])
+        for patterns, test in ((["end1*"], lambda w: w.startswith("end1")), (["*er", "?irch"], lambda w: w.endswith("er") or w == "birch"),
+                               (["amber", "AMBER", "a*"], lambda w: w.startswith("a")), (["nothing"], lambda w: False)):
+            self.assertEqual([r["term"] for r in self.rows(*patterns)], [t[0] for t in want if test(t[0])], patterns)
+
+    def test_regex_and_stem(self):
+        if "not supported yet" in run("-x", A.groups, "terms", "/x/")[2]:
+            self.skipTest("the language has no /regex/")
+        terms = [r["term"] for r in self.rows()]
+        self.assertEqual([r["term"] for r in self.rows("/e.d2[0-3]/", "end20")], ["end20", "end21", "end22", "end23"])
+        self.assertEqual([r["term"] for r in self.rows("/.*l.*/")], [t for t in terms if "l" in t])
+        self.assertEqual([r["term"] for r in self.rows("stem(plumes)", "nothing")], ["plume"])
+
+    def test_occurrences_are_hits(self):
+        """Those of the entries with one key add up to the hits of the word."""
+        for index in (T.A.example, T.A.copies):
+            sums = collections.Counter()
+            for r in self.rows(index=index):
+                sums[r["term"]] += int(r["occurrences"])
+            words = random.Random(5).sample(sorted(w for w in sums if w.isalpha() and w.isascii()), 60 if index == T.A.example else 10)
+            rows = tsv(run("-x", index, "count", "-f", "tsv", *words)[1])
+            self.assertEqual({r["query"]: int(r["hits"]) for r in rows}, {w: sums[w] for w in words})
+
+    def test_surfaces(self):
+        rows = self.rows("--surfaces", "lighthouse", "the", index=T.A.copies)
+        self.assertEqual([tuple(r.values()) for r in rows],
+                         [("lighthouse", "lighthouse", "3"), ("lighthouse", "LIGHTHOUSE", "0"),
+                          ("the", "The", "2"), ("the", "the", "1"), ("the", "THE", "0")])
+        plain = {r["term"]: int(r["occurrences"]) for r in self.rows("--plain", index=T.A.example)}
+        sums = collections.Counter()
+        for r in self.rows("--surfaces", index=T.A.example):
+            sums[r["term"]] += int(r["occurrences"])
+        self.assertEqual(dict(sums), plain)
+        few = sorted(plain)[::40]
+        one_by_one = [r for w in few for r in self.rows("--surfaces", w, index=T.A.example)]
+        self.assertEqual(one_by_one, [r for r in self.rows("--surfaces", index=T.A.example) if r["term"] in few])
+
+    def test_joined(self):
+        rows = self.rows(index=T.A.example)
+        joined = [r for r in rows if r["joined"]]
+        self.assertTrue(joined)
+        self.assertEqual([r for r in rows if not r["joined"]], self.rows("--plain", index=T.A.example))
+
+    def test_schema(self):
+        for args, name in (([], "stemma.terms"), (["--surfaces"], "stemma.terms-surface")):
+            o = json.loads(run("-x", A.groups, "terms", "--json", "-n", "2", *args, "a*", "end2*")[1])
+            self.assertEqual(list(o), documented()[name + "-list/1"])
+            self.assertEqual((o["more"], len(o["results"])), (True, 2))
+            self.assertGreater(o["terms"], 2)
+            for r in o["results"]:
+                self.assertEqual(list(r), documented()[name + "/1"])
+            head = run("-x", A.groups, "terms", "-f", "tsv", *args)[1].decode().split("\n")[0].split("\t")
+            self.assertEqual(head, documented()[name + "/1"][1:])
+
+    def test_messages(self):
+        self.assertIn("3 of 4 entries are shown", run("-x", A.groups, "terms", "-n", "3", "*er", "f*")[2])
+        self.assertEqual(run("-x", A.groups, "terms", "nothing")[0], 1)
+        for word in ('"a phrase"', "a AND b", "source:x", "NOT a", "al-assad"):
+            status, out, err = run("-x", A.groups, "terms", word)
+            self.assertEqual((status, out), (2, b""), word)
+            self.assertIn("is not an entry of a dictionary", err)
+
+
 if __name__ == "__main__":
     if not os.path.exists(T.QUERY):
         sys.exit("no programs in " + T.BUILD)
