@@ -7,6 +7,10 @@
 #include "formats/coding.h"
 #include "formats/storylists.h"
 
+enum {
+    PLAIN = 1 << 14 /* addresses whose stories are counted at a time */
+};
+
 /* A run's slice and the term it is at. */
 struct source {
     struct cursor in;
@@ -38,13 +42,14 @@ void merge_release(struct merge *m)
 
 /* --- stories ------------------------------------------------------------------------------ */
 
-/* Blocks of so many addresses that there are no more of them than stories. */
+/* Blocks of so many addresses that there are no more than two of them to a story: the walk from a block's first story to
+ * an address's own is seldom longer than a step. */
 int merge_stories_init(struct merge_stories *s, const address *starts,
                        const uint32_t *homes, uint32_t n, struct err *err)
 {
     uint64_t end = starts[n];
     *s = (struct merge_stories){.starts = starts, .homes = homes, .n = n, .shift = 6};
-    while (end >> s->shift > n)
+    while (end >> s->shift > (uint64_t)n * 2)
         s->shift++;
     size_t blocks = (size_t)(end >> s->shift) + 1;
     s->first = calloc(blocks, sizeof *s->first);
@@ -120,14 +125,49 @@ static int open_sources(struct state *s, const struct runs *runs, uint32_t parti
 
 /* --- one term ------------------------------------------------------------------------------ */
 
-/* A varint below 2^35 where five bytes may be read. */
-static inline const uint8_t *fast_varint(const uint8_t *p, uint32_t *out)
+#define EACH_TOP_BIT UINT64_C(0x8080808080808080)
+
+/* A varint of 32 bits whose bytes are the lowest of w, without a branch on its length, which nobody can foretell. */
+static inline uint32_t varint_of(uint64_t w, unsigned *len)
 {
-    uint32_t v = *p & 0x7f;
-    for (unsigned shift = 7; *p++ >= 0x80 && shift < 35; shift += 7)
-        v |= (uint32_t)(*p & 0x7f) << shift;
-    *out = v;
-    return p;
+    uint64_t ends = ~w & EACH_TOP_BIT;
+    *len = (unsigned)__builtin_ctzll(ends | UINT64_C(1) << 63) / 8 + 1;
+    w &= ends ^ (ends - 1);
+    return (uint32_t)((w & 0x7f) | (w >> 1 & 0x3f80) | (w >> 2 & 0x1fc000) |
+                      (w >> 3 & 0xfe00000) | (w >> 4 & 0xf0000000));
+}
+
+/* Addresses at the given gaps to out, while eight bytes may be read; returns how many. Eight gaps of a byte
+ * each, as frequent words have them, are taken at once. What is known of the stories there will be looked up next. */
+static uint32_t take_gaps(const struct merge_stories *m, struct cursor *in,
+                          uint32_t count, address *at, address *out)
+{
+    const uint8_t *p = in->p;
+    const uint8_t *last = in->end - 8;
+    address a = *at;
+    uint32_t i = 0;
+    if (cursor_left(in) < 8)
+        return 0;
+    while (i < count && p <= last) {
+        uint64_t w = load_u64(p);
+        if ((w & EACH_TOP_BIT) == 0 && count - i >= 8) {
+            for (unsigned k = 0; k < 8; k++) {
+                a += (uint32_t)(w >> 8 * k) & 0xff;
+                out[i + k] = a;
+            }
+            i += 8;
+            p += 8;
+            continue;
+        }
+        unsigned len;
+        a += varint_of(w, &len);
+        __builtin_prefetch(&m->first[a >> m->shift]);
+        out[i++] = a;
+        p += len;
+    }
+    in->p = p;
+    *at = a;
+    return i;
 }
 
 /* Appends the addresses of the first source's term to the list, and moves it on. */
@@ -141,14 +181,7 @@ static int take(struct state *s, struct err *err)
         return err_set(err, in->failed ? ERR_CORRUPT : ERR_NOMEM,
                        "postings: out of memory, or a run that was not written so");
     address *out = s->list.items + s->list.len;
-    uint32_t i = 0;
-    for (; i < count && cursor_left(in) >= 8; i++) {
-        uint32_t gap;
-        in->p = fast_varint(in->p, &gap);
-        at += gap;
-        out[i] = at;
-    }
-    for (; i < count; i++) {
+    for (uint32_t i = take_gaps(s->stories, in, count, &at, out); i < count; i++) {
         at += cursor_varint32(in);
         out[i] = at;
     }
@@ -166,6 +199,7 @@ static int take(struct state *s, struct err *err)
 static inline uint32_t story_of(const struct merge_stories *s, address at)
 {
     uint32_t story = s->first[at >> s->shift];
+    story += s->starts[story + 1] <= at;
     while (s->starts[story + 1] <= at)
         story++;
     return story;
@@ -219,6 +253,43 @@ static uint32_t count_homes(struct state *s, size_t from, size_t to, address end
     return n;
 }
 
+/* Adds n to the last story's occurrences if it is this one; else begins it. */
+static bool add_story(struct state *s, uint32_t story, uint32_t n)
+{
+    size_t known = s->postings.len;
+    if (known > 0 && s->postings.items[known - 1].story == story) {
+        s->postings.items[known - 1].tf += n;
+        return true;
+    }
+    struct story_posting p = {story, n};
+    return vec_push(&s->postings, p);
+}
+
+/* The stories of the list's addresses [i, end) that lie below `limit`, where no seam is; returns the number of the
+ * first that does not, or end. There is room for a posting of each. No branch asks whether an address lies in the
+ * story of the one before it: that is as good as random. */
+static size_t count_plain(struct state *s, size_t i, size_t end, uint64_t limit)
+{
+    const struct merge_stories *m = s->stories;
+    const address *list = s->list.items;
+    struct story_posting *items = s->postings.items, last = {UINT32_MAX, 0};
+    /* Without any, the first wraps around to number 0. */
+    size_t at = s->postings.len - 1;
+    if (s->postings.len > 0)
+        last = items[at];
+    for (; i < end && list[i] < limit; i++) {
+        uint32_t story = story_of(m, list[i]);
+        bool same = story == last.story;
+        last.tf = (same ? last.tf : 0) + 1;
+        last.story = story;
+        at += !same;
+        __builtin_prefetch(&m->homes[story]);
+        items[at] = last;
+    }
+    s->postings.len = at + 1;
+    return i;
+}
+
 /* The stories of the list; the first may be the last of those before. */
 static int count_stories(struct state *s, term_id term, struct err *err)
 {
@@ -227,15 +298,24 @@ static int count_stories(struct state *s, term_id term, struct err *err)
     size_t n = s->list.len;
     uint32_t span = m->n_seams > 0 && m->spans[term] > 1 ? m->spans[term] : 1;
     for (size_t i = 0; i < n;) {
+        size_t some = n - i < PLAIN ? n : i + PLAIN;
+        if (!vec_reserve(&s->postings, some - i))
+            return err_set(err, ERR_NOMEM, "postings: out of memory");
+        seek_seam(s, list[i]);
+        uint64_t limit = s->seam == m->n_seams
+                             ? UINT64_MAX
+                             : m->starts[story_of(m, m->seams[s->seam].from)];
+        if (list[i] < limit) {
+            i = count_plain(s, i, some, limit);
+            continue;
+        }
+        /* The story has a seam that ends behind the address. */
         uint32_t story = story_of(m, list[i]);
         address end = m->starts[story + 1];
-        size_t first = i, known = s->postings.len;
+        size_t first = i;
         while (i < n && list[i] < end)
             i++;
-        struct story_posting p = {story, count_homes(s, first, i, end, span)};
-        if (known > 0 && s->postings.items[known - 1].story == story)
-            s->postings.items[known - 1].tf += p.tf;
-        else if (!vec_push(&s->postings, p))
+        if (!add_story(s, story, count_homes(s, first, i, end, span)))
             return err_set(err, ERR_NOMEM, "postings: out of memory");
     }
     return 0;
@@ -303,9 +383,10 @@ static int put_term(struct state *s, term_id term, struct err *err)
     put_list(s, &e);
     e.stories = (uint32_t)s->postings.len;
     if (s->postings.len >= STORYLISTS_MIN) {
-        vec_foreach(struct story_posting, p, &s->postings) {
-            p->tf = p->tf ? p->tf : 1;
-            storylists_writer_put(s->doc, *p, s->stories->homes[p->story]);
+        const uint32_t *homes = s->stories->homes;
+        vec_foreach(const struct story_posting, p, &s->postings) {
+            struct story_posting least = {p->story, p->tf + (p->tf == 0)};
+            storylists_writer_put(s->doc, least, homes[p->story]);
         }
         e.doc = m->doc.len;
         e.doc_len = storylists_writer_encode(s->doc, &m->doc);
