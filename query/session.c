@@ -279,23 +279,6 @@ void session_branch_release(struct session *out)
     arena_release(&out->arena);
 }
 
-/* What is shared is only read; whoever adds to struct session says here what a branch has of it. */
-void session_branch(const struct session *s, struct session *out)
-{
-    *out = (struct session){
-        .strict = s->strict, .window = s->window, .snapshot = s->snapshot};
-    out->deadline.limit_ms = s->deadline.limit_ms;
-    out->deadline.now = s->deadline.now;
-    out->deadline.arg = s->deadline.arg;
-    out->deadline.end_ns = s->deadline.end_ns;
-}
-
-void session_branch_release(struct session *out)
-{
-    analyser_free(out->analyser);
-    arena_release(&out->arena);
-}
-
 int session_join(struct session *s, int n, char **words, struct bytes *query,
                  struct err *err)
 {
