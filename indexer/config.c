@@ -96,6 +96,10 @@ static void fill_table(struct config *c)
          "Look for FIELD (id title text author date url source section lang tags) "
          "under NAME first.",
          0, 0, NULL},
+        {"html", 0, OPT_CHOICE, &c->html, "MODE",
+         "Read titles and texts of JSON that are HTML without their tags (auto), or as "
+         "they stand (never).",
+         0, 0, "auto|never"},
         {"record-max", 0, OPT_SIZE, &c->record_bytes_max, "SIZE",
          "Leave out records longer than SIZE; 64M by default.", 1024, UINT64_C(1) << 30,
          NULL},

@@ -41,6 +41,12 @@ enum progress_kind {
     PROGRESS_NONE
 };
 
+/* Whether texts of JSON records may be HTML. */
+enum html_mode {
+    HTML_AUTO, /* those that look like it are (indexer/html_body.h) */
+    HTML_NEVER
+};
+
 /* How far copies are looked for. */
 enum copies_mode {
     COPIES_NEAR, /* articles that share passages are compared; those alike become one story */
@@ -72,6 +78,7 @@ struct config {
      * asked. */
     struct opt_list include, exclude;
     struct opt_list maps; /* title=headline */
+    int html;             /* enum html_mode */
     int progress;         /* enum progress_kind */
     bool quiet;
     bool help; /* --help was given: nothing else was checked */

@@ -26,7 +26,7 @@ static bool is_one_of(const char *name, const char *const *list, size_t n)
     return false;
 }
 
-static enum html_text_gap gap_of(const char *name)
+enum html_text_gap html_text_gap_of(const char *name)
 {
     static const char *const blank[] = {"br", "wbr"};
     static const char *const block[] = {
@@ -61,7 +61,7 @@ static void end_tag(struct html_text *h, const struct html_text_sink *sink)
     }
     if (is_skipped(h->name))
         memcpy(h->skip_name, h->name, sizeof h->name);
-    enum html_text_gap gap = gap_of(h->name);
+    enum html_text_gap gap = html_text_gap_of(h->name);
     if (gap != HTML_TEXT_JOINED)
         sink->gap(sink->arg, gap);
 }

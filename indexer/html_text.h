@@ -36,5 +36,7 @@ struct html_text {
     char skip_name[HTML_TEXT_NAME_MAX]; /* script or style that is being left out */
 };
 
+/* How a tag of this name (in small letters, a / before it or not) parts the words around it. */
+enum html_text_gap html_text_gap_of(const char *name);
 void html_text_feed(struct html_text *h, struct bytes bytes,
                     const struct html_text_sink *sink);

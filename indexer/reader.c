@@ -26,6 +26,8 @@ void reader_free(struct reader *r)
     markdown_free(r->markdown);
     record_text_release(&r->title);
     record_text_release(&r->body);
+    record_text_release(&r->plain_title);
+    record_text_release(&r->plain_body);
     buf_release(&r->why);
     arena_release(&r->arena);
     free(r);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "indexer/dates.h"
+#include "indexer/html_body.h"
 #include "indexer/json.h"
 
 /* The values of the fields that are looked for, one for each name. */
@@ -225,14 +226,32 @@ static int best_line(struct parse *s, enum config_field field, bool all,
     return 0;
 }
 
+/* Text that is HTML as plain text. */
+static int take_html(struct parse *s, struct record_text *to, struct source_text *text,
+                     struct err *err)
+{
+    if (s->reader->config->html == HTML_NEVER)
+        return 0;
+    enum html_body_kind kind = html_body_kind(text->text);
+    if (kind == HTML_BODY_NONE)
+        return 0;
+    record_text_reset(to);
+    int rc = html_body_text(text, kind, to, err);
+    *text = (struct source_text){.text = buf_bytes(&to->text), .map = &to->map};
+    return rc;
+}
+
 static int best_text(struct parse *s, enum config_field field, struct record_text *to,
-                     struct source_text *out, struct err *err)
+                     struct record_text *plain, struct source_text *out,
+                     struct err *err)
 {
     *out = (struct source_text){0};
     for (unsigned rank = 0; s->found.seen[field] >> rank; rank++) {
         if (!(s->found.seen[field] >> rank & 1))
             continue;
         int rc = take_text(s, &s->found.values[field][rank], to, out, err);
+        if (rc == 0)
+            rc = take_html(s, plain, out, err);
         if (rc != 0 || !record_is_blank(out->text))
             return rc;
     }
@@ -352,9 +371,12 @@ static int fill_record(struct parse *s, struct record *r, struct err *err)
     };
     if (!s->found.seen[FIELD_TEXT])
         return fail_without_text(s);
-    int rc = best_text(s, FIELD_TEXT, &s->reader->body, &r->body, err);
+    struct reader *scratch = s->reader;
+    int rc =
+        best_text(s, FIELD_TEXT, &scratch->body, &scratch->plain_body, &r->body, err);
     if (rc == 0)
-        rc = best_text(s, FIELD_TITLE, &s->reader->title, &r->title, err);
+        rc = best_text(s, FIELD_TITLE, &scratch->title, &scratch->plain_title,
+                       &r->title, err);
     if (rc == 0)
         rc = best_line(s, FIELD_ID, false, &r->id, err);
     if (rc == 0)

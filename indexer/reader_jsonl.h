@@ -5,7 +5,7 @@
 #include "indexer/record.h"
 
 enum {
-    READER_JSONL_VERSION = 1
+    READER_JSONL_VERSION = 2 /* 1: took HTML for plain text */
 };
 
 /* Reads the records of the reader's piece; `data` are its bytes. *n_numbers: lines (blank

@@ -25,10 +25,11 @@ struct reader {
     struct fields fields;
     struct arena arena; /* reset for each record */
     struct record_text title, body;
-    struct tags tags;          /* of the record */
-    struct buf why;            /* the words of a reject */
-    struct charset *charset;   /* made at first use */
-    struct markdown *markdown; /* likewise */
+    struct record_text plain_title, plain_body; /* of those that are HTML */
+    struct tags tags;                           /* of the record */
+    struct buf why;                             /* the words of a reject */
+    struct charset *charset;                    /* made at first use */
+    struct markdown *markdown;                  /* likewise */
     const struct reader_events *events;
     const struct input_piece *piece;
 };
