@@ -8,13 +8,15 @@
 static void put_row(struct pairs *p, const char *name, struct bytes value)
 {
     struct output *o = &p->session->output;
-    if (p->session->format == OUTPUT_CSV) {
-        output_printf(o, "%s,", name);
+    bool csv = p->session->format == OUTPUT_CSV;
+    if (p->prefix)
+        output_printf(o, "%s.", p->prefix);
+    output_put(o, name);
+    output_put(o, csv ? "," : "\t");
+    if (csv)
         output_csv(o, value);
-    } else {
-        output_printf(o, "%s\t", name);
+    else
         output_field(o, value);
-    }
     buf_put_u8(&o->buf, p->session->null ? 0 : '\n');
 }
 
@@ -39,16 +41,32 @@ void pairs_end(struct pairs *p)
         output_close_row(&p->session->output);
 }
 
-bool pairs_want(const struct pairs *p, const char *name)
+void pairs_open(struct pairs *p, const char *key, const char *prefix)
 {
-    return !p->session->fields || fields_take(p->session->fields, bytes_str(name));
+    p->group = key;
+    p->prefix = prefix;
+    if (p->json)
+        output_open(&p->session->output, key, '{');
+}
+
+void pairs_close(struct pairs *p)
+{
+    p->group = p->prefix = NULL;
+    if (p->json)
+        output_close(&p->session->output, '}');
+}
+
+static bool is_wanted(const struct pairs *p, const char *name)
+{
+    const char *key = p->group ? p->group : name;
+    return !p->session->fields || fields_take(p->session->fields, bytes_str(key));
 }
 
 void pairs_text(struct pairs *p, const char *name, struct bytes value)
 {
     if (p->json)
         output_json_str(&p->session->output, name, value);
-    else if (pairs_want(p, name))
+    else if (is_wanted(p, name))
         put_row(p, name, value);
 }
 
@@ -56,7 +74,7 @@ void pairs_null(struct pairs *p, const char *name)
 {
     if (p->json)
         output_json_null(&p->session->output, name);
-    else if (pairs_want(p, name))
+    else if (is_wanted(p, name))
         put_row(p, name, bytes_str(""));
 }
 

@@ -17,14 +17,17 @@
 struct pairs {
     struct session *session;
     bool json;
+    const char *group, *prefix; /* what the next names lie in; NULL: nothing */
 };
 
 /* Opens the object, or prints the head. `names` (NULL ends them) are those that --fields may choose. ERR_USAGE where it chooses another. */
 int pairs_begin(struct pairs *p, struct session *s, const char *schema,
                 const char *const *names, struct err *err);
 void pairs_end(struct pairs *p);
-/* Whether a name is printed; in JSON a path. */
-bool pairs_want(const struct pairs *p, const char *name);
+/* Names that lie in another: an object under `key` in JSON, rows whose names begin with prefix and a dot. --fields names
+ * the key. */
+void pairs_open(struct pairs *p, const char *key, const char *prefix);
+void pairs_close(struct pairs *p);
 
 void pairs_text(struct pairs *p, const char *name, struct bytes value);
 void pairs_opt(struct pairs *p, const char *name,

@@ -630,7 +630,8 @@ class Documented(unittest.TestCase):
     def test_csv_has_what_tsv_has(self):
         for args in (["zebra", "--limit", "0"], ["zebra", "--copies", "group"], ["dups", "list", "--all"],
                      ["dups", "show", "h-0"], ["dups", "diff", "h-0", "h-1"], ["dups", "spread", "h-1"],
-                     ["dups", "why", "h-0", "h-1"]):
+                     ["dups", "why", "h-0", "h-1"], ["stats"], ["count", "zebra", "zebra OR h*"], ["show", "h-1"],
+                     ["kwic", "zebra"], ["terms"], ["timeline", "zebra"], ["export"]):
             want = run("-x", A.hostile, "-f", "tsv", *args)[1].decode()
             got = run("-x", A.hostile, "-f", "csv", *args)[1].decode()
             self.assertEqual(list(csv.reader(got.splitlines(), strict=True)),
@@ -715,7 +716,7 @@ class Documented(unittest.TestCase):
     def test_every_table_is_checked(self):
         """Each table is one of a command, and the tests of each are in one of these files."""
         here = ["search", "count", "explain", "stats"]
-        others = ["count-group", "timeline", "terms", "terms-surface", "kwic", "show", "export", "dups"]
+        others = ["count-group", "stats-group", "timeline", "terms", "terms-surface", "kwic", "show", "export", "dups"]
         for title in documented():
             family = re.search(r"stemma\.([a-z-]+?)(-list)?/1|(?:Columns|columns|Rows|Groups) of (\w+)", title)
             self.assertIsNotNone(family, title)
@@ -804,8 +805,8 @@ class CommandLine(unittest.TestCase):
                     name = name.replace("\\-", "-")
                     value = {"-x": A.example, "--index": A.example, "-f": "tsv", "--format": "tsv",
                              "--color": "never", "--queries": "/dev/null", "--copies": "all",
-                             "--keep": "longest", "--memory": "1G", "--timeout": "100s", "--hyperlink": "never",
-                             "--pager": "never", "--by": "month", "--sort": "date" if command == "search" else "key", "--fields": "articles" if command == "search" else "hits"}.get(name, "3")
+                             "--keep": "longest", "--memory": "1G", "--stem-lang": "english", "--timeout": "100s", "--hyperlink": "never",
+                             "--pager": "never", "--by": "month", "--sort": "date" if command == "search" else "key", "--fields": {"search": "articles", "explain": "value"}.get(command, "hits")}.get(name, "3")
                     grouped = command == "count" and name in ("--sort", "--limit", "-n", "--min")
                     more = ["--by", "month"] if grouped else []
                     status, out, err = run(name, value, command, *more, "harbour", env={"STEMMA_INDEX": A.example})

@@ -5,6 +5,6 @@ target_link_libraries(stemma_rows_fixture PUBLIC stemma_handmade stemma_query PR
 foreach(module rows shown snippet show print listing)
   stemma_test(test_${module} SOURCES "${CMAKE_CURRENT_LIST_DIR}/test_${module}.c" LINK stemma_rows_fixture)
 endforeach()
-foreach(module output table pager terminal calendar queries)
+foreach(module output table pairs pager terminal calendar queries)
   stemma_test(test_${module} SOURCES "${CMAKE_CURRENT_LIST_DIR}/test_${module}.c" LINK stemma_query stemma_testing)
 endforeach()
