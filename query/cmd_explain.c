@@ -1,13 +1,27 @@
 /* explain: how a query was understood and how it is answered. */
+#include <inttypes.h>
+#include <string.h>
 #include <time.h>
 
 #include "query/command.h"
+#include "query/pairs.h"
 #include "query/plan.h"
 #include "query/print.h"
+#include "query/table.h"
+
+enum column {
+    NAME,
+    VALUE
+};
+
+static const struct table_column columns[] = {
+    [NAME] = {.name = "name"}, [VALUE] = {.name = "value", .flags = TABLE_WIDE}};
+static const struct table_schema schema = {NULL, NULL, columns, 2};
 
 struct explanation {
     struct bytes query;
-    struct buf tree, plan; /* printed */
+    struct plan *plan;     /* run; owned, as the next two */
+    struct buf tree, text; /* of the plan */
     struct engine_totals totals;
     double open_ms, answer_ms;
 };
@@ -26,55 +40,111 @@ static void put_text(struct output *o, const struct explanation *e)
     output_put(o, "\ntree    ");
     output_text(o, buf_bytes(&e->tree));
     output_put(o, "\nplan\n");
-    output_lines(o, buf_bytes(&e->plan));
+    output_lines(o, buf_bytes(&e->text));
     output_put(o, "answer  ");
     print_totals(o, &e->totals);
     output_printf(o, "\ntime    %.3f ms (index opened in %.3f ms)\n", e->answer_ms,
                   e->open_ms);
 }
 
-/* Name and value; the plan a line each. */
-static void put_tsv(struct output *o, const struct explanation *e)
+static int put_row(struct table *t, const char *name, struct bytes value,
+                   struct err *err)
 {
-    struct bytes rest = buf_bytes(&e->plan);
-    output_put(o, "name\tvalue\nquery\t");
-    output_field(o, e->query);
-    output_put(o, "\ntree\t");
-    output_field(o, buf_bytes(&e->tree));
-    output_put(o, "\n");
-    while (rest.len > 0) {
-        const uint8_t *end = memchr(rest.data, '\n', rest.len);
-        size_t len = end ? (size_t)(end - rest.data) : rest.len;
-        output_put(o, "plan\t");
-        output_text(o, bytes_of(rest.data, len));
-        output_put(o, "\n");
-        rest =
-            bytes_of(rest.data + len + (end != NULL), rest.len - len - (end != NULL));
-    }
-    output_put(o, "answer\t");
-    print_totals(o, &e->totals);
-    output_printf(o, "\nmilliseconds\t%.3f\nopen_milliseconds\t%.3f\n", e->answer_ms,
-                  e->open_ms);
+    table_text(t, NAME, bytes_str(name));
+    table_text(t, VALUE, value);
+    return table_row(t, err);
 }
 
-static void put_json(struct output *o, const struct explanation *e)
+/* Name and value; the plan a line each. */
+static int put_rows(struct session *s, const struct explanation *e, struct err *err)
+{
+    struct table t = {0};
+    struct buf value = {0};
+    struct bytes rest = buf_bytes(&e->text);
+    int rc = table_begin(&t, s, &schema, err);
+    if (rc == 0)
+        rc = put_row(&t, "query", e->query, err);
+    if (rc == 0)
+        rc = put_row(&t, "tree", buf_bytes(&e->tree), err);
+    while (rest.len > 0 && rc == 0) {
+        const uint8_t *end = memchr(rest.data, '\n', rest.len);
+        size_t len = end ? (size_t)(end - rest.data) : rest.len;
+        size_t next = len + (end != NULL);
+        rc = put_row(&t, "plan", bytes_of(rest.data, len), err);
+        rest = bytes_of(rest.data + next, rest.len - next);
+    }
+    buf_printf(&value,
+               "%" PRIu64 " hits in %" PRIu64 " stories (%" PRIu64 " hits in %" PRIu64
+               " articles)",
+               e->totals.hits, e->totals.stories, e->totals.hits_all,
+               e->totals.articles);
+    if (rc == 0)
+        rc = put_row(&t, "answer", buf_bytes(&value), err);
+    buf_reset(&value);
+    buf_printf(&value, "%.3f", e->answer_ms);
+    if (rc == 0)
+        rc = put_row(&t, "milliseconds", buf_bytes(&value), err);
+    buf_reset(&value);
+    buf_printf(&value, "%.3f", e->open_ms);
+    if (rc == 0)
+        rc = put_row(&t, "open_milliseconds", buf_bytes(&value), err);
+    if (rc == 0)
+        rc = table_end(&t, err);
+    buf_release(&value);
+    table_release(&t);
+    return rc;
+}
+
+/* A node, then those below it. */
+static int put_node(struct output *o, const struct plan *p,
+                    const struct plan_node *node, uint64_t depth, struct err *err)
+{
+    struct buf part = {0};
+    if (node->ast)
+        ast_print(node->ast, &part);
+    int rc = buf_check(&part, err);
+    if (rc == 0) {
+        output_open(o, NULL, '{');
+        output_json_uint(o, "depth", depth);
+        output_json_str(o, "kind", bytes_str(plan_kind_name(node->kind)));
+        output_json_opt(o, "part", buf_bytes(&part));
+        output_json_uint(o, "places_at_most", plan_cost_all(p, node));
+        output_json_uint(o, "windows", node->work.windows);
+        output_json_uint(o, "places", node->work.places);
+        output_json_uint(o, "spans", node->work.spans);
+        output_close(o, '}');
+        rc = output_flush_large(o, err);
+    }
+    buf_release(&part);
+    for (size_t i = 0; i < node->n_children && rc == 0; i++)
+        rc = put_node(o, p, node->children[i], depth + 1, err);
+    return rc;
+}
+
+static int put_json(struct output *o, const struct explanation *e, struct err *err)
 {
     output_open(o, NULL, '{');
     output_json_str(o, "schema", bytes_str("stemma.explain/1"));
     output_json_str(o, "query", e->query);
     output_json_str(o, "tree", buf_bytes(&e->tree));
-    output_json_str(o, "plan", buf_bytes(&e->plan));
+    output_json_str(o, "plan", buf_bytes(&e->text));
+    output_open(o, "nodes", '[');
+    int rc = put_node(o, e->plan, e->plan->root, 0, err);
+    if (rc < 0)
+        return rc;
+    output_close(o, ']');
     print_counts(o, &e->totals);
     output_json_real(o, "milliseconds", e->answer_ms);
     output_json_real(o, "open_milliseconds", e->open_ms);
     output_close(o, '}');
+    return 0;
 }
 
+/* Fills e, but for the printing. */
 static int explain(struct session *s, int n, char **words, struct explanation *e,
                    struct err *err)
 {
     struct ast *tree = NULL;
-    struct plan *plan = NULL;
     struct engine_options options = {0};
     double start = now_ms();
     int rc = session_open(s, err);
@@ -84,19 +154,18 @@ static int explain(struct session *s, int n, char **words, struct explanation *e
     if (rc == 0)
         rc = session_query(s, e->query, true, &tree, err);
     if (rc == 0)
-        rc = session_plan(s, tree, &plan, err);
+        rc = session_plan(s, tree, &e->plan, err);
     if (rc == 0)
-        rc = engine_run(plan, &options, &e->totals, err);
+        rc = engine_run(e->plan, &options, &e->totals, err);
     e->open_ms = opened - start;
     e->answer_ms = now_ms() - opened;
     if (rc == 0) {
         ast_print(tree, &e->tree);
-        plan_print(plan, &e->plan);
+        plan_print(e->plan, &e->text);
         rc = buf_check(&e->tree, err);
     }
     if (rc == 0)
-        rc = buf_check(&e->plan, err);
-    plan_release(plan);
+        rc = buf_check(&e->text, err);
     return rc;
 }
 
@@ -115,12 +184,13 @@ int cmd_explain(struct session *session, int argc, char **argv, struct err *err)
     struct explanation e = {0};
     rc = explain(session, n, argv + 1, &e, err);
     if (rc == 0 && session_is_json(session))
-        put_json(&session->output, &e);
-    else if (rc == 0 && session->format == OUTPUT_TSV)
-        put_tsv(&session->output, &e);
+        rc = put_json(&session->output, &e, err);
+    else if (rc == 0 && table_is_asked(session))
+        rc = put_rows(session, &e, err);
     else if (rc == 0)
         put_text(&session->output, &e);
     buf_release(&e.tree);
-    buf_release(&e.plan);
+    buf_release(&e.text);
+    plan_release(e.plan);
     return rc < 0 ? rc : e.totals.articles == 0;
 }

@@ -260,6 +260,7 @@ static int narrow_leaf(struct evaluate *e, struct plan_node *node,
                            err);
     }
     *out = &node->scope;
+    node->work.places += node->found.len;
     return rc;
 }
 
@@ -336,6 +337,7 @@ static int narrow(struct evaluate *e, struct plan_node *node,
     if (rc) {
         return rc;
     }
+    node->work.windows++;
     switch (node->kind) {
     case PLAN_LEAF: return narrow_leaf(e, node, within, out, err);
     case PLAN_JOIN:
@@ -405,8 +407,10 @@ static int unite(struct evaluate *e, struct plan_node *const *nodes, size_t n,
     return rc ? rc : span_union_all(e->lists.items, n, &e->unions, room, out, err);
 }
 
+static int eval_spans(struct evaluate *e, struct plan_node *node, struct err *err);
+
 /* node->hits of a node that has spans. */
-static int eval_spans(struct evaluate *e, struct plan_node *node, struct err *err)
+static int make_spans(struct evaluate *e, struct plan_node *node, struct err *err)
 {
     struct span_bounds bounds = carriers_bounds(&e->carriers);
     int rc = deadline_check(e->plan->deadline, err);
@@ -466,6 +470,13 @@ static int eval_spans(struct evaluate *e, struct plan_node *node, struct err *er
         rc = span_join(left, &c[i]->hits, c[i]->overlap, bounds, &node->spare, err);
         swap_hits(node);
     }
+    return rc;
+}
+
+static int eval_spans(struct evaluate *e, struct plan_node *node, struct err *err)
+{
+    int rc = make_spans(e, node, err);
+    node->work.spans += rc ? 0 : node->hits.list.len;
     return rc;
 }
 

@@ -62,6 +62,13 @@ struct plan_target {
     story_id story;
 };
 
+/* What a node has taken so far, over all windows: for explain. */
+struct plan_work {
+    uint64_t windows; /* in which it was looked for */
+    uint64_t places;  /* LEAF: found, in the stream */
+    uint64_t spans;   /* made of them, in wordings */
+};
+
 struct plan_node {
     enum plan_kind kind;
     const struct ast *ast; /* what it stands for */
@@ -79,6 +86,7 @@ struct plan_node {
     const struct filter *filter; /* FILTER: the tree's, or made for it */
     struct plan_target target;   /* FILTER with an ID */
     struct filter_pass *pass;    /* FILTER that asks what the index holds; owned */
+    struct plan_work work;
     /* evaluation of one window; owned buffers */
     address_vec found; /* LEAF: where it begins, in the stream */
     struct hits hits;  /* spans on the axis of the carriers */
@@ -155,6 +163,11 @@ void plan_rest(struct plan *p, size_t segment);
 /* An upper bound of the places in a segment where the node may match, in addresses. */
 uint64_t plan_cost(const struct plan *p, size_t segment, const struct plan_node *node);
 
+/* The same over all segments; only for nodes of the plan. */
+uint64_t plan_cost_all(const struct plan *p, const struct plan_node *node);
+/* "near", "leaf". */
+const char *plan_kind_name(enum plan_kind kind);
+
 /* The plan, one node a line, indented: kind, words, entries with their story and occurrence
- * counts, estimated cost, method. */
+ * counts, estimated cost, method; behind a | what it took, once it was run. */
 void plan_print(const struct plan *p, struct buf *out);

@@ -1,7 +1,7 @@
 /* The plan in words, for `explain`. */
 #include "query/plan.h"
 
-static const char *kind_name(enum plan_kind kind)
+const char *plan_kind_name(enum plan_kind kind)
 {
     static const char *const names[] = {
 #define PLAN_NAME(name, text) text,
@@ -9,6 +9,34 @@ static const char *kind_name(enum plan_kind kind)
 #undef PLAN_NAME
     };
     return names[kind];
+}
+
+uint64_t plan_cost_all(const struct plan *p, const struct plan_node *node)
+{
+    uint64_t cost = 0;
+    for (size_t s = 0; s < p->snapshot->n_segments; s++) {
+        cost += plan_cost(p, s, node);
+    }
+    return cost;
+}
+
+/* What the run took: windows, places of a leaf, spans. Most counts need no spans. */
+static void put_work(const struct plan_node *node, struct buf *out)
+{
+    const struct plan_work *w = &node->work;
+    if (w->windows == 0) {
+        return;
+    }
+    buf_printf(out, "  | %llu window%s", (unsigned long long)w->windows,
+               w->windows == 1 ? "" : "s");
+    if (node->kind == PLAN_LEAF) {
+        buf_printf(out, ", %llu place%s", (unsigned long long)w->places,
+                   w->places == 1 ? "" : "s");
+    }
+    if (w->spans > 0) {
+        buf_printf(out, ", %llu span%s", (unsigned long long)w->spans,
+                   w->spans == 1 ? "" : "s");
+    }
 }
 
 static void put_leaf(const struct plan *p, const struct plan_node *node,
@@ -62,7 +90,7 @@ static void put_node(const struct plan *p, const struct plan_node *node, unsigne
     for (unsigned i = 0; i < depth; i++) {
         buf_put_str(out, "  ");
     }
-    buf_put_str(out, kind_name(node->kind));
+    buf_put_str(out, plan_kind_name(node->kind));
     if (node->within != AST_WITHIN_WORDS) {
         buf_printf(out, " %s", ast_within_name(node->within));
     }
@@ -86,6 +114,12 @@ static void put_node(const struct plan *p, const struct plan_node *node, unsigne
         buf_put_str(out, "  ");
         ast_print(node->ast, out);
     }
+    if (node->kind != PLAN_LEAF && node->kind != PLAN_NOT &&
+        node->kind != PLAN_FILTER) {
+        buf_printf(out, ", at most %llu places",
+                   (unsigned long long)plan_cost_all(p, node));
+    }
+    put_work(node, out);
     buf_put_u8(out, '\n');
     for (size_t i = 0; i < node->n_children; i++) {
         put_node(p, node->children[i], depth + 1, out);

@@ -94,7 +94,7 @@ Test(plan, printed)
     plan_print(p, &out);
     buf_put_u8(&out, 0);
     const char *text = (const char *)out.data;
-    cr_assert(strncmp(text, "near/3\n  leaf of 2 tokens", 25) == 0, "%s", text);
+    cr_assert(strncmp(text, "near/3, at most 0 places\n  leaf of 2 tokens", 43) == 0, "%s", text);
     cr_assert(strstr(text, "(phrase (word the) (word end))"), "%s", text);
     cr_assert(strstr(text, "none"), "%s", text);
     buf_release(&out);
