@@ -212,14 +212,13 @@ static int count_all(struct count *c, const char *path, struct err *err)
 
 struct given {
     const char *path, *by;
-    int sort; /* 0: not given; else enum grouping_sort and 1 */
+    int sort; /* index into GROUPING_SORTS */
     uint64_t threads;
 };
 
 static int read_options(struct count *c, const struct given *given, struct err *err)
 {
     struct count_options *o = &c->options;
-    enum bins_unit unit;
     uint64_t threads = given->threads ? given->threads : cpu_count();
     o->threads = (unsigned)(threads < THREADS_MAX ? threads : THREADS_MAX);
     if (!given->by && (o->limit > 0 || o->least > 0 || given->sort > 0))
@@ -229,10 +228,7 @@ static int read_options(struct count *c, const struct given *given, struct err *
         return 0;
     int rc = grouping_parse(given->by, &o->by, err);
     if (rc == 0)
-        o->sort = given->sort == 0 && !grouping_is_date(o->by.field[0], &unit)
-                      ? GROUPING_BY_COUNT
-                  : given->sort == 2 ? GROUPING_BY_COUNT
-                                     : GROUPING_BY_KEY;
+        o->sort = grouping_sort_of(&o->by, given->sort);
     return rc;
 }
 
@@ -268,7 +264,7 @@ int cmd_count(struct session *session, int argc, char **argv, struct err *err)
          .type = OPT_CHOICE,
          .target = &given.sort,
          .value = "ORDER",
-         .choices = "auto|key|count",
+         .choices = GROUPING_SORTS,
          .help = "Order of groups: key (by value; the default where the first field is "
                  "a date), count (most hits first; the default else)."},
         {.name = "limit",

@@ -3,6 +3,7 @@
 
 #include "text/compare.h"
 #include "query/command.h"
+#include "query/stats_groups.h"
 
 enum {
     SECTIONS_MAX = 64
@@ -185,7 +186,9 @@ static void put_sections(struct session *s, const uint64_t sizes[SECTIONS_MAX])
 
 int cmd_stats(struct session *session, int argc, char **argv, struct err *err)
 {
-    const struct opt options[] = {SESSION_OPTIONS(session), {0}};
+    struct stats_groups groups = {0};
+    const struct opt options[] = {
+        SESSION_OPTIONS(session), STATS_GROUPS_OPTIONS(&groups), {0}};
     int n = 0;
     int rc = session_parse(session, options, argc, argv, &n, err);
     if (rc < 0)
@@ -197,7 +200,12 @@ int cmd_stats(struct session *session, int argc, char **argv, struct err *err)
     if (n == 1)
         session->index = argv[1];
     uint64_t sizes[SECTIONS_MAX] = {0};
+    if (!groups.by && (groups.sort > 0 || groups.limit > 0))
+        return err_set(err, ERR_USAGE,
+                       "--sort and --limit are for groups: give --by too");
     rc = session_open(session, err);
+    if (rc == 0 && groups.by)
+        return stats_groups_print(&groups, session, err);
     if (rc == 0)
         rc = sum_sections(&session->snapshot, sizes, err);
     if (rc < 0)

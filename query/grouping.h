@@ -115,6 +115,9 @@ enum grouping_sort {
     GROUPING_BY_KEY, /* by value, field by field: dates as they follow, texts by bytes, none last */
     GROUPING_BY_COUNT /* most hits first (where nothing has hits: articles); of equals, by key */
 };
+#define GROUPING_SORTS "auto|key|count"
+/* What --sort, an index into GROUPING_SORTS, means; auto: by key where the first field is a date, else by count. */
+enum grouping_sort grouping_sort_of(const struct grouping_keys *keys, int given);
 /* Indices of g->groups in order. ERR_NOMEM. */
 typedef VEC(uint32_t) grouping_order_vec;
 int grouping_order(const struct grouping *g, enum grouping_sort sort,

@@ -84,6 +84,15 @@ int grouping_parse(const char *list, struct grouping_keys *out, struct err *err)
     return rc;
 }
 
+enum grouping_sort grouping_sort_of(const struct grouping_keys *keys, int given)
+{
+    enum bins_unit unit;
+    if (given > 0)
+        return (enum grouping_sort)(given - 1);
+    return grouping_is_date(keys->field[0], &unit) ? GROUPING_BY_KEY
+                                                   : GROUPING_BY_COUNT;
+}
+
 struct bytes grouping_text(const struct grouping *g, const struct grouping_group *group,
                            unsigned i, char buf[BINS_TEXT_MAX])
 {

@@ -383,6 +383,48 @@ class Terms(unittest.TestCase):
             self.assertIn("is not an entry of a dictionary", err)
 
 
+class Stats(unittest.TestCase):
+    def test_by_hand(self):
+        for fields in (["source"], ["year", "source"], ["tag"], ["day"]):
+            want = collections.defaultdict(lambda: [0, 0])
+            for a in A.articles:
+                keys = [()]
+                for field in fields:
+                    keys = [k + (v,) for k in keys for v in values(a, field)]
+                for key in keys:
+                    want[key][0] += 1
+                    want[key][1] += len(a["words"])
+            rows = tsv(run("-x", A.groups, "stats", "-f", "tsv", "--by", ",".join(fields), "--sort", "key")[1])
+            self.assertEqual([tuple(r[f] for f in fields) for r in rows[:-1]], sorted(want, key=key_order))
+            for r in rows[:-1]:
+                n, words = want[tuple(r[f] for f in fields)]
+                self.assertEqual([int(r[k]) for k in ("stories", "articles", "words", "words_all")], [n, n, words, words])
+            words = sum(len(a["words"]) for a in A.articles)
+            self.assertEqual([rows[-1][k] for k in ("total", "stories", "articles", "words", "words_all", "groups")],
+                             ["1", "240", "240", str(words), str(words), str(len(want))])
+
+    def test_copies(self):
+        rows = tsv(run("-x", T.A.copies, "stats", "-f", "tsv", "--by", "month")[1])
+        self.assertEqual([[r[k] for k in ("month", "stories", "articles", "words", "words_all")] for r in rows],
+                         [["2020-01", "2", "4", "23", "51"], ["", "2", "4", "23", "51"]])
+
+    def test_text_and_schema(self):
+        out = run("-x", A.groups, "stats", "--by", "source", "-n", "2")
+        lines = out[1].decode().splitlines()
+        self.assertRegex(lines[0], r"^source +stories +articles +words +words_all$")
+        self.assertRegex(lines[-1], r"^total +240 +240 ")
+        self.assertIn("2 groups are not shown", out[2])
+        keys = [k for k in documented()["stemma.stats-group/1"] if k not in ("author", "section", "lang", "tag", "month", "week", "day")]
+        o = json.loads(run("-x", A.groups, "stats", "--by", "source,year", "--json")[1])
+        self.assertEqual(list(o), documented()["stemma.stats-group-list/1"])
+        for r in o["results"]:
+            self.assertEqual(list(r), keys)
+        for args, words in ((["--by", "sauce"], "did you mean 'source'?"), (["-n", "3"], "give --by too")):
+            status, out, err = run("-x", A.groups, "stats", *args)
+            self.assertEqual((status, out), (2, b""))
+            self.assertIn(words, err)
+
+
 if __name__ == "__main__":
     if not os.path.exists(T.QUERY):
         sys.exit("no programs in " + T.BUILD)
