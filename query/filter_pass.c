@@ -31,20 +31,58 @@ struct pass_part {
     uint32_t n_blocks;
 };
 
-struct filter_pass {
+struct filter_tools {
     const struct snapshot *snapshot;
-    const struct filter *filter;
-    struct pass_part *parts; /* owned, as all that follows; one for each segment */
-    struct provenance_cache *cache;
+    struct provenance_cache *cache; /* owned, as all that follows */
     struct filter_judge judge;
     patch_vec patches;
     struct buf path;
-    int32_t first, last; /* DATE */
+    size_t n_filters;
+    uint64_t n_texts, texts_max; /* compared */
+};
+
+struct filter_pass {
+    struct filter_tools *tools;
+    const struct snapshot *snapshot; /* the tools' */
+    const struct filter *filter;
+    struct pass_part *parts; /* owned; one for each segment */
+    int32_t first, last;     /* DATE */
 };
 
 static int no_memory(struct err *err)
 {
     return err_set(err, ERR_NOMEM, "query: no memory for filters");
+}
+
+struct filter_tools *filter_tools_new(const struct snapshot *snapshot)
+{
+    struct filter_tools *t = calloc(1, sizeof *t);
+    if (!t) {
+        return NULL;
+    }
+    t->snapshot = snapshot;
+    t->cache = provenance_cache_new();
+    t->texts_max = snapshot->manifest.articles * FILTER_TEXTS_PASSES;
+    if (t->texts_max < FILTER_TEXTS_LEAST) {
+        t->texts_max = FILTER_TEXTS_LEAST;
+    }
+    if (!t->cache) {
+        free(t);
+        return NULL;
+    }
+    return t;
+}
+
+void filter_tools_free(struct filter_tools *t)
+{
+    if (!t) {
+        return;
+    }
+    provenance_cache_free(t->cache);
+    filter_judge_release(&t->judge);
+    vec_release(&t->patches);
+    buf_release(&t->path);
+    free(t);
 }
 
 bool filter_pass_is(const struct filter *f)
@@ -64,23 +102,29 @@ bool filter_pass_is(const struct filter *f)
     }
 }
 
-struct filter_pass *filter_pass_new(const struct snapshot *snapshot,
-                                    const struct filter *f)
+int filter_pass_new(struct filter_tools *tools, const struct filter *f,
+                    struct filter_pass **out, struct err *err)
 {
+    if (++tools->n_filters > FILTER_PASS_MAX) {
+        return err_set(err, ERR_LIMIT,
+                       "query: more than %d filters of outlets, dates and the like",
+                       FILTER_PASS_MAX);
+    }
     struct filter_pass *p = calloc(1, sizeof *p);
     if (!p) {
-        return NULL;
+        return no_memory(err);
     }
-    p->snapshot = snapshot;
+    p->tools = tools;
+    p->snapshot = tools->snapshot;
     p->filter = f;
-    p->parts = calloc(snapshot->n_segments + 1, sizeof *p->parts);
-    p->cache = provenance_cache_new();
+    p->parts = calloc(p->snapshot->n_segments + 1, sizeof *p->parts);
     (void)filter_days(f, &p->first, &p->last);
-    if (!p->parts || !p->cache) {
-        filter_pass_free(p);
-        return NULL;
+    if (!p->parts) {
+        free(p);
+        return no_memory(err);
     }
-    return p;
+    *out = p;
+    return 0;
 }
 
 void filter_pass_free(struct filter_pass *p)
@@ -94,10 +138,6 @@ void filter_pass_free(struct filter_pass *p)
         free(p->parts[i].verdicts);
     }
     free(p->parts);
-    provenance_cache_free(p->cache);
-    filter_judge_release(&p->judge);
-    vec_release(&p->patches);
-    buf_release(&p->path);
     free(p);
 }
 
@@ -132,15 +172,29 @@ static enum provenance_column column_of(enum filter_kind kind)
     }
 }
 
+static int judge_text(struct filter_pass *p, struct bytes text, bool *out,
+                      struct err *err)
+{
+    struct filter_tools *t = p->tools;
+    t->n_texts += text.len > 0;
+    if (t->n_texts > t->texts_max) {
+        return err_set(err, ERR_LIMIT,
+                       "query: its filters have to be compared with more than %llu "
+                       "names, addresses and IDs; leave some out",
+                       (unsigned long long)t->texts_max);
+    }
+    return filter_judge_text(&t->judge, p->filter, text, out, err);
+}
+
 static int judge_ids(struct filter_pass *p, struct batch *b, struct err *err)
 {
     int rc = 0;
     for (uint32_t i = 0; i < b->n && rc == 0; i++) {
         struct bytes text;
-        rc = provenance_text(rows_of(p, b), p->cache, PROVENANCE_ID, b->first + i,
-                             &text, err);
+        rc = provenance_text(rows_of(p, b), p->tools->cache, PROVENANCE_ID,
+                             b->first + i, &text, err);
         if (rc == 0) {
-            rc = filter_judge_text(&p->judge, p->filter, text, &b->pass[i], err);
+            rc = judge_text(p, text, &b->pass[i], err);
         }
     }
     return rc;
@@ -158,7 +212,7 @@ static int judge_word(struct filter_pass *p, const struct batch *b, uint32_t wor
                                   &text, err);
     }
     if (*verdict == VERDICT_OPEN && rc == 0) {
-        rc = filter_judge_text(&p->judge, p->filter, text, out, err);
+        rc = judge_text(p, text, out, err);
         if (rc == 0) {
             *verdict = *out ? VERDICT_YES : VERDICT_NO;
         }
@@ -171,11 +225,11 @@ static int judge_texts(struct filter_pass *p, struct batch *b, struct err *err)
 {
     uint32_t words[PROVENANCE_BLOCK];
     struct bytes texts[PROVENANCE_BLOCK];
-    int rc = provenance_block(rows_of(p, b), p->cache, column_of(p->filter->kind),
-                              b->block, words, texts, err);
+    int rc = provenance_block(rows_of(p, b), p->tools->cache,
+                              column_of(p->filter->kind), b->block, words, texts, err);
     for (uint32_t i = 0; i < b->n && rc == 0; i++) {
         rc = words[i] == PROVENANCE_NO_WORD
-                 ? filter_judge_text(&p->judge, p->filter, texts[i], &b->pass[i], err)
+                 ? judge_text(p, texts[i], &b->pass[i], err)
                  : judge_word(p, b, words[i], &b->pass[i], err);
     }
     return rc;
@@ -199,11 +253,11 @@ static int judge_paths(struct filter_pass *p, struct batch *b, struct err *err)
     uint32_t inputs[PROVENANCE_BLOCK], members[PROVENANCE_BLOCK];
     struct bytes input[PROVENANCE_BLOCK], member[PROVENANCE_BLOCK];
     const struct provenance *rows = rows_of(p, b);
-    int rc = provenance_block(rows, p->cache, PROVENANCE_INPUT, b->block, inputs, input,
-                              err);
+    int rc = provenance_block(rows, p->tools->cache, PROVENANCE_INPUT, b->block, inputs,
+                              input, err);
     if (rc == 0) {
-        rc = provenance_block(rows, p->cache, PROVENANCE_MEMBER, b->block, members,
-                              member, err);
+        rc = provenance_block(rows, p->tools->cache, PROVENANCE_MEMBER, b->block,
+                              members, member, err);
     }
     for (uint32_t i = 0; i < b->n && rc == 0; i++) {
         struct bytes in, of;
@@ -219,14 +273,14 @@ static int judge_paths(struct filter_pass *p, struct batch *b, struct err *err)
         if (rc) {
             break;
         }
-        buf_reset(&p->path);
-        buf_put_bytes(&p->path, in);
-        buf_put_str(&p->path, of.len > 0 ? "/" : "");
-        buf_put_bytes(&p->path, of);
-        rc = buf_check(&p->path, err);
+        struct buf *path = &p->tools->path;
+        buf_reset(path);
+        buf_put_bytes(path, in);
+        buf_put_str(path, of.len > 0 ? "/" : "");
+        buf_put_bytes(path, of);
+        rc = buf_check(path, err);
         if (rc == 0) {
-            rc = filter_judge_text(&p->judge, p->filter, buf_bytes(&p->path),
-                                   &b->pass[i], err);
+            rc = judge_text(p, buf_bytes(path), &b->pass[i], err);
         }
     }
     return rc;
@@ -276,7 +330,7 @@ static int judge_lengths(struct filter_pass *p, struct batch *b, struct err *err
     int rc = 0;
     for (uint32_t i = 0; i < b->n && rc == 0; i++) {
         struct article_view view;
-        rc = articles_get(&s->articles, b->first + i, &view, &p->patches, err);
+        rc = articles_get(&s->articles, b->first + i, &view, &p->tools->patches, err);
         if (rc == 0 && (i == 0 || view.wording != known)) {
             known = view.wording;
             rc = wordings_length(&s->wordings, known, &len, err);
@@ -331,14 +385,14 @@ static int mark_ids(struct filter_pass *p, uint32_t segment, struct bytes beginn
     struct pass_part *part = &p->parts[segment];
     uint32_t rank = 0, n = 0;
     bool whole = beginning.len == p->filter->value.len;
-    int rc = provenance_find_id(rows, p->cache, beginning, &rank, &n, err);
+    int rc = provenance_find_id(rows, p->tools->cache, beginning, &rank, &n, err);
     n = whole && n > 1 ? 1 : n; /* the shortest comes first */
     for (uint32_t i = 0; i < n && rc == 0; i++) {
         article_id id = 0;
         struct bytes text = {0};
         rc = provenance_by_id(rows, rank + i, &id, err);
         if (rc == 0 && whole) {
-            rc = provenance_text(rows, p->cache, PROVENANCE_ID, id, &text, err);
+            rc = provenance_text(rows, p->tools->cache, PROVENANCE_ID, id, &text, err);
         }
         if (rc == 0 && (!whole || bytes_equal(text, beginning))) {
             part->blocks[id / PROVENANCE_BLOCK].bits[id % PROVENANCE_BLOCK / 64] |=
@@ -469,7 +523,7 @@ int filter_pass_estimate(struct filter_pass *p, uint32_t segment, uint64_t *out,
     int rc = 0;
     *out = n_articles(p, segment);
     if (is_beginning(p->filter, &beginning)) {
-        rc = provenance_find_id(rows, p->cache, beginning, &rank, &n, err);
+        rc = provenance_find_id(rows, p->tools->cache, beginning, &rank, &n, err);
         *out = beginning.len == p->filter->value.len && n > 1 ? 1 : n;
     } else if (p->filter->kind == FILTER_DATE && *out > 0) {
         uint64_t blocks = (*out + PROVENANCE_BLOCK - 1) / PROVENANCE_BLOCK;

@@ -118,11 +118,13 @@ static int filter_node(struct plan_build *b, const struct ast *ast,
     if (rc == 0) {
         (*out)->filter = f;
         (*out)->target = *target;
-        (*out)->pass = filter_pass_is(f) ? filter_pass_new(b->p->snapshot, f) : NULL;
-        if (filter_pass_is(f) && !(*out)->pass) {
+        b->p->by_article |= filter_field_of(f->kind)->by_article;
+    }
+    if (rc == 0 && filter_pass_is(f)) {
+        if (!b->p->filters && !(b->p->filters = filter_tools_new(b->p->snapshot))) {
             return plan_build_no_memory(b);
         }
-        b->p->by_article |= filter_field_of(f->kind)->by_article;
+        rc = filter_pass_new(b->p->filters, f, &(*out)->pass, b->err);
     }
     return rc;
 }
@@ -291,6 +293,8 @@ void plan_release(struct plan *p)
         scope_release(&node->scope_spare);
         vec_release(&node->matched);
     }
+    filter_tools_free(p->filters);
+    p->filters = NULL;
     vec_release(&p->nodes);
     vec_release(&p->atoms);
     for (size_t i = 0; i < p->ranked.len; i++) {

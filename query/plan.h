@@ -127,8 +127,9 @@ struct plan {
     struct expand_cost expanded;   /* for them, so far */
     struct expansions *expansions; /* of the index, or NULL */
     size_t ordered; /* segment for which `order` and `cost` are set, and 1; 0: none */
-    bool ranked_ready; /* idf are known */
-    bool by_article;   /* a filter may tell articles of one wording apart */
+    bool ranked_ready;            /* idf are known */
+    struct filter_tools *filters; /* what filters share, or NULL; owned */
+    bool by_article;              /* a filter may tell articles of one wording apart */
     const struct deadline
         *deadline; /* NULL: none; looked at while planning and running */
 };

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "query/filter_pass.h"
 #include "tests/unit/query_fixture.h"
 
 static struct query_fixture f;
@@ -214,7 +215,7 @@ Test(filters, plans_say_what_they_do)
     plan_print(plan, &out);
     buf_put_u8(&out, 0);
     cr_assert_str_eq((const char *)out.data,
-                     "and\n  filter is copy, article by article\n"
+                     "and, at most 2 places\n  filter is copy, article by article\n"
                      "  filter story 0 of segment 2\n");
     plan_release(plan);
     buf_release(&out);
@@ -253,6 +254,7 @@ static void add_article(const char *outlet, int32_t day, uint32_t title_tokens,
     struct bytes tail;
     struct provenance_row row = {.input = bytes_str("in/a.jsonl"),
                                  .record = 1,
+                                 .url = bytes_str("http://x.org/"),
                                  .outlet = bytes_str(outlet),
                                  .day = day,
                                  .second = UINT32_MAX,
@@ -391,4 +393,55 @@ Test(filters, fields_of_many_articles)
         }
         query_fixture_end(&f);
     }
+}
+
+/* What passes a limit is refused with the reason. */
+Test(filters, limits)
+{
+    struct buf query = {0};
+    struct plan *plan = NULL;
+    struct err err = {0};
+    struct syntax_result parsed;
+    begin_fields(1);
+    for (int n = FILTER_PASS_MAX; n <= FILTER_PASS_MAX + 1; n++) {
+        buf_reset(&query);
+        buf_put_str(&query, "date:2016");
+        for (int i = 1; i < n; i++)
+            buf_put_str(&query, "|2016");
+        cr_assert_eq(
+            syntax_parse(buf_bytes(&query), true, f.analyser, &f.arena, &parsed, &err),
+            0);
+        int rc = plan_make(&f.snapshot, parsed.tree, &f.arena, &plan, &err);
+        cr_assert_eq(rc, n > FILTER_PASS_MAX ? ERR_LIMIT : 0);
+        if (rc == 0)
+            plan_release(plan);
+    }
+    cr_expect(strstr(err.msg, "more than 1024 filters"), "%s", err.msg);
+    buf_release(&query);
+    query_fixture_end(&f);
+}
+
+/* Texts that a filter compares are counted over all filters of a query. */
+Test(filters, texts_that_are_compared)
+{
+    begin_many(1);
+    struct filter_tools *tools = filter_tools_new(&f.snapshot);
+    struct filter url = {.kind = FILTER_URL, .value = bytes_str("y")};
+    struct err err = {0};
+    uint64_t asked = 0;
+    int rc = 0;
+    for (int i = 0; i < FILTER_PASS_MAX; i++) {
+        struct filter_pass *pass = NULL;
+        article_id found;
+        cr_assert_eq(filter_pass_new(tools, &url, &pass, &err), 0);
+        rc = filter_pass_next(pass, 0, 0, MANY, NULL, &found, &err);
+        filter_pass_free(pass);
+        if (rc != ITER_END)
+            break;
+        asked += MANY;
+    }
+    filter_tools_free(tools);
+    cr_expect_eq(rc, asked + MANY > FILTER_TEXTS_LEAST ? ERR_LIMIT : ITER_END, "%d",
+                 rc);
+    query_fixture_end(&f);
 }
