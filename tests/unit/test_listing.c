@@ -110,7 +110,8 @@ static int collect(void *arg, const struct story_match *match, struct err *err)
                                       .article = article},
                                      p.day,
                                      ""};
-                memcpy(row->outlet, p.outlet.data, p.outlet.len);
+                if (p.outlet.len)
+                    memcpy(row->outlet, p.outlet.data, p.outlet.len);
             }
             first = false;
         }
