@@ -33,6 +33,8 @@ static const char examples[] =
     "  stemma-query -x INDEX '\"dock workers\" AND strike'     a phrase and a word\n"
     "  stemma-query -x INDEX 'tugs NEAR/6 flour'             within six words\n"
     "  stemma-query -x INDEX count '\"night shift\"' 'ferr*'   numbers only\n"
+    "  stemma-query -x INDEX count --by source,year strike   by outlet and year\n"
+    "  stemma-query -x INDEX timeline strike                 over time, with bars\n"
     "  stemma-query -x INDEX --json --limit 0 'glass'        every story, as data\n"
     "  stemma-query -x INDEX show cw-1001                    one article\n"
     "\n";
