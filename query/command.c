@@ -33,8 +33,6 @@ static const char examples[] =
     "  stemma-query -x INDEX '\"dock workers\" AND strike'     a phrase and a word\n"
     "  stemma-query -x INDEX 'tugs NEAR/6 flour'             within six words\n"
     "  stemma-query -x INDEX count '\"night shift\"' 'ferr*'   numbers only\n"
-    "  stemma-query -x INDEX count --by source,year strike   by outlet and year\n"
-    "  stemma-query -x INDEX timeline strike                 over time, with bars\n"
     "  stemma-query -x INDEX --json --limit 0 'glass'        every story, as data\n"
     "  stemma-query -x INDEX show cw-1001                    one article\n"
     "\n";
@@ -54,11 +52,11 @@ static const char language[] =
     "words:>300\n"
     "  url:bbc.co.uk/news  path:2016/*.jsonl  section:world  lang:en  tag:ports  "
     "id:ID  source:a|b  author:none\n"
-    "  The manual page stemma-query(1) has the rules.\n"
+    "  The manual page stemma-query(7) has the rules.\n"
     "\n"
     "stemma-query help COMMAND shows a command's options.\n"
-    "Exit status: 0 hits, 1 none, 2 usage, 3 index missing or damaged, 5 output "
-    "failed.\n";
+    "Exit status: 0 hits, 1 none, 2 usage, 3 index missing or damaged,\n"
+    "4 stopped by --timeout or --memory, 5 output failed.\n";
 
 static const struct command *find(const char *name)
 {
