@@ -16,6 +16,7 @@ void carriers_release(struct carriers *c)
     vec_release(&c->blocks);
     vec_release(&c->scratch_pieces);
     vec_release(&c->scratch_blocks);
+    vec_release(&c->scratch_patches);
 }
 
 static int push_unit(struct carriers *c, struct carriers_unit unit, struct err *err)
@@ -31,7 +32,78 @@ static int too_long(struct err *err)
     return err_set(err, ERR_LIMIT, "query: the wordings of one story have 2^32 tokens");
 }
 
-/* The units, pieces and blocks of a story of several wordings. */
+/* Do both have the same text, as far as their records tell? */
+static bool is_same_text(const struct article_view *a, size_t patches_a,
+                         const struct article_view *b, size_t patches_b)
+{
+    return patches_a == 0 && patches_b == 0 && a->title_tokens == b->title_tokens &&
+           a->first_sep == b->first_sep && a->tail == b->tail;
+}
+
+/* The articles from *first on, of n, that have one text: *first is moved behind them. */
+static int next_text(struct carriers *c, article_id *first, uint32_t *n,
+                     struct carriers_unit *u, struct err *err)
+{
+    const struct articles *articles = &c->segment->articles;
+    struct article_view one, next;
+    u->first_article = *first;
+    u->n_articles = 1;
+    int rc =
+        *n > 1 ? articles_get(articles, *first, &one, &c->scratch_patches, err) : 0;
+    size_t patches = c->scratch_patches.len;
+    while (rc == 0 && u->n_articles < *n) {
+        rc = articles_get(articles, *first + u->n_articles, &next, &c->scratch_patches,
+                          err);
+        if (rc || !is_same_text(&one, patches, &next, c->scratch_patches.len)) {
+            break;
+        }
+        u->n_articles++;
+    }
+    *first += u->n_articles;
+    *n -= u->n_articles;
+    return rc;
+}
+
+/* The unit or units of a wording whose pieces are scratch_pieces. */
+static int add_wording(struct carriers *c, uint32_t story, wording_id id,
+                       uint64_t *axis, struct err *err)
+{
+    struct carriers_unit u = {.wording = id,
+                              .story = story,
+                              .first_piece = (uint32_t)c->pieces.len,
+                              .n_pieces = (uint32_t)c->scratch_pieces.len};
+    article_id first = 0;
+    uint32_t n = 0;
+    uint64_t len = 0;
+    int rc = 0;
+    vec_foreach(struct piece, p, &c->scratch_pieces) {
+        len += p->own;
+        if (!vec_push(&c->pieces, *p)) {
+            return no_memory(err);
+        }
+    }
+    if (c->by_text) {
+        rc = articles_of_wording(&c->segment->articles, id, &first, &n, err);
+    }
+    do {
+        if (rc == 0 && c->by_text) {
+            rc = next_text(c, &first, &n, &u, err);
+        }
+        if (rc) {
+            return rc;
+        }
+        u.start = (uint32_t)*axis;
+        *axis += len;
+        if (*axis > UINT32_MAX) {
+            return too_long(err);
+        }
+        u.end = (uint32_t)*axis;
+        rc = push_unit(c, u, err);
+    } while (rc == 0 && n > 0);
+    return rc;
+}
+
+/* The units, pieces and blocks of a story of several wordings, or of several texts. */
 static int add_complex(struct carriers *c, uint32_t story,
                        const struct story_view *view, uint64_t *axis, struct err *err)
 {
@@ -49,35 +121,14 @@ static int add_complex(struct carriers *c, uint32_t story,
             return no_memory(err);
         }
     }
-    for (uint32_t i = 0; i < view->n_wordings; i++) {
-        uint64_t len = 0;
+    for (uint32_t i = 0; i < view->n_wordings && rc == 0; i++) {
         rc = wordings_pieces(words, view->first_wording + i, &c->scratch_pieces, err);
-        if (rc) {
-            return rc;
-        }
-        struct carriers_unit u = {.start = (uint32_t)*axis,
-                                  .wording = view->first_wording + i,
-                                  .story = story,
-                                  .first_piece = (uint32_t)c->pieces.len,
-                                  .n_pieces = (uint32_t)c->scratch_pieces.len};
-        vec_foreach(struct piece, p, &c->scratch_pieces) {
-            len += p->own;
-            if (!vec_push(&c->pieces, *p)) {
-                return no_memory(err);
-            }
-        }
-        *axis += len;
-        if (*axis > UINT32_MAX) {
-            return too_long(err);
-        }
-        u.end = (uint32_t)*axis;
-        rc = push_unit(c, u, err);
-        if (rc) {
-            return rc;
+        if (rc == 0) {
+            rc = add_wording(c, story, view->first_wording + i, axis, err);
         }
     }
-    s->n_units = view->n_wordings;
-    return 0;
+    s->n_units = (uint32_t)c->units.len - s->first_unit;
+    return rc;
 }
 
 int carriers_is_plain(const struct segment *segment, const struct scope *scope,
@@ -106,8 +157,22 @@ int carriers_is_plain(const struct segment *segment, const struct scope *scope,
     return 0;
 }
 
-static int add_simple(struct carriers *c, uint32_t story, uint64_t *axis,
-                      struct err *err)
+/* Is the story one wording and, where texts matter, one article? */
+static int is_one_unit(struct carriers *c, const struct story_view *view,
+                       article_id *article, bool *out, struct err *err)
+{
+    uint32_t n = 1;
+    int rc = 0;
+    if (c->by_text && view->simple) {
+        rc = articles_of_wording(&c->segment->articles, view->first_wording, article,
+                                 &n, err);
+    }
+    *out = view->simple && n == 1;
+    return rc;
+}
+
+static int add_simple(struct carriers *c, uint32_t story, article_id article,
+                      uint64_t *axis, struct err *err)
 {
     const struct scope_story *s = &c->scope->stories.items[story];
     uint64_t start = c->plain ? s->start : *axis;
@@ -119,8 +184,11 @@ static int add_simple(struct carriers *c, uint32_t story, uint64_t *axis,
     if (*axis > UINT32_MAX) {
         return too_long(err);
     }
-    struct carriers_unit u = {
-        .start = (uint32_t)start, .end = (uint32_t)*axis, .story = story};
+    struct carriers_unit u = {.start = (uint32_t)start,
+                              .end = (uint32_t)*axis,
+                              .story = story,
+                              .first_article = article,
+                              .n_articles = 1};
     c->stories.items[story].n_units = 1;
     return push_unit(c, u, err);
 }
@@ -141,9 +209,12 @@ int carriers_lay_out(struct carriers *c, const struct segment *segment,
         !vec_reserve(&c->starts, n)) {
         return no_memory(err);
     }
-    int rc = carriers_is_plain(segment, scope, &c->plain, err);
+    c->plain = false;
+    int rc = c->by_text ? 0 : carriers_is_plain(segment, scope, &c->plain, err);
     for (size_t i = 0; i < n && rc == 0; i++) {
         struct story_view view = {.simple = true};
+        article_id article = 0;
+        bool simple = true;
         c->stories.items[i] = (struct carriers_story){
             .first_unit = (uint32_t)c->units.len, .simple = true};
         c->stories.len = i + 1;
@@ -152,8 +223,11 @@ int carriers_lay_out(struct carriers *c, const struct segment *segment,
                                 err);
         }
         if (rc == 0) {
-            rc = view.simple ? add_simple(c, (uint32_t)i, &axis, err)
-                             : add_complex(c, (uint32_t)i, &view, &axis, err);
+            rc = is_one_unit(c, &view, &article, &simple, err);
+        }
+        if (rc == 0) {
+            rc = simple ? add_simple(c, (uint32_t)i, article, &axis, err)
+                        : add_complex(c, (uint32_t)i, &view, &axis, err);
         }
     }
     return rc;

@@ -4,7 +4,10 @@
  * unit of it. Where every story is simple the axis is the stream itself. In a story of
  * several wordings a span [a, a + len) of the stream belongs to a wording once for each of
  * its pieces with s <= a < s + own and a + len <= s + own + look (the ownership rule; the
- * spans have at most SEAM + 1 tokens), and stands there at its own place of the wording. */
+ * spans have at most SEAM + 1 tokens), and stands there at its own place of the wording.
+ *
+ * Articles of one wording may differ in typography. Where a query asks for that, each run of
+ * articles with the same text is a unit by itself. */
 #pragma once
 
 #include <stdbool.h>
@@ -28,6 +31,8 @@ struct carriers_unit {
     wording_id wording;             /* not set for a simple story */
     uint32_t story;                 /* index into the scope */
     uint32_t first_piece, n_pieces; /* in pieces; none for a simple story */
+    article_id first_article;       /* by_text: those of this unit */
+    uint32_t n_articles;
 };
 
 struct carriers_story {
@@ -38,8 +43,10 @@ struct carriers_story {
 
 struct carriers {
     const struct segment *segment;
-    const struct scope *scope;          /* borrowed */
-    bool plain;                         /* every story is simple */
+    const struct scope *scope; /* borrowed */
+    bool
+        by_text; /* set before: a unit for each text of a wording, not for each wording */
+    bool plain;                         /* the axis is the stream */
     VEC(struct carriers_unit) units;    /* owned, as the rest */
     VEC(struct carriers_story) stories; /* one for each of the scope */
     VEC(uint32_t) starts;               /* of the units */
@@ -47,6 +54,7 @@ struct carriers {
     block_vec blocks;
     piece_vec scratch_pieces;
     block_vec scratch_blocks;
+    patch_vec scratch_patches;
 };
 
 void carriers_release(struct carriers *c);

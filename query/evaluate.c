@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "query/evaluate_exact.h"
 #include "query/evaluate_filter.h"
 #include "query/evaluate_in.h"
 #include "query/window.h"
@@ -105,6 +106,7 @@ static int node_next(struct evaluate *e, struct plan_node *node, address from,
     case PLAN_PRE:
     case PLAN_ATLEAST:
     case PLAN_IN:
+    case PLAN_EXACT:
     case PLAN_AND: return node_next(e, node->children[node->order[0]], from, out, err);
     case PLAN_NOT_NEAR: return node_next(e, node->children[0], from, out, err);
     case PLAN_UNION:
@@ -154,6 +156,7 @@ static bool may_be_empty(const struct plan_node *node)
     case PLAN_NOT_NEAR:
     case PLAN_ATLEAST:
     case PLAN_IN:
+    case PLAN_EXACT:
     case PLAN_STORY: break; /* its child has spans */
     }
     return false;
@@ -345,6 +348,7 @@ static int narrow(struct evaluate *e, struct plan_node *node,
     case PLAN_WINDOW: return narrow_by_all(e, node, within, false, out, err);
     case PLAN_STORY:
     case PLAN_ATLEAST:
+    case PLAN_EXACT:
     case PLAN_IN: return narrow_by_all(e, node, within, chain, out, err);
     case PLAN_NOT_NEAR: return narrow_not_near(e, node, within, chain, out, err);
     case PLAN_FILTER:
@@ -443,6 +447,9 @@ static int make_spans(struct evaluate *e, struct plan_node *node, struct err *er
     if (node->kind == PLAN_NOT_NEAR) {
         return span_not_near(&c[0]->hits, &c[1]->hits, node->distance, bounds,
                              &node->hits, err);
+    }
+    if (node->kind == PLAN_EXACT) {
+        return evaluate_exact(e, node, err);
     }
     if (node->kind == PLAN_ATLEAST) {
         return span_atleast(&c[0]->hits, node->distance, bounds, &node->hits, err);
@@ -568,6 +575,7 @@ static int eval_matched(struct evaluate *e, struct plan_node *node, struct err *
     case PLAN_NEAR:
     case PLAN_NOT_NEAR:
     case PLAN_ATLEAST:
+    case PLAN_EXACT:
     case PLAN_PRE: break;
     }
     rc = eval_spans(e, node, err);
@@ -581,6 +589,7 @@ int evaluate_wordings(struct evaluate *e, struct err *err)
     axis_units_reset(&e->sentences);
     axis_units_reset(&e->paragraphs);
     e->hits = &e->merged;
+    e->carriers.by_text = p->by_text;
     int rc = carriers_lay_out(&e->carriers, e->segment, e->scope, err);
     if (rc == 0) {
         rc = evaluate_filter_slots(e, err);

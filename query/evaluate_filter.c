@@ -247,8 +247,14 @@ int evaluate_filter_slots(struct evaluate *e, struct err *err)
         struct evaluate_slots s = {.first = (uint32_t)n};
         wording_id wording;
         uint32_t n_articles;
-        int rc = wording_of(e, &e->carriers.units.items[i], &wording, err);
-        if (rc == 0) {
+        const struct carriers_unit *u = &e->carriers.units.items[i];
+        int rc = 0;
+        s.article = u->first_article;
+        n_articles = u->n_articles;
+        if (!e->carriers.by_text) {
+            rc = wording_of(e, u, &wording, err);
+        }
+        if (rc == 0 && !e->carriers.by_text) {
             rc = articles_of_wording(&e->segment->articles, wording, &s.article,
                                      &n_articles, err);
         }

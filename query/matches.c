@@ -70,6 +70,26 @@ static bool is_matched(const struct evaluate *e, size_t unit)
     return false;
 }
 
+/* Has the last wording that was added, which is the same, the hits [from, to) of this unit? Then articles that are
+ * written otherwise elsewhere are one with it. */
+static bool is_same_again(const struct matches *m, const struct tally *t,
+                          const struct carriers_unit *u, size_t from, size_t to)
+{
+    const struct wording_match *last = m->wordings.items + m->wordings.len - 1;
+    const struct hit *hits = t->e->hits->list.items + from;
+    if (!t->e->carriers.by_text || m->wordings.len == 0 || is_simple(t) ||
+        last->wording != u->wording || last->n_spans != to - from) {
+        return false;
+    }
+    const struct span *spans = m->spans.items + m->spans.len - last->n_spans;
+    for (size_t i = 0; i < last->n_spans; i++) {
+        if (spans[i].first != hits[i].first - u->start || spans[i].len != hits[i].len) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Counts one wording that matches, whose hits are [from, to). */
 static int add_wording(struct matches *m, struct tally *t, size_t unit, size_t from,
                        size_t to, struct err *err)
@@ -79,6 +99,13 @@ static int add_wording(struct matches *m, struct tally *t, size_t unit, size_t f
     wording_id wording = u->wording;
     uint32_t n_articles;
     int rc = 0;
+    if (is_same_again(m, t, u, from, to)) {
+        rc = add_articles(m, t->e, unit, &n_articles, err);
+        m->wordings.items[m->wordings.len - 1].n_articles += n_articles;
+        t->match.articles += n_articles;
+        t->match.hits_all += (uint64_t)n_articles * (to - from);
+        return rc;
+    }
     if (is_simple(t)) {
         rc = copies_wording(&m->copies, t->match.story, &wording, err);
         t->match.hits += to - from;

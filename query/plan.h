@@ -46,6 +46,7 @@ enum {
     X(PLAN_AND, "and") /* these three say which wordings match and have no spans */    \
     X(PLAN_OR, "or")                                                                   \
     X(PLAN_NOT, "not")                                                                 \
+    X(PLAN_EXACT, "exact")   /* spans of the child, written as its tree says */        \
     X(PLAN_STORY, "story")   /* all articles of the stories its child matches */       \
     X(PLAN_FILTER, "filter") /* articles or stories that its filter names */
 
@@ -130,6 +131,7 @@ struct plan {
     bool ranked_ready;            /* idf are known */
     struct filter_tools *filters; /* what filters share, or NULL; owned */
     bool by_article;              /* a filter may tell articles of one wording apart */
+    bool by_text; /* the same, in what is written: their hits differ, too */
     const struct deadline
         *deadline; /* NULL: none; looked at while planning and running */
 };

@@ -29,7 +29,7 @@ int plan_build_node(struct plan_build *b, enum plan_kind kind, const struct ast 
 static bool is_needed(enum plan_kind kind)
 {
     return kind == PLAN_NOT || kind == PLAN_STORY || kind == PLAN_PAD ||
-           kind == PLAN_ATLEAST || kind == PLAN_IN;
+           kind == PLAN_ATLEAST || kind == PLAN_IN || kind == PLAN_EXACT;
 }
 
 int plan_build_parent(struct plan_build *b, enum plan_kind kind, const struct ast *ast,

@@ -201,38 +201,47 @@ static int lookup_words(struct plan *p, const struct ast *ast, struct plan_item 
     return rc;
 }
 
+/* Room for n alternatives of an item. */
+static int make_alts(struct plan *p, size_t n, struct plan_item *out, struct err *err)
+{
+    out->n_alts = n;
+    out->alts = arena_zalloc(p->arena, n * sizeof *out->alts);
+    return out->alts ? 0 : no_memory(err);
+}
+
+/* One of them as a row of items: those of a phrase or an exact surface, or itself. */
+static int lookup_alt(struct plan *p, const struct ast *ast, struct plan_alt *alt,
+                      struct err *err)
+{
+    bool row = ast->kind == AST_PHRASE || ast->kind == AST_EXACT;
+    int rc = 0;
+    alt->ast = ast;
+    alt->n = row ? ast->n_children : 1;
+    alt->items = arena_zalloc(p->arena, alt->n * sizeof *alt->items);
+    if (!alt->items) {
+        return no_memory(err);
+    }
+    for (size_t k = 0; k < alt->n && rc == 0; k++) {
+        rc = plan_lookup(p, row ? ast->children[k] : ast, &alt->items[k], err);
+    }
+    return rc;
+}
+
 /* Alternatives that are single words are one item; longer ones are looked up each. */
 static int lookup_alts(struct plan *p, const struct ast *ast, struct plan_item *out,
                        struct err *err)
 {
     bool words = true;
-    int rc = 0;
     for (size_t i = 0; i < ast->n_children; i++) {
         enum ast_kind kind = ast->children[i]->kind;
-        words = words && kind != AST_PHRASE && kind != AST_RUN;
+        words = words && kind != AST_PHRASE && kind != AST_RUN && kind != AST_EXACT;
     }
     if (words) {
         return lookup_words(p, ast, out, err);
     }
-    out->n_alts = ast->n_children;
-    out->alts = arena_zalloc(p->arena, out->n_alts * sizeof *out->alts);
-    if (!out->alts) {
-        return no_memory(err);
-    }
-    for (size_t i = 0; i < out->n_alts && rc == 0; i++) {
-        struct ast *const *items = &ast->children[i];
-        struct plan_alt *alt = &out->alts[i];
-        alt->ast = *items;
-        alt->n = 1;
-        if (alt->ast->kind == AST_PHRASE) {
-            items = alt->ast->children;
-            alt->n = alt->ast->n_children;
-        }
-        alt->items = arena_zalloc(p->arena, alt->n * sizeof *alt->items);
-        rc = alt->items ? 0 : no_memory(err);
-        for (size_t k = 0; k < alt->n && rc == 0; k++) {
-            rc = plan_lookup(p, items[k], &alt->items[k], err);
-        }
+    int rc = make_alts(p, ast->n_children, out, err);
+    for (size_t i = 0; i < ast->n_children && rc == 0; i++) {
+        rc = lookup_alt(p, ast->children[i], &out->alts[i], err);
     }
     return rc;
 }
@@ -240,11 +249,15 @@ static int lookup_alts(struct plan *p, const struct ast *ast, struct plan_item *
 int plan_lookup(struct plan *p, const struct ast *ast, struct plan_item *out,
                 struct err *err)
 {
+    int rc = 0;
     *out = (struct plan_item){.ast = ast};
     switch (ast->kind) {
     case AST_ANY: out->widths = 1U << 1; return 0;
     case AST_RUN: return lookup_run(p, ast, out, err);
     case AST_ALTS: return lookup_alts(p, ast, out, err);
+    case AST_EXACT:
+        rc = make_alts(p, 1, out, err);
+        return rc ? rc : lookup_alt(p, ast, &out->alts[0], err);
     default: return lookup_words(p, ast, out, err);
     }
 }

@@ -173,6 +173,20 @@ int plan_phrase_make(struct plan_build *b, const struct ast *ast,
     return rc || before + behind == 0 ? rc : pad(b, ast, before, behind, out);
 }
 
+/* The node, whose spans must be written as the tree says. */
+static int make_exact(struct plan_build *b, const struct ast *ast,
+                      struct plan_node **node)
+{
+    plan_refs list = {0};
+    int rc = plan_build_push(b, &list, *node);
+    if (rc == 0) {
+        rc = plan_build_parent(b, PLAN_EXACT, ast, &list, node);
+    }
+    b->p->by_text = b->p->by_article = true;
+    vec_release(&list);
+    return rc;
+}
+
 /* The alternatives of an item, each a phrase. */
 static int make_alts(struct plan_build *b, const struct plan_item *item,
                      struct plan_node **out)
@@ -183,6 +197,9 @@ static int make_alts(struct plan_build *b, const struct plan_item *item,
         const struct plan_alt *alt = &item->alts[i];
         struct plan_node *node;
         rc = plan_phrase_make(b, alt->ast, alt->items, alt->n, &node);
+        if (rc == 0 && alt->ast->kind == AST_EXACT) {
+            rc = make_exact(b, alt->ast, &node);
+        }
         if (rc == 0) {
             rc = plan_build_push(b, &list, node);
         }
@@ -285,8 +302,11 @@ int plan_phrase_words(struct plan_build *b, const struct plan_item *items, size_
 {
     int rc = 0;
     for (size_t i = 0; i < n && rc == 0; i++) {
-        rc = items[i].n_alts ? push_alts(b, &items[i], words)
-                             : push_words(b, &items[i], words);
+        const struct plan_alt *alts = items[i].alts;
+        rc = items[i].ast->kind == AST_EXACT
+                 ? plan_phrase_words(b, alts[0].items, alts[0].n, words)
+             : items[i].n_alts ? push_alts(b, &items[i], words)
+                               : push_words(b, &items[i], words);
     }
     return rc;
 }

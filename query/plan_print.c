@@ -110,7 +110,8 @@ static void put_node(const struct plan *p, const struct plan_node *node, unsigne
     if (node->kind == PLAN_FILTER) {
         put_filter(p, node, out);
     }
-    if (node->ast && (node->kind == PLAN_LEAF || node->kind == PLAN_JOIN)) {
+    if (node->ast && (node->kind == PLAN_LEAF || node->kind == PLAN_JOIN ||
+                      node->kind == PLAN_EXACT)) {
         buf_put_str(out, "  ");
         ast_print(node->ast, out);
     }

@@ -46,7 +46,6 @@ struct syntax_lexer {
     uint32_t field_depth;             /* parentheses that were open before it */
     uint32_t depth;                   /* parentheses that are open */
     const char *language;             /* of stem() without one; NULL: english */
-    bool exact;                       /* exact surfaces are read */
     bool specials; /* the words at hand may have a syntax of their own */
 };
 

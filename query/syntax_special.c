@@ -161,9 +161,6 @@ static int make_exact(struct syntax_lexer *lx, uint32_t from, uint32_t end,
 {
     struct bytes text = bytes_of(lx->query.data + inner, to - inner);
     struct ast *words = NULL;
-    if (!lx->exact) {
-        return syntax_lex_fail(lx, from, "=\"exact surface\" is not supported yet");
-    }
     int rc = syntax_lex_words(lx, inner, to, SYNTAX_WORDS_LITERAL, &words, err);
     if (rc == 0 && !words) {
         return syntax_lex_fail(lx, from, "there is no word in this");

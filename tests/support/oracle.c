@@ -210,7 +210,8 @@ static void add_hits(const struct oracle *o, const struct oracle_article *a,
     for (size_t i = 0; node->kind == AST_IN && i < o->articles.len; i++) {
         const struct oracle_article *other = &o->articles.items[i];
         if (other->made->segment != a->made->segment ||
-            other->made->wording_id != a->made->wording_id)
+            other->made->wording_id != a->made->wording_id ||
+            (o->by_text && other != a))
             continue;
         oracle_spans spans = spans_in(a, node, other, arena);
         for (size_t k = 0; k < spans.len; k++)
@@ -290,7 +291,7 @@ static struct ast *words_of(const struct ast *alts, struct arena *arena)
     NEED(words && any && list);
     for (size_t i = 0; i < alts->n_children; i++) {
         const struct ast *alt = alts->children[i];
-        bool phrase = alt->kind == AST_PHRASE;
+        bool phrase = alt->kind == AST_PHRASE || alt->kind == AST_EXACT;
         for (size_t k = 0; k < (phrase ? alt->n_children : 1); k++) {
             const struct ast *item = phrase ? alt->children[k] : alt;
             size_t parts = item->kind == AST_RUN ? item->n_children - 1 : 1;
@@ -316,7 +317,8 @@ static double idf(struct oracle *o, const struct ast *node, struct arena *arena)
     if (node->kind == AST_ALTS)
         node = words_of(node, arena);
     double sum = 0, n = (double)o->snapshot->manifest.stories;
-    if (node->kind == AST_PHRASE || node->kind == AST_WINDOW) {
+    if (node->kind == AST_PHRASE || node->kind == AST_WINDOW ||
+        node->kind == AST_EXACT) {
         for (size_t i = 0; i < node->n_children; i++)
             sum += idf(o, node->children[i], arena);
         return sum;
@@ -390,14 +392,23 @@ static double score(struct oracle *o, const struct oracle_article *articles, siz
 
 /* --- stories ---------------------------------------------------------------------------------- */
 
+static bool same_spans(const struct oracle_wording *w, const oracle_spans *spans)
+{
+    bool same = w->n_spans == spans->len;
+    for (size_t i = 0; same && i < spans->len; i++)
+        same = w->spans[i].first == spans->items[i].first &&
+               w->spans[i].len == spans->items[i].len;
+    return same;
+}
+
 /* Adds an article that matches, one of n in the story, and its wording unless an article before had
- * the same. */
+ * the same, with the same spans. */
 static void add_article(struct oracle_story *s, const struct handmade_article *a,
                         size_t n, const oracle_spans *spans, size_t *passages,
                         struct arena *arena)
 {
     struct oracle_wording *w = &s->wordings[s->n_wordings ? s->n_wordings - 1 : 0];
-    if (s->n_wordings == 0 || w->wording != a->wording_id) {
+    if (s->n_wordings == 0 || w->wording != a->wording_id || !same_spans(w, spans)) {
         struct oracle_span *copy = arena_alloc(arena, (spans->len + 1) * sizeof *copy);
         NEED(copy);
         for (size_t i = 0; i < spans->len; i++)
@@ -447,6 +458,14 @@ static void ask_story(struct oracle *o, const struct oracle_article *articles, s
     NEED(vec_push(&out->stories, s));
 }
 
+static bool has_exact(const struct ast *node)
+{
+    bool has = node->kind == AST_EXACT;
+    for (size_t i = 0; i < node->n_children; i++)
+        has = has || has_exact(node->children[i]);
+    return has;
+}
+
 int oracle_ask(struct oracle *o, const struct ast *query, struct arena *arena,
                struct oracle_answer *out, struct err *err)
 {
@@ -454,6 +473,7 @@ int oracle_ask(struct oracle *o, const struct ast *query, struct arena *arena,
     (void)err;
     memset(out, 0, sizeof *out);
     vec_reset(&o->likes);
+    o->by_text = has_exact(query);
     add_weights(o, query, &weights, arena);
     for (size_t i = 0; i < o->articles.len;) {
         size_t n = 1;

@@ -33,7 +33,9 @@ struct oracle {
     const struct handmade *made;
     struct arena arena;
     VEC(struct oracle_article) articles; /* by (segment, article id) */
-    VEC(struct oracle_like) likes;       /* of the query at hand */
+    bool
+        by_text; /* the query at hand asks how words are written: hits are each article's own */
+    VEC(struct oracle_like) likes; /* of the query at hand */
 };
 
 /* Reads the homes of all articles and checks pieces against tokens. ERR_CORRUPT when they do

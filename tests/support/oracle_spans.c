@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/support/oracle_words.h"
 #include "text/analyser.h"
+#include "tests/support/oracle_words.h"
 
 #define NEED(x)      \
     do {             \
@@ -136,6 +136,21 @@ static void alts_from(const struct oracle_article *a, struct ast *const *items,
     }
 }
 
+/* items[0] is an exact surface: the rest behind each way to lay it that is written like it. */
+static void exact_from(const struct oracle_article *a, struct ast *const *items,
+                       size_t n, uint32_t first, uint32_t at, oracle_spans *out,
+                       struct arena *arena)
+{
+    oracle_spans ways = {0};
+    phrase_from(a, items[0]->children, items[0]->n_children, at, at, &ways, arena);
+    for (size_t i = 0; i < ways.len; i++) {
+        uint32_t end = at + ways.items[i].len;
+        if (oracle_words_exact(a->made, items[0], at, end))
+            phrase_from(a, items + 1, n - 1, first, end, out, arena);
+    }
+    vec_release(&ways);
+}
+
 /* Adds every way to lay items[k..n) from token `at` on to a phrase that began at `first`. */
 static void phrase_from(const struct oracle_article *a, struct ast *const *items,
                         size_t n, uint32_t first, uint32_t at, oracle_spans *out,
@@ -144,6 +159,10 @@ static void phrase_from(const struct oracle_article *a, struct ast *const *items
     if (n == 0) {
         oracle_spans_add(
             out, (struct oracle_span){first, at - first, ones(arena, at - first)});
+        return;
+    }
+    if (items[0]->kind == AST_EXACT) {
+        exact_from(a, items, n, first, at, out, arena);
         return;
     }
     if (items[0]->kind == AST_ALTS) {
@@ -276,11 +295,12 @@ static bool can_lay(const oracle_spans *items, size_t n, uint32_t begin, uint32_
 static uint32_t shortest(const struct ast *node)
 {
     uint32_t n = node->kind == AST_RUN ? (uint32_t)node->n_children : 1;
-    if (node->kind == AST_PHRASE)
+    bool row = node->kind == AST_PHRASE || node->kind == AST_EXACT;
+    if (row)
         n = 0;
     for (size_t i = 0; i < node->n_children; i++) {
         uint32_t one = shortest(node->children[i]);
-        if (node->kind == AST_PHRASE)
+        if (row)
             n += one;
         if (node->kind == AST_ALTS && (i == 0 || one < n))
             n = one;

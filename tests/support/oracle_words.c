@@ -105,6 +105,46 @@ bool oracle_words_regex(struct bytes pattern, struct bytes term)
     return match_choice(bytes_of(lower, pattern.len), term, 1) >> term.len & 1;
 }
 
+/* Appends text with straight apostrophes and single blanks. */
+static void put_plain(struct bytes text, struct buf *out)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        bool space = text.data[i] == ' ' || text.data[i] == '\n';
+        if (i + 2 < text.len && memcmp(text.data + i, "\u2019", 3) == 0) {
+            buf_put_u8(out, '\'');
+            i += 2;
+        } else if (!space) {
+            buf_put_u8(out, text.data[i]);
+        } else if (out->len == 0 || out->data[out->len - 1] != ' ') {
+            buf_put_u8(out, ' ');
+        }
+    }
+}
+
+bool oracle_words_exact(const struct handmade_article *a, const struct ast *exact,
+                        uint32_t from, uint32_t to)
+{
+    struct buf before = {0}, inner = {0}, behind = {0};
+    struct bytes t = exact->term, lead = bytes_of(t.data, exact->lead);
+    struct bytes core = bytes_of(t.data + lead.len, t.len - lead.len - exact->trail);
+    struct bytes trail = bytes_of(core.data + core.len, exact->trail);
+    put_plain(a->tokens[from].sep, &before);
+    for (uint32_t i = from; i < to; i++) {
+        if (i > from)
+            put_plain(a->tokens[i].sep, &inner);
+        put_plain(a->tokens[i].surface, &inner);
+    }
+    put_plain(to < a->n_tokens ? a->tokens[to].sep : a->tail, &behind);
+    bool same = bytes_equal(buf_bytes(&inner), core) &&
+                bytes_starts(buf_bytes(&behind), trail) && before.len >= lead.len;
+    if (same && lead.len)
+        same = memcmp(before.data + before.len - lead.len, lead.data, lead.len) == 0;
+    buf_release(&before);
+    buf_release(&inner);
+    buf_release(&behind);
+    return same;
+}
+
 bool oracle_words_stem(const char *language, struct bytes a, struct bytes b)
 {
     uint8_t kept[STEM_BYTES_MAX];

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "formats/stories.h"
-#include "tests/support/random_word.h"
 #include "tests/support/random_filter.h"
 #include "tests/support/random_row.h"
+#include "tests/support/random_word.h"
 
 #define NEED(x)      \
     do {             \
@@ -34,7 +34,7 @@ static bool chance(struct random_query *r, uint32_t percent)
 static const char *const words[] = {
     "a",    "b",   "c",    "d",   "ab", "abc", "bc",  "cd",  "us",
     "U.S",  "the", "them", "ada", "B",  "The", "Us",  "e",   "abcd",
-    "adam", "x",   "ac",   "ad",  "ae", "af",  "aba", "abb",
+    "adam", "x",   "ac",   "ad",  "ae", "af",  "aba", "abb", "ada's",
 };
 static const char *const characters[] = {"\u4e2d", "\u56fd", "\u4eba"};
 
@@ -82,6 +82,33 @@ static void put_some(struct random_query *r, handmade_tokens *t, uint32_t n)
         put_token(r, t);
 }
 
+/* The same words, written otherwise now and then. */
+static void retype(struct random_query *r, handmade_tokens *t)
+{
+    static const char *const other[][2] = {
+        {"a", "A"},
+        {"b", "B"},
+        {"ab", "AB"},
+        {"the", "The"},
+        {"The", "THE"},
+        {"us", "Us"},
+        {"ada's", "ada\u2019s"},
+        {"ada", "Ada"},
+        {"abc", "ABC"},
+        {"them", "Them"},
+        {"U.S", "u.s"},
+        {"c", "\u0107"},
+    };
+    vec_foreach(struct handmade_token, token, t) {
+        if (token > t->items && token->brk == 0 && chance(r, 10))
+            token->sep = bytes_str(chance(r, 50) ? ", " : " \u2018");
+        for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+            if (chance(r, 25) && bytes_equal(token->surface, bytes_str(other[i][0])))
+                token->surface = bytes_str(other[i][1]);
+        }
+    }
+}
+
 /* An article of these tokens, and now and then others of the same. */
 static void add_article(struct random_query *r, struct handmade *h,
                         const handmade_tokens *t)
@@ -90,9 +117,16 @@ static void add_article(struct random_query *r, struct handmade *h,
     for (uint32_t i = 0; i < n; i++) {
         uint32_t title =
             chance(r, 30) ? random_query_below(r, (uint32_t)t->len + 1) : 0;
+        handmade_tokens own = {0};
+        for (size_t k = 0; k < t->len; k++)
+            NEED(vec_push(&own, t->items[k]));
+        if (chance(r, 40))
+            retype(r, &own);
         struct provenance_row row = random_row(r->state, h->articles.len);
         random_filter_vary(r, h, &row);
-        handmade_article(h, t->items, t->len, bytes_str("."), title, &row);
+        handmade_article(h, own.items, own.len, bytes_str(chance(r, 80) ? "." : "?"),
+                         title, &row);
+        vec_release(&own);
     }
 }
 
@@ -234,7 +268,8 @@ static void put_pattern(struct random_query *r, struct bytes surface, struct buf
         return;
     }
     /* A wildcard beside a mark that is no part of a word touches none. */
-    bool marked = memchr(surface.data, '.', n) || memchr(surface.data, '\'', n);
+    bool marked = memchr(surface.data, '.', n) || memchr(surface.data, '\'', n) ||
+                  memchr(surface.data, 0xe2, n); /* a curly one */
     if (n < 2 || marked || is_character(surface) || chance(r, 30)) {
         const char *pattern = fixed[random_query_below(r, 8)];
         size_t len = strlen(pattern);

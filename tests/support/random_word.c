@@ -56,10 +56,24 @@ static void put_regex(struct random_query *r, struct bytes surface, struct buf *
     buf_put_u8(out, '/');
 }
 
+static void put_exact(struct random_query *r, struct bytes surface, struct buf *out)
+{
+    size_t from = out->len;
+    buf_put_u8(out, '=');
+    buf_put_bytes(out, surface);
+    uint8_t *c = out->data + from + 1;
+    if (chance(r, 15) && *c >= 'a' && *c <= 'z')
+        *c = (uint8_t)(*c - 'a' + 'A');
+    if (chance(r, 20))
+        buf_put_str(out, chance(r, 50) ? "," : ".");
+}
+
 void random_word_text(struct random_query *r, struct bytes surface, struct buf *out)
 {
     bool letters = surface.len > 0 && surface.data[0] < 0x80;
-    if (letters && chance(r, 40))
+    if (chance(r, 40))
+        put_exact(r, surface, out);
+    else if (letters && chance(r, 40))
         put_stem(r, surface, out);
     else
         put_regex(r, surface, out);

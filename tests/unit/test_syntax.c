@@ -427,7 +427,6 @@ Test(syntax, what_is_read_literally)
     check_literal(
         "a NEAR/3 (b AND c)", 2,
         "(phrase (word a) (word near) (word 3) (word b) (word and) (word c))");
-    check_literal("=\"Assad\"", 0, "(word assad)");
 }
 
 Test(syntax, strict_refuses)
@@ -590,4 +589,24 @@ Test(syntax, regular_expressions)
     check_literal("/[z-a]/", 4, "(phrase (word z) (word a))");
     check_literal("/[\u00ff-\u0101]/", 1, "(phrase (word y) (word a))");
     check_literal("/a{70000}/", 8, "(phrase (word a) (word 70000))");
+}
+
+Test(syntax, exact_surfaces)
+{
+    check("=\"Assad\u2019s\"", "(exact Assad's)");
+    check("=\u201cAssad's\u201d", "(exact Assad's)");
+    check("=\"U.S.  Army\"", "(exact U.S. Army)");
+    check("=\"($1 billion)\"", "(exact ($1 billion))");
+    check("=US", "(exact US)");
+    check("-=US army", "(and (not (exact US)) (word army))");
+    check("=\"US\" NEAR/3 =Army", "(near 3 (exact US) (exact Army))");
+    check("\"the =US army\"", "(phrase (word the) (exact US) (word army))");
+    check("\"(=US|=U.S.) army\"",
+          "(phrase (alts (exact US) (exact U.S.)) (word army))");
+    check("\"=al-Assad said\"~3", "(window 3 (exact al-Assad) (word said))");
+    check("\"a = b\"", "(phrase (word a) (word b))");
+    check("e=mc2", "(phrase (word e) (word mc2))");
+    check("==US", "(word us)");
+    check_literal("a =\"!\"", 2, "(word a)");
+    check_literal("a =\"b", 3, "(phrase (word a) (word b))");
 }
