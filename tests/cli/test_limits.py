@@ -80,7 +80,7 @@ class Limits(unittest.TestCase):
         whole = run("-x", self.example, "--json", *args)
         self.assertEqual(whole[0], 0, whole[2])
         stopped = 0
-        for step in list(range(1, 40)) + [50, 80, 130, 210, 400, 800, 1600, 3200, 6400, 100000]:
+        for step in list(range(1, 12)) + [15, 20, 25, 30, 35, 40, 50, 80, 130, 210, 400, 800, 1600, 3200, 6400, 100000]:
             status, out, err = run("-x", self.example, "--json", "--timeout-steps", str(step), *args)
             answer = json.loads(out)
             if status == 0:
@@ -95,9 +95,16 @@ class Limits(unittest.TestCase):
         self.assertGreaterEqual(stopped, least, args)
 
     def test_timeout(self):
-        self.stop_at_each_step("search", "the", least=20)
+        self.stop_at_each_step("search", "the", least=15)
         self.stop_at_each_step("count", "the", "keeper night", least=4)
-        self.stop_at_each_step("search", "--copies", "group", "the NEAR/9 night", least=20)
+        self.stop_at_each_step("search", "--copies", "group", "the NEAR/9 night", least=15)
+        self.stop_at_each_step("search", "--sort", "date", "--limit", "0", "the", least=15)
+        self.stop_at_each_step("kwic", "the", least=15)
+        self.stop_at_each_step("timeline", "the", least=4)
+        self.stop_at_each_step("terms", "t*", least=15)
+        self.stop_at_each_step("export", "the", least=4)
+        self.stop_at_each_step("count", "--by", "source", "the", least=4)
+        self.stop_at_each_step("dups", "list", "--all", least=8)
 
     def test_timeout_of_lines(self):
         for step in (1, 5, 25, 60, 100):
