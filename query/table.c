@@ -23,26 +23,37 @@ static bool is_there(const struct table *t, const struct table_column *c)
     return t->session->format == OUTPUT_TEXT || !(c->flags & TABLE_TEXT_ONLY);
 }
 
+/* Shows the columns that --fields names among those that there are; at: their places in the schema. */
+static int add_named(struct table *t, const char *const *names, const uint32_t *at,
+                     struct err *err)
+{
+    struct fields fields = {0};
+    int rc = fields_choose(&fields, t->session->fields, names, err);
+    vec_foreach(uint32_t, name, &fields.chosen) {
+        if (rc == 0 && !vec_push(&t->shown, at[*name]))
+            rc = err_set(err, ERR_NOMEM, "out of memory");
+    }
+    fields_release(&fields);
+    return rc;
+}
+
 static int choose_named(struct table *t, struct err *err)
 {
     const struct table_schema *s = t->schema;
-    struct fields fields = {0};
     const char **names = calloc(s->n + 1, sizeof *names);
     uint32_t *at = calloc(s->n + 1, sizeof *at);
-    int rc = names && at ? 0 : err_set(err, ERR_NOMEM, "out of memory");
-    for (size_t i = 0, n = 0; rc == 0 && i < s->n; i++) {
-        if (is_there(t, &s->columns[i])) {
-            names[n] = s->columns[i].name;
-            at[n++] = (uint32_t)i;
+    int rc;
+    if (names && at) {
+        for (size_t i = 0, n = 0; i < s->n; i++) {
+            if (is_there(t, &s->columns[i])) {
+                names[n] = s->columns[i].name;
+                at[n++] = (uint32_t)i;
+            }
         }
+        rc = add_named(t, names, at, err);
+    } else {
+        rc = err_set(err, ERR_NOMEM, "out of memory");
     }
-    if (rc == 0)
-        rc = fields_choose(&fields, t->session->fields, names, err);
-    vec_foreach(uint32_t, name, &fields.chosen)
-        rc = rc == 0 && !vec_push(&t->shown, at[*name])
-                 ? err_set(err, ERR_NOMEM, "out of memory")
-                 : rc;
-    fields_release(&fields);
     free(names);
     free(at);
     return rc;
