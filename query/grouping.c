@@ -128,40 +128,56 @@ static enum provenance_column column_of(enum grouping_field field)
     }
 }
 
-/* The string of a column as a value. */
-static int value_of_text(struct grouping *g, unsigned k, uint32_t segment,
-                         article_id article, struct bytes *text, int32_t *out,
-                         struct err *err)
+static bool is_at(const struct grouping_place *p, uint32_t segment, article_id article)
+{
+    return p->set && p->segment == segment && p->block == article / PROVENANCE_BLOCK;
+}
+
+static struct grouping_place place_of(uint32_t segment, article_id article)
+{
+    return (struct grouping_place){segment, article / PROVENANCE_BLOCK, true};
+}
+
+/* The number of an article's string, and the string where it has none. */
+static int word_of(struct grouping *g, unsigned k, uint32_t segment, article_id article,
+                   uint32_t *word, struct bytes *text, struct err *err)
 {
     enum provenance_column column = column_of(g->keys.field[k]);
     const struct provenance *p = &g->snapshot->segments[segment].provenance;
-    uint32_t number;
-    int rc = provenance_text(p, g->cache, column, article, text, err);
-    if (rc == 0 && text->len == 0)
-        *out = GROUPING_NONE;
-    else if (rc == 0 &&
-             (rc = values_put(&g->column[k].values, *text, &number, err)) == 0)
-        *out = (int32_t)number;
+    struct grouping_column *c = &g->column[k];
+    int rc = 0;
+    if (!is_at(&c->read, segment, article) && is_at(&c->asked, segment, article)) {
+        c->read.set = false;
+        rc = provenance_block(p, g->cache, column, article / PROVENANCE_BLOCK, c->word,
+                              c->text, err);
+        if (rc == 0)
+            c->read = place_of(segment, article);
+    }
+    if (is_at(&c->read, segment, article)) {
+        *word = c->word[article % PROVENANCE_BLOCK];
+        *text = c->text[article % PROVENANCE_BLOCK];
+        return rc;
+    }
+    c->asked = place_of(segment, article);
+    if (rc == 0)
+        rc = provenance_word(p, column, article, word, err);
+    if (rc == 0 && *word == PROVENANCE_NO_WORD) {
+        c->read.set = false; /* its texts lie where this one comes to */
+        rc = provenance_text(p, g->cache, column, article, text, err);
+    }
     return rc;
 }
 
-/* The same, but what comes often is looked up once. */
-static int value_of(struct grouping *g, unsigned k, uint32_t segment,
-                    article_id article, int32_t *out, struct err *err)
+/* A word as a value: looked up once. */
+static int value_of_word(struct grouping *g, unsigned k, uint32_t segment,
+                         uint32_t word, int32_t *out, struct err *err)
 {
     enum provenance_column column = column_of(g->keys.field[k]);
     const struct provenance *p = &g->snapshot->segments[segment].provenance;
     struct grouping_words *words = &g->column[k].words.items[segment];
     struct bytes text;
-    uint32_t word;
-    int rc = provenance_word(p, column, article, &word, err);
-    if (rc != 0)
-        return rc;
-    if (word == PROVENANCE_NO_WORD)
-        return value_of_text(g, k, segment, article, &text, out, err);
-    *out = GROUPING_NONE;
-    if (word == 0)
-        return 0;
+    uint32_t number;
+    int rc = 0;
     if (words->value.len == 0) {
         size_t n = (size_t)provenance_n_words(p, column) + 1;
         if (!vec_reserve(&words->value, n))
@@ -170,9 +186,45 @@ static int value_of(struct grouping *g, unsigned k, uint32_t segment,
             words->value.items[words->value.len++] = GROUPING_UNKNOWN;
     }
     int32_t *known = &words->value.items[word];
-    if (*known == GROUPING_UNKNOWN)
-        rc = value_of_text(g, k, segment, article, &text, known, err);
+    if (*known == GROUPING_UNKNOWN) {
+        rc = provenance_word_text(p, column, word, &text, err);
+        if (rc == 0)
+            rc = values_put(&g->column[k].values, text, &number, err);
+        if (rc == 0)
+            *known = (int32_t)number;
+    }
     *out = *known;
+    return rc;
+}
+
+static int value_of(struct grouping *g, unsigned k, uint32_t segment,
+                    article_id article, int32_t *out, struct err *err)
+{
+    struct bytes text = {0};
+    uint32_t word = 0, number = 0;
+    int rc = word_of(g, k, segment, article, &word, &text, err);
+    *out = GROUPING_NONE;
+    if (rc != 0 || word == 0 || (word == PROVENANCE_NO_WORD && text.len == 0))
+        return rc;
+    if (word != PROVENANCE_NO_WORD)
+        return value_of_word(g, k, segment, word, out, err);
+    rc = values_put(&g->column[k].values, text, &number, err);
+    *out = rc == 0 ? (int32_t)number : GROUPING_NONE;
+    return rc;
+}
+
+static int day_of(struct grouping *g, uint32_t segment, article_id article,
+                  int32_t *day, struct err *err)
+{
+    const struct provenance *p = &g->snapshot->segments[segment].provenance;
+    int rc = 0;
+    if (!is_at(&g->day_block, segment, article)) {
+        g->day_block.set = false;
+        rc = provenance_days(p, article / PROVENANCE_BLOCK, g->day, err);
+        if (rc == 0)
+            g->day_block = place_of(segment, article);
+    }
+    *day = g->day[article % PROVENANCE_BLOCK];
     return rc;
 }
 
@@ -205,7 +257,6 @@ static int tags_of(struct grouping *g, unsigned k, uint32_t segment, article_id 
 int grouping_article(struct grouping *g, uint32_t segment, article_id article,
                      struct err *err)
 {
-    const struct provenance *p = &g->snapshot->segments[segment].provenance;
     int32_t values[GROUPING_MAX] = {0}, day = 0;
     bool day_known = false;
     unsigned tag = GROUPING_MAX;
@@ -217,7 +268,7 @@ int grouping_article(struct grouping *g, uint32_t segment, article_id article,
             rc = tags_of(g, k, segment, article, err);
         } else if (grouping_is_date(g->keys.field[k], &unit)) {
             if (!day_known)
-                rc = provenance_day(p, article, &day, err);
+                rc = day_of(g, segment, article, &day, err);
             day_known = true;
             values[k] = rc == 0 ? bins_of(unit, day) : 0;
         } else {

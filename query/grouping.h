@@ -69,8 +69,19 @@ struct grouping_words {
     VEC(int32_t) value; /* by word; GROUPING_UNKNOWN: not asked yet */
 };
 
+/* The block of articles at hand. */
+struct grouping_place {
+    uint32_t segment, block;
+    bool set;
+};
+
 struct grouping_column {
     struct values values;
+    /* A second article of a block has all of it read: who comes to one mostly comes to more. */
+    struct grouping_place asked, read;
+    uint32_t word
+        [PROVENANCE_BLOCK]; /* of the block that was read, as provenance_block has them */
+    struct bytes text[PROVENANCE_BLOCK];
     VEC(struct grouping_words) words; /* by segment */
 };
 
@@ -82,6 +93,8 @@ struct grouping {
     VEC(uint32_t) slots;               /* a hash table: group and 1, 0 is free */
     struct provenance_cache *cache;
     struct grouping_column column[GROUPING_MAX];
+    struct grouping_place day_block;
+    int32_t day[PROVENANCE_BLOCK];
     VEC(struct grouping_member) members; /* of the story at hand */
     VEC(uint32_t) found;                 /* groups of the article at hand */
     VEC(int32_t) items;                  /* values of its tags */
