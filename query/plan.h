@@ -25,7 +25,7 @@ enum {
     PLAN_VISITED_LEAST = 1 << 22, /* and entries that they may read in any case */
     PLAN_LISTS_MAX =
         1 << 19, /* lists that all leaves open, and places they have, likewise */
-    PLAN_PASSES_MAX = 2, /* times that a query may look at all addresses of a segment */
+    PLAN_PASSES_MAX = 1, /* times that a query may look at all addresses of a segment */
     PLAN_WORK_LEAST = 1 << 22,  /* addresses that it may look at in any case */
     PLAN_ALTERNATIVES_MAX = 64, /* a phrase is spelled out in so many widths at most */
     PLAN_LIKE_WORDS = 25,       /* of an article that like: looks for */
