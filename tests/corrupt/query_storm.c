@@ -1,5 +1,5 @@
 /* query-storm INDEX FIRST COUNT [MS]: asks an index the hostile queries of the seeds FIRST to FIRST + COUNT - 1, each as
- * `count` and `search` would, and prints what was slowest, in CPU time, and what needed most memory. Words of the queries are
+ * `count` and `search` would, and prints what was slowest, in CPU time, and the memory it took. Words of the queries are
  * the index's own, its commonest. Ends with 1 when a query took more than MS milliseconds (2,000) in one of the two, or the
  * process more than 512 MB. A crash leaves the seed in hand on standard error. */
 #include <inttypes.h>
@@ -139,6 +139,8 @@ static void remember(struct storm *s, uint64_t seed, double ms)
 {
     size_t at = SLOWEST;
     s->total_ms += ms;
+    if (ms > s->ms_max)
+        fprintf(stderr, "seed %" PRIu64 ": %.1f ms\n", seed, ms);
     while (at > 0 && s->slowest[at - 1].ms < ms)
         at--;
     if (at == SLOWEST)
