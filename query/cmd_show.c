@@ -4,7 +4,6 @@
 #include "query/pick.h"
 #include "query/show.h"
 #include "query/show_print.h"
-#include "query/terminal.h"
 
 struct show {
     struct session *session;
@@ -28,7 +27,7 @@ struct show {
 static void put_bytes(struct show *s, struct bytes bytes)
 {
     struct output *o = &s->session->output;
-    if (terminal_is(o->fd))
+    if (o->width > 0) /* a terminal, be it behind a pager */
         output_lines(o, bytes);
     else
         buf_put_bytes(&o->buf, bytes);

@@ -50,13 +50,13 @@ static const char *find_less(const char *path)
 
 void pager_init(struct pager *p, enum pager_mode mode, bool is_text)
 {
+    *p = (struct pager){.saved_stderr = -1};
+    if (mode == PAGER_NEVER || !terminal_is(STDOUT_FILENO))
+        return;
     /* Nothing else runs yet. NOLINTBEGIN(concurrency-mt-unsafe) */
-    *p = (struct pager){
-        .command = pager_choose(mode, terminal_is(STDOUT_FILENO), is_text,
-                                getenv("STEMMA_PAGER"), getenv("PAGER"), getenv("TERM"),
-                                find_less(getenv("PATH"))),
-        .saved_stderr = -1,
-    };
+    p->command =
+        pager_choose(mode, true, is_text, getenv("STEMMA_PAGER"), getenv("PAGER"),
+                     getenv("TERM"), find_less(getenv("PATH")));
     /* NOLINTEND(concurrency-mt-unsafe) */
 }
 

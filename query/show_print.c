@@ -152,7 +152,7 @@ static int put_member_text(void *arg, const struct dups_row *m, struct err *err)
     output_put(o, m->prov.day == DAY_NONE ? "" : " ");
     output_line(o, m->prov.outlet);
     output_put(o, m->prov.outlet.len ? " " : "");
-    output_line(o, m->prov.input);
+    output_path(o, m->prov.input);
     output_printf(o, ":%" PRIu64 "\n", m->prov.record);
     return output_flush_large(o, err);
 }

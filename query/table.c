@@ -7,7 +7,6 @@
 
 #include "formats/provenance.h"
 #include "query/fields.h"
-#include "query/terminal.h"
 
 /* --- which columns ------------------------------------------------------------------------- */
 
@@ -141,7 +140,7 @@ static void end_line(struct table *t)
 /* With -0 a lone field is the value itself, so that xargs gets paths as they are; a terminal never does. */
 static bool is_raw(const struct table *t)
 {
-    return t->session->null && t->shown.len == 1 && !terminal_is(t->session->output.fd);
+    return t->session->null && t->shown.len == 1 && t->session->output.width == 0;
 }
 
 static void put_raw(struct output *o, struct bytes value)

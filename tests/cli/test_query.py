@@ -1024,6 +1024,9 @@ FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\u202a-\u202e\u2066-\u20
 class Terminals(unittest.TestCase):
     def test_nothing_from_documents_is_obeyed(self):
         for args in (["zebra", "--hits", "0"], ["-f", "tsv", "zebra"], ["--json", "zebra"], ["-f", "jsonl", "zebra"],
+                     ["-f", "csv", "zebra"], ["-f", "vimgrep", "zebra"], ["--fields", "title,author,url,snippet", "zebra"],
+                     ["-0", "-f", "csv", "zebra"], ["--sort", "source", "--copies", "group", "zebra"],
+                     ["--fields", HOSTILE.replace("\x00", ""), "zebra"], ["dups", "list", "--all", "-f", "csv"],
                      ["count", "zebra"], ["show", "h-0"], ["show", "h-1", "--json"], ["show", "h-4", "-f", "tsv"],
                      ["show", "h"], ["explain", "zebra" + HOSTILE.replace("\x00", "")],
                      ["count", "zebra" + HOSTILE.replace("\x00", "")], ["--strict", "(" + HOSTILE.replace("\x00", "")],
@@ -1031,7 +1034,7 @@ class Terminals(unittest.TestCase):
                      ["-f", HOSTILE.replace("\x00", ""), "x"]):
             status, out, err = run("-x", A.hostile, *args)
             self.assertIn(status, (0, 1, 2), err)
-            self.assertIsNone(FORBIDDEN.search(out.decode("utf-8")), args)
+            self.assertIsNone(FORBIDDEN.search(out.decode("utf-8").replace("\0", "\n")), args)
             self.assertIsNone(FORBIDDEN.search(err), args)
         rows = jsonl(run("-x", A.hostile, "-f", "jsonl", "zebra")[1])
         self.assertEqual(len(rows), 6)
@@ -1045,8 +1048,12 @@ class Terminals(unittest.TestCase):
         evil = [i for i, raw in raws.items() if "\u202e".encode() in raw]
         self.assertTrue(evil)
         for i in evil:
-            _, out = on_terminal("-x", A.hostile, "show", "--raw", i)
-            self.assertIsNone(FORBIDDEN.search(out.decode("utf-8").replace("\r\n", "\n")))
+            for pager in ("", "cat -u"):  # not "cat", which is none
+                _, out = on_terminal("-x", A.hostile, "show", "--raw", i, env={"STEMMA_PAGER": pager})
+                self.assertIsNone(FORBIDDEN.search(out.decode("utf-8").replace("\r\n", "\n")))
+        _, out = on_terminal("-x", A.hostile, "-0", "--fields", "title", "--pager", "always", "zebra",
+                             env={"STEMMA_PAGER": "cat -u"})
+        self.assertIsNone(FORBIDDEN.search(out.decode("utf-8").replace("\r\n", "\n").replace("\0", "\n")))
 
     def test_colour(self):
         x = ("-x", A.example)
