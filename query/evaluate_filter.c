@@ -317,15 +317,14 @@ static int mark_excerpts(struct evaluate *e, struct plan_node *node,
 {
     int rc = excerpts(e, id, links, wordings, err);
     for (size_t i = 0; i < wordings->len && rc == 0; i++) {
-        size_t u = s->first_unit, end = u + s->n_units;
-        while (u < end && !s->simple &&
-               e->carriers.units.items[u].wording != wordings->items[i]) {
-            u++;
+        bool found = false;
+        for (size_t u = s->first_unit; u < s->first_unit + s->n_units; u++) {
+            if (s->simple || e->carriers.units.items[u].wording == wordings->items[i]) {
+                set(node, evaluate_slot(e, u), evaluate_slot(e, u + 1));
+                found = true;
+            }
         }
-        if (u == end) {
-            return corrupt(e, id, err);
-        }
-        set(node, evaluate_slot(e, u), evaluate_slot(e, u + 1));
+        rc = found ? 0 : corrupt(e, id, err);
     }
     return rc;
 }

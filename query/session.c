@@ -12,6 +12,7 @@
 #include "query/plan.h"
 #include "query/stem.h"
 #include "query/suggest.h"
+#include "query/synonyms.h"
 #include "query/syntax.h"
 #include "query/terminal.h"
 
@@ -27,6 +28,7 @@ void session_release(struct session *s)
         snapshot_close(&s->snapshot);
     s->opened = false;
     expansions_free(s->words.expansions);
+    synonyms_free(s->words.synonyms);
     analyser_free(s->analyser);
     arena_release(&s->arena);
 }
@@ -59,15 +61,18 @@ static uint64_t count_steps(void *arg)
 /* What the words of queries stand for. */
 static int read_words(struct session *s, struct err *err)
 {
-    if (!s->words.stem_lang)
-        return 0;
-    s->words.language = stem_language(bytes_str(s->words.stem_lang));
-    if (s->words.language)
-        return 0;
-    const char *near = opt_nearest(s->words.stem_lang, stem_languages());
-    return err_set(err, ERR_USAGE, "--stem-lang: there are no stems of '%s'%s%s%s",
-                   s->words.stem_lang, near ? "; did you mean '" : "", near ? near : "",
-                   near ? "'?" : "");
+    struct session_words *w = &s->words;
+    if (w->stem_lang && !(w->language = stem_language(bytes_str(w->stem_lang)))) {
+        const char *near = opt_nearest(w->stem_lang, stem_languages());
+        return err_set(err, ERR_USAGE, "--stem-lang: there are no stems of '%s'%s%s%s",
+                       w->stem_lang, near ? "; did you mean '" : "", near ? near : "",
+                       near ? "'?" : "");
+    }
+    if (w->file && !s->analyser)
+        s->analyser = analyser_new();
+    if (w->file && !s->analyser)
+        return err_set(err, ERR_NOMEM, "out of memory");
+    return w->file ? synonyms_read(w->file, s->analyser, &w->synonyms, err) : 0;
 }
 
 int session_parse(struct session *s, const struct opt *table, int argc, char **argv,
@@ -217,6 +222,7 @@ int session_query(struct session *s, struct bytes query, bool loud, struct ast *
     if (!s->analyser)
         return err_set(err, ERR_NOMEM, "out of memory");
     struct syntax_options options = {.strict = s->strict,
+                                     .synonyms = s->words.synonyms,
                                      .stem_language = s->words.language};
     int rc = syntax_parse_with(query, &options, s->analyser, &s->arena, &parsed, err);
     if (rc < 0)

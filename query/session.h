@@ -29,8 +29,10 @@ enum {
 
 /* What the words of queries stand for. */
 struct session_words {
-    const char *stem_lang; /* --stem-lang */
-    const char *language;  /* which that is; NULL: none */
+    const char *stem_lang;     /* --stem-lang */
+    const char *file;          /* --synonyms */
+    struct synonyms *synonyms; /* what that is, for all threads; NULL: none */
+    const char *language;      /* which that is; NULL: none */
     struct expansions
         *expansions; /* of the open index, for all threads; NULL: none are kept */
 };
@@ -141,6 +143,12 @@ struct session {
          .target = &(s)->words.stem_lang,                                             \
          .value = "LANGUAGE",                                                         \
          .help = "The language of stem(word): english (the default), german, fr..."}, \
+        {.name = "synonyms",                                                          \
+         .type = OPT_STRING,                                                          \
+         .target = &(s)->words.file,                                                  \
+         .value = "FILE",                                                             \
+         .help = "Words that stand for others, a line each: usa, america or uk => "   \
+                 "united kingdom."},                                                  \
     {                                                                                 \
         .name = "window", .type = OPT_UINT, .target = &(s)->window, .max = 1 << 18    \
     }

@@ -7,48 +7,63 @@
 struct finder {
     const struct hits *const *lists;
     size_t n;
-    uint32_t room;
     uint32_t lo; /* no span of the window at hand begins before it */
+    /* by list: spans that begin before the end at hand, and how many ends were seen */
+    size_t begun[SPAN_WINDOW_LISTS_MAX], ended[SPAN_WINDOW_LISTS_MAX];
+    uint32_t
+        *ends[SPAN_WINDOW_LISTS_MAX]; /* owned; NULL: they ascend as the spans do */
 };
 
-/* Number of spans that begin before `at`. */
-static size_t count_before(const struct hits *h, uint32_t at)
+/* Number of the first n spans, of which few are to be left out, that begin before `at`. */
+static size_t count_before(const struct hits *h, size_t n, uint32_t at)
 {
-    size_t lo = 0, hi = h->list.len;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
+    size_t hi = n, step = 1;
+    while (hi > 0 && h->list.items[hi - 1].first >= at) {
+        n = hi - 1;
+        hi = hi > step ? hi - step : 0;
+        step *= 2;
+    }
+    while (hi < n) {
+        size_t mid = hi + (n - hi) / 2;
         if (h->list.items[mid].first < at) {
-            lo = mid + 1;
+            hi = mid + 1;
         } else {
-            hi = mid;
+            n = mid;
         }
     }
-    return lo;
+    return hi;
 }
 
-/* The last beginning, and 1, of a span that ends at `end`, or, unless `exact`, before it; 0:
- * none. */
-static uint64_t last_begin(const struct finder *f, size_t item, uint32_t end,
-                           bool exact)
+/* The last span that ends at `end`, which is not behind the end at hand, or, unless `exact`, before it. */
+static const struct hit *last_span(const struct finder *f, size_t item, uint32_t end,
+                                   bool exact)
 {
     const struct hits *h = f->lists[item];
-    for (size_t i = count_before(h, end); i > 0; i--) {
+    for (size_t i = count_before(h, f->begun[item], end); i > 0; i--) {
         const struct hit *x = &h->list.items[i - 1];
         uint64_t x_end = (uint64_t)x->first + x->len;
         if (x->first < f->lo) {
             break;
         }
         if (x_end == end || (!exact && x_end < end)) {
-            return (uint64_t)x->first + 1;
+            return x;
         }
     }
-    return 0;
+    return NULL;
+}
+
+/* Its beginning, and 1; 0: there is none. */
+static uint64_t last_begin(const struct finder *f, size_t item, uint32_t end,
+                           bool exact)
+{
+    const struct hit *x = last_span(f, item, end, exact);
+    return x ? (uint64_t)x->first + 1 : 0;
 }
 
 /* The last beginning, and 1, of a window that ends at `end` with a span of every list, none over
  * another. Placed from the right to the left, of each set of lists only the way that leaves most
  * room matters. */
-static uint64_t window_begin(const struct finder *f, uint32_t end)
+static uint64_t place_all(const struct finder *f, uint32_t end)
 {
     uint64_t best[1U << SPAN_WINDOW_LISTS_MAX] = {0};
     for (size_t i = 0; i < f->n; i++) {
@@ -65,11 +80,30 @@ static uint64_t window_begin(const struct finder *f, uint32_t end)
     return best[((size_t)1 << f->n) - 1];
 }
 
-/* Is there a span of the list that begins in [lo, end)? */
-static bool has_near(const struct hits *h, uint32_t lo, uint32_t end)
+static bool overlap(const struct hit *a, const struct hit *b)
 {
-    size_t k = count_before(h, end);
-    return k > 0 && h->list.items[k - 1].first >= lo;
+    return a->first < b->first + b->len && b->first < a->first + a->len;
+}
+
+/* The same. The last span of each list is best for it: where they do not lie over one another, as words that
+ * differ never do, and one ends the window, no other way needs to be looked at. */
+static uint64_t window_begin(const struct finder *f, uint32_t end)
+{
+    const struct hit *last[SPAN_WINDOW_LISTS_MAX];
+    uint32_t begin = end;
+    bool reaches = false, apart = true;
+    for (size_t i = 0; i < f->n; i++) {
+        last[i] = last_span(f, i, end, false);
+        if (!last[i]) {
+            return 0;
+        }
+        reaches = reaches || last[i]->first + last[i]->len == end;
+        begin = last[i]->first < begin ? last[i]->first : begin;
+        for (size_t k = 0; k < i && apart; k++) {
+            apart = !overlap(last[k], last[i]);
+        }
+    }
+    return reaches && apart ? (uint64_t)begin + 1 : place_all(f, end);
 }
 
 static int compare_end(const void *a, const void *b)
@@ -78,57 +112,95 @@ static int compare_end(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Where windows may end: behind spans with one of each list near them. */
-static bool find_ends(const struct finder *f, uint32_t **ends, size_t *n)
+/* Ends in order, for lists in which spans of several widths make them another one. */
+static bool sort_ends(struct finder *f)
 {
-    size_t total = 0;
-    *n = 0;
     for (size_t i = 0; i < f->n; i++) {
-        total += f->lists[i]->list.len;
+        const struct hit *x = f->lists[i]->list.items;
+        size_t n = f->lists[i]->list.len, k = 1;
+        while (k < n && x[k - 1].first + x[k - 1].len <= x[k].first + x[k].len) {
+            k++;
+        }
+        if (k >= n) {
+            continue;
+        }
+        f->ends[i] = malloc(n * sizeof *f->ends[i]);
+        if (!f->ends[i]) {
+            return false;
+        }
+        for (k = 0; k < n; k++) {
+            f->ends[i][k] = x[k].first + x[k].len;
+        }
+        qsort(f->ends[i], n, sizeof *f->ends[i], compare_end);
     }
-    *ends = malloc((total + 1) * sizeof **ends);
-    for (size_t i = 0; i < f->n && *ends; i++) {
-        vec_foreach(struct hit, x, &f->lists[i]->list) {
-            uint32_t end = x->first + x->len, lo = end > f->room ? end - f->room : 0;
-            size_t k = 0;
-            while (k < f->n && has_near(f->lists[k], lo, end)) {
-                k++;
-            }
-            if (k == f->n) {
-                (*ends)[(*n)++] = end;
-            }
+    return true;
+}
+
+/* The next end of any list; false: there are no more. */
+static bool next_end(struct finder *f, uint32_t *end)
+{
+    bool found = false;
+    for (size_t i = 0; i < f->n; i++) {
+        const struct hits *h = f->lists[i];
+        size_t k = f->ended[i];
+        if (k == h->list.len) {
+            continue;
+        }
+        const struct hit *x = &h->list.items[k];
+        uint32_t one = f->ends[i] ? f->ends[i][k] : x->first + x->len;
+        *end = found && *end < one ? *end : one;
+        found = true;
+    }
+    for (size_t i = 0; found && i < f->n; i++) {
+        const struct hit *x = f->lists[i]->list.items;
+        size_t n = f->lists[i]->list.len, k = f->ended[i];
+        while (k < n && (f->ends[i] ? f->ends[i][k] : x[k].first + x[k].len) == *end) {
+            k++;
+        }
+        f->ended[i] = k;
+        for (k = f->begun[i]; k < n && x[k].first < *end; k++) {}
+        f->begun[i] = k;
+    }
+    return found;
+}
+
+/* Does each list have a span that begins in [lo, end)? */
+static bool all_near(const struct finder *f)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        size_t k = f->begun[i];
+        if (k == 0 || f->lists[i]->list.items[k - 1].first < f->lo) {
+            return false;
         }
     }
-    if (*ends && *n) {
-        qsort(*ends, *n, sizeof **ends, compare_end);
-    }
-    return *ends != NULL;
+    return true;
 }
 
 int span_window(const struct hits *const *lists, size_t n, uint32_t room,
                 struct span_bounds bounds, struct hits *out, struct err *err)
 {
-    struct finder f = {.lists = lists, .n = n, .room = room};
-    uint32_t *ends, from = 0;
-    size_t n_ends, unit = 0;
+    struct finder f = {.lists = lists, .n = n};
+    uint32_t end = 0, from = 0;
+    size_t unit = 0;
     assert(n >= 1 && n <= SPAN_WINDOW_LISTS_MAX);
     vec_reset(&out->list);
-    bool ok = find_ends(&f, &ends, &n_ends);
-    for (size_t i = 0; i < n_ends && ok; i++) {
-        uint32_t end = ends[i];
+    bool ok = sort_ends(&f);
+    while (ok && next_end(&f, &end)) {
         while (unit + 1 < bounds.n && bounds.starts[unit + 1] < end) {
             unit++;
         }
         uint32_t begin = end > room ? end - room : 0;
         f.lo = begin > bounds.starts[unit] ? begin : bounds.starts[unit];
         f.lo = f.lo > from ? f.lo : from;
-        uint64_t first = f.lo < end ? window_begin(&f, end) : 0;
+        uint64_t first = f.lo < end && all_near(&f) ? window_begin(&f, end) : 0;
         if (first) {
             struct hit h = {(uint32_t)(first - 1), end - (uint32_t)(first - 1), 0};
             ok = vec_push(&out->list, h);
             from = end;
         }
     }
-    free(ends);
+    for (size_t i = 0; i < n; i++) {
+        free(f.ends[i]);
+    }
     return ok ? 0 : err_set(err, ERR_NOMEM, "query: no memory for hits");
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "text/utf8.h"
+#include "query/synonyms.h"
 #include "query/syntax_lex.h"
 
 /* Recursive descent over the tokens; NOT > proximity > AND > OR. */
@@ -318,6 +319,9 @@ int syntax_parse_with(struct bytes query, const struct syntax_options *options,
             rc = refuse(query, &why, err);
             goto out;
         }
+    }
+    if (rc == 0 && tree && options->synonyms) {
+        rc = synonyms_apply(options->synonyms, &lx, &tree, err);
     }
     if (rc == ERR_SYNTAX) {
         rc = refuse(query, &lx.note, err);

@@ -33,6 +33,7 @@ struct syntax_result {
 /* What a query is read with; zeroed is ready. */
 struct syntax_options {
     bool strict;
+    const struct synonyms *synonyms; /* that stand for words of it; NULL: none */
     const char
         *stem_language; /* of stem() without one, from stem_language; NULL: english */
 };

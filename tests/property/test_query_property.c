@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "query/engine.h"
+#include "query/synonyms.h"
 #include "query/syntax.h"
 #include "tests/support/oracle.h"
 #include "tests/support/random_query.h"
@@ -186,7 +187,8 @@ static void check_top(struct answer *a, struct plan *plan, struct err *err)
     free(order);
 }
 
-static void check_query(struct oracle *o, struct analyser *analyser, struct bytes query,
+static void check_query(struct oracle *o, struct analyser *analyser,
+                        const struct synonyms *synonyms, struct bytes query,
                         uint32_t window, uint64_t seed)
 {
     struct arena arena = {0};
@@ -195,8 +197,9 @@ static void check_query(struct oracle *o, struct analyser *analyser, struct byte
     struct oracle_answer right;
     struct plan *plan = NULL;
     struct engine_totals totals = {0};
-    cr_assert_eq(syntax_parse(query, true, analyser, &arena, &parsed, &err), 0, "%s",
-                 err.msg);
+    struct syntax_options how = {.strict = true, .synonyms = synonyms};
+    cr_assert_eq(syntax_parse_with(query, &how, analyser, &arena, &parsed, &err), 0,
+                 "%s", err.msg);
     cr_assert_eq(oracle_ask(o, parsed.tree, &arena, &right, &err), 0);
     cr_assert_eq(
         plan_make_window(o->snapshot, parsed.tree, window, &arena, &plan, &err), 0,
@@ -225,6 +228,27 @@ static void check_query(struct oracle *o, struct analyser *analyser, struct byte
     arena_release(&arena);
 }
 
+/* Half of the archives are asked with words that stand for others. */
+static struct synonyms *read_synonyms(const struct tempdir *dir,
+                                      struct analyser *analyser)
+{
+    static const char lines[] = "# of the words of random archives\n"
+                                "a, b c\nthe => them, ab, c d\nab c d, us, x\n"
+                                "\u4e2d\u56fd, \u4eba\nU.S => ada's, a b c\n"
+                                "b, B, th\nb => al-a\n";
+    struct synonyms *synonyms = NULL;
+    struct err err = {0};
+    struct buf path = {0};
+    buf_printf(&path, "%s/synonyms%c", dir->path, 0);
+    FILE *file = fopen((const char *)path.data, "w");
+    cr_assert(file && fputs(lines, file) >= 0 && fclose(file) == 0);
+    cr_assert_eq(synonyms_read((const char *)path.data, analyser, &synonyms, &err), 0,
+                 "%s", err.msg);
+    cr_assert_eq(remove((const char *)path.data), 0);
+    buf_release(&path);
+    return synonyms;
+}
+
 static size_t check_archive(uint64_t seed, size_t n_queries)
 {
     static const size_t segments[] = {1, 3, 50};
@@ -241,6 +265,7 @@ static size_t check_archive(uint64_t seed, size_t n_queries)
                                    .whole_percent = 40 + random_query_below(&r, 61),
                                    .seed = random_query_below(&r, 2) ? seed : 0};
     cr_assert(analyser && tempdir_make(&dir));
+    struct synonyms *synonyms = seed % 2 ? read_synonyms(&dir, analyser) : NULL;
     handmade_init(&h, text, align);
     size_t n_segments = segments[seed % 3];
     random_query_archive(&r, &h,
@@ -252,14 +277,15 @@ static size_t check_archive(uint64_t seed, size_t n_queries)
     for (size_t i = 0; i < n_queries; i++) {
         buf_reset(&query);
         random_query_text(&r, &h, 3, &query);
-        check_query(&o, analyser, buf_bytes(&query), windows[random_query_below(&r, 3)],
-                    seed);
+        check_query(&o, analyser, synonyms, buf_bytes(&query),
+                    windows[random_query_below(&r, 3)], seed);
     }
     buf_release(&query);
     oracle_close(&o);
     snapshot_close(&s);
     handmade_release(&h);
     tempdir_remove(&dir);
+    synonyms_free(synonyms);
     analyser_free(analyser);
     return n_queries;
 }
