@@ -35,6 +35,7 @@ struct count {
     struct table table;
     struct table_schema schema;
     struct table_column columns[GROUP_COLUMNS];
+    bool total;   /* a row of it ends the groups */
     uint64_t cut; /* groups that are not shown */
     bool any;     /* some query has an article */
 };
@@ -146,7 +147,7 @@ static int put_result(void *arg, size_t i, const struct count_result *r,
     for (size_t k = 0; k < r->groups.len && rc == 0; k++)
         rc = put_group(c, query, r, &r->groups.items[k], err);
     c->cut += r->n_groups - r->groups.len;
-    return rc ? rc : put_total(c, query, r, err);
+    return rc || !c->total ? rc : put_total(c, query, r, err);
 }
 
 /* A failure is told with the line of the file that it came from. */
@@ -249,7 +250,7 @@ static int count(struct count *c, const struct given *given, int n, char **argv,
 
 int cmd_count(struct session *session, int argc, char **argv, struct err *err)
 {
-    struct count c = {.session = session};
+    struct count c = {.session = session, .total = true};
     struct given given = {0};
     const struct opt options[] = {
         SESSION_OPTIONS(session),
@@ -278,6 +279,11 @@ int cmd_count(struct session *session, int argc, char **argv, struct err *err)
          .target = &c.options.least,
          .value = "N",
          .help = "Show groups with N hits or more (articles, if nothing has hits)."},
+        {.name = "total",
+         .type = OPT_FLAG,
+         .target = &c.total,
+         .help = "End the groups of a query with a row of its total (the default; "
+                 "--no-total: without)."},
         {.name = "queries",
          .type = OPT_STRING,
          .target = &given.path,

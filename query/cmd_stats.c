@@ -186,7 +186,7 @@ static void put_sections(struct session *s, const uint64_t sizes[SECTIONS_MAX])
 
 int cmd_stats(struct session *session, int argc, char **argv, struct err *err)
 {
-    struct stats_groups groups = {0};
+    struct stats_groups groups = {.total = true};
     const struct opt options[] = {
         SESSION_OPTIONS(session), STATS_GROUPS_OPTIONS(&groups), {0}};
     int n = 0;

@@ -77,16 +77,17 @@ static int put_total(struct printer *p, struct err *err)
     return table_row(&p->table, err);
 }
 
-static int put_groups(struct printer *p, enum grouping_sort sort, uint64_t limit,
-                      struct err *err)
+static int put_groups(struct printer *p, const struct stats_groups *g, struct err *err)
 {
+    enum grouping_sort sort = grouping_sort_of(&p->grouping.keys, g->sort);
+    uint64_t limit = g->limit;
     grouping_order_vec order = {0};
     int rc = grouping_order(&p->grouping, sort, &order, err);
     if (rc == 0)
         rc = table_begin(&p->table, p->session, &p->schema, err);
     for (size_t i = 0; i < order.len && (limit == 0 || i < limit) && rc == 0; i++)
         rc = put_group(p, &p->grouping.groups.items[order.items[i]], err);
-    if (rc == 0)
+    if (rc == 0 && g->total)
         rc = put_total(p, err);
     if (rc == 0)
         rc = table_end(&p->table, err);
@@ -109,7 +110,7 @@ int stats_groups_print(const struct stats_groups *g, struct session *s, struct e
         rc = grouping_archive(&p.grouping, &s->deadline, err);
     if (rc == 0) {
         set_columns(&p);
-        rc = put_groups(&p, grouping_sort_of(&keys, g->sort), g->limit, err);
+        rc = put_groups(&p, g, err);
     }
     table_release(&p.table);
     grouping_release(&p.grouping);

@@ -5,11 +5,12 @@
 #include "query/grouping.h"
 #include "query/session.h"
 
-/* Zeroed is none. */
+/* Zeroed but for `total` is none. */
 struct stats_groups {
     const char *by; /* --by as given; NULL: no groups */
     int sort;       /* index into GROUPING_SORTS */
     uint64_t limit; /* groups shown; 0: all */
+    bool total;     /* a row of it ends the groups */
 };
 
 #define STATS_GROUPS_OPTIONS(g)                                                       \
@@ -26,9 +27,16 @@ struct stats_groups {
          .choices = GROUPING_SORTS,                                                   \
          .help = "Order of groups: key (by value; the default where the first field " \
                  "is a date), count (most articles first; the default else)."},       \
+        {.name = "limit",                                                             \
+         .letter = 'n',                                                               \
+         .type = OPT_UINT,                                                            \
+         .target = &(g)->limit,                                                       \
+         .value = "N",                                                                \
+         .help = "Show the first N groups (default 0: all)."},                        \
     {                                                                                 \
-        .name = "limit", .letter = 'n', .type = OPT_UINT, .target = &(g)->limit,      \
-        .value = "N", .help = "Show the first N groups (default 0: all)."             \
+        .name = "total", .type = OPT_FLAG, .target = &(g)->total,                     \
+        .help = "End the groups with a row of the total (the default; --no-total: "   \
+                "without)."                                                           \
     }
 
 /* Prints them for an open session. ERR_USAGE where --by names no field. */

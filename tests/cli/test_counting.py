@@ -126,6 +126,11 @@ class Groups(unittest.TestCase):
         _, _, err = run("-x", A.groups, "count", "--by", "month", "-n", "2", "birch")
         self.assertIn(f"{len(by_hand('birch', ['month'])) - 2} groups are not shown", err)
 
+    def test_without_total(self):
+        for args in (["count", "amber"], ["stats"]):
+            rows = tsv(run("-x", A.groups, *args, "-f", "tsv", "--by", "source")[1])
+            self.assertEqual(tsv(run("-x", A.groups, *args, "-f", "tsv", "--by", "source", "--no-total")[1]), rows[:-1])
+
     def test_articles_are_counted_where_nothing_has_hits(self):
         rows = self.rows("--by", "source", "--min", "1", "NOT nothing")
         want = collections.Counter(a.get("source", "") for a in A.articles)
