@@ -86,7 +86,9 @@ static void put_subtag(char *out, const char *subtag, size_t len, bool small)
         letters &= is_letter(subtag[i]);
     for (size_t i = 0; i < len; i++) {
         bool capital = letters && !small && (len == 2 || (len == 4 && i == 0));
-        out[i] = capital ? (char)(subtag[i] - 'a' + 'A') : subtag[i];
+        out[i] = subtag[i];
+        if (capital)
+            out[i] = (char)(subtag[i] - 'a' + 'A');
     }
 }
 

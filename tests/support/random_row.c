@@ -30,15 +30,10 @@ struct provenance_row random_row(uint64_t seed, size_t number)
                                            "World News", "Sport", "Sport / World"};
     static const char *const languages[] = {"",   "en",  "en-GB",      "EN_us",
                                             "de", "eng", "en-GB-x-old"};
-    static const char *const tags[] = {"",
-                                       "fog",
-                                       "fog\x1fice",
-                                       "Port of Hallam\x1f"
-                                       "Fog",
-                                       "fog bank",
-                                       "fog-bank\x1fport",
-                                       "ice",
-                                       "hallam"};
+    static const char *const tags[] = {"",           "fog",
+                                       "fog\x1fice", "Port of Hallam\x1fHull",
+                                       "fog bank",   "fog-bank\x1fport",
+                                       "ice",        "hallam"};
     static const char *const urls[] = {
         "", "https://www.gazette.example/2016/12/fog.html",
         "http://gazette.example/sport/", "https://post.example/a?b=c#d"};
