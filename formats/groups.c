@@ -138,6 +138,29 @@ int groups_of_unit(const struct groups *g, uint64_t unit, uint32_t *first, uint3
     return 0;
 }
 
+int groups_run_of(const struct groups *g, uint64_t unit, struct groups_run *out,
+                  struct err *err)
+{
+    uint64_t r = 0, first = 0, id = 0, end = g->n_units;
+    int rc = 0;
+    if (unit >= g->n_units)
+        return corrupt(g, unit, err);
+    if (g->n_larger > 0 && unit > 0)
+        rc = marks_rank(&g->larger, unit - 1, &r, err);
+    if (rc == 0)
+        rc = after_larger(g, r, &first, &id, err);
+    if (rc == 0 && r < g->n_larger)
+        rc = marks_select(&g->larger, r, &end, err);
+    if (rc != 0)
+        return rc;
+    if (first > unit || end < unit || end > g->n_units || id > g->n_ids ||
+        end - first > g->n_ids - id)
+        return corrupt(g, unit, err);
+    *out = (struct groups_run){(uint32_t)(unit < end ? first : end), (uint32_t)end,
+                               (uint32_t)id};
+    return 0;
+}
+
 int groups_unit_of(const struct groups *g, uint64_t id, uint32_t *unit, struct err *err)
 {
     if (id >= g->n_ids)

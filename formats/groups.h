@@ -39,4 +39,12 @@ int groups_of_unit(const struct groups *g, uint64_t unit, uint32_t *first, uint3
 /* The unit an id belongs to (id < n_ids). */
 int groups_unit_of(const struct groups *g, uint64_t id, uint32_t *unit,
                    struct err *err);
+/* Units [unit, end) that have one id each, that of the first being `id`. Zeroed holds none. */
+struct groups_run {
+    uint32_t unit, end, id;
+};
+/* The widest such run with the unit in it (unit < n_units); unit and end are equal if it has two ids or more. For who
+ * asks for many units in order. */
+int groups_run_of(const struct groups *g, uint64_t unit, struct groups_run *out,
+                  struct err *err);
 int groups_verify(const struct groups *g, struct err *err);

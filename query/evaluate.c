@@ -71,6 +71,7 @@ void evaluate_begin(struct evaluate *e, struct plan *plan, size_t segment_index,
     e->segment_index = segment_index;
     e->segment = &plan->snapshot->segments[segment_index];
     e->rank = rank;
+    e->stories = e->wordings = (struct groups_run){0};
     order_all(plan, segment_index);
 }
 
@@ -366,7 +367,10 @@ static int narrow(struct evaluate *e, struct plan_node *node,
     case PLAN_OR: return narrow_each(e, node, within, true, out, err);
     case PLAN_NOT: break;
     }
-    rc = narrow(e, node->children[0], within, false, &ignored, err);
+    /* of what a filter lets through, nothing is known here that its wordings do not tell later */
+    if (node->children[0]->kind != PLAN_FILTER) {
+        rc = narrow(e, node->children[0], within, false, &ignored, err);
+    }
     *out = within;
     if (rc == 0 && !within) {
         *out = &node->scope;

@@ -35,6 +35,8 @@ struct evaluate {
     VEC(struct evaluate_slots)
     slots; /* owned; of each unit, and one more; empty unless plan->by_article */
     size_t n_slots;
+    struct groups_run stories,
+        wordings;       /* where the last ones that were asked for lie */
     struct hits merged; /* owned, as the next two */
     struct span_unions unions;
     VEC(const struct hits *) lists; /* what is about to be united */

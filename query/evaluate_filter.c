@@ -18,7 +18,7 @@ static int corrupt(const struct evaluate *e, story_id id, struct err *err)
 
 /* Asks for stories in ascending order. Most have one article and no record. */
 struct asker {
-    const struct evaluate *e;
+    struct evaluate *e;
     uint64_t stored; /* the next story with a record */
     bool begun;
 };
@@ -79,8 +79,8 @@ static int excerpts(const struct evaluate *e, story_id id, link_vec *links,
 
 /* --- stories that can match ----------------------------------------------------------------- */
 
-int evaluate_filter_next(const struct evaluate *e, const struct plan_node *node,
-                         address from, address *out, struct err *err)
+int evaluate_filter_next(struct evaluate *e, const struct plan_node *node, address from,
+                         address *out, struct err *err)
 {
     struct story_view view;
     *out = from;
@@ -186,6 +186,12 @@ static int scope_of_target(struct evaluate *e, struct plan_node *node, struct er
     return here ? push_story(e, node, t->story, err) : 0;
 }
 
+/* Is it worth to look for the few stories of which it lets something through? */
+static bool is_selective(const struct evaluate *e, const struct plan_node *node)
+{
+    return node->cost < e->segment->counts[SEGMENT_TOKENS] / 8;
+}
+
 int evaluate_filter_scope(struct evaluate *e, struct plan_node *node,
                           const struct scope *within, struct err *err)
 {
@@ -196,7 +202,7 @@ int evaluate_filter_scope(struct evaluate *e, struct plan_node *node,
     if (!within && node->filter->kind == FILTER_STORY) {
         return scope_of_target(e, node, err);
     }
-    if (!within && node->pass) {
+    if (!within && node->pass && is_selective(e, node)) {
         return evaluate_pass_scope(e, node, err);
     }
     if (!within && needs_copies(node->filter)) {
@@ -219,7 +225,7 @@ int evaluate_filter_scope(struct evaluate *e, struct plan_node *node,
 /* --- slots ---------------------------------------------------------------------------------- */
 
 /* The wording of a unit: that of a simple story is not in it. */
-static int wording_of(const struct evaluate *e, const struct carriers_unit *u,
+static int wording_of(struct evaluate *e, const struct carriers_unit *u,
                       wording_id *out, struct err *err)
 {
     uint32_t n;
@@ -227,8 +233,8 @@ static int wording_of(const struct evaluate *e, const struct carriers_unit *u,
         *out = u->wording;
         return 0;
     }
-    return groups_of_unit(&e->segment->wordings.groups,
-                          e->scope->stories.items[u->story].id, out, &n, NULL, err);
+    return evaluate_pass_wordings(e, e->scope->stories.items[u->story].id, out, &n,
+                                  err);
 }
 
 int evaluate_filter_slots(struct evaluate *e, struct err *err)
@@ -255,8 +261,7 @@ int evaluate_filter_slots(struct evaluate *e, struct err *err)
             rc = wording_of(e, u, &wording, err);
         }
         if (rc == 0 && !e->carriers.by_text) {
-            rc = articles_of_wording(&e->segment->articles, wording, &s.article,
-                                     &n_articles, err);
+            rc = evaluate_pass_articles(e, wording, &s.article, &n_articles, err);
         }
         if (rc) {
             return rc;

@@ -5,8 +5,8 @@
 #include "query/evaluate.h"
 
 /* The first address >= from of a story that a FILTER node may match: 0, ITER_END, error. */
-int evaluate_filter_next(const struct evaluate *e, const struct plan_node *node,
-                         address from, address *out, struct err *err);
+int evaluate_filter_next(struct evaluate *e, const struct plan_node *node, address from,
+                         address *out, struct err *err);
 /* Sets node->scope to the stories, among those of `within` (NULL: the window's), of which the
  * filter may match an article. */
 int evaluate_filter_scope(struct evaluate *e, struct plan_node *node,

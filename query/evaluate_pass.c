@@ -7,36 +7,71 @@ static uint32_t segment_of(const struct evaluate *e)
     return (uint32_t)e->segment_index;
 }
 
+/* The ids of a unit, which mostly lies in the run of the one before. */
+static int ids_of(const struct groups *g, struct groups_run *run, uint32_t unit,
+                  uint32_t *first, uint32_t *n, struct err *err)
+{
+    int rc = 0;
+    if (unit < run->unit || unit >= run->end) {
+        rc = groups_run_of(g, unit, run, err);
+    }
+    if (rc == 0 && unit >= run->unit && unit < run->end) {
+        *first = run->id + (unit - run->unit);
+        *n = 1;
+        return 0;
+    }
+    return rc ? rc : groups_of_unit(g, unit, first, n, NULL, err);
+}
+
+static int unit_of(const struct groups *g, const struct groups_run *run, uint32_t id,
+                   uint32_t *unit, struct err *err)
+{
+    if (id >= run->id && id - run->id < run->end - run->unit) {
+        *unit = run->unit + (id - run->id);
+        return 0;
+    }
+    return groups_unit_of(g, id, unit, err);
+}
+
+int evaluate_pass_articles(struct evaluate *e, wording_id wording, article_id *first,
+                           uint32_t *n, struct err *err)
+{
+    return ids_of(&e->segment->articles.groups, &e->wordings, wording, first, n, err);
+}
+
+int evaluate_pass_wordings(struct evaluate *e, story_id story, wording_id *first,
+                           uint32_t *n, struct err *err)
+{
+    return ids_of(&e->segment->wordings.groups, &e->stories, story, first, n, err);
+}
+
 /* The articles [*first, *end) of stories [from, to), from < to. */
-static int articles_of(const struct evaluate *e, story_id from, story_id to,
+static int articles_of(struct evaluate *e, story_id from, story_id to,
                        article_id *first, article_id *end, struct err *err)
 {
-    const struct groups *wordings = &e->segment->wordings.groups;
-    const struct groups *articles = &e->segment->articles.groups;
-    uint32_t wording = 0, last = 0, n = 0;
-    int rc = groups_of_unit(wordings, from, &wording, &n, NULL, err);
+    wording_id wording = 0, last = 0;
+    article_id begin = 0;
+    uint32_t n = 0;
+    int rc = evaluate_pass_wordings(e, from, &wording, &n, err);
+    last = wording;
     if (rc == 0 && to - from > 1) {
-        rc = groups_of_unit(wordings, to - 1, &last, &n, NULL, err);
-    } else {
-        last = wording;
+        rc = evaluate_pass_wordings(e, to - 1, &last, &n, err);
     }
     last += n - 1;
     if (rc == 0) {
-        rc = groups_of_unit(articles, wording, first, &n, NULL, err);
+        rc = evaluate_pass_articles(e, wording, first, &n, err);
         *end = *first + n;
     }
     if (rc == 0 && last > wording) {
-        article_id begin = 0;
-        rc = groups_of_unit(articles, last, &begin, &n, NULL, err);
+        rc = evaluate_pass_articles(e, last, &begin, &n, err);
         *end = begin + n;
     }
     return rc;
 }
 
 /* The story of the first article in [from, to) that passes: 0, ITER_END, error. */
-static int next_story(const struct evaluate *e, const struct plan_node *node,
-                      article_id from, article_id to, struct story_view *out,
-                      struct err *err)
+static int next_story(struct evaluate *e, const struct plan_node *node, article_id from,
+                      article_id to, struct story_view *out, struct err *err)
 {
     const struct segment *s = e->segment;
     article_id article;
@@ -45,16 +80,16 @@ static int next_story(const struct evaluate *e, const struct plan_node *node,
     int rc = filter_pass_next(node->pass, segment_of(e), from, to, e->plan->deadline,
                               &article, err);
     if (rc == 0) {
-        rc = groups_unit_of(&s->articles.groups, article, &wording, err);
+        rc = unit_of(&s->articles.groups, &e->wordings, article, &wording, err);
     }
     if (rc == 0) {
-        rc = wordings_story_of_wording(&s->wordings, wording, &story, err);
+        rc = unit_of(&s->wordings.groups, &e->stories, wording, &story, err);
     }
     return rc ? rc : wordings_story(&s->wordings, story, out, err);
 }
 
-int evaluate_pass_next(const struct evaluate *e, const struct plan_node *node,
-                       address from, address *out, struct err *err)
+int evaluate_pass_next(struct evaluate *e, const struct plan_node *node, address from,
+                       address *out, struct err *err)
 {
     const struct wordings *words = &e->segment->wordings;
     struct story_view view;
@@ -113,8 +148,8 @@ int evaluate_pass_scope(struct evaluate *e, struct plan_node *node, struct err *
     return rc == ITER_END ? 0 : rc;
 }
 
-int evaluate_pass_story(const struct evaluate *e, const struct plan_node *node,
-                        story_id id, bool *out, struct err *err)
+int evaluate_pass_story(struct evaluate *e, const struct plan_node *node, story_id id,
+                        bool *out, struct err *err)
 {
     article_id first, end, found;
     int rc = articles_of(e, id, id + 1, &first, &end, err);

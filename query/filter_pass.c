@@ -29,6 +29,14 @@ struct pass_part {
     uint8_t *known;            /* a byte for each block */
     uint8_t *verdicts;         /* of the column's words; NULL: it has none */
     uint32_t n_blocks;
+    bool estimated;
+    uint64_t estimate; /* filter_pass_estimate, if it is known */
+};
+
+/* Words of the bodies of a segment's articles, found a block at a time. */
+struct lengths {
+    uint32_t *words; /* owned, as the next; NULL: not asked for yet */
+    uint8_t *known;
 };
 
 struct filter_tools {
@@ -37,6 +45,7 @@ struct filter_tools {
     struct filter_judge judge;
     patch_vec patches;
     struct buf path;
+    struct lengths *lengths; /* one for each segment */
     size_t n_filters;
     uint64_t n_texts, texts_max; /* compared */
 };
@@ -62,12 +71,13 @@ struct filter_tools *filter_tools_new(const struct snapshot *snapshot)
     }
     t->snapshot = snapshot;
     t->cache = provenance_cache_new();
+    t->lengths = calloc(snapshot->n_segments + 1, sizeof *t->lengths);
     t->texts_max = snapshot->manifest.articles * FILTER_TEXTS_PASSES;
     if (t->texts_max < FILTER_TEXTS_LEAST) {
         t->texts_max = FILTER_TEXTS_LEAST;
     }
-    if (!t->cache) {
-        free(t);
+    if (!t->cache || !t->lengths) {
+        filter_tools_free(t);
         return NULL;
     }
     return t;
@@ -78,6 +88,11 @@ void filter_tools_free(struct filter_tools *t)
     if (!t) {
         return;
     }
+    for (size_t i = 0; t->lengths && i < t->snapshot->n_segments; i++) {
+        free(t->lengths[i].words);
+        free(t->lengths[i].known);
+    }
+    free(t->lengths);
     provenance_cache_free(t->cache);
     filter_judge_release(&t->judge);
     vec_release(&t->patches);
@@ -322,7 +337,8 @@ static int judge_dates(const struct filter_pass *p, struct batch *b, struct err 
     return rc;
 }
 
-static int judge_lengths(struct filter_pass *p, struct batch *b, struct err *err)
+static int find_lengths(struct filter_pass *p, const struct batch *b, uint32_t *words,
+                        struct err *err)
 {
     const struct segment *s = &p->snapshot->segments[b->segment];
     wording_id known = 0;
@@ -336,9 +352,34 @@ static int judge_lengths(struct filter_pass *p, struct batch *b, struct err *err
             rc = wordings_length(&s->wordings, known, &len, err);
         }
         if (rc == 0) {
-            uint32_t n = len - (view.title_tokens < len ? view.title_tokens : len);
-            b->pass[i] = p->filter->least <= n && n <= p->filter->most;
+            words[i] = len - (view.title_tokens < len ? view.title_tokens : len);
         }
+    }
+    return rc;
+}
+
+static int judge_lengths(struct filter_pass *p, struct batch *b, struct err *err)
+{
+    struct lengths *l = &p->tools->lengths[b->segment];
+    const struct filter *f = p->filter;
+    size_t n_blocks = p->parts[b->segment].n_blocks;
+    int rc = 0;
+    if (!l->words) {
+        l->words = calloc(n_blocks * PROVENANCE_BLOCK, sizeof *l->words);
+    }
+    if (!l->known) {
+        l->known = calloc(n_blocks, 1);
+    }
+    if (!l->words || !l->known) {
+        return no_memory(err);
+    }
+    uint32_t *words = l->words + b->first;
+    if (!l->known[b->block]) {
+        rc = find_lengths(p, b, words, err);
+        l->known[b->block] = rc == 0;
+    }
+    for (uint32_t i = 0; i < b->n && rc == 0; i++) {
+        b->pass[i] = f->least <= words[i] && words[i] <= f->most;
     }
     return rc;
 }
@@ -514,26 +555,39 @@ int filter_pass_next(struct filter_pass *p, uint32_t segment, article_id from,
     return ITER_END;
 }
 
-int filter_pass_estimate(struct filter_pass *p, uint32_t segment, uint64_t *out,
-                         struct err *err)
+static int estimate(struct filter_pass *p, uint32_t segment, uint64_t *out,
+                    struct err *err)
 {
     const struct provenance *rows = &p->snapshot->segments[segment].provenance;
     struct bytes beginning;
+    uint64_t all = n_articles(p, segment), articles = 0;
+    uint64_t blocks = (all + PROVENANCE_BLOCK - 1) / PROVENANCE_BLOCK;
     uint32_t rank = 0, n = 0;
     int rc = 0;
-    *out = n_articles(p, segment);
+    *out = all;
     if (is_beginning(p->filter, &beginning)) {
         rc = provenance_find_id(rows, p->tools->cache, beginning, &rank, &n, err);
         *out = beginning.len == p->filter->value.len && n > 1 ? 1 : n;
-    } else if (p->filter->kind == FILTER_DATE && *out > 0) {
-        uint64_t blocks = (*out + PROVENANCE_BLOCK - 1) / PROVENANCE_BLOCK;
-        uint64_t articles = 0;
+    } else if (p->filter->kind == FILTER_DATE) {
         for (uint32_t b = 0; b < blocks && rc == 0; b++) {
             int whole = 0;
             rc = judge_days(p, rows, b, &whole, err);
             articles += whole != 0 ? PROVENANCE_BLOCK : 0;
         }
-        *out = articles < *out ? articles : *out;
+        *out = articles < all ? articles : all;
     }
+    return rc;
+}
+
+int filter_pass_estimate(struct filter_pass *p, uint32_t segment, uint64_t *out,
+                         struct err *err)
+{
+    struct pass_part *part = &p->parts[segment];
+    int rc = 0;
+    if (!part->estimated) {
+        rc = estimate(p, segment, &part->estimate, err);
+        part->estimated = rc == 0;
+    }
+    *out = part->estimate;
     return rc;
 }
