@@ -94,8 +94,11 @@ static int all_stories(struct export *x, struct err *err)
     int rc = 0;
     for (uint32_t s = 0; rc == 0 && s < snapshot->n_segments; s++) {
         uint32_t n = snapshot->segments[s].wordings.n_stories;
-        for (story_id story = 0; rc == 0 && story < n; story++)
-            rc = whole_story(x, s, story, &wordings, err);
+        for (story_id story = 0; rc == 0 && story < n; story++) {
+            rc = deadline_tick(&x->session->deadline, story, err);
+            if (rc == 0)
+                rc = whole_story(x, s, story, &wordings, err);
+        }
     }
     vec_release(&wordings);
     return rc;

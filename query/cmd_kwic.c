@@ -164,6 +164,7 @@ static int set_layout(struct kwic *k, struct err *err)
     bool vimgrep = k->session->format == OUTPUT_VIMGREP;
     k->text.output = k->vimgrep.output = &k->session->output;
     k->rows.bytes = vimgrep;
+    k->rows.deadline = &k->session->deadline;
     if (k->limit == UINT64_MAX)
         k->limit = vimgrep ? 0 : LIMIT_DEFAULT;
     k->text.width = k->context == UINT64_MAX ? width : 0;

@@ -182,9 +182,11 @@ static int load(struct kwic_rows *k, const struct kwic_line *lines, size_t n,
         while (to < n && places[to].article == places[from].article)
             to++;
         rc = load_article(k, lines, from, to, err);
+        if (rc == 0)
+            rc = deadline_check(k->deadline, err);
     }
     if (rc == ITER_END && n == 1)
-        rc = 0; /* one long one */
+        rc = 0; /* a long one */
     k->rows.len = rc == 0 ? n : 0;
     return rc;
 }

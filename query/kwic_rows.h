@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/vec.h"
+#include "query/deadline.h"
 #include "query/kwic_lines.h"
 #include "query/rows.h"
 
@@ -58,6 +59,7 @@ struct kwic_rows {
     const struct snapshot *snapshot; /* set */
     uint32_t context;                /* set; words on each side */
     bool bytes;                      /* set; from and to are asked for */
+    const struct deadline *deadline; /* set; NULL: none */
     VEC(struct kwic_row)
     rows; /* owned, as all that follows; in the order of the lines */
     struct buf texts;
@@ -68,7 +70,7 @@ struct kwic_rows {
 
 void kwic_rows_release(struct kwic_rows *k);
 /* Reads what the first lines of lines[0..n) say: rows.len of them, at least one and at most KWIC_ROWS. ERR_CORRUPT,
- * ERR_NOMEM. */
+ * ERR_NOMEM, ERR_STOPPED. */
 int kwic_rows_load(struct kwic_rows *k, const struct kwic_line *lines, size_t n,
                    struct err *err);
 struct bytes kwic_rows_text(const struct kwic_rows *k, const struct kwic_row *row,
