@@ -43,6 +43,7 @@ static const char language[] =
     "a PRE/n b\n"
     "  w?rd  *fix  \"a * b\"  \"(a|b) c\"  \"a b\"~n  a /s b  a +p b  a NOT-NEAR/n b  "
     "ATLEAST/n a  IN/n a\n"
+    "  stem(talk)  /ir[ae]n/  =US  =\"The Times\"\n"
     "  is:original  is:copy  is:excerpt  copies:>3  story:ID  like:ID\n"
     "  Operators are written in capitals; words side by side mean AND.\n"
     "  source:gazette  source:=\"The Gazette\"  author:\"ada banks\"  title:word  "

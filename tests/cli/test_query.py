@@ -290,6 +290,61 @@ class Answers(unittest.TestCase):
         self.assertRegex(text, r"(?m)^   2023-03-\d\d  .*  examples/archive/\S+:\d+$")
         self.assertRegex(text, r"\d+ hits in \d+ stories \(\d+ hits in \d+ articles\); 3 stories shown\n$")
 
+    def articles(self, *args):
+        """The IDs of matching articles."""
+        status, out, err = run("search", "-x", A.example, "--copies", "all", "-f", "jsonl", "-n", "0", "--strict", *args)
+        self.assertIn(status, (0, 1), err)
+        return {json.loads(line)["article"] for line in out.decode().splitlines()}
+
+    def test_stems(self):
+        some = self.articles("strike OR strikes OR striking OR striker OR strikers OR struck")
+        stems = self.articles("stem(strikes)")
+        self.assertTrue(self.articles("strike OR strikes") <= stems <= some)
+        self.assertEqual(stems, self.articles("stem(strike, en)"))
+        self.assertEqual(stems, self.articles("--stem-lang", "english", "stem(striking)"))
+        status, _, err = run("count", "-x", A.example, "--stem-lang", "englich", "stem(strike)")
+        self.assertEqual(status, 2)
+        self.assertIn("did you mean 'english'?", err)
+        self.assertIn("stem() takes one word", run("count", "-x", A.example, "stem(night shift)")[2])
+
+    def test_regular_expressions(self):
+        self.assertEqual(self.articles("/strikes?/"), self.articles("strike OR strikes"))
+        self.assertEqual(self.articles('"the /d.ck/ workers"'), self.articles('"the (dock|duck|deck) workers"'))
+        status, _, err = run("count", "-x", A.example, "--strict", "tugs AND /(a/")
+        self.assertEqual(status, 2)
+        self.assertIn("missing closing parenthesis", err)
+        caret = [line for line in err.splitlines() if "^" in line][0]
+        self.assertEqual(caret.index("^"), len("tugs AND /(a"))
+        status, _, err = run("count", "-x", A.example, "/" + ".*" * 60 + "[xz]y/")
+        self.assertEqual(status, 3)
+        self.assertIn("steps", err)
+
+    def test_exact_surfaces(self):
+        the = self.articles("the")
+        upper = self.articles('="The"')
+        lower = self.articles("=the")
+        self.assertTrue(upper and lower)
+        self.assertEqual(upper | lower | self.articles("=THE"), the)
+        self.assertEqual(self.articles('="THe"'), set())
+
+    def test_synonyms(self):
+        path = A.path("synonyms.txt")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("# of the harbour\ntugs, glass\nstrike => night shift, flour\n")
+        both = self.articles("tugs OR glass")
+        self.assertEqual(self.articles("--synonyms", path, "tugs"), both)
+        self.assertEqual(self.articles("--synonyms", path, "glass"), both)
+        self.assertEqual(self.articles("--synonyms", path, "strike"), self.articles('strike OR "night shift" OR flour'))
+        self.assertEqual(self.articles("--synonyms", path, "flour"), self.articles("flour"))
+        _, out, _ = run("explain", "-x", A.example, "--synonyms", path, "strike")
+        self.assertIn("(alts (word strike) (phrase (word night) (word shift)) (word flour))", out.decode())
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("tugs, glass\nalone\n")
+        status, _, err = run("count", "-x", A.example, "--synonyms", path, "tugs")
+        self.assertEqual(status, 2)
+        self.assertIn("line 2", err)
+        self.assertEqual(run("count", "-x", A.example, "--synonyms", A.path("none"), "tugs")[0], 2)
+
     def test_no_positive_word_lists_articles(self):
         status, out, _ = run("-x", A.copies, "-f", "jsonl", "NOT keeper")
         rows = jsonl(out)
@@ -805,7 +860,7 @@ class CommandLine(unittest.TestCase):
                     name = name.replace("\\-", "-")
                     value = {"-x": A.example, "--index": A.example, "-f": "tsv", "--format": "tsv",
                              "--color": "never", "--queries": "/dev/null", "--copies": "all",
-                             "--keep": "longest", "--memory": "1G", "--stem-lang": "english", "--timeout": "100s", "--hyperlink": "never",
+                             "--keep": "longest", "--memory": "1G", "--stem-lang": "english", "--synonyms": "/dev/null", "--timeout": "100s", "--hyperlink": "never",
                              "--pager": "never", "--by": "month", "--sort": "date" if command == "search" else "key", "--fields": {"search": "articles", "explain": "value"}.get(command, "hits")}.get(name, "3")
                     grouped = command == "count" and name in ("--sort", "--limit", "-n", "--min")
                     more = ["--by", "month"] if grouped else []
