@@ -278,11 +278,15 @@ static void put_pattern(struct random_query *r, struct bytes surface, struct buf
             buf_put_str(out, "*");
         return;
     }
-    uint32_t at = random_query_below(r, (uint32_t)n);
-    bool one = at + 1 < n && chance(r, 60);
+    uint32_t at = random_query_below(r, (uint32_t)n), next;
+    while (at > 0 && (surface.data[at] & 0xC0) == 0x80)
+        at--;
+    for (next = at + 1; next < n && (surface.data[next] & 0xC0) == 0x80;)
+        next++;
+    bool one = next < n && chance(r, 60);
     buf_put(out, surface.data, at);
     buf_put_str(out, one ? "?" : "*");
-    at += one;
+    at = one ? next : at;
     if (at < n && (at <= 1 || chance(r, 80)))
         buf_put(out, surface.data + at, n - at);
     else if (one)
