@@ -378,15 +378,6 @@ int section_check_more(const struct section *s, struct sound *near, uint64_t off
     return rc;
 }
 
-int section_get(const struct section *s, uint64_t offset, uint64_t len,
-                const uint8_t **out, struct err *err)
-{
-    int rc = section_check(s, offset, len, err);
-    if (rc == 0)
-        *out = s->data + offset;
-    return rc;
-}
-
 void section_willneed(const struct section *s, uint64_t offset, uint64_t len)
 {
     if (!s->container || offset >= s->len || len == 0)

@@ -10,6 +10,7 @@
  * XXH3-64; readers check a block the first time it is touched. */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -158,9 +159,29 @@ static inline int section_check_near(const struct section *s, struct sound *near
         return 0;
     return section_check_more(s, near, offset, len, err);
 }
-/* As section_check and gives the pointer. */
-int section_get(const struct section *s, uint64_t offset, uint64_t len,
-                const uint8_t **out, struct err *err);
+/* Whether bytes that lie in one block of checksums are known to be good. */
+static inline bool section_is_sound(const struct section *s, uint64_t offset,
+                                    uint64_t len)
+{
+    if (len == 0 || offset > s->len || len > s->len - offset)
+        return false;
+    if (!s->checksums)
+        return true;
+    uint64_t block = offset >> s->block_shift;
+    return block == (offset + len - 1) >> s->block_shift &&
+           (atomic_load_explicit(&s->checked[block / 64], memory_order_relaxed) >>
+                (block % 64) &
+            1);
+}
+/* As section_check and gives the pointer. Most reads are small and of blocks that were read before: they cost no call. */
+static inline int section_get(const struct section *s, uint64_t offset, uint64_t len,
+                              const uint8_t **out, struct err *err)
+{
+    int rc = section_is_sound(s, offset, len) ? 0 : section_check(s, offset, len, err);
+    if (rc == 0)
+        *out = s->data + offset;
+    return rc;
+}
 /* Asks the kernel to read the range soon. */
 void section_willneed(const struct section *s, uint64_t offset, uint64_t len);
 /* "seg-… POS at 12345" as an ERR_CORRUPT with more words. */
