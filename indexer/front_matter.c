@@ -49,23 +49,18 @@ static void add_item(struct front_matter_sink *s, struct front_matter_value *v,
     v->to = to;
 }
 
-/* An item of a list of tags, or a string that holds all of them. */
-static void put_tags(struct front_matter_sink *s, const struct fields_name *name,
-                     struct bytes value, size_t from, size_t to)
+/* An item of a list of tags, or a string that holds several; those of all names are taken together. */
+static void put_tags(struct front_matter_sink *s, struct bytes value, size_t from,
+                     size_t to)
 {
     struct front_matter_value *v = &s->m->values[FIELD_TAGS];
-    bool more = s->items > 1 && v->found && v->rank == name->rank;
-    if (!more) {
-        if (v->found && name->rank > v->rank)
-            return;
-        tags_reset(&s->tags);
-    }
     if (s->items > 0)
         tags_put(&s->tags, value);
     else
         tags_split(&s->tags, value);
-    *v = (struct front_matter_value){
-        .from = more ? v->from : from, .to = to, .rank = name->rank, .found = true};
+    v->from = v->found ? v->from : from;
+    v->to = to;
+    v->found = true;
 }
 
 static void end_tags(struct front_matter_sink *s)
@@ -89,7 +84,7 @@ void front_matter_put(struct front_matter_sink *s, const struct fields_name *nam
     if (clean.len == 0)
         return;
     if (name->field == FIELD_TAGS) {
-        put_tags(s, name, clean, from, to);
+        put_tags(s, clean, from, to);
         return;
     }
     if (s->items > 1) {

@@ -45,7 +45,7 @@ void metadata_encode(const struct metadata *m, struct buf *out)
     put_string(out, r->date_text, METADATA_STRING_MAX);
     put_string(out, r->section, METADATA_NAME_MAX);
     put_string(out, r->language, METADATA_NAME_MAX);
-    put_string(out, r->tags, METADATA_STRING_MAX);
+    put_string(out, r->tags, METADATA_TAGS_MAX);
     buf_put_bytes(out, m->map);
     if (!out->failed)
         store_u32(out->data + start, (uint32_t)(out->len - start - 4));

@@ -13,13 +13,14 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "formats/provenance.h"
+#include "indexer/tags.h"
 
 enum {
     METADATA_URL_LEN = 4, /* offsets in the record */
     METADATA_ID_LEN = 8,
     METADATA_URL = 12,
-    METADATA_STRING_MAX =
-        4096, /* URL, outlet, author, date, all tags; a longer one is cut */
+    METADATA_STRING_MAX = 4096, /* URL, outlet, author, date; a longer one is cut */
+    METADATA_TAGS_MAX = TAGS_BYTES_MAX,
     METADATA_TITLE_MAX =
         65536,               /* bytes of a title in PROV (the stream has all of it) */
     METADATA_NAME_MAX = 256, /* section, language */

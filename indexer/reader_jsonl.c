@@ -303,7 +303,6 @@ static int take_tags(struct parse *s, const struct json_value *v, struct err *er
     struct json_value item;
     struct bytes line = {0};
     int rc;
-    tags_reset(tags);
     if (v->kind != JSON_ARRAY) {
         rc = take_tag(s, v, &line, err);
         if (rc == 0 && v->kind == JSON_STRING)
@@ -323,22 +322,20 @@ static int take_tags(struct parse *s, const struct json_value *v, struct err *er
     return rc == ITER_END ? 0 : rc;
 }
 
-/* The tags under the name that is preferred and has some. */
-static int best_tags(struct parse *s, struct record *r, struct err *err)
+/* The tags under all names together, those of the preferred ones first. */
+static int all_tags(struct parse *s, struct record *r, struct err *err)
 {
-    const struct tags *tags = &s->reader->tags;
+    struct tags *tags = &s->reader->tags;
+    tags_reset(tags);
     for (unsigned rank = 0; s->found.seen[FIELD_TAGS] >> rank; rank++) {
         if (!(s->found.seen[FIELD_TAGS] >> rank & 1))
             continue;
         int rc = take_tags(s, &s->found.values[FIELD_TAGS][rank], err);
         if (rc != 0)
             return rc;
-        if (tags->n > 0) {
-            r->tags = tags_text(tags);
-            r->tags_lost = tags->lost;
-            return 0;
-        }
     }
+    r->tags = tags_text(tags);
+    r->tags_lost = tags->lost;
     return 0;
 }
 
@@ -390,7 +387,7 @@ static int fill_record(struct parse *s, struct record *r, struct err *err)
     if (rc == 0)
         rc = best_line(s, FIELD_LANGUAGE, false, &r->language, err);
     if (rc == 0)
-        rc = best_tags(s, r, err);
+        rc = all_tags(s, r, err);
     if (rc == 0)
         rc = best_date(s, r, err);
     return rc;

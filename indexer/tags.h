@@ -8,9 +8,9 @@
 #include "base/bytes.h"
 
 enum {
-    TAGS_ITEMS_MAX = 64,
+    TAGS_ITEMS_MAX = 256,
     TAGS_ITEM_BYTES_MAX = 256, /* a longer one is cut at a character */
-    TAGS_BYTES_MAX = 4096      /* of all, what stands between them included */
+    TAGS_BYTES_MAX = 8192      /* of all, what stands between them included */
 };
 
 /* A zeroed struct has none. */
