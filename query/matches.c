@@ -75,10 +75,12 @@ static bool is_matched(const struct evaluate *e, size_t unit)
 static bool is_same_again(const struct matches *m, const struct tally *t,
                           const struct carriers_unit *u, size_t from, size_t to)
 {
-    const struct wording_match *last = m->wordings.items + m->wordings.len - 1;
+    if (!t->e->carriers.by_text || m->wordings.len == 0 || is_simple(t)) {
+        return false;
+    }
+    const struct wording_match *last = &m->wordings.items[m->wordings.len - 1];
     const struct hit *hits = t->e->hits->list.items + from;
-    if (!t->e->carriers.by_text || m->wordings.len == 0 || is_simple(t) ||
-        last->wording != u->wording || last->n_spans != to - from) {
+    if (last->wording != u->wording || last->n_spans != to - from) {
         return false;
     }
     const struct span *spans = m->spans.items + m->spans.len - last->n_spans;
