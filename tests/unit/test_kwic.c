@@ -184,11 +184,11 @@ static void make_long(struct asked *a, size_t n)
 Test(kwic, few_lines_are_held_if_few_are_wanted)
 {
     struct asked a = {0}, all = {0};
-    make_long(&a, 150000);
+    make_long(&a, 80000);
     all.f = a.f;
     ask(&all, "tug", "R1,-L2", UINT64_MAX);
-    cr_assert_eq(all.lines.lines.len, 150000);
-    for (uint64_t wanted = 1; wanted < 100000; wanted *= 30) {
+    cr_assert_eq(all.lines.lines.len, 80000);
+    for (uint64_t wanted = 1; wanted < 10000; wanted *= 30) {
         ask(&a, "tug", "R1,-L2", wanted);
         cr_assert_eq(a.lines.lines.len, wanted);
         cr_assert_lt(a.lines.lines.cap, 2 * wanted + 140000);
