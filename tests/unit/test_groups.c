@@ -52,6 +52,24 @@ static void release(struct model *m)
     fixture_release(&m->f);
 }
 
+/* The run reaches as far as there are units of one id on both sides. */
+static void check_run(const struct model *m, uint32_t unit)
+{
+    struct err err = {0};
+    struct groups_run run;
+    cr_assert_eq(groups_run_of(&m->g, unit, &run, &err), 0, "%s", err.msg);
+    if (m->sizes[unit] > 1) {
+        cr_assert_eq(run.unit, run.end);
+        return;
+    }
+    cr_assert(run.unit <= unit && unit < run.end && run.end <= m->n);
+    cr_assert_eq(run.id, m->firsts[run.unit]);
+    for (uint32_t i = run.unit; i < run.end; i++)
+        cr_assert_eq(m->sizes[i], 1);
+    cr_assert(run.unit == 0 || m->sizes[run.unit - 1] > 1);
+    cr_assert(run.end == m->n || m->sizes[run.end] > 1);
+}
+
 static void check(struct model *m)
 {
     struct err err = {0};
@@ -60,6 +78,8 @@ static void check(struct model *m)
     for (uint32_t i = 0; i < m->n; i++) {
         cr_assert_eq(groups_of_unit(&m->g, i, &first, &n, &got_rank, &err), 0, "%s",
                      err.msg);
+        if (i % 7 == 0 || m->n < 50)
+            check_run(m, i);
         cr_assert_eq(first, m->firsts[i]);
         cr_assert_eq(n, m->sizes[i]);
         cr_assert_eq(got_rank, rank);
@@ -106,6 +126,7 @@ static void read_damaged(const struct section *s, void *arg)
     struct parts parts;
     struct groups g;
     struct err err = {0};
+    struct groups_run run;
     uint32_t a, b;
     if (parts_open(&parts, s, 2, 0, &err) != 0 ||
         groups_open(&g, &parts, s, 0, m->n, m->ids, &err) != 0)
@@ -114,6 +135,12 @@ static void read_damaged(const struct section *s, void *arg)
         if (groups_of_unit(&g, i, &a, &b, NULL, NULL) == 0) {
             cr_assert_geq(b, 1);
             cr_assert_leq((uint64_t)a + b, m->ids);
+        }
+    }
+    for (uint32_t i = 0; i < m->n; i++) {
+        if (groups_run_of(&g, i, &run, NULL) == 0 && run.unit < run.end) {
+            cr_assert(run.unit <= i && i < run.end && run.end <= m->n);
+            cr_assert_leq((uint64_t)run.id + (run.end - run.unit), m->ids);
         }
     }
     for (uint32_t i = 0; i < m->ids; i++) {
