@@ -199,9 +199,11 @@ static void put_fresh(struct batch *b, const struct fresh *f)
 static uint32_t put_sep(struct batch *b, struct bytes sep, size_t readable, uint8_t brk)
 {
     struct intern_key key;
-    bool is_new;
+    bool is_new = false;
     intern_key(&b->seps, sep, readable, brk, &key);
-    uint32_t number = intern_put(&b->seps, &key, &is_new);
+    uint32_t number = intern_peek(&b->seps, &key);
+    if (number == (uint32_t)INTERN_NONE)
+        number = intern_put(&b->seps, &key, &is_new);
     if (is_new && !vec_push(&b->sep_counts, 0))
         b->seps.failed = true;
     if (!b->seps.failed)

@@ -110,29 +110,47 @@ static bool put_mark(struct chunk *c, address at, uint8_t brk)
            (brk != BREAK_PARAGRAPH || vec_push(&c->paragraphs, at));
 }
 
-static int on_tokens(void *arg, const struct spell_tokens *t, struct err *err)
+/* Tokens [from, to) of t into the open block, which has room for them; those with a separator other than a blank
+ * without a break to `others`. Returns how many these are. */
+static uint32_t put_span(struct making *m, const struct spell_tokens *t, uint32_t from,
+                         uint32_t to, uint32_t *others)
 {
-    struct making *m = arg;
     const struct ranks *r = m->plan->ranks;
-    const struct vocabulary *v = &m->plan->build->vocabulary;
-    address at = m->start + t->at;
-    term_id *terms = m->tools->terms.items + (at - m->from);
-    for (uint32_t i = 0; i < t->n; i++) {
-        if (i + AHEAD < t->n)
-            __builtin_prefetch(&r->surfaces[t->surfaces[i + AHEAD]]);
+    term_id *terms = m->tools->terms.items + (m->start + t->at - m->from);
+    uint32_t n = 0;
+    for (uint32_t i = from; i < to; i++) {
+        __builtin_prefetch(&r->surfaces[t->surfaces[i + AHEAD < t->n ? i + AHEAD : i]]);
         struct ranks_surface s = r->surfaces[t->surfaces[i]];
-        bool first = t->begins && i == 0;
         terms[i] = s.term;
         m->surfaces[m->n_open] = t->repeated ? (surface_id)FORWARD_ELSEWHERE : s.id;
         m->seps[m->n_open++] = t->repeated ? 0 : r->seps[t->seps[i]];
+        others[n] = i;
+        n += t->seps[i] != 0; /* number 0 is that blank */
+    }
+    return n;
+}
+
+static int on_tokens(void *arg, const struct spell_tokens *t, struct err *err)
+{
+    struct making *m = arg;
+    const struct vocabulary *v = &m->plan->build->vocabulary;
+    address at = m->start + t->at;
+    uint32_t others[FORWARD_BLOCK];
+    if (t->begins && t->n > 0 && !put_mark(m->chunk, at, BREAK_PARAGRAPH))
+        return no_memory(err);
+    for (uint32_t i = 0; i < t->n;) {
+        uint32_t room = (uint32_t)(FORWARD_BLOCK - m->n_open);
+        uint32_t to = t->n - i < room ? t->n : i + room;
+        uint32_t n = put_span(m, t, i, to, others);
         if (m->n_open == FORWARD_BLOCK && !close_block(m))
             return no_memory(err);
-        /* Separator 0 is the blank without a break. */
-        if (!first && t->seps[i] == 0)
-            continue;
-        uint8_t brk = first ? BREAK_PARAGRAPH : vocabulary_break(v, t->seps[i]);
-        if (!put_mark(m->chunk, at + i, brk))
-            return no_memory(err);
+        for (uint32_t k = 0; k < n; k++) {
+            uint8_t brk = vocabulary_break(v, t->seps[others[k]]);
+            if (!(t->begins && others[k] == 0) &&
+                !put_mark(m->chunk, at + others[k], brk))
+                return no_memory(err);
+        }
+        i = to;
     }
     return 0;
 }
