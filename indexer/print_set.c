@@ -33,6 +33,7 @@ struct look {
 void print_set_release(struct print_set *s)
 {
     free(s->slots);
+    free(s->sieve);
     *s = (struct print_set){0};
 }
 
@@ -43,13 +44,18 @@ static void put(struct print_set *s, uint64_t hash)
         i++;
     s->count += s->slots[i & s->mask] == 0;
     s->slots[i & s->mask] = hash + 1;
+    s->sieve[print_set_bit(hash) / 64] |= UINT64_C(1) << (print_set_bit(hash) % 64);
 }
 
 int print_set_add(struct print_set *s, uint64_t hash, struct err *err)
 {
+    if (!s->sieve)
+        s->sieve = calloc(PRINT_SET_SIEVE / 64, sizeof *s->sieve);
+    if (!s->sieve)
+        return err_set(err, ERR_NOMEM, "common phrases: out of memory");
     if (!s->slots || s->count * 2 > s->mask) {
         uint64_t n = s->slots ? 2 * (s->mask + 1) : SLOTS_MIN;
-        struct print_set wider = {calloc(n, sizeof *s->slots), n - 1, 0};
+        struct print_set wider = {calloc(n, sizeof *s->slots), n - 1, 0, s->sieve};
         if (!wider.slots)
             return err_set(err, ERR_NOMEM, "common phrases: out of memory");
         for (uint64_t i = 0; s->slots && i <= s->mask; i++) {

@@ -9,10 +9,16 @@
 #include "indexer/build.h"
 #include "indexer/runs.h"
 
+enum {
+    PRINT_SET_SIEVE = 1 << 18 /* bits; they stay in the nearest cache */
+};
+
 struct print_set {
     uint64_t *slots; /* owned; hash + 1, 0: empty */
     uint64_t mask;   /* slots - 1 */
     uint64_t count;
+    /* A bit for the lowest bits of a hash: nearly all that is asked for is not there. Owned. */
+    uint64_t *sieve;
 };
 
 /* Of the hashes in `shared` (indexer/votes.h) those whose texts belong to `least` (2 or more)
@@ -23,9 +29,15 @@ void print_set_release(struct print_set *s); /* accepts a zeroed struct */
 /* ERR_NOMEM. A hash is below 2^WINNOW_BITS. */
 int print_set_add(struct print_set *s, uint64_t hash, struct err *err);
 
+static inline uint64_t print_set_bit(uint64_t hash)
+{
+    return hash & (PRINT_SET_SIEVE - 1);
+}
+
 static inline bool print_set_has(const struct print_set *s, uint64_t hash)
 {
-    if (!s->slots)
+    uint64_t bit = print_set_bit(hash);
+    if (!s->slots || !(s->sieve[bit / 64] >> (bit % 64) & 1))
         return false;
     for (uint64_t i = hash;; i++) {
         uint64_t slot = s->slots[i & s->mask];

@@ -9,7 +9,7 @@
 enum {
     TOKENS = 1024,      /* read at a time */
     SLOTS = 512,        /* of texts lately read; a power of two */
-    HELD_MAX = 1 << 22, /* bytes of them */
+    HELD_MAX = 1 << 23, /* bytes of them */
     HELD_SHARE = 16     /* of the budget that is free, at most, for all threads */
 };
 
@@ -19,6 +19,7 @@ struct slot {
     uint32_t n, cap;
     uint32_t *terms; /* owned, as is kinds */
     uint8_t *kinds;
+    bool has_kinds;
     bool stock; /* some of it is boilerplate */
     struct title title;
 };
@@ -149,33 +150,53 @@ static int make_room(struct verify_pair *p, struct slot *s, uint32_t n, struct e
     return 0;
 }
 
-/* The body: terms of the tokens behind the title. Where boilerplate is known, the terms' hashes too. */
-static int read_body(struct verify_pair *p, struct slot *s, const struct article *a,
-                     struct err *err)
+/* Passes over the title, whose first words are kept. */
+static int read_title(struct verify_pair *p, struct title *title,
+                      const struct article *a, struct err *err)
 {
-    const struct build *b = p->tables->build;
-    const uint32_t *terms = b->vocabulary.surface_terms.items;
-    const uint8_t *kinds = p->tables->kinds;
+    const uint32_t *terms = p->tables->build->vocabulary.surface_terms.items;
     int rc = 0;
-    spool_seek(&p->tokens, a);
+    title->n = 0;
     for (uint32_t left = a->title_tokens; rc == 0 && left > 0;) {
         uint32_t step = left < TOKENS ? left : TOKENS;
         rc = spool_tokens(&p->tokens, step, p->surfaces, NULL, err);
         left -= step;
+        for (uint32_t i = 0; rc == 0 && i < step && title->n < HEADLINES_WORDS; i++) {
+            uint32_t term = terms[p->surfaces[i]];
+            title->terms[title->n] = term;
+            title->kinds[title->n++] = p->tables->kinds[term];
+        }
     }
+    return rc;
+}
+
+/* The title, and the body: terms of the tokens behind it. Where boilerplate is known, the terms' hashes too. */
+static int read_text(struct verify_pair *p, struct slot *s, const struct article *a,
+                     struct err *err)
+{
+    const struct build *b = p->tables->build;
+    const uint32_t *terms = b->vocabulary.surface_terms.items;
+    spool_seek(&p->tokens, a);
+    int rc = read_title(p, &s->title, a, err);
     for (uint32_t at = 0; rc == 0 && at < s->n;) {
         uint32_t step = s->n - at < TOKENS ? s->n - at : TOKENS;
         rc = spool_tokens(&p->tokens, step, p->surfaces, NULL, err);
-        for (uint32_t i = 0; rc == 0 && i < step; i++) {
-            uint32_t term = terms[p->surfaces[i]];
-            s->terms[at + i] = term;
-            s->kinds[at + i] = kinds[term];
-        }
+        for (uint32_t i = 0; rc == 0 && i < step; i++)
+            s->terms[at + i] = terms[p->surfaces[i]];
         for (uint32_t i = 0; rc == 0 && p->common && i < step; i++)
             p->hashes.items[at + i] = b->spool.surface_hashes[p->surfaces[i]];
         at += step;
     }
     return rc;
+}
+
+/* Half of the pairs come to nothing at the first look, which does without kinds. */
+static void need_kinds(struct verify_pair *p, struct slot *s)
+{
+    const uint8_t *kinds = p->tables->kinds;
+    for (uint32_t i = 0; !s->has_kinds && i < s->n; i++)
+        s->kinds[i] = kinds[s->terms[i]];
+    s->has_kinds = true;
 }
 
 static bool is_common(void *arg, uint64_t hash)
@@ -189,6 +210,7 @@ static bool is_common(void *arg, uint64_t hash)
 static void mark(struct verify_pair *p, struct slot *s)
 {
     size_t n = winnow_fingerprints(p->hashes.items, s->n, p->prints.items);
+    need_kinds(p, s);
     compare_mark_stock(s->kinds, s->n, p->prints.items, n, is_common, p);
     for (uint32_t i = 0; i < s->n && !s->stock; i++)
         s->stock = (s->kinds[i] & COMPARE_STOCK) != 0;
@@ -197,7 +219,6 @@ static void mark(struct verify_pair *p, struct slot *s)
 static int read_slot(struct verify_pair *p, struct slot *s, uint32_t text,
                      struct err *err)
 {
-    const struct build *b = p->tables->build;
     const struct article *a = article_of(p, text);
     uint32_t n = a->length - a->title_tokens;
     s->text = 0;
@@ -205,15 +226,13 @@ static int read_slot(struct verify_pair *p, struct slot *s, uint32_t text,
     if (rc != 0)
         return rc;
     s->n = n;
-    s->stock = false;
+    s->has_kinds = s->stock = false;
     vec_reset(&p->hashes);
     vec_reset(&p->prints);
     if (p->common &&
         (!vec_reserve(&p->hashes, n) || !vec_reserve(&p->prints, winnow_room(n))))
         return err_set(err, ERR_NOMEM, "pairs: out of memory");
-    rc = titles_read(b, p->tables->kinds, &p->tokens, a, &s->title, err);
-    if (rc == 0)
-        rc = read_body(p, s, a, err);
+    rc = read_text(p, s, a, err);
     if (rc == 0 && p->common)
         mark(p, s);
     if (rc == 0)
@@ -221,7 +240,7 @@ static int read_slot(struct verify_pair *p, struct slot *s, uint32_t text,
     return rc;
 }
 
-static int take_slot(struct verify_pair *p, uint32_t text, const struct slot **out,
+static int take_slot(struct verify_pair *p, uint32_t text, struct slot **out,
                      struct err *err)
 {
     struct slot *s = &p->slots[text % SLOTS];
@@ -248,13 +267,13 @@ static struct compare_text text_of(const struct verify_pair *p, const struct slo
 
 /* Both texts read: p->first and *second. */
 static int take_both(struct verify_pair *p, uint32_t text, uint32_t other,
-                     const struct slot **second, struct err *err)
+                     struct slot **second, struct err *err)
 {
     int rc = p->first.text == text + 1 ? 0 : read_slot(p, &p->first, text, err);
     return rc == 0 ? take_slot(p, other, second, err) : rc;
 }
 
-static int compare(struct verify_pair *p, const struct slot *second, struct verdict *d,
+static int compare(struct verify_pair *p, struct slot *second, struct verdict *d,
                    struct err *err)
 {
     const struct compare_limits *l = &p->tables->limits;
@@ -262,7 +281,13 @@ static int compare(struct verify_pair *p, const struct slot *second, struct verd
     const struct headline x = titles_headline(&p->first.title),
                           y = titles_headline(&second->title);
     a.key = p->first.text;
-    int rc = compare_match(p->compare, l, &a, &b, &d->e, err);
+    bool done;
+    int rc = compare_look(p->compare, l, &a, &b, &d->e, &done, err);
+    if (rc == 0 && !done) {
+        need_kinds(p, &p->first);
+        need_kinds(p, second);
+        rc = compare_finish(p->compare, l, &a, &b, &d->e, err);
+    }
     if (rc != 0)
         return rc;
     compare_judge(l, &a, &b, &d->e);
@@ -273,7 +298,7 @@ static int compare(struct verify_pair *p, const struct slot *second, struct verd
 int verify_pair_compare(struct verify_pair *p, uint32_t text, uint32_t other,
                         struct verdict *out, struct err *err)
 {
-    const struct slot *second;
+    struct slot *second;
     *out = (struct verdict){.text = text, .other = other};
     int rc = take_both(p, text, other, &second, err);
     return rc == 0 ? compare(p, second, out, err) : rc;
@@ -281,7 +306,7 @@ int verify_pair_compare(struct verify_pair *p, uint32_t text, uint32_t other,
 
 int verify_pair_again(struct verify_pair *p, struct verdict *d, struct err *err)
 {
-    const struct slot *second;
+    struct slot *second;
     int rc = take_both(p, d->text, d->other, &second, err);
     if (rc != 0 || !(p->first.stock || second->stock))
         return rc;

@@ -130,15 +130,17 @@ static void no_more(const struct compare *c, const struct compare_text *a,
     out->own[1] = b->n;
 }
 
-int compare_match(struct compare *c, const struct compare_limits *l,
-                  const struct compare_text *a, const struct compare_text *b,
-                  struct compare_evidence *out, struct err *err)
+int compare_look(struct compare *c, const struct compare_limits *l,
+                 const struct compare_text *a, const struct compare_text *b,
+                 struct compare_evidence *out, bool *done, struct err *err)
 {
     *out = (struct compare_evidence){.rare = COMPARE_ONE};
+    *done = false;
     vec_reset(&c->raw.v);
     vec_reset(&c->runs.v);
-    if (equal_bodies(a, b)) {
-        return all_of_it(c, l, a, b, out, err);
+    c->equal = equal_bodies(a, b);
+    if (c->equal) {
+        return 0;
     }
     bool hopeless;
     int rc = compare_index_make(&c->index, a, err);
@@ -150,13 +152,32 @@ int compare_match(struct compare *c, const struct compare_limits *l,
     }
     if (hopeless && !c->thorough) {
         no_more(c, a, b, out);
-        return 0;
+        *done = true;
     }
-    rc = compare_pair_tokens(c, a, b, err);
+    return 0;
+}
+
+int compare_finish(struct compare *c, const struct compare_limits *l,
+                   const struct compare_text *a, const struct compare_text *b,
+                   struct compare_evidence *out, struct err *err)
+{
+    if (c->equal) {
+        return all_of_it(c, l, a, b, out, err);
+    }
+    int rc = compare_pair_tokens(c, a, b, err);
     if (rc == 0) {
         compare_measure(c, l, a, b, out);
     }
     return rc;
+}
+
+int compare_match(struct compare *c, const struct compare_limits *l,
+                  const struct compare_text *a, const struct compare_text *b,
+                  struct compare_evidence *out, struct err *err)
+{
+    bool done;
+    int rc = compare_look(c, l, a, b, out, &done, err);
+    return rc || done ? rc : compare_finish(c, l, a, b, out, err);
 }
 
 const struct compare_run *compare_runs(const struct compare *c, size_t *n)

@@ -213,6 +213,15 @@ void compare_thorough(struct compare *c, bool on);
 int compare_match(struct compare *c, const struct compare_limits *l,
                   const struct compare_text *a, const struct compare_text *b,
                   struct compare_evidence *out, struct err *err);
+/* The same in two steps. The first asks whether the pair can come to anything, and looks at terms only: kinds may be
+ * NULL. *done: it cannot, and *out is what compare_match gives. Else the second is to follow, with the same texts, whose
+ * kinds are there by then. */
+int compare_look(struct compare *c, const struct compare_limits *l,
+                 const struct compare_text *a, const struct compare_text *b,
+                 struct compare_evidence *out, bool *done, struct err *err);
+int compare_finish(struct compare *c, const struct compare_limits *l,
+                   const struct compare_text *a, const struct compare_text *b,
+                   struct compare_evidence *out, struct err *err);
 /* The exact runs of the last compare_match, ascending in a, disjoint in both texts; valid until the next call. */
 const struct compare_run *compare_runs(const struct compare *c, size_t *n);
 

@@ -21,6 +21,7 @@ struct compare {
         [2]; /* by token: the other text's token that it stands for, COMPARE_NOWHERE: none */
     size_t partner_cap[2];
     bool thorough;
+    bool equal;     /* the bodies last looked at */
     uint64_t steps; /* tokens laid side by side since compare_new */
 };
 
