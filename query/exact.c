@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "text/decompose.h"
 #include "text/unidata.h"
 #include "text/utf8.h"
 
@@ -23,23 +24,59 @@ static uint32_t alike(uint32_t cp)
     return cp;
 }
 
+enum {
+    MARKS_MAX = 64 /* of one letter, that are brought into order */
+};
+
+/* A letter and its marks, decomposed, that are not yet written. */
+struct letter {
+    uint32_t text[MARKS_MAX];
+    size_t n;
+};
+
+static void put_letter(struct letter *l, struct buf *out)
+{
+    decompose_order(l->text, l->n);
+    for (size_t i = 0; i < l->n; i++) {
+        uint8_t coded[4];
+        buf_put(out, coded, utf8_encode(l->text[i], coded));
+    }
+    l->n = 0;
+}
+
+static void add(struct letter *l, uint32_t cp, struct buf *out)
+{
+    uint32_t parts[DECOMPOSE_MAX];
+    size_t n = decompose(alike(cp), parts);
+    for (size_t i = 0; i < n; i++) {
+        if (unidata_get(parts[i])->ccc == 0 || l->n == MARKS_MAX) {
+            put_letter(l, out);
+        }
+        l->text[l->n++] = parts[i];
+    }
+}
+
 void exact_put(struct bytes text, struct buf *out)
 {
     const uint8_t *p = text.data, *end = text.data + text.len;
+    struct letter letter = {.n = 0};
     size_t start = out->len;
     while (p < end) {
-        uint8_t coded[4];
         uint32_t cp = *p;
         p += cp < 0x80 ? 1 : utf8_decode(p, end, &cp);
-        if (unidata_get(cp)->flags & UNIDATA_SPACE) {
-            if (out->len == start || out->data[out->len - 1] != ' ') {
-                buf_put_u8(out, ' ');
-            }
+        bool space = unidata_get(cp)->flags & UNIDATA_SPACE;
+        if (!space && (cp >= 0x80 || (p < end && *p >= 0x80))) {
+            add(&letter, cp, out);
             continue;
         }
-        cp = alike(cp);
-        buf_put(out, coded, utf8_encode(cp, coded));
+        put_letter(&letter, out);
+        if (!space) {
+            buf_put_u8(out, (uint8_t)cp);
+        } else if (out->len == start || out->data[out->len - 1] != ' ') {
+            buf_put_u8(out, ' ');
+        }
     }
+    put_letter(&letter, out);
 }
 
 int exact_read(struct bytes typed, struct analyser *analyser, struct arena *arena,
