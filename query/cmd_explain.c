@@ -1,5 +1,4 @@
 /* explain: how a query was understood and how it is answered. */
-#include <inttypes.h>
 #include <string.h>
 #include <time.h>
 
@@ -7,16 +6,28 @@
 #include "query/pairs.h"
 #include "query/plan.h"
 #include "query/print.h"
-#include "query/table.h"
 
-enum column {
-    NAME,
-    VALUE
-};
-
-static const struct table_column columns[] = {
-    [NAME] = {.name = "name"}, [VALUE] = {.name = "value", .flags = TABLE_WIDE}};
-static const struct table_schema schema = {NULL, NULL, columns, 2};
+/* Of the rows, and of the object in JSON, which has `nodes` and counts for `answer`. */
+static const char *const row_names[] = {
+    "query", "tree", "plan", "answer", "milliseconds", "open_milliseconds", NULL};
+static const char *const keys[] = {"query",
+                                   "tree",
+                                   "plan",
+                                   "nodes",
+                                   "nodes.depth",
+                                   "nodes.kind",
+                                   "nodes.part",
+                                   "nodes.places_at_most",
+                                   "nodes.windows",
+                                   "nodes.places",
+                                   "nodes.spans",
+                                   "hits",
+                                   "stories",
+                                   "hits_all",
+                                   "articles",
+                                   "milliseconds",
+                                   "open_milliseconds",
+                                   NULL};
 
 struct explanation {
     struct bytes query;
@@ -47,51 +58,28 @@ static void put_text(struct output *o, const struct explanation *e)
                   e->open_ms);
 }
 
-static int put_row(struct table *t, const char *name, struct bytes value,
-                   struct err *err)
+/* The plan: a row a line. */
+static void put_plan(struct pairs *p, struct bytes rest)
 {
-    table_text(t, NAME, bytes_str(name));
-    table_text(t, VALUE, value);
-    return table_row(t, err);
-}
-
-/* Name and value; the plan a line each. */
-static int put_rows(struct session *s, const struct explanation *e, struct err *err)
-{
-    struct table t = {0};
-    struct buf value = {0};
-    struct bytes rest = buf_bytes(&e->text);
-    int rc = table_begin(&t, s, &schema, err);
-    if (rc == 0)
-        rc = put_row(&t, "query", e->query, err);
-    if (rc == 0)
-        rc = put_row(&t, "tree", buf_bytes(&e->tree), err);
-    while (rest.len > 0 && rc == 0) {
+    while (rest.len > 0) {
         const uint8_t *end = memchr(rest.data, '\n', rest.len);
         size_t len = end ? (size_t)(end - rest.data) : rest.len;
         size_t next = len + (end != NULL);
-        rc = put_row(&t, "plan", bytes_of(rest.data, len), err);
+        pairs_text(p, "plan", bytes_of(rest.data, len));
         rest = bytes_of(rest.data + next, rest.len - next);
     }
-    buf_printf(&value,
-               "%" PRIu64 " hits in %" PRIu64 " stories (%" PRIu64 " hits in %" PRIu64
-               " articles)",
-               e->totals.hits, e->totals.stories, e->totals.hits_all,
-               e->totals.articles);
-    if (rc == 0)
-        rc = put_row(&t, "answer", buf_bytes(&value), err);
-    buf_reset(&value);
-    buf_printf(&value, "%.3f", e->answer_ms);
-    if (rc == 0)
-        rc = put_row(&t, "milliseconds", buf_bytes(&value), err);
-    buf_reset(&value);
-    buf_printf(&value, "%.3f", e->open_ms);
-    if (rc == 0)
-        rc = put_row(&t, "open_milliseconds", buf_bytes(&value), err);
-    if (rc == 0)
-        rc = table_end(&t, err);
-    buf_release(&value);
-    table_release(&t);
+}
+
+static int put_rows(struct pairs *p, const struct explanation *e, struct err *err)
+{
+    struct output answer = {0};
+    pairs_text(p, "query", e->query);
+    pairs_text(p, "tree", buf_bytes(&e->tree));
+    put_plan(p, buf_bytes(&e->text));
+    print_totals(&answer, &e->totals);
+    pairs_text(p, "answer", buf_bytes(&answer.buf));
+    int rc = buf_check(&answer.buf, err);
+    buf_release(&answer.buf);
     return rc;
 }
 
@@ -121,22 +109,33 @@ static int put_node(struct output *o, const struct plan *p,
     return rc;
 }
 
-static int put_json(struct output *o, const struct explanation *e, struct err *err)
+static int put_keys(struct pairs *p, const struct explanation *e, struct err *err)
 {
-    output_open(o, NULL, '{');
-    output_json_str(o, "schema", bytes_str("stemma.explain/1"));
-    output_json_str(o, "query", e->query);
-    output_json_str(o, "tree", buf_bytes(&e->tree));
-    output_json_str(o, "plan", buf_bytes(&e->text));
+    struct output *o = &p->session->output;
+    pairs_text(p, "query", e->query);
+    pairs_text(p, "tree", buf_bytes(&e->tree));
+    pairs_text(p, "plan", buf_bytes(&e->text));
     output_open(o, "nodes", '[');
     int rc = put_node(o, e->plan, e->plan->root, 0, err);
     if (rc < 0)
         return rc;
     output_close(o, ']');
     print_counts(o, &e->totals);
-    output_json_real(o, "milliseconds", e->answer_ms);
-    output_json_real(o, "open_milliseconds", e->open_ms);
-    output_close(o, '}');
+    return 0;
+}
+
+static int put_data(struct session *s, const struct explanation *e, struct err *err)
+{
+    struct pairs p;
+    bool json = session_is_json(s);
+    int rc = pairs_begin(&p, s, "stemma.explain/1", json ? keys : row_names, err);
+    if (rc == 0)
+        rc = json ? put_keys(&p, e, err) : put_rows(&p, e, err);
+    if (rc < 0)
+        return rc;
+    pairs_real(&p, "milliseconds", e->answer_ms, 3);
+    pairs_real(&p, "open_milliseconds", e->open_ms, 3);
+    pairs_end(&p);
     return 0;
 }
 
@@ -183,12 +182,11 @@ int cmd_explain(struct session *session, int argc, char **argv, struct err *err)
         return err_set(err, ERR_USAGE, "no query to explain");
     struct explanation e = {0};
     rc = explain(session, n, argv + 1, &e, err);
-    if (rc == 0 && session_is_json(session))
-        rc = put_json(&session->output, &e, err);
-    else if (rc == 0 && table_is_asked(session))
-        rc = put_rows(session, &e, err);
-    else if (rc == 0)
+    bool text = session->format == OUTPUT_TEXT && !session->fields;
+    if (rc == 0 && text)
         put_text(&session->output, &e);
+    else if (rc == 0)
+        rc = put_data(session, &e, err);
     buf_release(&e.tree);
     buf_release(&e.text);
     plan_release(e.plan);

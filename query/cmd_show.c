@@ -4,6 +4,7 @@
 #include "query/pick.h"
 #include "query/show.h"
 #include "query/show_print.h"
+#include "query/table.h"
 
 struct show {
     struct session *session;
@@ -20,7 +21,7 @@ struct show {
     VEC(struct span) spans;
     struct show_parts parts;
     struct show_print print;
-    struct table table;
+    struct pairs pairs; /* rows of names and values */
 };
 
 /* Bytes as they are, save on a terminal, which might obey them. */
@@ -130,7 +131,7 @@ static int show_article(struct show *s, struct bytes id, struct err *err)
 
 /* --- the command --------------------------------------------------------------------------------- */
 
-/* What comes before the articles: a list if JSON has several, or a table's head. */
+/* What comes before the articles: a list if JSON has several, or the names of columns. */
 static int begin(struct show *s, bool list, struct err *err)
 {
     struct session *session = s->session;
@@ -148,20 +149,19 @@ static int begin(struct show *s, bool list, struct err *err)
         }
         return rc;
     }
-    if (session->format == OUTPUT_TEXT)
+    if (!table_is_asked(session))
         return 0;
-    s->print.table = &s->table;
-    return table_begin(&s->table, session, &show_print_schema, err);
+    s->print.pairs = &s->pairs;
+    return pairs_begin(&s->pairs, session, NULL, show_print_names, err);
 }
 
-static int end(struct show *s, bool list, struct err *err)
+static void end(struct show *s, bool list)
 {
     struct output *o = &s->session->output;
     if (list) {
         output_close(o, ']');
         output_close(o, '}');
     }
-    return s->print.table ? table_end(&s->table, err) : 0;
 }
 
 /* Several articles in text have an empty line between them. */
@@ -169,7 +169,8 @@ static int run(struct show *s, int n, char **ids, struct err *err)
 {
     struct session *session = s->session;
     bool list = n > 1 && session->format == OUTPUT_JSON && !s->raw && !s->source;
-    bool apart = session->format == OUTPUT_TEXT && !s->raw && !s->source;
+    bool apart =
+        session->format == OUTPUT_TEXT && !session->fields && !s->raw && !s->source;
     int missing = 0, shown = 0;
     int rc =
         s->query ? session_query(session, bytes_str(s->query), true, &s->tree, err) : 0;
@@ -187,7 +188,7 @@ static int run(struct show *s, int n, char **ids, struct err *err)
         rc = rc == ITER_END ? 0 : rc;
     }
     if (rc == 0)
-        rc = end(s, list, err);
+        end(s, list);
     return rc < 0 ? rc : missing > 0;
 }
 
@@ -218,7 +219,6 @@ static void release(struct show *s)
     vec_release(&s->spans);
     show_parts_release(&s->parts);
     show_print_release(&s->print);
-    table_release(&s->table);
     row_release(&s->row);
 }
 

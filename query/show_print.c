@@ -53,14 +53,10 @@ const char *const show_print_keys[] = {"article",
                                        "passages.hits.text",
                                        NULL};
 
-enum column {
-    NAME,
-    VALUE,
-    COLUMNS
-};
-static const struct table_column columns[COLUMNS] = {
-    [NAME] = {.name = "name"}, [VALUE] = {.name = "value"}};
-const struct table_schema show_print_schema = {NULL, NULL, columns, COLUMNS};
+const char *const show_print_names[] = {
+    "article", "story",    "title",  "date",   "outlet", "author",  "url",
+    "section", "language", "tags",   "input",  "member", "record",  "offset",
+    "length",  "digest",   "copies", "tokens", "text",   "passage", NULL};
 
 void show_print_release(struct show_print *p)
 {
@@ -213,22 +209,6 @@ static int put_text(struct show_print *p, struct err *err)
 
 /* --- TSV and CSV: a row of a name and a value -------------------------------------------------- */
 
-static int put_value(struct show_print *p, const char *name, struct bytes value,
-                     struct err *err)
-{
-    table_text(p->table, NAME, bytes_str(name));
-    table_opt(p->table, VALUE, value);
-    return table_row(p->table, err);
-}
-
-static int put_number(struct show_print *p, const char *name, uint64_t value,
-                      struct err *err)
-{
-    char text[24];
-    (void)snprintf(text, sizeof text, "%" PRIu64, value);
-    return put_value(p, name, bytes_str(text), err);
-}
-
 static int put_tag_row(struct show_print *p, struct err *err)
 {
     struct buf joined = {0};
@@ -239,61 +219,41 @@ static int put_tag_row(struct show_print *p, struct err *err)
         else
             buf_put_u8(&joined, tags.data[i]);
     }
-    int rc = put_value(p, "tags", buf_bytes(&joined), err);
+    int rc = buf_check(&joined, err);
+    pairs_opt(p->pairs, "tags", buf_bytes(&joined));
     buf_release(&joined);
     return rc;
 }
 
-static int put_metadata_rows(struct show_print *p, struct err *err)
-{
-    const struct provenance_row *v = &p->row->prov;
-    char date[CALENDAR_TEXT_MAX];
-    calendar_format(v->day, v->second, date);
-    const struct {
-        const char *name;
-        struct bytes value;
-    } texts[] = {{"article", v->id},       {"story", buf_bytes(&p->row->story_id)},
-                 {"title", v->title},      {"date", bytes_str(date)},
-                 {"outlet", v->outlet},    {"author", v->author},
-                 {"url", v->url},          {"section", v->section},
-                 {"language", v->language}};
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < sizeof texts / sizeof *texts; i++)
-        rc = put_value(p, texts[i].name, texts[i].value, err);
-    return rc == 0 ? put_tag_row(p, err) : rc;
-}
-
-static int put_place_rows(struct show_print *p, struct err *err)
-{
-    const struct provenance_row *v = &p->row->prov;
-    char digest[33];
-    hash128_hex(v->digest, digest);
-    int rc = put_value(p, "input", v->input, err);
-    if (rc == 0)
-        rc = put_value(p, "member", v->member, err);
-    if (rc == 0)
-        rc = put_number(p, "record", v->record, err);
-    if (rc == 0)
-        rc = put_number(p, "offset", v->offset, err);
-    if (rc == 0)
-        rc = put_number(p, "length", v->len, err);
-    return rc == 0 ? put_value(p, "digest", bytes_str(digest), err) : rc;
-}
-
 static int put_rows(struct show_print *p, struct err *err)
 {
-    int rc = put_metadata_rows(p, err);
-    if (rc == 0)
-        rc = put_place_rows(p, err);
-    if (rc == 0)
-        rc = put_number(p, "copies", p->row->story.n_articles - 1, err);
-    if (rc == 0)
-        rc = put_number(p, "tokens", p->row->tokens.wording_len, err);
-    if (rc == 0 && !p->parts)
-        rc = put_value(p, "text", p->text, err);
-    for (size_t i = 0; rc == 0 && p->parts && i < p->parts->parts.len; i++)
-        rc = put_value(p, "passage", text_of(p, &p->parts->parts.items[i]), err);
-    return rc;
+    const struct provenance_row *v = &p->row->prov;
+    char digest[33], date[CALENDAR_TEXT_MAX];
+    hash128_hex(v->digest, digest);
+    calendar_format(v->day, v->second, date);
+    pairs_text(p->pairs, "article", v->id);
+    pairs_text(p->pairs, "story", buf_bytes(&p->row->story_id));
+    pairs_opt(p->pairs, "title", v->title);
+    pairs_opt(p->pairs, "date", bytes_str(date));
+    pairs_opt(p->pairs, "outlet", v->outlet);
+    pairs_opt(p->pairs, "author", v->author);
+    pairs_opt(p->pairs, "url", v->url);
+    pairs_opt(p->pairs, "section", v->section);
+    pairs_opt(p->pairs, "language", v->language);
+    int rc = put_tag_row(p, err);
+    pairs_text(p->pairs, "input", v->input);
+    pairs_opt(p->pairs, "member", v->member);
+    pairs_uint(p->pairs, "record", v->record);
+    pairs_uint(p->pairs, "offset", v->offset);
+    pairs_uint(p->pairs, "length", v->len);
+    pairs_text(p->pairs, "digest", bytes_str(digest));
+    pairs_uint(p->pairs, "copies", p->row->story.n_articles - 1);
+    pairs_uint(p->pairs, "tokens", p->row->tokens.wording_len);
+    if (!p->parts)
+        pairs_text(p->pairs, "text", p->text);
+    for (size_t i = 0; p->parts && i < p->parts->parts.len; i++)
+        pairs_text(p->pairs, "passage", text_of(p, &p->parts->parts.items[i]));
+    return rc ? rc : output_flush_large(&p->session->output, err);
 }
 
 /* --- JSON -------------------------------------------------------------------------------------- */
@@ -395,6 +355,6 @@ int show_print(struct show_print *p, struct err *err)
     if (session_is_json(p->session))
         rc = put_json(p, err);
     else
-        rc = p->table ? put_rows(p, err) : put_text(p, err);
+        rc = p->pairs ? put_rows(p, err) : put_text(p, err);
     return rc == 0 ? output_flush_large(&p->session->output, err) : rc;
 }

@@ -3,10 +3,10 @@
 
 #include "base/err.h"
 #include "query/dups_rows.h"
+#include "query/pairs.h"
 #include "query/rows.h"
 #include "query/session.h"
 #include "query/show_parts.h"
-#include "query/table.h"
 
 struct show_print {
     struct session *session;
@@ -16,13 +16,13 @@ struct show_print {
     struct bytes text;              /* normalised; without parts */
     bool marks;                     /* hits in parts are those of a query */
     struct dups_rows rows;          /* owned scratch */
-    struct table *table;            /* TSV and CSV */
+    struct pairs *pairs;            /* rows of names and values */
     uint64_t members;               /* put so far */
 };
 
-extern const struct table_schema show_print_schema; /* rows of a name and a value */
-/* The keys of JSON, for session_keys. */
+/* The keys of JSON, for session_keys; the names of rows, for pairs_begin. */
 extern const char *const show_print_keys[];
+extern const char *const show_print_names[];
 
 void show_print_release(struct show_print *p);
 /* In the session's format. ERR_CORRUPT, ERR_NOMEM, ERR_OUTPUT, ERR_STOPPED. */

@@ -712,6 +712,17 @@ class Documented(unittest.TestCase):
         self.assertEqual(listed["results"], [{"schema": "stemma.search/1", "article": "l-0", "provenance": {"record": 1}}])
         self.assertEqual(run(*x, "--fields", "article,hits", "lighthouse")[1].decode(),
                          "article  hits\nl-0         2\nl-3         1\n")
+        for args, want in ((["stats", "--fields", "articles,relations"], "articles\t4\nrelation.root\t2\nrelation.same\t2\n"),
+                           (["show", "--fields", "outlet,article", "l-0", "l-3"],
+                            "article\tl-0\noutlet\tfirst\narticle\tl-3\noutlet\tother\n"),
+                           (["explain", "--fields", "tree", "keeper"], "tree\t(word keeper)\n"),
+                           (["dups", "why", "--fields", "relation", "l-1", "l-0"], "relation\tsame\n")):
+            self.assertEqual(run(*x, *args)[1].decode(), "name\tvalue\n" + want)
+            self.assertEqual(run(*x, "-f", "csv", "-0", *args)[1].decode(), want.replace("\t", ",").replace("\n", "\0"))
+            for fmt in ("tsv", "json", "jsonl"):
+                self.assertEqual(run(*x, *args, "-f", fmt, "--fields", "nothing-such")[0], 2, args)
+        explained = json.loads(run(*x, "--json", "explain", "--fields", "tree,nodes.depth", "keeper")[1])
+        self.assertEqual(explained, {"schema": "stemma.explain/1", "tree": "(word keeper)", "nodes": [{"depth": 0}]})
         for args, words in ((["--fields", "articel", "x"], "did you mean 'article'?"),
                             (["--json", "--fields", "hit_from", "x"], "there is no field 'hit_from'"),
                             (["--fields", "", "x"], "--fields takes names")):
@@ -861,7 +872,7 @@ class CommandLine(unittest.TestCase):
                     value = {"-x": A.example, "--index": A.example, "-f": "tsv", "--format": "tsv",
                              "--color": "never", "--queries": "/dev/null", "--copies": "all",
                              "--keep": "longest", "--memory": "1G", "--stem-lang": "english", "--synonyms": "/dev/null", "--timeout": "100s", "--hyperlink": "never",
-                             "--pager": "never", "--by": "month", "--sort": "date" if command == "search" else "key", "--fields": {"search": "articles", "explain": "value"}.get(command, "hits")}.get(name, "3")
+                             "--pager": "never", "--by": "month", "--sort": "date" if command == "search" else "key", "--fields": {"search": "articles", "explain": "tree"}.get(command, "hits")}.get(name, "3")
                     grouped = command == "count" and name in ("--sort", "--limit", "-n", "--min")
                     more = ["--by", "month"] if grouped else []
                     status, out, err = run(name, value, command, *more, "harbour", env={"STEMMA_INDEX": A.example})
