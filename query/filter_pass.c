@@ -406,7 +406,8 @@ static uint32_t n_articles(const struct filter_pass *p, uint32_t segment)
  * only reading tells. */
 static bool is_beginning(const struct filter *f, struct bytes *out)
 {
-    const uint8_t *star = memchr(f->value.data, '*', f->value.len);
+    const uint8_t *star =
+        f->value.len > 0 ? memchr(f->value.data, '*', f->value.len) : NULL;
     *out = f->value;
     if (f->kind != FILTER_ID) {
         return false;
