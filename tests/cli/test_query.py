@@ -716,7 +716,7 @@ class Documented(unittest.TestCase):
                            (["show", "--fields", "outlet,article", "l-0", "l-3"],
                             "article\tl-0\noutlet\tfirst\narticle\tl-3\noutlet\tother\n"),
                            (["explain", "--fields", "tree", "keeper"], "tree\t(word keeper)\n"),
-                           (["dups", "why", "--fields", "relation", "l-1", "l-0"], "relation\tsame\n")):
+                           (["dups", "why", "--fields", "relation", "l-1", "l-0"], "relation\texact\n")):
             self.assertEqual(run(*x, *args)[1].decode(), "name\tvalue\n" + want)
             self.assertEqual(run(*x, "-f", "csv", "-0", *args)[1].decode(), want.replace("\t", ",").replace("\n", "\0"))
             for fmt in ("tsv", "json", "jsonl"):
