@@ -59,13 +59,13 @@ static int articles_of(struct evaluate *e, story_id from, story_id to,
     }
     last += n - 1;
     if (rc == 0) {
-        rc = evaluate_pass_articles(e, wording, first, &n, err);
-        *end = *first + n;
+        rc = evaluate_pass_articles(e, wording, &begin, &n, err);
+        *first = begin;
     }
     if (rc == 0 && last > wording) {
         rc = evaluate_pass_articles(e, last, &begin, &n, err);
-        *end = begin + n;
     }
+    *end = begin + n;
     return rc;
 }
 
@@ -117,8 +117,8 @@ int evaluate_pass_next(struct evaluate *e, const struct plan_node *node, address
             *out = view.start;
             return 0;
         }
-        story = view.id +
-                1; /* without a word it has no address, and is not looked for by one */
+        /* without a word it has no address, and is not looked for by one */
+        story = view.id + 1;
     }
     return rc ? rc : ITER_END;
 }
@@ -128,7 +128,7 @@ int evaluate_pass_scope(struct evaluate *e, struct plan_node *node, struct err *
     story_id at = e->window.from;
     int rc = 0;
     while (rc == 0 && at < e->window.to) {
-        struct story_view view;
+        struct story_view view = {0};
         article_id first, end;
         rc = articles_of(e, at, e->window.to, &first, &end, err);
         if (rc == 0) {

@@ -343,9 +343,15 @@ static void put_range(const struct filter *f, struct buf *out)
     }
 }
 
+static bool is_one(const struct when *a, const struct when *b)
+{
+    return a->kind == b->kind && a->unit == b->unit && a->n == b->n &&
+           a->first == b->first && a->last == b->last && a->beyond == b->beyond;
+}
+
 static void put_dates(const struct filter *f, struct buf *out)
 {
-    bool one = memcmp(&f->from, &f->to, sizeof f->from) == 0;
+    bool one = is_one(&f->from, &f->to);
     if (f->from.kind == WHEN_DAYS || f->from.kind == WHEN_OPEN) {
         if (f->to.kind == WHEN_DAYS || f->to.kind == WHEN_OPEN) {
             struct when all = {.kind = WHEN_DAYS};
@@ -376,18 +382,17 @@ void filter_print(const struct filter *f, struct buf *out)
     case FILTER_TAKES_RANGE: put_range(f, out); break;
     case FILTER_TAKES_DATE: put_dates(f, out); break;
     case FILTER_TAKES_WORDS:
-        if (f->words) {
-            ast_print(f->words, out);
-            break;
-        }
-        /* fall through */
     case FILTER_TAKES_PLACE:
     case FILTER_TAKES_NAME:
     case FILTER_TAKES_LANG:
     case FILTER_TAKES_ID:
     case FILTER_TAKES_QUERY:
-        buf_put_str(out, f->test == FILTER_TEST_WHOLE ? "=" : "");
-        put_value(f->value, out);
+        if (f->words) {
+            ast_print(f->words, out);
+        } else {
+            buf_put_str(out, f->test == FILTER_TEST_WHOLE ? "=" : "");
+            put_value(f->value, out);
+        }
         break;
     }
 }

@@ -496,7 +496,7 @@ static int get_block(struct filter_pass *p, uint32_t segment, article_id article
 {
     struct pass_part *part = &p->parts[segment];
     uint32_t block = article / PROVENANCE_BLOCK;
-    int rc = part->blocks ? 0 : begin_part(p, segment, err);
+    int rc = part->blocks && part->known ? 0 : begin_part(p, segment, err);
     if (rc == 0 && block >= part->n_blocks) {
         rc = section_corrupt(&p->snapshot->segments[segment].provenance.section, 0, err,
                              "provenance: no row %u", (unsigned)article);

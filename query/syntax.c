@@ -131,7 +131,7 @@ static int parse_not(struct parser *p, struct ast **out, struct err *err)
         return too_deep(p);
     }
     bool is_number = t->kind == SYNTAX_ATLEAST || t->kind == SYNTAX_IN;
-    struct ast *child;
+    struct ast *child = NULL;
     int rc;
     if (t->kind == SYNTAX_PART) {
         p->at++;

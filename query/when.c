@@ -329,15 +329,14 @@ static int32_t shifted(int32_t day, enum when_unit unit, int64_t n)
 static int32_t beginning(int32_t day, enum when_unit unit)
 {
     struct calendar_date date = calendar_date_of(day);
-    switch (unit) {
-    case WHEN_DAY: return day;
-    case WHEN_WEEK: return day - (int32_t)calendar_weekday(day);
-    case WHEN_MONTH: date.day = 1; break;
-    case WHEN_YEAR:
-        date.day = 1;
-        date.month = 1;
-        break;
+    if (unit == WHEN_DAY) {
+        return day;
     }
+    if (unit == WHEN_WEEK) {
+        return day - (int32_t)calendar_weekday(day);
+    }
+    date.day = 1;
+    date.month = unit == WHEN_YEAR ? 1 : date.month;
     return calendar_day_of(date);
 }
 
