@@ -6,8 +6,10 @@
 struct tally {
     struct evaluate *e;
     const struct engine_options *options;
-    size_t story;   /* index into the scope */
-    size_t at, end; /* its hits in e->hits */
+    size_t story;        /* index into the scope */
+    size_t at, end;      /* its hits in e->hits */
+    size_t last_from;    /* first hit of the wording that was added last */
+    uint32_t last_start; /* where its unit begins */
     struct story_match match;
 };
 
@@ -70,22 +72,37 @@ static bool is_matched(const struct evaluate *e, size_t unit)
     return false;
 }
 
+/* Have both hits, of units of one wording, the same place and the same matched words? */
+static bool is_same_hit(const struct span_pool *pool, const struct hit *a,
+                        uint32_t start_a, const struct hit *b, uint32_t start_b)
+{
+    struct span whole_a, whole_b;
+    const struct span *x, *y;
+    if (a->first - start_a != b->first - start_b || a->len != b->len) {
+        return false;
+    }
+    size_t n = span_pool_get(pool, a, &whole_a, &x);
+    bool same = n == span_pool_get(pool, b, &whole_b, &y);
+    for (size_t i = 0; same && i < n; i++) {
+        same = x[i].first - start_a == y[i].first - start_b && x[i].len == y[i].len;
+    }
+    return same;
+}
+
 /* Has the last wording that was added, which is the same, the hits [from, to) of this unit? Then articles that are
  * written otherwise elsewhere are one with it. */
 static bool is_same_again(const struct matches *m, const struct tally *t,
                           const struct carriers_unit *u, size_t from, size_t to)
 {
-    if (!t->e->carriers.by_text || m->wordings.len == 0 || is_simple(t)) {
+    const struct wording_match *last = m->wordings.items + m->wordings.len - 1;
+    const struct hit *hits = t->e->hits->list.items;
+    if (!t->e->carriers.by_text || m->wordings.len == 0 || is_simple(t) ||
+        last->wording != u->wording || last->n_spans != to - from) {
         return false;
     }
-    const struct wording_match *last = &m->wordings.items[m->wordings.len - 1];
-    const struct hit *hits = t->e->hits->list.items + from;
-    if (last->wording != u->wording || last->n_spans != to - from) {
-        return false;
-    }
-    const struct span *spans = m->spans.items + m->spans.len - last->n_spans;
     for (size_t i = 0; i < last->n_spans; i++) {
-        if (spans[i].first != hits[i].first - u->start || spans[i].len != hits[i].len) {
+        if (!is_same_hit(&t->e->pool, &hits[t->last_from + i], t->last_start,
+                         &hits[from + i], u->start)) {
             return false;
         }
     }
@@ -129,6 +146,8 @@ static int add_wording(struct matches *m, struct tally *t, size_t unit, size_t f
     if (!t->options->want_spans) {
         return 0;
     }
+    t->last_from = from;
+    t->last_start = u->start;
     struct wording_match w = {
         .wording = wording, .n_spans = to - from, .n_articles = n_articles};
     uint32_t n_all;

@@ -397,7 +397,9 @@ static bool same_spans(const struct oracle_wording *w, const oracle_spans *spans
     bool same = w->n_spans == spans->len;
     for (size_t i = 0; same && i < spans->len; i++)
         same = w->spans[i].first == spans->items[i].first &&
-               w->spans[i].len == spans->items[i].len;
+               w->spans[i].len == spans->items[i].len &&
+               memcmp(w->spans[i].matched, spans->items[i].matched,
+                      spans->items[i].len) == 0;
     return same;
 }
 

@@ -105,7 +105,8 @@ bool oracle_words_regex(struct bytes pattern, struct bytes term)
     return match_choice(bytes_of(lower, pattern.len), term, 1) >> term.len & 1;
 }
 
-/* Appends text with straight apostrophes and single blanks. */
+/* Appends text with straight apostrophes, single blanks, and the one letter of random archives that has an accent
+ * decomposed. */
 static void put_plain(struct bytes text, struct buf *out)
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -113,6 +114,9 @@ static void put_plain(struct bytes text, struct buf *out)
         if (i + 2 < text.len && memcmp(text.data + i, "\u2019", 3) == 0) {
             buf_put_u8(out, '\'');
             i += 2;
+        } else if (i + 1 < text.len && memcmp(text.data + i, "\u0107", 2) == 0) {
+            buf_put_str(out, "c\u0301");
+            i++;
         } else if (!space) {
             buf_put_u8(out, text.data[i]);
         } else if (out->len == 0 || out->data[out->len - 1] != ' ') {
