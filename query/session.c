@@ -94,6 +94,12 @@ int session_parse(struct session *s, const struct opt *table, int argc, char **a
     bool color = s->format == OUTPUT_TEXT &&
                  terminal_color_of(STDOUT_FILENO, (enum terminal_color)s->color);
     output_init(&s->output, STDOUT_FILENO, color);
+    s->output.links =
+        s->format == OUTPUT_TEXT &&
+        terminal_links_of(STDOUT_FILENO, (enum terminal_color)s->hyperlink);
+    if (!s->help && !s->man)
+        pager_init(&s->output.pager, (enum pager_mode)s->pager,
+                   s->format == OUTPUT_TEXT);
     s->output.fields = session_is_json(s) ? s->fields : NULL;
     if (terminal_is(STDOUT_FILENO))
         s->output.width = terminal_width(STDOUT_FILENO);

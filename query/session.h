@@ -45,6 +45,8 @@ struct session {
     int color;          /* enum terminal_color */
     const char *fields; /* --fields; NULL: those of the command */
     bool null;          /* rows end with NUL */
+    int pager;          /* enum pager_mode */
+    int hyperlink;      /* enum terminal_color */
     bool strict;
     uint64_t window;     /* addresses of a plan's windows; 0: the plan chooses */
     uint64_t timeout_ms; /* 0: none */
@@ -121,6 +123,20 @@ struct session {
          .value = "SIZE",                                                             \
          .help = "Stop, status 4, rather than hold more memory (default 512M; 0: no " \
                  "bound)."},                                                          \
+        {.name = "hyperlink",                                                         \
+         .type = OPT_CHOICE,                                                          \
+         .target = &(s)->hyperlink,                                                   \
+         .value = "WHEN",                                                             \
+         .choices = "auto|always|never",                                              \
+         .help = "Links from text to the files of inputs; auto: on a terminal "       \
+                 "that can."},                                                        \
+        {.name = "pager",                                                             \
+         .type = OPT_CHOICE,                                                          \
+         .target = &(s)->pager,                                                       \
+         .value = "WHEN",                                                             \
+         .choices = "auto|always|never",                                              \
+         .help = "On a terminal, print through STEMMA_PAGER, PAGER or less; auto: "   \
+                 "only text."},                                                       \
         {.name = "help",                                                              \
          .letter = 'h',                                                               \
          .type = OPT_FLAG,                                                            \
