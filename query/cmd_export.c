@@ -219,7 +219,7 @@ int cmd_export(struct session *session, int argc, char **argv, struct err *err)
         return err_set(err, ERR_USAGE,
                        "export writes jsonl, json, tsv or csv; show prints an article "
                        "for reading");
-    x.shown.copies = copies_of[x.copies];
+    x.shown.copies = (int)copies_of[x.copies];
     if (x.one && x.shown.copies == SHOWN_ALL)
         x.shown.copies = SHOWN_COLLAPSE;
     rc = run(&x, n, argv + 1, err);

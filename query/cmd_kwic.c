@@ -172,7 +172,7 @@ static int set_layout(struct kwic *k, struct err *err)
                       : text                   ? width
                                                : CONTEXT_DEFAULT;
     int rc = text ? kwic_text_choose(&k->text, k->session->fields, err) : 0;
-    k->shown.copies = copies_of[k->copies];
+    k->shown.copies = (int)copies_of[k->copies];
     return rc == 0 && k->sort ? kwic_keys_read(&k->keys, k->sort, err) : rc;
 }
 

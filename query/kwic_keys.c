@@ -210,7 +210,7 @@ static int intern_term(struct kwic_keys *k, term_id term, uint32_t *out,
 
 static int word_key(struct kwic_keys *k, uint32_t token, uint32_t *out, struct err *err)
 {
-    surface_id surface;
+    surface_id surface = 0;
     term_id term = 0;
     int rc = surface_of(k, token, &surface, err);
     if (rc == 0)
@@ -248,7 +248,7 @@ static int hit_key(struct kwic_keys *k, struct span hit, uint32_t *out, struct e
         return word_key(k, hit.first, out, err);
     buf_reset(&k->text);
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t number;
+        uint32_t number = 0;
         int rc = word_key(k, hit.first + i, &number, err);
         if (rc != 0)
             return rc;
@@ -359,7 +359,7 @@ uint32_t *kwic_keys_order(const struct kwic_keys *k)
     return order;
 }
 
-void kwic_keys_rank(const struct kwic_keys *k, size_t key, const uint32_t *order,
+void kwic_keys_rank(const struct kwic_keys *k, size_t key, const uint32_t *ranks,
                     uint32_t *values, size_t n)
 {
     bool interned = k->keys[key].kind != KWIC_DATE;
@@ -369,7 +369,7 @@ void kwic_keys_rank(const struct kwic_keys *k, size_t key, const uint32_t *order
             continue;
         }
         if (interned)
-            values[i] = order[values[i]];
+            values[i] = ranks[values[i]];
         if (k->keys[key].down)
             values[i] = UINT32_MAX - 1 - values[i];
     }

@@ -66,8 +66,8 @@ void kwic_keys_release(struct kwic_keys *k);
  * the body is one of the body. ERR_CORRUPT, ERR_NOMEM, ERR_LIMIT for more than KWIC_VALUES_BYTES. */
 int kwic_keys_of(struct kwic_keys *k, uint32_t segment, article_id article,
                  struct span span, uint32_t out[KWIC_KEYS_MAX], struct err *err);
-/* Makes of key numbers of column `key`, values[0..n), what sorts by itself. order: of kwic_keys_order. */
-void kwic_keys_rank(const struct kwic_keys *k, size_t key, const uint32_t *order,
+/* Makes of key numbers of column `key`, values[0..n), what sorts by itself. ranks: of kwic_keys_order. */
+void kwic_keys_rank(const struct kwic_keys *k, size_t key, const uint32_t *ranks,
                     uint32_t *values, size_t n);
 /* The rank, from 0, of each interned value, by its bytes: an array of values.len + 1, the caller's. NULL: no
  * memory. */

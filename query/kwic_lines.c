@@ -47,20 +47,20 @@ static int order_lines(struct kwic_lines *l, uint32_t *order, uint32_t *room,
 {
     size_t n = l->lines.len;
     uint32_t *starts = malloc(DIGITS * sizeof *starts);
-    uint32_t *ranks = malloc((n + 1) * sizeof *ranks);
-    uint32_t *of_values = kwic_keys_order(l->keys);
-    int rc = starts && ranks && of_values ? 0 : no_memory(err);
+    uint32_t *numbers = malloc((n + 1) * sizeof *numbers);
+    uint32_t *ranks = kwic_keys_order(l->keys);
+    int rc = starts && numbers && ranks ? 0 : no_memory(err);
     for (size_t i = 0; rc == 0 && i < n; i++)
         order[i] = (uint32_t)i;
     for (size_t k = l->keys->n; rc == 0 && k-- > 0;) {
-        memcpy(ranks, l->values[k].items, n * sizeof *ranks);
-        kwic_keys_rank(l->keys, k, of_values, ranks, n);
-        pass(ranks, 0, order, room, n, starts);
-        pass(ranks, 16, room, order, n, starts);
+        memcpy(numbers, l->values[k].items, n * sizeof *numbers);
+        kwic_keys_rank(l->keys, k, ranks, numbers, n);
+        pass(numbers, 0, order, room, n, starts);
+        pass(numbers, 16, room, order, n, starts);
     }
     free(starts);
+    free(numbers);
     free(ranks);
-    free(of_values);
     return rc;
 }
 
@@ -87,9 +87,7 @@ int kwic_lines_sort(struct kwic_lines *l, struct err *err)
     uint32_t *order = malloc(n * sizeof *order);
     uint32_t *room = malloc(n * sizeof *room);
     struct kwic_line *lines = malloc((kept + 1) * sizeof *lines);
-    int rc = order && room && lines ? 0 : no_memory(err);
-    if (rc == 0)
-        rc = order_lines(l, order, room, err);
+    int rc = order && room && lines ? order_lines(l, order, room, err) : no_memory(err);
     if (rc == 0)
         permute(l, order, kept, lines, room);
     free(order);

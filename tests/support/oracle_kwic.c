@@ -34,38 +34,32 @@ static uint32_t carriers_of(const struct oracle_story *s, size_t passage)
     return n;
 }
 
-/* The first line of the story's from `from` on that shows the passage. */
-static bool is_listed(const oracle_lines *lines, const size_t *passages, size_t from,
-                      size_t passage)
-{
-    for (size_t i = from; i < lines->len; i++)
-        if (passages[i] == passage)
-            return true;
-    return false;
-}
-
 struct adding {
     const struct oracle_story *story;
     bool all;
-    size_t from; /* of the story's lines */
-    size_t *passages;
+    VEC(size_t) listed; /* passages of the story's lines */
     oracle_lines *out;
 };
+
+static bool is_listed(const struct adding *a, size_t passage)
+{
+    for (size_t i = 0; i < a->listed.len; i++)
+        if (a->listed.items[i] == passage)
+            return true;
+    return false;
+}
 
 static void add(struct adding *a, const struct oracle_wording *w, article_id article)
 {
     for (size_t k = 0; k < w->n_spans; k++) {
         size_t passage = w->passages[k];
-        if (!a->all && is_listed(a->out, a->passages, a->from, passage))
+        if (!a->all && is_listed(a, passage))
             continue;
-        a->passages = realloc(a->passages, (a->out->len + 1) * sizeof *a->passages);
-        NEED(a->passages);
-        a->passages[a->out->len] = passage;
         struct oracle_line line = {a->story->segment,
                                    article,
                                    {w->spans[k].first, w->spans[k].len},
                                    carriers_of(a->story, passage)};
-        NEED(vec_push(a->out, line));
+        NEED(vec_push(&a->listed, passage) && vec_push(a->out, line));
     }
 }
 
@@ -213,7 +207,7 @@ void oracle_kwic(const struct oracle *o, const struct oracle_answer *answer, boo
     vec_reset(out);
     for (size_t i = 0; i < answer->stories.len; i++) {
         a.story = &answer->stories.items[i];
-        a.from = out->len;
+        vec_reset(&a.listed);
         if (!all)
             add_representative(o, &a);
         for (size_t w = 0; w < a.story->n_wordings; w++) {
@@ -222,6 +216,6 @@ void oracle_kwic(const struct oracle *o, const struct oracle_answer *answer, boo
                 add(&a, wording, wording->articles[k]);
         }
     }
-    free(a.passages);
+    vec_release(&a.listed);
     sort(o, keys, n_keys, out);
 }
