@@ -94,10 +94,12 @@ static bool is_same_hit(const struct span_pool *pool, const struct hit *a,
 static bool is_same_again(const struct matches *m, const struct tally *t,
                           const struct carriers_unit *u, size_t from, size_t to)
 {
-    const struct wording_match *last = m->wordings.items + m->wordings.len - 1;
     const struct hit *hits = t->e->hits->list.items;
-    if (!t->e->carriers.by_text || m->wordings.len == 0 || is_simple(t) ||
-        last->wording != u->wording || last->n_spans != to - from) {
+    if (!t->e->carriers.by_text || m->wordings.len == 0 || is_simple(t)) {
+        return false;
+    }
+    const struct wording_match *last = &m->wordings.items[m->wordings.len - 1];
+    if (last->wording != u->wording || last->n_spans != to - from) {
         return false;
     }
     for (size_t i = 0; i < last->n_spans; i++) {
