@@ -99,7 +99,7 @@ class Scripts(unittest.TestCase):
                     [[command]]
                 for words in names:
                     text = output(path, *words, "--help")[1]
-                    options = set(re.findall(r"^ +(?:-\w, )?(--[a-z-]+)", text, re.M))
+                    options = set(re.findall(r"^ {2,6}(?:-\w, )?(--[a-z-]+)", text, re.M))
                     self.assertIn("--help", options)
                     self.assertEqual(self.bash(program, *words, "--"), options, words)
 
