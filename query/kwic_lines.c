@@ -10,7 +10,8 @@ enum {
 
 static int no_memory(struct err *err)
 {
-    return err_set(err, ERR_NOMEM, "kwic: no memory for its lines");
+    (void)err_set(err, ERR_NOMEM, "kwic: no memory for its lines");
+    return ERR_NOMEM;
 }
 
 void kwic_lines_release(struct kwic_lines *l)
