@@ -372,7 +372,10 @@ static void put_phrase(struct random_query *r, const struct handmade *h,
                 } while (i + 1 < a->n_tokens && a->tokens[i + 1].brk == 3 &&
                          chance(r, 50));
             } else if (chance(r, 8) && !is_character(t->surface)) {
-                buf_put(out, t->surface.data, 1);
+                size_t len = 1; /* of its first character */
+                while (len < t->surface.len && (t->surface.data[len] & 0xc0) == 0x80)
+                    len++;
+                buf_put(out, t->surface.data, len);
                 buf_put_u8(out, '*');
             } else if (!run && !(glued && is_character(t->surface)) &&
                        chance(r, special)) {
