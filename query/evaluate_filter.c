@@ -186,12 +186,6 @@ static int scope_of_target(struct evaluate *e, struct plan_node *node, struct er
     return here ? push_story(e, node, t->story, err) : 0;
 }
 
-/* Is it worth to look for the few stories of which it lets something through? */
-static bool is_selective(const struct evaluate *e, const struct plan_node *node)
-{
-    return node->cost < e->segment->counts[SEGMENT_TOKENS] / 8;
-}
-
 int evaluate_filter_scope(struct evaluate *e, struct plan_node *node,
                           const struct scope *within, struct err *err)
 {
@@ -202,8 +196,13 @@ int evaluate_filter_scope(struct evaluate *e, struct plan_node *node,
     if (!within && node->filter->kind == FILTER_STORY) {
         return scope_of_target(e, node, err);
     }
-    if (!within && node->pass && is_selective(e, node)) {
-        return evaluate_pass_scope(e, node, err);
+    if (!within && node->pass) {
+        bool all = false;
+        rc = evaluate_pass_scope(e, node, (e->window.to - e->window.from) / 32, &all,
+                                 err);
+        if (rc || all) {
+            return rc;
+        }
     }
     if (!within && needs_copies(node->filter)) {
         return scope_of_stored(e, node, err);

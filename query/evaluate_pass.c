@@ -123,11 +123,12 @@ int evaluate_pass_next(struct evaluate *e, const struct plan_node *node, address
     return rc ? rc : ITER_END;
 }
 
-int evaluate_pass_scope(struct evaluate *e, struct plan_node *node, struct err *err)
+int evaluate_pass_scope(struct evaluate *e, struct plan_node *node, size_t most,
+                        bool *all, struct err *err)
 {
     story_id at = e->window.from;
     int rc = 0;
-    while (rc == 0 && at < e->window.to) {
+    while (rc == 0 && at < e->window.to && node->scope.stories.len <= most) {
         struct story_view view = {0};
         article_id first, end;
         rc = articles_of(e, at, e->window.to, &first, &end, err);
@@ -145,6 +146,7 @@ int evaluate_pass_scope(struct evaluate *e, struct plan_node *node, struct err *
         }
         at = view.id + 1;
     }
+    *all = node->scope.stories.len <= most;
     return rc == ITER_END ? 0 : rc;
 }
 

@@ -14,8 +14,10 @@ int evaluate_pass_wordings(struct evaluate *e, story_id story, wording_id *first
  * ITER_END, error. */
 int evaluate_pass_next(struct evaluate *e, const struct plan_node *node, address from,
                        address *out, struct err *err);
-/* Appends to node->scope the window's stories that have such an article. */
-int evaluate_pass_scope(struct evaluate *e, struct plan_node *node, struct err *err);
+/* Appends to node->scope the window's stories that have such an article; *all: these are no more than `most`, else only the
+ * first of them are appended, and to ask every story is cheaper. */
+int evaluate_pass_scope(struct evaluate *e, struct plan_node *node, size_t most,
+                        bool *all, struct err *err);
 /* Has the story one? */
 int evaluate_pass_story(struct evaluate *e, const struct plan_node *node, story_id id,
                         bool *out, struct err *err);
