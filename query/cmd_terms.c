@@ -56,7 +56,8 @@ struct terms_command {
     int sort; /* enum terms_sort */
     uint64_t limit, offset, least;
     bool surfaces, plain;
-    VEC(const struct ast *) patterns;
+    const struct ast **patterns; /* in the session's arena */
+    size_t n_patterns;
     struct dictionary dictionary;
     VEC(struct written) written; /* by segment */
     struct table table;
@@ -97,8 +98,8 @@ static int read_pattern(struct terms_command *c, const char *word, struct err *e
             "with "
             "wildcards, stem(word) and /regex/, each as an operand of its own",
             word);
-    if (rc == 0 && !vec_push(&c->patterns, tree))
-        rc = no_memory(err);
+    if (rc == 0 && c->patterns)
+        c->patterns[c->n_patterns++] = tree;
     return rc;
 }
 
@@ -256,7 +257,8 @@ static int put_rows(struct terms_command *c, struct err *err)
 static int list_terms(struct terms_command *c, int n, char **words, struct err *err)
 {
     struct session *s = c->session;
-    int rc = 0;
+    c->patterns = arena_alloc(&s->arena, ((size_t)n + 1) * sizeof(void *));
+    int rc = c->patterns ? 0 : no_memory(err);
     for (int i = 0; i < n && rc == 0; i++)
         rc = read_pattern(c, words[i], err);
     if (rc == 0)
@@ -267,8 +269,8 @@ static int list_terms(struct terms_command *c, int n, char **words, struct err *
         c->written.items[c->written.len++] =
             (struct written){.segment = &s->snapshot.segments[i]};
     if (rc == 0)
-        rc = dictionary_open(&c->dictionary, &s->snapshot, c->patterns.items,
-                             c->patterns.len, &s->deadline, err);
+        rc = dictionary_open(&c->dictionary, &s->snapshot, c->patterns, c->n_patterns,
+                             &s->deadline, err);
     if (rc == 0)
         rc = table_begin(&c->table, s, c->surfaces ? &form_schema : &schema, err);
     return rc ? rc : put_rows(c, err);
@@ -281,7 +283,6 @@ static void release(struct terms_command *c)
     vec_release(&c->written);
     dictionary_release(&c->dictionary);
     table_release(&c->table);
-    vec_release(&c->patterns);
     vec_release(&c->kept);
     vec_release(&c->forms);
     buf_release(&c->keys);

@@ -28,7 +28,7 @@ struct run {
     int rc;
     struct err err;
     struct worker *workers;
-    VEC(struct worker *) idle;
+    VEC(uint32_t) idle; /* of workers */
 };
 
 static void result_release(struct count_result *r)
@@ -136,7 +136,7 @@ static size_t first_failed(struct run *run)
 static struct worker *take(struct run *run)
 {
     (void)pthread_mutex_lock(&run->lock);
-    struct worker *w = run->idle.items[--run->idle.len];
+    struct worker *w = &run->workers[run->idle.items[--run->idle.len]];
     (void)pthread_mutex_unlock(&run->lock);
     return w;
 }
@@ -144,14 +144,13 @@ static struct worker *take(struct run *run)
 static void give_back(struct run *run, struct worker *w)
 {
     (void)pthread_mutex_lock(&run->lock);
-    run->idle.items[run->idle.len++] = w; /* there is room for all */
+    run->idle.items[run->idle.len++] = (uint32_t)(w - run->workers); /* there is room */
     (void)pthread_mutex_unlock(&run->lock);
 }
 
-static int count_chunk(void *arg, void *item, struct err *err)
+static int count_chunk(struct run *run, size_t chunk, struct err *err)
 {
-    struct run *run = arg;
-    size_t i = (size_t)(uintptr_t)item * CHUNK, end = chunk_end(run, i / CHUNK);
+    size_t i = chunk * CHUNK, end = chunk_end(run, chunk);
     struct worker *w = take(run);
     int rc = 0;
     if (run->options->by.n > 0 && !w->grouping_open) {
@@ -170,10 +169,9 @@ static int count_chunk(void *arg, void *item, struct err *err)
     return 0;
 }
 
-static int put_chunk(void *arg, void *item, struct err *err)
+static int put_chunk(struct run *run, size_t chunk, struct err *err)
 {
-    struct run *run = arg;
-    size_t i = (size_t)(uintptr_t)item * CHUNK, end = chunk_end(run, i / CHUNK);
+    size_t i = chunk * CHUNK, end = chunk_end(run, chunk);
     int rc = 0;
     for (; i < end && rc == 0; i++) {
         if (i == first_failed(run)) {
@@ -186,6 +184,16 @@ static int put_chunk(void *arg, void *item, struct err *err)
     return rc;
 }
 
+static int work(void *arg, void *item, struct err *err)
+{
+    return count_chunk(arg, (size_t)(uintptr_t)item, err);
+}
+
+static int commit(void *arg, void *item, struct err *err)
+{
+    return put_chunk(arg, (size_t)(uintptr_t)item, err);
+}
+
 static int run_chunks(struct run *run, struct session *s, size_t n, struct err *err)
 {
     unsigned threads = run->options->threads;
@@ -193,13 +201,12 @@ static int run_chunks(struct run *run, struct session *s, size_t n, struct err *
     int rc = 0;
     if (threads == 1 || n == 1) {
         for (size_t i = 0; i < n && rc == 0; i++) {
-            rc = count_chunk(run, (void *)(uintptr_t)i, err);
-            rc = rc ? rc : put_chunk(run, (void *)(uintptr_t)i, err);
+            rc = count_chunk(run, i, err);
+            rc = rc ? rc : put_chunk(run, i, err);
         }
         return rc;
     }
-    struct pool_stage stage = {
-        .count = n, .work = count_chunk, .commit = put_chunk, .arg = run};
+    struct pool_stage stage = {.count = n, .work = work, .commit = commit, .arg = run};
     session_threads(s, threads);
     rc = pool_open(&pool, threads, err);
     if (rc == 0)
@@ -216,7 +223,7 @@ static int make_workers(struct run *run, const struct session *s, struct err *er
         return err_set(err, ERR_NOMEM, "out of memory");
     for (unsigned i = 0; i < n; i++) {
         session_branch(s, &run->workers[i].session);
-        run->idle.items[run->idle.len++] = &run->workers[i];
+        run->idle.items[run->idle.len++] = i;
     }
     return 0;
 }

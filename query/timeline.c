@@ -173,10 +173,11 @@ static int count_query(struct finder *f, struct bytes query, struct err *err)
 {
     struct ast *tree = NULL;
     struct plan *plan = NULL;
-    struct timeline_series *series = &f->t->series.items[f->t->series.len++];
-    struct counted *c = &f->counted.items[f->counted.len++];
-    *series = (struct timeline_series){0};
-    *c = (struct counted){0};
+    if (!vec_push(&f->t->series, (struct timeline_series){0}) ||
+        !vec_push(&f->counted, (struct counted){0}))
+        return no_memory(err);
+    struct timeline_series *series = &f->t->series.items[f->t->series.len - 1];
+    struct counted *c = &f->counted.items[f->counted.len - 1];
     struct engine_options options = {
         .want_spans = true, .want_passages = true, .story = add_story, .arg = c};
     arena_reset(&f->s->arena);
@@ -273,11 +274,12 @@ static struct timeline_point *point_of(const struct timeline *t,
 static int set_points(struct timeline *t, struct timeline_series *s,
                       const struct grouping *g, struct err *err)
 {
-    if (!vec_reserve(&s->points, t->n + 1))
-        return no_memory(err);
-    for (size_t i = 0; i < t->n; i++)
-        s->points.items[s->points.len++] = (struct timeline_point){0};
-    vec_foreach(const struct grouping_group, group, &g->groups) {
+    for (size_t i = 0; i < t->n; i++) {
+        if (!vec_push(&s->points, (struct timeline_point){0}))
+            return no_memory(err);
+    }
+    for (size_t i = 0; g->groups.items && i < g->groups.len; i++) {
+        const struct grouping_group *group = &g->groups.items[i];
         struct timeline_point *p = point_of(t, s, group->value[0]);
         if (group->value[0] == GROUPING_NONE)
             s->undated = group->totals;
@@ -318,8 +320,6 @@ int timeline_find(struct timeline *t, struct session *s, const struct queries *q
     struct finder f = {.t = t, .s = s};
     size_t n = queries->items.len;
     int rc = read_days(&f, err);
-    if (rc == 0 && (!vec_reserve(&t->series, n) || !vec_reserve(&f.counted, n)))
-        rc = no_memory(err);
     for (size_t i = 0; i < n && rc == 0; i++)
         rc = count_query(&f, queries_get(queries, i), err);
     if (rc == 0)

@@ -94,6 +94,8 @@ static void measure(struct chart *c)
         c->label = len > c->label ? len : c->label;
     }
     used = c->label;
+    if (!c->numbers || queries == 0)
+        return;
     for (size_t q = 0; q < queries; q++) {
         c->numbers[q] = 4; /* "hits" */
         for (size_t b = 0; b < n; b++) {

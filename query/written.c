@@ -148,7 +148,7 @@ static int surfaces_of(const struct written *w, term_id term, surface_vec *out,
 /* Index in ids, ascending, or their number. */
 static size_t place_of(const surface_vec *ids, surface_id id)
 {
-    size_t lo = 0, hi = ids->len;
+    size_t lo = 0, hi = ids->items ? ids->len : 0;
     while (lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
         if (ids->items[mid] < id)
@@ -191,16 +191,15 @@ int written_forms_of(struct written *w, const struct term_entry *e, written_form
         rc = written_count_all(w, err);
     if (rc == 0)
         rc = surfaces_of(w, e->id, &ids, err);
-    if (rc == 0 && !vec_reserve(out, ids.len))
-        rc = no_memory(err);
     size_t from = out->len;
-    for (size_t i = 0; i < ids.len && rc == 0; i++) {
+    for (size_t i = 0; ids.items && i < ids.len && rc == 0; i++) {
         struct written_form form = {.occurrences =
                                         w->counts ? w->counts[ids.items[i]] : 0};
         rc = surfaces_get(&w->segment->surfaces, ids.items[i], &form.surface, err);
-        out->items[out->len++] = form;
+        if (rc == 0 && !vec_push(out, form))
+            rc = no_memory(err);
     }
-    if (rc == 0 && !w->counts)
+    if (rc == 0 && !w->counts && out->items)
         rc = count_entry(w, e, &ids, out->items + from, err);
     vec_release(&ids);
     return rc;
