@@ -161,6 +161,20 @@ int groups_run_of(const struct groups *g, uint64_t unit, struct groups_run *out,
     return 0;
 }
 
+int groups_of_larger(const struct groups *g, uint64_t rank, uint64_t unit,
+                     uint32_t *first, struct err *err)
+{
+    uint64_t base_unit = 0, base_id = 0;
+    int rc = after_larger(g, rank, &base_unit, &base_id, err);
+    if (rc != 0)
+        return rc;
+    uint64_t start = base_id + (unit - base_unit);
+    if (unit >= g->n_units || unit < base_unit || start >= g->n_ids)
+        return corrupt(g, unit, err);
+    *first = (uint32_t)start;
+    return 0;
+}
+
 int groups_unit_of(const struct groups *g, uint64_t id, uint32_t *unit, struct err *err)
 {
     if (id >= g->n_ids)

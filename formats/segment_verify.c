@@ -228,12 +228,27 @@ static int check_break(const struct facts *f, story_id *story, address a, uint8_
     return rc;
 }
 
-/* The stream has the words of the lists, each at its address, and the breaks of the marks. */
+/* Takes k words of the stream from `at` on: those that stand here, which the lists have. */
+static int take_words(const struct segment *s, const struct facts *f, address at,
+                      size_t k, uint64_t *n, uint64_t *sum, struct err *err)
+{
+    surface_id surfaces[CHUNK];
+    int rc = forward_read(&s->forward, at, k, surfaces, NULL, err);
+    for (size_t i = 0; rc == 0 && i < k; i++) {
+        if (surfaces[i] != (surface_id)FORWARD_ELSEWHERE) {
+            *sum += mix(f->term_of[surfaces[i]], at + i);
+            ++*n;
+        }
+    }
+    return rc;
+}
+
+/* The stream has the words of the lists, each at its home, and the breaks of the marks. */
 static int verify_stream(const struct segment *s, const struct facts *f,
                          struct err *err)
 {
     struct mark_check marks[2] = {{&s->sentences, 0}, {&s->paragraphs, 0}};
-    uint64_t n = s->forward.n_tokens, sum = 0;
+    uint64_t n = s->forward.n_tokens, words = 0, sum = 0;
     story_id story = 0;
     int rc = marks_verify(&s->sentences, err);
     if (rc == 0)
@@ -243,15 +258,15 @@ static int verify_stream(const struct segment *s, const struct facts *f,
         sep_id seps[CHUNK];
         size_t k = n - at < CHUNK ? (size_t)(n - at) : CHUNK;
         rc = reconstruct_stream(s, (address)at, k, surfaces, seps, err);
-        for (size_t i = 0; rc == 0 && i < k; i++) {
-            sum += mix(f->term_of[surfaces[i]], at + i);
+        for (size_t i = 0; rc == 0 && i < k; i++)
             rc = check_break(f, &story, (address)(at + i), f->break_of[seps[i]], marks,
                              err);
-        }
+        if (rc == 0)
+            rc = take_words(s, f, (address)at, k, &words, &sum, err);
     }
     if (rc != 0)
         return rc;
-    if (f->plain != n || f->occurrences != sum)
+    if (f->plain != words || words != s->counts[SEGMENT_HOMES] || f->occurrences != sum)
         return section_corrupt(&s->pos, 0, err,
                                "addresses: the lists are not those of the stream");
     for (size_t i = 0; i < 2; i++) {

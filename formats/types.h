@@ -12,7 +12,7 @@ typedef uint32_t wording_id; /* story by story; the root's wording first */
 typedef uint32_t article_id; /* wording by wording, canonical order inside */
 
 enum {
-    SEAM = 8,          /* tokens two neighbouring pieces of a wording share */
+    SEAM = 4,          /* tokens two neighbouring pieces of a wording share */
     ADDRESS_NONE = -1, /* as (address)ADDRESS_NONE */
     ADDRESSES_MAX_LOG = 32
 };

@@ -389,17 +389,12 @@ static bool get_block(struct cursor *c, const struct place *at, uint64_t start,
     return true;
 }
 
-int wordings_blocks(const struct wordings *w, story_id id, block_vec *out,
-                    struct err *err)
+static int get_blocks(const struct wordings *w, const struct place *at, block_vec *out,
+                      struct err *err)
 {
-    struct place at = {0};
     struct cursor c = {0};
-    vec_reset(out);
-    int rc = find_place(w, id, &at, err);
-    if (rc != 0 || at.n == 1)
-        return rc;
     struct head head = {0};
-    rc = get_head(w, &at, &c, &head, err);
+    int rc = get_head(w, at, &c, &head, err);
     if (rc != 0)
         return rc;
     if (!vec_reserve(out, head.n))
@@ -407,15 +402,94 @@ int wordings_blocks(const struct wordings *w, story_id id, block_vec *out,
     uint64_t start = head.root_end;
     for (uint64_t i = 0; i < head.n; i++) {
         struct block b;
-        if (!get_block(&c, &at, start, &b))
-            return corrupt(w, "story", id, err);
+        if (!get_block(&c, at, start, &b))
+            return corrupt(w, "story", at->story, err);
         out->items[out->len++] = b;
         start += b.len;
         head.repeated -= wordings_repeated(&b);
     }
-    if (head.repeated != 0 || cursor_left(&c) != 0 || start != at.end)
-        return corrupt(w, "story", id, err);
+    if (head.repeated != 0 || cursor_left(&c) != 0 || start != at->end)
+        return corrupt(w, "story", at->story, err);
     return 0;
+}
+
+int wordings_blocks(const struct wordings *w, story_id id, block_vec *out,
+                    struct err *err)
+{
+    struct place at = {0};
+    vec_reset(out);
+    int rc = find_place(w, id, &at, err);
+    return rc != 0 || at.n == 1 ? rc : get_blocks(w, &at, out, err);
+}
+
+/* --- the walk ---------------------------------------------------------------------------- */
+
+void wordings_walk_begin(struct wordings_walk *walk, const struct wordings *w)
+{
+    *walk = (struct wordings_walk){.words = w};
+    marks_walk_begin(&walk->starts, &w->starts);
+    marks_walk_begin(&walk->complex, &w->groups.larger);
+}
+
+/* Where complex story number walk->rank lies. */
+static int walk_to_rank(struct wordings_walk *walk, struct err *err)
+{
+    const struct wordings *w = walk->words;
+    uint64_t id = 0, start = 0, end = w->n_addresses;
+    int rc = marks_select(&w->groups.larger, walk->rank, &id, err);
+    if (rc == 0 && id >= w->n_stories)
+        return corrupt(w, "story", (uint32_t)id, err);
+    if (rc == 0)
+        rc = marks_select(&w->starts, id, &start, err);
+    if (rc == 0 && id + 1 < w->n_stories)
+        rc = marks_select(&w->starts, id + 1, &end, err);
+    if (rc == 0 && (start > end || end > w->n_addresses))
+        rc = corrupt(w, "story", (uint32_t)id, err);
+    walk->id = (story_id)id;
+    walk->start = (address)start;
+    walk->end = (address)end;
+    return rc;
+}
+
+int wordings_walk_to(struct wordings_walk *walk, address a, struct err *err)
+{
+    const struct wordings *w = walk->words;
+    uint64_t id = 0, start = 0, end = 0, complex = 0, next;
+    if (w->n_complex == 0)
+        return ITER_END;
+    if (a >= w->n_addresses)
+        return section_corrupt(&w->section, 0, err, "wordings: no address %u", a);
+    int rc = marks_walk_to(&walk->starts, a, &id, &start, &end, err);
+    if (rc == 0)
+        rc = marks_walk_to(&walk->complex, id, &walk->rank, &complex, &next, err);
+    if (rc == ITER_END) { /* before the first one */
+        walk->rank = 0;
+        return walk_to_rank(walk, err);
+    }
+    if (rc != 0)
+        return rc;
+    if (complex != id) {
+        walk->rank++;
+        return walk->rank < w->n_complex ? walk_to_rank(walk, err) : ITER_END;
+    }
+    end = end < w->n_addresses ? end : w->n_addresses;
+    walk->id = (story_id)id;
+    walk->start = (address)start;
+    walk->end = (address)end;
+    return 0;
+}
+
+int wordings_walk_blocks(const struct wordings_walk *walk, block_vec *out,
+                         struct err *err)
+{
+    const struct wordings *w = walk->words;
+    struct place at = {.story = walk->id, .start = walk->start, .end = walk->end};
+    vec_reset(out);
+    int rc = groups_of_larger(&w->groups, walk->rank, walk->id, &at.first, err);
+    if (rc != 0)
+        return rc;
+    at.record = (uint64_t)at.first - (walk->id - walk->rank);
+    return get_blocks(w, &at, out, err);
 }
 
 uint32_t wordings_repeated(const struct block *b)

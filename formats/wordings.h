@@ -135,6 +135,21 @@ int wordings_story_of_wording(const struct wordings *w, wording_id id, story_id 
 /* First complex story >= lo: 0, ITER_END, error. */
 int wordings_next_complex(const struct wordings *w, story_id lo, story_id *out,
                           struct err *err);
+/* A walk over the complex stories by ascending addresses: a fraction of what asking anew costs. */
+struct wordings_walk {
+    const struct wordings *words;
+    struct marks_walk starts, complex;
+    story_id id; /* the story the walk stands at */
+    address start, end;
+    uint64_t rank; /* among the complex ones */
+};
+void wordings_walk_begin(struct wordings_walk *walk, const struct wordings *w);
+/* Moves to the complex story that holds an address (not less than that of the call before), or to the first
+ * behind it. ITER_END if there is none. */
+int wordings_walk_to(struct wordings_walk *walk, address a, struct err *err);
+/* wordings_blocks of the story the walk stands at. */
+int wordings_walk_blocks(const struct wordings_walk *walk, block_vec *out,
+                         struct err *err);
 /* Tokens of a wording; its pieces (one piece {start, len, 0} for a simple story). vecs are
  * reset first. */
 int wordings_length(const struct wordings *w, wording_id id, uint32_t *out,

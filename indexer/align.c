@@ -17,6 +17,9 @@ enum {
     TRIES_MAX = 16
 };
 
+/* A joined entry that lies on a joint is whole in one of the two pieces. */
+_Static_assert((int)JOIN_SPAN_MAX <= SEAM + 1, "seams hold every joined entry");
+
 /* A stretch of the stream inside which a match may lie: the root, or one block. */
 struct extent {
     address from, to;
@@ -181,6 +184,14 @@ static bool saves(const struct match *m, uint32_t p)
     return m->len >= SEAM + GAIN_MIN;
 }
 
+/* A block that another wording brought, whole, between what stands on both sides of it: a change that is made again. */
+static bool is_block(const struct align *a, const struct match *m)
+{
+    const struct extent *x = extent_of(a, m->at);
+    return x > a->extents.items && m->len > SEAM && m->at == x->from &&
+           m->len == x->to - x->from;
+}
+
 /* The same where a block must end for it, which repeats the piece's first tokens. */
 static bool saves_after_block(const struct match *m)
 {
@@ -245,7 +256,7 @@ static int lay(struct align *a, const struct align_text *t, struct err *err)
     int rc = 0;
     while (rc == 0 && p < t->n) {
         struct match m = longest(a, t, p);
-        if (!saves(&m, p)) {
+        if (!saves(&m, p) && !is_block(a, &m)) {
             rc = open_block(a, t, &p, &end, &m, err);
             if (rc != 0 || p == t->n)
                 break;

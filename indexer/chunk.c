@@ -121,7 +121,8 @@ static uint32_t put_span(struct making *m, const struct spell_tokens *t, uint32_
     for (uint32_t i = from; i < to; i++) {
         __builtin_prefetch(&r->surfaces[t->surfaces[i + AHEAD < t->n ? i + AHEAD : i]]);
         struct ranks_surface s = r->surfaces[t->surfaces[i]];
-        terms[i] = s.term;
+        /* A word is posted at its home; joined entries everywhere. */
+        terms[i] = t->repeated ? INVERT_NONE : s.term;
         m->surfaces[m->n_open] = t->repeated ? (surface_id)FORWARD_ELSEWHERE : s.id;
         m->seps[m->n_open++] = t->repeated ? 0 : r->seps[t->seps[i]];
         others[n] = i;
@@ -185,7 +186,7 @@ static int put_aliases(struct making *m, struct err *err)
     if (r->aliases.len == 0)
         return 0;
     for (address i = 0; i < m->to - m->from; i++) {
-        if (!ranks_has_alias(r, terms[i]))
+        if (terms[i] == INVERT_NONE || !ranks_has_alias(r, terms[i]))
             continue;
         struct invert_extra extra = {ranks_alias_of(r, terms[i]), m->from + i};
         if (!vec_push(&m->tools->extras, extra))

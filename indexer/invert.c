@@ -43,8 +43,10 @@ static void sort(uint32_t *starts, uint32_t n_terms, const struct postings *in,
                  address *sorted)
 {
     memset(starts, 0, n_terms * sizeof *starts);
-    for (size_t i = 0; i < in->n; i++)
-        starts[in->terms[i]]++;
+    for (size_t i = 0; i < in->n; i++) {
+        if (in->terms[i] != INVERT_NONE)
+            starts[in->terms[i]]++;
+    }
     for (size_t i = 0; i < in->n_extras; i++)
         starts[in->extras[i].term]++;
     uint32_t sum = 0;
@@ -53,8 +55,10 @@ static void sort(uint32_t *starts, uint32_t n_terms, const struct postings *in,
         starts[t] = sum;
         sum += count;
     }
-    for (size_t i = 0; i < in->n; i++)
-        sorted[starts[in->terms[i]]++] = in->base + (address)i;
+    for (size_t i = 0; i < in->n; i++) {
+        if (in->terms[i] != INVERT_NONE)
+            sorted[starts[in->terms[i]]++] = in->base + (address)i;
+    }
     for (size_t i = 0; i < in->n_extras; i++)
         sorted[starts[in->extras[i].term]++] = in->extras[i].at;
 }
@@ -113,6 +117,6 @@ int invert_run(struct invert *scratch, const struct partitions *p,
         at = starts[to - 1];
         out->ends.items[out->ends.len++] = (uint32_t)out->bytes.len;
     }
-    assert(at == in->n + in->n_extras);
+    assert(at <= in->n + in->n_extras);
     return 0;
 }

@@ -44,7 +44,10 @@ static inline uint32_t invert_n_partitions(const struct partitions *p)
     return (uint32_t)p->bounds.len - 1;
 }
 
-/* What is inverted: n tokens whose first is at `base`; terms[i] is that of address base + i.
+/* The term of a token that gets no posting. */
+#define INVERT_NONE UINT32_MAX
+
+/* What is inverted: n tokens whose first is at `base`; terms[i] is that of address base + i, or INVERT_NONE.
  * Extras are ascending by address for each term, and their terms are no tokens' terms. */
 struct postings {
     const term_id *terms;

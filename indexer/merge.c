@@ -239,12 +239,14 @@ static bool repeats(struct state *s, address at, uint32_t span)
 }
 
 /* How often a term occurs in a story that ends at `end`: its addresses [from, to) in the list,
- * without repetitions. */
+ * without repetitions, which only entries of several tokens have. */
 static uint32_t count_homes(struct state *s, size_t from, size_t to, address end,
                             uint32_t span)
 {
     const struct merge_stories *m = s->stories;
     uint32_t n = (uint32_t)(to - from);
+    if (span == 1)
+        return n;
     seek_seam(s, s->list.items[from]);
     if (s->seam == m->n_seams || m->seams[s->seam].from >= end)
         return n;

@@ -34,6 +34,7 @@ void leaf_rest(struct leaf *leaf)
         free(leaf->bits[i]);
         leaf->bits[i] = NULL;
     }
+    seams_release(&leaf->seams);
 }
 
 void leaf_release(struct leaf *leaf)
@@ -185,19 +186,14 @@ static int keep(struct leaf *leaf, size_t first, address_vec *out, size_t from,
     return rc;
 }
 
-int leaf_find(struct leaf *leaf, address lo, address hi, address_vec *out,
-              struct err *err)
+/* What the address lists have in [lo, hi). */
+static int find_posted(struct leaf *leaf, address lo, address hi, address_vec *out,
+                       struct err *err)
 {
     struct leaf_term *t = &leaf->terms[0];
     size_t from = out->len, n_done;
-    if (leaf_cost(leaf) == 0 || lo >= hi) {
-        return 0;
-    }
-    int rc = open_terms(leaf, err);
-    if (rc == 0 && (leaf->n_terms > 1 || wants_bits(leaf))) {
-        rc = need_bits(leaf, 2, err);
-    }
-    if (rc == 0 && !wants_bits(leaf)) {
+    int rc = 0;
+    if (!wants_bits(leaf)) {
         rc = leaf_term_fill(t, moved(lo, t->shift), moved(hi, t->shift), t->shift, out,
                             err);
         return rc ? rc : keep(leaf, 1, out, from, err);
@@ -212,4 +208,23 @@ int leaf_find(struct leaf *leaf, address lo, address hi, address_vec *out,
         lo = to;
     }
     return rc;
+}
+
+int leaf_find(struct leaf *leaf, address lo, address hi, address_vec *out,
+              struct err *err)
+{
+    size_t from = out->len;
+    if (leaf_cost(leaf) == 0 || lo >= hi) {
+        return 0;
+    }
+    int rc = open_terms(leaf, err);
+    if (rc == 0 && (leaf->n_terms > 1 || wants_bits(leaf))) {
+        rc = need_bits(leaf, 2, err);
+    }
+    if (rc == 0) {
+        rc = find_posted(leaf, lo, hi, out, err);
+    }
+    return rc ? rc
+              : seams_find(&leaf->seams, leaf->segment, leaf->terms, leaf->n_terms,
+                           leaf->width, lo, hi, out, from, err);
 }

@@ -4,7 +4,7 @@
  *
  * Three ways, chosen by what the lists promise: galloping with the shortest list's
  * addresses through the others, sets of bits window by window where unions of lists are
- * dense, and plain copying for a single list. */
+ * dense, and plain copying for a single list. What lies in the seams of residue blocks is added (query/seams.h). */
 #pragma once
 
 #include <stdint.h>
@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "formats/segment.h"
 #include "query/leaf_term.h"
+#include "query/seams.h"
 
 enum {
     LEAF_WIDTH_MAX = SEAM + 1, /* the ownership rule decides spans up to this width */
@@ -28,6 +29,7 @@ struct leaf {
     address next_from, next; /* what leaf_next found last */
     bool next_known;
     uint64_t *bits[2]; /* owned sets */
+    struct seams seams;
 };
 
 /* A leaf over terms[0..n), which it orders and from then on owns; their entries, shifts and
@@ -38,7 +40,7 @@ void leaf_release(struct leaf *leaf); /* accepts a zeroed struct */
 /* Frees its memory; it can still be used. */
 void leaf_rest(struct leaf *leaf);
 
-/* Addresses of its cheapest place: what an answer costs, and more than it can have. */
+/* Addresses of its cheapest place: what an answer costs. */
 uint64_t leaf_cost(const struct leaf *leaf);
 
 /* About how many addresses are looked at to find it in the whole segment. */
@@ -47,10 +49,11 @@ uint64_t leaf_work(const struct leaf *leaf);
 /* How it will be found, for explain: "none", "copy", "gallop" or "bits". */
 const char *leaf_method(const struct leaf *leaf);
 
-/* The first address >= from at which it may begin: 0, ITER_END, or an error. */
+/* The first address >= from at which it may begin: 0, ITER_END, or an error. In a story's seams it stands only where it
+ * has words in the story's other addresses too: `from` is a story's first address. */
 int leaf_next(struct leaf *leaf, address from, address *out, struct err *err);
 
-/* Appends to out the addresses in [lo, hi) at which the leaf begins, ascending; spans that
+/* Appends to out the addresses in [lo, hi), which holds whole stories, at which the leaf begins, ascending; spans that
  * run across a story's end are still among them. */
 int leaf_find(struct leaf *leaf, address lo, address hi, address_vec *out,
               struct err *err);

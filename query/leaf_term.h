@@ -29,6 +29,7 @@ struct leaf_term {
     size_t n_entries;
     uint32_t shift; /* tokens from the first of the leaf's span */
     uint64_t count; /* addresses of all entries */
+    bool is_word;   /* entries of one token, which are not posted in seams */
     bool opened;
     struct address_cursor *cursors; /* owned */
     size_t n_cursors;

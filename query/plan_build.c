@@ -146,6 +146,7 @@ int plan_build_leaves(struct plan_build *b)
                 terms[k].n_entries = lists->n_entries[s];
                 terms[k].count = lists->count[s];
                 terms[k].shift = spec->places[k].shift;
+                terms[k].is_word = spec->places[k].width == 1;
             }
             leaf_init(&leaves[i], &p->snapshot->segments[s], spec->width, terms,
                       spec->n, p->window ? p->window : WINDOW_ADDRESSES);

@@ -14,11 +14,11 @@
 #include "base/vec.h"
 
 enum {
-    ANALYSER_VERSION = 1,
+    ANALYSER_VERSION = 2,
     TOKEN_BYTES_MAX =
         240, /* a longer word is cut at a character boundary into several */
     TERM_BYTES_MAX = 255, /* a longer folding is cut at a character boundary */
-    JOIN_SPAN_MAX = 8     /* tokens a joined entry may cover */
+    JOIN_SPAN_MAX = 5     /* tokens a joined entry may cover: at most SEAM + 1 */
 };
 
 /* How a token begins, relative to the token before it. Stored with the separator. */

@@ -219,10 +219,13 @@ static void give_ids(struct build *b, uint32_t segment)
 
 /* --- postings ------------------------------------------------------------------------------ */
 
+/* Words are posted at their homes only. */
 static void post(struct build *b, const struct handmade_story *s, uint32_t term,
-                 address at, bool owned)
+                 uint8_t span, address at, bool owned)
 {
     address home = wordings_home(s->blocks.items, s->blocks.len, at);
+    if (span <= 1 && home != at)
+        return;
     struct posting p = {term, s->start + at, owned, s->start + home};
     CHECK(vec_push(&b->postings, p));
 }
@@ -245,13 +248,13 @@ static void post_key(struct build *b, const struct handmade_story *s,
                      uint8_t span)
 {
     uint32_t id = id_of(&b->terms, key, span), from = 0;
-    post(b, s, id, address_of(w, token), true);
+    post(b, s, id, span, address_of(w, token), true);
     /* Also where a piece only looks at it: a phrase that begins on the piece's own tokens
      * is found in the stream, all of it. */
     for (size_t i = 0; i < w->pieces.len; i++) {
         const struct piece *p = &w->pieces.items[i];
         if (token >= from + p->own && token + span <= from + p->own + p->look)
-            post(b, s, id, p->start + (token - from), false);
+            post(b, s, id, span, p->start + (token - from), false);
         from += p->own;
     }
 }
@@ -264,13 +267,13 @@ static void gather_postings(struct build *b)
         for (size_t at = 0; at < s->stream.len; at++) {
             const struct handmade_source *x = &s->stream.items[at];
             struct bytes term = h->articles.items[x->article].terms[x->token];
-            post(b, s, id_of(&b->terms, term, 0), (address)at, false);
+            post(b, s, id_of(&b->terms, term, 0), 0, (address)at, false);
         }
         for (size_t k = 0; k < s->wordings.len; k++) {
             const struct handmade_wording *w = &s->wordings.items[k];
             const struct handmade_article *a = &h->articles.items[w->first_article];
             for (uint32_t t = 0; t < w->len; t++)
-                post(b, s, id_of(&b->terms, a->terms[t], 0), address_of(w, t), true);
+                post(b, s, id_of(&b->terms, a->terms[t], 0), 0, address_of(w, t), true);
             each_joined(b, s, w, post_key);
         }
     }

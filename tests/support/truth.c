@@ -18,6 +18,7 @@ struct truth {
     VEC(uint64_t) joined;   /* term << 32 | address, of entries of a span */
     address *stream_terms;  /* by address */
     uint8_t *stream_breaks; /* by address */
+    address *stream_homes;  /* by address */
     piece_vec pieces;
     break_vec breaks;
 };
@@ -42,7 +43,8 @@ static void read_stream(struct truth *t)
     struct err err = {0};
     t->stream_terms = malloc((n + 1) * sizeof *t->stream_terms);
     t->stream_breaks = malloc(n + 1);
-    CHECK(t->stream_terms && t->stream_breaks);
+    t->stream_homes = malloc((n + 1) * sizeof *t->stream_homes);
+    CHECK(t->stream_terms && t->stream_breaks && t->stream_homes);
     for (address a = 0; a < n; a++) {
         surface_id surface;
         sep_id sep;
@@ -51,6 +53,21 @@ static void read_stream(struct truth *t)
         CHECK(surfaces_term(&s->surfaces, surface, &t->stream_terms[a], &err) == 0);
         CHECK(surfaces_sep(&s->surfaces, sep, &t->stream_breaks[a], &bytes, &err) == 0);
     }
+}
+
+static void read_stream_homes(struct truth *t)
+{
+    const struct segment *s = t->segment;
+    block_vec blocks = {0};
+    struct err err = {0};
+    for (story_id id = 0; id < s->counts[SEGMENT_STORIES]; id++) {
+        struct story_view story;
+        CHECK(wordings_story(&s->wordings, id, &story, &err) == 0);
+        CHECK(wordings_blocks(&s->wordings, id, &blocks, &err) == 0);
+        for (address a = story.start; a < story.end; a++)
+            t->stream_homes[a] = wordings_home(blocks.items, blocks.len, a);
+    }
+    vec_release(&blocks);
 }
 
 static bool is_marked(const struct marks *m, address a)
@@ -97,7 +114,7 @@ static void read_words(struct words *w, const struct analysed *text)
     }
 }
 
-/* The entry must be posted at the address. */
+/* The entry must be posted at the address; a word at its home. */
 static void check_posting(struct truth *t, struct bytes key, uint8_t span, address at)
 {
     const struct segment *s = t->segment;
@@ -105,6 +122,7 @@ static void check_posting(struct truth *t, struct bytes key, uint8_t span, addre
     struct address_cursor cursor;
     struct err err = {0};
     address found = 0;
+    at = span > 1 ? at : t->stream_homes[at];
     int rc = terms_find(&s->terms, key, span, &e, &err);
     MUST(rc == 0, "no entry '%.*s' of span %u", (int)key.len, (const char *)key.data,
          span);
@@ -356,6 +374,7 @@ void truth_check(const struct config *c, const struct segment *s)
     wording_id last = UINT32_MAX;
     CHECK(t->reread);
     read_stream(t);
+    read_stream_homes(t);
     check_marks(t);
     for (t->id = 0; t->id < s->counts[SEGMENT_ARTICLES]; t->id++) {
         struct article_view view;
@@ -375,5 +394,6 @@ void truth_check(const struct config *c, const struct segment *s)
     vec_release(&t->breaks);
     free(t->stream_terms);
     free(t->stream_breaks);
+    free(t->stream_homes);
     reread_free(t->reread);
 }

@@ -293,6 +293,16 @@ struct plan {
     uint64_t in_blocks;
 };
 
+/* The found stretch is a block of the stream before `limit`, whole. */
+static bool is_block(const struct story *s, const struct found *m, address limit)
+{
+    vec_foreach(const struct block, b, &s->blocks) {
+        if (b->start == m->at && b->len == m->len && b->start < limit)
+            return m->len > SEAM;
+    }
+    return false;
+}
+
 /* The rules of docs/COPIES.md over again; block starts count on from `limit`. */
 static void plan(const struct story *s, const struct text *t, address limit,
                  struct plan *out)
@@ -303,6 +313,7 @@ static void plan(const struct story *s, const struct text *t, address limit,
         struct found m = look(s, t, p, limit);
         bool to_end = m.len > 0 && p + m.len == n;
         bool good = to_end ? p == 0 || m.len >= GAIN : m.len >= SEAM + GAIN;
+        good |= is_block(s, &m, limit);
         uint32_t q = p;
         while (!good && ++q < n) {
             m = look(s, t, q, limit);
@@ -452,7 +463,7 @@ Test(align, a_word_for_another)
     cr_assert_eq(copy->pieces.items[2].start, 101);
     cr_assert_eq(s.stream.len, 200 + 2 * SEAM + 1);
     cr_assert_eq(align_homes(s.align), 201);
-    cr_assert_eq(s.blocks.items[0].lead_home, 92);
+    cr_assert_eq(s.blocks.items[0].lead_home, 100 - SEAM);
     cr_assert_eq(s.blocks.items[0].tail_home, 101);
     /* the same change again needs no block of its own */
     struct text again = {0};

@@ -16,6 +16,7 @@ enum {
 
 struct stream {
     term_id terms[N_TOKENS];
+    term_id posted[N_TOKENS]; /* the same, but for words in seams */
     struct invert_extra extras[N_TOKENS];
     size_t n_extras;
     address starts[N_STORIES + 1];
@@ -42,6 +43,7 @@ static struct stream *make_stream(void)
     for (address i = 0; i < N_TOKENS; i++) {
         uint64_t r = next_random(&state);
         s->terms[i] = (term_id)(r % 3 ? r / 3 % 5 : r / 3 % 400);
+        s->posted[i] = s->terms[i];
         s->counts[s->terms[i]]++;
         if (r % 17 == 0)
             s->extras[s->n_extras++] =
@@ -54,7 +56,7 @@ static struct stream *make_stream(void)
     for (uint32_t i = 0; i < N_STORIES; i++)
         s->homes[i] = s->starts[i + 1] - s->starts[i];
     for (term_id t = 400; t < N_TERMS; t++)
-        s->spans[t] = (uint8_t)(1 + t % 8);
+        s->spans[t] = (uint8_t)(2 + t % 7);
     return s;
 }
 
@@ -69,8 +71,10 @@ static void add_seams(struct stream *s)
             to = to < s->starts[i + 1] ? to : s->starts[i + 1];
             s->seams[s->n_seams++] = (struct merge_seam){at, to};
             s->homes[i] -= to - at;
-            for (; at < to; at++)
+            for (; at < to; at++) {
                 s->seam_of[at] = (uint32_t)s->n_seams;
+                s->posted[at] = INVERT_NONE;
+            }
             at += (address)(next_random(&state) % 20);
         }
     }
@@ -102,7 +106,8 @@ static void add_runs(const struct stream *s, const struct partitions *p,
         while (end < s->n_extras && s->extras[end].at < from + n)
             end++;
         struct run run = {0};
-        struct postings in = {s->terms + from, n, from, s->extras + extra, end - extra};
+        struct postings in = {s->posted + from, n, from, s->extras + extra,
+                              end - extra};
         cr_assert_eq(invert_run(&scratch, p, &in, &run, &err), 0);
         cr_assert_eq(runs_add(runs, &run, &err), 0);
         extra = end;
@@ -115,7 +120,7 @@ static size_t naive_list(const struct stream *s, term_id term, address *out)
 {
     size_t n = 0;
     for (address i = 0; i < N_TOKENS && term < 400; i++) {
-        if (s->terms[i] == term)
+        if (s->terms[i] == term && s->seam_of[i] == 0)
             out[n++] = i;
     }
     for (size_t i = 0; i < s->n_extras && term >= 400; i++) {

@@ -274,35 +274,35 @@ Test(wordings, homes)
     };
     const struct block blocks[] = {{100, 30, (address)NONE, (address)NONE},
                                    {130, 20, 40, (address)NONE},
-                                   {150, 25, 126, 61},
-                                   {175, 9, 146, (address)NONE},
-                                   {184, 12, 20, 70}};
+                                   {150, 25, 128, 61},
+                                   {175, 5, 149, (address)NONE},
+                                   {180, 6, 20, 70}};
     cr_assert_eq(wordings_home(blocks, 5, 5), 5);
     cr_assert_eq(wordings_home(blocks, 5, 100), 100);
     cr_assert_eq(wordings_home(blocks, 5, 129), 129);
     cr_assert_eq(wordings_home(blocks, 5, 130), 40);
-    cr_assert_eq(wordings_home(blocks, 5, 137), 47);
-    cr_assert_eq(wordings_home(blocks, 5, 138), 138);
-    /* a lead whose home is itself in a lead: 150+5 -> 131 -> 41 */
-    cr_assert_eq(wordings_home(blocks, 5, 153), 129);
-    cr_assert_eq(wordings_home(blocks, 5, 155), 41);
+    cr_assert_eq(wordings_home(blocks, 5, 133), 43);
+    cr_assert_eq(wordings_home(blocks, 5, 134), 134);
+    /* a lead whose home is itself in a lead: 150+3 -> 131 -> 41 */
+    cr_assert_eq(wordings_home(blocks, 5, 151), 129);
+    cr_assert_eq(wordings_home(blocks, 5, 153), 41);
     /* a tail */
-    cr_assert_eq(wordings_home(blocks, 5, 166), 166);
-    cr_assert_eq(wordings_home(blocks, 5, 167), 61);
-    cr_assert_eq(wordings_home(blocks, 5, 174), 68);
-    /* 175+6 -> 152 -> 128 */
-    cr_assert_eq(wordings_home(blocks, 5, 181), 128);
-    cr_assert_eq(wordings_home(blocks, 5, 183), 183);
-    /* where lead and tail overlap, it is the tail: its last 8 of 12 */
-    cr_assert_eq(wordings_home(blocks, 5, 187), 23);
-    cr_assert_eq(wordings_home(blocks, 5, 188), 70);
-    cr_assert_eq(wordings_home(blocks, 5, 195), 77);
-    cr_assert_eq(wordings_home(blocks, 5, 196), 196);
+    cr_assert_eq(wordings_home(blocks, 5, 170), 170);
+    cr_assert_eq(wordings_home(blocks, 5, 171), 61);
+    cr_assert_eq(wordings_home(blocks, 5, 174), 64);
+    /* 175+2 -> 151 -> 129 */
+    cr_assert_eq(wordings_home(blocks, 5, 177), 129);
+    cr_assert_eq(wordings_home(blocks, 5, 179), 179);
+    /* where lead and tail overlap, it is the tail: its last 4 of 6 */
+    cr_assert_eq(wordings_home(blocks, 5, 181), 21);
+    cr_assert_eq(wordings_home(blocks, 5, 182), 70);
+    cr_assert_eq(wordings_home(blocks, 5, 185), 73);
+    cr_assert_eq(wordings_home(blocks, 5, 186), 186);
     cr_assert_eq(wordings_home(NULL, 0, 7), 7);
     cr_assert_eq(wordings_repeated(&blocks[0]), 0);
-    cr_assert_eq(wordings_repeated(&blocks[1]), 8);
-    cr_assert_eq(wordings_repeated(&blocks[2]), 16);
-    cr_assert_eq(wordings_repeated(&blocks[4]), 12);
+    cr_assert_eq(wordings_repeated(&blocks[1]), SEAM);
+    cr_assert_eq(wordings_repeated(&blocks[2]), 2 * SEAM);
+    cr_assert_eq(wordings_repeated(&blocks[4]), 6);
 }
 
 Test(wordings, another_version)
