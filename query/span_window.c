@@ -2,7 +2,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "query/span.h"
+#include "query/span_match.h"
 
 struct finder {
     const struct hits *const *lists;
@@ -103,7 +103,12 @@ static uint64_t window_begin(const struct finder *f, uint32_t end)
             apart = !overlap(last[k], last[i]);
         }
     }
-    return reaches && apart ? (uint64_t)begin + 1 : place_all(f, end);
+    if (reaches && apart) {
+        return (uint64_t)begin + 1;
+    }
+    uint64_t matched =
+        reaches ? span_match(f->lists, f->begun, f->n, f->lo) : SPAN_MATCH_WIDE;
+    return matched == SPAN_MATCH_WIDE ? place_all(f, end) : matched;
 }
 
 static int compare_end(const void *a, const void *b)

@@ -1,5 +1,5 @@
 if(TARGET stemma_query)
-  foreach(module exact filter filter_judge regex stem synonyms when syntax wildcard window span_union span_keep span_join span_near)
+  foreach(module exact filter filter_judge regex stem synonyms when syntax wildcard window span_union span_match span_keep span_join span_near)
     stemma_test(test_${module} SOURCES "${CMAKE_SOURCE_DIR}/tests/unit/test_${module}.c"
                 LINK stemma_query stemma_testing)
   endforeach()
