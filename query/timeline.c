@@ -278,7 +278,7 @@ static int set_points(struct timeline *t, struct timeline_series *s,
         if (!vec_push(&s->points, (struct timeline_point){0}))
             return no_memory(err);
     }
-    for (size_t i = 0; g->groups.items && i < g->groups.len; i++) {
+    for (size_t i = 0; i < g->groups.len; i++) {
         const struct grouping_group *group = &g->groups.items[i];
         struct timeline_point *p = point_of(t, s, group->value[0]);
         if (group->value[0] == GROUPING_NONE)
@@ -324,7 +324,7 @@ int timeline_find(struct timeline *t, struct session *s, const struct queries *q
         rc = count_query(&f, queries_get(queries, i), err);
     if (rc == 0)
         rc = set_bins(&f, err);
-    for (size_t i = 0; i < n && rc == 0; i++)
+    for (size_t i = 0; i < f.counted.len && f.counted.items && rc == 0; i++)
         rc = set_points(t, &t->series.items[i], &f.counted.items[i].by[t->unit], err);
     if (rc == 0 && t->relative)
         rc = set_words(&f, err);

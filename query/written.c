@@ -156,7 +156,7 @@ static size_t place_of(const surface_vec *ids, surface_id id)
         else
             hi = mid;
     }
-    return lo < ids->len && ids->items[lo] == id ? lo : ids->len;
+    return ids->items && lo < ids->len && ids->items[lo] == id ? lo : ids->len;
 }
 
 /* Of one entry, by its addresses. */

@@ -13,7 +13,8 @@
     } while (0)
 
 enum {
-    KEY_MAX = 600
+    KEY_MAX = 600,
+    DATE_MAX = 40 /* of a date in a key */
 };
 
 /* Sorts as it should be printed: fields end in \1, what is absent is \xff. */
@@ -37,13 +38,14 @@ static void add_date(char *to, enum grouping_field field, int32_t day)
     NEED(strftime(year, sizeof year, "%G", &tm) > 0);
     NEED(strftime(week, sizeof week, "%V", &tm) > 0);
     if (field == GROUPING_WEEK)
-        sprintf(to, "%04d-W%s", atoi(year), week);
+        snprintf(to, DATE_MAX, "%04d-W%s", (int)strtol(year, NULL, 10), week);
     else if (field == GROUPING_YEAR)
-        sprintf(to, "%04d", tm.tm_year + 1900);
+        snprintf(to, DATE_MAX, "%04d", tm.tm_year + 1900);
     else if (field == GROUPING_MONTH)
-        sprintf(to, "%04d-%02d", tm.tm_year + 1900, tm.tm_mon + 1);
+        snprintf(to, DATE_MAX, "%04d-%02d", tm.tm_year + 1900, tm.tm_mon + 1);
     else
-        sprintf(to, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+        snprintf(to, DATE_MAX, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1,
+                 tm.tm_mday);
 }
 
 static void value_of(const struct handmade_article *a, enum grouping_field field,
@@ -58,7 +60,7 @@ static void value_of(const struct handmade_article *a, enum grouping_field field
     case GROUPING_TAG: text = tag; break;
     default:
         if (a->row.day == DAY_NONE)
-            strcpy(to, "\xff");
+            memcpy(to, "\xff", 2);
         else
             add_date(to, field, a->row.day);
         return;
@@ -66,7 +68,7 @@ static void value_of(const struct handmade_article *a, enum grouping_field field
     NEED(text.len < 120);
     if (text.len > 0)
         memcpy(to, text.data, text.len);
-    strcpy(to + text.len, text.len > 0 ? "" : "\xff");
+    memcpy(to + text.len, text.len > 0 ? "" : "\xff", text.len > 0 ? 1 : 2);
 }
 
 static void key_of(const struct handmade_article *a, const struct grouping_keys *keys,
@@ -75,7 +77,7 @@ static void key_of(const struct handmade_article *a, const struct grouping_keys 
     out->text[0] = 0;
     for (unsigned i = 0; i < keys->n; i++) {
         value_of(a, keys->field[i], tag, out->text + strlen(out->text));
-        strcat(out->text, "\1");
+        memcpy(out->text + strlen(out->text), "\1", 2);
     }
 }
 
