@@ -553,7 +553,7 @@ Test(stories, links_that_lead_back_elsewhere)
     cr_assert_gt(m.links.len, 5);
     struct section *section = &m.s->section;
     uint8_t *copy = malloc(section->len + 64);
-    const uint8_t *at;
+    const uint8_t *at = NULL;
     cr_assert_eq(section_get(section, 0, section->len, &at, NULL), 0);
     memset(copy, 0, section->len + 64);
     memcpy(copy, at, section->len);
@@ -569,7 +569,7 @@ Test(stories, links_that_lead_back_elsewhere)
 Test(stories, golden)
 {
     struct model m = {0};
-    const uint8_t *at;
+    const uint8_t *at = NULL;
     make(&m, 27, 5, 24, 60);
     cr_assert_gt(m.links.len, 2);
     cr_assert_eq(section_get(&m.s->section, 0, m.s->section.len, &at, NULL), 0);
