@@ -3,6 +3,7 @@
 
 #include "text/compare.h"
 #include "query/command.h"
+#include "query/pairs.h"
 #include "query/stats_groups.h"
 
 enum {
@@ -35,48 +36,83 @@ static uint64_t index_bytes(const struct manifest *m)
     return sum;
 }
 
-static void put_number(struct session *s, const char *name, uint64_t value)
+static const char *const keys[] = {"generation",
+                                   "analyser_version",
+                                   "segments",
+                                   "articles",
+                                   "stories",
+                                   "wordings",
+                                   "tokens",
+                                   "article_tokens",
+                                   "text_bytes",
+                                   "index_bytes",
+                                   "fields",
+                                   "copies",
+                                   "stories_with_copies",
+                                   "largest_story",
+                                   "relations",
+                                   "links",
+                                   "limits",
+                                   "sections",
+                                   NULL};
+
+/* Where the numbers go: text for people, or names and values. */
+struct put {
+    struct session *session;
+    bool text;
+    struct pairs pairs; /* unless it is text */
+};
+
+static void put_number(struct put *p, const char *name, uint64_t value)
 {
-    struct output *o = &s->output;
-    if (s->format == OUTPUT_TEXT)
-        output_printf(o, "%-19s %16" PRIu64 "\n", name, value);
-    else if (s->format == OUTPUT_TSV)
-        output_printf(o, "%s\t%" PRIu64 "\n", name, value);
+    if (p->text)
+        output_printf(&p->session->output, "%-19s %16" PRIu64 "\n", name, value);
     else
-        output_json_uint(o, name, value);
+        pairs_uint(&p->pairs, name, value);
 }
 
-static void put_totals(struct session *s)
+static void open_group(struct put *p, const char *key, const char *prefix)
 {
-    const struct manifest *m = &s->snapshot.manifest;
-    put_number(s, "generation", m->generation);
-    put_number(s, "analyser_version", m->analyser_version);
-    put_number(s, "segments", m->segments.len);
-    put_number(s, "articles", m->articles);
-    put_number(s, "stories", m->stories);
-    put_number(s, "wordings", m->wordings);
-    put_number(s, "tokens", m->tokens);
-    put_number(s, "article_tokens", m->article_tokens);
-    put_number(s, "text_bytes", m->text_bytes);
-    put_number(s, "index_bytes", index_bytes(m));
+    if (!p->text)
+        pairs_open(&p->pairs, key, prefix);
 }
 
-/* A number of a group: in an object in JSON, "group.name" in TSV. */
-static void put_in_group(struct session *s, const char *group, const char *name,
+static void close_group(struct put *p)
+{
+    if (!p->text)
+        pairs_close(&p->pairs);
+}
+
+static void put_totals(struct put *p)
+{
+    const struct manifest *m = &p->session->snapshot.manifest;
+    put_number(p, "generation", m->generation);
+    put_number(p, "analyser_version", m->analyser_version);
+    put_number(p, "segments", m->segments.len);
+    put_number(p, "articles", m->articles);
+    put_number(p, "stories", m->stories);
+    put_number(p, "wordings", m->wordings);
+    put_number(p, "tokens", m->tokens);
+    put_number(p, "article_tokens", m->article_tokens);
+    put_number(p, "text_bytes", m->text_bytes);
+    put_number(p, "index_bytes", index_bytes(m));
+}
+
+/* A number of a group: in an object in JSON, "group.name" in rows. */
+static void put_in_group(struct put *p, const char *group, const char *name,
                          uint64_t value)
 {
-    struct output *o = &s->output;
-    if (s->format == OUTPUT_TEXT)
-        output_printf(o, "%-19s %16" PRIu64 "  %s\n", group, value, name);
-    else if (s->format == OUTPUT_TSV)
-        output_printf(o, "%s.%s\t%" PRIu64 "\n", group, name, value);
+    if (p->text)
+        output_printf(&p->session->output, "%-19s %16" PRIu64 "  %s\n", group, value,
+                      name);
     else
-        output_json_uint(o, name, value);
+        pairs_uint(&p->pairs, name, value);
 }
 
 /* Articles that have what can be asked for by name. */
-static void put_fields(struct session *s)
+static void put_fields(struct put *p)
 {
+    const struct snapshot *s = &p->session->snapshot;
     static const struct {
         const char *name;
         enum provenance_column column;
@@ -86,64 +122,55 @@ static void put_fields(struct session *s)
         {"section", PROVENANCE_SECTION}, {"lang", PROVENANCE_LANGUAGE},
         {"tag", PROVENANCE_TAGS},
     };
-    if (session_is_json(s))
-        output_open(&s->output, "fields", '{');
+    open_group(p, "fields", "field");
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         uint64_t n = 0;
-        for (size_t k = 0; k < s->snapshot.n_segments; k++)
-            n += s->snapshot.segments[k].provenance.n_filled[fields[i].column];
-        put_in_group(s, "field", fields[i].name, n);
+        for (size_t k = 0; k < s->n_segments; k++)
+            n += s->segments[k].provenance.n_filled[fields[i].column];
+        put_in_group(p, "field", fields[i].name, n);
     }
-    if (session_is_json(s))
-        output_close(&s->output, '}');
+    close_group(p);
 }
 
-static void put_relations(struct session *s, const char *group, const char *key,
+static void put_relations(struct put *p, const char *group, const char *key,
                           const uint64_t *counts)
 {
-    if (session_is_json(s))
-        output_open(&s->output, key, '{');
+    open_group(p, key, group);
     for (int r = 0; r <= STORIES_RELATION_MAX; r++) {
         if (counts[r] > 0)
-            put_in_group(s, group, stories_relation_name((uint8_t)r), counts[r]);
+            put_in_group(p, group, stories_relation_name((uint8_t)r), counts[r]);
     }
-    if (session_is_json(s))
-        output_close(&s->output, '}');
+    close_group(p);
 }
 
-static void put_mode(struct session *s, uint32_t mode)
+static void put_mode(struct put *p, uint32_t mode)
 {
-    struct output *o = &s->output;
     const char *name = stories_mode_name(mode);
-    if (s->format == OUTPUT_TEXT)
-        output_printf(o, "%-19s %16s\n", "copies", name);
-    else if (s->format == OUTPUT_TSV)
-        output_printf(o, "copies\t%s\n", name);
+    if (p->text)
+        output_printf(&p->session->output, "%-19s %16s\n", "copies", name);
     else
-        output_json_str(o, "copies", bytes_str(name));
+        pairs_text(&p->pairs, "copies", bytes_str(name));
 }
 
 /* The limits by which copies were found, if they are those that this program knows. */
-static void put_limits(struct session *s, const uint32_t *values, size_t n)
+static void put_limits(struct put *p, const uint32_t *values, size_t n)
 {
     static const char *const names[] = {
 #define STATS_NAME(name, value, meaning) #name,
         COMPARE_LIMITS(STATS_NAME)
 #undef STATS_NAME
     };
-    if (s->format == OUTPUT_TEXT)
+    if (p->text)
         return;
-    if (session_is_json(s))
-        output_open(&s->output, "limits", '{');
+    open_group(p, "limits", "limit");
     for (size_t i = 0; n == COMPARE_N_LIMITS && i < n; i++)
-        put_in_group(s, "limit", names[i], values[i]);
-    if (session_is_json(s))
-        output_close(&s->output, '}');
+        put_in_group(p, "limit", names[i], values[i]);
+    close_group(p);
 }
 
-static int put_copies(struct session *s, struct err *err)
+static int put_copies(struct put *p, struct err *err)
 {
-    const struct stories *stories = s->snapshot.stories;
+    const struct stories *stories = p->session->snapshot.stories;
     struct stories_summary sum;
     uint32_t mode = 0, limits[STORIES_LIMITS_MAX];
     size_t n = 0;
@@ -152,36 +179,31 @@ static int put_copies(struct session *s, struct err *err)
         rc = stories_limits(stories, &mode, limits, STORIES_LIMITS_MAX, &n, err);
     if (rc != 0)
         return rc;
-    put_mode(s, mode);
-    put_number(s, "stories_with_copies", sum.with_copies);
-    put_number(s, "largest_story", sum.largest);
-    put_relations(s, "relation", "relations", sum.relations);
-    put_relations(s, "link", "links", sum.links);
-    put_limits(s, limits, n);
+    put_mode(p, mode);
+    put_number(p, "stories_with_copies", sum.with_copies);
+    put_number(p, "largest_story", sum.largest);
+    put_relations(p, "relation", "relations", sum.relations);
+    put_relations(p, "link", "links", sum.links);
+    put_limits(p, limits, n);
     return 0;
 }
 
-static void put_sections(struct session *s, const uint64_t sizes[SECTIONS_MAX])
+static void put_sections(struct put *p, const uint64_t sizes[SECTIONS_MAX])
 {
-    struct output *o = &s->output;
-    uint64_t text = s->snapshot.manifest.text_bytes;
-    if (session_is_json(s))
-        output_open(o, "sections", '{');
+    uint64_t text = p->session->snapshot.manifest.text_bytes;
+    open_group(p, "sections", "section");
     for (uint32_t id = 0; id < SECTIONS_MAX; id++) {
         if (sizes[id] == 0)
             continue;
         const char *name = container_section_name(id);
-        if (s->format == OUTPUT_TEXT)
-            output_printf(o, "%-19s %16" PRIu64 " bytes %8.2f %% of text\n", name,
-                          sizes[id],
-                          100.0 * (double)sizes[id] / (double)(text ? text : 1));
-        else if (s->format == OUTPUT_TSV)
-            output_printf(o, "section.%s\t%" PRIu64 "\n", name, sizes[id]);
+        if (p->text)
+            output_printf(
+                &p->session->output, "%-19s %16" PRIu64 " bytes %8.2f %% of text\n",
+                name, sizes[id], 100.0 * (double)sizes[id] / (double)(text ? text : 1));
         else
-            output_json_uint(o, name, sizes[id]);
+            pairs_uint(&p->pairs, name, sizes[id]);
     }
-    if (session_is_json(s))
-        output_close(o, '}');
+    close_group(p);
 }
 
 int cmd_stats(struct session *session, int argc, char **argv, struct err *err)
@@ -210,20 +232,19 @@ int cmd_stats(struct session *session, int argc, char **argv, struct err *err)
         rc = sum_sections(&session->snapshot, sizes, err);
     if (rc < 0)
         return rc;
-    struct output *o = &session->output;
-    if (session->format == OUTPUT_TSV)
-        output_put(o, "name\tvalue\n");
-    if (session_is_json(session)) {
-        output_open(o, NULL, '{');
-        output_json_str(o, "schema", bytes_str("stemma.stats/1"));
-    }
-    put_totals(session);
-    put_fields(session);
-    rc = put_copies(session, err);
+    struct put p = {.session = session,
+                    .text = session->format == OUTPUT_TEXT && !session->fields};
+    if (!p.text)
+        rc = pairs_begin(&p.pairs, session, "stemma.stats/1", keys, err);
     if (rc < 0)
         return rc;
-    put_sections(session, sizes);
-    if (session_is_json(session))
-        output_close(o, '}');
+    put_totals(&p);
+    put_fields(&p);
+    rc = put_copies(&p, err);
+    if (rc < 0)
+        return rc;
+    put_sections(&p, sizes);
+    if (!p.text)
+        pairs_end(&p.pairs);
     return 0;
 }
