@@ -69,7 +69,8 @@ struct ast {
     struct bytes
         term; /* WORD, PREFIX, STEM, REGEX: folded; PATTERN: folded, with its wildcards; RUN:
                           its characters' terms in a row; EXACT: as query/exact.h compares it */
-    uint32_t lead, trail; /* EXACT: bytes of term before its first word, behind its last */
+    uint32_t lead,
+        trail; /* EXACT: bytes of term before its first word, behind its last */
     const char *language; /* STEM: from stem_language */
     struct filter filter; /* FILTER */
     struct ast **children;

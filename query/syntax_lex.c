@@ -11,6 +11,7 @@ int syntax_lex_fail(struct syntax_lexer *lx, uint32_t position, const char *fmt,
 {
     va_list args;
     va_start(args, fmt);
+    // NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): when it reads several files
     vsnprintf(lx->note.text, sizeof lx->note.text, fmt, args);
     va_end(args);
     lx->note.position = position;

@@ -161,9 +161,7 @@ struct compare_limits {
 #undef COMPARE_FIELD
 };
 enum {
-#define COMPARE_COUNT(name, value, meaning) +1
-    COMPARE_N_LIMITS = 0 COMPARE_LIMITS(COMPARE_COUNT)
-#undef COMPARE_COUNT
+    COMPARE_N_LIMITS = sizeof(struct compare_limits) / sizeof(uint32_t)
 };
 void compare_limits_init(struct compare_limits *l); /* the defaults */
 

@@ -66,8 +66,7 @@ Test(plan, long_phrases_are_cut)
     cr_assert_eq(p->leaf_widths.items[p->root->children[1]->leaf], 2);
     cr_assert_eq(p->root->children[1]->overlap, 0);
     plan_release(p);
-    p = query_fixture_plan(
-        &f, "\u4e2d\u56fd\u4eba\u4e2d\u56fd\u4eba");
+    p = query_fixture_plan(&f, "\u4e2d\u56fd\u4eba\u4e2d\u56fd\u4eba");
     cr_assert_eq(p->root->kind, PLAN_JOIN);
     cr_assert_eq(p->root->children[1]->overlap, 1);
     plan_release(p);
@@ -94,7 +93,8 @@ Test(plan, printed)
     plan_print(p, &out);
     buf_put_u8(&out, 0);
     const char *text = (const char *)out.data;
-    cr_assert(strncmp(text, "near/3, at most 0 places\n  leaf of 2 tokens", 43) == 0, "%s", text);
+    cr_assert(strncmp(text, "near/3, at most 0 places\n  leaf of 2 tokens", 43) == 0,
+              "%s", text);
     cr_assert(strstr(text, "(phrase (word the) (word end))"), "%s", text);
     cr_assert(strstr(text, "none"), "%s", text);
     buf_release(&out);
