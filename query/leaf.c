@@ -88,7 +88,7 @@ int leaf_next(struct leaf *leaf, address from, address *out, struct err *err)
         *out = leaf->next;
         return 0;
     }
-    if (leaf_cost(leaf) == 0 || from > UINT32_MAX - t->shift) {
+    if (leaf_cost(leaf) == 0) {
         return ITER_END;
     }
     int rc = leaf_term_open(t, leaf->segment, err);
@@ -99,13 +99,16 @@ int leaf_next(struct leaf *leaf, address from, address *out, struct err *err)
         *out = from; /* asking every list costs more than a look at the window */
         return 0;
     }
+    /* From the story's first token on, not from where the place can stand first: a seam may repeat it further on. */
     address a;
-    rc = leaf_term_seek(t, from + t->shift, &a, err);
-    if (rc == 0) {
+    rc = leaf_term_seek(t, from, &a, err);
+    if (rc == 0 && a - from >= t->shift) {
         leaf->next_known = true;
         leaf->next_from = from;
         leaf->next = a - t->shift;
-        *out = leaf->next;
+    }
+    if (rc == 0) {
+        *out = a - from >= t->shift ? a - t->shift : from;
     }
     return rc;
 }
