@@ -16,13 +16,13 @@ double measures_dice(const struct measures_counts *c)
 double measures_log_dice(const struct measures_counts *c)
 {
     double dice = measures_dice(c);
-    return dice > 0 ? 14 + log2(dice) : NAN;
+    return dice > 0 ? 14 + log2(dice) : (double)NAN;
 }
 
 double measures_mi(const struct measures_counts *c)
 {
     double e = measures_expected(c);
-    return c->o > 0 && e > 0 ? log2((double)c->o / e) : NAN;
+    return c->o > 0 && e > 0 ? log2((double)c->o / e) : (double)NAN;
 }
 
 double measures_mi3(const struct measures_counts *c)
@@ -33,7 +33,7 @@ double measures_mi3(const struct measures_counts *c)
 double measures_t(const struct measures_counts *c)
 {
     double e = measures_expected(c);
-    return c->o > 0 ? ((double)c->o - e) / sqrt((double)c->o) : NAN;
+    return c->o > 0 ? ((double)c->o - e) / sqrt((double)c->o) : (double)NAN;
 }
 
 static double less(uint64_t a, uint64_t b)
@@ -53,7 +53,7 @@ double measures_g2(const struct measures_counts *c)
     double y = less(c->n - (c->n < c->near ? c->n : c->near), (uint64_t)x);
     double total = a + b + x + y;
     if (c->n == 0) {
-        return NAN;
+        return (double)NAN;
     }
     double g2 = 2 * (cell(a, a + b, a + x, total) + cell(b, a + b, b + y, total) +
                      cell(x, x + y, a + x, total) + cell(y, x + y, b + y, total));
@@ -69,7 +69,7 @@ double measures_log_ratio(uint64_t o, uint64_t n, uint64_t other_o, uint64_t oth
 {
     double a = o > 0 ? (double)o : 0.5, b = other_o > 0 ? (double)other_o : 0.5;
     if (n == 0 || other_n == 0) {
-        return NAN;
+        return (double)NAN;
     }
     return log2(a * (double)other_n / (b * (double)n));
 }
@@ -85,7 +85,7 @@ double measures_value(enum measures_kind kind, const struct measures_counts *c)
     case MEASURES_DICE: return measures_dice(c);
     case MEASURES_KINDS: break;
     }
-    return NAN;
+    return (double)NAN;
 }
 
 const char *measures_name(enum measures_kind kind)
