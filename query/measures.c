@@ -4,7 +4,7 @@
 
 double measures_expected(const struct measures_counts *c)
 {
-    return c->n == 0 ? NAN : (double)c->near * (double)c->f2 / (double)c->n;
+    return c->n == 0 ? (double)NAN : (double)c->near * (double)c->f2 / (double)c->n;
 }
 
 double measures_dice(const struct measures_counts *c)
