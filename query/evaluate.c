@@ -5,6 +5,7 @@
 #include "query/evaluate_exact.h"
 #include "query/evaluate_filter.h"
 #include "query/evaluate_in.h"
+#include "query/evaluate_pass.h"
 #include "query/window.h"
 
 enum {
@@ -281,20 +282,43 @@ static int narrow_by_all(struct evaluate *e, struct plan_node *node,
     return rc;
 }
 
+/* Most of `within` is in the scope: what filters would add to it costs more than to take all. */
+static bool is_most(const struct evaluate *e, const struct scope *scope,
+                    const struct scope *within)
+{
+    size_t n = within ? within->stories.len : e->window.to - e->window.from;
+    return scope->stories.len >= n - n / 2;
+}
+
+/* All that narrow may look in. */
+static int narrow_none(struct evaluate *e, struct plan_node *node,
+                       const struct scope *within, const struct scope **out,
+                       struct err *err)
+{
+    *out = within ? within : &node->scope;
+    return within ? 0 : scope_all(&e->window, &node->scope, err);
+}
+
 /* Children are looked for in all of `within`; what they say is united or intersected. */
 static int narrow_each(struct evaluate *e, struct plan_node *node,
                        const struct scope *within, bool unite, const struct scope **out,
                        struct err *err)
 {
     const struct scope *child;
-    bool first = true;
+    bool first = true, all = false;
     vec_reset(&node->scope.stories);
     for (size_t i = 0; i < node->n_children; i++) {
+        enum plan_kind kind = node->children[i]->kind;
+        if (unite && !first && kind == PLAN_FILTER &&
+            is_most(e, &node->scope, within)) {
+            all = true; /* the other children still have hits to find */
+            continue;
+        }
         int rc = narrow(e, node->children[i], within, false, &child, err);
         if (rc) {
             return rc;
         }
-        if (!unite && node->children[i]->kind == PLAN_NOT) {
+        if (all || (!unite && kind == PLAN_NOT)) {
             continue;
         }
         if (first) {
@@ -313,11 +337,8 @@ static int narrow_each(struct evaluate *e, struct plan_node *node,
         first = false;
     }
     *out = &node->scope;
-    if (first) { /* an AND of NOTs */
-        *out = within ? within : &node->scope;
-        return within ? 0 : scope_all(&e->window, &node->scope, err);
-    }
-    return 0;
+    /* first: an AND of NOTs */
+    return first || all ? narrow_none(e, node, within, out, err) : 0;
 }
 
 /* What is excluded is looked for where the rest can be. */
@@ -526,12 +547,17 @@ static int mark_units(struct evaluate *e, struct plan_node *node, struct err *er
 
 static int eval_matched(struct evaluate *e, struct plan_node *node, struct err *err);
 
-/* node->matched of AND, OR and NOT. */
+/* node->matched of AND, OR and NOT. An OR's filters are asked only what is still open. */
 static int eval_children(struct evaluate *e, struct plan_node *node, struct err *err)
 {
     int rc = clear_matched(e, node, err);
     uint64_t *to = node->matched.items;
     for (size_t i = 0; i < node->n_children && rc == 0; i++) {
+        if (node->kind == PLAN_OR && node->children[i]->pass) {
+            vec_reset(&node->children[i]->hits.list);
+            rc = evaluate_pass_matched(e, node->children[i], to, err);
+            continue;
+        }
         rc = eval_matched(e, node->children[i], err);
         const uint64_t *from = node->children[i]->matched.items;
         for (size_t k = 0; k < node->matched.len && rc == 0; k++) {

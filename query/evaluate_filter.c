@@ -376,7 +376,7 @@ int evaluate_filter_matched(struct evaluate *e, struct plan_node *node, struct e
         return mark_is(e, node, err);
     }
     if (node->pass) {
-        return evaluate_pass_matched(e, node, err);
+        return evaluate_pass_matched(e, node, node->matched.items, err);
     }
     for (size_t i = 0; i < e->carriers.stories.len && rc == 0; i++) {
         const struct carriers_story *s = &e->carriers.stories.items[i];

@@ -163,17 +163,21 @@ int evaluate_pass_story(struct evaluate *e, const struct plan_node *node, story_
     return rc == ITER_END ? 0 : rc;
 }
 
-int evaluate_pass_matched(struct evaluate *e, struct plan_node *node, struct err *err)
+int evaluate_pass_matched(struct evaluate *e, const struct plan_node *node,
+                          uint64_t *matched, struct err *err)
 {
     size_t n_units = e->carriers.units.len;
-    int rc = 0;
+    int rc = deadline_check(e->plan->deadline, err);
     for (size_t u = 0; u < n_units && rc == 0; u++) {
         const struct evaluate_slots *slots = &e->slots.items[u];
         for (uint32_t s = slots->first; s < slots[1].first && rc == 0; s++) {
             bool pass;
+            if (matched[s / 64] >> (s % 64) & 1) {
+                continue;
+            }
             rc = filter_pass_article(node->pass, segment_of(e),
                                      slots->article + (s - slots->first), &pass, err);
-            node->matched.items[s / 64] |= (uint64_t)pass << (s % 64);
+            matched[s / 64] |= (uint64_t)pass << (s % 64);
         }
     }
     return rc;

@@ -21,5 +21,6 @@ int evaluate_pass_scope(struct evaluate *e, struct plan_node *node, size_t most,
 /* Has the story one? */
 int evaluate_pass_story(struct evaluate *e, const struct plan_node *node, story_id id,
                         bool *out, struct err *err);
-/* Sets the bits of the slots whose articles pass, in node->matched, which is clear. */
-int evaluate_pass_matched(struct evaluate *e, struct plan_node *node, struct err *err);
+/* Sets the bits of the slots whose articles pass; those that are set are not asked about. */
+int evaluate_pass_matched(struct evaluate *e, const struct plan_node *node,
+                          uint64_t *matched, struct err *err);
