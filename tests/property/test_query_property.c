@@ -16,7 +16,7 @@
 
 enum {
     QUERIES_AN_ARCHIVE = 50,
-    CASES = 3000
+    CASES = 5000
 };
 
 static const struct handmade_text text = {analyser_fold, analyser_alias,

@@ -26,8 +26,7 @@ static uint32_t pick(uint32_t n)
 static void add(int number, const char *body)
 {
     static const char *const outlets[] = {"", "Wire", "gazette", "Gazette",
-                                          "\xC3\x89"
-                                          "cho"};
+                                          "\u00c9cho"};
     char id[20];
     snprintf(id, sizeof id, "a-%03d", number);
     int32_t day = pick(5) == 0 ? DAY_NONE : (int32_t)pick(12) - 5;

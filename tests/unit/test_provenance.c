@@ -177,7 +177,8 @@ static void check_strings(const struct model *m, struct provenance_cache *c,
             continue;
         cr_assert_eq(provenance_word(&m->p, column, id, &word, &err), 0);
         cr_assert_eq(word == 0, due.len == 0);
-        cr_assert(word == PROVENANCE_NO_WORD || word <= provenance_n_words(&m->p, k));
+        cr_assert(word == PROVENANCE_NO_WORD ||
+                  word <= provenance_n_words(&m->p, column));
         cr_assert_eq(provenance_word(&m->p, column, next, &second, &err), 0);
         cr_assert_eq(provenance_text(&m->p, other, column, next, &again, &err), 0);
         cr_assert(word != second || word == PROVENANCE_NO_WORD ||

@@ -69,7 +69,7 @@ Test(table, text_is_aligned)
     begin(&t, &s, OUTPUT_TEXT, NULL);
     row(&t, "amber", 5, 0.5);
     row(&t, "日本 x", 12345, 12.256);
-    row(&t, "z", 1, NAN);
+    row(&t, "z", 1, (double)NAN);
     expect(&t, "name     hits   drift  share  bar\n"
                "amber       5      -5   0.50  ##\n"
                "日本 x  12345  -12345  12.26  ##\n"
@@ -132,7 +132,7 @@ Test(table, tsv)
     struct session s;
     begin(&t, &s, OUTPUT_TSV, NULL);
     row(&t, "a\tb \n \033[1m\"c\",", 5, 0.125);
-    row(&t, "", 1, INFINITY);
+    row(&t, "", 1, (double)INFINITY);
     expect(&t, "name\thits\tdrift\tshare\tknown\n"
                "a b \xEF\xBF\xBD[1m\"c\",\t5\t-5\t0.12\t1\n"
                "\t1\t\t\t0\n");
@@ -173,7 +173,7 @@ Test(table, json)
     begin(&t, &s, OUTPUT_JSON, NULL);
     output_json_str(table_list(&t), "query", bytes_str("q"));
     row(&t, "a\"\n", 5, 0.125);
-    row(&t, "b", 1, NAN);
+    row(&t, "b", 1, (double)NAN);
     cr_assert_null(table_list(&t));
     output_json_bool(table_tail(&t), "more", false);
     expect(
