@@ -36,6 +36,54 @@ check 'Delanoë as NFD' "$(count "$(printf 'Delanoe\314\210')" | cut -d' ' -f1)"
 check '"slain Hezbollah" in 000' "$(in_seed '"slain Hezbollah"' 000)" -eq 1
 check '"slain Hezbollah" in 001' "$(in_seed '"slain Hezbollah"' 001)" -eq 1
 
+# The same facts however they are typed: straight, curly, low and angular quotation marks, NFC and NFD, upper and lower
+# case, hyphens and blanks of other kinds. Each line is the hits of all articles, the articles, the query.
+cat >"$work/typed.py" <<'PY'
+import itertools, unicodedata
+FACTS = ((3, 2, '"red line"'), (2, 2, '"green surrender buses"'), (2, 1, '"the Real Winner in Aleppo"'),
+         (2, 1, '"counts for more in Iran"'), (1, 1, '"abdicated a decades-long role"'), (30, 1, "T\u00fcrkiye"),
+         (30, 1, "Turkiye"), (2, 1, "Delano\u00eb"), (2, 2, '"slain Hezbollah"'))
+MARKS = ('""', "\u201c\u201d", "\u201d\u201d", "\u201e\u201c", "\u00ab\u00bb", "\u00bb\u00ab", "\u201c\"")
+CASES = (str, str.upper, str.lower, str.title, str.swapcase, lambda t: t.upper().replace("I", "\u0130"),
+         lambda t: t.lower().replace("i", "\u0131"))
+FORMS = ("NFC", "NFD", "NFKC", "NFKD")
+SIGNS = (("-", "-"), ("-", "\u2010"), ("-", "\u2011"), (" ", "\u00a0"), (" ", "  "))
+for hits, articles, query in FACTS:
+    words, seen = query.strip('"'), set()
+    for marks, case, form, (a, b) in itertools.product(MARKS, CASES, FORMS, SIGNS):
+        # a blank outside of quotation marks parts two words: only what was quoted is
+        text = unicodedata.normalize(form, case(words).replace(a, b))
+        for typed in ((marks[0] + text + marks[1],) if query[0] == '"' else (text, marks[0] + text + marks[1])):
+            if typed not in seen:
+                seen.add(typed)
+                print(hits, articles, typed, sep="\t")
+PY
+python3 "$work/typed.py" >"$work/typed"
+cut -f3 "$work/typed" >"$work/typed.queries"
+"$query_program" count -x "$work/idx" --format jsonl --queries "$work/typed.queries" 2>"$work/typed.notes" >"$work/typed.counts"
+python3 - "$work/typed" "$work/typed.counts" >"$work/typed.wrong" <<'PY'
+import json, sys
+with open(sys.argv[1], encoding="utf-8") as f, open(sys.argv[2], encoding="utf-8") as g:
+    for line, row in zip(f, g, strict=True):
+        hits, articles, query = line.rstrip("\n").split("\t")
+        o = json.loads(row)
+        if (o["hits_all"], o["articles"]) != (int(hits), int(articles)):
+            print(f'{query}: {o["hits_all"]} in {o["articles"]}, not {hits} in {articles}')
+PY
+check 'status of the comparison' "$?" -eq 0
+head -n 5 "$work/typed.wrong"
+head -n 5 "$work/typed.notes"
+check 'facts typed in other ways' "$(wc -l <"$work/typed")" -gt 500
+check 'of them with another answer' "$(wc -l <"$work/typed.wrong")" -eq 0
+check 'notes about them' "$(wc -l <"$work/typed.notes")" -eq 0
+possessive() { count "$(printf "$1")" | cut -d' ' -f1; }
+check 'assad in all articles' "$(possessive assad)" -gt 0
+for apostrophe in "'" '\342\200\231' '\342\200\230' '\312\274' '\357\274\207'; do
+    for word in "Assad%bs" "ASSAD%bS" "assad%bs"; do
+        check "possessive $(printf "$word" "$apostrophe")" "$(possessive "$(printf "$word" "$apostrophe")")" -eq "$(possessive assad)"
+    done
+done
+
 id_of() { # FILE-PREFIX -> article ID
     "$query_program" dups list -x "$work/idx" --all --format jsonl |
         python3 -c 'import json,sys
