@@ -72,6 +72,18 @@ static bool is_matched(const struct evaluate *e, size_t unit)
     return false;
 }
 
+/* The next of the matched words at *i and those that follow it without a gap; words may be told one by one or together. */
+static struct span next_run(const struct span *v, size_t n, size_t *i)
+{
+    struct span run = v[(*i)++];
+    while (*i < n && v[*i].first <= run.first + run.len) {
+        uint32_t end = v[*i].first + v[*i].len;
+        run.len = end > run.first + run.len ? end - run.first : run.len;
+        ++*i;
+    }
+    return run;
+}
+
 /* Have both hits, of units of one wording, the same place and the same matched words? */
 static bool is_same_hit(const struct span_pool *pool, const struct hit *a,
                         uint32_t start_a, const struct hit *b, uint32_t start_b)
@@ -81,12 +93,14 @@ static bool is_same_hit(const struct span_pool *pool, const struct hit *a,
     if (a->first - start_a != b->first - start_b || a->len != b->len) {
         return false;
     }
-    size_t n = span_pool_get(pool, a, &whole_a, &x);
-    bool same = n == span_pool_get(pool, b, &whole_b, &y);
-    for (size_t i = 0; same && i < n; i++) {
-        same = x[i].first - start_a == y[i].first - start_b && x[i].len == y[i].len;
+    size_t n_x = span_pool_get(pool, a, &whole_a, &x), i = 0;
+    size_t n_y = span_pool_get(pool, b, &whole_b, &y), k = 0;
+    bool same = true;
+    while (same && i < n_x && k < n_y) {
+        struct span left = next_run(x, n_x, &i), right = next_run(y, n_y, &k);
+        same = left.first - start_a == right.first - start_b && left.len == right.len;
     }
-    return same;
+    return same && i == n_x && k == n_y;
 }
 
 /* Has the last wording that was added, which is the same, the hits [from, to) of this unit? Then articles that are
