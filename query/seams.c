@@ -144,7 +144,10 @@ static uint64_t has_bits(const struct finder *f, const struct seams_region *r,
 static int look_at(struct finder *f, struct seams_region r, const address *list,
                    size_t n)
 {
-    r.repeated = low_bits(r.lead) | low_bits(r.tail) << (r.len - r.tail);
+    r.repeated = low_bits(r.lead);
+    if (r.tail) { /* else there is nothing to move, by all bits of a long region */
+        r.repeated |= low_bits(r.tail) << (r.len - r.tail);
+    }
     uint64_t has = has_bits(f, &r, list, n) >> f->terms[0].shift;
     r.found = has ? has & spans_of(f, &r) : 0;
     return r.found == 0 || vec_push(&f->s->regions, r) ? 0 : no_memory(f->err);
