@@ -1,5 +1,6 @@
 #include "query/exact.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "text/decompose.h"
@@ -22,6 +23,16 @@ static uint32_t alike(uint32_t cp)
         return '"';
     }
     return cp;
+}
+
+/* Characters that nobody sees, of those that Unicode calls default-ignorable: joiners, marks of direction, variation
+ * selectors and the like. Converters leave them in words, and a copied word brings them along. */
+static bool is_unseen(uint32_t cp)
+{
+    return cp == 0xad || cp == 0x34f || cp == 0x61c || cp == 0x180e ||
+           (cp >= 0x200c && cp <= 0x200f) || (cp >= 0x202a && cp <= 0x202e) ||
+           (cp >= 0x2060 && cp <= 0x206f) || (cp >= 0xfe00 && cp <= 0xfe0f) ||
+           cp == 0xfeff;
 }
 
 enum {
@@ -64,6 +75,9 @@ void exact_put(struct bytes text, struct buf *out)
     while (p < end) {
         uint32_t cp = *p;
         p += cp < 0x80 ? 1 : utf8_decode(p, end, &cp);
+        if (is_unseen(cp)) {
+            continue;
+        }
         bool space = unidata_get(cp)->flags & UNIDATA_SPACE;
         if (!space && (cp >= 0x80 || (p < end && *p >= 0x80))) {
             add(&letter, cp, out);

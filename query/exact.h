@@ -1,8 +1,9 @@
 /* ="exact surface": words as they are written, with case, accents and punctuation.
  *
  * Compared are texts with what nobody means by their typing made alike: white space of any kind and length
- * is one blank, apostrophes and quotation marks of all styles are ' and ", and what Unicode holds
- * canonically equivalent (UAX #15, NFC and NFD) is the same. */
+ * is one blank, apostrophes and quotation marks of all styles are ' and ", what Unicode holds
+ * canonically equivalent (UAX #15, NFC and NFD) is the same, and what nobody sees (joiners, marks of direction,
+ * variation selectors) is left out. */
 #pragma once
 
 #include "base/arena.h"

@@ -30,6 +30,10 @@ Test(exact, what_is_alike)
     check("\u212b", "A\u030a");
     check("U.S.-led", "U.S.-led");
     check("a\u2013b", "a\u2013b");
+    check("to\u200e \u200four\u2060", "to our");
+    check(" \u200e b", " b");
+    check("e\u200d\u0301\ufe0f", "e\u0301");
+    check("\u0600\u0640", "\u0600\u0640");
 }
 
 static void read(const char *typed, const char *term, uint32_t lead, uint32_t trail)
