@@ -16,6 +16,8 @@ static const struct command commands[] = {
      false, cmd_timeline},
     {"terms", "[PATTERN...]", "the dictionary: words, and how often they occur", true,
      cmd_terms},
+    {"collocates", "QUERY...", "words near the hits, and how strongly tied", false,
+     cmd_collocates},
     {"show", "ID", "one article, whole, and where it came from", false, cmd_show},
     {"export", "[QUERY...]", "articles with their whole texts, as data", true,
      cmd_export},
@@ -38,6 +40,7 @@ static const char examples[] =
     "  stemma-query -x INDEX --json --limit 0 'glass'        every story, as data\n"
     "  stemma-query -x INDEX kwic --sort R1 strike           each hit in its line\n"
     "  stemma-query -x INDEX export 'source:gazette'         whole texts, as JSONL\n"
+    "  stemma-query -x INDEX collocates --stop en strike     words that stand near it\n"
     "  stemma-query -x INDEX show cw-1001                    one article\n"
     "\n";
 
@@ -110,7 +113,7 @@ static void put_help(struct output *o)
     output_put(o, examples);
     output_put(o, "Commands\n");
     for (const struct command *c = commands; c->name; c++)
-        output_printf(o, "  %-8s %-12s %s\n", c->name, c->operands, c->summary);
+        output_printf(o, "  %-10s %-12s %s\n", c->name, c->operands, c->summary);
     output_put(o, language);
 }
 

@@ -37,6 +37,7 @@ int cmd_export(struct session *session, int argc, char **argv, struct err *err);
 int cmd_count(struct session *session, int argc, char **argv, struct err *err);
 int cmd_terms(struct session *session, int argc, char **argv, struct err *err);
 int cmd_timeline(struct session *session, int argc, char **argv, struct err *err);
+int cmd_collocates(struct session *session, int argc, char **argv, struct err *err);
 int cmd_show(struct session *session, int argc, char **argv, struct err *err);
 int cmd_explain(struct session *session, int argc, char **argv, struct err *err);
 int cmd_dups(struct session *session, int argc, char **argv, struct err *err);

@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+"""collocates, end to end: its numbers held against counting by hand, its options, its page.
+
+Stand-alone as test_query.py, whose helpers it has.
+"""
+import collections
+import json
+import math
+import os
+import random
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import test_query as T  # noqa: E402
+from test_query import build, documented, jsonl, keys_of, run, tsv  # noqa: E402
+
+WORDS = "amber birch cedar delta ember fjord grain heron inlet jetty kelp larch maple north otter plume the of".split()
+A = None
+
+
+def make(path, seed):
+    """Articles of random words in sentences, none a copy but the last two, which are the first word for word."""
+    rng = random.Random(seed)
+    texts = []
+    for i in range(60):
+        sentences = [rng.choices(WORDS, k=rng.randint(3, 12)) for _ in range(rng.randint(3, 9))]
+        sentences[-1].append(f"end{i}")
+        texts.append(sentences)
+    texts += [texts[0], texts[0]]
+    with open(path, "w", encoding="utf-8") as f:
+        for i, sentences in enumerate(texts):
+            body = " ".join(" ".join(s).capitalize() + "." for s in sentences)
+            o = {"id": f"c-{i}", "text": body, "source": ["Post", "Gazette", "Echo"][i % 3]}
+            f.write(json.dumps(o) + "\n")
+    return texts
+
+
+class Archive:
+    def __init__(self):
+        self.texts = make(T.A.path("collocates.jsonl"), 11)
+        self.index = T.A.path("collocates")
+        build(self.index, "--copies", "exact", T.A.path("collocates.jsonl"))
+
+
+def setUpModule():
+    global A
+    T.setUpModule()
+    A = Archive()
+
+
+def tearDownModule():
+    T.tearDownModule()
+
+
+def counted(node, left, right, sentence, every):
+    """Counts of each word near the node, and what else the rows have."""
+    o, f2, articles, stories, sources = (collections.Counter() for _ in range(5))
+    outlets = collections.defaultdict(set)
+    near = hits = size = 0
+    for i, sentences in enumerate(A.texts):
+        words = [(w, k) for k, s in enumerate(sentences) for w in s]
+        copy = i >= 60
+        seen = set()
+        for at, (word, k) in enumerate(words):
+            if every or not copy:
+                f2[word] += 1
+                size += 1
+            if word != node:
+                continue
+            hits += every or not copy
+            for j in range(max(0, at - left), min(len(words), at + right + 1)):
+                if j != at and (not sentence or words[j][1] == k):
+                    seen.add(words[j][0])
+                    if every or not copy:
+                        o[words[j][0]] += 1
+                        near += 1
+        for w in seen:
+            articles[w] += 1
+            stories[w] += not copy
+            outlets[w].add(i % 3)
+    return {w: (o[w], hits, f2[w], size, articles[w], stories[w], len(outlets[w])) for w in o}, near
+
+
+def ask(*args):
+    _, out, err = run("-x", A.index, "-f", "jsonl", "collocates", "--limit", "0", "--min", "1", *args)
+    return {r["word"]: r for r in jsonl(out)}
+
+
+class Collocates(unittest.TestCase):
+    def check(self, rows, want, near):
+        names = ["O", "f1", "f2", "N", "articles", "stories", "sources"]
+        self.assertEqual({w: tuple(r[k] for k in names) for w, r in rows.items()}, want)
+        for r in rows.values():
+            o, f1, f2, n = r["O"], r["f1"], r["f2"], r["N"]
+            e = near * f2 / n
+            self.assertAlmostEqual(r["E"], e, 5)
+            self.assertAlmostEqual(r["logDice"], 14 + math.log2(2 * o / (f1 + f2)), 5)
+            self.assertAlmostEqual(r["Dice"], 2 * o / (f1 + f2), 5)
+            self.assertAlmostEqual(r["MI"], math.log2(o / e), 5)
+            self.assertAlmostEqual(r["MI3"], math.log2(o**3 / e), 5)
+            self.assertAlmostEqual(r["t"], (o - e) / math.sqrt(o), 5)
+            cells = [[o, near - o], [max(f2 - o, 0), max(n - near - max(f2 - o, 0), 0)]]
+            total = sum(map(sum, cells))
+            g2 = 2 * sum(x * math.log(x * total / (sum(row) * (cells[0][j] + cells[1][j])))
+                         for row in cells for j, x in enumerate(row) if x)
+            self.assertAlmostEqual(r["G2"], g2, 4)
+            self.assertAlmostEqual(r["p"], math.erfc(math.sqrt(g2 / 2)), 5)
+
+    def test_windows(self):
+        for window, left, right in [("5", 5, 5), ("-3,0", 3, 0), ("0,2", 0, 2), ("-1,4", 1, 4)]:
+            for mode in ["collapse", "all"]:
+                want, near = counted("kelp", left, right, False, mode == "all")
+                self.check(ask("--window", window, "--copies", mode, "kelp"), want, near)
+
+    def test_sentences(self):
+        want, near = counted("kelp", 99, 99, True, False)
+        self.check(ask("--within", "sentence", "kelp"), want, near)
+        want, near = counted("kelp", 2, 1, True, False)
+        self.check(ask("--within", "sentence", "--window", "-2,1", "kelp"), want, near)
+
+    def test_surfaces(self):
+        rows = ask("--by", "surface", "kelp")
+        folded = ask("kelp")
+        self.assertIn("Otter", rows)
+        for word in WORDS:
+            both = [rows[w]["O"] for w in (word, word.capitalize()) if w in rows]
+            self.assertEqual(sum(both), folded[word]["O"])
+            self.assertEqual(sum(rows[w]["f2"] for w in (word, word.capitalize()) if w in rows), folded[word]["f2"])
+
+    def test_what_is_hidden(self):
+        rows = ask("kelp")
+        hidden = ask("--stop", "en", "kelp")
+        self.assertEqual(set(rows) - set(hidden), {"the", "of"})
+        self.assertTrue(all(hidden[w] == rows[w] for w in hidden))
+        self.assertEqual(ask("--filter", "*er", "kelp"), {w: r for w, r in rows.items() if w.endswith("er")})
+        self.assertEqual(ask("--filter", "ce*", "kelp"), {"cedar": rows["cedar"]})
+        self.assertEqual(ask("--filter", "Cedar", "kelp"), {"cedar": rows["cedar"]})
+        least = sorted(r["O"] for r in rows.values())[-3]
+        self.assertEqual(set(ask("--min", str(least), "kelp")), {w for w, r in rows.items() if r["O"] >= least})
+
+    def test_order(self):
+        rows = list(ask("kelp").values())
+        for measure in ["logDice", "MI", "MI3", "t", "Dice"]:
+            got = [r[measure] for r in ask("--measure", measure.lower(), "kelp").values()]
+            self.assertEqual(got, sorted(got, reverse=True))
+        got = [r["G2"] if r["O"] >= r["E"] else -r["G2"] for r in ask("--measure", "g2", "kelp").values()]
+        self.assertEqual(got, sorted(got, reverse=True))
+        self.assertEqual(list(ask("--sort", "word", "kelp")), sorted(r["word"] for r in rows))
+        got = [r["O"] for r in ask("--sort", "count", "kelp").values()]
+        self.assertEqual(got, sorted(got, reverse=True))
+
+    def test_a_page(self):
+        words = list(ask("kelp"))
+        _, out, err = run("-x", A.index, "-f", "tsv", "collocates", "--min", "1", "-n", "4", "--offset", "2", "kelp")
+        self.assertEqual([r["word"] for r in tsv(out)], words[2:6])
+        self.assertIn(f"4 of {len(words)} rows", err)
+
+    def test_documented(self):
+        _, out, _ = run("-x", A.index, "--json", "collocates", "-n", "3", "kelp")
+        answer = json.loads(out)
+        self.assertEqual(keys_of(answer), documented()["stemma.collocates-list/1"])
+        self.assertTrue(answer["more"])
+        for r in answer["results"]:
+            self.assertEqual(keys_of(r), documented()["stemma.collocates/1"])
+        _, out, _ = run("-x", A.index, "-f", "tsv", "collocates", "kelp")
+        self.assertEqual(out.decode().split("\n")[0].split("\t"), documented()["stemma.collocates/1"][1:])
+
+    def test_text(self):
+        _, out, _ = run("-x", A.index, "collocates", "kelp")
+        self.assertEqual(out.decode().split("\n")[0].split(),
+                         "word O E f1 f2 N logDice articles stories sources".split())
+        _, out, _ = run("-x", A.index, "collocates", "--measure", "t", "kelp")
+        self.assertIn("t", out.decode().split("\n")[0].split())
+
+    def test_nothing(self):
+        status, out, _ = run("-x", A.index, "-f", "tsv", "collocates", "zzz")
+        self.assertEqual((status, len(tsv(out))), (1, 0))
+
+    def test_usage(self):
+        for args, words in [(("--window", "x"), "--window 'x' is none"), (("--window", "0"), "is none"),
+                            (("--window", "3,5"), "is none"), (("--window", "99999"), "10000 at most"),
+                            (("--stop", "xx"), "there is a list for en"),
+                            (("--filter", "a b"), "not a word"), (("--measure", "chi"), "logdice")]:
+            status, _, err = run("-x", A.index, "collocates", *args, "kelp")
+            self.assertEqual(status, 2, args)
+            self.assertIn(words, err)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,111 @@
+/* Words near hits against brute force on random archives with copies, in all scopes. STEMMA_PROPERTY_CASES sets how many
+ * (archive, query) pairs are tried, STEMMA_PROPERTY_SEED where the random numbers begin. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "query/collocates.h"
+#include "query/engine.h"
+#include "query/syntax.h"
+#include "tests/support/oracle_collocates.h"
+#include "tests/support/random_query.h"
+#include "tests/support/tempdir.h"
+
+enum {
+    QUERIES_AN_ARCHIVE = 20,
+    CASES = 600
+};
+
+static const struct handmade_text text = {analyser_fold, analyser_alias,
+                                          analyser_joins};
+
+static uint64_t from_environment(const char *name, uint64_t otherwise)
+{
+    const char *value = getenv(name);
+    return value ? strtoull(value, NULL, 10) : otherwise;
+}
+
+static struct collocates_options random_options(struct random_query *r)
+{
+    struct collocates_options o = {
+        .left = random_query_below(r, 8),
+        .right = random_query_below(r, 8),
+        .within = (enum ast_within)random_query_below(r, 3),
+        .by_surface = random_query_below(r, 3) == 0,
+    };
+    if (o.within != AST_WITHIN_WORDS && random_query_below(r, 2) == 0)
+        o.left = o.right = UINT32_MAX;
+    return o;
+}
+
+static void check_query(struct oracle *o, struct analyser *analyser,
+                        struct random_query *r, uint64_t seed)
+{
+    struct arena arena = {0};
+    struct err err = {0};
+    struct syntax_result parsed;
+    struct oracle_answer right;
+    struct plan *plan = NULL;
+    struct collocates c;
+    struct collocates_options options = random_options(r);
+    struct buf query = {0}, want = {0}, got = {0};
+    random_query_text(r, o->made, 2, &query);
+    cr_assert_eq(syntax_parse(buf_bytes(&query), true, analyser, &arena, &parsed, &err),
+                 0, "%s", err.msg);
+    cr_assert_eq(oracle_ask(o, parsed.tree, &arena, &right, &err), 0);
+    cr_assert_eq(plan_make(o->snapshot, parsed.tree, &arena, &plan, &err), 0, "%s",
+                 err.msg);
+    cr_assert_eq(collocates_open(&c, o->snapshot, &options, NULL, &err), 0);
+    struct engine_options how = {
+        .want_spans = true, .want_passages = true, .story = collocates_add, .arg = &c};
+    cr_assert_eq(engine_run(plan, &how, NULL, &err), 0, "%s", err.msg);
+    oracle_collocates(o, &right, &options, &want);
+    oracle_collocates_print(&c, &got);
+    cr_assert(bytes_equal(buf_bytes(&want), buf_bytes(&got)),
+              "seed %llu: %.*s: left %u right %u within %d surface %d\nwant\n%.*s\n"
+              "got\n%.*s",
+              (unsigned long long)seed, (int)query.len, (const char *)query.data,
+              options.left, options.right, (int)options.within, options.by_surface,
+              (int)want.len, (const char *)want.data, (int)got.len,
+              (const char *)got.data);
+    collocates_release(&c);
+    buf_release(&query);
+    buf_release(&want);
+    buf_release(&got);
+    vec_release(&right.stories);
+    plan_release(plan);
+    arena_release(&arena);
+}
+
+static size_t check_archive(uint64_t seed)
+{
+    struct random_query r = {seed * 0x9e3779b97f4a7c15u + 1};
+    struct handmade h;
+    struct tempdir dir;
+    struct snapshot s = {0};
+    struct oracle o;
+    struct err err = {0};
+    struct analyser *analyser = analyser_new();
+    struct handmade_align align = {.extra = 1 + random_query_below(&r, 16)};
+    cr_assert(analyser && tempdir_make(&dir));
+    handmade_init(&h, text, align);
+    random_query_archive(&r, &h, 4 + random_query_below(&r, 12));
+    cr_assert_eq(handmade_write(&h, dir.path, 1 + seed % 3, 1, &err), 0, "%s", err.msg);
+    cr_assert_eq(snapshot_open(&s, dir.path, &err), 0, "%s", err.msg);
+    cr_assert_eq(oracle_open(&o, &s, &h, &err), 0, "%s", err.msg);
+    for (size_t i = 0; i < QUERIES_AN_ARCHIVE; i++)
+        check_query(&o, analyser, &r, seed);
+    oracle_close(&o);
+    snapshot_close(&s);
+    handmade_release(&h);
+    tempdir_remove(&dir);
+    analyser_free(analyser);
+    return QUERIES_AN_ARCHIVE;
+}
+
+Test(collocates_property, collocates_equal_oracle)
+{
+    uint64_t cases = from_environment("STEMMA_PROPERTY_CASES", CASES);
+    uint64_t seed = from_environment("STEMMA_PROPERTY_SEED", 1);
+    for (uint64_t done = 0; done < cases; seed++)
+        done += check_archive(seed);
+}
