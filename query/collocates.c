@@ -7,7 +7,10 @@
 #include "formats/reconstruct.h"
 
 enum {
-    SET_LEAST = 1024 /* slots */
+    SET_LEAST = 1024, /* slots */
+    LOOK_AFTER =
+        1
+        << 16 /* words, between two looks at the clock: sentences may be of any length */
 };
 
 /* The wording of a match whose hits are looked at. */
@@ -371,6 +374,7 @@ static int add_hit(struct at_hand *h, struct span hit, uint32_t passage,
     if (hi - end > c->options.right) {
         hi = end + c->options.right;
     }
+    c->looked_at += (uint64_t)1 + hi - lo;
     int rc = observe_tokens(h, lo, hit.first, passage, err);
     return rc ? rc : observe_tokens(h, end, hi, passage, err);
 }
@@ -441,7 +445,10 @@ static int add_wording(struct at_hand *h, struct err *err)
     h->c->n_wordings++;
     for (size_t i = 0; i < w->n_spans && rc == 0; i++) {
         rc = add_hit(h, w->spans[i], w->passages[i], err);
-        rc = rc ? rc : deadline_tick(h->c->deadline, i, err);
+        if (rc == 0 && h->c->looked_at >= LOOK_AFTER) {
+            h->c->looked_at = 0;
+            rc = deadline_check(h->c->deadline, err);
+        }
     }
     return rc;
 }
@@ -491,5 +498,5 @@ int collocates_add(void *arg, const struct story_match *match, struct err *err)
     if (rc == 0) {
         count_pairs(c);
     }
-    return rc ? rc : deadline_tick(c->deadline, c->n_stories, err);
+    return rc;
 }

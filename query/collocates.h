@@ -83,7 +83,8 @@ struct collocates {
     VEC(surface_id) surfaces;
     VEC(uint32_t) outlets; /* of the wording's articles, each once, and 1 */
     uint64_t n_stories, n_wordings;
-    struct provenance_cache *cache;   /* owned */
+    uint64_t looked_at;             /* words in windows since the clock was looked at */
+    struct provenance_cache *cache; /* owned */
     struct collocates_set outlets_of; /* (row, outlet) that were counted */
     /* occurrences */
     VEC(struct collocates_counts) counts; /* by segment */
