@@ -83,6 +83,12 @@ static void check(struct model *m)
         cr_assert_eq(first, m->firsts[i]);
         cr_assert_eq(n, m->sizes[i]);
         cr_assert_eq(got_rank, rank);
+        if (n > 1) {
+            uint32_t larger;
+            cr_assert_eq(groups_of_larger(&m->g, rank, i, &larger, &err), 0, "%s",
+                         err.msg);
+            cr_assert_eq(larger, first);
+        }
         rank += m->sizes[i] > 1;
         for (uint32_t k = 0; k < n; k++) {
             cr_assert_eq(groups_unit_of(&m->g, first + k, &unit, &err), 0, "%s",
@@ -136,6 +142,8 @@ static void read_damaged(const struct section *s, void *arg)
             cr_assert_geq(b, 1);
             cr_assert_leq((uint64_t)a + b, m->ids);
         }
+        if (i < 60 && groups_of_larger(&g, i, i * 3, &a, NULL) == 0)
+            cr_assert_leq(a, m->ids);
     }
     for (uint32_t i = 0; i < m->n; i++) {
         if (groups_run_of(&g, i, &run, NULL) == 0 && run.unit < run.end) {

@@ -223,6 +223,64 @@ static void check(const struct model *m)
     vec_release(&pieces);
 }
 
+/* The first complex story that ends behind the address; as many as there are stories if there is none. */
+static size_t complex_behind(const struct model *m, address a)
+{
+    size_t i = 0;
+    while (i < m->stories.len &&
+           (m->stories.items[i].wordings.len == 1 ||
+            m->stories.items[i].start + m->stories.items[i].len <= a))
+        i++;
+    return i;
+}
+
+/* One walk with steps of up to `step` addresses. */
+static void check_walk(const struct model *m, uint32_t step, uint64_t *state)
+{
+    struct wordings_walk walk;
+    struct err err = {0};
+    block_vec blocks = {0};
+    uint64_t a = fixture_random(state) % step;
+    wordings_walk_begin(&walk, &m->w);
+    for (; a < m->n_addresses; a += fixture_random(state) % step) {
+        size_t due = complex_behind(m, (address)a);
+        int rc = wordings_walk_to(&walk, (address)a, &err);
+        cr_assert_eq(rc, due < m->stories.len ? 0 : ITER_END, "%s", err.msg);
+        if (rc) /* and there will be none */
+            break;
+        const struct model_story *s = &m->stories.items[due];
+        cr_assert_eq(walk.id, due);
+        cr_assert_eq(walk.start, s->start);
+        cr_assert_eq(walk.end, s->start + s->len);
+        cr_assert_eq(wordings_walk_blocks(&walk, &blocks, &err), 0, "%s", err.msg);
+        cr_assert_eq(blocks.len, s->blocks.len);
+        for (size_t i = 0; i < blocks.len; i++) {
+            cr_assert_eq(blocks.items[i].start, s->blocks.items[i].start);
+            cr_assert_eq(blocks.items[i].len, s->blocks.items[i].len);
+            cr_assert_eq(blocks.items[i].lead_home, s->blocks.items[i].lead_home);
+            cr_assert_eq(blocks.items[i].tail_home, s->blocks.items[i].tail_home);
+        }
+    }
+    vec_release(&blocks);
+}
+
+/* Walks by single tokens, by stories and by many at once say what asking anew does. */
+Test(wordings, walks)
+{
+    static const unsigned percents[] = {0, 2, 30, 100};
+    static const uint32_t steps[] = {3, 150, 5000};
+    uint64_t state = 77;
+    for (size_t i = 0; i < 4; i++) {
+        for (size_t n = 0; n < 200; n = n * 5 + 1) {
+            struct model m = {0};
+            make(&m, 900 * i + n + 1, n, percents[i]);
+            for (size_t k = 0; k < 3; k++)
+                check_walk(&m, steps[k], &state);
+            release(&m);
+        }
+    }
+}
+
 Test(wordings, random_models)
 {
     static const unsigned percents[] = {0, 2, 30, 100};
@@ -338,6 +396,15 @@ static void read_damaged(const struct section *s, void *arg)
             /* whatever the blocks are, homes end */
             for (address a = 0; a < 3000; a += 7)
                 cr_assert_leq(wordings_home(blocks.items, blocks.len, a), a);
+        }
+    }
+    struct wordings_walk walk;
+    wordings_walk_begin(&walk, &w);
+    for (address a = 0; a < m->n_addresses; a += 17) {
+        if (wordings_walk_to(&walk, a, NULL) == 0) {
+            cr_assert_leq(walk.start, walk.end);
+            cr_assert_leq(walk.end, w.n_addresses);
+            (void)wordings_walk_blocks(&walk, &blocks, NULL);
         }
     }
     for (wording_id id = 0; id < m->n_wordings; id++) {
