@@ -39,7 +39,7 @@ static const char examples[] =
     "  stemma-query -x INDEX timeline strike                 over time, with bars\n"
     "  stemma-query -x INDEX --json --limit 0 'glass'        every story, as data\n"
     "  stemma-query -x INDEX kwic --sort R1 strike           each hit in its line\n"
-    "  stemma-query -x INDEX export 'source:gazette'         whole texts, as JSONL\n"
+    "  stemma-query -x INDEX export 'source:journal'         whole texts, as JSONL\n"
     "  stemma-query -x INDEX collocates --stop en strike     words that stand near it\n"
     "  stemma-query -x INDEX show cw-1001                    one article\n"
     "\n";
