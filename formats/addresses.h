@@ -51,6 +51,22 @@ struct address_cursor {
     address values[ADDRESSES_BLOCK + 32];
 };
 
+/* Index of the first of n ascending addresses >= lo; n if there is none. */
+static inline size_t addresses_lower_bound(const address *v, size_t n, address lo)
+{
+    size_t from = 0;
+    while (n > 0) {
+        size_t half = n / 2;
+        if (v[from + half] < lo) {
+            from += half + 1;
+            n -= half + 1;
+        } else {
+            n = half;
+        }
+    }
+    return from;
+}
+
 /* Opens the list that a dictionary entry points at. ERR_CORRUPT if it cannot be one. */
 int addresses_open(struct address_cursor *c, const struct section *pos,
                    struct list_ref ref, uint32_t count, struct err *err);

@@ -255,22 +255,6 @@ void carriers_keep_inside(const struct carriers *c, struct hits *hits)
 
 /* --- mapping ------------------------------------------------------------------------------ */
 
-/* Index of the first of the ascending values >= lo. */
-static size_t lower_bound(const address *v, size_t n, address lo)
-{
-    size_t from = 0;
-    while (n > 0) {
-        size_t half = n / 2;
-        if (v[from + half] < lo) {
-            from += half + 1;
-            n -= half + 1;
-        } else {
-            n = half;
-        }
-    }
-    return from;
-}
-
 /* The spans of one story, spans[0..n), to one of its units, by the ownership rule. */
 static int map_unit(const struct carriers *c, const struct carriers_unit *u,
                     const address *spans, size_t n, uint32_t width, struct hits *out,
@@ -280,8 +264,8 @@ static int map_unit(const struct carriers *c, const struct carriers_unit *u,
     for (uint32_t k = 0; k < u->n_pieces; k++) {
         const struct piece *p = &c->pieces.items[u->first_piece + k];
         uint64_t own_end = (uint64_t)p->start + p->own;
-        for (size_t i = lower_bound(spans, n, p->start); i < n && spans[i] < own_end;
-             i++) {
+        for (size_t i = addresses_lower_bound(spans, n, p->start);
+             i < n && spans[i] < own_end; i++) {
             if ((uint64_t)spans[i] + width > own_end + p->look) {
                 break;
             }

@@ -138,22 +138,6 @@ bool leaf_term_few(const struct leaf_term *t)
     return t->n_cursors + (t->rest.len > 0) <= LEAF_TERM_FEW;
 }
 
-/* Index of the first of the ascending values >= lo. */
-static size_t lower_bound(const address *v, size_t n, address lo)
-{
-    size_t from = 0;
-    while (n > 0) {
-        size_t half = n / 2;
-        if (v[from + half] < lo) {
-            from += half + 1;
-            n -= half + 1;
-        } else {
-            n = half;
-        }
-    }
-    return from;
-}
-
 int leaf_term_seek(struct leaf_term *t, address lo, address *out, struct err *err)
 {
     bool found = false;
@@ -169,7 +153,7 @@ int leaf_term_seek(struct leaf_term *t, address lo, address *out, struct err *er
             found = true;
         }
     }
-    size_t at = lower_bound(t->rest.items, t->rest.len, lo);
+    size_t at = addresses_lower_bound(t->rest.items, t->rest.len, lo);
     if (at < t->rest.len && t->rest.items[at] <= best) {
         best = t->rest.items[at];
         found = true;
@@ -189,7 +173,7 @@ int leaf_term_bits(struct leaf_term *t, address lo, address hi, uint64_t *bits,
             return rc;
         }
     }
-    for (size_t i = lower_bound(t->rest.items, t->rest.len, lo);
+    for (size_t i = addresses_lower_bound(t->rest.items, t->rest.len, lo);
          i < t->rest.len && t->rest.items[i] < hi; i++) {
         uint32_t bit = t->rest.items[i] - lo;
         bits[bit / 64] |= UINT64_C(1) << (bit % 64);
@@ -210,8 +194,8 @@ int leaf_term_fill(struct leaf_term *t, address lo, address hi, uint32_t minus,
             return rc;
         }
     }
-    size_t a = lower_bound(t->rest.items, t->rest.len, lo);
-    size_t b = lower_bound(t->rest.items, t->rest.len, hi);
+    size_t a = addresses_lower_bound(t->rest.items, t->rest.len, lo);
+    size_t b = addresses_lower_bound(t->rest.items, t->rest.len, hi);
     if (b > a) {
         if (!vec_reserve(out, b - a)) {
             return no_memory(err);

@@ -47,22 +47,6 @@ static uint64_t low_bits(uint32_t n)
     return n >= 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1;
 }
 
-/* Index of the first of the ascending values >= lo. */
-static size_t lower_bound(const address *v, size_t n, address lo)
-{
-    size_t from = 0;
-    while (n > 0) {
-        size_t half = n / 2;
-        if (v[from + half] < lo) {
-            from += half + 1;
-            n -= half + 1;
-        } else {
-            n = half;
-        }
-    }
-    return from;
-}
-
 /* --- regions ------------------------------------------------------------------------------- */
 
 /* The spans of a region that have a repeated word: none of them is in the address lists. */
@@ -100,7 +84,7 @@ static address home_of(const struct finder *f, const struct seams_region *r,
 static uint64_t list_bits(const address *list, size_t n_list, address at, uint32_t n)
 {
     uint64_t bits = 0;
-    size_t i = lower_bound(list, n_list, at);
+    size_t i = addresses_lower_bound(list, n_list, at);
     for (; i < n_list && list[i] - at < n; i++) {
         bits |= UINT64_C(1) << (list[i] - at);
     }
@@ -358,8 +342,8 @@ static int find_by_list(struct finder *f, address lo, address hi)
         if (rc) {
             break;
         }
-        i += lower_bound(list->items + i, list->len - i, f->walk.start);
-        size_t n = lower_bound(list->items + i, list->len - i, f->walk.end);
+        i += addresses_lower_bound(list->items + i, list->len - i, f->walk.start);
+        size_t n = addresses_lower_bound(list->items + i, list->len - i, f->walk.end);
         if (n > 0) {
             rc = find_in_story(f, list->items + i, n);
         }
