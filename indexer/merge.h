@@ -12,7 +12,7 @@
 struct merge_entry {
     term_id term;
     uint32_t stories;
-    uint32_t count; /* addresses, seams included */
+    uint32_t count; /* addresses; of joined entries, those in seams too */
     address inline_list[TERMS_INLINE_MAX];
     size_t pos, pos_len, doc, doc_len; /* pos_len 0: inline; doc_len 0: no list */
 };
