@@ -21,7 +21,11 @@ enum output_format {
     OUTPUT_JSON,
     OUTPUT_JSONL,
     OUTPUT_CSV,
-    OUTPUT_VIMGREP /* search and kwic: path:line:column:text */
+    OUTPUT_VIMGREP, /* search and kwic: path:line:column:text */
+    OUTPUT_SVG,     /* pictures (query/picture.h), as the next */
+    OUTPUT_VEGA,
+    OUTPUT_DOT,
+    OUTPUT_GRAPHML
 };
 
 enum {
