@@ -163,7 +163,7 @@ static int convert_filter(struct plan_build *b, const struct ast *ast, bool posi
     const struct filter *f = &ast->filter;
     struct plan_target target = {0};
     bool has_id = f->kind == FILTER_STORY || f->kind == FILTER_LIKE;
-    int rc = has_id ? plan_filter_target(b, f, &target) : 0;
+    int rc = has_id ? plan_filter_target(b->p->snapshot, f, &target, b->err) : 0;
     if (rc) {
         return rc;
     }

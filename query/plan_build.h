@@ -53,9 +53,8 @@ int plan_phrase_words(struct plan_build *b, const struct plan_item *items, size_
 
 /* The article that an ID or its beginning means. ERR_USAGE if there is none or more than one; for
  * story: several articles of one story will do. */
-int plan_filter_target(struct plan_build *b, const struct filter *f,
-                       struct plan_target *out);
-/* The words of like: as an OR over words, whose idf times frequency in the article is greatest
- * (PLAN_LIKE_WORDS at most, of those that stand in other stories too); NULL if it has none. */
+int plan_filter_target(const struct snapshot *s, const struct filter *f,
+                       struct plan_target *out, struct err *err);
+/* The words of like: (query/like.h) as an OR over words; NULL if the article has none. */
 int plan_like_words(struct plan_build *b, const struct plan_target *target,
                     const struct ast *like, struct ast **out);
