@@ -231,7 +231,7 @@ int cmd_kwic(struct session *session, int argc, char **argv, struct err *err)
         {0},
     };
     int n = 0;
-    session->prints_hits = true;
+    session->formats = SESSION_FORMAT(OUTPUT_VIMGREP);
     int rc = session_parse(session, options, argc, argv, &n, err);
     if (rc < 0)
         return rc;

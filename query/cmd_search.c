@@ -286,7 +286,7 @@ int cmd_search(struct session *session, int argc, char **argv, struct err *err)
                        .hits = UINT64_MAX,
                        .print = {.output = &session->output},
                        .vimgrep = {.output = &session->output}};
-    session->prints_hits = true;
+    session->formats = SESSION_FORMAT(OUTPUT_VIMGREP);
     s.print.row = &s.row;
     s.print.other = &s.other;
     const struct opt options[] = {

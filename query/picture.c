@@ -4,6 +4,7 @@
 
 #include "query/graph_dot.h"
 #include "query/graph_graphml.h"
+#include "query/svg_timeline.h"
 
 bool picture_of_format(int format, enum picture_kind *kind)
 {
@@ -25,9 +26,8 @@ static int refuse(enum picture_kind kind, const char *what, struct err *err)
 int picture_timeline_put(enum picture_kind kind, const struct picture_timeline *t,
                          struct output *o, struct err *err)
 {
-    (void)t;
-    (void)o;
-    return refuse(kind, "timeline", err);
+    return kind == PICTURE_SVG ? svg_timeline_put(t, o, err)
+                               : refuse(kind, "timeline", err);
 }
 
 int picture_matrix_put(enum picture_kind kind, const struct picture_matrix *m,

@@ -38,12 +38,54 @@ bool session_is_json(const struct session *s)
     return s->format == OUTPUT_JSON || s->format == OUTPUT_JSONL;
 }
 
+/* Which each format is of that not every command has. */
+struct special {
+    enum output_format format;
+    const char *name, *of;
+};
+
+static const struct special specials[] = {
+    {OUTPUT_VIMGREP, "vimgrep", "search and kwic: the others print no hits"},
+    {OUTPUT_SVG, "svg", "commands that draw a picture"},
+    {OUTPUT_VEGA, "vega", "commands that draw a timeline or a matrix"},
+    {OUTPUT_DOT, "dot", "commands that find pairs"},
+    {OUTPUT_GRAPHML, "graphml", "commands that find pairs"},
+};
+
+/* Words of what a command has: "text, tsv, json, jsonl, csv, svg". */
+static void list_formats(const struct session *s, char *out, size_t cap)
+{
+    size_t n = (size_t)snprintf(out, cap, "text, tsv, json, jsonl, csv");
+    for (size_t i = 0; i < sizeof specials / sizeof *specials && n < cap; i++)
+        if (s->formats & SESSION_FORMAT(specials[i].format))
+            n += (size_t)snprintf(out + n, cap - n, ", %s", specials[i].name);
+}
+
+static int check_special(const struct session *s, struct err *err)
+{
+    char has[100];
+    for (size_t i = 0; i < sizeof specials / sizeof *specials; i++) {
+        const struct special *f = &specials[i];
+        if (s->format != (int)f->format)
+            continue;
+        if (!(s->formats & SESSION_FORMAT(f->format))) {
+            list_formats(s, has, sizeof has);
+            return err_set(err, ERR_USAGE, "--format %s is of %s; here there are %s",
+                           f->name, f->of, has);
+        }
+        if (f->format != OUTPUT_VIMGREP && (s->fields || s->null))
+            return err_set(err, ERR_USAGE,
+                           "%s chooses how rows are printed; --format %s has none",
+                           s->fields ? "--fields" : "-0", f->name);
+    }
+    return 0;
+}
+
 static int check_format(struct session *s, struct err *err)
 {
-    if (s->format == OUTPUT_VIMGREP && !s->prints_hits)
-        return err_set(
-            err, ERR_USAGE,
-            "--format vimgrep is of search and kwic: the others print no hits");
+    int rc = check_special(s, err);
+    if (rc < 0)
+        return rc;
     if (s->null && session_is_json(s))
         return err_set(err, ERR_USAGE,
                        "-0 ends rows of tsv and csv; an object of jsonl is a line");

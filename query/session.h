@@ -58,8 +58,8 @@ struct session {
     session_see_fn
         *see; /* a command shows its table and does nothing else; for completion */
     void *see_arg;
-    bool
-        prints_hits; /* set by commands that have vimgrep lines, before session_parse */
+    /* SESSION_FORMAT(OUTPUT_...) of each a command has beside those of every command; set before session_parse */
+    unsigned formats;
     /* state */
     struct snapshot snapshot;
     bool opened;
@@ -74,6 +74,8 @@ struct session {
     struct session_words words;
 };
 
+#define SESSION_FORMAT(format) (1U << (format))
+
 /* The options every command takes; a command's table starts with them. */
 #define SESSION_OPTIONS(s)                                                            \
     {.name = "index",                                                                 \
@@ -87,8 +89,10 @@ struct session {
          .type = OPT_CHOICE,                                                          \
          .target = &(s)->format,                                                      \
          .value = "FORMAT",                                                           \
-         .choices = "text|tsv|json|jsonl|csv|vimgrep",                                \
-         .help = "How to print (vimgrep: a line for each hit; search and kwic)."},    \
+         .choices = "text|tsv|json|jsonl|csv|vimgrep|svg|vega|dot|graphml",           \
+         .help = "How to print. Some commands have more than the first five: "        \
+                 "vimgrep, a line for each hit; svg and vega, a picture; dot and "    \
+                 "graphml, a network."},                                              \
         {.name = "json",                                                              \
          .type = OPT_FLAG,                                                            \
          .target = &(s)->json,                                                        \
