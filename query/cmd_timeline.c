@@ -6,6 +6,7 @@
 #include "query/queries.h"
 #include "query/table.h"
 #include "query/timeline.h"
+#include "query/timeline_picture.h"
 
 enum {
     QUERY,
@@ -116,6 +117,9 @@ static int answer(struct timeline *t, struct session *s, struct queries *queries
         rc = timeline_find(t, s, queries, err);
     if (rc < 0)
         return rc;
+    enum picture_kind kind;
+    if (picture_of_format(s->format, &kind))
+        return timeline_picture(t, s, queries, kind, err);
     return s->format == OUTPUT_TEXT && !s->fields ? timeline_print(t, s, queries, err)
                                                   : put_rows(t, s, queries, err);
 }
@@ -160,6 +164,7 @@ int cmd_timeline(struct session *session, int argc, char **argv, struct err *err
         {0},
     };
     int n = 0;
+    session->formats = SESSION_FORMAT(OUTPUT_SVG) | SESSION_FORMAT(OUTPUT_VEGA);
     int rc = session_parse(session, options, argc, argv, &n, err);
     if (rc < 0)
         return rc;

@@ -15,10 +15,11 @@ enum {
     AXIS = 34,        /* of the names of the bins, */
     VALUE = 30,       /* of what the values are, */
     LEGEND_LINE = 24, /* of a line of the legend */
-    SAMPLE = 34,      /* a line in the legend */
+    SAMPLE = 46,      /* a line in the legend */
     NAME_MOST = 260,  /* a name in the legend */
     HINTS_MOST = 400, /* bins whose values are told under the pointer */
-    MARKS_MOST = 80,  /* bins whose points have marks */
+    MARKS_FREE = 14,  /* pixels from point to point from which each has a mark; */
+    MARKS_FAR = 60,   /* else marks are so far from each other */
     TICKS = 5
 };
 
@@ -29,7 +30,7 @@ struct chart {
     struct ticks ticks;
     double step;        /* between the lines of the scale */
     unsigned digits;    /* of the values at them */
-    double least, most; /* the scale's ends, at lines */
+    double least, most; /* the scale's ends */
     double left, band;  /* where the first bin begins, and a bin's width */
     bool lines, panels;
     double y, height; /* of the panel that is being drawn */
@@ -60,7 +61,7 @@ static void scale_values(struct chart *c)
     c->step =
         scale_step(length > 0 ? length : 1, c->panels ? 2 : TICKS, whole, &c->digits);
     c->least = floor(c->values.least / c->step) * c->step;
-    c->most = ceil(c->values.most / c->step) * c->step;
+    c->most = c->values.most + (c->values.most - c->least) * 0.04;
     if (c->most <= c->least)
         c->most = c->least + c->step;
 }
@@ -69,7 +70,7 @@ static void scale_values(struct chart *c)
 static int place(struct chart *c, struct err *err)
 {
     double widest = 0;
-    for (double v = c->least; v <= c->most + c->step / 2; v += c->step) {
+    for (double v = c->least; v <= c->most; v += c->step) {
         buf_reset(&c->text);
         scale_spell(&c->text, v, c->digits);
         double width = label_width(buf_bytes(&c->text), SVG_SMALL);
@@ -96,7 +97,7 @@ static double y_of(const struct chart *c, double value)
 static void put_scale(struct chart *c)
 {
     double right = SVG_WIDTH - SVG_MARGIN;
-    for (double v = c->least; v <= c->most + c->step / 2; v += c->step) {
+    for (double v = c->least; v <= c->most; v += c->step) {
         double y = y_of(c, v);
         bool zero = fabs(v) < c->step / 2;
         svg_line(&c->svg, c->left, y, right, y, zero ? SVG_SOFT : SVG_RULE, 1);
@@ -185,7 +186,8 @@ static int put_line(struct chart *c, size_t series, struct err *err)
 {
     struct buf *out = &c->svg.o->buf;
     const double *values = c->t->series[series].values;
-    bool open = false, marks = c->t->n_bins <= MARKS_MOST;
+    bool open = false;
+    size_t every = (size_t)(c->band < MARKS_FREE ? MARKS_FAR / c->band + 1 : 1);
     int rc = 0;
     buf_printf(out,
                "<path fill=\"none\" stroke=\"%s\" stroke-width=\"2\" "
@@ -204,7 +206,8 @@ static int put_line(struct chart *c, size_t series, struct err *err)
         /* a point between gaps has no line that shows it */
         bool alone = (b == 0 || !isfinite(values[b - 1])) &&
                      (b + 1 == c->t->n_bins || !isfinite(values[b + 1]));
-        if (!isfinite(values[b]) || !(marks || alone))
+        bool marked = (b + series * every / LINES_MOST) % every == 0;
+        if (!isfinite(values[b]) || !(marked || alone))
             continue;
         buf_put_str(out, "<g>");
         put_hint(c, series, b);

@@ -18,6 +18,7 @@ static const struct level levels[] = {
     {1, 1}, {1, 2}, {1, 5}, {1, 10}, {1, 20}, {1, 50}, {1, 100}, {1, 200}, {1, 500}};
 
 struct name {
+    bool week; /* its second part is one */
     unsigned part[PARTS];
     size_t end[PARTS]; /* bytes of the name with this part */
     size_t parts;
@@ -30,6 +31,8 @@ static struct name parse(struct bytes bin)
         uint8_t c = bin.data[i];
         if (c == '-' && i > 0 && name.parts < PARTS)
             name.parts++;
+        else if (c == 'W')
+            name.week = true;
         else if (c >= '0' && c <= '9')
             name.part[name.parts - 1] = name.part[name.parts - 1] * 10 + (c - '0');
         name.end[name.parts - 1] = i + 1;
@@ -48,6 +51,8 @@ static bool is_named(const struct name *name, const struct level *level)
     for (size_t p = level->parts; p < name->parts; p++)
         if (name->part[p] != 1)
             return false;
+    if (level->parts == 2 && !name->week && level->every > 6)
+        return false; /* of Januaries the years are named */
     if (level->parts == PARTS && level->every > 1 && value > 22)
         return false; /* the 29th is too near to the next first */
     return (level->parts == 1 ? value : value - 1) % level->every == 0;

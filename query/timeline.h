@@ -69,6 +69,8 @@ int timeline_find(struct timeline *t, struct session *s, const struct queries *q
 uint64_t timeline_value(const struct timeline *t, const struct engine_totals *totals,
                         bool articles);
 bool timeline_by_articles(const struct timeline *t);
+/* What these values are: "hits per million words". */
+const char *timeline_value_name(const struct timeline *t, bool articles);
 /* Hits for a million words; negative where there are no words. */
 double timeline_per_million(const struct timeline *t,
                             const struct engine_totals *totals,

@@ -145,12 +145,12 @@ static void put_query(struct chart *c, struct bytes query, unsigned width)
     buf_release(&safe);
 }
 
-static const char *unit_of_values(const struct chart *c)
+const char *timeline_value_name(const struct timeline *t, bool articles)
 {
-    bool all = c->t->shown.copies == SHOWN_ALL;
-    if (c->t->relative)
+    bool all = t->shown.copies == SHOWN_ALL;
+    if (t->relative)
         return all ? "hits (all copies) per million words" : "hits per million words";
-    if (c->articles)
+    if (articles)
         return all ? "articles" : "stories";
     return all ? "hits (all copies)" : "hits";
 }
@@ -165,7 +165,7 @@ static int put_head(struct chart *c, struct err *err)
     for (size_t q = 0; q < queries; q++) {
         blanks(&c->line, GAP);
         if (queries == 1)
-            buf_put_str(&c->line, unit_of_values(c));
+            buf_put_str(&c->line, timeline_value_name(c->t, c->articles));
         else
             put_query(c, queries_get(c->queries, q), c->numbers[q] + GAP + c->bar);
     }
@@ -213,7 +213,7 @@ int timeline_print(const struct timeline *t, struct session *s,
     for (size_t b = 0; b < t->n + has_undated(t) && rc == 0; b++)
         rc = put_line(&c, b, err);
     if (rc == 0 && t->series.len > 1)
-        output_printf(c.o, "%s\n", unit_of_values(&c));
+        output_printf(c.o, "%s\n", timeline_value_name(t, c.articles));
     for (size_t q = 0; q < t->series.len && rc == 0; q++) {
         if (t->series.len > 1) {
             output_text(c.o, queries_get(queries, q));
