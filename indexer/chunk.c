@@ -39,8 +39,7 @@ void chunk_tools_release(struct chunk_tools *t)
     spool_reader_release(&t->metadata);
     patch_scratch_release(&t->patch);
     spell_release(&t->spell);
-    invert_release(&t->invert);
-    vec_release(&t->terms);
+    vec_release(&t->places);
     vec_release(&t->extras);
 }
 
@@ -73,14 +72,14 @@ static uint64_t articles_need(const struct chunk_plan *p)
     return n * (metadata + sizeof(struct chunk_article) * 3 / 2);
 }
 
-/* Terms, sorted addresses and the run (which may take 4 bytes for rare terms), FWD (2 to 3 bytes a
- * token), maps (half a byte), joined entries and marks; the articles. */
+/* Places and the run (4 bytes a token each, and what the allocator rounds up), FWD (2 to 3 bytes), maps (half a byte), joined
+ * entries and marks; the articles. */
 uint64_t chunk_need(const struct chunk_plan *p, uint64_t tokens)
 {
     uint64_t stream = p->starts[p->n_stories];
     double share = stream > tokens ? (double)tokens / (double)stream : 1;
-    return tokens * 18 + (uint64_t)p->ranks->n_terms * sizeof(uint32_t) +
-           (UINT64_C(1) << 19) + (uint64_t)(share * (double)articles_need(p));
+    return tokens * 16 + (UINT64_C(1) << 19) +
+           (uint64_t)(share * (double)articles_need(p));
 }
 
 static int no_memory(struct err *err)
@@ -110,45 +109,77 @@ static bool put_mark(struct chunk *c, address at, uint8_t brk)
            (brk != BREAK_PARAGRAPH || vec_push(&c->paragraphs, at));
 }
 
-/* Tokens [from, to) of t into the open block, which has room for them; those with a separator other than a blank
- * without a break to `others`. Returns how many these are. */
+/* Tokens [from, to) of t into the open block, which has room for them; to `others` those of which there is more to do:
+ * their separator is not a blank without a break, or their terms have aliases. Returns how many these are. */
 static uint32_t put_span(struct making *m, const struct spell_tokens *t, uint32_t from,
                          uint32_t to, uint32_t *others)
 {
     const struct ranks *r = m->plan->ranks;
-    term_id *terms = m->tools->terms.items + (m->start + t->at - m->from);
+    term_place *places = m->tools->places.items + (m->start + t->at - m->from);
+    surface_id *surfaces = m->surfaces + m->n_open - from;
+    sep_id *seps = m->seps + m->n_open - from;
     uint32_t n = 0;
     for (uint32_t i = from; i < to; i++) {
         __builtin_prefetch(&r->surfaces[t->surfaces[i + AHEAD < t->n ? i + AHEAD : i]]);
         struct ranks_surface s = r->surfaces[t->surfaces[i]];
-        /* A word is posted at its home; joined entries everywhere. */
-        terms[i] = t->repeated ? INVERT_NONE : s.term;
-        m->surfaces[m->n_open] = t->repeated ? (surface_id)FORWARD_ELSEWHERE : s.id;
-        m->seps[m->n_open++] = t->repeated ? 0 : r->seps[t->seps[i]];
+        uint32_t sep = t->seps[i];
+        places[i] = s.place & ~RANKS_HAS_ALIAS;
+        surfaces[i] = s.id;
+        seps[i] = r->seps[sep];
         others[n] = i;
-        n += t->seps[i] != 0; /* number 0 is that blank */
+        n += sep != 0 || (s.place & RANKS_HAS_ALIAS) != 0; /* number 0 is that blank */
+    }
+    m->n_open += to - from;
+    return n;
+}
+
+/* The same of tokens that stand elsewhere. A word is posted at its home; joined entries everywhere. */
+static uint32_t put_repeated(struct making *m, const struct spell_tokens *t,
+                             uint32_t from, uint32_t to, uint32_t *others)
+{
+    term_place *places = m->tools->places.items + (m->start + t->at - m->from);
+    uint32_t n = 0;
+    for (uint32_t i = from; i < to; i++) {
+        places[i] = INVERT_NONE;
+        m->surfaces[m->n_open] = (surface_id)FORWARD_ELSEWHERE;
+        m->seps[m->n_open++] = 0;
+        others[n] = i;
+        n += t->seps[i] != 0;
     }
     return n;
+}
+
+/* What is left to do of token i: its mark, and an entry of span 1 if its term has one. */
+static bool put_other(struct making *m, const struct spell_tokens *t, uint32_t i)
+{
+    const struct ranks *r = m->plan->ranks;
+    address at = m->start + t->at + i;
+    uint32_t sep = t->seps[i];
+    term_place place = r->surfaces[t->surfaces[i]].place;
+    if (!t->repeated && (place & RANKS_HAS_ALIAS) != 0) {
+        struct invert_extra extra = {ranks_alias_of(r, place & ~RANKS_HAS_ALIAS), at};
+        if (!vec_push(&m->tools->extras, extra))
+            return false;
+    }
+    return sep == 0 || (t->begins && i == 0) ||
+           put_mark(m->chunk, at, vocabulary_break(&m->plan->build->vocabulary, sep));
 }
 
 static int on_tokens(void *arg, const struct spell_tokens *t, struct err *err)
 {
     struct making *m = arg;
-    const struct vocabulary *v = &m->plan->build->vocabulary;
-    address at = m->start + t->at;
     uint32_t others[FORWARD_BLOCK];
-    if (t->begins && t->n > 0 && !put_mark(m->chunk, at, BREAK_PARAGRAPH))
+    if (t->begins && t->n > 0 && !put_mark(m->chunk, m->start + t->at, BREAK_PARAGRAPH))
         return no_memory(err);
     for (uint32_t i = 0; i < t->n;) {
         uint32_t room = (uint32_t)(FORWARD_BLOCK - m->n_open);
         uint32_t to = t->n - i < room ? t->n : i + room;
-        uint32_t n = put_span(m, t, i, to, others);
+        uint32_t n = t->repeated ? put_repeated(m, t, i, to, others)
+                                 : put_span(m, t, i, to, others);
         if (m->n_open == FORWARD_BLOCK && !close_block(m))
             return no_memory(err);
         for (uint32_t k = 0; k < n; k++) {
-            uint8_t brk = vocabulary_break(v, t->seps[others[k]]);
-            if (!(t->begins && others[k] == 0) &&
-                !put_mark(m->chunk, at + others[k], brk))
+            if (!put_other(m, t, others[k]))
                 return no_memory(err);
         }
         i = to;
@@ -176,23 +207,6 @@ static int put_story(struct making *m, uint32_t story, struct err *err)
     };
     m->start = start;
     return spell_story(&m->tools->spell, p->build, p->link, &part, &sink, err);
-}
-
-/* Entries of span 1 for the tokens that have them. */
-static int put_aliases(struct making *m, struct err *err)
-{
-    const struct ranks *r = m->plan->ranks;
-    const term_id *terms = m->tools->terms.items;
-    if (r->aliases.len == 0)
-        return 0;
-    for (address i = 0; i < m->to - m->from; i++) {
-        if (terms[i] == INVERT_NONE || !ranks_has_alias(r, terms[i]))
-            continue;
-        struct invert_extra extra = {ranks_alias_of(r, terms[i]), m->from + i};
-        if (!vec_push(&m->tools->extras, extra))
-            return no_memory(err);
-    }
-    return 0;
 }
 
 /* --- articles ---------------------------------------------------------------------------- */
@@ -331,17 +345,15 @@ int chunk_make(const struct chunk_plan *p, struct chunk_tools *tools, uint32_t n
     tools->spell.budget = tools->patch.budget = p->budget;
     tools->patch.spell = &tools->spell;
     vec_reset(&tools->extras);
-    vec_reset(&tools->terms);
-    if (!vec_reserve(&tools->terms, m.to - m.from))
+    vec_reset(&tools->places);
+    if (!vec_reserve(&tools->places, m.to - m.from))
         return no_memory(err);
     int rc = put_stories(&m, err);
     if (rc == 0 && m.n_open > 0 && !close_block(&m))
         rc = no_memory(err);
-    if (rc == 0)
-        rc = put_aliases(&m, err);
-    struct postings postings = {tools->terms.items, m.to - m.from, m.from,
+    struct postings postings = {tools->places.items, m.to - m.from, m.from,
                                 tools->extras.items, tools->extras.len};
     if (rc == 0)
-        rc = invert_run(&tools->invert, p->partitions, &postings, &out->run, err);
+        rc = invert_run(&p->ranks->partitions, &postings, &out->run, err);
     return rc;
 }

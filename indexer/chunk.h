@@ -19,7 +19,6 @@ struct chunk_plan {
     struct budget *budget; /* of the build, for what stories with copies need */
     const struct link *link;
     const struct ranks *ranks;
-    const struct partitions *partitions;
     uint32_t first_story, n_stories; /* of link */
     const address *starts;           /* n_stories + 1 */
     uint32_t tokens; /* addresses a chunk, a multiple of FORWARD_BLOCK */
@@ -53,8 +52,7 @@ struct chunk_tools {
     struct spell spell;
     struct spool_reader metadata;
     struct patch_scratch patch;
-    struct invert invert;
-    VEC(term_id) terms;
+    VEC(term_place) places;
     VEC(struct invert_extra) extras;
     struct chunk_tools *next; /* in a list of spare ones */
 };

@@ -1,11 +1,10 @@
 /* The postings of one chunk of the stream, inverted: a run.
  *
- * A run has, for each term that occurs, ascending:
- *   term - the term before in its partition (from the partition's first term on) varint
- *   | count varint | addresses - that before (the first: - the chunk's first address) varint each
- *
- * Terms are cut into partitions of neighbours, with about the same number of postings each;
- * the run's ends say where each partition ends in it, so that a merge reads only its own. */
+ * Terms are cut into partitions of neighbours, with about the same number of postings each. A run has the postings
+ * of each partition together, in the order of the stream and joined entries behind the words: four bytes each, which say the
+ * term's number in the partition and the address, counted from the chunk's first. Sorting them by term is left to
+ * the merge, which has one partition of all chunks in hand: few terms, whose counters stay in the nearest
+ * caches, while a sort of each chunk by all terms of the archive would miss them token by token. */
 #pragma once
 
 #include "base/buf.h"
@@ -13,9 +12,26 @@
 #include "base/vec.h"
 #include "formats/types.h"
 
+/* The bounds of the partitions: number p has the terms [bounds[p], bounds[p + 1]), at most 1 << local_bits. */
+struct partitions {
+    VEC(term_id) bounds;
+    unsigned local_bits;
+};
+
+/* A term by its partition and its number there: what a token's posting needs, in one number below INVERT_PLACES that
+ * ascends as the terms do. */
+typedef uint32_t term_place;
+enum {
+    INVERT_LOCAL_BITS = 13, /* the least; more if there are so many terms */
+    INVERT_LOCAL_BITS_MAX = 17
+};
+#define INVERT_PLACES (UINT32_C(1) << 31)
+/* The place of a token that gets no posting. */
+#define INVERT_NONE UINT32_MAX
+
 /* A posting beside the tokens' own: a joined entry. */
 struct invert_extra {
-    term_id term;
+    term_place place;
     address at;
 };
 
@@ -25,39 +41,35 @@ struct run {
     address base;       /* the chunk's first address */
 };
 
-/* Bounds of the partitions: p has the terms [bounds[p], bounds[p + 1]). */
-struct partitions {
-    VEC(term_id) bounds;
-};
-
-/* Scratch memory of one thread. A zeroed struct is ready. */
-struct invert {
-    VEC(uint32_t) starts; /* by term */
-    VEC(address) sorted;
-};
-
-/* Cuts terms by their counts into about n partitions of equal weight, none empty. */
+/* Cuts terms by their counts into about n partitions of equal weight, none empty. A term that weighs as much as a
+ * partition should has one of its own. ERR_NOMEM, ERR_LIMIT. */
 int invert_partition(struct partitions *p, const uint64_t *term_counts,
                      uint32_t n_terms, uint32_t n, struct err *err);
 static inline uint32_t invert_n_partitions(const struct partitions *p)
 {
     return (uint32_t)p->bounds.len - 1;
 }
+static inline term_id invert_term(const struct partitions *p, term_place place)
+{
+    uint32_t mask = (UINT32_C(1) << p->local_bits) - 1;
+    return p->bounds.items[place >> p->local_bits] + (place & mask);
+}
+/* The most tokens that a chunk may have. */
+static inline uint32_t invert_tokens_max(const struct partitions *p)
+{
+    return UINT32_C(1) << (32 - p->local_bits);
+}
 
-/* The term of a token that gets no posting. */
-#define INVERT_NONE UINT32_MAX
-
-/* What is inverted: n tokens whose first is at `base`; terms[i] is that of address base + i, or INVERT_NONE.
+/* What is inverted: n tokens whose first is at `base`; places[i] is that of address base + i, or INVERT_NONE.
  * Extras are ascending by address for each term, and their terms are no tokens' terms. */
 struct postings {
-    const term_id *terms;
+    const term_place *places;
     size_t n;
     address base;
     const struct invert_extra *extras;
     size_t n_extras;
 };
 
-int invert_run(struct invert *scratch, const struct partitions *p,
-               const struct postings *in, struct run *out, struct err *err);
-void invert_release(struct invert *scratch);
+int invert_run(const struct partitions *p, const struct postings *in, struct run *out,
+               struct err *err);
 void run_release(struct run *r);

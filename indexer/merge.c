@@ -11,25 +11,31 @@ enum {
     PLAIN = 1 << 14 /* addresses whose stories are counted at a time */
 };
 
-/* A run's slice and the term it is at. */
+/* A run's slice. */
 struct source {
-    struct cursor in;
+    const uint8_t *postings; /* 4 bytes each */
+    size_t n;
     address base;
-    term_id term;
-    size_t run; /* runs are in stream order */
 };
 
 struct state {
     struct merge *out;
-    struct source *heap; /* owned; the least (term, run) first */
-    size_t n_heap;
-    uint8_t *slices;              /* owned; of spilled runs */
-    VEC(address) list;            /* of the term at hand, what is not yet encoded */
-    uint64_t encoded;             /* addresses before it */
-    struct addresses_writer *pos; /* owned; of long lists */
+    const struct merge_stories *stories;
+    struct source *sources; /* owned; in the order of the stream */
+    size_t n_sources;
+    uint8_t *slices;     /* owned; of spilled runs */
+    unsigned local_bits; /* a posting's upper ones: its term's number here */
+    uint32_t n_terms;
+    uint32_t *
+        ends; /* owned; by term: its postings, then, while terms are in hand, where they end in sorted */
+    VEC(address) sorted;
+    /* of the term at hand, what is not yet encoded */
+    const address *list;
+    size_t n_list;
+    uint64_t encoded;                   /* addresses before it */
+    struct addresses_writer *pos;       /* owned; of long lists */
     VEC(struct story_posting) postings; /* tf may be 0: of repetitions alone */
     struct storylists_writer *doc;      /* owned */
-    const struct merge_stories *stories;
     size_t seam; /* the first that ends behind the addresses counted so far */
 };
 
@@ -70,39 +76,23 @@ void merge_stories_release(struct merge_stories *s)
     s->first = NULL;
 }
 
-/* --- the heap of runs (Knuth, TAOCP vol. 3, 5.4.1) ---------------------------------------- */
+/* --- sorting ------------------------------------------------------------------------------ */
 
-static bool before(const struct source *a, const struct source *b)
+static int no_memory(struct err *err)
 {
-    return a->term != b->term ? a->term < b->term : a->run < b->run;
-}
-
-static void sift(struct state *s, size_t i)
-{
-    struct source x = s->heap[i];
-    for (;;) {
-        size_t child = 2 * i + 1;
-        if (child >= s->n_heap)
-            break;
-        if (child + 1 < s->n_heap && before(&s->heap[child + 1], &s->heap[child]))
-            child++;
-        if (!before(&s->heap[child], &x))
-            break;
-        s->heap[i] = s->heap[child];
-        i = child;
-    }
-    s->heap[i] = x;
+    return err_set(err, ERR_NOMEM, "postings: out of memory");
 }
 
 static int open_sources(struct state *s, const struct runs *runs, uint32_t partition,
-                        term_id first_term, struct err *err)
+                        struct err *err)
 {
     size_t n = runs->list.len;
     uint64_t bytes = runs->open ? runs_partition_bytes(runs, partition) : 0;
-    s->heap = calloc(n + 1, sizeof *s->heap);
+    s->sources = calloc(n + 1, sizeof *s->sources);
     s->slices = malloc(bytes + 1);
-    if (!s->heap || !s->slices)
-        return err_set(err, ERR_NOMEM, "postings: out of memory");
+    s->ends = calloc((size_t)s->n_terms + 1, sizeof *s->ends);
+    if (!s->sources || !s->slices || !s->ends)
+        return no_memory(err);
     uint8_t *at = s->slices;
     for (size_t i = 0; i < n; i++) {
         struct bytes slice;
@@ -111,88 +101,59 @@ static int open_sources(struct state *s, const struct runs *runs, uint32_t parti
             return rc;
         if (slice.data == at)
             at += slice.len;
-        if (slice.len == 0)
-            continue;
-        struct source *x = &s->heap[s->n_heap++];
-        *x = (struct source){cursor_of(slice.data, slice.len), runs->list.items[i].base,
-                             first_term, i};
-        x->term += cursor_varint32(&x->in);
+        if (slice.len > 0)
+            s->sources[s->n_sources++] =
+                (struct source){slice.data, slice.len / 4, runs->list.items[i].base};
     }
-    for (size_t i = s->n_heap / 2; i-- > 0;)
-        sift(s, i);
     return 0;
 }
 
-/* --- one term ------------------------------------------------------------------------------ */
-
-#define EACH_TOP_BIT UINT64_C(0x8080808080808080)
-
-/* A varint of 32 bits whose bytes are the lowest of w, without a branch on its length, which nobody can foretell. */
-static inline uint32_t varint_of(uint64_t w, unsigned *len)
+static int count_terms(struct state *s, struct err *err)
 {
-    uint64_t ends = ~w & EACH_TOP_BIT;
-    *len = (unsigned)__builtin_ctzll(ends | UINT64_C(1) << 63) / 8 + 1;
-    w &= ends ^ (ends - 1);
-    return (uint32_t)((w & 0x7f) | (w >> 1 & 0x3f80) | (w >> 2 & 0x1fc000) |
-                      (w >> 3 & 0xfe00000) | (w >> 4 & 0xf0000000));
-}
-
-/* Addresses at the given gaps to out, while eight bytes may be read; returns how many. Eight gaps of a byte
- * each, as frequent words have them, are taken at once. What is known of the stories there will be looked up next. */
-static uint32_t take_gaps(const struct merge_stories *m, struct cursor *in,
-                          uint32_t count, address *at, address *out)
-{
-    const uint8_t *p = in->p;
-    const uint8_t *last = in->end - 8;
-    address a = *at;
-    uint32_t i = 0;
-    if (cursor_left(in) < 8)
-        return 0;
-    while (i < count && p <= last) {
-        uint64_t w = load_u64(p);
-        if ((w & EACH_TOP_BIT) == 0 && count - i >= 8) {
-            for (unsigned k = 0; k < 8; k++) {
-                a += (uint32_t)(w >> 8 * k) & 0xff;
-                out[i + k] = a;
-            }
-            i += 8;
-            p += 8;
+    unsigned shift = 32 - s->local_bits;
+    uint32_t most = 0;
+    for (size_t k = 0; k < s->n_sources; k++) {
+        const struct source *x = &s->sources[k];
+        if (s->n_terms == 1) {
+            s->ends[0] += (uint32_t)x->n;
             continue;
         }
-        unsigned len;
-        a += varint_of(w, &len);
-        __builtin_prefetch(&m->first[a >> m->shift]);
-        out[i++] = a;
-        p += len;
+        for (size_t i = 0; i < x->n; i++) {
+            uint32_t term = load_u32(x->postings + 4 * i) >> shift;
+            most = term > most ? term : most;
+            s->ends[term < s->n_terms ? term : s->n_terms]++;
+        }
     }
-    in->p = p;
-    *at = a;
-    return i;
+    return most < s->n_terms
+               ? 0
+               : err_set(err, ERR_CORRUPT, "postings: a run that was not written so");
 }
 
-/* Appends the addresses of the first source's term to the list, and moves it on. */
-static int take(struct state *s, struct err *err)
+/* Sorts the postings of terms [from, to), which are `n` in all; ends[] has the numbers of theirs. */
+static int sort_terms(struct state *s, uint32_t from, uint32_t to, size_t n,
+                      struct err *err)
 {
-    struct source *x = &s->heap[0];
-    struct cursor *in = &x->in;
-    uint32_t count = cursor_varint32(in);
-    address at = x->base;
-    if (count > cursor_left(in) || !vec_reserve(&s->list, count))
-        return err_set(err, in->failed ? ERR_CORRUPT : ERR_NOMEM,
-                       "postings: out of memory, or a run that was not written so");
-    address *out = s->list.items + s->list.len;
-    for (uint32_t i = take_gaps(s->stories, in, count, &at, out); i < count; i++) {
-        at += cursor_varint32(in);
-        out[i] = at;
+    unsigned offset_bits = 32 - s->local_bits;
+    uint32_t mask = (uint32_t)((UINT64_C(1) << offset_bits) - 1), sum = 0;
+    vec_reset(&s->sorted);
+    if (!vec_reserve(&s->sorted, n + 1))
+        return no_memory(err);
+    for (uint32_t t = from; t < to; t++) {
+        uint32_t count = s->ends[t];
+        s->ends[t] = sum;
+        sum += count;
     }
-    s->list.len += count;
-    if (in->failed)
-        return err_set(err, ERR_CORRUPT, "postings: a run that was not written so");
-    if (cursor_left(in) == 0)
-        s->heap[0] = s->heap[--s->n_heap];
-    else
-        x->term += cursor_varint32(in);
-    sift(s, 0);
+    bool all = from == 0 && to == s->n_terms;
+    address *sorted = s->sorted.items;
+    for (size_t k = 0; k < s->n_sources; k++) {
+        const struct source *x = &s->sources[k];
+        for (size_t i = 0; i < x->n; i++) {
+            uint32_t posting = load_u32(x->postings + 4 * i);
+            uint32_t term = posting >> offset_bits;
+            if (all || (term >= from && term < to))
+                sorted[s->ends[term]++] = x->base + (posting & mask);
+        }
+    }
     return 0;
 }
 
@@ -247,11 +208,11 @@ static uint32_t count_homes(struct state *s, size_t from, size_t to, address end
     uint32_t n = (uint32_t)(to - from);
     if (span == 1)
         return n;
-    seek_seam(s, s->list.items[from]);
+    seek_seam(s, s->list[from]);
     if (s->seam == m->n_seams || m->seams[s->seam].from >= end)
         return n;
     for (size_t i = from; i < to; i++)
-        n -= repeats(s, s->list.items[i], span);
+        n -= repeats(s, s->list[i], span);
     return n;
 }
 
@@ -273,7 +234,7 @@ static bool add_story(struct state *s, uint32_t story, uint32_t n)
 static size_t count_plain(struct state *s, size_t i, size_t end, uint64_t limit)
 {
     const struct merge_stories *m = s->stories;
-    const address *list = s->list.items;
+    const address *list = s->list;
     struct story_posting *items = s->postings.items, last = {UINT32_MAX, 0};
     /* Without any, the first wraps around to number 0. */
     size_t at = s->postings.len - 1;
@@ -296,8 +257,8 @@ static size_t count_plain(struct state *s, size_t i, size_t end, uint64_t limit)
 static int count_stories(struct state *s, term_id term, struct err *err)
 {
     const struct merge_stories *m = s->stories;
-    const address *list = s->list.items;
-    size_t n = s->list.len;
+    const address *list = s->list;
+    size_t n = s->n_list;
     uint32_t span = m->n_seams > 0 && m->spans[term] > 1 ? m->spans[term] : 1;
     for (size_t i = 0; i < n;) {
         size_t some = n - i < PLAIN ? n : i + PLAIN;
@@ -323,63 +284,31 @@ static int count_stories(struct state *s, term_id term, struct err *err)
     return 0;
 }
 
-/* Encodes what is held of a long list. */
-static int put_part(struct state *s, term_id term, struct err *err)
-{
-    if (!s->pos)
-        s->pos = addresses_writer_new();
-    if (!s->pos)
-        return err_set(err, ERR_NOMEM, "postings: out of memory");
-    int rc = count_stories(s, term, err);
-    addresses_writer_put(s->pos, s->list.items, s->list.len);
-    s->encoded += s->list.len;
-    vec_reset(&s->list);
-    return rc;
-}
-
-/* All addresses of the first source's term. */
-static int read_term(struct state *s, term_id term, struct err *err)
-{
-    size_t most = s->out->batch ? s->out->batch : MERGE_BATCH;
-    int rc = 0;
-    vec_reset(&s->list);
-    vec_reset(&s->postings);
-    s->seam = 0;
-    s->encoded = 0;
-    while (rc == 0 && s->n_heap > 0 && s->heap[0].term == term) {
-        rc = take(s, err);
-        if (rc == 0 && s->list.len >= most && s->list.len > TERMS_INLINE_MAX)
-            rc = put_part(s, term, err);
-    }
-    return rc;
-}
-
 static void put_list(struct state *s, struct merge_entry *e)
 {
     struct merge *m = s->out;
-    size_t n = s->list.len;
+    size_t n = s->n_list;
     e->count = (uint32_t)(s->encoded + n);
     if (e->count <= TERMS_INLINE_MAX) {
-        memcpy(e->inline_list, s->list.items, n * sizeof *e->inline_list);
+        memcpy(e->inline_list, s->list, n * sizeof *e->inline_list);
         return;
     }
     e->pos = m->pos.len;
     if (s->encoded > 0) {
-        addresses_writer_put(s->pos, s->list.items, n);
+        addresses_writer_put(s->pos, s->list, n);
         e->pos_len = addresses_writer_encode(s->pos, &m->pos);
     } else {
-        addresses_encode(s->list.items, n, &m->pos);
+        addresses_encode(s->list, n, &m->pos);
         e->pos_len = m->pos.len - e->pos;
     }
 }
 
+/* The entry of a term whose last addresses are in hand. */
 static int put_term(struct state *s, term_id term, struct err *err)
 {
     struct merge *m = s->out;
     struct merge_entry e = {.term = term};
-    int rc = read_term(s, term, err);
-    if (rc == 0)
-        rc = count_stories(s, term, err);
+    int rc = count_stories(s, term, err);
     if (rc != 0)
         return rc;
     put_list(s, &e);
@@ -394,25 +323,119 @@ static int put_term(struct state *s, term_id term, struct err *err)
         e.doc_len = storylists_writer_encode(s->doc, &m->doc);
     }
     if (m->pos.failed || m->doc.failed || !vec_push(&m->entries, e))
-        return err_set(err, ERR_NOMEM, "postings: out of memory");
+        return no_memory(err);
     return 0;
 }
 
-int merge_partition(struct merge *m, const struct runs *runs, uint32_t partition,
-                    term_id first_term, const struct merge_stories *stories,
-                    struct err *err)
+static void begin_term(struct state *s)
 {
-    struct state s = {.out = m, .stories = stories};
+    vec_reset(&s->postings);
+    s->seam = 0;
+    s->encoded = 0;
+}
+
+/* Encodes what is held of a long list. */
+static int put_part(struct state *s, term_id term, struct err *err)
+{
+    if (!s->pos)
+        s->pos = addresses_writer_new();
+    if (!s->pos)
+        return no_memory(err);
+    s->list = s->sorted.items;
+    s->n_list = s->sorted.len;
+    int rc = count_stories(s, term, err);
+    addresses_writer_put(s->pos, s->list, s->n_list);
+    s->encoded += s->n_list;
+    vec_reset(&s->sorted);
+    return rc;
+}
+
+/* A term with more addresses than are sorted at a time: number `local` of the partition. */
+static int put_long_term(struct state *s, uint32_t local, term_id term, size_t most,
+                         struct err *err)
+{
+    unsigned offset_bits = 32 - s->local_bits;
+    uint32_t mask = (uint32_t)((UINT64_C(1) << offset_bits) - 1);
+    size_t part = most > TERMS_INLINE_MAX ? most : TERMS_INLINE_MAX + 1;
+    int rc = 0;
+    begin_term(s);
+    vec_reset(&s->sorted);
+    if (!vec_reserve(&s->sorted, part))
+        return no_memory(err);
+    for (size_t k = 0; rc == 0 && k < s->n_sources; k++) {
+        const struct source *x = &s->sources[k];
+        for (size_t i = 0; rc == 0 && i < x->n; i++) {
+            uint32_t posting = load_u32(x->postings + 4 * i);
+            if (posting >> offset_bits != local)
+                continue;
+            if (s->sorted.len == part)
+                rc = put_part(s, term, err);
+            s->sorted.items[s->sorted.len++] = x->base + (posting & mask);
+        }
+    }
+    s->list = s->sorted.items;
+    s->n_list = s->sorted.len;
+    return rc == 0 ? put_term(s, term, err) : rc;
+}
+
+/* Terms [from, to), which have n addresses in all. */
+static int put_terms(struct state *s, uint32_t from, uint32_t to, size_t n,
+                     term_id first_term, struct err *err)
+{
+    int rc = sort_terms(s, from, to, n, err);
+    uint32_t at = 0;
+    for (uint32_t t = from; rc == 0 && t < to; t++) {
+        begin_term(s);
+        s->list = s->sorted.items + at;
+        s->n_list = s->ends[t] - at;
+        at = s->ends[t];
+        if (s->n_list > 0)
+            rc = put_term(s, first_term + t, err);
+    }
+    return rc;
+}
+
+static int put_partition(struct state *s, term_id first_term, struct err *err)
+{
+    size_t most = s->out->batch ? s->out->batch : MERGE_BATCH;
+    int rc = count_terms(s, err);
+    for (uint32_t t = 0; rc == 0 && t < s->n_terms;) {
+        uint32_t to = t;
+        size_t n = 0;
+        while (to < s->n_terms && s->ends[to] <= most - n)
+            n += s->ends[to++];
+        if (to > t) {
+            rc = put_terms(s, t, to, n, first_term, err);
+            t = to;
+        } else {
+            rc = put_long_term(s, t, first_term + t, most, err);
+            t++;
+        }
+    }
+    return rc;
+}
+
+int merge_partition(struct merge *m, const struct runs *runs,
+                    const struct partitions *partitions, uint32_t partition,
+                    const struct merge_stories *stories, struct err *err)
+{
+    term_id first_term = partitions->bounds.items[partition];
+    struct state s = {
+        .out = m,
+        .stories = stories,
+        .local_bits = partitions->local_bits,
+        .n_terms = partitions->bounds.items[partition + 1] - first_term,
+    };
     s.doc = storylists_writer_new();
-    int rc = s.doc ? open_sources(&s, runs, partition, first_term, err)
-                   : err_set(err, ERR_NOMEM, "postings: out of memory");
-    while (rc == 0 && s.n_heap > 0)
-        rc = put_term(&s, s.heap[0].term, err);
+    int rc = s.doc ? open_sources(&s, runs, partition, err) : no_memory(err);
+    if (rc == 0)
+        rc = put_partition(&s, first_term, err);
     storylists_writer_free(s.doc);
     addresses_writer_free(s.pos);
-    free(s.heap);
+    free(s.sources);
     free(s.slices);
-    vec_release(&s.list);
+    free(s.ends);
+    vec_release(&s.sorted);
     vec_release(&s.postings);
     return rc;
 }

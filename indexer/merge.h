@@ -1,6 +1,9 @@
-/* One partition's postings from all runs, term by term: encoded lists and dictionary
+/* One partition's postings from all runs, sorted by term: encoded lists and dictionary
  * entries. Pure work on the runs, so that partitions are merged on many threads and put
- * into the sections in order. */
+ * into the sections in order.
+ *
+ * Runs hold ascending ranges of addresses, each in order, so one counting sort of all of them by the partition's
+ * few terms leaves each term's list ascending. */
 #pragma once
 
 #include "base/buf.h"
@@ -19,7 +22,9 @@ struct merge_entry {
 
 enum {
     MERGE_BATCH =
-        1 << 20 /* addresses of a term that are held before they are encoded */
+        1
+        << 20 /* addresses that are sorted at a time; of a term that has more, that are held
+                 * before they are encoded */
 };
 
 struct merge {
@@ -50,7 +55,7 @@ int merge_stories_init(struct merge_stories *s, const address *starts,
                        const uint32_t *homes, uint32_t n, struct err *err);
 void merge_stories_release(struct merge_stories *s); /* accepts a zeroed struct */
 
-int merge_partition(struct merge *m, const struct runs *runs, uint32_t partition,
-                    term_id first_term, const struct merge_stories *stories,
-                    struct err *err);
+int merge_partition(struct merge *m, const struct runs *runs,
+                    const struct partitions *partitions, uint32_t partition,
+                    const struct merge_stories *stories, struct err *err);
 void merge_release(struct merge *m);

@@ -33,8 +33,8 @@ void ranks_release(struct ranks *r)
     free(r->sep_order);
     free(r->term_order);
     free(r->term_counts);
-    free(r->has_alias);
     vec_release(&r->aliases);
+    vec_release(&r->partitions.bounds);
     *r = (struct ranks){0};
 }
 
@@ -244,7 +244,8 @@ static int invert_surfaces(struct make *m, struct err *err)
     for (uint32_t i = 0; i < r->n_surfaces; i++) {
         uint32_t number = r->surface_order[i];
         term_id term = r->terms[v->surface_terms.items[number]];
-        r->surfaces[number] = (struct ranks_surface){i, term};
+        r->surfaces[number] =
+            (struct ranks_surface){i, term}; /* until terms are placed */
         r->term_counts[term] += count_of(m, SURFACES, number);
     }
     return 0;
@@ -254,22 +255,50 @@ static int find_aliases(struct make *m, struct err *err)
 {
     struct ranks *r = m->ranks;
     const struct vocabulary *v = &m->build->vocabulary;
-    r->has_alias = calloc((size_t)r->n_terms / 64 + 1, sizeof *r->has_alias);
-    if (!r->has_alias)
-        return err_set(err, ERR_NOMEM, "out of memory");
     for (uint32_t i = 0; i < r->n_terms; i++) {
         uint32_t alias = v->term_aliases.items[r->term_order[i]];
         if (alias == (uint32_t)VOCABULARY_NONE)
             continue;
         struct ranks_alias pair = {i, r->terms[alias]};
-        r->has_alias[i >> 6] |= UINT64_C(1) << (i & 63);
         if (!vec_push(&r->aliases, pair))
             return err_set(err, ERR_NOMEM, "out of memory");
     }
     return 0;
 }
 
-term_id ranks_alias_of(const struct ranks *r, term_id term)
+/* Terms become places: first what a term's place is, by final number. */
+static int place_terms(struct make *m, uint32_t n_partitions, struct err *err)
+{
+    struct ranks *r = m->ranks;
+    struct partitions *p = &r->partitions;
+    int rc = invert_partition(p, r->term_counts, r->n_terms, n_partitions, err);
+    term_place *places = malloc(((size_t)r->n_terms + 1) * sizeof *places);
+    if (rc == 0 && !places)
+        rc = err_set(err, ERR_NOMEM, "out of memory");
+    for (uint32_t i = 0; rc == 0 && i < invert_n_partitions(p); i++) {
+        term_id from = p->bounds.items[i];
+        for (term_id t = from; t < p->bounds.items[i + 1]; t++)
+            places[t] = i << p->local_bits | (t - from);
+    }
+    if (rc == 0) {
+        for (uint32_t i = 0; i < r->n_terms; i++)
+            r->terms[r->term_order[i]] = places[i];
+        vec_foreach(struct ranks_alias, a, &r->aliases) {
+            term_id term = a->term;
+            *a =
+                (struct ranks_alias){places[term], places[a->alias] & ~RANKS_HAS_ALIAS};
+            places[term] |= RANKS_HAS_ALIAS;
+        }
+        for (uint32_t i = 0; i < r->n_surfaces; i++) {
+            struct ranks_surface *s = &r->surfaces[r->surface_order[i]];
+            s->place = places[s->place];
+        }
+    }
+    free(places);
+    return rc;
+}
+
+term_place ranks_alias_of(const struct ranks *r, term_place term)
 {
     size_t low = 0, high = r->aliases.len;
     while (low < high) {
@@ -281,17 +310,17 @@ term_id ranks_alias_of(const struct ranks *r, term_id term)
     }
     return low < r->aliases.len && r->aliases.items[low].term == term
                ? r->aliases.items[low].alias
-               : (term_id)RANKS_NONE;
+               : (term_place)RANKS_NONE;
 }
 
 uint64_t ranks_memory(const struct ranks *r)
 {
     return (uint64_t)r->n_surfaces * 12 + (uint64_t)r->n_seps * 8 +
-           (uint64_t)r->n_terms * 16 + r->aliases.cap * sizeof *r->aliases.items;
+           (uint64_t)r->n_terms * 20 + r->aliases.cap * sizeof *r->aliases.items;
 }
 
 int ranks_make(struct ranks *r, struct build *b, const struct link *l, uint32_t first,
-               uint32_t end, struct err *err)
+               uint32_t end, uint32_t n_partitions, struct err *err)
 {
     const struct vocabulary *v = &b->vocabulary;
     struct make m = {.build = b, .ranks = r};
@@ -312,6 +341,8 @@ int ranks_make(struct ranks *r, struct build *b, const struct link *l, uint32_t 
         rc = invert_surfaces(&m, err);
     if (rc == 0)
         rc = find_aliases(&m, err);
+    if (rc == 0)
+        rc = place_terms(&m, n_partitions, err);
     free(m.surface_counts);
     free(m.sep_counts);
     free(m.term_used);

@@ -6,21 +6,24 @@
 #include "base/err.h"
 #include "formats/types.h"
 #include "indexer/build.h"
+#include "indexer/invert.h"
 #include "indexer/link.h"
 
 enum {
     RANKS_NONE = -1 /* as (uint32_t)RANKS_NONE: not in this segment */
 };
+/* In a surface's place: its term has a joined form of span 1. */
+#define RANKS_HAS_ALIAS INVERT_PLACES
 
 /* Of a provisional surface: both are asked for together. */
 struct ranks_surface {
     surface_id id;
-    term_id term;
+    term_place place; /* of its term, with RANKS_HAS_ALIAS */
 };
 
 /* A term's joined form of span 1. */
 struct ranks_alias {
-    term_id term, alias;
+    term_place term, alias;
 };
 
 struct ranks {
@@ -28,23 +31,24 @@ struct ranks {
     /* by provisional number; owned, as all arrays here */
     struct ranks_surface *surfaces;
     sep_id *seps;
-    term_id *terms;
+    term_place *terms;
     /* provisional numbers in final order */
     uint32_t *surface_order, *sep_order, *term_order;
     /* by final term: occurrences in the segment's articles; joined entries are not counted */
     uint64_t *term_counts;
     VEC(struct ranks_alias) aliases; /* ascending by term */
-    uint64_t *has_alias;             /* a bit for each term */
+    struct partitions partitions;    /* of the terms */
 };
 
-/* Stories [first, end) of link make the segment. Uses b->pool. */
+/* Stories [first, end) of link make the segment, whose terms are cut into about n_partitions. Uses b->pool. */
 int ranks_make(struct ranks *r, struct build *b, const struct link *l, uint32_t first,
-               uint32_t end, struct err *err);
+               uint32_t end, uint32_t n_partitions, struct err *err);
 void ranks_release(struct ranks *r); /* accepts a zeroed struct */
-/* Whether a term has an alias; which, or RANKS_NONE. */
-static inline bool ranks_has_alias(const struct ranks *r, term_id term)
+/* The alias of a term, or RANKS_NONE. */
+term_place ranks_alias_of(const struct ranks *r, term_place term);
+/* The term of a surface of the segment, given its provisional number. */
+static inline term_id ranks_surface_term(const struct ranks *r, uint32_t number)
 {
-    return r->has_alias[term >> 6] >> (term & 63) & 1;
+    return invert_term(&r->partitions, r->surfaces[number].place & ~RANKS_HAS_ALIAS);
 }
-term_id ranks_alias_of(const struct ranks *r, term_id term);
 uint64_t ranks_memory(const struct ranks *r);

@@ -13,18 +13,17 @@
 enum {
     CHUNK_LOG_MAX = 19, /* tokens a chunk */
     CHUNK_LOG_MIN = 15,
-    /* Runs are read once, in order: the page cache serves them as well as memory of our own
-     * would, so little of the budget goes to them. */
-    RUNS_SHARE = 8,
+    /* Runs are read once, in order: the page cache serves them nearly as well as memory of our own
+     * would, so no more of the budget goes to them. */
+    RUNS_SHARE = 4,
     PARTITION_TOKENS = 1 << 18,
-    PARTITIONS_MAX = 4096
+    PARTITIONS_MAX = 2048
 };
 
 struct segment_build {
     struct build *build;
     const struct link *link;
     struct ranks ranks;
-    struct partitions partitions;
     struct chunk_plan plan;
     address *starts; /* owned, as the next three */
     uint32_t *homes; /* by story */
@@ -113,9 +112,7 @@ static int make_spans(struct segment_build *s, struct err *err)
 static int describe_stories(struct segment_build *s, uint32_t first, uint32_t end,
                             struct err *err)
 {
-    int rc = make_starts(s, first, end, err);
-    if (rc == 0)
-        rc = make_seams(s, first, end, err);
+    int rc = make_seams(s, first, end, err);
     if (rc == 0)
         rc = make_spans(s, err);
     if (rc == 0)
@@ -132,6 +129,8 @@ static void choose_chunks(struct segment_build *s)
     uint64_t room = budget_free(&s->build->budget) / 2;
     size_t threads = pool_threads(s->build->pool);
     unsigned log = CHUNK_LOG_MAX;
+    while (UINT32_C(1) << log > invert_tokens_max(&s->ranks.partitions))
+        log--;
     while (log > CHUNK_LOG_MIN &&
            chunk_need(&s->plan, UINT64_C(1) << log) * (threads + 1) > room)
         log--;
@@ -148,21 +147,23 @@ static void choose_chunks(struct segment_build *s)
 static int make_plan(struct segment_build *s, uint32_t first, uint32_t end,
                      struct err *err)
 {
-    int rc = ranks_make(&s->ranks, s->build, s->link, first, end, err);
-    if (rc == 0)
-        rc = describe_stories(s, first, end, err);
+    int rc = make_starts(s, first, end, err);
+    if (rc != 0)
+        return rc;
+    uint64_t n = s->starts[end - first] / PARTITION_TOKENS + 1;
+    rc = ranks_make(&s->ranks, s->build, s->link, first, end,
+                    n > PARTITIONS_MAX ? PARTITIONS_MAX : (uint32_t)n, err);
     if (rc != 0)
         return rc;
     budget_force(&s->build->budget, ranks_memory(&s->ranks));
-    uint64_t n = s->starts[end - first] / PARTITION_TOKENS + 1;
-    rc = invert_partition(&s->partitions, s->ranks.term_counts, s->ranks.n_terms,
-                          n > PARTITIONS_MAX ? PARTITIONS_MAX : (uint32_t)n, err);
+    rc = describe_stories(s, first, end, err);
+    if (rc != 0)
+        return rc;
     s->plan = (struct chunk_plan){
         .build = s->build,
         .budget = &s->build->budget,
         .link = s->link,
         .ranks = &s->ranks,
-        .partitions = &s->partitions,
         .first_story = first,
         .n_stories = end - first,
         .starts = s->starts,
@@ -333,8 +334,7 @@ static int merge_work(void *arg, void *item, struct err *err)
     if (!m)
         return no_memory(err);
     s->merges[number] = m;
-    return merge_partition(m, &s->runs, number, s->partitions.bounds.items[number],
-                           &s->stories, err);
+    return merge_partition(m, &s->runs, &s->ranks.partitions, number, &s->stories, err);
 }
 
 static void merge_drop(void *arg, void *item)
@@ -390,7 +390,7 @@ static int merge_commit(void *arg, void *item, struct err *err)
 static int merge_runs(struct segment_build *s, struct err *err)
 {
     struct pool_stage stage = {
-        .count = invert_n_partitions(&s->partitions),
+        .count = invert_n_partitions(&s->ranks.partitions),
         .work = merge_work,
         .commit = merge_commit,
         .drop = merge_drop,
@@ -417,7 +417,7 @@ static void put_surfaces(struct segment_build *s)
     for (uint32_t i = 0; i < r->n_surfaces; i++) {
         uint32_t number = r->surface_order[i];
         surfaces_writer_put(s->writer.surfaces, lexicon_bytes(&v->surfaces, number),
-                            r->surfaces[number].term);
+                            ranks_surface_term(r, number));
     }
     for (uint32_t i = 0; i < r->n_seps; i++) {
         uint32_t number = r->sep_order[i];
@@ -465,7 +465,6 @@ static void release(struct segment_build *s)
     if (s->build)
         budget_give(&s->build->budget, ranks_memory(&s->ranks));
     ranks_release(&s->ranks);
-    vec_release(&s->partitions.bounds);
     story_put_release(&s->put);
     merge_stories_release(&s->stories);
     vec_release(&s->seams);
@@ -492,7 +491,8 @@ int segment_build(struct build *b, const struct link *l, struct story_range rang
     int rc = make_plan(&s, range.first, range.end, err);
     if (rc == 0) {
         atomic_fetch_add(&b->report.steps_total,
-                         chunk_count(&s.plan) + invert_n_partitions(&s.partitions));
+                         chunk_count(&s.plan) +
+                             invert_n_partitions(&s.ranks.partitions));
         rc = segment_writer_open(&s.writer, b->dirfd, b->dirname, temp, s.ranks.n_terms,
                                  err);
     }

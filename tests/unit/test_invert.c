@@ -16,8 +16,8 @@ enum {
 
 struct stream {
     term_id terms[N_TOKENS];
-    term_id posted[N_TOKENS]; /* the same, but for words in seams */
-    struct invert_extra extras[N_TOKENS];
+    term_id posted[N_TOKENS];             /* the same, but for words in seams */
+    struct invert_extra extras[N_TOKENS]; /* place: the term */
     size_t n_extras;
     address starts[N_STORIES + 1];
     uint32_t homes[N_STORIES];
@@ -94,10 +94,22 @@ static uint32_t naive_count(const struct stream *s, term_id term, const address 
     return count ? count : 1;
 }
 
+static term_place place_of(const struct partitions *p, term_id term)
+{
+    uint32_t i = 0;
+    while (p->bounds.items[i + 1] <= term)
+        i++;
+    term_place place = i << p->local_bits | (term - p->bounds.items[i]);
+    cr_assert_lt(place, INVERT_PLACES);
+    cr_assert_eq(invert_term(p, place), term);
+    return place;
+}
+
 static void add_runs(const struct stream *s, const struct partitions *p,
                      struct runs *runs)
 {
-    struct invert scratch = {0};
+    static term_place places[CHUNK];
+    static struct invert_extra extras[CHUNK];
     struct err err = {0};
     size_t extra = 0;
     for (address from = 0; from < N_TOKENS; from += CHUNK) {
@@ -105,15 +117,20 @@ static void add_runs(const struct stream *s, const struct partitions *p,
         size_t end = extra;
         while (end < s->n_extras && s->extras[end].at < from + n)
             end++;
+        for (size_t i = 0; i < n; i++) {
+            term_id term = s->posted[from + i];
+            places[i] = term == INVERT_NONE ? INVERT_NONE : place_of(p, term);
+        }
+        for (size_t i = extra; i < end; i++)
+            extras[i - extra] =
+                (struct invert_extra){place_of(p, s->extras[i].place), s->extras[i].at};
         struct run run = {0};
-        struct postings in = {s->posted + from, n, from, s->extras + extra,
-                              end - extra};
-        cr_assert_eq(invert_run(&scratch, p, &in, &run, &err), 0);
+        struct postings in = {places, n, from, extras, end - extra};
+        cr_assert_eq(invert_run(p, &in, &run, &err), 0);
         cr_assert_eq(runs_add(runs, &run, &err), 0);
         extra = end;
     }
     cr_assert_eq(runs_flush(runs, &err), 0);
-    invert_release(&scratch);
 }
 
 static size_t naive_list(const struct stream *s, term_id term, address *out)
@@ -124,7 +141,7 @@ static size_t naive_list(const struct stream *s, term_id term, address *out)
             out[n++] = i;
     }
     for (size_t i = 0; i < s->n_extras && term >= 400; i++) {
-        if (s->extras[i].term == term)
+        if (s->extras[i].place == term)
             out[n++] = s->extras[i].at;
     }
     return n;
@@ -192,8 +209,8 @@ static void check(uint32_t n_partitions, uint64_t held_max, bool seams, uint32_t
     cr_assert_eq(runs.spilled_bytes > 0, held_max < N_TOKENS);
     for (uint32_t i = 0; i < invert_n_partitions(&p); i++) {
         struct merge m = {.batch = batch};
-        cr_assert_eq(merge_partition(&m, &runs, i, p.bounds.items[i], &stories, &err),
-                     0, "%s", err.msg);
+        cr_assert_eq(merge_partition(&m, &runs, &p, i, &stories, &err), 0, "%s",
+                     err.msg);
         vec_foreach(struct merge_entry, e, &m.entries) {
             cr_assert_eq(e->term, next++);
             check_entry(s, &m, e);
@@ -257,4 +274,29 @@ Test(invert, partitions_are_never_empty_and_cover_all)
         cr_assert_eq(p.bounds.items[invert_n_partitions(&p)], 100);
         vec_release(&p.bounds);
     }
+}
+
+/* So that a term's number in its partition fits, and a frequent term is not sorted. */
+Test(invert, partitions_have_few_terms_and_frequent_ones_are_alone)
+{
+    enum {
+        MANY = 50000,
+        OFTEN = 20000
+    };
+    uint64_t *counts = calloc(MANY, sizeof *counts);
+    struct partitions p = {0};
+    struct err err = {0};
+    cr_assert(counts);
+    counts[OFTEN] = 1 << 20;
+    cr_assert_eq(invert_partition(&p, counts, MANY, 4, &err), 0);
+    cr_assert_eq(p.local_bits, INVERT_LOCAL_BITS);
+    bool alone = false;
+    for (uint32_t i = 0; i < invert_n_partitions(&p); i++) {
+        term_id from = p.bounds.items[i], to = p.bounds.items[i + 1];
+        cr_assert_leq(to - from, 1U << INVERT_LOCAL_BITS);
+        alone |= from == OFTEN && to == OFTEN + 1;
+    }
+    cr_assert(alone);
+    vec_release(&p.bounds);
+    free(counts);
 }
