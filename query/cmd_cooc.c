@@ -1,0 +1,318 @@
+/* cooc: how often queries stand together, pair by pair, and how strongly they are tied. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "query/command.h"
+#include "query/cooc_run.h"
+#include "query/table.h"
+
+enum {
+    FIRST,
+    SECOND,
+    OBSERVED,
+    EXPECTED,
+    F1,
+    F2,
+    SIZE,
+    LOG_DICE,
+    MI,
+    MI3,
+    T,
+    G2,
+    DICE,
+    P,
+    ARTICLES,
+    STORIES,
+    SOURCES,
+    OBSERVED_ALL,
+    MODE,
+    COLUMNS
+};
+
+enum {
+    LIMIT_DEFAULT = 50,
+    LEAST_DEFAULT = 1
+};
+
+static const struct table_column columns[COLUMNS] = {
+    [FIRST] = {.name = "a", .flags = TABLE_WIDE},
+    [SECOND] = {.name = "b", .flags = TABLE_WIDE},
+    [OBSERVED] = {.name = "O", .kind = TABLE_UINT},
+    [EXPECTED] = {.name = "E", .kind = TABLE_REAL, .digits = 3},
+    [F1] = {.name = "f1", .kind = TABLE_UINT},
+    [F2] = {.name = "f2", .kind = TABLE_UINT},
+    [SIZE] = {.name = "N", .kind = TABLE_UINT},
+    [LOG_DICE] = {.name = "logDice", .kind = TABLE_REAL, .digits = 3},
+    [MI] = {.name = "MI", .kind = TABLE_REAL, .digits = 3, .flags = TABLE_TEXT_HIDDEN},
+    [MI3] = {.name = "MI3",
+             .kind = TABLE_REAL,
+             .digits = 3,
+             .flags = TABLE_TEXT_HIDDEN},
+    [T] = {.name = "t", .kind = TABLE_REAL, .digits = 3, .flags = TABLE_TEXT_HIDDEN},
+    [G2] = {.name = "G2", .kind = TABLE_REAL, .digits = 3, .flags = TABLE_TEXT_HIDDEN},
+    [DICE] = {.name = "Dice",
+              .kind = TABLE_REAL,
+              .digits = 6,
+              .flags = TABLE_TEXT_HIDDEN},
+    [P] = {.name = "p", .kind = TABLE_REAL, .digits = 6, .flags = TABLE_TEXT_HIDDEN},
+    [ARTICLES] = {.name = "articles", .kind = TABLE_UINT},
+    [STORIES] = {.name = "stories", .kind = TABLE_UINT},
+    [SOURCES] = {.name = "sources", .kind = TABLE_UINT},
+    [OBSERVED_ALL] = {.name = "O_all", .kind = TABLE_UINT, .flags = TABLE_TEXT_HIDDEN},
+    [MODE] = {.name = "mode", .flags = TABLE_TEXT_HIDDEN}};
+
+static const uint8_t column_of[MEASURES_KINDS] = {[MEASURES_LOG_DICE] = LOG_DICE,
+                                                  [MEASURES_MI] = MI,
+                                                  [MEASURES_MI3] = MI3,
+                                                  [MEASURES_T] = T,
+                                                  [MEASURES_G2] = G2,
+                                                  [MEASURES_DICE] = DICE};
+
+enum order {
+    BY_MEASURE,
+    BY_COUNT,
+    AS_GIVEN
+};
+
+/* A pair that is shown, or would be. */
+struct shown_pair {
+    uint32_t a, b;
+    struct measures_counts counts;
+    double value; /* of the measure that orders */
+};
+
+struct cooc_command {
+    struct session *session;
+    struct cooc_given given;
+    struct cooc_options options;
+    int measure, sort;
+    uint64_t least, limit, offset;
+    struct table_column columns[COLUMNS];
+    struct table_schema schema;
+    struct queries queries;
+    struct cooc found;
+    VEC(struct shown_pair) rows;
+    struct table table;
+};
+
+/* --- rows ------------------------------------------------------------------------------------- */
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct shown_pair *x = a, *y = b;
+    if (x->a != y->a) {
+        return x->a < y->a ? -1 : 1;
+    }
+    return x->b < y->b ? -1 : x->b > y->b;
+}
+
+static int compare_counts(const void *a, const void *b)
+{
+    const struct shown_pair *x = a, *y = b;
+    if (x->counts.o != y->counts.o) {
+        return x->counts.o > y->counts.o ? -1 : 1;
+    }
+    return compare_places(a, b);
+}
+
+static int compare_values(const void *a, const void *b)
+{
+    const struct shown_pair *x = a, *y = b;
+    if (x->value > y->value || x->value < y->value) {
+        return x->value > y->value ? -1 : 1;
+    }
+    return compare_counts(a, b);
+}
+
+/* What orders by the measure: of G2, which is large also where two shun each other, those last. */
+static double value_of(const struct cooc_command *c, const struct measures_counts *n)
+{
+    double value = measures_value((enum measures_kind)c->measure, n);
+    if (c->measure == MEASURES_G2 && (double)n->o < measures_expected(n)) {
+        value = -value;
+    }
+    return isnan(value) ? (double)-INFINITY : value;
+}
+
+static int choose_rows(struct cooc_command *c, struct err *err)
+{
+    static int (*const compare[])(const void *,
+                                  const void *) = {[BY_MEASURE] = compare_values,
+                                                   [BY_COUNT] = compare_counts,
+                                                   [AS_GIVEN] = compare_places};
+    bool all = c->given.shown.copies == SHOWN_ALL;
+    size_t n = c->found.n_queries;
+    for (size_t a = 0; a + 1 < n; a++) {
+        for (size_t b = a + 1; b < n; b++) {
+            struct shown_pair row = {.a = (uint32_t)a, .b = (uint32_t)b};
+            row.counts = cooc_run_counts(&c->found, a, b, all);
+            if (row.counts.o < c->least) {
+                continue;
+            }
+            row.value = value_of(c, &row.counts);
+            if (!vec_push(&c->rows, row)) {
+                return err_set(err, ERR_NOMEM, "cooc: no memory for its rows");
+            }
+        }
+    }
+    if (c->rows.len > 1) {
+        qsort(c->rows.items, c->rows.len, sizeof *c->rows.items, compare[c->sort]);
+    }
+    return 0;
+}
+
+static void put_measure(struct table *t, size_t column, double value)
+{
+    if (!isnan(value)) {
+        table_real(t, column, value);
+    }
+}
+
+static int put_row(struct cooc_command *c, const struct shown_pair *row,
+                   struct err *err)
+{
+    struct table *t = &c->table;
+    const struct measures_counts *n = &row->counts;
+    const struct cooc_pair *p = &c->found.pairs[cooc_index(&c->found, row->a, row->b)];
+    table_text(t, FIRST, queries_get(&c->queries, row->a));
+    table_text(t, SECOND, queries_get(&c->queries, row->b));
+    table_uint(t, OBSERVED, n->o);
+    put_measure(t, EXPECTED, measures_expected(n));
+    table_uint(t, F1, n->f1);
+    table_uint(t, F2, n->f2);
+    table_uint(t, SIZE, n->n);
+    for (int k = 0; k < MEASURES_KINDS; k++) {
+        put_measure(t, column_of[k], measures_value((enum measures_kind)k, n));
+    }
+    put_measure(t, P, measures_p(measures_g2(n)));
+    table_uint(t, ARTICLES, p->articles);
+    table_uint(t, STORIES, p->stories);
+    table_uint(t, SOURCES, p->sources);
+    table_uint(t, OBSERVED_ALL, p->o.all);
+    table_text(t, MODE, bytes_str(shown_copies_name(c->given.shown.copies)));
+    return table_row(t, err);
+}
+
+static void put_head(struct cooc_command *c)
+{
+    const struct cooc *f = &c->found;
+    struct output *o = table_list(&c->table);
+    if (!o) {
+        return;
+    }
+    output_json_str(o, "within", bytes_str(cooc_run_scope_name(c->options.scope)));
+    if (c->options.scope == COOC_WINDOW) {
+        output_json_uint(o, "window", c->options.window);
+    }
+    output_json_uint(o, "queries", f->n_queries);
+    output_json_uint(o, "pairs", c->rows.len);
+    output_json_uint(o, "N", f->size.once);
+    output_json_uint(o, "N_all", f->size.all);
+}
+
+static int put_rows(struct cooc_command *c, struct err *err)
+{
+    size_t n = c->rows.len, from = c->offset < n ? (size_t)c->offset : n;
+    size_t to = c->limit && n - from > c->limit ? from + (size_t)c->limit : n;
+    int rc = table_begin(&c->table, c->session, &c->schema, err);
+    if (rc == 0) {
+        put_head(c);
+    }
+    for (size_t i = from; i < to && rc == 0; i++) {
+        rc = put_row(c, &c->rows.items[i], err);
+    }
+    struct output *o = rc == 0 ? table_tail(&c->table) : NULL;
+    if (o) {
+        output_json_bool(o, "more", to - from < n);
+    }
+    rc = rc ? rc : table_end(&c->table, err);
+    if (rc == 0) {
+        session_say(c->session, LOG_INFO,
+                    "%zu of %zu pairs are shown, %zu stand together; of %" PRIu64
+                    " %s (%" PRIu64 " with all copies)",
+                    to - from, c->found.n_pairs, n, c->found.size.once,
+                    cooc_run_size_name(c->options.scope), c->found.size.all);
+    }
+    return rc;
+}
+
+static int answer(struct cooc_command *c, int n, char **words, struct err *err)
+{
+    memcpy(c->columns, columns, sizeof columns);
+    c->columns[column_of[c->measure]].flags &= (uint8_t)~TABLE_TEXT_HIDDEN;
+    c->schema = (struct table_schema){"stemma.cooc/1", "stemma.cooc-list/1", c->columns,
+                                      COLUMNS};
+    int rc = cooc_run_scope(&c->given, &c->options, err);
+    rc = rc ? rc : cooc_run_list(&c->given, n, words, &c->queries, err);
+    if (rc == 0 && c->queries.items.len < 2) {
+        rc = err_set(err, ERR_USAGE,
+                     "a pair takes two queries: cooc assad moscow, or --queries FILE");
+    }
+    rc = rc ? rc
+            : cooc_run(&c->found, c->session, &c->queries, &c->options, &c->given, err);
+    rc = rc ? rc : choose_rows(c, err);
+    rc = rc ? rc : put_rows(c, err);
+    size_t found = c->rows.len;
+    vec_release(&c->rows);
+    table_release(&c->table);
+    cooc_release(&c->found);
+    queries_release(&c->queries);
+    return rc < 0 ? rc : found == 0;
+}
+
+int cmd_cooc(struct session *session, int argc, char **argv, struct err *err)
+{
+    struct cooc_command c = {
+        .session = session, .limit = LIMIT_DEFAULT, .least = LEAST_DEFAULT};
+    const struct opt options[] = {
+        SESSION_OPTIONS(session),
+        /* before those of all queries, which have a hidden one of that name */
+        COOC_OPTION_WINDOW(&c.given),
+        SESSION_QUERY_OPTIONS(session),
+        COOC_OPTION_WITHIN(&c.given),
+        {.name = "measure",
+         .type = OPT_CHOICE,
+         .target = &c.measure,
+         .value = "MEASURE",
+         .choices = MEASURES_NAMES,
+         .help = "What orders the pairs, strongest first (default logdice)."},
+        {.name = "sort",
+         .type = OPT_CHOICE,
+         .target = &c.sort,
+         .value = "ORDER",
+         .choices = "measure|count|given",
+         .help = "measure (the default); count: what is observed most first; given: as "
+                 "the queries follow."},
+        {.name = "min",
+         .type = OPT_UINT,
+         .target = &c.least,
+         .value = "N",
+         .help = "Only pairs observed N times or more (default 1; 0: all)."},
+        {.name = "limit",
+         .letter = 'n',
+         .type = OPT_UINT,
+         .target = &c.limit,
+         .value = "N",
+         .help = "Show N pairs (default 50; 0: all)."},
+        {.name = "offset",
+         .type = OPT_UINT,
+         .target = &c.offset,
+         .value = "N",
+         .help = "Pass over the first N pairs."},
+        COOC_OPTION_QUERIES(&c.given),
+        COOC_OPTION_THREADS(&c.given),
+        COOC_OPTION_COPIES(&c.given),
+        {0},
+    };
+    int n = 0;
+    int rc = session_parse(session, options, argc, argv, &n, err);
+    if (rc < 0) {
+        return rc;
+    }
+    if (command_helped(session, "cooc", options)) {
+        return 0;
+    }
+    return answer(&c, n, argv + 1, err);
+}

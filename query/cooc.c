@@ -1,0 +1,136 @@
+#include "query/cooc.h"
+
+#include <stdlib.h>
+
+#include "query/cooc_story.h"
+#include "query/engine.h"
+
+static int no_memory(const struct cooc *c, struct err *err)
+{
+    return err_set(err, ERR_NOMEM,
+                   "cooc: no memory for the pairs of %zu queries; fewer queries or a "
+                   "larger --memory helps",
+                   c->n_queries);
+}
+
+int cooc_open(struct cooc *c, const struct snapshot *snapshot,
+              const struct cooc_options *options, size_t n_queries,
+              const struct deadline *deadline, struct err *err)
+{
+    static const enum ast_within within[] = {[COOC_WINDOW] = AST_WITHIN_WORDS,
+                                             [COOC_SENTENCE] = AST_WITHIN_SENTENCE,
+                                             [COOC_PARAGRAPH] = AST_WITHIN_PARAGRAPH,
+                                             [COOC_ARTICLE] = AST_WITHIN_WORDS};
+    *c = (struct cooc){.snapshot = snapshot,
+                       .deadline = deadline,
+                       .options = *options,
+                       .n_queries = n_queries};
+    if (n_queries > COOC_QUERIES_MAX) {
+        return err_set(err, ERR_LIMIT, "cooc: at most %d queries are paired, not %zu",
+                       COOC_QUERIES_MAX, n_queries);
+    }
+    c->n_pairs = n_queries > 1 ? n_queries * (n_queries - 1) / 2 : 0;
+    cooc_ground_init(&c->ground, snapshot, within[options->scope]);
+    c->hits = calloc(n_queries + 1, sizeof *c->hits);
+    c->totals = calloc(n_queries + 1, sizeof *c->totals);
+    c->pairs = calloc(c->n_pairs + 1, sizeof *c->pairs);
+    c->story = c->hits && c->totals && c->pairs ? cooc_story_new(c, err) : NULL;
+    return c->story ? 0 : no_memory(c, err);
+}
+
+void cooc_release(struct cooc *c)
+{
+    for (size_t i = 0; c->hits && i < c->n_queries; i++) {
+        cooc_hits_release(&c->hits[i]);
+    }
+    free(c->hits);
+    free(c->totals);
+    free(c->pairs);
+    cooc_story_free(c->story);
+    cooc_ground_release(&c->ground);
+    *c = (struct cooc){0};
+}
+
+int cooc_take(struct cooc *c, size_t query, struct plan *plan, struct err *err)
+{
+    struct engine_options how = {.want_spans = true,
+                                 .want_passages = true,
+                                 .story = cooc_hits_add,
+                                 .arg = &c->hits[query]};
+    return engine_run(plan, &how, NULL, err);
+}
+
+/* --- story by story --------------------------------------------------------------------------- */
+
+static bool is_before(const struct cooc_entry *a, const struct cooc_entry *b)
+{
+    return a->segment != b->segment ? a->segment < b->segment : a->story < b->story;
+}
+
+/* The queries that match the next story, of which at[q] entries were counted. */
+static int find_present(struct cooc *c, size_t *at, struct err *err)
+{
+    struct cooc_story *s = c->story;
+    const struct cooc_entry *first = NULL;
+    vec_reset(&s->present);
+    for (size_t q = 0; q < c->n_queries; q++) {
+        const struct cooc_hits *h = &c->hits[q];
+        const struct cooc_entry *e =
+            at[q] < h->entries.len ? &h->entries.items[at[q]] : NULL;
+        if (!e || (first && is_before(first, e))) {
+            continue;
+        }
+        if (!first || is_before(e, first)) {
+            first = e;
+            vec_reset(&s->present);
+        }
+        if (!vec_push(&s->present, (struct cooc_present){(uint32_t)q, e})) {
+            return no_memory(c, err);
+        }
+    }
+    vec_foreach(struct cooc_present, p, &s->present) {
+        at[p->query]++;
+    }
+    return 0;
+}
+
+static int count_stories(struct cooc *c, size_t *at, struct err *err)
+{
+    const struct cooc_story *s = c->story;
+    int rc = 0;
+    for (uint64_t i = 0; rc == 0; i++) {
+        rc = find_present(c, at, err);
+        if (rc || s->present.len == 0) {
+            return rc;
+        }
+        const struct cooc_entry *e = s->present.items[0].entry;
+        rc = cooc_ground_turn(&c->ground, e->segment, e->story, err);
+        rc = rc ? rc : cooc_story_count(c->story, err);
+        rc = rc ? rc : deadline_tick(c->deadline, i, err);
+    }
+    return rc;
+}
+
+static int find_size(struct cooc *c, struct err *err)
+{
+    c->size = (struct cooc_count){0};
+    if (c->options.scope == COOC_SENTENCE || c->options.scope == COOC_PARAGRAPH) {
+        return cooc_ground_size(&c->ground, c->deadline, &c->size, err);
+    }
+    bool words = c->options.scope == COOC_WINDOW;
+    for (size_t i = 0; i < c->snapshot->n_segments; i++) {
+        const uint64_t *n = c->snapshot->segments[i].counts;
+        c->size.once += n[words ? SEGMENT_HOMES : SEGMENT_STORIES];
+        c->size.all += n[words ? SEGMENT_ARTICLE_TOKENS : SEGMENT_ARTICLES];
+    }
+    return 0;
+}
+
+int cooc_count(struct cooc *c, struct err *err)
+{
+    size_t *at = calloc(c->n_queries + 1, sizeof *at);
+    int rc = at ? find_size(c, err) : no_memory(c, err);
+    rc = rc ? rc : count_stories(c, at, err);
+    free(at);
+    return rc;
+}

@@ -1,0 +1,345 @@
+#include "query/cooc_ground.h"
+
+#include <stdlib.h>
+
+enum {
+    WINDOW = 1 << 17 /* addresses whose marks are decoded at once */
+};
+
+static int no_memory(struct err *err)
+{
+    return err_set(err, ERR_NOMEM, "cooc: no memory for the sentences of a story");
+}
+
+void cooc_ground_init(struct cooc_ground *g, const struct snapshot *snapshot,
+                      enum ast_within within)
+{
+    *g = (struct cooc_ground){.snapshot = snapshot, .within = within};
+}
+
+void cooc_ground_release(struct cooc_ground *g)
+{
+    scope_window_release(&g->window);
+    scope_release(&g->stories);
+    vec_release(&g->marks);
+    scope_release(&g->scope);
+    carriers_release(&g->carriers);
+    axis_units_release(&g->units);
+    vec_release(&g->homes);
+    vec_release(&g->firsts);
+    vec_release(&g->runs);
+}
+
+static bool is_sentences(const struct cooc_ground *g)
+{
+    return g->within == AST_WITHIN_SENTENCE;
+}
+
+static const struct marks *marks_of(const struct cooc_ground *g,
+                                    const struct segment *segment)
+{
+    return is_sentences(g) ? &segment->sentences : &segment->paragraphs;
+}
+
+/* --- turning ---------------------------------------------------------------------------------- */
+
+static int find_complex(struct cooc_ground *g, const struct segment *segment,
+                        story_id from, struct err *err)
+{
+    int rc = wordings_next_complex(&segment->wordings, from, &g->complex, err);
+    g->asked = from;
+    if (rc == ITER_END) {
+        g->complex = UINT32_MAX;
+        rc = 0;
+    }
+    return rc;
+}
+
+/* Decodes the stories from one on, and their marks. */
+static int load_window(struct cooc_ground *g, const struct segment *segment,
+                       story_id from, struct err *err)
+{
+    size_t n = 0;
+    g->segment = NULL;
+    int rc = scope_window_set(&g->window, segment, from, WINDOW, err);
+    if (rc == 0) {
+        rc = scope_all(&g->window, &g->stories, err);
+    }
+    vec_reset(&g->marks);
+    g->at = 0;
+    if (rc == 0 && g->within != AST_WITHIN_WORDS) {
+        size_t room = g->window.hi - g->window.lo;
+        if (!vec_reserve(&g->marks, room + 1)) {
+            return no_memory(err);
+        }
+        rc = marks_fill(marks_of(g, segment), g->window.lo, g->window.hi,
+                        g->marks.items, room, &n, err);
+        g->marks.len = rc == 0 ? n : 0;
+    }
+    rc = rc ? rc : find_complex(g, segment, from, err);
+    g->segment = rc == 0 ? segment : NULL;
+    return rc;
+}
+
+/* The marks of the story at hand are g->marks[g->at..), g->n_marks of them. */
+static void find_marks(struct cooc_ground *g)
+{
+    const address *m = g->marks.items;
+    size_t n = g->marks.len, at = g->at;
+    while (at > 0 && m[at - 1] >= g->story.start) {
+        at--;
+    }
+    while (at < n && m[at] < g->story.start) {
+        at++;
+    }
+    g->at = at;
+    while (at < n && m[at] < g->story.end) {
+        at++;
+    }
+    g->n_marks = at - g->at;
+}
+
+/* The homes of the first tokens of a wording's units, starts[*at..). */
+static int add_homes(struct cooc_ground *g, size_t unit, size_t *at, struct err *err)
+{
+    const struct carriers_unit *u = &g->carriers.units.items[unit];
+    vec_reset(&g->firsts);
+    vec_reset(&g->runs);
+    for (; *at < g->bounds.n && g->bounds.starts[*at] < u->end; ++*at) {
+        if (!vec_push(&g->firsts, (struct span){g->bounds.starts[*at], 1})) {
+            return no_memory(err);
+        }
+    }
+    int rc = carriers_homes(&g->carriers, unit, g->firsts.items, g->firsts.len,
+                            &g->runs, err);
+    vec_foreach(struct span, run, &g->runs) {
+        for (uint32_t i = 0; i < run->len && rc == 0; i++) {
+            if (!vec_push(&g->homes, run->first + i)) {
+                rc = no_memory(err);
+            }
+        }
+    }
+    return rc;
+}
+
+static int find_homes(struct cooc_ground *g, struct err *err)
+{
+    size_t at = 0;
+    int rc = 0;
+    vec_reset(&g->homes);
+    for (size_t i = 0; i < g->carriers.units.len && rc == 0; i++) {
+        rc = add_homes(g, i, &at, err);
+    }
+    if (rc == 0 && g->homes.len != g->bounds.n) {
+        rc = section_corrupt(&g->segment->wordings.section, 0, err,
+                             "wordings: sentences beyond the wordings of a story");
+    }
+    return rc;
+}
+
+/* Lays out the wordings of the story at hand. */
+static int lay_out(struct cooc_ground *g, struct err *err)
+{
+    int rc = wordings_story(&g->segment->wordings, g->story.id, &g->view, err);
+    vec_reset(&g->scope.stories);
+    if (rc == 0 && !vec_push(&g->scope.stories, g->story)) {
+        rc = no_memory(err);
+    }
+    if (rc == 0) {
+        rc = carriers_lay_out(&g->carriers, g->segment, &g->scope, err);
+    }
+    axis_units_reset(&g->units);
+    if (rc == 0 && g->within != AST_WITHIN_WORDS) {
+        rc = axis_units_find(&g->units, &g->carriers, is_sentences(g), &g->bounds, err);
+        rc = rc ? rc : find_homes(g, err);
+    }
+    return rc;
+}
+
+int cooc_ground_turn(struct cooc_ground *g, uint32_t segment, story_id story,
+                     struct err *err)
+{
+    const struct segment *s = &g->snapshot->segments[segment];
+    int rc = 0;
+    if (g->segment != s || story < g->window.from || story >= g->window.to) {
+        rc = load_window(g, s, story, err);
+    }
+    if (rc == 0 && (story < g->asked || story > g->complex)) {
+        rc = find_complex(g, s, story, err);
+    }
+    if (rc) {
+        return rc;
+    }
+    g->story = g->stories.stories.items[story - g->window.from];
+    g->simple = story != g->complex;
+    if (!g->simple) {
+        return lay_out(g, err);
+    }
+    find_marks(g);
+    return 0;
+}
+
+/* --- units ------------------------------------------------------------------------------------ */
+
+/* Number of the wording among those laid out. */
+static int find_unit(const struct cooc_ground *g, wording_id wording, size_t *out,
+                     struct err *err)
+{
+    size_t unit = wording - g->view.first_wording;
+    if (wording < g->view.first_wording || unit >= g->carriers.units.len) {
+        return section_corrupt(&g->segment->wordings.section, 0, err,
+                               "wordings: a wording of another story");
+    }
+    *out = unit;
+    return 0;
+}
+
+/* The first of starts[0..n) that is `at` or more. */
+static size_t first_from(const uint32_t *starts, size_t n, uint32_t at)
+{
+    size_t lo = 0, hi = n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (starts[mid] < at) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+    return lo;
+}
+
+int cooc_ground_units(const struct cooc_ground *g, wording_id wording,
+                      struct cooc_units *out, struct err *err)
+{
+    size_t unit = 0;
+    if (g->simple) {
+        *out = (struct cooc_units){g->marks.items + g->at, NULL, g->n_marks,
+                                   g->story.start};
+        return 0;
+    }
+    int rc = find_unit(g, wording, &unit, err);
+    if (rc == 0) {
+        const struct carriers_unit *u = &g->carriers.units.items[unit];
+        size_t from = first_from(g->bounds.starts, g->bounds.n, u->start);
+        size_t to = first_from(g->bounds.starts, g->bounds.n, u->end);
+        *out = (struct cooc_units){g->bounds.starts + from, g->homes.items + from,
+                                   to - from, u->start};
+    }
+    return rc;
+}
+
+/* --- how many there are ------------------------------------------------------------------------- */
+
+static int compare_homes(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* The units of the story at hand, of several wordings. Its homes lose their order. */
+static int size_story(struct cooc_ground *g, struct cooc_count *out, struct err *err)
+{
+    size_t n_homes = g->homes.len;
+    int rc = 0;
+    for (uint32_t i = 0; i < g->view.n_wordings && rc == 0; i++) {
+        wording_id wording = g->view.first_wording + i;
+        struct cooc_units units = {0};
+        article_id first;
+        uint32_t n = 0;
+        rc = articles_of_wording(&g->segment->articles, wording, &first, &n, err);
+        rc = rc ? rc : cooc_ground_units(g, wording, &units, err);
+        out->all += (uint64_t)units.n * n;
+    }
+    if (n_homes > 1) {
+        qsort(g->homes.items, n_homes, sizeof *g->homes.items, compare_homes);
+    }
+    for (size_t i = 0; i < n_homes && rc == 0; i++) {
+        out->once += i == 0 || g->homes.items[i] != g->homes.items[i - 1];
+    }
+    return rc;
+}
+
+/* How many marks lie in [lo, hi). */
+static int marks_between(const struct marks *m, uint64_t lo, uint64_t hi, uint64_t *out,
+                         struct err *err)
+{
+    uint64_t before = 0, behind = 0;
+    int rc = lo > 0 ? marks_rank(m, lo - 1, &before, err) : 0;
+    if (rc == 0 && hi > 0) {
+        rc = marks_rank(m, hi - 1, &behind, err);
+    }
+    *out = rc == 0 && behind > before ? behind - before : 0;
+    return rc;
+}
+
+/* Adds the units of the stories of several wordings, which the marks do not tell. */
+static int size_complex(struct cooc_ground *g, uint32_t segment,
+                        const struct deadline *deadline, struct cooc_count *out,
+                        struct err *err)
+{
+    const struct segment *s = &g->snapshot->segments[segment];
+    uint64_t marked = 0;
+    story_id id = 0;
+    int rc = 0;
+    for (uint64_t i = 0; rc == 0 && id < s->wordings.n_stories; i++, id++) {
+        rc = wordings_next_complex(&s->wordings, id, &id, err);
+        rc = rc ? rc : cooc_ground_turn(g, segment, id, err);
+        rc = rc ? rc
+                : marks_between(marks_of(g, s), g->story.start, g->story.end, &marked,
+                                err);
+        if (rc == 0) {
+            out->once -= marked;
+            out->all -= marked;
+            rc = size_story(g, out, err);
+        }
+        rc = rc ? rc : deadline_tick(deadline, i, err);
+    }
+    return rc == ITER_END ? 0 : rc;
+}
+
+/* Adds, for each further article of a simple story, its units. */
+static int size_shared(struct cooc_ground *g, const struct segment *s,
+                       const struct deadline *deadline, struct cooc_count *out,
+                       struct err *err)
+{
+    const struct groups *groups = &s->articles.groups;
+    int rc = 0;
+    for (uint64_t i = 0; i < groups->n_larger && rc == 0; i++) {
+        uint64_t wording = 0, marked = 0;
+        struct story_view view;
+        story_id story = 0;
+        article_id first;
+        uint32_t n = 0;
+        rc = marks_select(&groups->larger, i, &wording, err);
+        rc = rc ? rc
+                : wordings_story_of_wording(&s->wordings, (wording_id)wording, &story,
+                                            err);
+        rc = rc ? rc : wordings_story(&s->wordings, story, &view, err);
+        rc = rc ? rc
+                : articles_of_wording(&s->articles, (wording_id)wording, &first, &n,
+                                      err);
+        if (rc == 0 && view.simple) {
+            rc = marks_between(marks_of(g, s), view.start, view.end, &marked, err);
+            out->all += rc == 0 ? marked * (n - 1) : 0;
+        }
+        rc = rc ? rc : deadline_tick(deadline, i, err);
+    }
+    return rc;
+}
+
+int cooc_ground_size(struct cooc_ground *g, const struct deadline *deadline,
+                     struct cooc_count *out, struct err *err)
+{
+    int rc = 0;
+    *out = (struct cooc_count){0};
+    for (uint32_t i = 0; i < g->snapshot->n_segments && rc == 0; i++) {
+        const struct segment *s = &g->snapshot->segments[i];
+        uint64_t n = marks_count(marks_of(g, s));
+        out->once += n;
+        out->all += n;
+        rc = size_complex(g, i, deadline, out, err);
+        rc = rc ? rc : size_shared(g, s, deadline, out, err);
+    }
+    return rc;
+}

@@ -1,0 +1,120 @@
+/* Pairs of queries against brute force on random archives with copies, in all scopes. STEMMA_PROPERTY_CASES sets how many
+ * (archive, queries) are tried, STEMMA_PROPERTY_SEED where the random numbers begin. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "query/cooc.h"
+#include "query/engine.h"
+#include "query/syntax.h"
+#include "tests/support/oracle_cooc.h"
+#include "tests/support/random_query.h"
+#include "tests/support/tempdir.h"
+
+enum {
+    TRIALS_AN_ARCHIVE = 12,
+    QUERIES_MAX = 5,
+    CASES = 600
+};
+
+static const struct handmade_text text = {analyser_fold, analyser_alias,
+                                          analyser_joins};
+
+static uint64_t from_environment(const char *name, uint64_t otherwise)
+{
+    const char *value = getenv(name);
+    return value ? strtoull(value, NULL, 10) : otherwise;
+}
+
+struct trial {
+    struct arena arena;
+    struct cooc cooc;
+    struct cooc_options options;
+    struct buf queries, want, got;
+    struct oracle_answer right[QUERIES_MAX];
+    size_t n;
+};
+
+/* One query of the trial, answered by both. */
+static void ask(struct trial *t, size_t i, struct oracle *o, struct analyser *analyser,
+                struct random_query *r)
+{
+    struct err err = {0};
+    struct syntax_result parsed;
+    struct plan *plan = NULL;
+    struct buf query = {0};
+    random_query_text(r, o->made, 1, &query);
+    buf_put_bytes(&t->queries, buf_bytes(&query));
+    buf_put_str(&t->queries, "\n");
+    cr_assert_eq(
+        syntax_parse(buf_bytes(&query), true, analyser, &t->arena, &parsed, &err), 0,
+        "%s", err.msg);
+    cr_assert_eq(oracle_ask(o, parsed.tree, &t->arena, &t->right[i], &err), 0);
+    cr_assert_eq(plan_make(o->snapshot, parsed.tree, &t->arena, &plan, &err), 0, "%s",
+                 err.msg);
+    cr_assert_eq(cooc_take(&t->cooc, i, plan, &err), 0, "%s", err.msg);
+    plan_release(plan);
+    buf_release(&query);
+}
+
+static void check_trial(struct oracle *o, struct analyser *analyser,
+                        struct random_query *r, uint64_t seed)
+{
+    struct err err = {0};
+    struct trial t = {.n = 2 + random_query_below(r, QUERIES_MAX - 1)};
+    t.options.scope = (enum cooc_scope)random_query_below(r, 4);
+    t.options.window = 1 + random_query_below(r, 6);
+    cr_assert_eq(cooc_open(&t.cooc, o->snapshot, &t.options, t.n, NULL, &err), 0);
+    for (size_t i = 0; i < t.n; i++)
+        ask(&t, i, o, analyser, r);
+    cr_assert_eq(cooc_count(&t.cooc, &err), 0, "%s", err.msg);
+    oracle_cooc(o, t.right, t.n, &t.options, &t.want);
+    oracle_cooc_print(&t.cooc, &t.got);
+    cr_assert(bytes_equal(buf_bytes(&t.want), buf_bytes(&t.got)),
+              "seed %llu scope %d window %u:\n%.*swant\n%.*s\ngot\n%.*s",
+              (unsigned long long)seed, (int)t.options.scope, t.options.window,
+              (int)t.queries.len, (const char *)t.queries.data, (int)t.want.len,
+              (const char *)t.want.data, (int)t.got.len, (const char *)t.got.data);
+    cooc_release(&t.cooc);
+    buf_release(&t.queries);
+    buf_release(&t.want);
+    buf_release(&t.got);
+    for (size_t i = 0; i < t.n; i++)
+        vec_release(&t.right[i].stories);
+    arena_release(&t.arena);
+}
+
+static size_t check_archive(uint64_t seed)
+{
+    static const size_t n_segments[] = {1, 3, 2, 50};
+    struct random_query r = {seed * 0x9e3779b97f4a7c15u + 5};
+    struct handmade h;
+    struct tempdir dir;
+    struct snapshot s = {0};
+    struct oracle o;
+    struct err err = {0};
+    struct analyser *analyser = analyser_new();
+    struct handmade_align align = {.extra = 1 + random_query_below(&r, 16)};
+    cr_assert(analyser && tempdir_make(&dir));
+    handmade_init(&h, text, align);
+    random_query_archive(&r, &h, 4 + random_query_below(&r, 12));
+    cr_assert_eq(handmade_write(&h, dir.path, n_segments[seed % 4], 1, &err), 0, "%s",
+                 err.msg);
+    cr_assert_eq(snapshot_open(&s, dir.path, &err), 0, "%s", err.msg);
+    cr_assert_eq(oracle_open(&o, &s, &h, &err), 0, "%s", err.msg);
+    for (size_t i = 0; i < TRIALS_AN_ARCHIVE; i++)
+        check_trial(&o, analyser, &r, seed);
+    oracle_close(&o);
+    snapshot_close(&s);
+    handmade_release(&h);
+    tempdir_remove(&dir);
+    analyser_free(analyser);
+    return TRIALS_AN_ARCHIVE;
+}
+
+Test(cooc_property, cooc_equals_oracle)
+{
+    uint64_t cases = from_environment("STEMMA_PROPERTY_CASES", CASES);
+    uint64_t seed = from_environment("STEMMA_PROPERTY_SEED", 1);
+    for (uint64_t done = 0; done < cases; seed++)
+        done += check_archive(seed);
+}
