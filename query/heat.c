@@ -11,6 +11,7 @@
 enum {
     NAME_MOST = 24, /* columns of a row's name; longer ones are cut */
     GAP = 2,
+    MARK = 3, /* a blank and two shades behind a number; in colour blanks around it */
     SHADES = 5,
     /* the 256 colours: 24 greys from 232 on behind a cube of 6 x 6 x 6 from 16 on */
     CUBE = 16
@@ -20,7 +21,8 @@ enum {
 struct heat {
     struct output *o;
     const struct picture_matrix *m;
-    struct scale scale; /* of distances from 0, or from the least */
+    struct scale
+        scale; /* of distances from 0; it begins there if there is anything below */
     bool colour, blocks;
     unsigned label;  /* width of the rows' names */
     unsigned *cells; /* by column, with the gap */
@@ -57,6 +59,8 @@ static unsigned clean_name(struct heat *h, struct bytes name, unsigned most)
 
 static double value_at(const struct heat *h, size_t row, size_t column)
 {
+    if (h->m->symmetric && row == column)
+        return (double)NAN;
     return h->m->values[row * h->m->n_columns + column];
 }
 
@@ -77,17 +81,20 @@ static void measure(struct heat *h)
         unsigned width = clean_name(h, m->rows[r], NAME_MOST);
         h->label = width > h->label ? width : h->label;
     }
-    scale_add(&h->scale, 0);
+    bool below = false;
     for (size_t c = 0; c < m->n_columns; c++) {
         unsigned most = 0, name = clean_name(h, m->columns[c], NAME_MOST);
         for (size_t r = 0; r < m->n_rows; r++) {
             unsigned width = spell(h, value_at(h, r, c));
             scale_add(&h->scale, fabs(value_at(h, r, c)));
+            below = below || value_at(h, r, c) < 0;
             most = width > most ? width : most;
         }
-        most += 2; /* the shade and a blank, or blanks in colour */
+        most += MARK;
         h->cells[c] = GAP + (name > most ? name : most);
     }
+    if (below)
+        scale_add(&h->scale, 0);
 }
 
 /* Behind a name; the terminal's own colours are left for what is missing. */
@@ -103,14 +110,16 @@ static void put_colour(struct heat *h, double value)
 
 static void put_shade(struct heat *h, double value)
 {
-    static const char *const with_blocks[SHADES] = {" ", "\u2591", "\u2592", "\u2593",
+    static const char *const with_blocks[SHADES] = {"", "\u2591", "\u2592", "\u2593",
                                                     "\u2588"},
-                             *const without[SHADES] = {" ", ".", ":", "+", "#"};
+                             *const without[SHADES] = {"", ".", ":", "+", "#"};
     double share = scale_share(&h->scale, fabs(value));
     unsigned at = value == 0 ? 0 : 1 + (unsigned)(share * (SHADES - 1.000001));
-    at = at >= SHADES ? SHADES - 1 : at;
-    buf_put_str(&h->line, (h->blocks ? with_blocks : without)[at]);
+    const char *shade =
+        (h->blocks ? with_blocks : without)[at < SHADES ? at : SHADES - 1];
     buf_put_u8(&h->line, ' ');
+    buf_put_str(&h->line, at > 0 ? shade : " ");
+    buf_put_str(&h->line, at > 0 ? shade : " ");
 }
 
 static void put_cell(struct heat *h, size_t row, size_t column)
@@ -118,23 +127,19 @@ static void put_cell(struct heat *h, size_t row, size_t column)
     double value = value_at(h, row, column);
     bool is = isfinite(value);
     unsigned n = spell(h, value), width = h->cells[column] - GAP;
-    if (h->colour) {
-        blanks(&h->line, GAP);
-        if (is)
-            put_colour(h, value);
-        blanks(&h->line, width - n - 1);
-        buf_put_bytes(&h->line, buf_bytes(&h->text));
-        buf_put_u8(&h->line, ' ');
-        if (is)
-            buf_put_str(&h->line, "\033[0m");
-        return;
-    }
-    blanks(&h->line, GAP + width - n - 2);
-    if (is)
-        put_shade(h, value);
-    else
-        blanks(&h->line, 2);
+    blanks(&h->line, GAP);
+    if (is && h->colour)
+        put_colour(h, value);
+    blanks(&h->line, width - n - (h->colour ? 1 : MARK));
     buf_put_bytes(&h->line, buf_bytes(&h->text));
+    if (h->colour)
+        buf_put_u8(&h->line, ' ');
+    if (is && h->colour)
+        buf_put_str(&h->line, "\033[0m");
+    else if (is)
+        put_shade(h, value);
+    else if (!h->colour)
+        blanks(&h->line, MARK);
 }
 
 static int end_line(struct heat *h, struct err *err)

@@ -9,8 +9,8 @@
 
 /* Prints a line a row and the columns' names above, without head and note. Columns that `width` has no room for (0: there is
  * room for all) follow as further blocks of lines. colour: the cells' backgrounds are of 256 colours; else a shade stands
- * before each number, of blocks where the locale has them (bars_blocks), else of dots and signs. Shades go from the least
- * value, or 0 if that is less, to the greatest; what is below 0 is told by its sign and, in colour, by another
- * hue. 0, ERR_NOMEM, ERR_OUTPUT or ERR_STOPPED. */
+ * before each number, of blocks where the locale has them (bars_blocks), else of dots and signs. Shades go from the least value to
+ * the greatest; where there are values below 0, by the distance from it, and these are told by their sign and, in colour, by
+ * another hue. What is 0 or missing has no shade. 0, ERR_NOMEM, ERR_OUTPUT or ERR_STOPPED. */
 int heat_put(struct output *o, const struct picture_matrix *m, unsigned width,
              bool colour, bool blocks, struct err *err);

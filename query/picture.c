@@ -4,6 +4,7 @@
 
 #include "query/graph_dot.h"
 #include "query/graph_graphml.h"
+#include "query/svg_matrix.h"
 #include "query/svg_timeline.h"
 
 bool picture_of_format(int format, enum picture_kind *kind)
@@ -33,9 +34,8 @@ int picture_timeline_put(enum picture_kind kind, const struct picture_timeline *
 int picture_matrix_put(enum picture_kind kind, const struct picture_matrix *m,
                        struct output *o, struct err *err)
 {
-    (void)m;
-    (void)o;
-    return refuse(kind, "matrix", err);
+    return kind == PICTURE_SVG ? svg_matrix_put(m, o, err)
+                               : refuse(kind, "matrix", err);
 }
 
 int picture_network_put(enum picture_kind kind, const struct picture_network *n,
