@@ -19,6 +19,8 @@ static const struct command commands[] = {
     {"collocates", "QUERY...", "words near the hits, and how strongly tied", false,
      cmd_collocates},
     {"cooc", "A B...", "how often queries stand together, pair by pair", false, cmd_cooc},
+    {"keyness", "QUERY...", "words that some articles have more often than the rest",
+     false, cmd_keyness},
     {"show", "ID", "one article, whole, and where it came from", false, cmd_show},
     {"export", "[QUERY...]", "articles with their whole texts, as data", true,
      cmd_export},

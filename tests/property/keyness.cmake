@@ -1,0 +1,7 @@
+if(TARGET stemma_oracle)
+  stemma_test(test_keyness_property
+    SOURCES "${CMAKE_SOURCE_DIR}/tests/property/test_keyness_property.c"
+            "${CMAKE_SOURCE_DIR}/tests/support/oracle_keyness.c"
+    LINK stemma_oracle stemma_testing
+    TIMEOUT 900)
+endif()
