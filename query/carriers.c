@@ -283,41 +283,49 @@ static int map_unit(const struct carriers *c, const struct carriers_unit *u,
     return 0;
 }
 
+/* The spans from the i-th on that begin in a story of one wording, but for those that reach beyond its end; out has room
+ * for them. Returns where the next story's begin. */
+static size_t map_simple(const struct scope_story *s, uint32_t axis,
+                         const address *spans, size_t i, size_t n, uint32_t width,
+                         struct hits *out)
+{
+    struct hit *to = out->list.items + out->list.len;
+    uint64_t end = s->end;
+    for (; i < n && spans[i] < end; i++) {
+        *to = (struct hit){axis + (spans[i] - s->start), width, 0};
+        to += (uint64_t)spans[i] + width <= end;
+    }
+    out->list.len = (size_t)(to - out->list.items);
+    return i;
+}
+
 int carriers_map(const struct carriers *c, const address *spans, size_t n,
                  uint32_t width, struct hits *out, struct err *err)
 {
     size_t i = 0;
     vec_reset(&out->list);
-    if (!vec_reserve(&out->list, n)) {
-        return no_memory(err);
-    }
     for (size_t k = 0; k < c->stories.len && i < n; k++) {
         const struct scope_story *s = &c->scope->stories.items[k];
         const struct carriers_story *story = &c->stories.items[k];
+        const struct carriers_unit *u = &c->units.items[story->first_unit];
         while (i < n && spans[i] < s->start) {
             i++;
+        }
+        if (!vec_reserve(&out->list, n - i)) {
+            return no_memory(err);
+        }
+        if (story->simple) {
+            i = map_simple(s, u->start, spans, i, n, width, out);
+            continue;
         }
         size_t from = i;
         while (i < n && spans[i] < s->end) {
             i++;
         }
-        if (from == i) {
-            continue;
-        }
-        const struct carriers_unit *u = &c->units.items[story->first_unit];
-        if (!vec_reserve(&out->list, i - from)) {
-            return no_memory(err);
-        }
-        for (uint32_t m = 0; m < story->n_units && !story->simple; m++) {
+        for (uint32_t m = 0; m < story->n_units && from < i; m++) {
             int rc = map_unit(c, &u[m], spans + from, i - from, width, out, err);
             if (rc) {
                 return rc;
-            }
-        }
-        for (; from < i && story->simple; from++) {
-            if ((uint64_t)spans[from] + width <= s->end) {
-                out->list.items[out->list.len++] =
-                    (struct hit){u->start + (spans[from] - s->start), width, 0};
             }
         }
     }

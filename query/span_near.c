@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "query/span.h"
+#include "query/span_near_words.h"
 
 /* Right spans in order of their ends, each with its place among the left spans. */
 struct side {
@@ -210,6 +211,9 @@ int span_near(const struct hits *a, const struct hits *b, struct span_reach reac
                        .bounds = bounds,
                        .n_sides = reach.ordered ? 1 : 2};
     vec_reset(&out->list);
+    if (span_near_are_words(a) && span_near_are_words(b)) {
+        return span_near_words(a, b, reach, bounds, pool, out, err);
+    }
     bool ok = side_init(&s.side[0], a, b, true) && side_init(&s.side[1], b, a, false);
     while (ok) {
         const struct hit *x = side_peek(&s.side[0]);

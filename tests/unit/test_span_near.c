@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <string.h>
 
 #include "query/span.h"
 
@@ -184,4 +185,103 @@ Test(span_near, ties)
     /* left ones of both operands: the shorter left span wins over the shorter right one */
     check_tie(HITS({1, 2, 0}, {6, 1, 0}), HITS({1, 1, 0}, {5, 2, 0}), 1, 1);
     check_tie(HITS({1, 2, 0}, {5, 2, 0}), HITS({1, 1, 0}, {6, 1, 0}), 1, 2);
+}
+
+/* --- words, against every pair looked at --------------------------------------------------- */
+
+enum {
+    PLACES = 60,
+    ROUNDS = 4000
+};
+
+struct naive {
+    bool a[PLACES], b[PLACES];
+    uint32_t starts[PLACES];
+    size_t n_starts;
+};
+
+static bool in_one(const struct naive *n, size_t left, size_t right)
+{
+    for (size_t i = 0; i < n->n_starts; i++)
+        if (n->starts[i] > left && n->starts[i] <= right)
+            return false;
+    return true;
+}
+
+/* The largest left place for a pair that ends at `end`; -1: there is none. */
+static int naive_left(const struct naive *n, struct span_reach reach, size_t from,
+                      size_t end)
+{
+    for (size_t left = end; left-- > from;) {
+        bool pair =
+            (n->a[left] && n->b[end]) || (!reach.ordered && n->b[left] && n->a[end]);
+        if (pair && end - left <= reach.distance && in_one(n, left, end))
+            return (int)left;
+    }
+    return -1;
+}
+
+static void draw(uint32_t *seed, struct naive *n, struct hits *a, struct hits *b)
+{
+    *n = (struct naive){.n_starts = 1};
+    for (uint32_t i = 0; i < PLACES; i++) {
+        *seed = *seed * 1664525u + 1013904223u;
+        n->a[i] = *seed >> 29 < 2;
+        n->b[i] = (*seed >> 24 & 31) < 5;
+        if (i > 0 && (*seed >> 20 & 15) == 0)
+            n->starts[n->n_starts++] = i;
+        if (n->a[i])
+            cr_assert(vec_push(&a->list, (struct hit){i, 1, 0}));
+        if (n->b[i])
+            cr_assert(vec_push(&b->list, (struct hit){i, 1, 0}));
+    }
+}
+
+static void check_naive(const struct naive *n, struct span_reach reach,
+                        const struct hits *a, const struct hits *b)
+{
+    struct hits out = {0};
+    struct span_pool pool = {0};
+    struct span whole;
+    const struct span *runs;
+    struct err err = {0};
+    struct span_bounds bounds = {n->starts, n->n_starts, PLACES};
+    size_t found = 0, from = 0;
+    cr_assert_eq(span_near(a, b, reach, bounds, &pool, &out, &err), 0);
+    for (size_t end = 0; end < PLACES; end++) {
+        int left = naive_left(n, reach, from, end);
+        if (left < 0)
+            continue;
+        cr_assert_lt(found, out.list.len);
+        const struct hit *h = &out.list.items[found++];
+        cr_assert_eq(h->first, left);
+        cr_assert_eq(h->first + h->len, end + 1);
+        cr_assert_eq(span_pool_get(&pool, h, &whole, &runs), 2);
+        cr_assert_eq(runs[0].first, left);
+        cr_assert_eq(runs[1].first, end);
+        cr_assert_eq(runs[0].len + runs[1].len, 2);
+        from = end + 1;
+    }
+    cr_assert_eq(found, out.list.len);
+    span_hits_release(&out);
+    span_pool_release(&pool);
+}
+
+Test(span_near, words_as_a_naive_search_finds_them)
+{
+    uint32_t seed = 5;
+    for (int round = 0; round < ROUNDS; round++) {
+        struct naive n;
+        struct hits a = {0}, b = {0};
+        draw(&seed, &n, &a, &b);
+        struct span_reach reach = {1 + (uint32_t)round % 12, round % 3 == 0, false};
+        check_naive(&n, reach, &a, &b);
+        reach.whole = true;
+        reach.distance = UINT32_MAX;
+        check_naive(&n, reach, &a, &b);
+        memcpy(n.b, n.a, sizeof n.b);
+        check_naive(&n, reach, &a, &a);
+        span_hits_release(&a);
+        span_hits_release(&b);
+    }
 }
