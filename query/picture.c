@@ -5,7 +5,9 @@
 #include "query/graph_dot.h"
 #include "query/graph_graphml.h"
 #include "query/svg_matrix.h"
+#include "query/svg_network.h"
 #include "query/svg_timeline.h"
+#include "query/vega.h"
 
 bool picture_of_format(int format, enum picture_kind *kind)
 {
@@ -27,15 +29,21 @@ static int refuse(enum picture_kind kind, const char *what, struct err *err)
 int picture_timeline_put(enum picture_kind kind, const struct picture_timeline *t,
                          struct output *o, struct err *err)
 {
-    return kind == PICTURE_SVG ? svg_timeline_put(t, o, err)
-                               : refuse(kind, "timeline", err);
+    switch (kind) {
+    case PICTURE_SVG: return svg_timeline_put(t, o, err);
+    case PICTURE_VEGA: return vega_timeline_put(t, o, err);
+    default: return refuse(kind, "timeline", err);
+    }
 }
 
 int picture_matrix_put(enum picture_kind kind, const struct picture_matrix *m,
                        struct output *o, struct err *err)
 {
-    return kind == PICTURE_SVG ? svg_matrix_put(m, o, err)
-                               : refuse(kind, "matrix", err);
+    switch (kind) {
+    case PICTURE_SVG: return svg_matrix_put(m, o, err);
+    case PICTURE_VEGA: return vega_matrix_put(m, o, err);
+    default: return refuse(kind, "matrix", err);
+    }
 }
 
 int picture_network_put(enum picture_kind kind, const struct picture_network *n,
@@ -46,6 +54,7 @@ int picture_network_put(enum picture_kind kind, const struct picture_network *n,
             return err_set(err, ERR_USAGE,
                            "edge %zu of a network has an end that is no node", i);
     switch (kind) {
+    case PICTURE_SVG: return svg_network_put(n, o, err);
     case PICTURE_DOT: return graph_dot_put(n, o, err);
     case PICTURE_GRAPHML: return graph_graphml_put(n, o, err);
     default: return refuse(kind, "network", err);

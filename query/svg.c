@@ -124,6 +124,12 @@ static void put_words(struct svg *s, const struct picture_head *head,
     buf_release(&words);
 }
 
+double svg_top(const struct picture_head *head, struct output *o)
+{
+    struct svg s = {.o = o, .width = SVG_WIDTH};
+    return put_top(&s, head, false);
+}
+
 void svg_begin(struct svg *s, const struct picture_head *head, const char *description,
                double width, double inner, struct output *o)
 {

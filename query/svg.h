@@ -41,6 +41,8 @@ struct svg {
     double bottom; /* above the note */
 };
 
+/* Where the content of a picture of SVG_WIDTH begins. */
+double svg_top(const struct picture_head *head, struct output *o);
 /* Opens a picture that needs `inner` pixels of height between title and note. */
 void svg_begin(struct svg *s, const struct picture_head *head, const char *description,
                double width, double inner, struct output *o);
