@@ -21,6 +21,7 @@ static const struct command commands[] = {
     {"cooc", "A B...", "how often queries stand together, pair by pair", false, cmd_cooc},
     {"keyness", "QUERY...", "words that some articles have more often than the rest",
      false, cmd_keyness},
+    {"like", "ID [QUERY]", "the stories most like an article", false, cmd_like},
     {"show", "ID", "one article, whole, and where it came from", false, cmd_show},
     {"export", "[QUERY...]", "articles with their whole texts, as data", true,
      cmd_export},
