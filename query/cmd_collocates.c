@@ -222,38 +222,41 @@ static double value_of(const struct collocates_command *c,
     return isnan(value) ? (double)-INFINITY : value;
 }
 
-static int choose_rows(struct collocates_command *c, struct err *err)
+static int push_row(struct collocates_command *c, const struct collocates_word *w,
+                    uint64_t size, struct err *err)
 {
     bool all = is_all(c);
-    uint64_t size = collocates_size(&c->found, all);
-    for (uint32_t i = 0; i < c->found.rows.len; i++) {
-        const struct collocate *r = &c->found.rows.items[i];
-        struct shown_row row = {.row = i, .word = values_get(&c->found.words, i)};
-        row.counts =
-            (struct measures_counts){.o = all ? r->o_all : r->o,
-                                     .f1 = all ? c->totals.hits_all : c->totals.hits,
-                                     .n = size,
-                                     .near = all ? c->found.near_all : c->found.near};
-        if (row.counts.o < c->least || is_hidden(c, collocates_term(&c->found, i))) {
-            continue;
-        }
-        int rc = collocates_occurrences(&c->found, i, all, &row.counts.f2, err);
-        rc = rc ? rc : deadline_tick(&c->session->deadline, i, err);
-        if (rc) {
-            return rc;
-        }
-        row.value = value_of(c, &row.counts);
-        if (!vec_push(&c->rows, row)) {
-            return err_set(err, ERR_NOMEM, "collocates: no memory for its rows");
+    struct shown_row row = {.row = w->row, .word = w->word};
+    row.counts =
+        (struct measures_counts){.o = w->o,
+                                 .f1 = all ? c->totals.hits_all : c->totals.hits,
+                                 .f2 = w->f2,
+                                 .n = size,
+                                 .near = all ? c->found.near_all : c->found.near};
+    row.value = value_of(c, &row.counts);
+    return vec_push(&c->rows, row)
+               ? 0
+               : err_set(err, ERR_NOMEM, "collocates: no memory for its rows");
+}
+
+static int choose_rows(struct collocates_command *c, struct err *err)
+{
+    collocates_words words = {0};
+    uint64_t size = collocates_size(&c->found, is_all(c));
+    int rc = collocates_find_words(&c->found, c->least, is_all(c), &words, err);
+    for (size_t i = 0; i < words.len && rc == 0; i++) {
+        if (!is_hidden(c, words.items[i].term)) {
+            rc = push_row(c, &words.items[i], size, err);
         }
     }
-    if (c->rows.len > 1) {
+    vec_release(&words);
+    if (rc == 0 && c->rows.len > 1) {
         qsort(c->rows.items, c->rows.len, sizeof *c->rows.items,
               c->sort == BY_WORD    ? compare_words
               : c->sort == BY_COUNT ? compare_counts
                                     : compare_values);
     }
-    return 0;
+    return rc;
 }
 
 static void put_measure(struct table *t, size_t column, double value)
@@ -268,8 +271,9 @@ static int put_row(struct collocates_command *c, const struct shown_row *row,
 {
     struct table *t = &c->table;
     const struct measures_counts *n = &row->counts;
-    const struct collocate *r = &c->found.rows.items[row->row];
+    struct collocates_row r;
     double g2 = measures_g2(n);
+    collocates_row(&c->found, row->row, &r);
     table_text(t, WORD, row->word);
     table_uint(t, OBSERVED, n->o);
     table_real(t, EXPECTED, measures_expected(n));
@@ -280,10 +284,10 @@ static int put_row(struct collocates_command *c, const struct shown_row *row,
         put_measure(t, column_of[k], measures_value((enum measures_kind)k, n));
     }
     put_measure(t, P, measures_p(g2));
-    table_uint(t, ARTICLES, r->articles);
-    table_uint(t, STORIES, r->stories);
-    table_uint(t, SOURCES, r->sources);
-    table_uint(t, OBSERVED_ALL, r->o_all);
+    table_uint(t, ARTICLES, r.articles);
+    table_uint(t, STORIES, r.stories);
+    table_uint(t, SOURCES, r.sources);
+    table_uint(t, OBSERVED_ALL, r.o_all);
     table_text(t, MODE, bytes_str(shown_copies_name(c->shown.copies)));
     return table_row(t, err);
 }
@@ -337,10 +341,6 @@ static int run(struct collocates_command *c, int n, char **words, struct err *er
     struct bytes query;
     struct ast *tree = NULL;
     struct plan *plan = NULL;
-    struct engine_options how = {.want_spans = true,
-                                 .want_passages = true,
-                                 .story = collocates_add,
-                                 .arg = &c->found};
     int rc = session_join(s, n, words, &query, err);
     rc = rc ? rc : session_query(s, query, true, &tree, err);
     rc = rc ? rc : shown_begin(&c->shown, s->analyser, err);
@@ -349,7 +349,7 @@ static int run(struct collocates_command *c, int n, char **words, struct err *er
     rc = rc ? rc : session_plan(s, tree, &plan, err);
     rc = rc ? rc
             : collocates_open(&c->found, &s->snapshot, &c->options, &s->deadline, err);
-    rc = rc ? rc : engine_run(plan, &how, &c->totals, err);
+    rc = rc ? rc : collocates_run(&c->found, plan, &c->totals, err);
     rc = rc ? rc : choose_rows(c, err);
     rc = rc ? rc : put_rows(c, query, err);
     plan_release(plan);

@@ -6,24 +6,33 @@
  * there. Both are counted.
  *
  * The words of a hit's span, from its first to its last, are the hit and not near it. A window ends with the article's
- * wording, and, where it is asked for, with the sentences or paragraphs that the hit begins and ends in. */
+ * wording, and, where it is asked for, with the sentences or paragraphs that the hit begins and ends in.
+ *
+ * Stories of one wording, nearly all, are counted from blocks of the token stream straight into the rows
+ * (collocates_near.c); the others by the homes of their words (collocates_story.c). */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/vec.h"
+#include "formats/forward.h"
 #include "formats/snapshot.h"
 #include "query/ast.h"
 #include "query/carriers.h"
 #include "query/deadline.h"
 #include "query/engine.h"
+#include "query/outlets.h"
 #include "query/values.h"
 #include "query/written.h"
 
 enum {
-    COLLOCATES_WINDOW_MAX = 10000
+    COLLOCATES_WINDOW_MAX = 10000,
+    COLLOCATES_BITS =
+        64, /* outlets that rows have a bit for; the others are in a set */
+    COLLOCATES_BLOCKS = 16 /* of the stream, decoded, that are held */
 };
 
 struct collocates_options {
@@ -32,15 +41,21 @@ struct collocates_options {
     bool by_surface;        /* words as they are written; else their terms */
 };
 
-/* A word near hits. Its number is its place in the rows, and in `words`. */
+/* A word near hits: what every observation touches. 32 bytes, two of them in a line of the processor's cache. */
 struct collocate {
-    uint32_t term;     /* by_surface: its term's number in `terms` */
-    uint32_t sources;  /* different outlets of the articles */
-    uint64_t o, o_all; /* observations: by passages, in all articles */
-    uint64_t articles; /* in which it stands near a hit */
-    uint64_t stories;
-    uint64_t last_wording, last_story; /* that were counted */
-    uint32_t last_source;              /* and 1 */
+    uint64_t o;          /* observations, by passages */
+    uint64_t outlets;    /* bits of the first COLLOCATES_BITS */
+    uint32_t last_story; /* that was counted */
+    uint32_t stories;
+    uint32_t id;   /* of one segment: its term, or surface; else a number in `words` */
+    uint32_t term; /* by_surface, of several segments: a number in `terms` */
+};
+/* The rest of it, which is all 0 where nothing has copies. Sums wrap. */
+struct collocate_more {
+    uint64_t o;        /* observations in all articles, less o */
+    uint64_t articles; /* in which it stands near a hit, less stories */
+    uint64_t last_wording;
+    uint32_t sources; /* outlets without a bit */
 };
 
 /* An observation in a story of several wordings. */
@@ -50,29 +65,33 @@ struct collocates_pair {
     uint32_t row;
 };
 
-/* (row, outlet), a set. */
-struct collocates_set {
-    uint64_t *slots; /* owned; 0 is free */
-    size_t n, cap;
-};
-
-/* Numbers of one segment that occurrences are counted with; zeroed is not yet made. */
+/* What occurrences in one segment are told with; zeroed is not yet made. */
 struct collocates_counts {
-    struct written written; /* by passages */
-    uint64_t *all;          /* owned; by surface, in all articles */
+    struct written written; /* by_surface: its counts, by passages */
+    uint64_t
+        *more; /* owned; by term or surface: what articles have beside these; wraps */
 };
 
 struct collocates {
     const struct snapshot *snapshot;
     const struct deadline *deadline;
     struct collocates_options options;
-    VEC(struct collocate) rows;
-    struct values words, terms, sources;
+    bool
+        lone; /* the archive has one segment: rows have no texts before they are asked for */
+    VEC(struct collocate) rows; /* from 1 on */
+    VEC(struct collocate_more) more;
+    struct values words, terms;
+    struct outlets outlets;
     uint64_t near, near_all; /* observations */
     /* the segment at hand */
-    uint32_t segment; /* and 1 */
-    uint32_t *row_of; /* owned; by surface: its row and 1 */
+    uint32_t segment;    /* and 1 */
+    uint32_t *row_of;    /* owned; by surface: its row, 0: not met */
+    uint32_t *term_rows; /* owned; by term, likewise */
+    surface_id blocks[COLLOCATES_BLOCKS][FORWARD_BLOCK];
+    uint64_t block_of[COLLOCATES_BLOCKS]; /* number of each, and 1 */
     /* the story at hand */
+    uint32_t n_stories;
+    uint64_t n_wordings;
     struct story_view view;
     struct scope scope;
     struct carriers carriers;
@@ -81,29 +100,46 @@ struct collocates {
     carriers_runs runs;
     VEC(struct collocates_pair) pairs;
     VEC(surface_id) surfaces;
-    VEC(uint32_t) outlets; /* of the wording's articles, each once, and 1 */
-    uint64_t n_stories, n_wordings;
-    uint64_t looked_at;             /* words in windows since the clock was looked at */
-    struct provenance_cache *cache; /* owned */
-    struct collocates_set outlets_of; /* (row, outlet) that were counted */
+    uint64_t looked_at; /* words in windows since the clock was looked at */
     /* occurrences */
     VEC(struct collocates_counts) counts; /* by segment */
     VEC(surface_id) forms;
+    struct arena texts; /* of words that were asked for */
 };
 
-/* Zeroes c and makes it ready. ERR_NOMEM. */
+/* Makes c ready, whatever it held. ERR_NOMEM. */
 int collocates_open(struct collocates *c, const struct snapshot *snapshot,
                     const struct collocates_options *options,
                     const struct deadline *deadline, struct err *err);
 void collocates_release(struct collocates *c);
-/* Takes one story of engine_run, with want_spans and want_passages; arg is the collocates. ERR_NOMEM, ERR_STOPPED,
- * ERR_CORRUPT. */
+/* Counts what is near all hits of a plan. Once. totals may be NULL. ERR_NOMEM, ERR_STOPPED, ERR_CORRUPT, ERR_LIMIT. */
+int collocates_run(struct collocates *c, struct plan *plan,
+                   struct engine_totals *totals, struct err *err);
+/* Takes one story of engine_run, with want_spans and want_passages; arg is the collocates. For who runs the plan itself. */
 int collocates_add(void *arg, const struct story_match *match, struct err *err);
-/* The term of a row, which is its word unless it is by_surface. Valid until the next story. */
-struct bytes collocates_term(const struct collocates *c, uint32_t row);
-/* How often the word of a row stands in the whole archive: its homes, or, if `all`, in all articles. Of surfaces, and if `all`, the
- * stream is read through, once. */
-int collocates_occurrences(struct collocates *c, uint32_t row, bool all, uint64_t *out,
-                           struct err *err);
+
+/* What was counted of a word. */
+struct collocates_row {
+    uint64_t o, o_all, articles, stories;
+    uint32_t sources; /* different outlets of the articles */
+};
+/* Rows are numbered from 1 to collocates_n_rows. */
+uint32_t collocates_n_rows(const struct collocates *c);
+void collocates_row(const struct collocates *c, uint32_t row,
+                    struct collocates_row *out);
+
+/* A row with its texts, which live as long as the collocates. */
+struct collocates_word {
+    uint32_t row;
+    struct bytes word, term; /* by_surface these may differ */
+    uint64_t o;              /* observations, in all articles if these are wanted */
+    uint64_t
+        f2; /* how often it stands in the whole archive: its homes, or in all articles */
+};
+typedef VEC(struct collocates_word) collocates_words;
+/* Appends the rows with `least` observations or more, in no order. `all`: counted in all articles. Of surfaces the stream is
+ * read through, and if `all`, every story with copies. ERR_NOMEM, ERR_STOPPED, ERR_CORRUPT. */
+int collocates_find_words(struct collocates *c, uint64_t least, bool all,
+                          collocates_words *out, struct err *err);
 /* Words of the whole archive: homes, or of all articles. */
 uint64_t collocates_size(const struct collocates *c, bool all);

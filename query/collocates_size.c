@@ -1,22 +1,26 @@
-/* How often words stand in the whole archive, and how many there are. */
+/* How many words there are in the whole archive, and how often copies have each.
+ *
+ * The dictionary counts a word where it has its homes. What articles have beside that is read where they share a story. */
 #include <stdlib.h>
 
 #include "formats/reconstruct.h"
-#include "query/collocates.h"
+#include "query/collocates_parts.h"
 
 enum {
-    AT_ONCE = 4096 /* tokens */
+    AT_ONCE = 1024 /* tokens */
+};
+
+/* Counts are added to the numbers of terms or surfaces. */
+struct adding {
+    const struct collocates *c;
+    const struct segment *segment;
+    uint64_t *to;
+    surface_id ids[AT_ONCE];
 };
 
 static int no_memory(struct err *err)
 {
     return err_set(err, ERR_NOMEM, "collocates: no memory for occurrences of words");
-}
-
-struct bytes collocates_term(const struct collocates *c, uint32_t row)
-{
-    return c->options.by_surface ? values_get(&c->terms, c->rows.items[row].term)
-                                 : values_get(&c->words, row);
 }
 
 uint64_t collocates_size(const struct collocates *c, bool all)
@@ -29,126 +33,126 @@ uint64_t collocates_size(const struct collocates *c, bool all)
     return n;
 }
 
-/* Adds n for each token of the stream's [from, from + len). */
-static int count_stream(const struct segment *s, address from, uint32_t len, uint32_t n,
-                        uint64_t *counts, struct err *err)
+static int add_ids(struct adding *a, size_t len, uint64_t n, struct err *err)
 {
-    surface_id ids[AT_ONCE];
+    int rc = 0;
+    for (size_t i = 0; i < len && rc == 0; i++) {
+        uint32_t id = a->ids[i];
+        if (id == (surface_id)FORWARD_ELSEWHERE) {
+            continue;
+        }
+        if (!a->c->options.by_surface) {
+            rc = surfaces_term(&a->segment->surfaces, id, &id, err);
+        }
+        if (rc == 0) {
+            a->to[id] += n;
+        }
+    }
+    return rc;
+}
+
+/* Adds n for each token of the stream's [from, from + len); `homes`: for those that are stored there. */
+static int add_stream(struct adding *a, address from, uint32_t len, bool homes,
+                      uint64_t n, struct err *err)
+{
     int rc = 0;
     for (uint32_t done = 0; done < len && rc == 0; done += AT_ONCE) {
         uint32_t step = len - done < AT_ONCE ? len - done : AT_ONCE;
-        rc = reconstruct_stream(s, from + done, step, ids, NULL, err);
-        for (uint32_t i = 0; i < step && rc == 0; i++) {
-            counts[ids[i]] += n;
-        }
+        rc = homes
+                 ? forward_read(&a->segment->forward, from + done, step, a->ids, NULL,
+                                err)
+                 : reconstruct_stream(a->segment, from + done, step, a->ids, NULL, err);
+        rc = rc ? rc : add_ids(a, step, n, err);
     }
     return rc;
 }
 
-static int count_wording(const struct segment *s, wording_id id, piece_vec *pieces,
-                         uint64_t *counts, struct err *err)
+static int add_wording(struct adding *a, wording_id id, piece_vec *pieces,
+                       struct err *err)
 {
     article_id first;
     uint32_t n = 0;
-    int rc = articles_of_wording(&s->articles, id, &first, &n, err);
-    if (rc == 0) {
-        rc = wordings_pieces(&s->wordings, id, pieces, err);
-    }
+    int rc = articles_of_wording(&a->segment->articles, id, &first, &n, err);
+    rc = rc ? rc : wordings_pieces(&a->segment->wordings, id, pieces, err);
     for (size_t i = 0; rc == 0 && i < pieces->len; i++) {
-        rc = count_stream(s, pieces->items[i].start, pieces->items[i].own, n, counts,
-                          err);
+        rc = add_stream(a, pieces->items[i].start, pieces->items[i].own, false, n, err);
     }
     return rc;
 }
 
-/* Counts every surface of a segment in all articles. */
-static int count_all(const struct collocates *c, const struct segment *s,
-                     uint64_t **out, struct err *err)
+/* Every wording of the stories that have several, in the place of their homes. */
+static int add_complex(struct adding *a, struct err *err)
 {
+    const struct wordings *words = &a->segment->wordings;
     piece_vec pieces = {0};
-    *out = calloc((size_t)s->surfaces.n_surfaces + 1, sizeof **out);
-    int rc = *out ? 0 : no_memory(err);
-    for (wording_id w = 0; w < s->wordings.n_wordings && rc == 0; w++) {
-        rc = count_wording(s, w, &pieces, *out, err);
-        rc = rc ? rc : deadline_tick(c->deadline, w, err);
+    story_id id = 0;
+    int rc = 0;
+    while (rc == 0 && id < words->n_stories) {
+        struct story_view view = {0};
+        rc = wordings_next_complex(words, id, &id, err);
+        rc = rc ? rc : wordings_story(words, id, &view, err);
+        rc = rc ? rc
+                : add_stream(a, view.start, view.end - view.start, true, (uint64_t)-1,
+                             err);
+        for (uint32_t i = 0; rc == 0 && i < view.n_wordings; i++) {
+            rc = add_wording(a, view.first_wording + i, &pieces, err);
+        }
+        rc = rc ? rc : deadline_check(a->c->deadline, err);
+        id++;
     }
     vec_release(&pieces);
-    return rc;
+    return rc == ITER_END ? 0 : rc;
 }
 
-/* The surfaces of a term, to c->forms. */
-static int find_forms(struct collocates *c, const struct segment *s, term_id term,
-                      struct err *err)
+/* The wording of a story by itself that several articles have. */
+static int add_shared(struct adding *a, wording_id wording, struct err *err)
 {
-    size_t n = 0;
-    int rc = surfaces_of_term(&s->surfaces, term, NULL, 0, &n, err);
-    vec_reset(&c->forms);
-    if (rc == 0 && !vec_reserve(&c->forms, n)) {
-        rc = no_memory(err);
+    struct story_view view = {0};
+    article_id first;
+    story_id id = 0;
+    uint32_t n = 1;
+    int rc = wordings_story_of_wording(&a->segment->wordings, wording, &id, err);
+    rc = rc ? rc : wordings_story(&a->segment->wordings, id, &view, err);
+    rc = rc ? rc : articles_of_wording(&a->segment->articles, wording, &first, &n, err);
+    if (rc || !view.simple) {
+        return rc;
     }
-    if (rc == 0) {
-        rc = surfaces_of_term(&s->surfaces, term, c->forms.items, n, &n, err);
-    }
-    c->forms.len = rc == 0 ? n : 0;
-    return rc;
+    return add_stream(a, view.start, view.end - view.start, false, n - 1, err);
 }
 
-/* The occurrences of the row's forms in a segment whose surfaces are counted. */
-static int sum_forms(struct collocates *c, size_t segment, const struct term_entry *e,
-                     uint32_t row, bool all, uint64_t *sum, struct err *err)
+static int add_all_shared(struct adding *a, struct err *err)
 {
-    const struct segment *s = &c->snapshot->segments[segment];
-    struct collocates_counts *counts = &c->counts.items[segment];
-    int rc = find_forms(c, s, e->id, err);
-    for (size_t i = 0; i < c->forms.len && rc == 0; i++) {
-        surface_id id = c->forms.items[i];
-        struct bytes text = {0};
-        if (c->options.by_surface) {
-            rc = surfaces_get(&s->surfaces, id, &text, err);
-        }
-        if (rc == 0 &&
-            (!c->options.by_surface || bytes_equal(text, values_get(&c->words, row)))) {
-            *sum += all ? counts->all[id] : counts->written.counts[id];
-        }
-    }
-    return rc;
-}
-
-static int make_counts(struct collocates *c, size_t segment, bool all, struct err *err)
-{
-    struct collocates_counts *counts = &c->counts.items[segment];
+    const struct marks *larger = &a->segment->articles.groups.larger;
     int rc = 0;
-    if (all && !counts->all) {
-        rc = count_all(c, &c->snapshot->segments[segment], &counts->all, err);
-    } else if (!all && !counts->written.counts) {
+    for (uint64_t i = 0; i < marks_count(larger) && rc == 0; i++) {
+        uint64_t wording = 0;
+        rc = marks_select(larger, i, &wording, err);
+        rc = rc ? rc : add_shared(a, (wording_id)wording, err);
+        rc = rc ? rc : deadline_check(a->c->deadline, err);
+    }
+    return rc;
+}
+
+int collocates_weigh(struct collocates *c, size_t segment, bool all, struct err *err)
+{
+    struct collocates_counts *counts = &c->counts.items[segment];
+    const struct segment *s = &c->snapshot->segments[segment];
+    size_t n = c->options.by_surface ? s->surfaces.n_surfaces : s->surfaces.n_terms;
+    struct adding a = {.c = c, .segment = s};
+    int rc = 0;
+    if (c->options.by_surface && !counts->written.counts) {
         rc = written_count_all(&counts->written, err);
     }
-    return rc;
-}
-
-int collocates_occurrences(struct collocates *c, uint32_t row, bool all, uint64_t *out,
-                           struct err *err)
-{
-    struct bytes term = collocates_term(c, row);
-    uint64_t sum = 0;
-    for (size_t i = 0; i < c->snapshot->n_segments; i++) {
-        struct term_entry e;
-        uint64_t n = 0;
-        int rc = terms_find(&c->snapshot->segments[i].terms, term, 0, &e, err);
-        if (rc == ITER_END) {
-            continue;
-        }
-        if (rc == 0 && (all || c->options.by_surface)) {
-            rc = make_counts(c, i, all, err);
-            rc = rc ? rc : sum_forms(c, i, &e, row, all, &sum, err);
-        } else if (rc == 0) {
-            rc = written_occurrences(&c->counts.items[i].written, &e, &n, err);
-        }
-        if (rc) {
-            return rc;
-        }
-        sum += n;
+    if (rc || !all || counts->more) {
+        return rc;
     }
-    *out = sum;
+    a.to = calloc(n + 1, sizeof *a.to);
+    rc = a.to ? add_complex(&a, err) : no_memory(err);
+    rc = rc ? rc : add_all_shared(&a, err);
+    if (rc) {
+        free(a.to);
+        return rc;
+    }
+    counts->more = a.to;
     return 0;
 }

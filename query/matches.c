@@ -338,8 +338,7 @@ int matches_give(struct matches *m, struct evaluate *e,
 
 /* --- the quick way -------------------------------------------------------------------------- */
 
-/* The leaf whose `found` are all hits of the window; NULL if there is not just one. */
-static const struct plan_node *only_leaf(const struct plan_node *root)
+const struct plan_node *matches_only_leaf(const struct plan_node *root)
 {
     const struct plan_node *only = root;
     size_t n_filled = 0;
@@ -362,7 +361,7 @@ static const struct plan_node *only_leaf(const struct plan_node *root)
 int matches_count(struct matches *m, struct evaluate *e, struct engine_totals *totals,
                   bool *done, struct err *err)
 {
-    const struct plan_node *leaf = only_leaf(e->plan->root);
+    const struct plan_node *leaf = matches_only_leaf(e->plan->root);
     const struct scope *scope = e->scope;
     struct engine_totals sum = {0};
     bool plain = false;

@@ -27,6 +27,9 @@ int matches_give(struct matches *m, struct evaluate *e,
                  const struct engine_options *options, struct engine_totals *totals,
                  struct err *err);
 
+/* After evaluate_narrow: the leaf whose `found` are all hits of the window; NULL if there is not just one. */
+const struct plan_node *matches_only_leaf(const struct plan_node *root);
+
 /* The quick way for totals of a query that is one atom without gaps: counts from address
  * space after evaluate_narrow, without laying wordings out. *done is false, and nothing is
  * counted, if the window needs the long way. */

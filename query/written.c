@@ -117,10 +117,9 @@ int written_count_all(struct written *w, struct err *err)
     for (uint64_t at = 0; at < f->n_tokens && rc == 0; at += AT_ONCE) {
         size_t n = f->n_tokens - at < AT_ONCE ? (size_t)(f->n_tokens - at) : AT_ONCE;
         rc = forward_read(f, (address)at, n, ids, NULL, err);
-        for (size_t i = 0; i < n && rc == 0; i++) {
-            if (ids[i] != (surface_id)FORWARD_ELSEWHERE)
-                w->counts[ids[i]]++;
-        }
+        for (size_t i = 0; i < n && rc == 0;
+             i++) /* one that stands elsewhere is beyond the last */
+            w->counts[ids[i] < f->n_surfaces ? ids[i] : f->n_surfaces]++;
     }
     if (rc != 0) {
         free(w->counts);

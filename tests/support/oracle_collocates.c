@@ -233,36 +233,35 @@ void oracle_collocates(const struct oracle *o, const struct oracle_answer *answe
     vec_release(&everywhere);
 }
 
-struct numbered {
-    struct bytes word;
-    uint32_t row;
-};
-
-static int by_numbered(const void *a, const void *b)
+static int by_text(const void *a, const void *b)
 {
-    const struct numbered *x = a, *y = b;
+    const struct collocates_word *x = a, *y = b;
     return bytes_compare(x->word, y->word);
 }
 
 void oracle_collocates_print(struct collocates *c, struct buf *out)
 {
-    VEC(struct numbered) rows = {0};
+    collocates_words once = {0}, all = {0};
     struct err err = {0};
     print_line(out, bytes_str("near"),
                (const uint64_t[7]){c->near, c->near_all, collocates_size(c, false),
                                    collocates_size(c, true)});
-    for (uint32_t i = 0; i < c->rows.len; i++)
-        NEED(vec_push(&rows, (struct numbered){values_get(&c->words, i), i}));
-    if (rows.len > 1)
-        qsort(rows.items, rows.len, sizeof *rows.items, by_numbered);
-    vec_foreach(struct numbered, n, &rows) {
-        const struct collocate *r = &c->rows.items[n->row];
-        uint64_t f2, f2_all;
-        NEED(collocates_occurrences(c, n->row, false, &f2, &err) == 0);
-        NEED(collocates_occurrences(c, n->row, true, &f2_all, &err) == 0);
-        print_line(out, n->word,
-                   (const uint64_t[7]){r->o, r->o_all, f2, f2_all, r->articles,
-                                       r->stories, r->sources});
+    NEED(collocates_find_words(c, 0, false, &once, &err) == 0);
+    NEED(collocates_find_words(c, 0, true, &all, &err) == 0);
+    NEED(once.len == all.len && once.len == collocates_n_rows(c));
+    if (once.len > 1) {
+        qsort(once.items, once.len, sizeof *once.items, by_text);
+        qsort(all.items, all.len, sizeof *all.items, by_text);
     }
-    vec_release(&rows);
+    for (size_t i = 0; i < once.len; i++) {
+        const struct collocates_word *w = &once.items[i];
+        struct collocates_row r;
+        collocates_row(c, w->row, &r);
+        NEED(w->row == all.items[i].row && w->o == r.o && all.items[i].o == r.o_all);
+        print_line(out, w->word,
+                   (const uint64_t[7]){r.o, r.o_all, w->f2, all.items[i].f2, r.articles,
+                                       r.stories, r.sources});
+    }
+    vec_release(&once);
+    vec_release(&all);
 }

@@ -1,0 +1,137 @@
+#include "query/places.h"
+
+#include "query/evaluate.h"
+#include "query/matches.h"
+
+struct places {
+    const struct places_options *options;
+    struct evaluate e;
+    struct matches m;
+    struct groups_run stories,
+        wordings;      /* where the last ones that were asked for lie */
+    struct scope rest; /* stories of the window that go the long way */
+    struct engine_totals totals;
+};
+
+static int no_memory(struct err *err)
+{
+    return err_set(err, ERR_NOMEM, "query: no memory for stories");
+}
+
+/* The ids of a unit, which mostly lies in the run of the one before. */
+static int ids_of(const struct groups *g, struct groups_run *run, uint32_t unit,
+                  uint32_t *first, uint32_t *n, struct err *err)
+{
+    int rc = 0;
+    if (unit < run->unit || unit >= run->end) {
+        rc = groups_run_of(g, unit, run, err);
+    }
+    if (rc == 0 && unit >= run->unit && unit < run->end) {
+        *first = run->id + (unit - run->unit);
+        *n = 1;
+        return 0;
+    }
+    return rc ? rc : groups_of_unit(g, unit, first, n, NULL, err);
+}
+
+/* Counts a story and gives it; one of several wordings is kept for later. */
+static int give_story(struct places *p, const struct scope_story *s,
+                      const address *hits, size_t n_hits, uint32_t width,
+                      struct err *err)
+{
+    const struct segment *segment = p->e.segment;
+    struct places_story story = {.segment = (uint32_t)p->e.segment_index,
+                                 .story = s->id,
+                                 .start = s->start,
+                                 .end = s->end,
+                                 .hits = hits,
+                                 .n_hits = n_hits,
+                                 .width = width};
+    uint32_t n = 0;
+    int rc =
+        ids_of(&segment->wordings.groups, &p->stories, s->id, &story.wording, &n, err);
+    if (rc == 0 && n != 1) {
+        return vec_push(&p->rest.stories, *s) ? 0 : no_memory(err);
+    }
+    if (rc == 0) {
+        rc = ids_of(&segment->articles.groups, &p->wordings, story.wording,
+                    &story.first_article, &story.n_articles, err);
+    }
+    if (rc) {
+        return rc;
+    }
+    p->totals.stories++;
+    p->totals.articles += story.n_articles;
+    p->totals.hits += n_hits;
+    p->totals.hits_all += n_hits * story.n_articles;
+    return p->options->simple(p->options->arg, &story, err);
+}
+
+/* The stories of the window with the leaf's hits. */
+static int give_window(struct places *p, const struct plan_node *leaf, struct err *err)
+{
+    const struct scope *scope = p->e.scope;
+    uint32_t width = p->e.plan->leaf_widths.items[leaf->leaf];
+    const address *hits = leaf->found.items;
+    size_t n = leaf->found.len, at = 0;
+    int rc = 0;
+    vec_reset(&p->rest.stories);
+    for (size_t i = 0; i < scope->stories.len && rc == 0; i++) {
+        const struct scope_story *s = &scope->stories.items[i];
+        while (at < n && hits[at] < s->start) {
+            at++;
+        }
+        size_t from = at;
+        while (at < n && hits[at] < s->end) {
+            at++;
+        }
+        if (at > from) {
+            rc = give_story(p, s, hits + from, at - from, width, err);
+        }
+    }
+    p->e.scope = &p->rest;
+    return rc;
+}
+
+static int run_window(struct places *p, struct err *err)
+{
+    struct evaluate *e = &p->e;
+    int rc = deadline_check(e->plan->deadline, err);
+    if (rc == 0) {
+        rc = evaluate_narrow(e, e->plan->root, err);
+    }
+    const struct plan_node *leaf = matches_only_leaf(e->plan->root);
+    if (rc == 0 && leaf) {
+        rc = give_window(p, leaf, err);
+    }
+    if (rc || e->scope->stories.len == 0) {
+        return rc;
+    }
+    rc = evaluate_wordings(e, err);
+    return rc ? rc : matches_give(&p->m, e, &p->options->engine, &p->totals, err);
+}
+
+int places_run(struct plan *plan, const struct places_options *options,
+               struct engine_totals *totals, struct err *err)
+{
+    struct places p = {.options = options};
+    int rc = 0;
+    for (size_t s = 0; s < plan->snapshot->n_segments && rc == 0; s++) {
+        story_id from = 0;
+        evaluate_begin(&p.e, plan, s, false);
+        p.stories = p.wordings = (struct groups_run){0};
+        while (rc == 0 && (rc = evaluate_seek(&p.e, plan->root, from, err)) == 0) {
+            rc = run_window(&p, err);
+            from = p.e.window.to;
+        }
+        rc = rc == ITER_END ? 0 : rc;
+        plan_rest(plan, s);
+    }
+    if (rc == 0 && totals) {
+        *totals = p.totals;
+    }
+    evaluate_release(&p.e);
+    matches_release(&p.m);
+    scope_release(&p.rest);
+    return rc;
+}

@@ -1,0 +1,33 @@
+/* A query that is one word, or one phrase that address space answers whole, over stories of one wording: where its hits stand
+ * in the stream, without laying wordings out or making spans. Nearly all stories of an archive are such, and nearly all
+ * that is asked of all hits of a common word (collocates, pairs) is asked of these.
+ *
+ * The other stories, and all those of other queries, go the engine's way. */
+#pragma once
+
+#include "query/engine.h"
+
+/* A story of one wording that matches. */
+struct places_story {
+    uint32_t segment;
+    story_id story;
+    address start, end; /* of its only wording */
+    wording_id wording;
+    article_id first_article; /* those from it on have the wording, and all match */
+    uint32_t n_articles;
+    const address *hits; /* where spans of `width` tokens begin, ascending */
+    size_t n_hits;
+    uint32_t width;
+};
+
+struct places_options {
+    struct engine_options engine; /* of the stories that go its way */
+    /* Is given each of the others; a non-zero return ends the run with it. Of one window of stories these come first, so stories
+     * are not in order. */
+    int (*simple)(void *arg, const struct places_story *story, struct err *err);
+    void *arg;
+};
+
+/* As engine_run; scores are not to be wanted. totals may be NULL. */
+int places_run(struct plan *p, const struct places_options *options,
+               struct engine_totals *totals, struct err *err);
