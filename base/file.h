@@ -67,6 +67,8 @@ void file_writer_patch(struct file_writer *w, uint64_t offset, const void *data,
                        size_t len);
 /* Writes what is buffered out; 0 or the first failure. */
 int file_writer_flush(struct file_writer *w, struct err *err);
+/* Maps all that was written out of a file that is open for reading too and will not change any more. */
+int file_writer_map(const struct file_writer *w, struct file_map *m, struct err *err);
 /* Flush and fsync; a failed fsync is never retried. The descriptor stays open. */
 int file_writer_sync(struct file_writer *w, struct err *err);
 void file_writer_close(

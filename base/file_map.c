@@ -59,6 +59,36 @@ static char *join_path(const char *dirname, const char *path)
     return joined;
 }
 
+/* Maps size bytes of a file; m->path is there. */
+static int map_whole(struct file_map *m, int fd, uint64_t size, struct err *err)
+{
+    if (size > SIZE_MAX / 2)
+        return err_set(err, ERR_LIMIT, "'%s': is too large to map", m->path);
+    m->len = (size_t)size;
+    if (m->len == 0)
+        return 0;
+    void *at = mmap(NULL, m->len, PROT_READ, MAP_SHARED, fd, 0);
+    if (at == MAP_FAILED)
+        return err_sys(err, errno == ENOMEM ? ERR_NOMEM : ERR_IO, errno,
+                       "'%s': cannot map", m->path);
+    m->data = at;
+    remember(m);
+    return 0;
+}
+
+int file_writer_map(const struct file_writer *w, struct file_map *m, struct err *err)
+{
+    struct file_map map = {.path = strdup(w->path)};
+    if (!map.path)
+        return err_set(err, ERR_NOMEM, "out of memory");
+    int rc = map_whole(&map, w->fd, w->offset, err);
+    if (rc == 0)
+        *m = map;
+    else
+        free(map.path);
+    return rc;
+}
+
 int file_map_open(struct file_map *m, int dirfd, const char *dirname, const char *path,
                   struct err *err)
 {
@@ -78,22 +108,14 @@ int file_map_open(struct file_map *m, int dirfd, const char *dirname, const char
             rc = fd;
         goto out;
     }
-    if (size > SIZE_MAX / 2) {
-        rc = err_set(err, ERR_LIMIT, "'%s': is too large to map", map.path);
+    rc = map_whole(&map, fd, size, err);
+    if (rc != 0)
         goto out;
-    }
-    map.len = (size_t)size;
-    if (map.len > 0) {
-        void *at = mmap(NULL, map.len, PROT_READ, MAP_SHARED, fd, 0);
-        if (at == MAP_FAILED) {
-            rc = err_sys(err, errno == ENOMEM ? ERR_NOMEM : ERR_IO, errno,
-                         "'%s': cannot map", map.path);
-            goto out;
-        }
-        map.data = at;
+    void *at;
+    memcpy(&at, &map.data,
+           sizeof at); /* drops const, which posix_madvise does not take */
+    if (at)
         (void)posix_madvise(at, map.len, POSIX_MADV_RANDOM);
-        remember(&map);
-    }
     *m = map;
     map.path = NULL;
 out:

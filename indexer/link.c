@@ -361,6 +361,7 @@ int link_run(struct build *b, struct link *out, struct err *err)
     struct linking l = {.build = b, .out = out};
     *out = (struct link){0};
     report_begin(&b->report, REPORT_LINK, 0);
+    spool_map(&b->spool, &b->budget);
     int rc = allocate(&l, err);
     if (rc == 0)
         rc = order(&l, err);

@@ -9,6 +9,7 @@
 enum {
     AHEAD_MIN = 512,
     AHEAD_MAX = 64 * 1024,
+    MAP_SHARE = 4,                      /* of the budget that is free, at most */
     JOIN_BYTES = 2 * CODING_VARINT_MAX, /* of a join, and of what is before them */
     TOKENS_AT_ONCE = 512
 };
@@ -37,8 +38,34 @@ int spool_flush(struct spool *s, struct err *err)
     return rc == 0 ? file_writer_flush(&s->prints, err) : rc;
 }
 
+static void map(struct spool *s, const struct file_writer *file, struct file_map *m)
+{
+    uint64_t size = file_writer_tell(file);
+    if (size > budget_free(s->budget) / MAP_SHARE || !budget_take(s->budget, size))
+        return;
+    /* Without it everything works as well. */
+    if (file_writer_map(file, m, NULL) != 0)
+        budget_give(s->budget, size);
+}
+
+void spool_map(struct spool *s, struct budget *budget)
+{
+    s->budget = budget;
+    map(s, &s->tokens, &s->tokens_map);
+    map(s, &s->metadata, &s->metadata_map);
+}
+
+static void unmap(struct spool *s, struct file_map *m)
+{
+    if (s->budget)
+        budget_give(s->budget, m->len);
+    file_map_close(m);
+}
+
 void spool_close(struct spool *s)
 {
+    unmap(s, &s->tokens_map);
+    unmap(s, &s->metadata_map);
     if (s->tokens_open)
         file_writer_close(&s->tokens);
     if (s->metadata_open)
@@ -58,33 +85,36 @@ uint64_t spool_bytes(const struct spool *s)
 
 /* --- the window --------------------------------------------------------------------------- */
 
-static void read_file(struct spool_reader *r, const struct file_writer *file)
+static void read_file(struct spool_reader *r, const struct file_writer *file,
+                      const struct file_map *map)
 {
     r->file = file;
-    r->len = r->pos = 0;
+    r->data = map->data ? map->data : r->buffer;
+    r->len = map->len;
+    r->pos = 0;
     r->at = 0;
     r->ahead = AHEAD_MIN;
 }
 
 void spool_read_tokens_of(struct spool_reader *r, const struct spool *s)
 {
-    read_file(r, &s->tokens);
+    read_file(r, &s->tokens, &s->tokens_map);
 }
 
 void spool_read_metadata_of(struct spool_reader *r, const struct spool *s)
 {
-    read_file(r, &s->metadata);
+    read_file(r, &s->metadata, &s->metadata_map);
 }
 
 void spool_read_prints_of(struct spool_reader *r, const struct spool *s)
 {
-    read_file(r, &s->tokens);
+    read_file(r, &s->tokens, &s->tokens_map);
     r->spool = s;
 }
 
 void spool_reader_release(struct spool_reader *r)
 {
-    free(r->data);
+    free(r->buffer);
     vec_release(&r->term_hashes);
     *r = (struct spool_reader){0};
 }
@@ -114,19 +144,19 @@ static int ensure(struct spool_reader *r, size_t need, struct err *err)
     if (want == kept)
         return 0;
     if (want > r->cap) {
-        uint8_t *data = realloc(r->data, want);
-        if (!data)
+        uint8_t *buffer = realloc(r->buffer, want);
+        if (!buffer)
             return err_set(err, ERR_NOMEM, "spool: out of memory");
-        r->data = data;
+        r->data = r->buffer = buffer;
         r->cap = want;
     }
     if (kept > 0)
-        memmove(r->data, r->data + r->pos, kept);
+        memmove(r->buffer, r->buffer + r->pos, kept);
     r->at += r->pos;
     r->pos = 0;
     r->len = kept;
-    int rc =
-        file_pread(r->file->fd, r->data + kept, want - kept, from, r->file->path, err);
+    int rc = file_pread(r->file->fd, r->buffer + kept, want - kept, from, r->file->path,
+                        err);
     if (rc == 0)
         r->len = want;
     return rc;
@@ -353,5 +383,9 @@ int spool_prints(struct spool_reader *r, const struct article *a,
 int spool_peek(struct spool_reader *r, uint64_t offset, size_t len, uint8_t *out,
                struct err *err)
 {
+    if (r->at == 0 && offset <= r->len && len <= r->len - offset) {
+        memcpy(out, r->data + offset, len);
+        return 0;
+    }
     return file_pread(r->file->fd, out, len, offset, r->file->path, err);
 }

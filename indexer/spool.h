@@ -12,6 +12,7 @@
  * in sheets (indexer/sheet.h), one or a few for each batch. */
 #pragma once
 
+#include "base/budget.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/file.h"
@@ -28,11 +29,16 @@ struct spool {
     VEC(struct sheet) sheets;
     uint64_t *surface_hashes; /* owned; see spool_hash_surfaces */
     size_t n_surfaces;
+    struct file_map tokens_map, metadata_map; /* see spool_map */
+    struct budget *budget;                    /* that they are charged to */
 };
 
 int spool_open(struct spool *s, int dirfd, const char *dirname, struct err *err);
 /* All is put: what follows are reads. */
 int spool_flush(struct spool *s, struct err *err);
+/* Maps the tokens and metadata that were written out, if they take little of what is free of the budget: a reader then
+ * finds them where they are, without a call and a copy for each article. */
+void spool_map(struct spool *s, struct budget *budget);
 void spool_close(struct spool *s); /* accepts a zeroed struct */
 /* Puts the sheets of a batch, whose offsets are into bytes and whose articles are counted from
  * the batch's first, which has the number first_article. */
@@ -61,7 +67,8 @@ struct spool_prints {
 /* Reads one of the three files through a window. A zeroed struct reads nothing. */
 struct spool_reader {
     const struct file_writer *file;
-    uint8_t *data; /* owned */
+    const uint8_t *data; /* buffer, or the file's map */
+    uint8_t *buffer;     /* owned */
     size_t cap, len, pos;
     uint64_t at;               /* file offset of data[0] */
     size_t ahead;              /* bytes to ask for at a time */

@@ -67,6 +67,42 @@ static void put_article(struct spool *s, uint32_t article, struct article *out)
     buf_release(&b);
 }
 
+static struct budget budget;
+
+static void flush(struct spool *s, bool mapped)
+{
+    struct err err = {0};
+    cr_assert_eq(spool_flush(s, &err), 0, "%s", err.msg);
+    budget_init(&budget, UINT64_C(1) << 30);
+    if (mapped)
+        spool_map(s, &budget);
+    cr_assert_eq(s->tokens_map.data || s->metadata_map.data, mapped);
+}
+
+static void close_spool(struct spool *s)
+{
+    spool_close(s);
+    cr_assert_eq(atomic_load(&budget.used_bytes), 0);
+}
+
+/* Where the maps would take too much of the budget, files are read. */
+Test(spool, no_maps_with_little_memory)
+{
+    static const uint8_t bytes[4096];
+    struct tempdir dir;
+    struct spool s;
+    struct err err = {0};
+    cr_assert(tempdir_make(&dir));
+    cr_assert_eq(spool_open(&s, dir.fd, dir.path, &err), 0);
+    file_writer_put(&s.tokens, bytes, sizeof bytes);
+    cr_assert_eq(spool_flush(&s, &err), 0);
+    budget_init(&budget, 3 * sizeof bytes);
+    spool_map(&s, &budget);
+    cr_assert(!s.tokens_map.data && !s.metadata_map.data);
+    close_spool(&s);
+    tempdir_remove(&dir);
+}
+
 static void check_article(struct spool_reader *r, const struct article *a,
                           uint32_t article, size_t step)
 {
@@ -96,7 +132,7 @@ static void check_article(struct spool_reader *r, const struct article *a,
     vec_release(&joins.v);
 }
 
-Test(spool, tokens_come_back_in_any_order)
+static void tokens_come_back_in_any_order(bool mapped)
 {
     static struct article articles[N_ARTICLES];
     struct tempdir dir;
@@ -108,7 +144,7 @@ Test(spool, tokens_come_back_in_any_order)
     cr_assert_eq(spool_open(&s, dir.fd, dir.path, &err), 0, "%s", err.msg);
     for (uint32_t i = 0; i < N_ARTICLES; i++)
         put_article(&s, i, &articles[i]);
-    cr_assert_eq(spool_flush(&s, &err), 0);
+    flush(&s, mapped);
     cr_assert_eq(tempdir_count(&dir), 0);
     spool_read_tokens_of(&r, &s);
     for (uint32_t i = 0; i < N_ARTICLES; i++)
@@ -118,12 +154,18 @@ Test(spool, tokens_come_back_in_any_order)
         check_article(&r, &articles[a], a, 1 + next_random(&state) % 1000);
     }
     spool_reader_release(&r);
-    spool_close(&s);
+    close_spool(&s);
     tempdir_remove(&dir);
 }
 
+Test(spool, tokens_come_back_in_any_order)
+{
+    tokens_come_back_in_any_order(false);
+    tokens_come_back_in_any_order(true);
+}
+
 /* What the file does not hold is an error, not a walk past its end. */
-Test(spool, a_record_that_is_not_whole)
+static void a_record_that_is_not_whole(bool mapped)
 {
     struct tempdir dir;
     struct spool s;
@@ -138,7 +180,7 @@ Test(spool, a_record_that_is_not_whole)
     put_block(&b, &block);
     file_writer_put(&s.tokens, b.data, b.len);
     buf_release(&b);
-    cr_assert_eq(spool_flush(&s, &err), 0);
+    flush(&s, mapped);
     spool_read_tokens_of(&r, &s);
     spool_seek(&r, &a);
     cr_assert_eq(spool_tokens(&r, 200, surfaces, seps, &err), ERR_CORRUPT);
@@ -154,8 +196,14 @@ Test(spool, a_record_that_is_not_whole)
     cr_assert_eq(spool_tokens(&r, 1, surfaces, NULL, &err), ERR_CORRUPT,
                  "more than the article has");
     spool_reader_release(&r);
-    spool_close(&s);
+    close_spool(&s);
     tempdir_remove(&dir);
+}
+
+Test(spool, a_record_that_is_not_whole)
+{
+    a_record_that_is_not_whole(false);
+    a_record_that_is_not_whole(true);
 }
 
 static struct metadata metadata_of(uint32_t i, char url[64])
@@ -193,7 +241,7 @@ static bool same_metadata(const struct metadata *a, const struct metadata *b)
            a->title_tokens == b->title_tokens && bytes_equal(a->map, b->map);
 }
 
-Test(spool, metadata_come_back)
+static void metadata_come_back(bool mapped)
 {
     static struct article articles[N_ARTICLES];
     struct tempdir dir;
@@ -212,7 +260,7 @@ Test(spool, metadata_come_back)
         file_writer_put(&s.metadata, b.data, b.len);
         buf_release(&b);
     }
-    cr_assert_eq(spool_flush(&s, &err), 0);
+    flush(&s, mapped);
     spool_read_metadata_of(&r, &s);
     for (uint32_t k = 0; k < 3 * N_ARTICLES; k++) {
         uint32_t i = k < N_ARTICLES ? k : (uint32_t)(next_random(&state) % N_ARTICLES);
@@ -225,8 +273,14 @@ Test(spool, metadata_come_back)
         cr_assert_arr_eq(peeked, "http", 4);
     }
     spool_reader_release(&r);
-    spool_close(&s);
+    close_spool(&s);
     tempdir_remove(&dir);
+}
+
+Test(spool, metadata_come_back)
+{
+    metadata_come_back(false);
+    metadata_come_back(true);
 }
 
 Test(spool, long_strings_are_cut_at_a_character)
