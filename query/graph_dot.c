@@ -28,6 +28,7 @@ static void put_string(struct output *o, struct bytes text)
     buf_release(&clean);
 }
 
+/* What the weights of nodes and lines are is told by attributes of the graph of the same names. */
 static void put_head(struct output *o, const struct picture_network *n)
 {
     const struct bytes lines[] = {n->head.title, n->head.subtitle, n->head.note};
@@ -43,20 +44,20 @@ static void put_head(struct output *o, const struct picture_network *n)
                   "  graph [layout=neato, overlap=scalexy, splines=true, labelloc=t, "
                   "fontname=\"Helvetica\", label=");
     put_string(o, buf_bytes(&label));
+    output_put(o, ", weight_of_node=");
+    put_string(o, n->node_value);
+    output_put(o, ", weight_of_edge=");
+    put_string(o, n->edge_value);
     output_put(o, "];\n  node [shape=ellipse, fontname=\"Helvetica\"];\n"
                   "  edge [color=\"#555555\"];\n");
     o->buf.failed |= label.failed;
     buf_release(&label);
 }
 
-/* Names of attributes are ours; what they are called to people is in the first lines. */
-static void put_names(struct output *o, const struct picture_network *n)
+/* What is no number is left out of a graph as 0. */
+static double finite(double value)
 {
-    output_put(o, "  // weight_of_node: ");
-    output_field(o, n->node_value);
-    output_put(o, "\n  // weight_of_edge: ");
-    output_field(o, n->edge_value);
-    output_put(o, "\n");
+    return isfinite(value) ? value : 0;
 }
 
 static int put_node(struct output *o, const struct picture_network *n, size_t at,
@@ -67,7 +68,7 @@ static int put_node(struct output *o, const struct picture_network *n, size_t at
     output_printf(o, "  n%zu [label=", at);
     put_string(o, node->name);
     output_printf(o, ", fontsize=%.1f, weight_of_node=%.6f];\n", 11 + 13 * sqrt(share),
-                  node->weight);
+                  finite(node->weight));
     return output_flush_large(o, err);
 }
 
@@ -77,8 +78,8 @@ static int put_edge(struct output *o, const struct picture_edge *e,
     output_printf(o,
                   "  n%" PRIu32 " -- n%" PRIu32 " [penwidth=%.2f, weight_of_edge=%.6f, "
                   "count=%" PRIu64 "];\n",
-                  e->a, e->b, 0.6 + 4.4 * scale_share(scale, e->weight), e->weight,
-                  e->count);
+                  e->a, e->b, 0.6 + 4.4 * scale_share(scale, e->weight),
+                  finite(e->weight), e->count);
     return output_flush_large(o, err);
 }
 
@@ -92,7 +93,6 @@ int graph_dot_put(const struct picture_network *n, struct output *o, struct err 
     for (size_t i = 0; i < n->n_edges; i++)
         scale_add(&edges, n->edges[i].weight);
     put_head(o, n);
-    put_names(o, n);
     for (size_t i = 0; i < n->n_nodes && rc == 0; i++)
         rc = put_node(o, n, i, &nodes, err);
     for (size_t i = 0; i < n->n_edges && rc == 0; i++)

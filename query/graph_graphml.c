@@ -1,6 +1,7 @@
 #include "query/graph_graphml.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 #include "query/label.h"
 
@@ -33,6 +34,13 @@ static void put_data(struct output *o, const char *key, struct bytes text)
     output_put(o, "</data>\n");
 }
 
+/* What is no number is left out. */
+static void put_real(struct output *o, const char *key, double value)
+{
+    if (isfinite(value))
+        output_printf(o, "<data key=\"%s\">%.6f</data>", key, value);
+}
+
 static void put_head(struct output *o, const struct picture_network *n)
 {
     output_put(o, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
@@ -61,17 +69,18 @@ int graph_graphml_put(const struct picture_network *n, struct output *o,
     for (size_t i = 0; i < n->n_nodes && rc == 0; i++) {
         output_printf(o, "    <node id=\"n%zu\"><data key=\"label\">", i);
         put_text(o, n->nodes[i].name);
-        output_printf(o, "</data><data key=\"size\">%.6f</data></node>\n",
-                      n->nodes[i].weight);
+        output_put(o, "</data>");
+        put_real(o, "size", n->nodes[i].weight);
+        output_put(o, "</node>\n");
         rc = output_flush_large(o, err);
     }
     for (size_t i = 0; i < n->n_edges && rc == 0; i++) {
         const struct picture_edge *e = &n->edges[i];
-        output_printf(o,
-                      "    <edge id=\"e%zu\" source=\"n%" PRIu32 "\" target=\"n%" PRIu32
-                      "\"><data key=\"weight\">%.6f</data><data key=\"count\">%" PRIu64
-                      "</data></edge>\n",
-                      i, e->a, e->b, e->weight, e->count);
+        output_printf(
+            o, "    <edge id=\"e%zu\" source=\"n%" PRIu32 "\" target=\"n%" PRIu32 "\">",
+            i, e->a, e->b);
+        put_real(o, "weight", e->weight);
+        output_printf(o, "<data key=\"count\">%" PRIu64 "</data></edge>\n", e->count);
         rc = output_flush_large(o, err);
     }
     output_put(o, "  </graph>\n</graphml>\n");

@@ -36,6 +36,23 @@ void label_clean(struct buf *out, struct bytes text)
     buf_release(&safe);
 }
 
+void label_short(struct buf *out, struct bytes text)
+{
+    size_t from = out->len, at, n = 0;
+    label_clean(out, text);
+    for (at = from; at < out->len && n < LABEL_SHORT - 1; n++) {
+        uint32_t cp;
+        at += utf8_decode(out->data + at, out->data + out->len, &cp);
+    }
+    if (at < out->len) {
+        uint32_t cp;
+        if (at + utf8_decode(out->data + at, out->data + out->len, &cp) == out->len)
+            return;
+        out->len = at;
+        buf_put_str(out, "\u2026");
+    }
+}
+
 /* Thousandths of the size. Latin letters differ too much for one figure: "illness" is half of "mammoth". */
 static unsigned advance(uint32_t cp)
 {

@@ -7,9 +7,16 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 
+enum {
+    LABEL_SHORT = 160
+};
+
 /* Appends text on one line as log_sanitise has it, runs of blanks as one and none at the ends, and U+FFFD for the two
  * code points that XML 1.0 excludes (U+FFFE, U+FFFF). What is cleaned can be measured, cut and written. */
 void label_clean(struct buf *out, struct bytes text);
+
+/* The same of at most LABEL_SHORT characters, the last of them an ellipsis where there are more. */
+void label_short(struct buf *out, struct bytes text);
 
 /* The width of cleaned text in a sans serif of `size`: an estimate that the common ones stay below, because the picture
  * does not know which its reader has. */

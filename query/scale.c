@@ -43,6 +43,10 @@ double scale_step(double length, unsigned ticks, bool whole, unsigned *digits)
 void scale_spell(struct buf *out, double value, unsigned digits)
 {
     char text[400];
+    if (!isfinite(value)) {
+        buf_put_str(out, "\u2013");
+        return;
+    }
     int n = snprintf(text, sizeof text, "%.*f", (int)digits, value);
     if (n <= 0 || (size_t)n >= sizeof text)
         return;

@@ -27,5 +27,5 @@ double scale_share(const struct scale *s, double value);
 double scale_step(double length, unsigned ticks, bool whole, unsigned *digits);
 
 /* Appends a number with `digits` behind the point, its thousands parted by commas: "12,500", "-0.25"; a value that
- * rounds to 0 has no sign. */
+ * rounds to 0 has no sign; one that is none or infinite is a dash. */
 void scale_spell(struct buf *out, double value, unsigned digits);

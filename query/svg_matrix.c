@@ -103,7 +103,7 @@ static void put_hatch(struct map *m, double x, double y, double w, double h)
 static struct bytes cleaned(struct map *m, struct bytes text)
 {
     buf_reset(&m->text);
-    label_clean(&m->text, text);
+    label_short(&m->text, text);
     return buf_bytes(&m->text);
 }
 

@@ -55,7 +55,7 @@ static void net_release(struct net *n)
 static struct bytes cleaned(struct net *n, struct bytes text)
 {
     buf_reset(&n->text);
-    label_clean(&n->text, text);
+    label_short(&n->text, text);
     return buf_bytes(&n->text);
 }
 

@@ -42,7 +42,7 @@ struct chart {
 static struct bytes cleaned(struct chart *c, struct bytes text)
 {
     buf_reset(&c->text);
-    label_clean(&c->text, text);
+    label_short(&c->text, text);
     return buf_bytes(&c->text);
 }
 

@@ -2,10 +2,14 @@
 
 #include <math.h>
 
+#include "query/label.h"
+
 enum {
     WIDTH = 720,
     HEIGHT = 280,
-    STEP = 28 /* pixels a cell */
+    STEP = 28,          /* pixels a cell */
+    MATRIX_LEAST = 420, /* pixels of a line above a small one */
+    SUBTITLE = 11       /* size of text */
 };
 
 static void put(struct output *o, const char *key, const char *value)
@@ -35,8 +39,28 @@ static void put_title(struct output *o, struct bytes title)
     output_json_opt(o, "title", title);
 }
 
+/* A list of lines: Vega-Lite does not break text by itself. */
+static void put_lines(struct output *o, const char *key, struct bytes text,
+                      double width)
+{
+    struct buf clean = {0};
+    label_clean(&clean, text);
+    struct bytes rest = buf_bytes(&clean);
+    output_open(o, key, '[');
+    while (rest.len > 0) {
+        size_t n = label_line(rest, SUBTITLE, width);
+        output_json_str(o, NULL, bytes_of(rest.data, n));
+        while (n < rest.len && rest.data[n] == ' ')
+            n++;
+        rest = bytes_of(rest.data + n, rest.len - n);
+    }
+    output_close(o, ']');
+    o->buf.failed |= clean.failed;
+    buf_release(&clean);
+}
+
 /* What both have: schema, title over its subtitle, the note for those who do not see it. */
-static void open_spec(struct output *o, const struct picture_head *head)
+static void open_spec(struct output *o, const struct picture_head *head, double width)
 {
     output_open(o, NULL, '{');
     put(o, "$schema", "https://vega.github.io/schema/vega-lite/v5.json");
@@ -46,7 +70,7 @@ static void open_spec(struct output *o, const struct picture_head *head)
         output_open(o, "title", '{');
         output_json_str(o, "text", head->title);
         if (head->subtitle.len > 0)
-            output_json_str(o, "subtitle", head->subtitle);
+            put_lines(o, "subtitle", head->subtitle, width);
         put(o, "anchor", "start");
         output_close(o, '}');
     }
@@ -95,10 +119,10 @@ static void put_axes(const struct picture_timeline *t, struct output *o)
     output_close(o, '}');
 }
 
-/* A colour, a shape and a dash for each series, in the order they were asked for. */
+/* A colour and dashes for each series, in the order they were asked for. */
 static void put_series(struct output *o)
 {
-    static const char *const channels[] = {"color", "shape", "strokeDash"};
+    static const char *const channels[] = {"color", "strokeDash"};
     for (size_t i = 0; i < sizeof channels / sizeof *channels; i++) {
         open_channel(o, channels[i], "series", "nominal");
         output_json_null(o, "title");
@@ -111,7 +135,7 @@ int vega_timeline_put(const struct picture_timeline *t, struct output *o,
                       struct err *err)
 {
     bool lines = t->n_series > 1;
-    open_spec(o, &t->head);
+    open_spec(o, &t->head, WIDTH);
     output_json_uint(o, "width", WIDTH);
     output_json_uint(o, "height", HEIGHT);
     int rc = put_points(t, o, err);
@@ -206,7 +230,8 @@ static void put_step(struct output *o, const char *key)
 
 int vega_matrix_put(const struct picture_matrix *m, struct output *o, struct err *err)
 {
-    open_spec(o, &m->head);
+    size_t width = m->n_columns * STEP;
+    open_spec(o, &m->head, (double)(width < MATRIX_LEAST ? MATRIX_LEAST : width));
     put_step(o, "width");
     put_step(o, "height");
     int rc = put_cells(m, o, err);
