@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "query/cooc_story.h"
-#include "query/engine.h"
 
 static int no_memory(const struct cooc *c, struct err *err)
 {
@@ -29,6 +28,10 @@ int cooc_open(struct cooc *c, const struct snapshot *snapshot,
         return err_set(err, ERR_LIMIT, "cooc: at most %d queries are paired, not %zu",
                        COOC_QUERIES_MAX, n_queries);
     }
+    if (snapshot->n_segments > COOC_SEGMENTS_MAX) {
+        return err_set(err, ERR_LIMIT, "cooc: at most %d segments are counted, not %zu",
+                       COOC_SEGMENTS_MAX, snapshot->n_segments);
+    }
     c->n_pairs = n_queries > 1 ? n_queries * (n_queries - 1) / 2 : 0;
     cooc_ground_init(&c->ground, snapshot, within[options->scope]);
     c->hits = calloc(n_queries + 1, sizeof *c->hits);
@@ -53,59 +56,82 @@ void cooc_release(struct cooc *c)
 
 int cooc_take(struct cooc *c, size_t query, struct plan *plan, struct err *err)
 {
-    struct engine_options how = {.want_spans = true,
-                                 .want_passages = true,
-                                 .story = cooc_hits_add,
-                                 .arg = &c->hits[query]};
-    return engine_run(plan, &how, NULL, err);
+    return cooc_hits_take(&c->hits[query], plan, err);
 }
 
 /* --- story by story --------------------------------------------------------------------------- */
+
+/* How much of a query was counted. */
+struct place {
+    size_t entry;
+    size_t address, wording; /* where its hits are */
+};
 
 static bool is_before(const struct cooc_entry *a, const struct cooc_entry *b)
 {
     return a->segment != b->segment ? a->segment < b->segment : a->story < b->story;
 }
 
-/* The queries that match the next story, of which at[q] entries were counted. */
-static int find_present(struct cooc *c, size_t *at, struct err *err)
+/* The entry at a place; NULL: there are no more. */
+static const struct cooc_entry *entry_at(const struct cooc_hits *h,
+                                         const struct place *p)
+{
+    return p->entry < h->entries.len ? &h->entries.items[p->entry] : NULL;
+}
+
+/* Takes the hits of an entry. */
+static struct cooc_present take_entry(const struct cooc_hits *h, struct place *p,
+                                      size_t query)
+{
+    struct cooc_present out = {.query = (uint32_t)query,
+                               .entry = h->entries.items[p->entry++]};
+    if (out.entry.width > 0) {
+        out.addresses = h->addresses.items + p->address;
+        p->address += out.entry.n;
+    } else {
+        out.wordings = h->wordings.items + p->wording;
+        p->wording += out.entry.n;
+    }
+    return out;
+}
+
+/* The queries that match the next story. */
+static int find_present(struct cooc *c, struct place *places, struct err *err)
 {
     struct cooc_story *s = c->story;
     const struct cooc_entry *first = NULL;
     vec_reset(&s->present);
     for (size_t q = 0; q < c->n_queries; q++) {
-        const struct cooc_hits *h = &c->hits[q];
-        const struct cooc_entry *e =
-            at[q] < h->entries.len ? &h->entries.items[at[q]] : NULL;
-        if (!e || (first && is_before(first, e))) {
-            continue;
-        }
-        if (!first || is_before(e, first)) {
+        const struct cooc_entry *e = entry_at(&c->hits[q], &places[q]);
+        if (e && (!first || is_before(e, first))) {
             first = e;
-            vec_reset(&s->present);
-        }
-        if (!vec_push(&s->present, (struct cooc_present){(uint32_t)q, e})) {
-            return no_memory(c, err);
         }
     }
-    vec_foreach(struct cooc_present, p, &s->present) {
-        at[p->query]++;
+    if (!first) {
+        return 0;
+    }
+    if (!vec_reserve(&s->present, c->n_queries)) {
+        return no_memory(c, err);
+    }
+    struct cooc_entry next = *first;
+    for (size_t q = 0; q < c->n_queries; q++) {
+        const struct cooc_entry *e = entry_at(&c->hits[q], &places[q]);
+        if (e && e->segment == next.segment && e->story == next.story) {
+            s->present.items[s->present.len++] = take_entry(&c->hits[q], &places[q], q);
+        }
     }
     return 0;
 }
 
-static int count_stories(struct cooc *c, size_t *at, struct err *err)
+static int count_stories(struct cooc *c, struct place *places, struct err *err)
 {
-    const struct cooc_story *s = c->story;
     int rc = 0;
     for (uint64_t i = 0; rc == 0; i++) {
-        rc = find_present(c, at, err);
-        if (rc || s->present.len == 0) {
+        rc = find_present(c, places, err);
+        if (rc || c->story->present.len == 0) {
             return rc;
         }
-        const struct cooc_entry *e = s->present.items[0].entry;
-        rc = cooc_ground_turn(&c->ground, e->segment, e->story, err);
-        rc = rc ? rc : cooc_story_count(c->story, err);
+        rc = cooc_story_count(c->story, err);
         rc = rc ? rc : deadline_tick(c->deadline, i, err);
     }
     return rc;
@@ -128,9 +154,9 @@ static int find_size(struct cooc *c, struct err *err)
 
 int cooc_count(struct cooc *c, struct err *err)
 {
-    size_t *at = calloc(c->n_queries + 1, sizeof *at);
-    int rc = at ? find_size(c, err) : no_memory(c, err);
-    rc = rc ? rc : count_stories(c, at, err);
-    free(at);
+    struct place *places = calloc(c->n_queries + 1, sizeof *places);
+    int rc = places ? find_size(c, err) : no_memory(c, err);
+    rc = rc ? rc : count_stories(c, places, err);
+    free(places);
     return rc;
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 enum {
-    WINDOW = 1 << 17 /* addresses whose marks are decoded at once */
+    WINDOW = 1 << 16 /* addresses whose stories and marks are decoded at once */
 };
 
 static int no_memory(struct err *err)
@@ -43,28 +43,15 @@ static const struct marks *marks_of(const struct cooc_ground *g,
 
 /* --- turning ---------------------------------------------------------------------------------- */
 
-static int find_complex(struct cooc_ground *g, const struct segment *segment,
-                        story_id from, struct err *err)
-{
-    int rc = wordings_next_complex(&segment->wordings, from, &g->complex, err);
-    g->asked = from;
-    if (rc == ITER_END) {
-        g->complex = UINT32_MAX;
-        rc = 0;
-    }
-    return rc;
-}
-
 /* Decodes the stories from one on, and their marks. */
 static int load_window(struct cooc_ground *g, const struct segment *segment,
                        story_id from, struct err *err)
 {
     size_t n = 0;
     g->segment = NULL;
+    g->wordings = g->articles = (struct groups_run){0};
     int rc = scope_window_set(&g->window, segment, from, WINDOW, err);
-    if (rc == 0) {
-        rc = scope_all(&g->window, &g->stories, err);
-    }
+    rc = rc ? rc : scope_all(&g->window, &g->stories, err);
     vec_reset(&g->marks);
     g->at = 0;
     if (rc == 0 && g->within != AST_WITHIN_WORDS) {
@@ -76,12 +63,11 @@ static int load_window(struct cooc_ground *g, const struct segment *segment,
                         g->marks.items, room, &n, err);
         g->marks.len = rc == 0 ? n : 0;
     }
-    rc = rc ? rc : find_complex(g, segment, from, err);
     g->segment = rc == 0 ? segment : NULL;
     return rc;
 }
 
-/* The marks of the story at hand are g->marks[g->at..), g->n_marks of them. */
+/* The marks of the story at hand. */
 static void find_marks(struct cooc_ground *g)
 {
     const address *m = g->marks.items;
@@ -98,6 +84,45 @@ static void find_marks(struct cooc_ground *g)
     }
     g->n_marks = at - g->at;
 }
+
+/* The ids of a unit, which mostly lies in the run of the one before. */
+static int ids_of(const struct groups *g, struct groups_run *run, uint32_t unit,
+                  uint32_t *first, uint32_t *n, struct err *err)
+{
+    int rc = 0;
+    if (unit < run->unit || unit >= run->end) {
+        rc = groups_run_of(g, unit, run, err);
+    }
+    if (rc == 0 && unit >= run->unit && unit < run->end) {
+        *first = run->id + (unit - run->unit);
+        *n = 1;
+        return 0;
+    }
+    return rc ? rc : groups_of_unit(g, unit, first, n, NULL, err);
+}
+
+int cooc_ground_turn(struct cooc_ground *g, uint32_t segment, story_id story,
+                     struct err *err)
+{
+    const struct segment *s = &g->snapshot->segments[segment];
+    int rc = 0;
+    if (g->segment != s || story < g->window.from || story >= g->window.to) {
+        rc = load_window(g, s, story, err);
+    }
+    rc = rc ? rc
+            : ids_of(&s->wordings.groups, &g->wordings, story, &g->first_wording,
+                     &g->n_wordings, err);
+    rc = rc ? rc
+            : ids_of(&s->articles.groups, &g->articles, g->first_wording,
+                     &g->first_article, &g->n_articles, err);
+    if (rc == 0) {
+        g->story = g->stories.stories.items[story - g->window.from];
+        find_marks(g);
+    }
+    return rc;
+}
+
+/* --- laying out --------------------------------------------------------------------------------- */
 
 /* The homes of the first tokens of a wording's units, starts[*at..). */
 static int add_homes(struct cooc_ground *g, size_t unit, size_t *at, struct err *err)
@@ -137,17 +162,16 @@ static int find_homes(struct cooc_ground *g, struct err *err)
     return rc;
 }
 
-/* Lays out the wordings of the story at hand. */
-static int lay_out(struct cooc_ground *g, struct err *err)
+int cooc_ground_lay_out(struct cooc_ground *g, struct err *err)
 {
-    int rc = wordings_story(&g->segment->wordings, g->story.id, &g->view, err);
+    if (g->n_wordings == 1) {
+        return 0;
+    }
     vec_reset(&g->scope.stories);
-    if (rc == 0 && !vec_push(&g->scope.stories, g->story)) {
-        rc = no_memory(err);
+    if (!vec_push(&g->scope.stories, g->story)) {
+        return no_memory(err);
     }
-    if (rc == 0) {
-        rc = carriers_lay_out(&g->carriers, g->segment, &g->scope, err);
-    }
+    int rc = carriers_lay_out(&g->carriers, g->segment, &g->scope, err);
     axis_units_reset(&g->units);
     if (rc == 0 && g->within != AST_WITHIN_WORDS) {
         rc = axis_units_find(&g->units, &g->carriers, is_sentences(g), &g->bounds, err);
@@ -156,37 +180,14 @@ static int lay_out(struct cooc_ground *g, struct err *err)
     return rc;
 }
 
-int cooc_ground_turn(struct cooc_ground *g, uint32_t segment, story_id story,
-                     struct err *err)
-{
-    const struct segment *s = &g->snapshot->segments[segment];
-    int rc = 0;
-    if (g->segment != s || story < g->window.from || story >= g->window.to) {
-        rc = load_window(g, s, story, err);
-    }
-    if (rc == 0 && (story < g->asked || story > g->complex)) {
-        rc = find_complex(g, s, story, err);
-    }
-    if (rc) {
-        return rc;
-    }
-    g->story = g->stories.stories.items[story - g->window.from];
-    g->simple = story != g->complex;
-    if (!g->simple) {
-        return lay_out(g, err);
-    }
-    find_marks(g);
-    return 0;
-}
-
 /* --- units ------------------------------------------------------------------------------------ */
 
 /* Number of the wording among those laid out. */
 static int find_unit(const struct cooc_ground *g, wording_id wording, size_t *out,
                      struct err *err)
 {
-    size_t unit = wording - g->view.first_wording;
-    if (wording < g->view.first_wording || unit >= g->carriers.units.len) {
+    size_t unit = wording - g->first_wording;
+    if (wording < g->first_wording || unit >= g->carriers.units.len) {
         return section_corrupt(&g->segment->wordings.section, 0, err,
                                "wordings: a wording of another story");
     }
@@ -209,13 +210,18 @@ static size_t first_from(const uint32_t *starts, size_t n, uint32_t at)
     return lo;
 }
 
+struct cooc_units cooc_ground_simple(const struct cooc_ground *g)
+{
+    return (struct cooc_units){g->marks.items + g->at, NULL, g->n_marks,
+                               g->story.start};
+}
+
 int cooc_ground_units(const struct cooc_ground *g, wording_id wording,
                       struct cooc_units *out, struct err *err)
 {
     size_t unit = 0;
-    if (g->simple) {
-        *out = (struct cooc_units){g->marks.items + g->at, NULL, g->n_marks,
-                                   g->story.start};
+    if (g->n_wordings == 1) {
+        *out = cooc_ground_simple(g);
         return 0;
     }
     int rc = find_unit(g, wording, &unit, err);
@@ -242,8 +248,8 @@ static int size_story(struct cooc_ground *g, struct cooc_count *out, struct err 
 {
     size_t n_homes = g->homes.len;
     int rc = 0;
-    for (uint32_t i = 0; i < g->view.n_wordings && rc == 0; i++) {
-        wording_id wording = g->view.first_wording + i;
+    for (uint32_t i = 0; i < g->n_wordings && rc == 0; i++) {
+        wording_id wording = g->first_wording + i;
         struct cooc_units units = {0};
         article_id first;
         uint32_t n = 0;
@@ -285,6 +291,7 @@ static int size_complex(struct cooc_ground *g, uint32_t segment,
     for (uint64_t i = 0; rc == 0 && id < s->wordings.n_stories; i++, id++) {
         rc = wordings_next_complex(&s->wordings, id, &id, err);
         rc = rc ? rc : cooc_ground_turn(g, segment, id, err);
+        rc = rc ? rc : cooc_ground_lay_out(g, err);
         rc = rc ? rc
                 : marks_between(marks_of(g, s), g->story.start, g->story.end, &marked,
                                 err);

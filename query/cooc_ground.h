@@ -28,19 +28,20 @@ struct cooc_units {
 struct cooc_ground {
     const struct snapshot *snapshot;
     enum ast_within within; /* AST_WITHIN_WORDS: without units */
-    /* the stories at hand */
+    /* a window of stories */
     const struct segment *segment;
     struct scope_window window;
     struct scope stories;
-    address_vec marks;       /* of the window */
-    size_t at;               /* the first of them at or behind the story */
-    story_id asked, complex; /* no story of several wordings lies between the two */
+    address_vec marks;                    /* of the window */
+    struct groups_run wordings, articles; /* where the last that were asked for lie */
     /* the story at hand */
     struct scope_story story;
-    bool simple;
-    struct story_view view;
-    size_t n_marks;
-    /* one of several wordings */
+    wording_id first_wording;
+    uint32_t n_wordings;
+    article_id first_article; /* of the first wording, as the next */
+    uint32_t n_articles;
+    size_t at, n_marks; /* its marks */
+    /* if it is laid out */
     struct scope scope;
     struct carriers carriers;
     struct axis_units units;
@@ -53,12 +54,17 @@ struct cooc_ground {
 void cooc_ground_init(struct cooc_ground *g, const struct snapshot *snapshot,
                       enum ast_within within);
 void cooc_ground_release(struct cooc_ground *g);
-/* Turns to a story, by its number in a segment; cheapest in ascending order. ERR_CORRUPT, ERR_NOMEM, ERR_LIMIT. */
+/* Turns to a story, by its number in a segment; cheapest in ascending order. ERR_CORRUPT, ERR_NOMEM. */
 int cooc_ground_turn(struct cooc_ground *g, uint32_t segment, story_id story,
                      struct err *err);
-/* The units of one of its wordings, until the next turn. ERR_CORRUPT if it has no such wording. */
+/* The units of the story at hand, if it has one wording, until the next turn. */
+struct cooc_units cooc_ground_simple(const struct cooc_ground *g);
+/* Lays out the wordings of the story at hand, if it has several. ERR_CORRUPT, ERR_NOMEM, ERR_LIMIT. */
+int cooc_ground_lay_out(struct cooc_ground *g, struct err *err);
+/* The units of one of its wordings, once they are laid out. ERR_CORRUPT if it has no such wording. */
 int cooc_ground_units(const struct cooc_ground *g, wording_id wording,
                       struct cooc_units *out, struct err *err);
+
 /* Counted each once (by homes, or stories), and in all articles. */
 struct cooc_count {
     uint64_t once, all;

@@ -1,6 +1,20 @@
 #include "query/cooc_hits.h"
 
+#include <assert.h>
 #include <string.h>
+
+#include "query/leaf.h"
+#include "query/places.h"
+
+static_assert((int)LEAF_WIDTH_MAX <= (int)UINT8_MAX, "the width of a hit is a byte");
+
+typedef VEC(struct cooc_entry) entry_vec;
+
+struct taking {
+    struct cooc_hits *hits;
+    entry_vec
+        others; /* entries of wordings; ascending, but not with those of addresses */
+};
 
 static int no_memory(struct err *err)
 {
@@ -12,11 +26,33 @@ static int no_memory(struct err *err)
 void cooc_hits_release(struct cooc_hits *h)
 {
     vec_release(&h->entries);
+    vec_release(&h->addresses);
     vec_release(&h->wordings);
     vec_release(&h->spans);
     vec_release(&h->passages);
     vec_release(&h->articles);
 }
+
+/* --- stories of one wording ----------------------------------------------------------------- */
+
+static int add_simple(void *arg, const struct places_story *story, struct err *err)
+{
+    struct cooc_hits *h = ((struct taking *)arg)->hits;
+    struct cooc_entry e = {.segment = (uint16_t)story->segment,
+                           .story = story->story,
+                           .n = (uint32_t)story->n_hits,
+                           .width = (uint8_t)story->width,
+                           .whole = true};
+    if (!vec_reserve(&h->addresses, story->n_hits) || !vec_push(&h->entries, e)) {
+        return no_memory(err);
+    }
+    memcpy(h->addresses.items + h->addresses.len, story->hits,
+           story->n_hits * sizeof *story->hits);
+    h->addresses.len += story->n_hits;
+    return 0;
+}
+
+/* --- others --------------------------------------------------------------------------------- */
 
 static bool put_articles(struct cooc_hits *h, const struct wording_match *m,
                          struct cooc_wording *w)
@@ -41,37 +77,82 @@ static bool put_wording(struct cooc_hits *h, const struct wording_match *m,
                              .n_articles = m->n_articles,
                              .n_spans = (uint32_t)m->n_spans,
                              .spans = h->spans.len};
-    if (!put_articles(h, m, &w) || !vec_reserve(&h->spans, m->n_spans)) {
+    if (!put_articles(h, m, &w) || !vec_reserve(&h->spans, m->n_spans + 1)) {
         return false;
     }
-    memcpy(h->spans.items + h->spans.len, m->spans, m->n_spans * sizeof *m->spans);
-    h->spans.len += m->n_spans;
+    for (size_t i = 0; i < m->n_spans; i++) {
+        h->spans.items[h->spans.len++] = m->spans[i];
+    }
     if (!is_only) {
         w.passages = h->passages.len + 1;
-        if (!vec_reserve(&h->passages, m->n_spans)) {
+        if (!vec_reserve(&h->passages, m->n_spans + 1)) {
             return false;
         }
-        memcpy(h->passages.items + h->passages.len, m->passages,
-               m->n_spans * sizeof *m->passages);
-        h->passages.len += m->n_spans;
+        for (size_t i = 0; i < m->n_spans; i++) {
+            h->passages.items[h->passages.len++] = m->passages[i];
+        }
     }
     return vec_push(&h->wordings, w);
 }
 
-int cooc_hits_add(void *arg, const struct story_match *match, struct err *err)
+static int add_other(void *arg, const struct story_match *match, struct err *err)
 {
-    struct cooc_hits *h = arg;
-    struct cooc_entry e = {
-        .segment = match->segment, .story = match->story, .wordings = h->wordings.len};
+    struct taking *t = arg;
+    struct cooc_hits *h = t->hits;
+    struct cooc_entry e = {.segment = (uint16_t)match->segment,
+                           .story = match->story,
+                           .n = (uint32_t)match->n_wordings,
+                           .whole =
+                               match->n_wordings == 1 && !match->wordings->articles};
     bool is_only = match->n_wordings == 1 && match->hits == match->wordings->n_spans;
     for (size_t i = 0; i < match->n_wordings; i++) {
-        const struct wording_match *m = &match->wordings[i];
-        if (!put_wording(h, m, is_only)) {
+        if (!put_wording(h, &match->wordings[i], is_only)) {
             return no_memory(err);
         }
-        e.n_wordings++;
-        e.whole = !m->articles;
     }
-    e.whole &= e.n_wordings == 1;
-    return vec_push(&h->entries, e) ? 0 : no_memory(err);
+    return vec_push(&t->others, e) ? 0 : no_memory(err);
+}
+
+static bool is_before(const struct cooc_entry *a, const struct cooc_entry *b)
+{
+    return a->segment != b->segment ? a->segment < b->segment : a->story < b->story;
+}
+
+/* Puts the others between the entries of addresses, from the last on. */
+static int merge(struct cooc_hits *h, const entry_vec *others, struct err *err)
+{
+    size_t n = h->entries.len, m = others->len;
+    if (m == 0) {
+        return 0;
+    }
+    if (!vec_reserve(&h->entries, m)) {
+        return no_memory(err);
+    }
+    struct cooc_entry *v = h->entries.items;
+    h->entries.len += m;
+    while (m > 0) {
+        if (n > 0 && is_before(&others->items[m - 1], &v[n - 1])) {
+            n--;
+            v[n + m] = v[n];
+        } else {
+            m--;
+            v[n + m] = others->items[m];
+        }
+    }
+    return 0;
+}
+
+int cooc_hits_take(struct cooc_hits *h, struct plan *plan, struct err *err)
+{
+    struct taking t = {.hits = h};
+    struct places_options options = {.engine = {.want_spans = true,
+                                                .want_passages = true,
+                                                .story = add_other,
+                                                .arg = &t},
+                                     .simple = add_simple,
+                                     .arg = &t};
+    int rc = places_run(plan, &options, NULL, err);
+    rc = rc ? rc : merge(h, &t.others, err);
+    vec_release(&t.others);
+    return rc;
 }

@@ -7,7 +7,12 @@
 #include "base/err.h"
 #include "base/vec.h"
 #include "query/engine.h"
+#include "query/leaf_term.h"
 #include "query/span.h"
+
+enum {
+    COOC_SEGMENTS_MAX = UINT16_MAX
+};
 
 /* Hits of one wording, in the articles that match. */
 struct cooc_wording {
@@ -24,37 +29,26 @@ struct cooc_wording {
                           passage */
 };
 
-/* A story that matches. */
+/* A story that matches. Where the query's hits are all of one width and the story has one wording, they are addresses
+ * (query/places.h), and all its articles match. There is one for each query and story, so it is small: where its hits
+ * are follows from those before it. */
 struct cooc_entry {
-    uint32_t segment;
     story_id story;
-    uint32_t n_wordings;
-    bool whole;        /* one wording, and all articles that have it */
-    uint64_t wordings; /* index in cooc_hits.wordings */
+    uint32_t n; /* addresses, or wordings */
+    uint16_t segment;
+    uint8_t width; /* of hits at addresses; 0: they are in wordings */
+    bool whole; /* it has hits in one wording, and all articles that have that match */
 };
 
 /* Zeroed is empty. All of it is owned. */
 struct cooc_hits {
     VEC(struct cooc_entry) entries; /* ascending segment, story */
-    VEC(struct cooc_wording) wordings;
-    VEC(struct span) spans; /* ascending, in tokens of the wording */
+    address_vec addresses; /* of the entries that have such, one after the other */
+    VEC(struct cooc_wording) wordings; /* of the others */
+    VEC(struct span) spans;            /* ascending, in tokens of the wording */
     VEC(uint32_t) passages;
     VEC(article_id) articles;
 };
 void cooc_hits_release(struct cooc_hits *h);
-/* Takes a story of engine_run with want_spans and want_passages; arg is the cooc_hits. Those without hits are kept,
- * too: filters match articles. ERR_NOMEM. */
-int cooc_hits_add(void *arg, const struct story_match *match, struct err *err);
-
-/* The i-th article of a wording's. */
-static inline article_id cooc_hits_article(const struct cooc_hits *h,
-                                           const struct cooc_wording *w, uint32_t i)
-{
-    return w->articles ? h->articles.items[w->articles - 1 + i] : w->first_article + i;
-}
-/* The number of a hit's passage in its story. */
-static inline uint32_t cooc_hits_passage(const struct cooc_hits *h,
-                                         const struct cooc_wording *w, uint32_t i)
-{
-    return w->passages ? h->passages.items[w->passages - 1 + i] : i;
-}
+/* Fills an empty h with what the plan finds. Stories without hits are among it: filters match articles. As engine_run. */
+int cooc_hits_take(struct cooc_hits *h, struct plan *plan, struct err *err);

@@ -2,13 +2,6 @@
 
 #include <stdlib.h>
 
-/* The hits of a query in one wording of the story at hand. */
-struct side {
-    const struct cooc_hits *hits;
-    const struct cooc_wording *wording;
-    const struct cooc_marked *marked;
-};
-
 static int compare_keys(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -39,13 +32,6 @@ static bool is_in_units(const struct cooc_story *s)
            s->c->options.scope == COOC_PARAGRAPH;
 }
 
-static struct side side_of(const struct cooc_story *s, size_t present, uint32_t i)
-{
-    return (struct side){
-        cooc_story_hits_of(s, present), cooc_story_wordings(s, present) + i,
-        is_in_units(s) ? s->marked.items + s->first_marked.items[present] + i : NULL};
-}
-
 static int compare_articles(const void *a, const void *b)
 {
     article_id x = *(const article_id *)a, y = *(const article_id *)b;
@@ -58,15 +44,19 @@ static bool is_allowed(const struct cooc_story *s, article_id article)
                                   compare_articles);
 }
 
+static article_id article_of(const struct cooc_side *a, uint32_t i)
+{
+    return a->articles ? a->articles[i] : a->first_article + i;
+}
+
 /* The articles that both sides have, and that count, to s->common. Both sides may be one. */
-static int find_common(struct cooc_story *s, const struct side *a, const struct side *b,
-                       struct err *err)
+static int find_common(struct cooc_story *s, const struct cooc_side *a,
+                       const struct cooc_side *b, struct err *err)
 {
     uint32_t i = 0, k = 0;
     vec_reset(&s->common);
-    while (i < a->wording->n_articles && k < b->wording->n_articles) {
-        article_id x = cooc_hits_article(a->hits, a->wording, i);
-        article_id y = cooc_hits_article(b->hits, b->wording, k);
+    while (i < a->n_articles && k < b->n_articles) {
+        article_id x = article_of(a, i), y = article_of(b, k);
         if (x == y && is_allowed(s, x) && !vec_push(&s->common, x)) {
             return cooc_story_no_memory(err);
         }
@@ -76,49 +66,96 @@ static int find_common(struct cooc_story *s, const struct side *a, const struct 
     return 0;
 }
 
+/* --- sides -------------------------------------------------------------------------------------- */
+
+static struct cooc_side side_of(const struct cooc_hits *h, const struct cooc_wording *w)
+{
+    return (struct cooc_side){
+        .wording = w->wording,
+        .first_article = w->first_article,
+        .articles = w->articles ? h->articles.items + w->articles - 1 : NULL,
+        .n_articles = w->n_articles,
+        .spans = h->spans.items + w->spans,
+        .n_spans = w->n_spans,
+        .passages = w->passages ? h->passages.items + w->passages - 1 : NULL};
+}
+
+/* Addresses as a side; s->expanded has room for its spans. */
+static struct cooc_side side_of_addresses(struct cooc_story *s,
+                                          const struct cooc_present *p)
+{
+    const struct cooc_ground *g = &s->c->ground;
+    struct cooc_side side = {.wording = g->first_wording,
+                             .first_article = g->first_article,
+                             .n_articles = g->n_articles,
+                             .spans = s->expanded.items + s->expanded.len,
+                             .n_spans = p->entry.n};
+    for (uint32_t i = 0; i < p->entry.n; i++) {
+        s->expanded.items[s->expanded.len++] =
+            (struct span){p->addresses[i] - g->story.start, p->entry.width};
+    }
+    return side;
+}
+
+/* Each wording that a query has hits in. */
+static int list_sides(struct cooc_story *s, struct err *err)
+{
+    size_t n = 0;
+    vec_foreach(struct cooc_present, p, &s->present) {
+        n += p->entry.width > 0 ? p->entry.n : 0;
+    }
+    vec_reset(&s->sides);
+    vec_reset(&s->expanded);
+    if (!vec_reserve(&s->expanded, n)) {
+        return cooc_story_no_memory(err);
+    }
+    for (size_t i = 0; i < s->present.len; i++) {
+        struct cooc_present *p = &s->present.items[i];
+        p->first_side = s->sides.len;
+        p->n_sides = p->entry.width > 0 ? 1 : p->entry.n;
+        if (!vec_reserve(&s->sides, p->n_sides)) {
+            return cooc_story_no_memory(err);
+        }
+        for (uint32_t w = 0; p->entry.width == 0 && w < p->n_sides; w++) {
+            s->sides.items[s->sides.len++] =
+                side_of(cooc_story_hits_of(s, i), &p->wordings[w]);
+        }
+        if (p->entry.width > 0) {
+            s->sides.items[s->sides.len++] = side_of_addresses(s, p);
+        }
+    }
+    return 0;
+}
+
 /* --- units ------------------------------------------------------------------------------------------ */
 
-/* The units of all wordings of all queries. */
+/* The units that each side has hits in. */
 static int mark_all(struct cooc_story *s, struct err *err)
 {
     int rc = 0;
     vec_reset(&s->units);
-    vec_reset(&s->marked);
-    vec_reset(&s->first_marked);
-    for (size_t p = 0; p < s->present.len && rc == 0; p++) {
-        const struct cooc_wording *w = cooc_story_wordings(s, p);
-        uint32_t n = s->present.items[p].entry->n_wordings;
-        if (!vec_push(&s->first_marked, s->marked.len)) {
-            return cooc_story_no_memory(err);
-        }
-        for (uint32_t i = 0; i < n && rc == 0; i++) {
-            struct cooc_marked m = {.from = s->units.len};
-            struct cooc_units units;
-            rc = cooc_ground_units(&s->c->ground, w[i].wording, &units, err);
-            rc = rc ? rc
-                    : cooc_story_units(
-                          s, &units, cooc_story_hits_of(s, p)->spans.items + w[i].spans,
-                          w[i].n_spans, err);
-            m.n = s->units.len - m.from;
-            if (rc == 0 && !vec_push(&s->marked, m)) {
-                rc = cooc_story_no_memory(err);
-            }
-        }
+    for (size_t i = 0; i < s->sides.len && rc == 0; i++) {
+        struct cooc_side *side = &s->sides.items[i];
+        struct cooc_units units;
+        side->first_unit = s->units.len;
+        rc = cooc_ground_units(&s->c->ground, side->wording, &units, err);
+        rc = rc ? rc : cooc_story_units(s, &units, side->spans, side->n_spans, err);
+        side->n_units = s->units.len - side->first_unit;
     }
     return rc;
 }
 
 /* The units that both sides of a wording have, as keys; *n: how many. */
-static int join_units(struct cooc_story *s, const struct side *a, const struct side *b,
-                      uint64_t *n, struct err *err)
+static int join_units(struct cooc_story *s, const struct cooc_side *a,
+                      const struct cooc_side *b, uint64_t *n, struct err *err)
 {
-    const uint32_t *x = s->units.items + a->marked->from;
-    const uint32_t *y = s->units.items + b->marked->from;
+    const uint32_t *x = s->units.items + a->first_unit;
+    const uint32_t *y = s->units.items + b->first_unit;
     struct cooc_units units;
     size_t i = 0, k = 0;
-    int rc = cooc_ground_units(&s->c->ground, a->wording->wording, &units, err);
+    int rc = cooc_ground_units(&s->c->ground, a->wording, &units, err);
     *n = 0;
-    while (rc == 0 && i < a->marked->n && k < b->marked->n) {
+    while (rc == 0 && i < a->n_units && k < b->n_units) {
         uint32_t u = x[i], v = y[k];
         if (u == v) {
             ++*n;
@@ -133,12 +170,12 @@ static int join_units(struct cooc_story *s, const struct side *a, const struct s
 /* --- windows ---------------------------------------------------------------------------------------- */
 
 /* The place of a span among those of a side, by (first, len); their number if it is none of them. */
-static uint32_t place_of(const struct side *a, struct span span)
+static size_t place_of(const struct cooc_side *a, struct span span)
 {
-    const struct span *v = a->hits->spans.items + a->wording->spans;
-    uint32_t lo = 0, hi = a->wording->n_spans;
+    const struct span *v = a->spans;
+    size_t lo = 0, hi = a->n_spans;
     while (lo < hi) {
-        uint32_t mid = lo + (hi - lo) / 2;
+        size_t mid = lo + (hi - lo) / 2;
         bool less = v[mid].first != span.first ? v[mid].first < span.first
                                                : v[mid].len < span.len;
         if (less) {
@@ -147,33 +184,33 @@ static uint32_t place_of(const struct side *a, struct span span)
             hi = mid;
         }
     }
-    bool found =
-        lo < a->wording->n_spans && v[lo].first == span.first && v[lo].len == span.len;
-    return found ? lo : a->wording->n_spans;
+    bool found = lo < a->n_spans && v[lo].first == span.first && v[lo].len == span.len;
+    return found ? lo : a->n_spans;
+}
+
+static uint32_t passage_of(const struct cooc_side *a, size_t i)
+{
+    return a->passages ? a->passages[i] : (uint32_t)i;
 }
 
 /* The passages of a pair of hits, and which is on the left: where it may be either, a. */
-static uint64_t key_of(const struct side *a, const struct side *b, struct span left,
-                       struct span right)
+static uint64_t key_of(const struct cooc_side *a, const struct cooc_side *b,
+                       struct span left, struct span right)
 {
-    uint32_t x = place_of(a, left), y = place_of(b, right);
-    bool a_left = x < a->wording->n_spans && y < b->wording->n_spans;
+    size_t x = place_of(a, left), y = place_of(b, right);
+    bool a_left = x < a->n_spans && y < b->n_spans;
     if (!a_left) {
         x = place_of(a, right);
         y = place_of(b, left);
     }
-    return (uint64_t)cooc_hits_passage(a->hits, a->wording, x) << 32 |
-           (uint64_t)cooc_hits_passage(b->hits, b->wording, y) << 1 | a_left;
+    return (uint64_t)passage_of(a, x) << 32 | (uint64_t)passage_of(b, y) << 1 | a_left;
 }
 
-static int join_windows(struct cooc_story *s, const struct side *a,
-                        const struct side *b, uint64_t *n, struct err *err)
+static int join_windows(struct cooc_story *s, const struct cooc_side *a,
+                        const struct cooc_side *b, uint64_t *n, struct err *err)
 {
-    int rc = cooc_story_hits(a->hits->spans.items + a->wording->spans,
-                             a->wording->n_spans, &s->left, err);
-    rc = rc ? rc
-            : cooc_story_hits(b->hits->spans.items + b->wording->spans,
-                              b->wording->n_spans, &s->right, err);
+    int rc = cooc_story_hits(a->spans, a->n_spans, &s->left, err);
+    rc = rc ? rc : cooc_story_hits(b->spans, b->n_spans, &s->right, err);
     rc = rc ? rc : cooc_story_near(s, &s->left, &s->right, err);
     *n = s->near.list.len;
     for (size_t i = 0; rc == 0 && i < s->near.list.len; i++) {
@@ -186,8 +223,8 @@ static int join_windows(struct cooc_story *s, const struct side *a,
 /* --- stories ---------------------------------------------------------------------------------------- */
 
 /* The observations of one wording in the articles of s->common, as keys. */
-static int join(struct cooc_story *s, const struct side *a, const struct side *b,
-                uint64_t *n, struct err *err)
+static int join(struct cooc_story *s, const struct cooc_side *a,
+                const struct cooc_side *b, uint64_t *n, struct err *err)
 {
     if (is_in_units(s)) {
         return join_units(s, a, b, n, err);
@@ -200,8 +237,8 @@ static int join(struct cooc_story *s, const struct side *a, const struct side *b
 }
 
 /* Counts one wording for a pair; both sides are of it. */
-static int count_wording(struct cooc_story *s, size_t pair, const struct side *a,
-                         const struct side *b, struct err *err)
+static int count_wording(struct cooc_story *s, size_t pair, const struct cooc_side *a,
+                         const struct cooc_side *b, struct err *err)
 {
     struct cooc_pair *p = &s->c->pairs[pair];
     uint64_t n = 0;
@@ -225,30 +262,25 @@ static int count_wording(struct cooc_story *s, size_t pair, const struct side *a
             cooc_story_add_outlet(s, bits, pair);
         }
     }
-    return cooc_story_look(s, 1 + a->wording->n_spans + b->wording->n_spans, err);
+    return cooc_story_look(s, 1 + a->n_spans + b->n_spans, err);
 }
 
 static int count_pair(struct cooc_story *s, size_t a, size_t b, struct err *err)
 {
-    uint32_t n_a = s->present.items[a].entry->n_wordings;
-    uint32_t n_b = s->present.items[b].entry->n_wordings;
-    size_t pair = cooc_story_pair(s, a, b);
-    uint32_t from = 0;
+    const struct cooc_present *p = &s->present.items[a], *q = &s->present.items[b];
+    const struct cooc_side *x = s->sides.items + p->first_side;
+    const struct cooc_side *y = s->sides.items + q->first_side;
+    size_t pair = cooc_story_pair(s, a, b), from = 0;
     int rc = 0;
     vec_reset(&s->keys);
-    for (uint32_t i = 0; i < n_a && rc == 0; i++) {
-        struct side x = side_of(s, a, i);
-        /* articles of one wording that are written otherwise may be told apart */
-        while (from < n_b &&
-               side_of(s, b, from).wording->wording < x.wording->wording) {
+    for (size_t i = 0; i < p->n_sides && rc == 0; i++) {
+        while (from < q->n_sides && y[from].wording < x[i].wording) {
             from++;
         }
-        for (uint32_t k = from; k < n_b && rc == 0; k++) {
-            struct side y = side_of(s, b, k);
-            if (y.wording->wording != x.wording->wording) {
-                break;
-            }
-            rc = count_wording(s, pair, &x, &y, err);
+        /* articles of one wording that are written otherwise may be told apart */
+        for (size_t k = from; k < q->n_sides && y[k].wording == x[i].wording && rc == 0;
+             k++) {
+            rc = count_wording(s, pair, &x[i], &y[k], err);
         }
     }
     s->c->pairs[pair].o.once += n_keys(s);
@@ -259,26 +291,25 @@ static int count_pair(struct cooc_story *s, size_t a, size_t b, struct err *err)
 /* What a query has of the story. */
 static int count_total(struct cooc_story *s, size_t present, struct err *err)
 {
+    const struct cooc_present *p = &s->present.items[present];
     struct cooc_count *f = cooc_story_total(s, present);
-    uint32_t n = s->present.items[present].entry->n_wordings;
     int rc = 0;
     vec_reset(&s->keys);
-    for (uint32_t i = 0; i < n && rc == 0; i++) {
-        struct side x = side_of(s, present, i);
+    for (size_t i = 0; i < p->n_sides && rc == 0; i++) {
+        const struct cooc_side *x = &s->sides.items[p->first_side + i];
         uint64_t here = 1;
-        rc = find_common(s, &x, &x, err);
+        rc = find_common(s, x, x, err);
         if (rc || s->common.len == 0) {
             continue;
         }
-        if (is_in_units(s)) {
-            rc = join_units(s, &x, &x, &here, err);
-        } else if (s->c->options.scope == COOC_ARTICLE) {
-            rc = put_key(s, 0, err);
+        if (s->c->options.scope != COOC_WINDOW) {
+            rc = join(s, x, x, &here, err);
         } else {
-            here = x.wording->n_spans;
-            for (uint32_t k = 0; k < here && rc == 0; k++) {
-                rc = put_key(s, cooc_hits_passage(x.hits, x.wording, k), err);
-            }
+            here = x->n_spans;
+        }
+        for (size_t k = 0; s->c->options.scope == COOC_WINDOW && k < here && rc == 0;
+             k++) {
+            rc = put_key(s, passage_of(x, k), err);
         }
         f->all += here * s->common.len;
     }
@@ -288,7 +319,11 @@ static int count_total(struct cooc_story *s, size_t present, struct err *err)
 
 int cooc_several_count(struct cooc_story *s, struct err *err)
 {
-    int rc = is_in_units(s) ? mark_all(s, err) : 0;
+    int rc = cooc_ground_lay_out(&s->c->ground, err);
+    rc = rc ? rc : list_sides(s, err);
+    if (rc == 0 && is_in_units(s)) {
+        rc = mark_all(s, err);
+    }
     for (size_t a = 0; a < s->present.len && rc == 0; a++) {
         rc = count_total(s, a, err);
         for (size_t b = a + 1; b < s->present.len && rc == 0; b++) {

@@ -2,13 +2,17 @@
 
 #include <string.h>
 
+enum {
+    STEPS = 12, /* units that are stepped over one by one */
+    MASKED = 64 /* queries */
+};
+
 /* Adds n observations. */
-static int observe(struct cooc_story *s, size_t pair, uint32_t n, uint32_t n_articles,
-                   struct err *err)
+static int observe(struct cooc_story *s, size_t pair, uint32_t n, struct err *err)
 {
     struct cooc_pair *p = &s->c->pairs[pair];
     p->o.once += n;
-    p->o.all += (uint64_t)n * n_articles;
+    p->o.all += (uint64_t)n * s->c->ground.n_articles;
     if (n == 0 || p->last == s->n_stories) {
         return 0;
     }
@@ -18,22 +22,114 @@ static int observe(struct cooc_story *s, size_t pair, uint32_t n, uint32_t n_art
 
 /* --- sentences and paragraphs -------------------------------------------------------------------- */
 
-/* Adds the units that hold hits of a query to the marks. */
-static int mark_units(struct cooc_story *s, size_t present,
+/* How many of starts[0..n), of which the first `from` are, are at or before a. Few steps are quickest one by one. */
+static size_t begun(const address *starts, size_t n, size_t from, address a)
+{
+    size_t near = n - from > STEPS ? from + STEPS : n, hi = n;
+    while (from < near && starts[from] <= a) {
+        from++;
+    }
+    if (from < near || near == n) {
+        return from;
+    }
+    while (from < hi) {
+        size_t mid = from + (hi - from) / 2;
+        if (starts[mid] <= a) {
+            from = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+    return from;
+}
+
+/* The units that hold spans of `width` tokens at addresses whole, each once, to s->units. */
+static int list_units(struct cooc_story *s, const struct cooc_units *units,
+                      const address *at, size_t n, uint32_t width, struct err *err)
+{
+    const address *starts = units->starts;
+    size_t unit = 0, last = 0; /* units that have begun */
+    if (!vec_reserve(&s->units, n)) {
+        return cooc_story_no_memory(err);
+    }
+    uint32_t *to = s->units.items;
+    for (size_t i = 0; i < n; i++) {
+        unit = begun(starts, units->n, unit, at[i]);
+        if (unit != last &&
+            (unit == units->n || (uint64_t)at[i] + width <= starts[unit])) {
+            last = unit;
+            *to++ = (uint32_t)unit - 1;
+        }
+    }
+    s->units.len = (size_t)(to - s->units.items);
+    return 0;
+}
+
+/* The units that hold hits of a query, to s->units. */
+static int find_units(struct cooc_story *s, size_t present,
                       const struct cooc_units *units, struct err *err)
 {
-    const struct cooc_wording *w = cooc_story_wordings(s, present);
-    const struct span *spans = cooc_story_hits_of(s, present)->spans.items + w->spans;
+    const struct cooc_present *p = &s->present.items[present];
+    const struct cooc_hits *h = cooc_story_hits_of(s, present);
+    int rc;
     vec_reset(&s->units);
-    int rc = cooc_story_units(s, units, spans, w->n_spans, err);
-    if (rc == 0 && !vec_reserve(&s->marks, s->units.len)) {
-        rc = cooc_story_no_memory(err);
-    }
-    for (size_t i = 0; i < s->units.len && rc == 0; i++) {
-        s->marks.items[s->marks.len++] =
-            (struct cooc_mark){s->units.items[i], (uint32_t)present};
+    if (p->entry.width > 0) {
+        rc = list_units(s, units, p->addresses, p->entry.n, p->entry.width, err);
+    } else {
+        const struct cooc_wording *w = p->wordings;
+        rc = cooc_story_units(s, units, h->spans.items + w->spans, w->n_spans, err);
     }
     return rc;
+}
+
+/* --- of few queries: a bit each ------------------------------------------------------------------- */
+
+static int clear_masks(struct cooc_story *s, size_t n_units, struct err *err)
+{
+    vec_reset(&s->masks);
+    if (!vec_reserve(&s->masks, n_units + 1)) {
+        return cooc_story_no_memory(err);
+    }
+    memset(s->masks.items, 0, n_units * sizeof *s->masks.items);
+    s->masks.len = n_units;
+    return 0;
+}
+
+static void mask_units(struct cooc_story *s, size_t present)
+{
+    uint64_t bit = UINT64_C(1) << present;
+    vec_foreach(uint32_t, unit, &s->units) {
+        s->masks.items[*unit] |= bit;
+    }
+}
+
+static int pair_masks(struct cooc_story *s, struct err *err)
+{
+    int rc = 0;
+    vec_foreach(uint64_t, mask, &s->masks) {
+        for (uint64_t rest = *mask; (rest & (rest - 1)) != 0 && rc == 0;) {
+            size_t a = (size_t)__builtin_ctzll(rest);
+            rest &= rest - 1;
+            for (uint64_t others = rest; others != 0 && rc == 0; others &= others - 1) {
+                size_t b = (size_t)__builtin_ctzll(others);
+                rc = observe(s, cooc_story_pair(s, a, b), 1, err);
+            }
+        }
+    }
+    return rc ? rc : cooc_story_look(s, s->masks.len, err);
+}
+
+/* --- of many: in lists ---------------------------------------------------------------------------- */
+
+static int mark_units(struct cooc_story *s, size_t present, struct err *err)
+{
+    if (!vec_reserve(&s->marks, s->units.len)) {
+        return cooc_story_no_memory(err);
+    }
+    vec_foreach(uint32_t, unit, &s->units) {
+        s->marks.items[s->marks.len++] = (struct cooc_mark){*unit, (uint32_t)present};
+    }
+    return 0;
 }
 
 /* Orders the marks by unit: those of unit u become by_unit[heads[u]..heads[u + 1]). */
@@ -59,8 +155,7 @@ static int order_marks(struct cooc_story *s, size_t n_units, struct err *err)
     return 0;
 }
 
-static int pair_units(struct cooc_story *s, size_t n_units, uint32_t n_articles,
-                      struct err *err)
+static int pair_marks(struct cooc_story *s, size_t n_units, struct err *err)
 {
     int rc = order_marks(s, n_units, err);
     for (size_t u = 0; u < n_units && rc == 0; u++) {
@@ -68,7 +163,7 @@ static int pair_units(struct cooc_story *s, size_t n_units, uint32_t n_articles,
         size_t n = s->heads.items[u + 1] - s->heads.items[u];
         for (size_t a = 0; a + 1 < n && rc == 0; a++) {
             for (size_t b = a + 1; b < n && rc == 0; b++) {
-                rc = observe(s, cooc_story_pair(s, v[a], v[b]), 1, n_articles, err);
+                rc = observe(s, cooc_story_pair(s, v[a], v[b]), 1, err);
             }
             rc = rc ? rc : cooc_story_look(s, n, err);
         }
@@ -76,24 +171,56 @@ static int pair_units(struct cooc_story *s, size_t n_units, uint32_t n_articles,
     return rc;
 }
 
-static int count_units(struct cooc_story *s, uint32_t n_articles, struct err *err)
+/* --- both ----------------------------------------------------------------------------------------- */
+
+static int count_units(struct cooc_story *s, struct err *err)
 {
-    struct cooc_units units;
-    int rc = cooc_ground_units(&s->c->ground, cooc_story_wordings(s, 0)->wording,
-                               &units, err);
+    struct cooc_units units = cooc_ground_simple(&s->c->ground);
+    bool few = s->present.len <= MASKED;
     vec_reset(&s->marks);
+    int rc = clear_masks(s, units.n, err);
     for (size_t i = 0; i < s->present.len && rc == 0; i++) {
         struct cooc_count *f = cooc_story_total(s, i);
-        rc = mark_units(s, i, &units, err);
+        rc = find_units(s, i, &units, err);
         f->once += s->units.len;
-        f->all += (uint64_t)s->units.len * n_articles;
+        f->all += (uint64_t)s->units.len * s->c->ground.n_articles;
+        if (rc == 0 && few) {
+            mask_units(s, i);
+        } else if (rc == 0) {
+            rc = mark_units(s, i, err);
+        }
     }
-    return rc || s->present.len < 2 ? rc : pair_units(s, units.n, n_articles, err);
+    if (rc || s->present.len < 2) {
+        return rc;
+    }
+    return few ? pair_masks(s, err) : pair_marks(s, units.n, err);
 }
 
 /* --- windows --------------------------------------------------------------------------------------- */
 
-static int list_hits(struct cooc_story *s, uint32_t n_articles, struct err *err)
+/* The hits of a query, in tokens of the story. */
+static int fill_hits(struct cooc_story *s, size_t present, struct hits *out,
+                     struct err *err)
+{
+    const struct cooc_present *p = &s->present.items[present];
+    const struct cooc_hits *h = cooc_story_hits_of(s, present);
+    if (p->entry.width == 0) {
+        const struct cooc_wording *w = p->wordings;
+        return cooc_story_hits(h->spans.items + w->spans, w->n_spans, out, err);
+    }
+    span_hits_reset(out);
+    if (!vec_reserve(&out->list, p->entry.n)) {
+        return cooc_story_no_memory(err);
+    }
+    for (uint32_t i = 0; i < p->entry.n; i++) {
+        out->list.items[i] =
+            (struct hit){p->addresses[i] - s->c->ground.story.start, p->entry.width, 0};
+    }
+    out->list.len = p->entry.n;
+    return 0;
+}
+
+static int list_hits(struct cooc_story *s, struct err *err)
 {
     int rc = 0;
     while (s->spans.len < s->present.len) {
@@ -102,27 +229,25 @@ static int list_hits(struct cooc_story *s, uint32_t n_articles, struct err *err)
         }
     }
     for (size_t i = 0; i < s->present.len && rc == 0; i++) {
-        const struct cooc_wording *w = cooc_story_wordings(s, i);
         struct cooc_count *f = cooc_story_total(s, i);
-        f->once += w->n_spans;
-        f->all += (uint64_t)w->n_spans * n_articles;
-        rc = cooc_story_hits(cooc_story_hits_of(s, i)->spans.items + w->spans,
-                             w->n_spans, &s->spans.items[i], err);
+        rc = fill_hits(s, i, &s->spans.items[i], err);
+        f->once += s->spans.items[i].list.len;
+        f->all += (uint64_t)s->spans.items[i].list.len * s->c->ground.n_articles;
     }
     return rc;
 }
 
-static int count_windows(struct cooc_story *s, uint32_t n_articles, struct err *err)
+static int count_windows(struct cooc_story *s, struct err *err)
 {
     size_t n = s->present.len;
-    int rc = list_hits(s, n_articles, err);
+    int rc = list_hits(s, err);
     for (size_t a = 0; a + 1 < n && rc == 0; a++) {
         for (size_t b = a + 1; b < n && rc == 0; b++) {
             const struct hits *x = &s->spans.items[a], *y = &s->spans.items[b];
             rc = cooc_story_near(s, x, y, err);
             rc = rc ? rc
                     : observe(s, cooc_story_pair(s, a, b), (uint32_t)s->near.list.len,
-                              n_articles, err);
+                              err);
             rc = rc ? rc : cooc_story_look(s, 1 + x->list.len + y->list.len, err);
         }
     }
@@ -131,15 +256,15 @@ static int count_windows(struct cooc_story *s, uint32_t n_articles, struct err *
 
 /* --- articles -------------------------------------------------------------------------------------- */
 
-static int count_articles(struct cooc_story *s, uint32_t n_articles, struct err *err)
+static int count_articles(struct cooc_story *s, struct err *err)
 {
     int rc = 0;
     for (size_t a = 0; a < s->present.len && rc == 0; a++) {
         struct cooc_count *f = cooc_story_total(s, a);
         f->once++;
-        f->all += n_articles;
+        f->all += s->c->ground.n_articles;
         for (size_t b = a + 1; b < s->present.len && rc == 0; b++) {
-            rc = observe(s, cooc_story_pair(s, a, b), 1, n_articles, err);
+            rc = observe(s, cooc_story_pair(s, a, b), 1, err);
         }
         rc = rc ? rc : cooc_story_look(s, s->present.len, err);
     }
@@ -147,17 +272,17 @@ static int count_articles(struct cooc_story *s, uint32_t n_articles, struct err 
 }
 
 /* The articles, and their outlets, of the pairs that were observed. */
-static int count_touched(struct cooc_story *s, const struct cooc_wording *w,
-                         struct err *err)
+static int count_touched(struct cooc_story *s, struct err *err)
 {
     int rc = 0;
     vec_foreach(uint32_t, pair, &s->touched) {
         s->c->pairs[*pair].stories++;
-        s->c->pairs[*pair].articles += w->n_articles;
+        s->c->pairs[*pair].articles += s->c->ground.n_articles;
     }
-    for (uint32_t i = 0; i < w->n_articles && s->touched.len > 0 && rc == 0; i++) {
+    for (uint32_t i = 0; i < s->c->ground.n_articles && s->touched.len > 0 && rc == 0;
+         i++) {
         uint64_t *bits = NULL;
-        rc = cooc_story_outlet(s, w->first_article + i, &bits, err);
+        rc = cooc_story_outlet(s, s->c->ground.first_article + i, &bits, err);
         if (bits) {
             vec_foreach(uint32_t, pair, &s->touched) {
                 cooc_story_add_outlet(s, bits, *pair);
@@ -169,14 +294,13 @@ static int count_touched(struct cooc_story *s, const struct cooc_wording *w,
 
 int cooc_simple_count(struct cooc_story *s, struct err *err)
 {
-    const struct cooc_wording *w = cooc_story_wordings(s, 0);
     int rc = 0;
     vec_reset(&s->touched);
     switch (s->c->options.scope) {
     case COOC_SENTENCE:
-    case COOC_PARAGRAPH: rc = count_units(s, w->n_articles, err); break;
-    case COOC_WINDOW: rc = count_windows(s, w->n_articles, err); break;
-    case COOC_ARTICLE: rc = count_articles(s, w->n_articles, err); break;
+    case COOC_PARAGRAPH: rc = count_units(s, err); break;
+    case COOC_WINDOW: rc = count_windows(s, err); break;
+    case COOC_ARTICLE: rc = count_articles(s, err); break;
     }
-    return rc ? rc : count_touched(s, w, err);
+    return rc ? rc : count_touched(s, err);
 }

@@ -39,6 +39,7 @@ void cooc_story_free(struct cooc_story *s)
         return;
     }
     vec_release(&s->present);
+    vec_release(&s->masks);
     vec_release(&s->marks);
     vec_release(&s->heads);
     vec_release(&s->by_unit);
@@ -48,8 +49,8 @@ void cooc_story_free(struct cooc_story *s)
     }
     vec_release(&s->spans);
     vec_release(&s->units);
-    vec_release(&s->marked);
-    vec_release(&s->first_marked);
+    vec_release(&s->sides);
+    vec_release(&s->expanded);
     vec_release(&s->keys);
     vec_release(&s->common);
     span_hits_release(&s->left);
@@ -77,7 +78,7 @@ int cooc_story_outlet(struct cooc_story *s, article_id article, uint64_t **out,
                       struct err *err)
 {
     size_t words = s->c->n_pairs / 64 + 1;
-    uint32_t segment = s->present.items[0].entry->segment;
+    uint32_t segment = s->present.items[0].entry.segment;
     int rc = grouping_article(&s->outlets, segment, article, err);
     *out = NULL;
     if (rc || s->outlets.found.len == 0) {
@@ -154,12 +155,23 @@ int cooc_story_near(struct cooc_story *s, const struct hits *a, const struct hit
     return span_near(a, b, reach, none, &s->pool, &s->near, err);
 }
 
+/* Is it a story of one wording, and does every query match all its articles? */
+static bool is_simple(const struct cooc_story *s)
+{
+    bool simple = !s->allowed && s->c->ground.n_wordings == 1;
+    vec_foreach(const struct cooc_present, p, &s->present) {
+        simple &= p->entry.whole;
+    }
+    return simple;
+}
+
 int cooc_story_count(struct cooc_story *s, struct err *err)
 {
-    bool simple = s->c->ground.simple && !s->allowed;
-    for (size_t i = 0; i < s->present.len && simple; i++) {
-        simple = s->present.items[i].entry->whole;
-    }
+    const struct cooc_entry *e = &s->present.items[0].entry;
+    int rc = cooc_ground_turn(&s->c->ground, e->segment, e->story, err);
     s->n_stories++;
-    return simple ? cooc_simple_count(s, err) : cooc_several_count(s, err);
+    if (rc) {
+        return rc;
+    }
+    return is_simple(s) ? cooc_simple_count(s, err) : cooc_several_count(s, err);
 }

@@ -9,7 +9,10 @@
 /* A query that matches the story at hand. */
 struct cooc_present {
     uint32_t query;
-    const struct cooc_entry *entry;
+    struct cooc_entry entry;
+    const address *addresses; /* its hits, or */
+    const struct cooc_wording *wordings;
+    size_t first_side, n_sides; /* in cooc_story.sides */
 };
 
 /* A unit in which a query has a hit. */
@@ -18,9 +21,17 @@ struct cooc_mark {
     uint32_t present; /* the query's place in cooc_story.present */
 };
 
-/* The units of a wording in which a query has hits, in cooc_story.units. */
-struct cooc_marked {
-    size_t from, n;
+/* The hits of a query in one wording of a story. */
+struct cooc_side {
+    wording_id wording;
+    article_id first_article;
+    const article_id
+        *articles; /* those that match; NULL: those from first_article on */
+    uint32_t n_articles;
+    size_t n_spans;
+    const struct span *spans;   /* borrowed */
+    const uint32_t *passages;   /* of each; NULL: each is one */
+    size_t first_unit, n_units; /* in cooc_story.units */
 };
 
 /* Zeroed but for c and outlets it is ready. All vectors are owned. */
@@ -31,6 +42,7 @@ struct cooc_story {
     uint64_t looked_at;               /* pairs since the clock was looked at */
     VEC(uint32_t) units;
     /* a story of one wording that matches whole */
+    VEC(uint64_t) masks; /* by unit: the queries, by `present`, that have hits in it */
     VEC(struct cooc_mark) marks;
     VEC(uint32_t) heads, by_unit;
     VEC(uint32_t) touched;  /* pairs with an observation */
@@ -38,8 +50,8 @@ struct cooc_story {
     /* others */
     const article_id *allowed; /* only these articles count, ascending; NULL: all */
     size_t n_allowed;
-    VEC(struct cooc_marked) marked; /* by present and wording */
-    VEC(size_t) first_marked;       /* by present */
+    VEC(struct cooc_side) sides;
+    VEC(struct span) expanded; /* spans of addresses */
     VEC(uint64_t) keys;
     VEC(article_id) common;
     struct hits left, right;
@@ -66,7 +78,7 @@ int cooc_story_look(struct cooc_story *s, size_t work, struct err *err);
 int cooc_story_outlet(struct cooc_story *s, article_id article, uint64_t **out,
                       struct err *err);
 void cooc_story_add_outlet(struct cooc_story *s, uint64_t *bits, size_t pair);
-/* Appends the units, numbered from 0, that hold spans whole, each once, to s->units. ERR_NOMEM. */
+/* Appends the units, numbered from 0, that hold spans of a wording whole, each once, to s->units. ERR_NOMEM. */
 int cooc_story_units(struct cooc_story *s, const struct cooc_units *units,
                      const struct span *spans, size_t n, struct err *err);
 /* Spans as hits without gaps. ERR_NOMEM. */
@@ -81,13 +93,6 @@ static inline const struct cooc_hits *cooc_story_hits_of(const struct cooc_story
                                                          size_t present)
 {
     return &s->c->hits[s->present.items[present].query];
-}
-/* The wordings of an entry. */
-static inline const struct cooc_wording *cooc_story_wordings(const struct cooc_story *s,
-                                                             size_t present)
-{
-    return &cooc_story_hits_of(s, present)
-                ->wordings.items[s->present.items[present].entry->wordings];
 }
 static inline size_t cooc_story_pair(const struct cooc_story *s, size_t a, size_t b)
 {
