@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "query/command.h"
+#include "query/cooc_picture.h"
 #include "query/cooc_run.h"
 #include "query/table.h"
 
@@ -238,8 +239,36 @@ static int put_rows(struct cooc_command *c, struct err *err)
     return rc;
 }
 
+/* The pairs that rows would show, as a network. */
+static int put_picture(struct cooc_command *c, enum picture_kind kind, struct err *err)
+{
+    size_t n = c->rows.len, from = c->offset < n ? (size_t)c->offset : n;
+    size_t to = c->limit && n - from > c->limit ? from + (size_t)c->limit : n;
+    struct cooc_picture_pair *pairs = calloc(to - from + 1, sizeof *pairs);
+    if (!pairs) {
+        return err_set(err, ERR_NOMEM, "cooc: no memory for its picture");
+    }
+    for (size_t i = from; i < to; i++) {
+        const struct shown_pair *row = &c->rows.items[i];
+        pairs[i - from] = (struct cooc_picture_pair){
+            .a = row->a, .b = row->b, .count = row->counts.o, .value = row->value};
+    }
+    struct cooc_picture picture = {.found = &c->found,
+                                   .queries = &c->queries,
+                                   .pairs = pairs,
+                                   .n_pairs = to - from,
+                                   .of = n,
+                                   .measure =
+                                       measures_name((enum measures_kind)c->measure),
+                                   .copies = c->given.shown.copies};
+    int rc = cooc_picture_put(&picture, c->session, kind, err);
+    free(pairs);
+    return rc;
+}
+
 static int answer(struct cooc_command *c, int n, char **words, struct err *err)
 {
+    enum picture_kind kind;
     memcpy(c->columns, columns, sizeof columns);
     c->columns[column_of[c->measure]].flags &= (uint8_t)~TABLE_TEXT_HIDDEN;
     c->schema = (struct table_schema){"stemma.cooc/1", "stemma.cooc-list/1", c->columns,
@@ -253,7 +282,10 @@ static int answer(struct cooc_command *c, int n, char **words, struct err *err)
     rc = rc ? rc
             : cooc_run(&c->found, c->session, &c->queries, &c->options, &c->given, err);
     rc = rc ? rc : choose_rows(c, err);
-    rc = rc ? rc : put_rows(c, err);
+    if (rc == 0) {
+        rc = picture_of_format(c->session->format, &kind) ? put_picture(c, kind, err)
+                                                          : put_rows(c, err);
+    }
     size_t found = c->rows.len;
     vec_release(&c->rows);
     table_release(&c->table);
@@ -307,6 +339,8 @@ int cmd_cooc(struct session *session, int argc, char **argv, struct err *err)
         {0},
     };
     int n = 0;
+    session->formats = SESSION_FORMAT(OUTPUT_SVG) | SESSION_FORMAT(OUTPUT_DOT) |
+                       SESSION_FORMAT(OUTPUT_GRAPHML);
     int rc = session_parse(session, options, argc, argv, &n, err);
     if (rc < 0) {
         return rc;
