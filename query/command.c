@@ -19,6 +19,8 @@ static const struct command commands[] = {
     {"collocates", "QUERY...", "words near the hits, and how strongly tied", false,
      cmd_collocates},
     {"cooc", "A B...", "how often queries stand together, pair by pair", false, cmd_cooc},
+    {"matrix", "QUERY...", "queries by queries, by month or by source, as a heat map",
+     false, cmd_matrix},
     {"keyness", "QUERY...", "words that some articles have more often than the rest",
      false, cmd_keyness},
     {"like", "ID [QUERY]", "the stories most like an article", false, cmd_like},

@@ -37,6 +37,7 @@ int cmd_export(struct session *session, int argc, char **argv, struct err *err);
 int cmd_count(struct session *session, int argc, char **argv, struct err *err);
 int cmd_terms(struct session *session, int argc, char **argv, struct err *err);
 int cmd_cooc(struct session *session, int argc, char **argv, struct err *err);
+int cmd_matrix(struct session *session, int argc, char **argv, struct err *err);
 int cmd_timeline(struct session *session, int argc, char **argv, struct err *err);
 int cmd_collocates(struct session *session, int argc, char **argv, struct err *err);
 int cmd_keyness(struct session *session, int argc, char **argv, struct err *err);
