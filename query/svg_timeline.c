@@ -20,7 +20,7 @@ enum {
     HINTS_MOST = 400, /* bins whose values are told under the pointer */
     MARKS_FREE = 14,  /* pixels from point to point from which each has a mark; */
     MARKS_FAR = 60,   /* else marks are so far from each other */
-    TICKS = 5
+    TICKS = 6
 };
 
 struct chart {
@@ -59,7 +59,7 @@ static void scale_values(struct chart *c)
     }
     double length = c->values.most - c->values.least;
     c->step =
-        scale_step(length > 0 ? length : 1, c->panels ? 2 : TICKS, whole, &c->digits);
+        scale_step(length > 0 ? length : 1, c->panels ? 3 : TICKS, whole, &c->digits);
     c->least = floor(c->values.least / c->step) * c->step;
     c->most = c->values.most + (c->values.most - c->least) * 0.04;
     if (c->most <= c->least)
