@@ -91,6 +91,11 @@ bool ast_has_number(const struct ast *node);
 /* "/s" or "/p". */
 const char *ast_within_name(enum ast_within within);
 
+/* Do both mean the same? Where they stand in the query, and how they were typed, does not matter. */
+bool ast_same(const struct ast *a, const struct ast *b);
+/* Equal for trees that are the same. */
+uint64_t ast_hash(const struct ast *node);
+
 /* Appends the tree as an S-expression on one line, control bytes as \xNN:
  * (and (word harbour) (near 5 (phrase (word dock) (word workers)) (prefix strik))). */
 void ast_print(const struct ast *node, struct buf *out);

@@ -56,6 +56,7 @@ struct filter_pass {
     const struct filter *filter;
     struct pass_part *parts; /* owned; one for each segment */
     int32_t first, last;     /* DATE */
+    uint64_t n_asked;        /* for a story's articles in the middle of a block */
 };
 
 static int no_memory(struct err *err)
@@ -539,7 +540,8 @@ int filter_pass_next(struct filter_pass *p, uint32_t segment, article_id from,
         const struct pass_block *block;
         article_id first = from / PROVENANCE_BLOCK * PROVENANCE_BLOCK;
         uint32_t end = to - first < PROVENANCE_BLOCK ? to - first : PROVENANCE_BLOCK;
-        int rc = deadline_check(d, err);
+        int rc = from == first ? deadline_check(d, err)
+                               : deadline_tick(d, p->n_asked++, err);
         if (rc == 0) {
             rc = get_block(p, segment, from, &block, err);
         }

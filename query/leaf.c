@@ -196,7 +196,8 @@ static int find_posted(struct leaf *leaf, address lo, address hi, address_vec *o
     struct leaf_term *t = &leaf->terms[0];
     size_t from = out->len, n_done;
     int rc = 0;
-    if (!wants_bits(leaf)) {
+    bool merged = leaf->n_terms == 1 && leaf_term_merged(t);
+    if (merged || !wants_bits(leaf)) {
         rc = leaf_term_fill(t, moved(lo, t->shift), moved(hi, t->shift), t->shift, out,
                             err);
         return rc ? rc : keep(leaf, 1, out, from, err);

@@ -5,6 +5,11 @@
 
 #include "query/window.h"
 
+enum {
+    BITS_GAP =
+        512 /* mean gap of addresses up to which bits put them in order sooner than sorting */
+};
+
 static int no_memory(struct err *err)
 {
     return err_set(err, ERR_NOMEM, "query: no memory for addresses");
@@ -35,6 +40,26 @@ static address *sort(address *v, size_t n, address *spare)
     return v;
 }
 
+/* Sorts v[0..*n) and drops repetitions by a set of bits over the addresses from lo to hi. */
+static int settle_by_bits(address *v, size_t *n, address lo, address hi,
+                          struct err *err)
+{
+    size_t n_words = window_words((size_t)(hi - lo) + 1);
+    uint64_t *bits = calloc(n_words, sizeof *bits);
+    if (!bits) {
+        return no_memory(err);
+    }
+    uint8_t *bytes =
+        (uint8_t *)bits; /* neighbours seldom share one, so stores do not wait */
+    for (size_t i = 0; i < *n; i++) {
+        uint32_t bit = v[i] - lo;
+        bytes[bit / 8] |= (uint8_t)(1U << (bit % 8));
+    }
+    *n = window_extract(bits, n_words, lo, v);
+    free(bits);
+    return 0;
+}
+
 /* Sorts list[from..] and drops repetitions (which only a damaged index can have). */
 static int settle(address_vec *list, size_t from, address_vec *spare, struct err *err)
 {
@@ -46,6 +71,16 @@ static int settle(address_vec *list, size_t from, address_vec *spare, struct err
     }
     if (i >= n) {
         return 0;
+    }
+    address lo = v[0], hi = v[0];
+    for (i = 1; i < n; i++) {
+        lo = v[i] < lo ? v[i] : lo;
+        hi = v[i] > hi ? v[i] : hi;
+    }
+    if ((hi - lo) / BITS_GAP <= n) {
+        int rc = settle_by_bits(v, &n, lo, hi, err);
+        list->len = from + n;
+        return rc;
     }
     vec_reset(spare);
     if (!vec_reserve(spare, n)) {
@@ -121,11 +156,32 @@ int leaf_term_open(struct leaf_term *t, const struct segment *segment, struct er
     return rc;
 }
 
+/* A union of many lists that is asked again and again is read as a whole, once: to move so many cursors takes
+ * longer each time than what they have. */
+static int merge(struct leaf_term *t, struct err *err)
+{
+    if (t->n_cursors <= LEAF_TERM_FEW || t->count > LEAF_TERM_MERGED_MAX ||
+        ++t->asked < LEAF_TERM_ASKED) {
+        return 0;
+    }
+    for (size_t i = 0; i < t->n_cursors; i++) {
+        int rc = fill_one(&t->cursors[i], 0, UINT32_MAX, &t->rest, err);
+        if (rc) {
+            return rc;
+        }
+    }
+    free(t->cursors);
+    t->cursors = NULL;
+    t->n_cursors = 0;
+    return settle(&t->rest, 0, &t->scratch[0], err);
+}
+
 void leaf_term_release(struct leaf_term *t)
 {
     free(t->cursors);
     t->cursors = NULL;
     t->n_cursors = 0;
+    t->asked = 0;
     t->opened = false;
     vec_release(&t->rest);
     for (size_t i = 0; i < 3; i++) {
@@ -167,11 +223,12 @@ int leaf_term_seek(struct leaf_term *t, address lo, address *out, struct err *er
 int leaf_term_bits(struct leaf_term *t, address lo, address hi, uint64_t *bits,
                    struct err *err)
 {
-    for (size_t i = 0; i < t->n_cursors; i++) {
-        int rc = addresses_fill_bits(&t->cursors[i], lo, hi, bits, err);
-        if (rc) {
-            return rc;
-        }
+    int rc = merge(t, err);
+    for (size_t i = 0; i < t->n_cursors && rc == 0; i++) {
+        rc = addresses_fill_bits(&t->cursors[i], lo, hi, bits, err);
+    }
+    if (rc) {
+        return rc;
     }
     for (size_t i = addresses_lower_bound(t->rest.items, t->rest.len, lo);
          i < t->rest.len && t->rest.items[i] < hi; i++) {
@@ -188,11 +245,12 @@ int leaf_term_fill(struct leaf_term *t, address lo, address hi, uint32_t minus,
     if (lo >= hi) {
         return 0;
     }
-    for (size_t i = 0; i < t->n_cursors; i++) {
-        int rc = fill_one(&t->cursors[i], lo, hi, out, err);
-        if (rc) {
-            return rc;
-        }
+    int rc = merge(t, err);
+    for (size_t i = 0; i < t->n_cursors && rc == 0; i++) {
+        rc = fill_one(&t->cursors[i], lo, hi, out, err);
+    }
+    if (rc) {
+        return rc;
     }
     size_t a = addresses_lower_bound(t->rest.items, t->rest.len, lo);
     size_t b = addresses_lower_bound(t->rest.items, t->rest.len, hi);
@@ -209,6 +267,20 @@ int leaf_term_fill(struct leaf_term *t, address lo, address hi, uint32_t minus,
         }
     }
     return t->n_cursors + (b > a) > 1 ? settle(out, from, &t->scratch[0], err) : 0;
+}
+
+/* The first at or behind `at` that is no less. */
+static size_t gallop(const address_vec *list, size_t at, uint64_t want)
+{
+    size_t step = 1;
+    while (at + step < list->len && list->items[at + step] < want) {
+        at += step;
+        step *= 2;
+    }
+    size_t end = at + step < list->len ? at + step + 1 : list->len;
+    return want > UINT32_MAX
+               ? list->len
+               : at + addresses_lower_bound(list->items + at, end - at, (address)want);
 }
 
 /* Keeps keys by a few lists: what each of them keeps, together. */
@@ -231,9 +303,7 @@ static int keep_by_lists(struct leaf_term *t, address *keys, size_t *n, struct e
     size_t at = 0;
     for (size_t i = 0; i < *n && at < t->rest.len; i++) {
         uint64_t want = (uint64_t)keys[i] + t->shift;
-        while (at < t->rest.len && t->rest.items[at] < want) {
-            at++;
-        }
+        at = gallop(&t->rest, at, want);
         if (at < t->rest.len && t->rest.items[at] == want && !vec_push(kept, keys[i])) {
             return no_memory(err);
         }

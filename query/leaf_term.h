@@ -9,8 +9,11 @@
 #include "formats/segment.h"
 
 enum {
-    LEAF_TERM_FEW = 8,    /* a union of so many lists keeps a cursor for each */
-    LEAF_TERM_SHORT = 256 /* shorter lists of a larger one are merged beforehand */
+    LEAF_TERM_FEW = 8,     /* a union of so many lists keeps a cursor for each */
+    LEAF_TERM_SHORT = 256, /* shorter lists of a larger one are merged beforehand */
+    /* and all of it when it is asked so often, unless they have more addresses than that */
+    LEAF_TERM_ASKED = 4,
+    LEAF_TERM_MERGED_MAX = 1 << 23
 };
 
 /* What is needed of a dictionary entry. */
@@ -33,7 +36,9 @@ struct leaf_term {
     bool opened;
     struct address_cursor *cursors; /* owned */
     size_t n_cursors;
-    address_vec rest;       /* owned: short lists of a large union, merged */
+    uint32_t
+        asked; /* times that a stretch of it was asked for, while it has many cursors */
+    address_vec rest; /* owned: short lists of a large union, or all of them, merged */
     address_vec scratch[3]; /* owned */
 };
 
@@ -45,6 +50,11 @@ void leaf_term_release(struct leaf_term *t); /* accepts a zeroed struct */
 
 /* True when the union is one list, or nearly. */
 bool leaf_term_few(const struct leaf_term *t);
+/* True when its addresses lie in order in memory. */
+static inline bool leaf_term_merged(const struct leaf_term *t)
+{
+    return t->n_cursors == 0;
+}
 /* The first address >= lo: 0, ITER_END, or an error. */
 int leaf_term_seek(struct leaf_term *t, address lo, address *out, struct err *err);
 /* Sets bit a - lo for every address a in [lo, hi); bits has a word for each 64 of them. */

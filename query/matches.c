@@ -27,6 +27,8 @@ void matches_release(struct matches *m)
     vec_release(&m->numbers);
     vec_release(&m->articles);
     vec_release(&m->ranked_at);
+    vec_release(&m->weights);
+    vec_release(&m->firsts);
 }
 
 /* Index of the first hit at or behind `at` that begins at or after `first`. */
@@ -231,11 +233,16 @@ static int add_score(struct matches *m, struct tally *t, struct err *err)
     int rc = story_length(t, &length, err);
     for (size_t i = 0; i < p->ranked.len && rc == 0; i++) {
         const struct plan_ranked *r = &p->ranked.items[i];
-        uint64_t tf;
-        rc = frequency(m, t, &r->node->hits, &m->ranked_at.items[i], &tf, err);
-        if (rc == 0 && tf > 0) {
-            t->match.score += rank_weight(r->idf, tf, length, m->mean_length);
+        uint64_t tf = 0;
+        if (r->first < i) {
+            continue;
         }
+        rc = frequency(m, t, &r->node->hits, &m->ranked_at.items[i], &tf, err);
+        m->weights.items[i] =
+            rc || tf == 0 ? 0 : rank_weight(r->idf, tf, length, m->mean_length);
+    }
+    for (size_t i = 0; i < m->firsts.len && rc == 0; i++) {
+        t->match.score += m->weights.items[m->firsts.items[i]];
     }
     return rc;
 }
@@ -308,20 +315,32 @@ static int give(struct matches *m, struct tally *t, struct err *err)
     return t->options->story ? t->options->story(t->options->arg, &t->match, err) : 0;
 }
 
+/* The parts of a score before the first story. */
+static int begin_scores(struct matches *m, const struct plan *p, struct err *err)
+{
+    size_t n = p->ranked.len;
+    vec_reset(&m->ranked_at);
+    vec_reset(&m->firsts);
+    if (!vec_reserve(&m->ranked_at, n) || !vec_reserve(&m->weights, n) ||
+        !vec_reserve(&m->firsts, n)) {
+        return no_memory(err);
+    }
+    for (size_t i = 0; i < n; i++) {
+        m->ranked_at.items[m->ranked_at.len++] = 0;
+        m->firsts.items[m->firsts.len++] = (uint32_t)p->ranked.items[i].first;
+    }
+    return 0;
+}
+
 int matches_give(struct matches *m, struct evaluate *e,
                  const struct engine_options *options, struct engine_totals *totals,
                  struct err *err)
 {
     struct tally t = {.e = e, .options = options};
-    size_t n_ranked = e->plan->ranked.len;
-    vec_reset(&m->ranked_at);
-    if (!vec_reserve(&m->ranked_at, n_ranked)) {
-        return no_memory(err);
+    int rc = begin_scores(m, e->plan, err);
+    if (rc == 0) {
+        rc = copies_load(&m->copies, &e->window, err);
     }
-    for (size_t i = 0; i < n_ranked; i++) {
-        m->ranked_at.items[m->ranked_at.len++] = 0;
-    }
-    int rc = copies_load(&m->copies, &e->window, err);
     for (t.story = 0; t.story < e->scope->stories.len && rc == 0; t.story++) {
         rc = count_story(m, &t, err);
         if (rc || t.match.n_wordings == 0) {

@@ -15,7 +15,9 @@ struct matches {
     VEC(struct span) spans;
     VEC(uint32_t) numbers;    /* of each span: its passage, if wanted */
     VEC(article_id) articles; /* those of the wordings, if articles may differ */
-    VEC(size_t) ranked_at;    /* of each ranked part: its next hit */
+    VEC(size_t) ranked_at;    /* of each ranked part: its next hit, */
+    VEC(double) weights;      /* what it adds to the score of the story at hand, */
+    VEC(uint32_t) firsts;     /* and the part that it is, or is again */
     double mean_length;
 };
 

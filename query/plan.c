@@ -7,7 +7,7 @@
 static int add_ranked(struct plan_build *b, struct plan_node *node,
                       const struct plan_item *items, size_t n)
 {
-    struct plan_ranked r = {.node = node};
+    struct plan_ranked r = {.node = node, .first = b->p->ranked.len};
     int rc;
     if (n > 1 || items[0].ast->kind == AST_RUN || items[0].n_alts) {
         rc = plan_phrase_words(b, items, n, &r.words);
@@ -73,24 +73,88 @@ static int convert_phrase(struct plan_build *b, const struct ast *ast, bool posi
     return rc;
 }
 
+/* Operands of one AND or OR. */
+struct sibling {
+    const struct ast *ast;
+    uint64_t hash;
+    size_t from, to; /* its ranked parts */
+};
+
+struct siblings {
+    VEC(struct sibling) items; /* owned */
+    bool once;                 /* what stands there again is left out */
+};
+
+static const struct sibling *find_sibling(const struct siblings *s,
+                                          const struct ast *ast, uint64_t hash)
+{
+    vec_foreach(const struct sibling, other, &s->items) {
+        if (other->hash == hash && ast_same(other->ast, ast)) {
+            return other;
+        }
+    }
+    return NULL;
+}
+
+/* A part that is asked again weighs again, but is looked for once. */
+static int rank_again(struct plan_build *b, const struct sibling *s)
+{
+    for (size_t i = s->from; i < s->to; i++) {
+        struct plan_ranked again = {.node = b->p->ranked.items[i].node,
+                                    .first = b->p->ranked.items[i].first};
+        if (!vec_push(&b->p->ranked, again)) {
+            return plan_build_no_memory(b);
+        }
+    }
+    return 0;
+}
+
+static int convert_child(struct plan_build *b, const struct ast *child, bool positive,
+                         bool spans, struct siblings *siblings, plan_refs *list)
+{
+    struct sibling own = {.ast = child, .from = b->p->ranked.len};
+    struct plan_node *node;
+    if (siblings->once) {
+        own.hash = ast_hash(child);
+        const struct sibling *same = find_sibling(siblings, child, own.hash);
+        if (same) {
+            return rank_again(b, same);
+        }
+    }
+    int rc = convert(b, child, positive, spans, &node);
+    if (rc == 0) {
+        rc = plan_build_push(b, list, node);
+    }
+    own.to = b->p->ranked.len;
+    if (rc == 0 && siblings->once && !vec_push(&siblings->items, own)) {
+        rc = plan_build_no_memory(b);
+    }
+    return rc;
+}
+
 /* Children of children of the same kind are brought up. */
-static int convert_children(struct plan_build *b, const struct ast *ast, bool positive,
-                            bool spans, plan_refs *list)
+static int bring_up(struct plan_build *b, const struct ast *ast, bool positive,
+                    bool spans, struct siblings *siblings, plan_refs *list)
 {
     int rc = 0;
     for (size_t i = 0; i < ast->n_children && rc == 0; i++) {
         const struct ast *child = ast->children[i];
-        struct plan_node *node;
-        if (child->kind == ast->kind && (ast->kind == AST_AND || ast->kind == AST_OR)) {
-            rc = convert_children(b, child, positive, spans, list);
-            continue;
-        }
         bool excluded = ast->kind == AST_NOT_NEAR && i > 0;
-        rc = convert(b, child, positive && !excluded, spans, &node);
-        if (rc == 0) {
-            rc = plan_build_push(b, list, node);
+        if (child->kind == ast->kind && siblings->once) {
+            rc = bring_up(b, child, positive, spans, siblings, list);
+        } else {
+            rc = convert_child(b, child, positive && !excluded, spans, siblings, list);
         }
     }
+    return rc;
+}
+
+static int convert_children(struct plan_build *b, const struct ast *ast, bool positive,
+                            bool spans, plan_refs *list)
+{
+    struct siblings siblings = {.once = ast->kind == AST_AND || ast->kind == AST_OR};
+    int rc = bring_up(b, ast, positive, spans, &siblings, list);
+    vec_release(&siblings.items);
     return rc;
 }
 

@@ -25,7 +25,8 @@ enum {
     PLAN_VISITED_LEAST = 1 << 22, /* and entries that they may read in any case */
     PLAN_LISTS_MAX =
         1 << 19, /* lists that all leaves open, and places they have, likewise */
-    PLAN_PASSES_MAX = 1, /* times that a query may look at all addresses of a segment */
+    PLAN_WORK_PART =
+        2, /* of the addresses of a segment a query may look at one in so many */
     PLAN_WORK_LEAST = 1 << 22,  /* addresses that it may look at in any case */
     PLAN_ALTERNATIVES_MAX = 64, /* a phrase is spelled out in so many widths at most */
     PLAN_LIKE_WORDS = 25,       /* of an article that like: looks for */
@@ -106,7 +107,9 @@ typedef VEC(struct plan_ref) plan_refs;
 struct plan_ranked {
     struct plan_node *node;
     plan_refs words; /* owned; whose idf are summed */
-    double idf;      /* known after rank_prepare */
+    size_t
+        first; /* the part that is the same, or this one: it stands in the query before */
+    double idf; /* known after rank_prepare */
 };
 
 struct plan_segment {
@@ -145,7 +148,7 @@ struct plan_options {
 /* Looks words up and makes the plan, which refers to snapshot, tree, deadline and arena.
  * ERR_LIMIT when a prefix stands for more than EXPAND_MAX entries, or all of them for more than
  * PLAN_ENTRIES_MAX (the words say how to narrow them), or the query has too many parts for
- * so many segments (PLAN_LISTS_MAX) or stands for too many places (PLAN_PASSES_MAX);
+ * so many segments (PLAN_LISTS_MAX) or stands for too many places (PLAN_WORK_PART);
  * ERR_USAGE when the ID of a filter means no article, or more than one; ERR_STOPPED at the
  * deadline; ERR_CORRUPT, ERR_NOMEM. */
 int plan_make_with(const struct snapshot *snapshot, const struct ast *tree,

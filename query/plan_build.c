@@ -105,13 +105,14 @@ static int count_work(struct plan_build *b, size_t segment)
     for (size_t i = 0; i < p->n_leaves; i++) {
         work += leaf_work(&p->segments[segment].leaves[i]);
     }
-    if (work <= PLAN_WORK_LEAST || work / PLAN_PASSES_MAX <= n_tokens) {
+    if (work <= PLAN_WORK_LEAST || work <= n_tokens / PLAN_WORK_PART) {
         return 0;
     }
-    return err_set(b->err, ERR_LIMIT,
-                   "query: its parts stand for %llu places where the index has %llu "
-                   "words; leave some out",
-                   (unsigned long long)work, (unsigned long long)n_tokens);
+    return err_set(
+        b->err, ERR_LIMIT,
+        "query: its parts stand for %llu places of %llu that a part of the index "
+        "has, and may stand for half of them; leave some out, or give more letters",
+        (unsigned long long)work, (unsigned long long)n_tokens);
 }
 
 int plan_build_leaves(struct plan_build *b)

@@ -104,7 +104,7 @@ int rank_prepare(struct plan *p, struct err *err)
         rc = count_segment(p, s, df, err);
     }
     vec_foreach(struct plan_ranked, ranked, &p->ranked) {
-        ranked->idf = 0;
+        ranked->idf = ranked->words.len ? 0 : p->ranked.items[ranked->first].idf;
         for (size_t k = 0; k < ranked->words.len; k++) {
             ranked->idf += rank_idf(p->snapshot->manifest.stories, *at++);
         }

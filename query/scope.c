@@ -2,7 +2,7 @@
 
 enum {
     /* The beginnings of all stories are decoded when more than one story in so many has a
-     * hit; else a walk steps from one story to the next. */
+     * hit, of one part of the query or of several; else a walk steps from one story to the next. */
     SCOPE_WALK_RATIO = 4
 };
 
@@ -32,6 +32,7 @@ static int place(struct scope_window *w, const struct segment *segment, story_id
         w->to = to;
         w->lo = first.start;
         w->hi = last.end;
+        w->walked = 0;
         vec_reset(&w->starts);
     }
     return rc;
@@ -163,6 +164,26 @@ static int of_hits_within(const struct scope *within, address_vec *hits, uint32_
     return 0;
 }
 
+/* The first story from k on that ends behind an address, which is mostly one of the next. */
+static size_t story_from(const address *starts, size_t n, size_t k, address a)
+{
+    size_t step = 1;
+    while (k + step < n && starts[k + step] <= a) {
+        k += step;
+        step *= 2;
+    }
+    size_t end = k + step < n ? k + step : n;
+    while (k < end) {
+        size_t mid = k + (end - k) / 2;
+        if (starts[mid + 1] <= a) {
+            k = mid + 1;
+        } else {
+            end = mid;
+        }
+    }
+    return k;
+}
+
 /* All beginnings are known: one pass over both lists. */
 static int of_hits_merge(const struct scope_window *w, address_vec *hits,
                          uint32_t width, struct scope *out, struct err *err)
@@ -170,9 +191,7 @@ static int of_hits_merge(const struct scope_window *w, address_vec *hits,
     const address *starts = w->starts.items;
     size_t n_stories = w->to - w->from, kept = 0, i = 0, k = 0;
     while (i < hits->len) {
-        while (k < n_stories && starts[k + 1] <= hits->items[i]) {
-            k++;
-        }
+        k = story_from(starts, n_stories, k, hits->items[i]);
         if (k == n_stories) {
             break;
         }
@@ -243,7 +262,8 @@ int scope_of_hits(struct scope_window *w, const struct scope *within, address_ve
     if (within) {
         return of_hits_within(within, hits, width, out, err);
     }
-    if (w->starts.len == 0 && hits->len * SCOPE_WALK_RATIO < w->to - w->from) {
+    w->walked += hits->len;
+    if (w->starts.len == 0 && w->walked * SCOPE_WALK_RATIO < w->to - w->from) {
         return of_hits_walk(w, hits, width, out, err);
     }
     int rc = load_starts(w, err);

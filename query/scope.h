@@ -26,7 +26,8 @@ struct scope_window {
     story_id from, to; /* stories [from, to) */
     address lo, hi;    /* their addresses */
     address_vec
-        starts; /* owned; where each story begins, then hi; empty: not yet asked */
+        starts;      /* owned; where each story begins, then hi; empty: not yet asked */
+    uint64_t walked; /* hits whose stories were looked up without them */
 };
 /* Moves the window to begin with story `from` (< stories of the segment) and to hold about
  * `addresses` tokens: it is cut where a story begins, and holds one story at least. */

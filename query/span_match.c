@@ -67,28 +67,55 @@ static uint32_t last_token(const struct hits *const *lists, const size_t *begun,
     return token;
 }
 
+/* The lists that wait for another token: those without one, and those that have what they could take. */
+static uint32_t lacking_lists(const struct matching *m, size_t n, size_t n_tokens)
+{
+    uint32_t lacking = 0, before;
+    for (size_t i = 0; i < n; i++) {
+        lacking |= m->owned[i] == 0 ? 1U << i : 0;
+    }
+    do {
+        before = lacking;
+        for (size_t i = 0; i < n; i++) {
+            size_t token = m->owned[i];
+            if (token > 0 && token <= n_tokens && (m->who[token - 1] & lacking)) {
+                lacking |= 1U << i;
+            }
+        }
+    } while (lacking != before);
+    return lacking;
+}
+
 /* A token that was given to a list once stays with one, so tokens are added from the last to the first until each
- * list has its own; no window that begins later has enough. */
+ * list has its own; no window that begins later has enough. Where a token finds no list, those that were tried have theirs
+ * from one another for good. */
 uint64_t span_match(const struct hits *const *lists, const size_t *begun, size_t n,
-                    uint32_t lo)
+                    uint32_t lo, uint32_t *lacking)
 {
     struct matching m = {0};
-    size_t taken[SPAN_WINDOW_LISTS_MAX] = {0}, matched = 0;
+    size_t taken[SPAN_WINDOW_LISTS_MAX] = {0}, matched = 0, k = 0;
+    uint32_t closed = 0;
+    *lacking = 0;
     for (size_t i = 0; i < n; i++) {
         if (!are_tokens(lists[i], begun[i], n, lo)) {
             return SPAN_MATCH_WIDE;
         }
     }
-    for (size_t k = 0; k < TOKENS_MAX; k++) {
-        uint32_t tried = 0;
+    for (; k < TOKENS_MAX; k++) {
+        uint32_t tried = closed;
         uint32_t token = last_token(lists, begun, taken, n, lo, &m.who[k]);
         if (m.who[k] == 0) {
-            return 0;
+            break;
         }
-        matched += match_token(&m, k, &tried);
+        if (match_token(&m, k, &tried)) {
+            matched++;
+        } else {
+            closed = tried;
+        }
         if (matched == n) {
             return (uint64_t)token + 1;
         }
     }
+    *lacking = lacking_lists(&m, n, k);
     return 0;
 }

@@ -1,7 +1,9 @@
 /* The union of two lists of hits, and of many. */
 #include <assert.h>
+#include <stdlib.h>
 
 #include "query/span.h"
+#include "query/window.h"
 
 int span_union(const struct hits *a, const struct hits *b, struct hits *out,
                struct err *err)
@@ -59,11 +61,63 @@ static int unite(const struct hits *const *lists, size_t n, struct span_unions *
     return rc ? rc : span_union(left, right, to, err);
 }
 
+enum {
+    BITS_LISTS = 3, /* so many lists are united by bits, */
+    BITS_GAP = 64   /* where their hits have a smaller mean gap */
+};
+
+/* Words and phrases of one width without gaps are told by where they begin: a set of bits puts any number of lists
+ * together at once. False: they are not such, or there is no memory for it. */
+static bool unite_by_bits(const struct hits *const *lists, size_t n, struct hits *room)
+{
+    uint64_t total = 0, lo = UINT64_MAX, hi = 0;
+    uint32_t len = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct hits *h = lists[i];
+        if (h->list.len) {
+            uint32_t first = h->list.items[0].first;
+            uint32_t last = h->list.items[h->list.len - 1].first;
+            lo = first < lo ? first : lo;
+            hi = last > hi ? last : hi;
+            len = h->list.items[0].len;
+            total += h->list.len;
+        }
+    }
+    if (n < BITS_LISTS || total == 0 || (hi - lo) / BITS_GAP > total) {
+        return false;
+    }
+    size_t n_words = window_words((size_t)(hi - lo) + 1), n_hits = 0;
+    uint64_t *bits = calloc(n_words, sizeof *bits);
+    bool alike = bits;
+    for (size_t i = 0; i < n && alike; i++) {
+        vec_foreach(const struct hit, x, &lists[i]->list) {
+            uint32_t bit = x->first - (uint32_t)lo;
+            alike = alike && x->len == len && x->parts == 0;
+            bits[bit / 64] |= UINT64_C(1) << (bit % 64);
+        }
+    }
+    vec_reset(&room->list);
+    alike = alike && vec_reserve(&room->list, (size_t)window_count(bits, n_words));
+    for (size_t i = 0; i < n_words && alike; i++) {
+        for (uint64_t left = bits[i]; left; left &= left - 1) {
+            uint32_t bit = (uint32_t)(i * 64) + (uint32_t)__builtin_ctzll(left);
+            room->list.items[n_hits++] = (struct hit){(uint32_t)lo + bit, len, 0};
+        }
+    }
+    room->list.len = n_hits;
+    free(bits);
+    return alike;
+}
+
 int span_union_all(const struct hits *const *lists, size_t n, struct span_unions *u,
                    struct hits *room, const struct hits **out, struct err *err)
 {
     if (n == 0) {
         vec_reset(&room->list);
+        *out = room;
+        return 0;
+    }
+    if (unite_by_bits(lists, n, room)) {
         *out = room;
         return 0;
     }

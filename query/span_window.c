@@ -5,14 +5,50 @@
 #include "query/span_match.h"
 
 struct finder {
-    const struct hits *const *lists;
-    size_t n;
+    /* Lists that are not the same. Of list i the window must have need[i] spans. */
+    const struct hits *lists[SPAN_WINDOW_LISTS_MAX];
+    size_t n, need[SPAN_WINDOW_LISTS_MAX];
+    size_t n_items, item[SPAN_WINDOW_LISTS_MAX]; /* all lists: which of them each is */
     uint32_t lo; /* no span of the window at hand begins before it */
     /* by list: spans that begin before the end at hand, and how many ends were seen */
     size_t begun[SPAN_WINDOW_LISTS_MAX], ended[SPAN_WINDOW_LISTS_MAX];
     uint32_t
         *ends[SPAN_WINDOW_LISTS_MAX]; /* owned; NULL: they ascend as the spans do */
+    /* There is no window before one of these has more than it had. */
+    uint32_t lacking;
+    size_t had[SPAN_WINDOW_LISTS_MAX];
 };
+
+static bool is_same_list(const struct hits *a, const struct hits *b)
+{
+    size_t n = a->list.len;
+    if (n != b->list.len) {
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct hit *x = &a->list.items[i], *y = &b->list.items[i];
+        if (x->first != y->first || x->len != y->len) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A word that is asked for twice has its list twice. */
+static void finder_init(struct finder *f, const struct hits *const *lists, size_t n)
+{
+    f->n_items = n;
+    for (size_t i = 0; i < n; i++) {
+        size_t k = 0;
+        while (k < f->n && !is_same_list(f->lists[k], lists[i])) {
+            k++;
+        }
+        f->n += k == f->n;
+        f->lists[k] = lists[i];
+        f->need[k]++;
+        f->item[i] = k;
+    }
+}
 
 /* Number of the first n spans, of which few are to be left out, that begin before `at`. */
 static size_t count_before(const struct hits *h, size_t n, uint32_t at)
@@ -66,18 +102,19 @@ static uint64_t last_begin(const struct finder *f, size_t item, uint32_t end,
 static uint64_t place_all(const struct finder *f, uint32_t end)
 {
     uint64_t best[1U << SPAN_WINDOW_LISTS_MAX] = {0};
-    for (size_t i = 0; i < f->n; i++) {
-        best[1U << i] = last_begin(f, i, end, true);
+    for (size_t i = 0; i < f->n_items; i++) {
+        best[1U << i] = last_begin(f, f->item[i], end, true);
     }
-    for (size_t set = 1; set < (size_t)1 << f->n; set++) {
-        for (size_t i = 0; best[set] && i < f->n; i++) {
+    for (size_t set = 1; set < (size_t)1 << f->n_items; set++) {
+        for (size_t i = 0; best[set] && i < f->n_items; i++) {
             size_t more = set | (size_t)1 << i;
-            uint64_t begin =
-                more == set ? 0 : last_begin(f, i, (uint32_t)(best[set] - 1), false);
+            uint64_t begin = more == set ? 0
+                                         : last_begin(f, f->item[i],
+                                                      (uint32_t)(best[set] - 1), false);
             best[more] = begin > best[more] ? begin : best[more];
         }
     }
-    return best[((size_t)1 << f->n) - 1];
+    return best[((size_t)1 << f->n_items) - 1];
 }
 
 static bool overlap(const struct hit *a, const struct hit *b)
@@ -85,18 +122,61 @@ static bool overlap(const struct hit *a, const struct hit *b)
     return a->first < b->first + b->len && b->first < a->first + a->len;
 }
 
-/* The same. The last span of each list is best for it: where they do not lie over one another, as words that
- * differ never do, and one ends the window, no other way needs to be looked at. */
-static uint64_t window_begin(const struct finder *f, uint32_t end)
+/* The last spans of a list that end at `end` or before it, as many as it needs, go to chosen[*n..). False: it has
+ * fewer. */
+static bool choose_last(const struct finder *f, size_t list, uint32_t end,
+                        const struct hit **chosen, size_t *n)
 {
-    const struct hit *last[SPAN_WINDOW_LISTS_MAX];
-    uint32_t begin = end;
-    bool reaches = false, apart = true;
+    const struct hits *h = f->lists[list];
+    size_t left = f->need[list];
+    for (size_t i = count_before(h, f->begun[list], end); i > 0 && left > 0; i--) {
+        const struct hit *x = &h->list.items[i - 1];
+        if (x->first < f->lo) {
+            break;
+        }
+        if ((uint64_t)x->first + x->len <= end) {
+            chosen[(*n)++] = x;
+            left--;
+        }
+    }
+    return left == 0;
+}
+
+/* Of all lists with their tokens. */
+static uint64_t match(struct finder *f)
+{
+    const struct hits *lists[SPAN_WINDOW_LISTS_MAX];
+    size_t begun[SPAN_WINDOW_LISTS_MAX];
+    uint32_t lacking;
+    for (size_t i = 0; i < f->n_items; i++) {
+        lists[i] = f->lists[f->item[i]];
+        begun[i] = f->begun[f->item[i]];
+    }
+    uint64_t found = span_match(lists, begun, f->n_items, f->lo, &lacking);
+    for (size_t i = 0; i < f->n_items; i++) {
+        f->lacking |= (lacking >> i & 1) << f->item[i];
+    }
     for (size_t i = 0; i < f->n; i++) {
-        last[i] = last_span(f, i, end, false);
-        if (!last[i]) {
+        f->had[i] = f->begun[i];
+    }
+    return found;
+}
+
+/* The same as place_all. The last spans of each list are best for it: where they do not lie over one another, as words that
+ * differ never do, and one ends the window, no other way needs to be looked at. */
+static uint64_t window_begin(struct finder *f, uint32_t end)
+{
+    const struct hit *last[SPAN_WINDOW_LISTS_MAX] = {0};
+    uint32_t begin = end;
+    size_t n = 0;
+    bool reaches = false, apart = true;
+    f->lacking = 0;
+    for (size_t i = 0; i < f->n; i++) {
+        if (!choose_last(f, i, end, last, &n)) {
             return 0;
         }
+    }
+    for (size_t i = 0; i < n; i++) {
         reaches = reaches || last[i]->first + last[i]->len == end;
         begin = last[i]->first < begin ? last[i]->first : begin;
         for (size_t k = 0; k < i && apart; k++) {
@@ -106,8 +186,7 @@ static uint64_t window_begin(const struct finder *f, uint32_t end)
     if (reaches && apart) {
         return (uint64_t)begin + 1;
     }
-    uint64_t matched =
-        reaches ? span_match(f->lists, f->begun, f->n, f->lo) : SPAN_MATCH_WIDE;
+    uint64_t matched = reaches ? match(f) : SPAN_MATCH_WIDE;
     return matched == SPAN_MATCH_WIDE ? place_all(f, end) : matched;
 }
 
@@ -169,26 +248,29 @@ static bool next_end(struct finder *f, uint32_t *end)
     return found;
 }
 
-/* Does each list have a span that begins in [lo, end)? */
+/* Does each list have as many spans as it needs that begin in [lo, end)? */
 static bool all_near(const struct finder *f)
 {
+    bool more = f->lacking == 0;
     for (size_t i = 0; i < f->n; i++) {
-        size_t k = f->begun[i];
-        if (k == 0 || f->lists[i]->list.items[k - 1].first < f->lo) {
+        size_t k = f->begun[i], need = f->need[i];
+        if (k < need || f->lists[i]->list.items[k - need].first < f->lo) {
             return false;
         }
+        more = more || ((f->lacking >> i & 1) && f->had[i] < k);
     }
-    return true;
+    return more;
 }
 
 int span_window(const struct hits *const *lists, size_t n, uint32_t room,
                 struct span_bounds bounds, struct hits *out, struct err *err)
 {
-    struct finder f = {.lists = lists, .n = n};
+    struct finder f = {0};
     uint32_t end = 0, from = 0;
     size_t unit = 0;
     assert(n >= 1 && n <= SPAN_WINDOW_LISTS_MAX);
     vec_reset(&out->list);
+    finder_init(&f, lists, n);
     bool ok = sort_ends(&f);
     while (ok && next_end(&f, &end)) {
         while (unit + 1 < bounds.n && bounds.starts[unit + 1] < end) {
@@ -204,7 +286,7 @@ int span_window(const struct hits *const *lists, size_t n, uint32_t room,
             from = end;
         }
     }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < f.n; i++) {
         free(f.ends[i]);
     }
     return ok ? 0 : err_set(err, ERR_NOMEM, "query: no memory for hits");

@@ -86,6 +86,38 @@ Test(plan, atoms_are_what_is_not_denied)
     plan_release(p);
 }
 
+/* It weighs again all the same. */
+Test(plan, what_stands_there_again_is_looked_for_once)
+{
+    struct plan *p =
+        query_fixture_plan(&f, "end OR said OR END OR (end NEAR/2 said) OR (said OR "
+                               "(end NEAR/2 said)) OR (end NEAR/3 said)");
+    cr_assert_eq(p->root->n_children, 4);
+    cr_assert_eq(p->atoms.len, 4);
+    cr_assert_eq(p->ranked.len, 10);
+    cr_assert_eq(p->ranked.items[2].node, p->ranked.items[0].node);
+    cr_assert_eq(p->ranked.items[2].first, 0);
+    cr_assert_eq(p->ranked.items[3].first, 3);
+    cr_assert_eq(p->ranked.items[5].first, 1);
+    cr_assert_eq(p->ranked.items[7].first, 4);
+    plan_release(p);
+    p = query_fixture_plan(
+        &f, "end date:2016 -end date:2016 -end date:2017 is:copy is:original");
+    cr_assert_eq(p->root->n_children, 6);
+    plan_release(p);
+    p = query_fixture_plan(&f, "(end end) OR end");
+    cr_assert_eq(p->root->kind, PLAN_OR);
+    cr_assert_eq(p->root->children[0], p->ranked.items[0].node);
+    plan_release(p);
+    p = query_fixture_plan(&f, "stem(end) OR end OR end* OR e?d OR /end/ OR =end OR "
+                               "=End OR title:end OR body:end");
+    cr_assert_eq(p->root->n_children, 9);
+    plan_release(p);
+    p = query_fixture_plan(&f, "end NEAR/5 end");
+    cr_assert_eq(p->root->n_children, 2);
+    plan_release(p);
+}
+
 Test(plan, printed)
 {
     struct plan *p = query_fixture_plan(&f, "\"the end\" NEAR/3 nothing");
