@@ -21,8 +21,6 @@ enum {
 };
 
 struct candidates {
-    struct build *build; /* whose spool holds hashes because of this */
-    uint64_t charged;    /* bytes of the budget for them */
     struct file_writer file;
     bool open;
     uint64_t count;
@@ -57,8 +55,6 @@ void candidates_free(struct candidates *c)
     if (c->open)
         file_writer_close(&c->file);
     runs_release(&c->shared);
-    spool_forget_hashes(&c->build->spool);
-    budget_give(&c->build->budget, c->charged);
     free(c);
 }
 
@@ -312,30 +308,14 @@ static int find(struct build *b, const struct texts *t, struct candidates *c,
     return rc;
 }
 
-/* For spool_prints, which asks for the fingerprints of a text again. */
-static int hash_surfaces(struct candidates *c, struct err *err)
-{
-    struct build *b = c->build;
-    uint64_t before = spool_memory(&b->spool);
-    int rc = spool_hash_surfaces(&b->spool, &b->vocabulary, err);
-    if (rc == 0) {
-        c->charged = spool_memory(&b->spool) - before;
-        budget_force(&b->budget, c->charged);
-    }
-    return rc;
-}
-
 int candidates_find(struct build *b, const struct texts *t, struct candidates **out,
                     struct err *err)
 {
     struct candidates *c = calloc(1, sizeof *c);
     if (!c)
         return err_set(err, ERR_NOMEM, "candidates: out of memory");
-    c->build = b;
     int rc = file_writer_temp(&c->file, b->dirfd, b->dirname, err);
     c->open = rc == 0;
-    if (rc == 0)
-        rc = hash_surfaces(c, err);
     if (rc == 0 && texts_count(t) > 0)
         rc = find(b, t, c, err);
     if (rc == 0)

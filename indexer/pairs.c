@@ -222,5 +222,7 @@ int pairs_again(const struct pairs *p, const struct verdicts *in, struct verdict
 {
     struct stage s = {
         .pairs = p, .build = p->tables->build, .in = in, .n = in->n, .out = out};
+    if (p->tables->bodies)
+        bodies_forget_marks(p->tables->bodies);
     return run(&s, in->chunks.len, err);
 }

@@ -13,15 +13,14 @@ enum {
     HELD_SHARE = 16     /* of the budget that is free, at most, for all threads */
 };
 
-/* A text: its body, and its first article's title. */
+/* A text: its body, and room of this thread's own for what is kept nowhere else. */
 struct slot {
     uint32_t text; /* + 1; 0: empty */
-    uint32_t n, cap;
-    uint32_t *terms; /* owned, as is kinds */
-    uint8_t *kinds;
-    bool has_kinds;
-    bool stock; /* some of it is boilerplate */
-    struct title title;
+    struct body *body;
+    const struct body_marks *marks; /* NULL: not asked for yet */
+    struct body *own;               /* owned, as the next */
+    struct body_marks *own_marks;
+    size_t own_cap, marks_cap; /* tokens */
 };
 
 struct verify_pair {
@@ -29,6 +28,7 @@ struct verify_pair {
     const struct print_set *common; /* or NULL */
     struct spool_reader tokens;
     struct compare *compare;
+    struct body_room body_room, marks_room;
     struct slot first, slots[SLOTS]; /* first: of the text that is compared with many */
     size_t held, held_max;           /* bytes of slots */
     uint32_t surfaces[TOKENS];
@@ -47,26 +47,33 @@ int verify_pair_tables_make(struct verify_pair_tables *t, struct build *b,
     t->limits = b->config->limits;
     uint64_t *counts = calloc(n + 1, sizeof *counts);
     t->kinds = malloc(n + 1);
-    if (!counts || !t->kinds) {
+    t->hashes = malloc((n + 1) * sizeof *t->hashes);
+    t->bodies = calloc(1, sizeof *t->bodies);
+    if (!counts || !t->kinds || !t->hashes || !t->bodies) {
         free(counts);
         return err_set(err, ERR_NOMEM, "pairs: out of memory");
     }
-    t->charged = n + 1;
+    t->charged = (n + 1) * (1 + sizeof *t->hashes);
     budget_force(&b->budget, t->charged + n * sizeof *counts);
     vocabulary_count_terms(v, counts);
     for (uint32_t i = 0; i < n; i++) {
         t->kinds[i] = facts_of(lexicon_bytes(&v->terms, i));
+        t->hashes[i] = vocabulary_term_hash(v, i);
         if (compare_is_common(counts[i], b->report.tokens))
             t->kinds[i] |= COMPARE_COMMON;
     }
     free(counts);
     budget_give(&b->budget, n * sizeof *counts);
-    return 0;
+    return bodies_init(t->bodies, &b->budget, texts_count(texts), err);
 }
 
 void verify_pair_tables_release(struct verify_pair_tables *t)
 {
+    if (t->bodies)
+        bodies_release(t->bodies);
+    free(t->bodies);
     free(t->kinds);
+    free(t->hashes);
     if (t->build)
         budget_give(&t->build->budget, t->charged);
     *t = (struct verify_pair_tables){0};
@@ -96,9 +103,9 @@ struct verify_pair *verify_pair_new(const struct verify_pair_tables *t,
 
 static void empty_slot(struct verify_pair *p, struct slot *s)
 {
-    p->held -= s->cap * (sizeof *s->terms + sizeof *s->kinds);
-    free(s->terms);
-    free(s->kinds);
+    p->held -= s->own_cap * sizeof *s->own->terms + s->marks_cap;
+    free(s->own);
+    free(s->own_marks);
     *s = (struct slot){0};
 }
 
@@ -131,23 +138,41 @@ static const struct article *article_of(const struct verify_pair *p, uint32_t te
     return &t->build->articles.v.items[t->texts->articles.items[text]];
 }
 
-static int make_room(struct verify_pair *p, struct slot *s, uint32_t n, struct err *err)
+/* Tokens to make room for in a slot that needs n. */
+static size_t with_slack(uint32_t n)
 {
-    if (n <= s->cap && s->terms)
-        return 0;
+    return (size_t)n + n / 4 + 16;
+}
+
+/* Room for a body that is not kept for all; NULL: no memory. */
+static struct body *own_body(struct verify_pair *p, struct slot *s, uint32_t n)
+{
+    if (n <= s->own_cap && s->own)
+        return s->own;
     empty_slot(p, s);
-    uint32_t cap = n + n / 4 + 16;
-    s->terms = malloc(cap * sizeof *s->terms);
-    s->kinds = malloc(cap);
-    if (!s->terms || !s->kinds) {
-        free(s->terms);
-        free(s->kinds);
-        *s = (struct slot){0};
-        return err_set(err, ERR_NOMEM, "pairs: out of memory");
-    }
-    s->cap = cap;
-    p->held += cap * (sizeof *s->terms + sizeof *s->kinds);
-    return 0;
+    size_t cap = with_slack(n);
+    s->own = malloc(sizeof *s->own + cap * sizeof *s->own->terms);
+    if (!s->own)
+        return NULL;
+    s->own_cap = cap;
+    p->held += cap * sizeof *s->own->terms;
+    return s->own;
+}
+
+static struct body_marks *own_marks(struct verify_pair *p, struct slot *s, uint32_t n)
+{
+    if (n <= s->marks_cap && s->own_marks)
+        return s->own_marks;
+    size_t cap = with_slack(n);
+    p->held -= s->marks_cap;
+    s->marks_cap = 0;
+    free(s->own_marks);
+    s->own_marks = malloc(sizeof *s->own_marks + cap);
+    if (!s->own_marks)
+        return NULL;
+    s->marks_cap = cap;
+    p->held += cap;
+    return s->own_marks;
 }
 
 /* Passes over the title, whose first words are kept. */
@@ -170,74 +195,49 @@ static int read_title(struct verify_pair *p, struct title *title,
     return rc;
 }
 
-/* The title, and the body: terms of the tokens behind it. Where boilerplate is known, the terms' hashes too. */
-static int read_text(struct verify_pair *p, struct slot *s, const struct article *a,
+/* The title, and the body: terms of the tokens behind it. */
+static int read_text(struct verify_pair *p, struct body *out, const struct article *a,
                      struct err *err)
 {
-    const struct build *b = p->tables->build;
-    const uint32_t *terms = b->vocabulary.surface_terms.items;
+    const uint32_t *terms = p->tables->build->vocabulary.surface_terms.items;
     spool_seek(&p->tokens, a);
-    int rc = read_title(p, &s->title, a, err);
-    for (uint32_t at = 0; rc == 0 && at < s->n;) {
-        uint32_t step = s->n - at < TOKENS ? s->n - at : TOKENS;
+    int rc = read_title(p, &out->title, a, err);
+    for (uint32_t at = 0; rc == 0 && at < out->n;) {
+        uint32_t step = out->n - at < TOKENS ? out->n - at : TOKENS;
         rc = spool_tokens(&p->tokens, step, p->surfaces, NULL, err);
         for (uint32_t i = 0; rc == 0 && i < step; i++)
-            s->terms[at + i] = terms[p->surfaces[i]];
-        for (uint32_t i = 0; rc == 0 && p->common && i < step; i++)
-            p->hashes.items[at + i] = b->spool.surface_hashes[p->surfaces[i]];
+            out->terms[at + i] = terms[p->surfaces[i]];
         at += step;
     }
     return rc;
 }
 
-/* Half of the pairs come to nothing at the first look, which does without kinds. */
-static void need_kinds(struct verify_pair *p, struct slot *s)
-{
-    const uint8_t *kinds = p->tables->kinds;
-    for (uint32_t i = 0; !s->has_kinds && i < s->n; i++)
-        s->kinds[i] = kinds[s->terms[i]];
-    s->has_kinds = true;
-}
-
-static bool is_common(void *arg, uint64_t hash)
-{
-    const struct verify_pair *p = arg;
-    return print_set_has(p->common, hash);
-}
-
-/* Marks what is boilerplate. A shingle that many stories share is in most texts; only passages of them
- * count, and few texts have any. */
-static void mark(struct verify_pair *p, struct slot *s)
-{
-    size_t n = winnow_fingerprints(p->hashes.items, s->n, p->prints.items);
-    need_kinds(p, s);
-    compare_mark_stock(s->kinds, s->n, p->prints.items, n, is_common, p);
-    for (uint32_t i = 0; i < s->n && !s->stock; i++)
-        s->stock = (s->kinds[i] & COMPARE_STOCK) != 0;
-}
-
 static int read_slot(struct verify_pair *p, struct slot *s, uint32_t text,
                      struct err *err)
 {
+    struct bodies *all = p->tables->bodies;
     const struct article *a = article_of(p, text);
     uint32_t n = a->length - a->title_tokens;
     s->text = 0;
-    int rc = make_room(p, s, n, err);
-    if (rc != 0)
-        return rc;
-    s->n = n;
-    s->has_kinds = s->stock = false;
-    vec_reset(&p->hashes);
-    vec_reset(&p->prints);
-    if (p->common &&
-        (!vec_reserve(&p->hashes, n) || !vec_reserve(&p->prints, winnow_room(n))))
-        return err_set(err, ERR_NOMEM, "pairs: out of memory");
-    rc = read_text(p, s, a, err);
-    if (rc == 0 && p->common)
-        mark(p, s);
-    if (rc == 0)
-        s->text = text + 1;
-    return rc;
+    s->marks = NULL;
+    s->body = bodies_find(all, text);
+    if (!s->body) {
+        struct body *room = bodies_room(all, &all->texts, &p->body_room,
+                                        sizeof *room + n * sizeof *room->terms);
+        bool kept = room;
+        if (!kept)
+            room = own_body(p, s, n);
+        if (!room)
+            return err_set(err, ERR_NOMEM, "pairs: out of memory");
+        room->n = n;
+        atomic_init(&room->marks, NULL);
+        int rc = read_text(p, room, a, err);
+        if (rc != 0)
+            return rc;
+        s->body = kept ? bodies_keep(all, text, room) : room;
+    }
+    s->text = text + 1;
+    return 0;
 }
 
 static int take_slot(struct verify_pair *p, uint32_t text, struct slot **out,
@@ -252,15 +252,73 @@ static int take_slot(struct verify_pair *p, uint32_t text, struct slot **out,
     return read_slot(p, s, text, err);
 }
 
+/* --- what kinds of words they are ----------------------------------------------------------- */
+
+static bool is_common(void *arg, uint64_t hash)
+{
+    const struct verify_pair *p = arg;
+    return print_set_has(p->common, hash);
+}
+
+/* Marks what is boilerplate. A shingle that many stories share is in most texts; only passages of them
+ * count. */
+static int mark(struct verify_pair *p, const struct body *b, struct body_marks *m,
+                struct err *err)
+{
+    vec_reset(&p->hashes);
+    vec_reset(&p->prints);
+    if (!vec_reserve(&p->hashes, b->n) || !vec_reserve(&p->prints, winnow_room(b->n)))
+        return err_set(err, ERR_NOMEM, "pairs: out of memory");
+    const uint64_t *hashes = p->tables->hashes;
+    for (uint32_t i = 0; i < b->n; i++)
+        p->hashes.items[i] = hashes[b->terms[i]];
+    size_t n = winnow_fingerprints(p->hashes.items, b->n, p->prints.items);
+    compare_mark_stock(m->kinds, b->n, p->prints.items, n, is_common, p);
+    for (uint32_t i = 0; i < b->n && !m->stock; i++)
+        m->stock = (m->kinds[i] & COMPARE_STOCK) != 0;
+    return 0;
+}
+
+/* Half of the pairs come to nothing at the first look, which does without. */
+static int need_marks(struct verify_pair *p, struct slot *s, struct err *err)
+{
+    const uint8_t *kinds = p->tables->kinds;
+    struct bodies *all = p->tables->bodies;
+    struct body *b = s->body;
+    if (!s->marks)
+        s->marks = atomic_load_explicit(&b->marks, memory_order_acquire);
+    if (s->marks)
+        return 0;
+    struct body_marks *m =
+        b == s->own ? NULL
+                    : bodies_room(all, &all->marks, &p->marks_room, sizeof *m + b->n);
+    bool kept = m;
+    if (!kept)
+        m = own_marks(p, s, b->n);
+    if (!m)
+        return err_set(err, ERR_NOMEM, "pairs: out of memory");
+    m->stock = false;
+    for (uint32_t i = 0; i < b->n; i++)
+        m->kinds[i] = kinds[b->terms[i]];
+    int rc = p->common ? mark(p, b, m, err) : 0;
+    if (rc != 0)
+        return rc;
+    /* Whoever else is at it comes to the same. */
+    if (kept)
+        atomic_store_explicit(&b->marks, m, memory_order_release);
+    s->marks = m;
+    return 0;
+}
+
 /* --- a pair ------------------------------------------------------------------------------- */
 
 static struct compare_text text_of(const struct verify_pair *p, const struct slot *s)
 {
     const struct article *a = article_of(p, s->text - 1);
     return (struct compare_text){
-        .terms = s->terms,
-        .kinds = s->kinds,
-        .n = s->n,
+        .terms = s->body->terms,
+        .kinds = s->marks ? s->marks->kinds : NULL,
+        .n = s->body->n,
         .day = a->day == DAY_NONE ? COMPARE_DAY_NONE : a->day,
     };
 }
@@ -273,20 +331,28 @@ static int take_both(struct verify_pair *p, uint32_t text, uint32_t other,
     return rc == 0 ? take_slot(p, other, second, err) : rc;
 }
 
+static int need_both(struct verify_pair *p, struct slot *second, struct err *err)
+{
+    int rc = need_marks(p, &p->first, err);
+    return rc == 0 ? need_marks(p, second, err) : rc;
+}
+
 static int compare(struct verify_pair *p, struct slot *second, struct verdict *d,
                    struct err *err)
 {
     const struct compare_limits *l = &p->tables->limits;
     struct compare_text a = text_of(p, &p->first), b = text_of(p, second);
-    const struct headline x = titles_headline(&p->first.title),
-                          y = titles_headline(&second->title);
+    const struct headline x = titles_headline(&p->first.body->title),
+                          y = titles_headline(&second->body->title);
     a.key = p->first.text;
     bool done;
     int rc = compare_look(p->compare, l, &a, &b, &d->e, &done, err);
     if (rc == 0 && !done) {
-        need_kinds(p, &p->first);
-        need_kinds(p, second);
-        rc = compare_finish(p->compare, l, &a, &b, &d->e, err);
+        rc = need_both(p, second, err);
+        a.kinds = rc == 0 ? p->first.marks->kinds : NULL;
+        b.kinds = rc == 0 ? second->marks->kinds : NULL;
+        if (rc == 0)
+            rc = compare_finish(p->compare, l, &a, &b, &d->e, err);
     }
     if (rc != 0)
         return rc;
@@ -308,7 +374,9 @@ int verify_pair_again(struct verify_pair *p, struct verdict *d, struct err *err)
 {
     struct slot *second;
     int rc = take_both(p, d->text, d->other, &second, err);
-    if (rc != 0 || !(p->first.stock || second->stock))
+    if (rc == 0)
+        rc = need_both(p, second, err);
+    if (rc != 0 || !(p->first.marks->stock || second->marks->stock))
         return rc;
     return compare(p, second, d, err);
 }

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "text/compare.h"
+#include "indexer/bodies.h"
 #include "indexer/candidates.h"
 #include "indexer/texts.h"
 #include "indexer/verdicts.h"
@@ -14,10 +15,12 @@ struct verify_pair_tables {
     struct build *build;
     const struct texts *texts;
     struct compare_limits limits;
-    uint8_t *kinds; /* owned; by term: enum fact_kind | COMPARE_COMMON */
-    size_t charged; /* of the budget */
+    uint8_t *kinds;        /* owned; by term: enum fact_kind | COMPARE_COMMON */
+    uint64_t *hashes;      /* owned; by term, as winnow_fingerprints takes them */
+    size_t charged;        /* of the budget */
+    struct bodies *bodies; /* owned; NULL: none is kept */
 };
-/* kinds of all terms; limits as the config has them. ERR_NOMEM. Release in every case. */
+/* kinds and hashes of all terms; limits as the config has them. ERR_NOMEM. Release in every case. */
 int verify_pair_tables_make(struct verify_pair_tables *t, struct build *b,
                             const struct texts *texts, struct err *err);
 void verify_pair_tables_release(
