@@ -7,6 +7,7 @@
 #include "query/command.h"
 #include "query/hidden.h"
 #include "query/keyness.h"
+#include "query/ordered.h"
 #include "query/shown.h"
 #include "query/table.h"
 
@@ -109,8 +110,6 @@ enum keyness_sort {
 /* A row that is shown, or would be. */
 struct shown_row {
     uint32_t number;
-    size_t from; /* of the word's bytes in `texts` */
-    uint32_t len;
     struct keyness_pair pair;
     double value; /* what orders: the greatest first */
 };
@@ -127,7 +126,6 @@ struct keyness_command {
     struct table_column columns[COLUMNS];
     struct table_schema schema;
     struct keyness found;
-    struct buf texts;
     VEC(struct shown_row) rows;
     struct table table;
 };
@@ -177,71 +175,36 @@ static int add_row(struct keyness_command *c, uint32_t number,
                    const struct keyness_pair *p, struct err *err)
 {
     struct words_entry e;
-    struct shown_row row = {.number = number, .from = c->texts.len, .pair = *p};
+    struct shown_row row = {.number = number, .pair = *p, .value = value_of(c, p)};
     int rc = words_get(&c->found.words, number, &e, err);
     if (rc || hidden_has(&c->hidden, bytes_of(e.term.key, e.term.key_len))) {
         return rc;
     }
-    row.len = (uint32_t)e.text.len;
-    row.value = value_of(c, p);
-    buf_put_bytes(&c->texts, e.text);
-    return c->texts.failed || !vec_push(&c->rows, row) ? no_memory(err) : 0;
+    return vec_push(&c->rows, row) ? 0 : no_memory(err);
 }
 
-static struct bytes word_of(const struct keyness_command *c, const struct shown_row *r)
+static int compare(const void *arg, const void *a, const void *b)
 {
-    return bytes_of(c->texts.data + r->from, r->len);
-}
-
-static int compare_words(const struct keyness_command *c, const struct shown_row *x,
-                         const struct shown_row *y)
-{
-    return bytes_compare(word_of(c, x), word_of(c, y));
-}
-
-static int compare(const struct keyness_command *c, const struct shown_row *x,
-                   const struct shown_row *y)
-{
+    const struct keyness_command *c = arg;
+    const struct shown_row *x = a, *y = b;
     if (c->sort == BY_MEASURE && (x->value > y->value || x->value < y->value)) {
         return x->value > y->value ? -1 : 1;
     }
-    uint64_t a = c->negative ? x->pair.other_o : x->pair.o;
-    uint64_t b = c->negative ? y->pair.other_o : y->pair.o;
-    if (c->sort != BY_WORD && a != b) {
-        return a > b ? -1 : 1;
+    uint64_t n = c->negative ? x->pair.other_o : x->pair.o;
+    uint64_t m = c->negative ? y->pair.other_o : y->pair.o;
+    if (c->sort != BY_WORD && n != m) {
+        return n > m ? -1 : 1;
     }
-    return compare_words(c, x, y);
+    return words_compare(&c->found.words, x->number, y->number);
 }
 
-/* Places `i` of a heap of n rows whose last is first. */
-static void sift_down(const struct keyness_command *c, struct shown_row *rows, size_t n,
-                      size_t i)
+/* The end of the page. */
+static size_t page_end(const struct keyness_command *c)
 {
-    struct shown_row row = rows[i];
-    for (size_t child; (child = 2 * i + 1) < n; i = child) {
-        child += child + 1 < n && compare(c, &rows[child + 1], &rows[child]) > 0;
-        if (compare(c, &rows[child], &row) <= 0) {
-            break;
-        }
-        rows[i] = rows[child];
-    }
-    rows[i] = row;
-}
-
-/* By a heap (Williams 1964): the order needs what qsort has no room for. */
-static void order_rows(struct keyness_command *c)
-{
-    struct shown_row *rows = c->rows.items;
     size_t n = c->rows.len;
-    for (size_t i = n / 2; i > 0; i--) {
-        sift_down(c, rows, n, i - 1);
-    }
-    for (; n > 1; n--) {
-        struct shown_row last = rows[0];
-        rows[0] = rows[n - 1];
-        rows[n - 1] = last;
-        sift_down(c, rows, n - 1, 0);
-    }
+    return c->limit && c->offset < n && n - c->offset > c->limit
+               ? (size_t)(c->offset + c->limit)
+               : n;
 }
 
 static int choose_rows(struct keyness_command *c, struct err *err)
@@ -255,7 +218,10 @@ static int choose_rows(struct keyness_command *c, struct err *err)
             rc = add_row(c, i, &p, err);
         }
     }
-    order_rows(c);
+    if (rc == 0) {
+        ordered_first(c->rows.items, c->rows.len, sizeof *c->rows.items, page_end(c),
+                      compare, c);
+    }
     return rc;
 }
 
@@ -273,7 +239,12 @@ static int put_row(struct keyness_command *c, const struct shown_row *row,
     const struct keyness_pair *p = &row->pair;
     struct measures_counts n = keyness_measures(p);
     const struct keyness_count *found = &c->found.subset.counts[row->number];
-    table_text(t, WORD, word_of(c, row));
+    struct words_entry e;
+    int rc = words_get(&c->found.words, row->number, &e, err);
+    if (rc) {
+        return rc;
+    }
+    table_text(t, WORD, e.text);
     table_uint(t, OBSERVED, p->o);
     table_uint(t, WORDS, p->n);
     table_uint(t, OTHER_OBSERVED, p->other_o);
@@ -329,7 +300,7 @@ static void tell(struct keyness_command *c, size_t shown)
 static int put_rows(struct keyness_command *c, struct bytes query, struct err *err)
 {
     size_t n = c->rows.len, from = c->offset < n ? (size_t)c->offset : n;
-    size_t to = c->limit && n - from > c->limit ? from + (size_t)c->limit : n;
+    size_t to = page_end(c);
     int rc = table_begin(&c->table, c->session, &c->schema, err);
     if (rc == 0) {
         put_head(c, query);
@@ -411,7 +382,6 @@ static int answer(struct keyness_command *c, int n, char **words, struct err *er
     int rc = run(c, n, words, err);
     size_t found = c->rows.len;
     vec_release(&c->rows);
-    buf_release(&c->texts);
     table_release(&c->table);
     keyness_release(&c->found);
     shown_release(&c->shown);

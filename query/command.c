@@ -23,6 +23,7 @@ static const struct command commands[] = {
      false, cmd_matrix},
     {"keyness", "QUERY...", "words that some articles have more often than the rest",
      false, cmd_keyness},
+    {"ngrams", "[QUERY...]", "frequent sequences of words", true, cmd_ngrams},
     {"like", "ID [QUERY]", "the stories most like an article", false, cmd_like},
     {"show", "ID", "one article, whole, and where it came from", false, cmd_show},
     {"export", "[QUERY...]", "articles with their whole texts, as data", true,

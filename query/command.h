@@ -42,6 +42,7 @@ int cmd_timeline(struct session *session, int argc, char **argv, struct err *err
 int cmd_collocates(struct session *session, int argc, char **argv, struct err *err);
 int cmd_keyness(struct session *session, int argc, char **argv, struct err *err);
 int cmd_like(struct session *session, int argc, char **argv, struct err *err);
+int cmd_ngrams(struct session *session, int argc, char **argv, struct err *err);
 int cmd_show(struct session *session, int argc, char **argv, struct err *err);
 int cmd_explain(struct session *session, int argc, char **argv, struct err *err);
 int cmd_dups(struct session *session, int argc, char **argv, struct err *err);

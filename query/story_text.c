@@ -40,9 +40,17 @@ static int read_stream(struct story_text *t, struct err *err)
     if (!vec_reserve(&t->stream, (size_t)n + 1)) {
         return no_memory(err);
     }
-    uint32_t *to = t->stream.items;
-    int rc = reconstruct_stream(segment_of(t), t->view.start, n, to, NULL, err);
+    const struct segment *s = segment_of(t);
+    uint32_t *to = t->stream.items, n_surfaces = s->surfaces.n_surfaces;
+    /* only stories of several wordings have tokens that stand elsewhere */
+    int rc = t->view.simple ? forward_read(&s->forward, t->view.start, n, to, NULL, err)
+                            : reconstruct_stream(s, t->view.start, n, to, NULL, err);
     for (uint32_t i = 0; i < n && rc == 0; i++) {
+        if (to[i] >= n_surfaces) {
+            return section_corrupt(&s->forward.section, 0, err,
+                                   "token stream: token %u is nowhere",
+                                   t->view.start + i);
+        }
         to[i] = t->of_surface[to[i]];
     }
     t->stream.len = rc == 0 ? n : 0;

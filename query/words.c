@@ -184,6 +184,27 @@ int words_get(const struct words *w, uint32_t number, struct words_entry *out,
     return rc;
 }
 
+/* Numbers of terms are given in their order. Damage is told by who reads the words. */
+int words_compare(const struct words *w, uint32_t a, uint32_t b)
+{
+    struct bytes x = {0}, y = {0};
+    struct err err = {0};
+    if (w->by_surface && a != b) {
+        struct words_place p = {0, a}, q = {0, b};
+        if (w->of_id) {
+            p = w->places.items[a];
+            q = w->places.items[b];
+        }
+        (void)surfaces_get(&segment_of(w, p.segment)->surfaces, p.id, &x, &err);
+        (void)surfaces_get(&segment_of(w, q.segment)->surfaces, q.id, &y, &err);
+        int order = bytes_compare(x, y);
+        if (order) {
+            return order;
+        }
+    }
+    return a < b ? -1 : a > b;
+}
+
 /* --- occurrences --------------------------------------------------------------------------------- */
 
 static int add_terms(const struct words *w, uint32_t segment, uint64_t *out,

@@ -46,6 +46,9 @@ struct words_entry {
 int words_get(const struct words *w, uint32_t number, struct words_entry *out,
               struct err *err);
 
+/* The order of two words by their bytes. */
+int words_compare(const struct words *w, uint32_t a, uint32_t b);
+
 /* Adds to out[number] how often each word stands in the archive, by homes. Of terms the dictionaries know it; of surfaces the
  * stream is read through. */
 int words_occurrences(const struct words *w, uint64_t *out, struct err *err);

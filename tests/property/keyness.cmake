@@ -4,4 +4,9 @@ if(TARGET stemma_oracle)
             "${CMAKE_SOURCE_DIR}/tests/support/oracle_keyness.c"
     LINK stemma_oracle stemma_testing
     TIMEOUT 900)
+  stemma_test(test_ngrams_property
+    SOURCES "${CMAKE_SOURCE_DIR}/tests/property/test_ngrams_property.c"
+            "${CMAKE_SOURCE_DIR}/tests/support/oracle_ngrams.c"
+    LINK stemma_oracle stemma_testing
+    TIMEOUT 900)
 endif()
