@@ -18,6 +18,7 @@ enum {
     NEAR_STANDING = 15,
     WIDTH_LEAST = 600,
     NUMBER = 11, /* the smallest size of numbers in cells */
+    LEGEND_NAME = 200,
     LEGEND = 50, /* height */
     SWATCH = 52,
     SWATCHES = 5
@@ -37,6 +38,7 @@ struct map {
     unsigned turn;        /* degrees, of the columns' names: 0, 45 or 90 */
     size_t every;         /* column that is named */
     unsigned number_size; /* of the numbers in cells; 0: they have none */
+    unsigned digits;      /* of these: fewer where that makes room */
     struct buf text;
 };
 
@@ -66,7 +68,7 @@ static struct colour colour_of(const struct map *m, double value)
 /* Whether white is read better on it than black, by the weights of ITU-R BT.601. */
 static bool is_dark(struct colour c)
 {
-    return 0.299 * c.red + 0.587 * c.green + 0.114 * c.blue < 128;
+    return 0.299 * c.red + 0.587 * c.green + 0.114 * c.blue < 120;
 }
 
 static void put_colour(struct map *m, double x, double y, double w, double h,
@@ -118,14 +120,14 @@ static double widest(struct map *m, const struct bytes *names, size_t n, double 
 }
 
 /* The widest number in letters of size 1. */
-static double widest_number(struct map *m)
+static double widest_number(struct map *m, unsigned digits)
 {
     double width = 0;
     for (size_t i = 0; i < m->m->n_rows * m->m->n_columns; i++) {
         if (!isfinite(m->m->values[i]))
             continue;
         buf_reset(&m->text);
-        scale_spell(&m->text, m->m->values[i], m->m->digits);
+        scale_spell(&m->text, m->m->values[i], digits);
         double w = label_width(buf_bytes(&m->text), 1);
         width = w > width ? w : width;
     }
@@ -157,19 +159,30 @@ static void turn_names(struct map *m, double room, double columns)
     }
 }
 
+/* The largest letters in which all numbers fit into their cells, with as many digits as may be. */
+static void size_numbers(struct map *m)
+{
+    for (m->digits = m->m->digits;; m->digits--) {
+        double width = widest_number(m, m->digits);
+        for (m->number_size = SVG_SMALL; m->number_size >= NUMBER; m->number_size--)
+            if (width * m->number_size + 4 <= m->cell)
+                return;
+        m->number_size = 0;
+        if (m->digits == 0)
+            return;
+    }
+}
+
 static void place(struct map *m)
 {
     const struct picture_matrix *p = m->m;
     double columns = (double)(p->n_columns > 0 ? p->n_columns : 1);
-    double number = widest_number(m), right, reach;
+    double right, reach;
     m->left = SVG_MARGIN + widest(m, p->rows, p->n_rows, ROW_NAME) + 10;
     m->column_name = widest(m, p->columns, p->n_columns, COLUMN_NAME);
     turn_names(m, SVG_WIDTH - SVG_MARGIN - m->left, columns);
     m->row = limit(m->cell * 0.6, ROW_LEAST, ROW_MOST);
-    m->number_size = SVG_SMALL;
-    while (m->number_size >= NUMBER && number * m->number_size + 4 > m->cell)
-        m->number_size--;
-    m->number_size = m->number_size < NUMBER ? 0 : m->number_size;
+    size_numbers(m);
     right = m->left + m->cell * columns + SVG_MARGIN;
     reach = right - m->cell / 2 + (m->turn == 45 ? m->column_name * SLANT : 0);
     m->width = right > reach ? right : reach;
@@ -241,7 +254,7 @@ static void put_cell(struct map *m, size_t row, size_t column)
         svg_number(&m->svg, x + w / 2, y + h / 2 + 4.5, SVG_MIDDLE, m->number_size,
                    is_dark(colour_of(m, value)) ? " fill=\"#ffffff\""
                                                 : " fill=\"" SVG_INK "\"",
-                   value, m->m->digits);
+                   value, m->digits);
     else if (value < 0)
         put_hatch(m, x, y, w, h);
 }
@@ -261,35 +274,48 @@ static int put_rows(struct map *m, struct err *err)
     return rc;
 }
 
-static double put_swatch(struct map *m, double x, double y, double value,
-                         unsigned digits)
+static void put_swatch(struct map *m, double x, double y, double width, double value,
+                       unsigned digits)
 {
-    put_colour(m, x, y, SWATCH, 14, value);
+    put_colour(m, x, y, width - 2, 14, value);
     buf_put_str(&m->svg.o->buf, "/>\n");
     if (value < 0 && m->number_size == 0)
-        put_hatch(m, x, y, SWATCH, 14);
-    svg_number(&m->svg, x + SWATCH / 2.0, y + 14 + SVG_SMALL + 2, SVG_MIDDLE, SVG_SMALL,
-               " fill=\"" SVG_SOFT "\"", value, digits);
-    return x + SWATCH + 2;
+        put_hatch(m, x, y, width - 2, 14);
+    svg_number(&m->svg, x + width / 2 - 1, y + 14 + SVG_SMALL + 2, SVG_MIDDLE,
+               SVG_SMALL, " fill=\"" SVG_SOFT "\"", value, digits);
 }
 
-/* What the shades stand for: what is missing, and values from the least to the greatest. */
+/* Values of the legend, from the least to the greatest, in steps that their digits can tell apart; returns how many. */
+static unsigned list_values(const struct map *m, double values[SWATCHES],
+                            unsigned *digits)
+{
+    double step = (m->values.most - m->values.least) / (SWATCHES - 1);
+    *digits = step >= 10 ? 0 : m->m->digits;
+    for (double d = step; *digits < 3 && d > 0 && d < 2; d *= 10)
+        ++*digits;
+    for (unsigned i = 0; i < SWATCHES; i++)
+        values[i] = i + 1 == SWATCHES ? m->values.most : m->values.least + step * i;
+    return !m->values.any ? 0 : step > 0 ? SWATCHES : 1;
+}
+
+/* What the shades stand for, and what is missing. */
 static void put_legend(struct map *m, double y)
 {
-    double least = m->values.least, most = m->values.most, x = SVG_MARGIN;
-    double step = (most - least) / (SWATCHES - 1);
-    unsigned digits = m->m->digits;
-    for (double d = step; digits < 3 && d > 0 && d < 2; d *= 10)
-        digits++;
+    double values[SWATCHES], x = SVG_MARGIN, width = SWATCH;
+    unsigned digits, n = list_values(m, values, &digits);
     struct bytes value = cleaned(m, m->m->value);
-    svg_text(&m->svg, x, y + 12, SVG_START, SVG_SMALL, " fill=\"" SVG_INK "\"", value,
-             260);
     double name = label_width(value, SVG_SMALL);
-    x += value.len > 0 ? (name < 260 ? name : 260) + 12 : 0;
-    for (unsigned i = 0; i < SWATCHES && m->values.any; i++)
-        if (step > 0 || i == 0)
-            x = put_swatch(m, x, y, i + 1 == SWATCHES ? most : least + step * i,
-                           digits);
+    svg_text(&m->svg, x, y + 12, SVG_START, SVG_SMALL, " fill=\"" SVG_INK "\"", value,
+             LEGEND_NAME);
+    x += value.len > 0 ? (name < LEGEND_NAME ? name : LEGEND_NAME) + 12 : 0;
+    for (unsigned i = 0; i < n; i++) {
+        buf_reset(&m->text);
+        scale_spell(&m->text, values[i], digits);
+        double need = label_width(buf_bytes(&m->text), SVG_SMALL) + 8;
+        width = need > width ? need : width;
+    }
+    for (unsigned i = 0; i < n; i++, x += width)
+        put_swatch(m, x, y, width, values[i], digits);
     x += 14;
     put_missing(m, x, y, SWATCH / 2.0, 14);
     svg_text(&m->svg, x + SWATCH / 2.0 + 8, y + 12, SVG_START, SVG_SMALL,
