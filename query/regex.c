@@ -13,8 +13,8 @@
 enum {
     /* A word is tried with few steps first and with so many times more after that: what each try may
      * take is known, what it took is not. */
-    STEPS_LEAST = 32,
-    STEPS_GROWTH = 8
+    STEPS_LEAST = 64,
+    STEPS_GROWTH = 4
 };
 
 struct regex {

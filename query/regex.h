@@ -16,8 +16,8 @@ enum {
     REGEX_BYTES_MAX = 1000,         /* of a pattern */
     REGEX_NEST_MAX = 50,            /* parentheses in it, one within the other */
     REGEX_HEAP_KIB_MAX = 1024,      /* memory of one match */
-    REGEX_WORD_STEPS_MAX = 1 << 20, /* PCRE2's "match limit" for one word */
-    REGEX_STEPS_MAX = 1 << 25       /* and what all words that need many may take */
+    REGEX_WORD_STEPS_MAX = 1 << 18, /* PCRE2's "match limit" for one word */
+    REGEX_STEPS_MAX = 1 << 23       /* and what all words that need many may take */
 };
 
 /* What is wrong with a pattern, and where. */
