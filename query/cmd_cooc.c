@@ -72,6 +72,7 @@ static const uint8_t column_of[MEASURES_KINDS] = {[MEASURES_LOG_DICE] = LOG_DICE
                                                   [MEASURES_DICE] = DICE};
 
 enum order {
+    BY_ITSELF, /* by count, unless a measure is given */
     BY_MEASURE,
     BY_COUNT,
     AS_GIVEN
@@ -109,11 +110,15 @@ static int compare_places(const void *a, const void *b)
     return x->b < y->b ? -1 : x->b > y->b;
 }
 
+/* More first; of equals, the more strongly tied. */
 static int compare_counts(const void *a, const void *b)
 {
     const struct shown_pair *x = a, *y = b;
     if (x->counts.o != y->counts.o) {
         return x->counts.o > y->counts.o ? -1 : 1;
+    }
+    if (x->value > y->value || x->value < y->value) {
+        return x->value > y->value ? -1 : 1;
     }
     return compare_places(a, b);
 }
@@ -269,6 +274,10 @@ static int put_picture(struct cooc_command *c, enum picture_kind kind, struct er
 static int answer(struct cooc_command *c, int n, char **words, struct err *err)
 {
     enum picture_kind kind;
+    if (c->measure >= 0 && c->sort == BY_ITSELF) {
+        c->sort = BY_MEASURE;
+    }
+    c->measure = c->measure < 0 ? MEASURES_LOG_DICE : c->measure;
     memcpy(c->columns, columns, sizeof columns);
     c->columns[column_of[c->measure]].flags &= (uint8_t)~TABLE_TEXT_HIDDEN;
     c->schema = (struct table_schema){"stemma.cooc/1", "stemma.cooc-list/1", c->columns,
@@ -296,8 +305,10 @@ static int answer(struct cooc_command *c, int n, char **words, struct err *err)
 
 int cmd_cooc(struct session *session, int argc, char **argv, struct err *err)
 {
-    struct cooc_command c = {
-        .session = session, .limit = LIMIT_DEFAULT, .least = LEAST_DEFAULT};
+    struct cooc_command c = {.session = session,
+                             .measure = -1,
+                             .limit = LIMIT_DEFAULT,
+                             .least = LEAST_DEFAULT};
     const struct opt options[] = {
         SESSION_OPTIONS(session),
         /* before those of all queries, which have a hidden one of that name */
@@ -309,14 +320,17 @@ int cmd_cooc(struct session *session, int argc, char **argv, struct err *err)
          .target = &c.measure,
          .value = "MEASURE",
          .choices = MEASURES_NAMES,
-         .help = "What orders the pairs, strongest first (default logdice)."},
+         .help = "Order the pairs by this measure, strongest first; logdice is shown "
+                 "without it."},
         {.name = "sort",
          .type = OPT_CHOICE,
          .target = &c.sort,
          .value = "ORDER",
-         .choices = "measure|count|given",
-         .help = "measure (the default); count: what is observed most first; given: as "
-                 "the queries follow."},
+         .choices = "auto|measure|count|given",
+         .help =
+             "count: what stands together most often first; measure: what is tied "
+             "most strongly; given: as the queries follow; auto (the default): count, "
+             "or measure if --measure is given."},
         {.name = "min",
          .type = OPT_UINT,
          .target = &c.least,

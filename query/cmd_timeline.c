@@ -6,6 +6,7 @@
 #include "query/queries.h"
 #include "query/table.h"
 #include "query/timeline.h"
+#include "query/timeline_pair.h"
 #include "query/timeline_picture.h"
 
 enum {
@@ -128,9 +129,18 @@ int cmd_timeline(struct session *session, int argc, char **argv, struct err *err
 {
     struct timeline t = {0};
     struct queries queries = {0};
+    struct cooc_given pair = {0};
+    bool is_pair = false;
     const struct opt options[] = {
         SESSION_OPTIONS(session),
+        /* before those of all queries, which have a hidden one of that name */
+        COOC_OPTION_WINDOW(&pair),
         SESSION_QUERY_OPTIONS(session),
+        {.name = "pair",
+         .type = OPT_FLAG,
+         .target = &is_pair,
+         .help = "How often two queries stand together, in each bin."},
+        COOC_OPTION_WITHIN(&pair),
         {.name = "bin",
          .type = OPT_CHOICE,
          .target = &t.bin,
@@ -172,6 +182,12 @@ int cmd_timeline(struct session *session, int argc, char **argv, struct err *err
         return 0;
     if (n == 0)
         return err_set(err, ERR_USAGE, "no query to draw a timeline of");
+    if (is_pair) {
+        pair.shown.copies = t.shown.copies;
+        return timeline_pair(&t, &pair, session, n, argv + 1, err);
+    }
+    if (pair.window || pair.within)
+        return err_set(err, ERR_USAGE, "--window and --within are for --pair");
     rc = answer(&t, session, &queries, n, argv, err);
     uint64_t articles = 0;
     vec_foreach(const struct timeline_series, s, &t.series)

@@ -123,17 +123,19 @@ static int find_present(struct cooc *c, struct place *places, struct err *err)
     return 0;
 }
 
-static int count_stories(struct cooc *c, struct place *places, struct err *err)
+int cooc_each(struct cooc *c, cooc_each_fn *each, void *arg, struct err *err)
 {
-    int rc = 0;
+    struct place *places = calloc(c->n_queries + 1, sizeof *places);
+    int rc = places ? 0 : no_memory(c, err);
     for (uint64_t i = 0; rc == 0; i++) {
         rc = find_present(c, places, err);
         if (rc || c->story->present.len == 0) {
-            return rc;
+            break;
         }
-        rc = cooc_story_count(c->story, err);
+        rc = each(arg, err);
         rc = rc ? rc : deadline_tick(c->deadline, i, err);
     }
+    free(places);
     return rc;
 }
 
@@ -152,11 +154,13 @@ static int find_size(struct cooc *c, struct err *err)
     return 0;
 }
 
+static int count_story(void *arg, struct err *err)
+{
+    return cooc_story_count(arg, err);
+}
+
 int cooc_count(struct cooc *c, struct err *err)
 {
-    struct place *places = calloc(c->n_queries + 1, sizeof *places);
-    int rc = places ? find_size(c, err) : no_memory(c, err);
-    rc = rc ? rc : count_stories(c, places, err);
-    free(places);
-    return rc;
+    int rc = find_size(c, err);
+    return rc ? rc : cooc_each(c, count_story, c->story, err);
 }

@@ -62,6 +62,9 @@ struct cooc {
     struct cooc_story *story; /* owned; the one at hand */
 };
 
+/* Counts the story at hand. */
+typedef int cooc_each_fn(void *arg, struct err *err);
+
 /* Where the pair of queries a < b is. */
 static inline size_t cooc_index(const struct cooc *c, size_t a, size_t b)
 {
@@ -78,3 +81,5 @@ void cooc_release(struct cooc *c);
 int cooc_take(struct cooc *c, size_t query, struct plan *plan, struct err *err);
 /* Counts, once all are taken. ERR_CORRUPT, ERR_NOMEM, ERR_STOPPED. */
 int cooc_count(struct cooc *c, struct err *err);
+/* Gives each story that a query matches, in order: c->story->present are the queries. What `each` returns if not 0. */
+int cooc_each(struct cooc *c, cooc_each_fn *each, void *arg, struct err *err);

@@ -122,6 +122,9 @@ static int take_query(const struct run *r, struct session *s, size_t i, struct e
     struct plan *plan = NULL;
     int rc = session_query(s, queries_get(r->queries, i), false, &tree, err);
     rc = rc ? rc : shown_tree(&r->given->shown, tree, &s->arena, &tree, err);
+    if (rc == 0 && r->given->days) {
+        rc = timeline_limit(r->given->days, &s->arena, tree, &tree, err);
+    }
     rc = rc ? rc : session_plan(s, tree, &plan, err);
     rc = rc ? rc : cooc_take(r->c, i, plan, err);
     plan_release(plan);

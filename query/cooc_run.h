@@ -11,6 +11,7 @@
 #include "query/queries.h"
 #include "query/session.h"
 #include "query/shown.h"
+#include "query/timeline.h"
 
 enum {
     COOC_THREADS_MAX = 256
@@ -20,9 +21,10 @@ enum {
 struct cooc_given {
     int within; /* 0: not given; index into COOC_WITHIN */
     uint64_t window;
-    const char *queries; /* --queries; NULL: none */
-    uint64_t threads;    /* 0: as many as there are processors */
-    struct shown shown;  /* --copies */
+    const char *queries;              /* --queries; NULL: none */
+    uint64_t threads;                 /* 0: as many as there are processors */
+    struct shown shown;               /* --copies */
+    const struct timeline_days *days; /* only articles of these; NULL: all */
 };
 
 #define COOC_WITHIN "auto|words|sentence|paragraph|article|/s|/p"

@@ -22,16 +22,10 @@ struct counted {
     bool open[UNITS];
 };
 
-/* The days that were asked for. */
-struct days {
-    bool has_first, has_last;
-    int32_t first, last;
-};
-
 struct finder {
     struct timeline *t;
     struct session *s;
-    struct days days;
+    struct timeline_days days;
     VEC(struct counted) counted; /* by query */
 };
 
@@ -68,12 +62,12 @@ static int read_date(const char *option, const char *text, struct when *out,
     return 0;
 }
 
-static int read_days(struct finder *f, struct err *err)
+int timeline_read_days(const struct timeline *t, struct timeline_days *d,
+                       struct err *err)
 {
-    struct timeline *t = f->t;
-    struct days *d = &f->days;
     struct when when;
     int rc = 0;
+    *d = (struct timeline_days){0};
     if (t->from) {
         rc = read_date("--from", t->from, &when, err);
         d->has_first = rc == 0;
@@ -87,20 +81,17 @@ static int read_days(struct finder *f, struct err *err)
     if (rc == 0 && d->has_first && d->has_last && d->first > d->last)
         rc = err_set(err, ERR_USAGE, "--to '%s' ends before --from '%s' begins", t->to,
                      t->from);
-    t->has_range = d->has_first || d->has_last;
     return rc;
 }
 
-/* The query AND a date: filter of the days. */
-static int limit_tree(const struct finder *f, struct ast *tree, struct ast **out,
-                      struct err *err)
+int timeline_limit(const struct timeline_days *d, struct arena *arena, struct ast *tree,
+                   struct ast **out, struct err *err)
 {
-    const struct days *d = &f->days;
     *out = tree;
-    if (!f->t->has_range)
+    if (!d->has_first && !d->has_last)
         return 0;
-    struct ast *nodes = arena_zalloc(&f->s->arena, 2 * sizeof *nodes);
-    struct ast **children = arena_alloc(&f->s->arena, 2 * sizeof(void *));
+    struct ast *nodes = arena_zalloc(arena, 2 * sizeof *nodes);
+    struct ast **children = arena_alloc(arena, 2 * sizeof(void *));
     if (!nodes || !children)
         return no_memory(err);
     struct when open = {.kind = WHEN_OPEN};
@@ -185,7 +176,7 @@ static int count_query(struct finder *f, struct bytes query, struct err *err)
     if (rc == 0)
         rc = shown_tree(&f->t->shown, tree, &f->s->arena, &tree, err);
     if (rc == 0)
-        rc = limit_tree(f, tree, &tree, err);
+        rc = timeline_limit(&f->days, &f->s->arena, tree, &tree, err);
     if (rc == 0)
         rc = session_plan(f->s, tree, &plan, err);
     if (rc == 0)
@@ -228,23 +219,29 @@ static bool range_of(const struct finder *f, enum bins_unit unit, int32_t *first
     return any;
 }
 
-static enum bins_unit choose_unit(const struct finder *f)
+enum bins_unit timeline_unit(int32_t first, int32_t last)
 {
     static const struct {
         enum bins_unit unit;
         int32_t most;
     } steps[] = {
         {BINS_DAY, AUTO_DAYS}, {BINS_WEEK, AUTO_WEEKS}, {BINS_MONTH, AUTO_MONTHS}};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        if ((int64_t)bins_of(steps[i].unit, last) - bins_of(steps[i].unit, first) <
+            steps[i].most)
+            return steps[i].unit;
+    }
+    return BINS_YEAR;
+}
+
+static enum bins_unit choose_unit(const struct finder *f)
+{
     int32_t first, last;
     for (int u = 0; f->t->bin != TIMELINE_AUTO && u < UNITS; u++) {
         if (is_wanted(f->t, (enum bins_unit)u))
             return (enum bins_unit)u;
     }
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-        if (!range_of(f, steps[i].unit, &first, &last) || last - first < steps[i].most)
-            return steps[i].unit;
-    }
-    return BINS_YEAR;
+    return range_of(f, BINS_DAY, &first, &last) ? timeline_unit(first, last) : BINS_DAY;
 }
 
 static int set_bins(struct finder *f, struct err *err)
@@ -319,7 +316,8 @@ int timeline_find(struct timeline *t, struct session *s, const struct queries *q
 {
     struct finder f = {.t = t, .s = s};
     size_t n = queries->items.len;
-    int rc = read_days(&f, err);
+    int rc = timeline_read_days(t, &f.days, err);
+    t->has_range = f.days.has_first || f.days.has_last;
     for (size_t i = 0; i < n && rc == 0; i++)
         rc = count_query(&f, queries_get(queries, i), err);
     if (rc == 0)

@@ -29,6 +29,12 @@ struct timeline_point {
     struct engine_totals totals;
 };
 
+/* The days that were asked for. */
+struct timeline_days {
+    bool has_first, has_last;
+    int32_t first, last;
+};
+
 /* One query. */
 struct timeline_series {
     VEC(struct timeline_point) points; /* owned; a bin each */
@@ -58,6 +64,15 @@ struct timeline {
     struct timeline_words undated;
 };
 void timeline_release(struct timeline *t);
+
+/* Reads --from and --to. ERR_USAGE. */
+int timeline_read_days(const struct timeline *t, struct timeline_days *out,
+                       struct err *err);
+/* The tree AND a date: filter of the days; the tree, where none were asked for. ERR_NOMEM. */
+int timeline_limit(const struct timeline_days *d, struct arena *arena, struct ast *tree,
+                   struct ast **out, struct err *err);
+/* The shortest bins of which [first, last], days, has no more than one can look at. */
+enum bins_unit timeline_unit(int32_t first, int32_t last);
 
 /* Counts all queries over an open session. ERR_USAGE where from or to is no date, or there would be more than
  * TIMELINE_BINS_MAX bins. */

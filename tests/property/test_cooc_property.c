@@ -12,7 +12,8 @@
 
 enum {
     TRIALS_AN_ARCHIVE = 12,
-    QUERIES_MAX = 5,
+    QUERIES_MOST = 5,
+    MANY = 70, /* more than a word has bits */
     CASES = 600
 };
 
@@ -30,7 +31,7 @@ struct trial {
     struct cooc cooc;
     struct cooc_options options;
     struct buf queries, want, got;
-    struct oracle_answer right[QUERIES_MAX];
+    struct oracle_answer right[MANY];
     size_t n;
 };
 
@@ -42,7 +43,7 @@ static void ask(struct trial *t, size_t i, struct oracle *o, struct analyser *an
     struct syntax_result parsed;
     struct plan *plan = NULL;
     struct buf query = {0};
-    random_query_text(r, o->made, 1, &query);
+    random_query_text(r, o->made, t->n == MANY ? 0 : 1, &query);
     buf_put_bytes(&t->queries, buf_bytes(&query));
     buf_put_str(&t->queries, "\n");
     cr_assert_eq(
@@ -56,11 +57,41 @@ static void ask(struct trial *t, size_t i, struct oracle *o, struct analyser *an
     buf_release(&query);
 }
 
+static void check_same(const struct trial *t, uint64_t seed, const char *what)
+{
+    cr_assert(bytes_equal(buf_bytes(&t->want), buf_bytes(&t->got)),
+              "seed %llu scope %d window %u, %s:\n%.*swant\n%.*s\ngot\n%.*s",
+              (unsigned long long)seed, (int)t->options.scope, t->options.window, what,
+              (int)t->queries.len, (const char *)t->queries.data, (int)t->want.len,
+              (const char *)t->want.data, (int)t->got.len, (const char *)t->got.data);
+}
+
+/* The same by outlet or date. */
+static void check_bins(struct trial *t, struct oracle *o, struct random_query *r,
+                       uint64_t seed)
+{
+    static const enum grouping_field fields[] = {GROUPING_SOURCE, GROUPING_MONTH,
+                                                 GROUPING_YEAR, GROUPING_DAY};
+    struct cooc_bins bins;
+    struct err err = {0};
+    cr_assert_eq(
+        cooc_bins_count(&bins, &t->cooc, fields[random_query_below(r, 4)], &err), 0,
+        "%s", err.msg);
+    buf_reset(&t->want);
+    buf_reset(&t->got);
+    oracle_cooc_bins(o, t->right, t->n, &t->options, &bins, &t->want);
+    oracle_cooc_print_bins(&bins, &t->got);
+    check_same(t, seed, "by group");
+    cooc_bins_release(&bins);
+}
+
 static void check_trial(struct oracle *o, struct analyser *analyser,
                         struct random_query *r, uint64_t seed)
 {
     struct err err = {0};
-    struct trial t = {.n = 2 + random_query_below(r, QUERIES_MAX - 1)};
+    struct trial t = {.n = 2 + random_query_below(r, QUERIES_MOST - 1)};
+    if (random_query_below(r, 60) == 0)
+        t.n = MANY;
     t.options.scope = (enum cooc_scope)random_query_below(r, 4);
     t.options.window = 1 + random_query_below(r, 6);
     cr_assert_eq(cooc_open(&t.cooc, o->snapshot, &t.options, t.n, NULL, &err), 0);
@@ -69,11 +100,9 @@ static void check_trial(struct oracle *o, struct analyser *analyser,
     cr_assert_eq(cooc_count(&t.cooc, &err), 0, "%s", err.msg);
     oracle_cooc(o, t.right, t.n, &t.options, &t.want);
     oracle_cooc_print(&t.cooc, &t.got);
-    cr_assert(bytes_equal(buf_bytes(&t.want), buf_bytes(&t.got)),
-              "seed %llu scope %d window %u:\n%.*swant\n%.*s\ngot\n%.*s",
-              (unsigned long long)seed, (int)t.options.scope, t.options.window,
-              (int)t.queries.len, (const char *)t.queries.data, (int)t.want.len,
-              (const char *)t.want.data, (int)t.got.len, (const char *)t.got.data);
+    check_same(&t, seed, "whole");
+    if (t.n <= 3)
+        check_bins(&t, o, r, seed);
     cooc_release(&t.cooc);
     buf_release(&t.queries);
     buf_release(&t.want);

@@ -9,6 +9,16 @@
             abort(); \
     } while (0)
 
+/* What is asked: of which articles, and how it is counted. */
+struct question {
+    const struct oracle *o;
+    const struct oracle_answer *answers;
+    size_t n;
+    const struct cooc_options *options;
+    const uint8_t *in; /* by article: it counts; NULL: all */
+    bool sources;      /* are told */
+};
+
 /* Something that was seen in an article. */
 struct sight {
     size_t story, article;
@@ -169,12 +179,20 @@ static void see_pair(const struct oracle *o, size_t article,
         see_windows(o, article, a, b, options->window, out);
 }
 
-/* Everything that N counts. */
-static void see_size(const struct oracle *o, const struct cooc_options *options,
-                     sights *out)
+static bool is_asked(const struct question *q, size_t article)
 {
+    return !q->in || q->in[article];
+}
+
+/* Everything that N counts. */
+static void see_size(const struct question *q, sights *out)
+{
+    const struct oracle *o = q->o;
+    const struct cooc_options *options = q->options;
     for (size_t k = 0; k < o->articles.len; k++) {
         const struct oracle_article *a = &o->articles.items[k];
+        if (!is_asked(q, k))
+            continue;
         if (is_unit(options))
             see_units(o, k, NULL, NULL, options->scope, out);
         else if (options->scope == COOC_ARTICLE)
@@ -246,53 +264,102 @@ static void print_sights(const struct oracle *o, const char *what, const sights 
     print_line(out, what, (const size_t[]){distinct(o, v, same_thing), v->len}, 2);
 }
 
-void oracle_cooc(const struct oracle *o, const struct oracle_answer *answers, size_t n,
-                 const struct cooc_options *options, struct buf *out)
+static void answer(const struct question *q, struct buf *out)
 {
+    const struct oracle *o = q->o;
     sights v = {0};
-    see_size(o, options, &v);
+    see_size(q, &v);
     print_sights(o, "N", &v, out);
-    for (size_t q = 0; q < n; q++) {
+    for (size_t i = 0; i < q->n; i++) {
         vec_reset(&v);
         for (size_t k = 0; k < o->articles.len; k++) {
-            struct matched m = match_of(&answers[q], &o->articles.items[k]);
-            if (m.wording)
-                see_total(o, k, m.wording, options, &v);
+            struct matched m = match_of(&q->answers[i], &o->articles.items[k]);
+            if (m.wording && is_asked(q, k))
+                see_total(o, k, m.wording, q->options, &v);
         }
         print_sights(o, "f", &v, out);
     }
-    for (size_t a = 0; a < n; a++) {
-        for (size_t b = a + 1; b < n; b++) {
+    for (size_t a = 0; a < q->n; a++) {
+        for (size_t b = a + 1; b < q->n; b++) {
             vec_reset(&v);
             for (size_t k = 0; k < o->articles.len; k++) {
-                struct matched x = match_of(&answers[a], &o->articles.items[k]);
-                struct matched y = match_of(&answers[b], &o->articles.items[k]);
-                if (x.wording && y.wording)
-                    see_pair(o, k, x.wording, y.wording, options, &v);
+                struct matched x = match_of(&q->answers[a], &o->articles.items[k]);
+                struct matched y = match_of(&q->answers[b], &o->articles.items[k]);
+                if (x.wording && y.wording && is_asked(q, k))
+                    see_pair(o, k, x.wording, y.wording, q->options, &v);
             }
             print_line(out, "pair",
                        (const size_t[]){a, b, distinct(o, &v, same_thing), v.len,
                                         distinct(o, &v, same_article),
                                         distinct(o, &v, same_story),
-                                        distinct(o, &v, same_outlet)},
+                                        q->sources ? distinct(o, &v, same_outlet) : 0},
                        7);
         }
     }
     vec_release(&v);
 }
 
-void oracle_cooc_print(const struct cooc *c, struct buf *out)
+void oracle_cooc(const struct oracle *o, const struct oracle_answer *answers, size_t n,
+                 const struct cooc_options *options, struct buf *out)
 {
-    print_line(out, "N", (const size_t[]){c->size.once, c->size.all}, 2);
+    struct question q = {o, answers, n, options, NULL, true};
+    answer(&q, out);
+}
+
+/* Is an article of the bin's group? */
+static bool is_of(const struct oracle_article *a, const struct cooc_bins *bins,
+                  const struct cooc_bin *bin)
+{
+    const struct provenance_row *row = &a->made->row;
+    enum bins_unit unit;
+    if (grouping_is_date(bins->groups.keys.field[0], &unit))
+        return bins_of(unit, row->day) == bin->value;
+    if (bin->value == GROUPING_NONE)
+        return row->outlet.len == 0;
+    return bytes_equal(
+        row->outlet, values_get(&bins->groups.column[0].values, (uint32_t)bin->value));
+}
+
+void oracle_cooc_bins(const struct oracle *o, const struct oracle_answer *answers,
+                      size_t n, const struct cooc_options *options,
+                      const struct cooc_bins *bins, struct buf *out)
+{
+    uint8_t *in = calloc(o->articles.len + 1, 1);
+    NEED(in);
+    vec_foreach(const struct cooc_bin, bin, &bins->bins) {
+        struct question q = {o, answers, n, options, in, false};
+        for (size_t k = 0; k < o->articles.len; k++)
+            in[k] = is_of(&o->articles.items[k], bins, bin);
+        answer(&q, out);
+    }
+    free(in);
+}
+
+static void print_counts(const struct cooc *c, const struct cooc_count *size,
+                         const struct cooc_count *totals, const struct cooc_pair *pairs,
+                         bool sources, struct buf *out)
+{
+    print_line(out, "N", (const size_t[]){size->once, size->all}, 2);
     for (size_t q = 0; q < c->n_queries; q++)
-        print_line(out, "f", (const size_t[]){c->totals[q].once, c->totals[q].all}, 2);
+        print_line(out, "f", (const size_t[]){totals[q].once, totals[q].all}, 2);
     for (size_t a = 0; a < c->n_queries; a++) {
         for (size_t b = a + 1; b < c->n_queries; b++) {
-            const struct cooc_pair *p = &c->pairs[cooc_index(c, a, b)];
+            const struct cooc_pair *p = &pairs[cooc_index(c, a, b)];
             print_line(out, "pair",
                        (const size_t[]){a, b, p->o.once, p->o.all, p->articles,
-                                        p->stories, p->sources},
+                                        p->stories, sources ? p->sources : 0},
                        7);
         }
     }
+}
+
+void oracle_cooc_print(const struct cooc *c, struct buf *out)
+{
+    print_counts(c, &c->size, c->totals, c->pairs, true, out);
+}
+
+void oracle_cooc_print_bins(const struct cooc_bins *bins, struct buf *out)
+{
+    vec_foreach(const struct cooc_bin, b, &bins->bins)
+        print_counts(bins->c, &b->size, b->totals, b->pairs, false, out);
 }
