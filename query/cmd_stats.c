@@ -230,6 +230,8 @@ int cmd_stats(struct session *session, int argc, char **argv, struct err *err)
         return stats_groups_print(&groups, session, err);
     if (rc == 0)
         rc = sum_sections(&session->snapshot, sizes, err);
+    if (rc == 0)
+        rc = deadline_check(&session->deadline, err);
     if (rc < 0)
         return rc;
     struct put p = {.session = session,

@@ -184,6 +184,7 @@ static int difference(struct difference *d, char **ids, struct err *err)
     const struct snapshot *snapshot = &d->session->snapshot;
     int rc = session_open(d->session, err);
     d->words.snapshot = snapshot;
+    d->words.deadline = &d->session->deadline;
     for (int i = 0; rc == 0 && i < 2; i++) {
         struct show_place place;
         rc = pick_article(d->session, bytes_str(ids[i]), &place, err);
@@ -195,6 +196,8 @@ static int difference(struct difference *d, char **ids, struct err *err)
     }
     if (rc == 0)
         rc = make_hunks(d, err);
+    if (rc == 0)
+        rc = deadline_check(&d->session->deadline, err);
     if (rc != 0)
         return rc;
     bool table = session_is_json(d->session) || table_is_asked(d->session);

@@ -38,6 +38,7 @@ struct list {
     VEC(struct group) groups;
     struct dups_rows rows;
     uint64_t n_rows;     /* printed */
+    uint64_t n_seen;     /* looked at */
     uint64_t n_groups;   /* that there are */
     uint64_t n_articles; /* in them */
     struct table table;  /* of TSV, CSV, and text with --fields */
@@ -127,7 +128,8 @@ static int collect_segment(struct list *l, uint32_t segment, struct err *err)
     int rc = stories_counts(stories_of(l), segment, &n, &n_articles, err);
     for (story_id next = 0; rc == 0 && next < n; next = story + 1) {
         story = next;
-        if (l->min > 1)
+        rc = deadline_tick(&l->session->deadline, l->n_seen++, err);
+        if (rc == 0 && l->min > 1)
             rc = stories_next_stored(stories_of(l), segment, next, &story, err);
         if (rc == 0)
             rc = add_group(l, segment, story, false, err);

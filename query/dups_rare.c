@@ -35,14 +35,17 @@ static int open_places(const struct dups_words *words, const struct segment *s,
 }
 
 /* The first address >= from where all words stand in their places: 0, ITER_END, or an error. */
-static int next_shingle(struct place *places, uint32_t n, uint64_t from, address *out,
+static int next_shingle(struct place *places, uint32_t n, uint64_t from,
+                        const struct deadline *deadline, uint64_t *n_seen, address *out,
                         struct err *err)
 {
     for (uint32_t i = 0; i < n;) {
         address a;
+        int rc = deadline_tick(deadline, (*n_seen)++, err);
         if (from + places[i].shift > UINT32_MAX)
             return ITER_END;
-        int rc = addresses_seek(&places[i].cursor, (address)(from + places[i].shift),
+        if (rc == 0)
+            rc = addresses_seek(&places[i].cursor, (address)(from + places[i].shift),
                                 &a, err);
         if (rc != 0)
             return rc;
@@ -64,13 +67,13 @@ static int count_in(const struct dups_words *words, const struct segment *s,
                     uint32_t *n_stories, struct err *err)
 {
     struct place places[WINNOW_SHINGLE];
-    uint64_t from = 0;
+    uint64_t from = 0, n_seen = 0;
     int rc = open_places(words, s, terms, n, places, err);
     while (rc == 0 && *n_stories < least) {
         address a = 0;
         story_id story = 0;
         struct story_view view = {0};
-        rc = next_shingle(places, n, from, &a, err);
+        rc = next_shingle(places, n, from, words->deadline, &n_seen, &a, err);
         if (rc == 0)
             rc = wordings_story_of(&s->wordings, a, &story, err);
         if (rc == 0)

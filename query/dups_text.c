@@ -68,7 +68,9 @@ int dups_text_load(struct dups_text *t, struct dups_words *words,
     const struct segment *s = &words->snapshot->segments[place.segment];
     struct article_view view = {0};
     t->place = place;
-    int rc = articles_get(&s->articles, place.article, &view, &t->patches, err);
+    int rc = deadline_check(words->deadline, err);
+    if (rc == 0)
+        rc = articles_get(&s->articles, place.article, &view, &t->patches, err);
     if (rc == 0)
         rc = wordings_story_of_wording(&s->wordings, view.wording, &t->story, err);
     if (rc == 0)

@@ -9,6 +9,7 @@ int dups_why_begin(struct dups_why *w, struct err *err)
     int rc = session_open(w->session, err);
     if (rc == 0)
         rc = dups_pair_begin(&w->tools, &w->session->snapshot, err);
+    w->tools.words.deadline = &w->session->deadline;
     if (rc == 0 && w->tools.own_limits)
         session_say(
             w->session, LOG_WARNING,

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/vec.h"
 #include "formats/snapshot.h"
+#include "query/deadline.h"
 
 struct dups_word {
     struct bytes key;     /* of the term; in the arena of the table */
@@ -13,9 +14,10 @@ struct dups_word {
     uint8_t kind;         /* enum fact_kind | COMPARE_COMMON */
 };
 
-/* Zeroed but for the snapshot it is empty. It grows by the words that are asked for. */
+/* Zeroed but for the snapshot and the deadline it is empty. It grows by the words that are asked for. */
 struct dups_words {
     const struct snapshot *snapshot;
+    const struct deadline *deadline; /* of those who ask; NULL: none */
     struct arena arena;
     VEC(struct dups_word) words; /* by number */
     uint32_t *slots;             /* open addressing by hash: number + 1; 0: free */

@@ -105,6 +105,10 @@ class Limits(unittest.TestCase):
         self.stop_at_each_step("export", "the", least=4)
         self.stop_at_each_step("count", "--by", "source", "the", least=4)
         self.stop_at_each_step("dups", "list", "--all", least=8)
+        self.stop_at_each_step("dups", "why", "cw-1001", "cw-1002", least=2)
+        self.stop_at_each_step("dups", "diff", "cw-1001", "cw-1002", least=3)
+        self.stop_at_each_step("dups", "spread", "cw-1001", least=2)
+        self.stop_at_each_step("stats", least=1)
 
     def test_timeout_of_lines(self):
         for step in (1, 5, 25, 60, 100):
