@@ -150,25 +150,15 @@ static int put_result(void *arg, size_t i, const struct count_result *r,
     return rc || !c->total ? rc : put_total(c, query, r, err);
 }
 
-/* A failure is told with the line of the file that it came from. */
-static int at_line(const struct count *c, size_t i, const char *path, int rc,
-                   struct err *err)
-{
-    uint64_t line = i < c->queries.items.len ? c->queries.items.items[i].line : 0;
-    if (rc < 0 && line > 0)
-        return err_wrap(err, "%s, line %" PRIu64, path, line);
-    return rc;
-}
-
 /* Parses all queries first: a batch with a query that cannot be read fails before it begins. */
-static int check_all(struct count *c, const char *path, struct err *err)
+static int check_all(struct count *c, struct err *err)
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < c->queries.items.len; i++) {
         struct ast *tree;
         arena_reset(&c->session->arena);
         rc = session_query(c->session, queries_get(&c->queries, i), true, &tree, err);
-        rc = at_line(c, i, path, rc, err);
+        rc = queries_fail(&c->queries, i, rc, err);
     }
     return rc;
 }
@@ -187,10 +177,10 @@ static void suggest_words(struct count *c)
     }
 }
 
-static int count_all(struct count *c, const char *path, struct err *err)
+static int count_all(struct count *c, struct err *err)
 {
     size_t failed = 0;
-    int rc = check_all(c, path, err);
+    int rc = check_all(c, err);
     if (rc == 0)
         rc = session_open(c->session, err);
     if (rc == 0) {
@@ -201,7 +191,7 @@ static int count_all(struct count *c, const char *path, struct err *err)
     if (rc < 0)
         return rc;
     rc = count_run(c->session, &c->queries, &c->options, put_result, c, &failed, err);
-    rc = at_line(c, failed, path, rc, err);
+    rc = queries_fail(&c->queries, failed, rc, err);
     if (rc == 0)
         rc = table_end(&c->table, err);
     if (rc == 0 && c->cut > 0)
@@ -245,7 +235,7 @@ static int count(struct count *c, const struct given *given, int n, char **argv,
         rc = queries_put(&c->queries, bytes_str(argv[i]), 0, err);
     if (rc == 0 && given->path)
         rc = queries_read(&c->queries, given->path, err);
-    return rc ? rc : count_all(c, given->path, err);
+    return rc ? rc : count_all(c, err);
 }
 
 int cmd_count(struct session *session, int argc, char **argv, struct err *err)

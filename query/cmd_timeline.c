@@ -10,6 +10,11 @@
 #include "query/timeline_picture.h"
 
 enum {
+    QUERIES_MAX =
+        1000 /* of one timeline: the days of each are counted before any is printed */
+};
+
+enum {
     QUERY,
     UNIT,
     BIN,
@@ -102,18 +107,31 @@ static int put_rows(const struct timeline *t, struct session *s,
     return rc;
 }
 
-static int answer(struct timeline *t, struct session *s, struct queries *queries, int n,
-                  char **argv, struct err *err)
+/* The operands and the lines of a file; all must be readable before any is counted. */
+static int read_queries(struct session *s, struct queries *queries, int n, char **argv,
+                        const char *path, struct err *err)
 {
     int rc = 0;
-    for (int i = 1; rc == 0 && i <= n; i++) {
-        struct ast *tree;
+    for (int i = 1; rc == 0 && i <= n; i++)
         rc = queries_put(queries, bytes_str(argv[i]), 0, err);
-        if (rc == 0)
-            rc = session_query(s, bytes_str(argv[i]), true, &tree, err);
+    if (rc == 0 && path)
+        rc = queries_read(queries, path, err);
+    for (size_t i = 0; rc == 0 && i < queries->items.len; i++) {
+        struct ast *tree;
+        arena_reset(&s->arena);
+        rc = session_query(s, queries_get(queries, i), true, &tree, err);
+        rc = queries_fail(queries, i, rc, err);
     }
-    if (rc == 0)
-        rc = session_open(s, err);
+    if (rc == 0 && queries->items.len > QUERIES_MAX)
+        rc = err_set(err, ERR_USAGE, "a timeline has at most %d queries, not %zu",
+                     QUERIES_MAX, queries->items.len);
+    return rc;
+}
+
+static int answer(struct timeline *t, struct session *s, struct queries *queries,
+                  struct err *err)
+{
+    int rc = session_open(s, err);
     if (rc == 0)
         rc = timeline_find(t, s, queries, err);
     if (rc < 0)
@@ -131,6 +149,7 @@ int cmd_timeline(struct session *session, int argc, char **argv, struct err *err
     struct queries queries = {0};
     struct cooc_given pair = {0};
     bool is_pair = false;
+    const char *path = NULL;
     const struct opt options[] = {
         SESSION_OPTIONS(session),
         /* before those of all queries, which have a hidden one of that name */
@@ -141,6 +160,11 @@ int cmd_timeline(struct session *session, int argc, char **argv, struct err *err
          .target = &is_pair,
          .help = "How often two queries stand together, in each bin."},
         COOC_OPTION_WITHIN(&pair),
+        {.name = "queries",
+         .type = OPT_STRING,
+         .target = &path,
+         .value = "FILE",
+         .help = "Draw the queries in FILE too, one a line (-: standard input)."},
         {.name = "bin",
          .type = OPT_CHOICE,
          .target = &t.bin,
@@ -180,15 +204,21 @@ int cmd_timeline(struct session *session, int argc, char **argv, struct err *err
         return rc;
     if (command_helped(session, "timeline", options))
         return 0;
-    if (n == 0)
-        return err_set(err, ERR_USAGE, "no query to draw a timeline of");
+    if (n == 0 && !path)
+        return err_set(
+            err, ERR_USAGE,
+            "no query to draw a timeline of: give queries, or --queries FILE");
+    if (is_pair && path)
+        return err_set(err, ERR_USAGE, "--pair takes two queries, and no --queries");
     if (is_pair) {
         pair.shown.copies = t.shown.copies;
         return timeline_pair(&t, &pair, session, n, argv + 1, err);
     }
     if (pair.window || pair.within)
         return err_set(err, ERR_USAGE, "--window and --within are for --pair");
-    rc = answer(&t, session, &queries, n, argv, err);
+    rc = read_queries(session, &queries, n, argv, path, err);
+    if (rc == 0)
+        rc = answer(&t, session, &queries, err);
     uint64_t articles = 0;
     vec_foreach(const struct timeline_series, s, &t.series)
         articles += s->totals.articles;

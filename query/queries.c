@@ -18,6 +18,12 @@ struct bytes queries_get(const struct queries *q, size_t i)
     return bytes_of(q->bytes.data + item->start, item->len);
 }
 
+int queries_fail(const struct queries *q, size_t i, int rc, struct err *err)
+{
+    uint64_t line = i < q->items.len ? q->items.items[i].line : 0;
+    return rc < 0 && line > 0 ? err_wrap(err, "%s, line %" PRIu64, q->path, line) : rc;
+}
+
 int queries_put(struct queries *q, struct bytes query, uint64_t line, struct err *err)
 {
     struct queries_item item = {q->bytes.len, query.len, line};
@@ -71,6 +77,7 @@ static int read_lines(struct queries *q, FILE *file, const char *path, struct er
 
 int queries_read(struct queries *q, const char *path, struct err *err)
 {
+    q->path = path;
     if (strcmp(path, "-") == 0)
         return read_lines(q, stdin, "standard input", err);
     FILE *file = fopen(path, "r");

@@ -21,6 +21,7 @@ struct queries_item {
 struct queries {
     struct buf bytes;
     VEC(struct queries_item) items;
+    const char *path; /* of the file; borrowed */
 };
 
 void queries_release(struct queries *q);
@@ -29,4 +30,6 @@ int queries_put(struct queries *q, struct bytes query, uint64_t line, struct err
  * ones are passed over, a byte order mark at the start too. ERR_USAGE when it cannot be opened, ERR_IO,
  * ERR_LIMIT, ERR_NOMEM. */
 int queries_read(struct queries *q, const char *path, struct err *err);
+/* rc, the failure of a query; one of a file is told with its line. i may be the number of queries. */
+int queries_fail(const struct queries *q, size_t i, int rc, struct err *err);
 struct bytes queries_get(const struct queries *q, size_t i);

@@ -319,7 +319,8 @@ int timeline_find(struct timeline *t, struct session *s, const struct queries *q
     int rc = timeline_read_days(t, &f.days, err);
     t->has_range = f.days.has_first || f.days.has_last;
     for (size_t i = 0; i < n && rc == 0; i++)
-        rc = count_query(&f, queries_get(queries, i), err);
+        rc = queries_fail(queries, i, count_query(&f, queries_get(queries, i), err),
+                          err);
     if (rc == 0)
         rc = set_bins(&f, err);
     for (size_t i = 0; i < f.counted.len && f.counted.items && rc == 0; i++)

@@ -287,6 +287,22 @@ class Timeline(unittest.TestCase):
         rows = self.rows("--bin", "year", "--from", "2011", "--to", "2013", "amber")
         self.assertEqual([(r["bin"], r["hits"]) for r in rows], [("2011", "0"), ("2012", "0"), ("2013", "0")])
 
+    def test_file_of_queries(self):
+        path = T.A.path("timeline-queries.txt")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("birch\n\n\"amber birch\"\n")
+        want = self.rows("amber", "birch", "\"amber birch\"")
+        self.assertEqual(self.rows("amber", "--queries", path), want)
+        self.assertEqual({r["query"] for r in self.rows("--queries", path)}, {"birch", "\"amber birch\""})
+        with open(path, "a", encoding="utf-8") as f:
+            f.write("amber NEAR/0 birch\n")
+        for args in (["--strict", "--queries", path], ["--strict", "amber", "--queries", path]):
+            status, out, err = run("-x", A.groups, "timeline", *args)
+            self.assertEqual((status, out), (2, b""))
+            self.assertIn("timeline-queries.txt, line 4", err)
+        for args in (["--pair", "amber", "birch", "--queries", path], [], ["--queries", path + ".none"]):
+            self.assertEqual(run("-x", A.groups, "timeline", *args)[:2], (2, b""))
+
     def test_schema(self):
         for args in ([], ["--relative"]):
             o = json.loads(run("-x", A.groups, "timeline", "--json", *args, "amber", "birch")[1])
