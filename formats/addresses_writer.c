@@ -51,14 +51,27 @@ static void flush_block(struct addresses_writer *w)
     w->n = 0;
 }
 
+static void put_gaps(uint32_t *gaps, address last, const address *list, size_t n)
+{
+    gaps[0] = list[0] - last - 1;
+    for (size_t i = 1; i < n; i++) {
+        assert(list[i] > list[i - 1]);
+        gaps[i] = list[i] - list[i - 1] - 1;
+    }
+}
+
 void addresses_writer_put(struct addresses_writer *w, const address *list, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        assert(w->last == UINT32_MAX || list[i] > w->last);
+    while (n > 0) {
         if (w->n == ADDRESSES_BLOCK)
             flush_block(w);
-        w->gaps[w->n++] = list[i] - w->last - 1;
-        w->last = list[i];
+        size_t some = ADDRESSES_BLOCK - w->n < n ? ADDRESSES_BLOCK - w->n : n;
+        assert(w->last == UINT32_MAX || list[0] > w->last);
+        put_gaps(w->gaps + w->n, w->last, list, some);
+        w->n += (uint32_t)some;
+        w->last = list[some - 1];
+        list += some;
+        n -= some;
     }
 }
 
@@ -113,8 +126,7 @@ bool addresses_encode(const address *list, size_t n, struct buf *out)
     assert(n > 0);
     if (n <= ADDRESSES_BLOCK) { /* most lists: no directory, no allocation */
         uint8_t block[PFOR_BYTES_MAX];
-        for (size_t i = 0; i < n; i++)
-            w.gaps[i] = list[i] - (i ? list[i - 1] : UINT32_MAX) - 1;
+        put_gaps(w.gaps, w.last, list, n);
         buf_put(out, block, pfor_encode(w.gaps, n, block));
         return !out->failed;
     }

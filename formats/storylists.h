@@ -32,6 +32,13 @@ void storylists_writer_free(struct storylists_writer *w); /* accepts NULL */
 /* Ascending stories; length is the story's. After an end the next list may follow. */
 void storylists_writer_put(struct storylists_writer *w, struct story_posting p,
                            uint32_t length);
+/* Many at once. A tf of 0 becomes 1. */
+struct story_counted {
+    story_id story;
+    uint32_t tf, length;
+};
+void storylists_writer_put_all(struct storylists_writer *w,
+                               const struct story_counted *list, size_t n);
 /* Ends the list (of one posting at least): puts it into the section, or appends it to out, whose bytes may be put
  * into the section later and anywhere. A failed allocation fails the section, or out. */
 struct list_ref storylists_writer_end(struct storylists_writer *w,

@@ -169,6 +169,31 @@ void storylists_writer_put(struct storylists_writer *w, struct story_posting p,
     w->last = p.story;
 }
 
+void storylists_writer_put_all(struct storylists_writer *w,
+                               const struct story_counted *list, size_t n)
+{
+    while (n > 0) {
+        if (w->n == STORYLISTS_BLOCK)
+            flush_block(w);
+        uint32_t some = STORYLISTS_BLOCK - w->n;
+        some = some < n ? some : (uint32_t)n;
+        story_id last = w->last;
+        for (uint32_t i = 0; i < some; i++) {
+            struct story_counted x = list[i];
+            uint32_t tf = x.tf + (x.tf == 0);
+            assert(last == UINT32_MAX || x.story > last);
+            w->gaps[w->n + i] = x.story - last - 1;
+            w->tfs[w->n + i] = tf - 1;
+            w->impacts[w->n + i] = (struct story_impact){tf, x.length};
+            last = x.story;
+        }
+        w->last = last;
+        w->n += some;
+        list += some;
+        n -= some;
+    }
+}
+
 size_t storylists_writer_encode(struct storylists_writer *w, struct buf *out)
 {
     assert(w->n > 0);

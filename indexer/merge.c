@@ -8,6 +8,7 @@
 #include "formats/storylists.h"
 
 enum {
+    AHEAD = 16,     /* addresses between a prefetch and its use */
     PLAIN = 1 << 14 /* addresses whose stories are counted at a time */
 };
 
@@ -34,7 +35,7 @@ struct state {
     size_t n_list;
     uint64_t encoded;                   /* addresses before it */
     struct addresses_writer *pos;       /* owned; of long lists */
-    VEC(struct story_posting) postings; /* tf may be 0: of repetitions alone */
+    VEC(struct story_counted) postings; /* tf may be 0: of repetitions alone */
     struct storylists_writer *doc;      /* owned */
     size_t seam; /* the first that ends behind the addresses counted so far */
 };
@@ -48,32 +49,54 @@ void merge_release(struct merge *m)
 
 /* --- stories ------------------------------------------------------------------------------ */
 
-/* Blocks of so many addresses that there are no more than two of them to a story: the walk from a block's first story to
- * an address's own is seldom longer than a step. */
+#define BORDER_MASK ((UINT32_C(1) << MERGE_SHIFT_MAX) - 1)
+#define MORE        (UINT32_C(1) << MERGE_SHIFT_MAX * MERGE_BORDERS)
+
+/* The block that begins at an address, in a story. */
+static uint64_t describe_block(const struct merge_stories *s, uint64_t at,
+                               uint32_t story)
+{
+    uint32_t borders = 0;
+    uint64_t end = at + (UINT64_C(1) << s->shift);
+    for (unsigned i = 0; i < MERGE_BORDERS; i++) {
+        uint64_t next = (uint64_t)story + i + 1;
+        uint32_t before = next < s->n && s->starts[next] < end
+                              ? (uint32_t)(s->starts[next] - at) - 1
+                              : BORDER_MASK;
+        borders |= before << i * MERGE_SHIFT_MAX;
+    }
+    uint64_t next = (uint64_t)story + MERGE_BORDERS + 1;
+    if (next < s->n && s->starts[next] < end)
+        borders |= MORE;
+    return (uint64_t)story << 32 | borders;
+}
+
+/* Blocks of so many addresses that there are no more of them than stories, or of as many as the borders can say. */
 int merge_stories_init(struct merge_stories *s, const address *starts,
                        const uint32_t *homes, uint32_t n, struct err *err)
 {
     uint64_t end = starts[n];
     *s = (struct merge_stories){.starts = starts, .homes = homes, .n = n, .shift = 6};
-    while (end >> s->shift > (uint64_t)n * 2)
+    while (s->shift < MERGE_SHIFT_MAX && end >> s->shift > n)
         s->shift++;
     size_t blocks = (size_t)(end >> s->shift) + 1;
-    s->first = calloc(blocks, sizeof *s->first);
-    if (!s->first)
+    s->blocks = calloc(blocks, sizeof *s->blocks);
+    if (!s->blocks)
         return err_set(err, ERR_NOMEM, "out of memory");
     uint32_t story = 0;
     for (size_t i = 0; i < blocks; i++) {
-        while (story + 1 < n && starts[story + 1] <= (uint64_t)i << s->shift)
+        uint64_t at = (uint64_t)i << s->shift;
+        while (story + 1 < n && starts[story + 1] <= at)
             story++;
-        s->first[i] = story;
+        s->blocks[i] = describe_block(s, at, story);
     }
     return 0;
 }
 
 void merge_stories_release(struct merge_stories *s)
 {
-    free(s->first);
-    s->first = NULL;
+    free(s->blocks);
+    s->blocks = NULL;
 }
 
 /* --- sorting ------------------------------------------------------------------------------ */
@@ -159,9 +182,13 @@ static int sort_terms(struct state *s, uint32_t from, uint32_t to, size_t n,
 
 static inline uint32_t story_of(const struct merge_stories *s, address at)
 {
-    uint32_t story = s->first[at >> s->shift];
-    story += s->starts[story + 1] <= at;
-    while (s->starts[story + 1] <= at)
+    uint64_t block = s->blocks[at >> s->shift];
+    uint32_t place = at & ((UINT32_C(1) << s->shift) - 1);
+    uint32_t borders = (uint32_t)block, story = (uint32_t)(block >> 32);
+    story += place > (borders & BORDER_MASK);
+    story += place > (borders >> MERGE_SHIFT_MAX & BORDER_MASK);
+    story += place > (borders >> 2 * MERGE_SHIFT_MAX & BORDER_MASK);
+    while ((borders & MORE) && s->starts[story + 1] <= at)
         story++;
     return story;
 }
@@ -224,7 +251,7 @@ static bool add_story(struct state *s, uint32_t story, uint32_t n)
         s->postings.items[known - 1].tf += n;
         return true;
     }
-    struct story_posting p = {story, n};
+    struct story_counted p = {story, n, s->stories->homes[story]};
     return vec_push(&s->postings, p);
 }
 
@@ -235,18 +262,21 @@ static size_t count_plain(struct state *s, size_t i, size_t end, uint64_t limit)
 {
     const struct merge_stories *m = s->stories;
     const address *list = s->list;
-    struct story_posting *items = s->postings.items, last = {UINT32_MAX, 0};
+    struct story_counted *items = s->postings.items, last = {UINT32_MAX, 0, 0};
     /* Without any, the first wraps around to number 0. */
     size_t at = s->postings.len - 1;
     if (s->postings.len > 0)
         last = items[at];
     for (; i < end && list[i] < limit; i++) {
+        /* As far as the list reaches; then the last again. */
+        __builtin_prefetch(
+            &m->blocks[list[i + AHEAD < end ? i + AHEAD : end - 1] >> m->shift]);
         uint32_t story = story_of(m, list[i]);
         bool same = story == last.story;
         last.tf = (same ? last.tf : 0) + 1;
         last.story = story;
-        at += !same;
         __builtin_prefetch(&m->homes[story]);
+        at += !same;
         items[at] = last;
     }
     s->postings.len = at + 1;
@@ -284,23 +314,35 @@ static int count_stories(struct state *s, term_id term, struct err *err)
     return 0;
 }
 
-static void put_list(struct state *s, struct merge_entry *e)
+/* The writer of long lists, which keeps its memory from one to the next. */
+static int need_writer(struct state *s, struct err *err)
+{
+    if (!s->pos)
+        s->pos = addresses_writer_new();
+    return s->pos ? 0 : no_memory(err);
+}
+
+static int put_list(struct state *s, struct merge_entry *e, struct err *err)
 {
     struct merge *m = s->out;
     size_t n = s->n_list;
     e->count = (uint32_t)(s->encoded + n);
     if (e->count <= TERMS_INLINE_MAX) {
         memcpy(e->inline_list, s->list, n * sizeof *e->inline_list);
-        return;
+        return 0;
     }
     e->pos = m->pos.len;
-    if (s->encoded > 0) {
-        addresses_writer_put(s->pos, s->list, n);
-        e->pos_len = addresses_writer_encode(s->pos, &m->pos);
-    } else {
+    if (s->encoded == 0 && n <= ADDRESSES_BLOCK) {
         addresses_encode(s->list, n, &m->pos);
         e->pos_len = m->pos.len - e->pos;
+        return 0;
     }
+    int rc = need_writer(s, err);
+    if (rc != 0)
+        return rc;
+    addresses_writer_put(s->pos, s->list, n);
+    e->pos_len = addresses_writer_encode(s->pos, &m->pos);
+    return 0;
 }
 
 /* The entry of a term whose last addresses are in hand. */
@@ -311,14 +353,14 @@ static int put_term(struct state *s, term_id term, struct err *err)
     int rc = count_stories(s, term, err);
     if (rc != 0)
         return rc;
-    put_list(s, &e);
+    rc = put_list(s, &e, err);
+    if (rc != 0)
+        return rc;
     e.stories = (uint32_t)s->postings.len;
     if (s->postings.len >= STORYLISTS_MIN) {
-        const uint32_t *homes = s->stories->homes;
-        vec_foreach(const struct story_posting, p, &s->postings) {
-            struct story_posting least = {p->story, p->tf + (p->tf == 0)};
-            storylists_writer_put(s->doc, least, homes[p->story]);
-        }
+        vec_foreach(struct story_counted, p, &s->postings)
+            p->length = s->stories->homes[p->story];
+        storylists_writer_put_all(s->doc, s->postings.items, s->postings.len);
         e.doc = m->doc.len;
         e.doc_len = storylists_writer_encode(s->doc, &m->doc);
     }
@@ -337,13 +379,12 @@ static void begin_term(struct state *s)
 /* Encodes what is held of a long list. */
 static int put_part(struct state *s, term_id term, struct err *err)
 {
-    if (!s->pos)
-        s->pos = addresses_writer_new();
-    if (!s->pos)
-        return no_memory(err);
+    int rc = need_writer(s, err);
+    if (rc != 0)
+        return rc;
     s->list = s->sorted.items;
     s->n_list = s->sorted.len;
-    int rc = count_stories(s, term, err);
+    rc = count_stories(s, term, err);
     addresses_writer_put(s->pos, s->list, s->n_list);
     s->encoded += s->n_list;
     vec_reset(&s->sorted);

@@ -38,13 +38,21 @@ struct merge_seam {
     address from, to;
 };
 
-/* The stories of a stream, and which of them holds an address: the story in which each block of
- * 1 << shift addresses begins is known, from there it is a step or two. */
+enum {
+    MERGE_SHIFT_MAX = 10,
+    MERGE_BORDERS = 3
+};
+
+/* The stories of a stream, and which of them holds an address: of each block of 1 << shift addresses it is known in
+ * which story it begins, and where the next ones begin in it. One look at a block thus answers, without a branch,
+ * unless more stories begin in it than it has room for. */
 struct merge_stories {
     const address *starts; /* n + 1, the last is the stream's end; borrowed */
-    const uint32_t *homes; /* of each story: its length in ranking; borrowed */
     uint32_t n;
-    uint32_t *first; /* by block; owned */
+    const uint32_t *homes; /* of each story: its length in ranking; borrowed */
+    /* By block; owned. The story in the upper half; below, in MERGE_SHIFT_MAX bits each, the places in the block of the
+     * last addresses before the next stories, all bits set: there is none; then a bit that says: there are more. */
+    uint64_t *blocks;
     unsigned shift;
     /* What copies repeat. Without seams a term's frequency in a story is the number of its addresses. */
     const struct merge_seam *seams; /* ascending, apart from each other; borrowed */

@@ -16,6 +16,7 @@ enum {
     /* Runs are read once, in order: the page cache serves them nearly as well as memory of our own
      * would, so no more of the budget goes to them. */
     RUNS_SHARE = 4,
+    AHEAD = 16, /* terms between a prefetch and its use */
     PARTITION_TOKENS = 1 << 18,
     PARTITIONS_MAX = 2048
 };
@@ -379,8 +380,18 @@ static int merge_commit(void *arg, void *item, struct err *err)
     uint64_t pos = section_tell(s->writer.pos), doc = section_tell(s->writer.doc);
     section_put(s->writer.pos, m->pos.data, m->pos.len);
     section_put(s->writer.doc, m->doc.data, m->doc.len);
-    vec_foreach(struct merge_entry, e, &m->entries)
-        put_entry(s, e, pos, doc);
+    /* Keys lie in the order in which they were seen: each is a cache miss, and so is the place where it lies. */
+    const struct lexicon *l = &s->build->vocabulary.terms;
+    for (size_t i = 0; i < m->entries.len; i++) {
+        term_id term = m->entries.items[i].term;
+        size_t left = s->ranks.n_terms - term;
+        if (left > 2 * AHEAD) {
+            uint32_t next = s->ranks.term_order[term + AHEAD];
+            __builtin_prefetch(l->bytes.data + lexicon_at(l, next));
+            __builtin_prefetch(&l->ends.items[s->ranks.term_order[term + 2 * AHEAD]]);
+        }
+        put_entry(s, &m->entries.items[i], pos, doc);
+    }
     s->counts[SEGMENT_TERMS] += m->entries.len;
     merge_drop(s, item);
     atomic_fetch_add(&s->build->report.steps_done, 1);
