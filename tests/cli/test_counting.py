@@ -300,7 +300,7 @@ class Timeline(unittest.TestCase):
             status, out, err = run("-x", A.groups, "timeline", *args)
             self.assertEqual((status, out), (2, b""))
             self.assertIn("timeline-queries.txt, line 4", err)
-        for args in (["--pair", "amber", "birch", "--queries", path], [], ["--queries", path + ".none"]):
+        for args in (["--pair", "amber", "birch", "--queries", path], ["--queries", path + ".none"]):
             self.assertEqual(run("-x", A.groups, "timeline", *args)[:2], (2, b""))
 
     def test_schema(self):
