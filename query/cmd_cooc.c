@@ -7,6 +7,7 @@
 #include "query/command.h"
 #include "query/cooc_picture.h"
 #include "query/cooc_run.h"
+#include "query/cooc_top.h"
 #include "query/table.h"
 
 enum {
@@ -34,7 +35,10 @@ enum {
 
 enum {
     LIMIT_DEFAULT = 50,
-    LEAST_DEFAULT = 1
+    LEAST_DEFAULT = 1,
+    LEAST_DEFAULT_TOP = 5,
+    OF_DEFAULT = 500,
+    NOT_GIVEN = UINT32_MAX /* an option */
 };
 
 static const struct table_column columns[COLUMNS] = {
@@ -91,6 +95,9 @@ struct cooc_command {
     struct cooc_options options;
     int measure, sort;
     uint64_t least, limit, offset;
+    uint64_t top, of; /* --top; 0: queries are given */
+    int among;
+    struct hidden hidden;
     struct table_column columns[COLUMNS];
     struct table_schema schema;
     struct queries queries;
@@ -271,23 +278,62 @@ static int put_picture(struct cooc_command *c, enum picture_kind kind, struct er
     return rc;
 }
 
+/* Options that mean something else, or nothing, where no queries are given. */
+static int read_options(struct cooc_command *c, int n, struct err *err)
+{
+    bool has_measure = c->measure >= 0;
+    c->measure = has_measure ? c->measure : MEASURES_LOG_DICE;
+    if (c->sort == BY_ITSELF && (has_measure || c->top > 0)) {
+        c->sort = BY_MEASURE;
+    }
+    if (c->least == NOT_GIVEN) {
+        c->least = c->top > 0 ? LEAST_DEFAULT_TOP : LEAST_DEFAULT;
+    }
+    if (c->top > 0 && (n > 0 || c->given.queries)) {
+        return err_set(err, ERR_USAGE,
+                       "--top finds the words by itself: it takes no queries");
+    }
+    if (c->top == 0 &&
+        (c->of != NOT_GIVEN || c->among || c->hidden.stop || c->hidden.pattern)) {
+        return err_set(err, ERR_USAGE,
+                       "--of, --among, --stop and --filter are for --top");
+    }
+    c->of = c->of == NOT_GIVEN ? OF_DEFAULT : c->of;
+    c->hidden.stop = c->hidden.stop ? c->hidden.stop : "en";
+    if (c->top > 0) {
+        c->limit = c->top;
+    }
+    return cooc_run_scope(&c->given, &c->options, err);
+}
+
+static int find_queries(struct cooc_command *c, int n, char **words, struct err *err)
+{
+    int rc = 0;
+    if (c->top > 0) {
+        rc = hidden_read(&c->hidden, c->session, err);
+        rc = rc ? rc : session_open(c->session, err);
+        return rc ? rc
+                  : cooc_top_words(c->session, &c->hidden, (enum cooc_among)c->among,
+                                   (size_t)c->of, &c->queries, err);
+    }
+    rc = cooc_run_list(&c->given, n, words, &c->queries, err);
+    if (rc == 0 && c->queries.items.len < 2) {
+        rc = err_set(err, ERR_USAGE,
+                     "a pair takes two queries: cooc assad moscow, or --queries FILE, "
+                     "or --top N for those of the archive's commonest words");
+    }
+    return rc;
+}
+
 static int answer(struct cooc_command *c, int n, char **words, struct err *err)
 {
     enum picture_kind kind;
-    if (c->measure >= 0 && c->sort == BY_ITSELF) {
-        c->sort = BY_MEASURE;
-    }
-    c->measure = c->measure < 0 ? MEASURES_LOG_DICE : c->measure;
+    int rc = read_options(c, n, err);
     memcpy(c->columns, columns, sizeof columns);
     c->columns[column_of[c->measure]].flags &= (uint8_t)~TABLE_TEXT_HIDDEN;
     c->schema = (struct table_schema){"stemma.cooc/1", "stemma.cooc-list/1", c->columns,
                                       COLUMNS};
-    int rc = cooc_run_scope(&c->given, &c->options, err);
-    rc = rc ? rc : cooc_run_list(&c->given, n, words, &c->queries, err);
-    if (rc == 0 && c->queries.items.len < 2) {
-        rc = err_set(err, ERR_USAGE,
-                     "a pair takes two queries: cooc assad moscow, or --queries FILE");
-    }
+    rc = rc ? rc : find_queries(c, n, words, err);
     rc = rc ? rc
             : cooc_run(&c->found, c->session, &c->queries, &c->options, &c->given, err);
     rc = rc ? rc : choose_rows(c, err);
@@ -308,13 +354,45 @@ int cmd_cooc(struct session *session, int argc, char **argv, struct err *err)
     struct cooc_command c = {.session = session,
                              .measure = -1,
                              .limit = LIMIT_DEFAULT,
-                             .least = LEAST_DEFAULT};
+                             .least = NOT_GIVEN,
+                             .of = NOT_GIVEN};
     const struct opt options[] = {
         SESSION_OPTIONS(session),
         /* before those of all queries, which have a hidden one of that name */
         COOC_OPTION_WINDOW(&c.given),
         SESSION_QUERY_OPTIONS(session),
         COOC_OPTION_WITHIN(&c.given),
+        {.name = "top",
+         .type = OPT_UINT,
+         .target = &c.top,
+         .value = "N",
+         .help = "The N most strongly tied pairs among the commonest words of the "
+                 "archive."},
+        {.name = "of",
+         .type = OPT_UINT,
+         .target = &c.of,
+         .value = "COUNT",
+         .min = 2,
+         .max = COOC_QUERIES_MAX,
+         .help = "With --top: so many words (default 500)."},
+        {.name = "among",
+         .type = OPT_CHOICE,
+         .target = &c.among,
+         .value = "KIND",
+         .choices = COOC_AMONG,
+         .help = "With --top: words (the default), or names: those written with a "
+                 "capital, more often than not, where they begin no sentence."},
+        {.name = "stop",
+         .type = OPT_STRING,
+         .target = &c.hidden.stop,
+         .value = "LANG",
+         .help = "With --top: leave out the commonest small words of this language "
+                 "(default en; de, fr, es, it, pt, nl, ru, tr)."},
+        {.name = "filter",
+         .type = OPT_STRING,
+         .target = &c.hidden.pattern,
+         .value = "WORD",
+         .help = "With --top: only words that match it: mosc*, *ing."},
         {.name = "measure",
          .type = OPT_CHOICE,
          .target = &c.measure,
@@ -335,7 +413,8 @@ int cmd_cooc(struct session *session, int argc, char **argv, struct err *err)
          .type = OPT_UINT,
          .target = &c.least,
          .value = "N",
-         .help = "Only pairs observed N times or more (default 1; 0: all)."},
+         .help =
+             "Only pairs observed N times or more (default 1, with --top 5; 0: all)."},
         {.name = "limit",
          .letter = 'n',
          .type = OPT_UINT,

@@ -168,7 +168,9 @@ int cooc_run(struct cooc *c, struct session *s, const struct queries *queries,
 {
     struct run r = {c, s, queries, given};
     int rc = check_all(&r, s, err);
-    rc = rc ? rc : session_open(s, err);
+    if (rc == 0 && !s->opened) {
+        rc = session_open(s, err);
+    }
     if (rc) {
         return rc;
     }

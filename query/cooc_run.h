@@ -75,7 +75,7 @@ const char *cooc_run_size_name(enum cooc_scope scope);
 /* Puts the operands and the lines of --queries to q. As queries_read. */
 int cooc_run_list(const struct cooc_given *given, int n, char **words,
                   struct queries *q, struct err *err);
-/* Opens the session's index, after all queries were parsed, and c, and counts. What a query fails with is told with its place. */
+/* Opens the session's index, unless it is, after all queries were parsed, and c, and counts. What a query fails with is told with its place. */
 int cooc_run(struct cooc *c, struct session *s, const struct queries *queries,
              const struct cooc_options *options, const struct cooc_given *given,
              struct err *err);
