@@ -1,6 +1,6 @@
 /* TOML (https://toml.io, 1.0) as far as front matters have it: members of the top table whose
- * values are strings, dates, numbers or lists of strings. What follows the first [table] is
- * not looked at. */
+ * values are strings, dates, numbers or lists of strings. Of tables only [taxonomies] is looked at,
+ * in which Zola has tags and categories. */
 #include <string.h>
 
 #include "base/buf.h"
@@ -12,6 +12,7 @@ struct cursor {
     const uint8_t *text;
     size_t at, end;
     struct buf value; /* of a string with escapes */
+    bool aside;       /* in a table whose members are nobody's */
 };
 
 static void skip_blanks(struct cursor *c, bool lines)
@@ -195,7 +196,8 @@ static bool take_member(struct cursor *c)
         to = c->at;
     }
     const struct fields_name *name =
-        fields_find(c->sink->fields, bytes_of(c->text + from, to - from));
+        c->aside ? NULL
+                 : fields_find(c->sink->fields, bytes_of(c->text + from, to - from));
     skip_blanks(c, false);
     if (to == from || c->at == c->end || c->text[c->at] != '=')
         return false;
@@ -219,17 +221,35 @@ static size_t line_of(const struct cursor *c)
     return line;
 }
 
+/* At the [ of a line: what the members behind it are. */
+static void take_header(struct cursor *c)
+{
+    static const char known[] = "taxonomies";
+    size_t n = sizeof known - 1;
+    c->at++;
+    skip_blanks(c, false);
+    c->aside = true;
+    if (c->end - c->at > n && memcmp(c->text + c->at, known, n) == 0) {
+        c->at += n;
+        skip_blanks(c, false);
+        c->aside = c->at == c->end || c->text[c->at] != ']';
+    }
+}
+
 void front_matter_toml(struct front_matter_sink *s, size_t from, size_t to)
 {
     struct cursor c = {.sink = s, .text = s->text.data, .at = from, .end = to};
     for (;;) {
         skip_blanks(&c, true);
-        if (c.at >= c.end || c.text[c.at] == '[')
+        if (c.at >= c.end)
             break;
         size_t start = c.at;
-        if (!take_member(&c)) {
+        if (c.text[start] == '[') {
+            take_header(&c);
+        } else if (!take_member(&c)) {
             c.at = start;
-            front_matter_damage(s, "expected key = value", line_of(&c));
+            if (!c.aside)
+                front_matter_damage(s, "expected key = value", line_of(&c));
         }
         skip_line(&c);
     }

@@ -244,6 +244,38 @@ Test(front_matter, toml)
     cr_expect_str_eq(text + m.body_at, "Body.\n");
 }
 
+/* Zola has them in a table of their own, before or behind others. */
+Test(front_matter, taxonomies_of_toml)
+{
+    static const struct {
+        const char *lines, *tags;
+    } cases[] = {
+        {"[taxonomies]\ntags = ['one', \"two\"]\ncategories = ['three']\n",
+         "one\x1ftwo\x1fthree"},
+        {"[extra]\ntags = ['no']\ntext = \"\"\"\n[taxonomies]\n\"\"\"\nkeywords = "
+         "['no']\n"
+         "[ taxonomies ] # these\ntags = [\n  'one', # first\n  "
+         "'two',\n]\n[more]\ntags = ['no']\n",
+         "one\x1ftwo"},
+        {"tags = ['one']\n[[taxonomies]]\ntags = ['no']\n[taxonomies.x]\ntags = "
+         "['no']\n"
+         "[taxonomiesx]\ntags = ['no']\n",
+         "one"},
+        {"[extra]\nnonsense\nx = [['no']\n[taxonomies]\ntags = ['one']\n", "one"},
+        {"[taxonomies]\n", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[300];
+        snprintf(text, sizeof text, "+++\ntitle = 'x'\n%s+++\nB\n", cases[i].lines);
+        read_text(text);
+        expect_field(FIELD_TAGS, cases[i].tags);
+        cr_expect_null(m.damage, "case %zu: %s", i, m.damage);
+    }
+    read_text("+++\n[taxonomies]\ntags = ['one']\nnonsense\n+++\nB\n");
+    cr_expect_not_null(strstr(m.damage, "line 4"), "%s", m.damage);
+    read_text("+++\ntitle = 'x'\n[taxonomies");
+}
+
 Test(front_matter, damaged_toml)
 {
     read_text("+++\ntitle = 'good'\nnonsense\nauthor = \"no end\nid = 'x'\n+++\nB");
