@@ -33,7 +33,7 @@ void batch_free(struct batch *b)
     vec_release(&b->surface_info);
     vec_release(&b->term_info);
     vec_release(&b->sep_counts);
-    vec_release(&b->codes);
+    vec_release(&b->odd_seps);
     vec_release(&b->joins);
     vec_release(&b->articles);
     vec_release(&b->rejects);
@@ -57,12 +57,12 @@ size_t batch_memory(const struct batch *b)
 {
     return sizeof *b + intern_memory(&b->surfaces) + intern_memory(&b->seps) +
            intern_memory(&b->terms) + VEC_BYTES(&b->surface_info) +
-           VEC_BYTES(&b->term_info) + VEC_BYTES(&b->sep_counts) + VEC_BYTES(&b->codes) +
-           VEC_BYTES(&b->joins) + VEC_BYTES(&b->articles) + VEC_BYTES(&b->rejects) +
-           VEC_BYTES(&b->ids) + VEC_BYTES(&b->run_terms) + VEC_BYTES(&b->sheets) +
-           VEC_BYTES(&b->fingerprints) + VEC_BYTES(&b->print_ends) + b->metadata.cap +
-           b->prints.cap + b->words.cap + b->sequence.cap + b->run_bytes.cap +
-           b->map.cap;
+           VEC_BYTES(&b->term_info) + VEC_BYTES(&b->sep_counts) +
+           VEC_BYTES(&b->odd_seps) + VEC_BYTES(&b->joins) + VEC_BYTES(&b->articles) +
+           VEC_BYTES(&b->rejects) + VEC_BYTES(&b->ids) + VEC_BYTES(&b->run_terms) +
+           VEC_BYTES(&b->sheets) + VEC_BYTES(&b->fingerprints) +
+           VEC_BYTES(&b->print_ends) + b->metadata.cap + b->prints.cap + b->words.cap +
+           b->sequence.cap + b->run_bytes.cap + b->map.cap;
 }
 
 struct batch_tools *batch_tools_new(const struct config *c)
@@ -101,7 +101,8 @@ static bool reset(struct batch *b)
     vec_reset(&b->surface_info);
     vec_reset(&b->term_info);
     vec_reset(&b->sep_counts);
-    vec_reset(&b->codes);
+    vec_reset(&b->ids);
+    vec_reset(&b->odd_seps);
     vec_reset(&b->joins);
     vec_reset(&b->articles);
     vec_reset(&b->rejects);
@@ -168,7 +169,7 @@ static void add_surface(struct batch *b, struct fresh *f, const struct analysed 
                         size_t token, uint32_t number)
 {
     struct bytes term = analysed_surface(t, token);
-    size_t readable = t->text.len - t->tokens[token].start;
+    size_t readable = INTERN_INLINE;
     if (!(t->tokens[token].flags & TOKEN_LOWER)) {
         uint8_t *to = f->folded + f->used;
         term = bytes_of(to, analyser_fold(term, to));
@@ -177,7 +178,7 @@ static void add_surface(struct batch *b, struct fresh *f, const struct analysed 
     }
     struct intern_key *key = &f->terms[f->n];
     intern_key(&b->terms, term, readable, 0, key);
-    intern_prefetch(&b->terms, key);
+    intern_prefetch(&b->terms, key->hash);
     f->surfaces[f->n++] = number;
     struct batch_surface info = {0};
     if (!vec_push(&b->surface_info, info))
@@ -196,12 +197,13 @@ static void put_fresh(struct batch *b, const struct fresh *f)
     }
 }
 
-static uint32_t put_sep(struct batch *b, struct bytes sep, size_t readable, uint8_t brk)
+/* A separator, behind which INTERN_INLINE bytes may be read. */
+static uint32_t put_sep(struct batch *b, struct bytes sep, uint8_t brk)
 {
     struct intern_key key;
     bool is_new = false;
-    intern_key(&b->seps, sep, readable, brk, &key);
-    uint32_t number = intern_peek(&b->seps, &key);
+    intern_key(&b->seps, sep, INTERN_INLINE, brk, &key);
+    uint32_t number = intern_peek(&b->seps, key.word, key.hash);
     if (number == (uint32_t)INTERN_NONE)
         number = intern_put(&b->seps, &key, &is_new);
     if (is_new && !vec_push(&b->sep_counts, 0))
@@ -213,70 +215,94 @@ static uint32_t put_sep(struct batch *b, struct bytes sep, size_t readable, uint
 
 /* --- tokens ------------------------------------------------------------------------------ */
 
-/* Numbers of the surfaces of a group of tokens, to ids; their terms' hashes to sequence. In
- * rounds, so that the cache misses of the slots, then those of what is known of the surfaces,
- * overlap. */
-static void put_surfaces(struct batch *b, const struct analysed *t, size_t from,
-                         size_t n, uint8_t *sequence)
+/* The keys of a group of tokens. */
+struct keys {
+    struct intern_word words[GROUP];
+    uint64_t hashes[GROUP];
+};
+
+static void make_keys(const struct intern *table, const struct analysed *t, size_t from,
+                      size_t n, struct keys *k)
 {
-    struct intern_key keys[GROUP];
-    struct fresh fresh;
-    uint32_t *ids = b->ids.items + from;
-    fresh.n = fresh.used = 0;
+    const uint8_t *text = t->text.data;
     for (size_t i = 0; i < n; i++) {
         const struct token *token = &t->tokens[from + i];
-        intern_key(&b->surfaces, bytes_of(t->text.data + token->start, token->len),
-                   t->text.len - token->start, 0, &keys[i]);
-        intern_prefetch(&b->surfaces, &keys[i]);
+        const uint8_t *p = text + token->start;
+        if (token->len <= INTERN_INLINE) {
+            k->words[i] = intern_word(p, token->len);
+            k->hashes[i] = intern_word_hash(table, k->words[i]);
+        } else {
+            uint64_t hash = intern_hash_long(table->seed, bytes_of(p, token->len), 0);
+            k->words[i] = (struct intern_word){hash, INTERN_LONG};
+            k->hashes[i] = hash;
+        }
+        intern_prefetch(table, k->hashes[i]);
     }
+}
+
+/* Numbers of the surfaces of a group of tokens, to ids. In rounds, so that the cache misses of
+ * the slots, then those of what is known of the surfaces, overlap. */
+static void put_surfaces(struct batch *b, const struct analysed *t, size_t from,
+                         size_t n, uint32_t *ids)
+{
+    struct keys keys;
+    struct fresh fresh;
+    fresh.n = fresh.used = 0;
+    make_keys(&b->surfaces, t, from, n, &keys);
     for (size_t i = 0; i < n; i++) {
-        bool is_new = false;
-        ids[i] = intern_peek(&b->surfaces, &keys[i]);
-        if (ids[i] == (uint32_t)INTERN_NONE)
-            ids[i] = intern_put(&b->surfaces, &keys[i], &is_new);
-        if (is_new)
-            add_surface(b, &fresh, t, from + i, ids[i]);
-        if (b->surfaces.failed)
-            return;
-        __builtin_prefetch(&b->surface_info.items[ids[i]], 1);
+        uint32_t id = intern_peek(&b->surfaces, keys.words[i], keys.hashes[i]);
+        if (id == (uint32_t)INTERN_NONE) {
+            struct bytes surface = analysed_surface(t, from + i);
+            struct intern_key key = {keys.words[i], keys.hashes[i], surface.data,
+                                     (uint32_t)surface.len, 0};
+            bool is_new;
+            id = intern_put(&b->surfaces, &key, &is_new);
+            if (is_new)
+                add_surface(b, &fresh, t, from + i, id);
+            if (b->surfaces.failed)
+                return;
+        }
+        ids[i] = id;
+        __builtin_prefetch(&b->surface_info.items[id], 1);
     }
     put_fresh(b, &fresh);
-    for (size_t i = 0; i < n; i++) {
-        struct batch_surface *info = &b->surface_info.items[ids[i]];
-        info->count++;
-        store_u64(sequence + 8 * (from + i), info->term_hash);
-    }
 }
 
-/* Codes of a group of tokens, and their breaks to sequence. */
-static void put_codes(struct batch *b, const struct analysed *t, size_t from, size_t n,
-                      uint8_t *sequence)
+/* Counts the surfaces and separators of a group of tokens, notes the separators that are not number 0, and
+ * writes the terms' hashes and the breaks to sequence, whose breaks are BREAK_NONE so far. */
+static void put_group(struct batch *b, const struct analysed *t, size_t from, size_t n,
+                      const uint32_t *ids, uint8_t *sequence)
 {
-    uint32_t *codes = b->codes.items + b->codes.len;
-    uint8_t *breaks = sequence + 8 * t->n_tokens;
-    size_t used = 0;
-    for (size_t i = from; i < from + n; i++) {
-        struct bytes sep = analysed_separator(t, i);
-        uint8_t brk = t->tokens[i].brk;
-        uint32_t id = b->ids.items[i];
-        breaks[i] = i == 0 ? BREAK_NONE : brk;
-        if (sep.len == 1 && sep.data[0] == ' ' && brk == BREAK_NONE) {
-            b->sep_counts.items[0]++;
-            codes[used++] = id << 1;
+    struct batch_surface *infos = b->surface_info.items;
+    uint8_t *hashes = sequence + 8 * from, *breaks = sequence + 8 * t->n_tokens;
+    const struct token *tokens = t->tokens + from;
+    size_t end = from == 0 ? 0 : (size_t)tokens[-1].start + tokens[-1].len;
+    uint32_t plain = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct batch_surface *info = &infos[ids[i]];
+        const uint8_t *sep = t->text.data + end;
+        size_t len = tokens[i].start - end;
+        uint8_t brk = tokens[i].brk;
+        end = (size_t)tokens[i].start + tokens[i].len;
+        info->count++;
+        store_u64(hashes + 8 * i, info->term_hash);
+        if (len == 1 && *sep == ' ' && brk == BREAK_NONE) {
+            plain++;
             continue;
         }
-        size_t readable = t->text.len - (size_t)(sep.data - t->text.data);
-        uint32_t number = put_sep(b, sep, readable, brk);
-        codes[used++] = id << 1 | (number != 0);
+        breaks[from + i] = from + i == 0 ? BREAK_NONE : brk;
+        uint32_t number = put_sep(b, bytes_of(sep, len), brk);
         if (number != 0)
-            codes[used++] = number;
+            b->odd_seps.items[b->odd_seps.len++] =
+                (struct batch_sep){(uint32_t)(from + i), number};
     }
-    b->codes.len += used;
+    b->sep_counts.items[0] += plain;
 }
 
-/* Joined entries of the tokens [from, to), each but the first glued to the one before it.
- * Their terms lie one after another in run_bytes, so a joined key is a part of it. */
-static bool put_run(struct batch *b, size_t from, size_t to, uint8_t *breaks)
+/* Joined entries of the tokens [from, to), each but the first glued to the one before it; ids are those of
+ * the article's surfaces. Their terms lie one after another in run_bytes, so a joined key is a part of it. */
+static bool put_run(struct batch *b, const uint32_t *ids, size_t from, size_t to,
+                    uint8_t *breaks)
 {
     size_t n = to - from;
     buf_reset(&b->run_bytes);
@@ -284,7 +310,7 @@ static bool put_run(struct batch *b, size_t from, size_t to, uint8_t *breaks)
     if (!vec_reserve(&b->run_terms, n))
         return false;
     for (size_t i = 0; i < n; i++) {
-        uint32_t term = b->surface_info.items[b->ids.items[from + i]].term;
+        uint32_t term = b->surface_info.items[ids[from + i]].term;
         struct bytes bytes = intern_bytes(&b->terms, term);
         b->run_terms.items[i].len = bytes.len;
         buf_put_bytes(&b->run_bytes, bytes);
@@ -314,7 +340,8 @@ static bool put_run(struct batch *b, size_t from, size_t to, uint8_t *breaks)
 }
 
 /* breaks has room for one of each token. */
-static bool put_joins(struct batch *b, const struct analysed *t, uint8_t *breaks)
+static bool put_joins(struct batch *b, const struct analysed *t, const uint32_t *ids,
+                      uint8_t *breaks)
 {
     for (size_t i = 1; i < t->n_tokens; i++) {
         if (t->tokens[i].brk != BREAK_GLUED)
@@ -322,7 +349,7 @@ static bool put_joins(struct batch *b, const struct analysed *t, uint8_t *breaks
         size_t end = i + 1;
         while (end < t->n_tokens && t->tokens[end].brk == BREAK_GLUED)
             end++;
-        if (!put_run(b, i - 1, end, breaks))
+        if (!put_run(b, ids, i - 1, end, breaks))
             return false;
         i = end;
     }
@@ -397,30 +424,33 @@ static int put_tokens(struct batch *b, const struct analysed *t, bool fingerprin
                       struct batch_article *a, struct err *err)
 {
     size_t n = t->n_tokens;
-    vec_reset(&b->ids);
     buf_reset(&b->sequence);
     uint8_t *sequence = buf_extend(&b->sequence, 9 * n);
-    if (!vec_reserve(&b->ids, n) || !vec_reserve(&b->codes, 2 * n) || !sequence)
+    if (!vec_reserve(&b->ids, n) || !vec_reserve(&b->odd_seps, n) || !sequence)
         goto no_memory;
-    a->codes = b->codes.len;
+    uint32_t *ids = b->ids.items + b->ids.len;
+    memset(sequence + 8 * n, BREAK_NONE, n);
+    a->ids = b->ids.len;
+    a->seps = b->odd_seps.len;
     a->joins = b->joins.len;
     a->length = (uint32_t)n;
     for (size_t from = 0; from < n; from += GROUP) {
         size_t len = n - from < GROUP ? n - from : GROUP;
-        put_surfaces(b, t, from, len, sequence);
+        put_surfaces(b, t, from, len, ids + from);
         if (b->surfaces.failed || b->terms.failed)
             goto no_memory;
-        put_codes(b, t, from, len, sequence);
+        put_group(b, t, from, len, ids + from, sequence);
         if (b->seps.failed)
             goto no_memory;
     }
+    b->ids.len += n;
     a->wording = hash128(sequence, 9 * n, HASH_SEED_WORDING);
-    a->tail = put_sep(b, t->tail, t->tail.len, BREAK_NONE);
+    a->tail = put_sep(b, t->tail, BREAK_NONE);
     if (b->seps.failed || !put_body(b, t, fingerprints, a))
         goto no_memory;
-    if (!put_joins(b, t, sequence)) /* overwrites the sequence */
+    if (!put_joins(b, t, ids, sequence)) /* overwrites the sequence */
         goto no_memory;
-    a->n_codes = b->codes.len - a->codes;
+    a->n_seps = b->odd_seps.len - a->seps;
     a->n_joins = b->joins.len - a->joins;
     return 0;
 no_memory:

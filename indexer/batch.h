@@ -22,6 +22,12 @@ struct batch_term {
     uint32_t alias; /* number of its joined form, or INTERN_NONE */
 };
 
+/* A separator that is not number 0, and the token it is before. */
+struct batch_sep {
+    uint32_t token; /* of the article */
+    uint32_t number;
+};
+
 struct batch_join {
     uint32_t token; /* of the article */
     uint32_t term;
@@ -30,8 +36,8 @@ struct batch_join {
 struct batch_article {
     struct hash128 digest, wording;
     uint64_t body; /* as in struct article, as are title_tokens and title */
-    size_t codes, joins, metadata; /* where its parts begin in the batch's arrays */
-    size_t n_codes, n_joins, metadata_len;
+    size_t ids, seps, joins, metadata; /* where its parts begin in the batch's arrays */
+    size_t n_seps, n_joins, metadata_len;
     uint32_t title_tokens, title;
     uint32_t length, tail; /* tokens; separator */
     uint32_t text_bytes;
@@ -53,7 +59,8 @@ struct batch {
     VEC(struct batch_surface) surface_info; /* by surface */
     VEC(struct batch_term) term_info;       /* by term */
     VEC(uint32_t) sep_counts;
-    VEC(uint32_t) codes; /* surface * 2 + (separator is not 0), then that separator */
+    VEC(uint32_t) ids; /* surface of each token */
+    VEC(struct batch_sep) odd_seps;
     VEC(struct batch_join) joins;
     VEC(struct batch_article) articles;
     VEC(struct batch_reject) rejects;
@@ -68,7 +75,6 @@ struct batch {
     VEC(struct fingerprint) fingerprints; /* of its articles, one's after another's */
     VEC(uint32_t) print_ends;             /* of each article */
     /* scratch for one article */
-    VEC(uint32_t) ids; /* surface of each token */
     VEC(struct bytes) run_terms;
     struct buf sequence, run_bytes, map;
     struct batch *next; /* in a list of spare ones */

@@ -9,10 +9,28 @@ enum {
     SLOTS_FIRST = 1 << 14,
     SLOTS_KEPT = 1 << 16, /* after a reset: what an ordinary batch needs */
     BYTES_KEPT = 1 << 20,
-    NUMBERS_MAX = 1 << INTERN_CODE_SHIFT
+    NUMBERS_MAX = 1 << INTERN_NUMBER_BITS
 };
 
-_Static_assert(sizeof(struct intern_slot) == 16, "a slot is a quarter of a cache line");
+_Static_assert(sizeof(struct intern_word) == 16, "a slot is a quarter of a cache line");
+
+/* Of the lower eight bytes the first n; of the upper four the first n, and the code of a length. */
+#define LOW(n)       ((n) < 8 ? (UINT64_C(1) << 8 * ((n) % 8)) - 1 : UINT64_MAX)
+#define HIGH(n)      ((UINT64_C(1) << 8 * (n)) - 1)
+#define REST(len, n) (HIGH(n) | (UINT64_C(len) + 1) << INTERN_CODE_SHIFT)
+#define SHORT(len)             \
+    {                          \
+        LOW(len), REST(len, 0) \
+    }
+#define LONGER(len, n)           \
+    {                            \
+        UINT64_MAX, REST(len, n) \
+    }
+
+const struct intern_word intern_lengths[INTERN_INLINE + 1] = {
+    SHORT(0),      SHORT(1),      SHORT(2),     SHORT(3), SHORT(4),
+    SHORT(5),      SHORT(6),      SHORT(7),     SHORT(8), LONGER(9, 1),
+    LONGER(10, 2), LONGER(11, 3), LONGER(12, 4)};
 
 void intern_init(struct intern *t, bool tagged)
 {
@@ -60,26 +78,29 @@ uint64_t intern_hash_long(uint64_t seed, struct bytes b, uint8_t tag)
     return hash64(b.data, b.len, seed ^ tag);
 }
 
-static uint64_t slot_hash(const struct intern *t, const struct intern_slot *s)
+static uint64_t slot_hash(const struct intern *t, const struct intern_word *s)
 {
-    uint32_t code = s->meta >> INTERN_CODE_SHIFT;
-    if (code == INTERN_CODE_LONG)
-        return load_u64(s->word);
-    return intern_hash_inline(t->seed, load_u64(s->word), load_u32(s->word + 8),
-                              code << INTERN_CODE_SHIFT);
+    if (s->rest >> INTERN_CODE_SHIFT == INTERN_CODE_LONG)
+        return s->low;
+    return intern_word_hash(t, (struct intern_word){s->low, s->rest & ~INTERN_NUMBERS});
+}
+
+static uint32_t slot_number(const struct intern_word *s)
+{
+    return (uint32_t)((s->rest & INTERN_NUMBERS) >> INTERN_NUMBER_SHIFT);
 }
 
 static bool grow(struct intern *t)
 {
     size_t n = t->n_slots * 2;
-    struct intern_slot *slots = calloc(n, sizeof *slots);
+    struct intern_word *slots = calloc(n, sizeof *slots);
     if (!slots)
         return false;
     for (size_t i = 0; i < t->n_slots; i++) {
-        if (t->slots[i].meta == 0)
+        if (t->slots[i].rest == 0)
             continue;
         size_t at = slot_hash(t, &t->slots[i]) & (n - 1);
-        while (slots[at].meta != 0)
+        while (slots[at].rest != 0)
             at = (at + 1) & (n - 1);
         slots[at] = t->slots[i];
     }
@@ -89,15 +110,14 @@ static bool grow(struct intern *t)
     return true;
 }
 
-static bool same(const struct intern *t, const struct intern_slot *s,
+static bool same(const struct intern *t, const struct intern_word *s,
                  const struct intern_key *k)
 {
-    if (load_u64(s->word) != k->low || load_u32(s->word + 8) != k->high ||
-        (s->meta ^ k->code) >> INTERN_CODE_SHIFT != 0)
+    if (s->low != k->word.low || ((s->rest ^ k->word.rest) & ~INTERN_NUMBERS) != 0)
         return false;
-    if (k->code != (uint32_t)INTERN_CODE_LONG << INTERN_CODE_SHIFT)
+    if (k->word.rest != INTERN_LONG)
         return true;
-    const struct intern_entry *e = &t->entries.items[s->meta & (NUMBERS_MAX - 1)];
+    const struct intern_entry *e = &t->entries.items[slot_number(s)];
     return e->tag == k->tag && e->len == k->len &&
            memcmp(t->bytes.data + e->at, k->data, k->len) == 0;
 }
@@ -105,11 +125,11 @@ static bool same(const struct intern *t, const struct intern_slot *s,
 /* The key's bytes; those of a short one, and what follows them, are in its word. */
 static bool put_bytes(struct intern *t, const struct intern_key *k)
 {
-    if (k->code == (uint32_t)INTERN_CODE_LONG << INTERN_CODE_SHIFT) {
+    if (k->word.rest == INTERN_LONG) {
         buf_put(&t->bytes, k->data, k->len);
     } else if (buf_reserve(&t->bytes, INTERN_INLINE)) {
-        store_u64(t->bytes.data + t->bytes.len, k->low);
-        store_u32(t->bytes.data + t->bytes.len + 8, k->high);
+        store_u64(t->bytes.data + t->bytes.len, k->word.low);
+        store_u32(t->bytes.data + t->bytes.len + 8, (uint32_t)k->word.rest);
         t->bytes.len += k->len;
     }
     return !t->bytes.failed;
@@ -124,16 +144,14 @@ static uint32_t add(struct intern *t, const struct intern_key *k, size_t at)
         if (!grow(t))
             goto failed;
         at = k->hash & (t->n_slots - 1);
-        while (t->slots[at].meta != 0)
+        while (t->slots[at].rest != 0)
             at = (at + 1) & (t->n_slots - 1);
     }
     struct intern_entry e = {(uint32_t)t->bytes.len, k->len, k->tag};
     if (!put_bytes(t, k) || !vec_push(&t->entries, e))
         goto failed;
-    struct intern_slot *s = &t->slots[at];
-    store_u64(s->word, k->low);
-    store_u32(s->word + 8, k->high);
-    s->meta = k->code | (uint32_t)number;
+    t->slots[at] = (struct intern_word){
+        k->word.low, k->word.rest | (uint64_t)number << INTERN_NUMBER_SHIFT};
     return (uint32_t)number;
 failed:
     t->failed = true;
@@ -146,9 +164,9 @@ uint32_t intern_put(struct intern *t, const struct intern_key *k, bool *is_new)
     if (t->failed)
         return 0;
     size_t at = k->hash & (t->n_slots - 1);
-    for (; t->slots[at].meta != 0; at = (at + 1) & (t->n_slots - 1)) {
+    for (; t->slots[at].rest != 0; at = (at + 1) & (t->n_slots - 1)) {
         if (same(t, &t->slots[at], k))
-            return t->slots[at].meta & (NUMBERS_MAX - 1);
+            return slot_number(&t->slots[at]);
     }
     *is_new = true;
     return add(t, k, at);

@@ -19,15 +19,16 @@
 
 enum {
     INTERN_INLINE =
-        12,            /* bytes that a slot holds, the tag of a tagged table included */
-    INTERN_AHEAD = 16, /* keys between a prefetch and its look-up */
-    INTERN_NONE = -1   /* as (uint32_t)INTERN_NONE: no number */
+        12,          /* bytes that a slot holds, the tag of a tagged table included */
+    INTERN_NONE = -1 /* as (uint32_t)INTERN_NONE: no number */
 };
 
-struct intern_slot {
-    uint8_t
-        word[INTERN_INLINE]; /* the bytes, zero-padded, or the hash of a longer key */
-    uint32_t meta;           /* 0: empty; length code << 28 | number */
+/* What a slot holds of a key: up to 12 bytes, zero-padded, as two little-endian numbers, or the hash of a
+ * longer key; in the highest bits the length code, and in a slot, between the two, the number. */
+struct intern_word {
+    uint64_t low; /* bytes 0 to 7 */
+    uint64_t
+        rest; /* bytes 8 to 11 | number << 32 | length code << 60; 0: an empty slot */
 };
 
 struct intern_entry {
@@ -37,7 +38,7 @@ struct intern_entry {
 };
 
 struct intern {
-    struct intern_slot *slots; /* owned; a power of two of them */
+    struct intern_word *slots; /* owned; a power of two of them */
     size_t n_slots;
     VEC(struct intern_entry) entries; /* by number */
     struct buf bytes;
@@ -48,9 +49,7 @@ struct intern {
 
 /* A key that is ready to be asked for. */
 struct intern_key {
-    uint64_t low;  /* first 8 bytes of the slot's word */
-    uint32_t high; /* last 4 */
-    uint32_t code; /* length code << 28 */
+    struct intern_word word; /* with number 0 */
     uint64_t hash;
     const uint8_t *data; /* borrowed until it was asked for */
     uint32_t len;
@@ -68,10 +67,14 @@ size_t intern_memory(const struct intern *t); /* bytes held */
 /* Makes a key of bytes; at least `readable` bytes may be read from data on (len or more). */
 static inline void intern_key(const struct intern *t, struct bytes b, size_t readable,
                               uint8_t tag, struct intern_key *out);
-static inline void intern_prefetch(const struct intern *t, const struct intern_key *k);
+/* The word of `len` bytes (at most INTERN_INLINE) at p, where INTERN_INLINE may be read; of a key without a tag. */
+static inline struct intern_word intern_word(const uint8_t *p, size_t len);
+static inline uint64_t intern_word_hash(const struct intern *t, struct intern_word w);
+static inline void intern_prefetch(const struct intern *t, uint64_t hash);
 /* The number of a key that lies whole in the first slot it may lie in, which is where most are;
  * INTERN_NONE: not there, ask intern_put. */
-static inline uint32_t intern_peek(const struct intern *t, const struct intern_key *k);
+static inline uint32_t intern_peek(const struct intern *t, struct intern_word w,
+                                   uint64_t hash);
 /* The key's number; *is_new says whether it was given just now. */
 uint32_t intern_put(struct intern *t, const struct intern_key *k, bool *is_new);
 
@@ -84,18 +87,35 @@ static inline struct bytes intern_bytes(const struct intern *t, uint32_t number)
 /* --- keys ------------------------------------------------------------------------------- */
 
 enum {
-    INTERN_CODE_SHIFT = 28,
-    INTERN_CODE_LONG = 15 /* codes 1..13: a length of 0..12 in the slot */
+    INTERN_NUMBER_SHIFT = 32,
+    INTERN_NUMBER_BITS = 28,
+    INTERN_CODE_SHIFT = 60,
+    INTERN_CODE_LONG = 15, /* codes 1..13: a length of 0..12 in the slot */
+    INTERN_TAG_SHIFT = 24  /* a tag is byte 11 of the word */
 };
+
+#define INTERN_LONG (UINT64_C(15) << INTERN_CODE_SHIFT)
+#define INTERN_NUMBERS \
+    (((UINT64_C(1) << INTERN_NUMBER_BITS) - 1) << INTERN_NUMBER_SHIFT)
+
+/* For each length what is left of a word's 12 bytes, and its code. */
+extern const struct intern_word intern_lengths[INTERN_INLINE + 1];
+
+static inline struct intern_word intern_word(const uint8_t *p, size_t len)
+{
+    const struct intern_word *keep = &intern_lengths[len];
+    return (struct intern_word){load_u64(p) & keep->low,
+                                (load_u32(p + 8) | UINT64_C(15) << INTERN_CODE_SHIFT) &
+                                    keep->rest};
+}
 
 /* The hash of a key that lies in the slot: two rounds of multiply and fold. The seed is random for each
  * process, so that no text can be made to fill one chain. */
-static inline uint64_t intern_hash_inline(uint64_t seed, uint64_t low, uint32_t high,
-                                          uint32_t code)
+static inline uint64_t intern_word_hash(const struct intern *t, struct intern_word w)
 {
-    uint64_t h = (low ^ seed) * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t h = (w.low ^ t->seed) * UINT64_C(0x9e3779b97f4a7c15);
     h ^= h >> 32;
-    h = (h ^ ((uint64_t)code << 32 | high)) * UINT64_C(0xd6e8feb86659fd93);
+    h = (h ^ w.rest) * UINT64_C(0xd6e8feb86659fd93);
     return h ^ h >> 32;
 }
 
@@ -110,47 +130,33 @@ static inline void intern_key(const struct intern *t, struct bytes b, size_t rea
     out->tag = tag;
     if (b.len > room) {
         out->hash = intern_hash_long(t->seed, b, tag);
-        out->low = out->hash;
-        out->high = 0;
-        out->code = (uint32_t)INTERN_CODE_LONG << INTERN_CODE_SHIFT;
+        out->word = (struct intern_word){out->hash, INTERN_LONG};
         return;
     }
-    uint64_t low = 0;
-    uint32_t high = 0;
-    if (readable >= INTERN_INLINE && b.len > 0) {
-        low = load_u64(b.data);
-        high = load_u32(b.data + 8);
-        if (b.len <= 8) {
-            low &= UINT64_MAX >> (64 - 8 * b.len);
-            high = 0;
-        } else if (b.len < INTERN_INLINE) {
-            high &= UINT32_MAX >> (8 * (INTERN_INLINE - b.len));
-        }
-    } else if (b.len > 0) {
-        uint8_t word[INTERN_INLINE] = {0};
-        memcpy(word, b.data, b.len);
-        low = load_u64(word);
-        high = load_u32(word + 8);
+    if (readable >= INTERN_INLINE) {
+        out->word = intern_word(b.data, b.len);
+    } else {
+        uint8_t copy[INTERN_INLINE] = {0};
+        if (b.len > 0)
+            memcpy(copy, b.data, b.len);
+        out->word = intern_word(copy, b.len);
     }
     if (t->tagged)
-        high |= (uint32_t)tag << 24;
-    out->low = low;
-    out->high = high;
-    out->code = (uint32_t)(b.len + 1) << INTERN_CODE_SHIFT;
-    out->hash = intern_hash_inline(t->seed, low, high, out->code);
+        out->word.rest |= (uint64_t)tag << INTERN_TAG_SHIFT;
+    out->hash = intern_word_hash(t, out->word);
 }
 
-static inline void intern_prefetch(const struct intern *t, const struct intern_key *k)
+static inline void intern_prefetch(const struct intern *t, uint64_t hash)
 {
-    __builtin_prefetch(&t->slots[k->hash & (t->n_slots - 1)]);
+    __builtin_prefetch(&t->slots[hash & (t->n_slots - 1)]);
 }
 
-static inline uint32_t intern_peek(const struct intern *t, const struct intern_key *k)
+static inline uint32_t intern_peek(const struct intern *t, struct intern_word w,
+                                   uint64_t hash)
 {
-    const struct intern_slot *s = &t->slots[k->hash & (t->n_slots - 1)];
-    bool same = load_u64(s->word) == k->low && load_u32(s->word + 8) == k->high &&
-                (s->meta ^ k->code) >> INTERN_CODE_SHIFT == 0 &&
-                k->code >> INTERN_CODE_SHIFT != INTERN_CODE_LONG;
-    return same ? s->meta & ((UINT32_C(1) << INTERN_CODE_SHIFT) - 1)
+    const struct intern_word *s = &t->slots[hash & (t->n_slots - 1)];
+    bool same = s->low == w.low && ((s->rest ^ w.rest) & ~INTERN_NUMBERS) == 0 &&
+                w.rest != INTERN_LONG;
+    return same ? (uint32_t)((s->rest & INTERN_NUMBERS) >> INTERN_NUMBER_SHIFT)
                 : (uint32_t)INTERN_NONE;
 }

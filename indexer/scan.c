@@ -248,30 +248,36 @@ static void tell_rejects(struct scan *s, const struct batch *b)
     }
 }
 
-/* The next block of an article's tokens, of codes[i] on, with the vocabulary's numbers; returns where its codes end. */
-static size_t take_block(const struct scan *s, const uint32_t *codes, size_t i,
-                         size_t end, struct token_block *block)
+/* What is left of an article's tokens while they are put into blocks. */
+struct rest {
+    const uint32_t *ids;
+    const struct batch_sep *seps, *seps_end;
+    uint32_t at, length; /* tokens taken, and all */
+};
+
+/* The next block of an article's tokens, with the vocabulary's numbers. */
+static void take_block(const struct scan *s, struct rest *r, struct token_block *block)
 {
     const uint32_t *surfaces = s->map.surfaces.items, *seps = s->map.seps.items;
-    uint32_t n = 0, n_seps = 0;
-    for (; n < TOKEN_BLOCK && i < end; i++, n++) {
-        uint32_t code = codes[i];
-        block->surfaces[n] = surfaces[code >> 1];
-        if (code & 1) {
-            block->places[n_seps] = (uint8_t)n;
-            block->seps[n_seps++] = seps[codes[++i]];
-        }
+    uint32_t n = r->length - r->at < TOKEN_BLOCK ? r->length - r->at : TOKEN_BLOCK;
+    uint32_t n_seps = 0;
+    for (uint32_t i = 0; i < n; i++)
+        block->surfaces[i] = surfaces[r->ids[r->at + i]];
+    for (; r->seps < r->seps_end && r->seps->token < r->at + n; r->seps++) {
+        block->places[n_seps] = (uint8_t)(r->seps->token - r->at);
+        block->seps[n_seps++] = seps[r->seps->number];
     }
     block->n = n;
     block->n_seps = n_seps;
-    return i;
+    r->at += n;
 }
 
 /* An article's tokens with the vocabulary's numbers, appended to s->tokens (indexer/spool.h). */
 static int encode_tokens(struct scan *s, const struct batch *b,
                          const struct batch_article *a, struct err *err)
 {
-    const uint32_t *codes = b->codes.items + a->codes;
+    const struct batch_sep *seps = b->odd_seps.items + a->seps;
+    struct rest rest = {b->ids.items + a->ids, seps, seps + a->n_seps, 0, a->length};
     struct token_block block;
     /* Varints of at most 5 bytes, and 8 are written for each. */
     size_t most =
@@ -280,8 +286,8 @@ static int encode_tokens(struct scan *s, const struct batch *b,
     if (!buf_reserve(&s->tokens, most))
         return err_set(err, ERR_NOMEM, "spool: out of memory");
     uint8_t *at = s->tokens.data + s->tokens.len;
-    for (size_t i = 0; i < a->n_codes;) {
-        i = take_block(s, codes, i, a->n_codes, &block);
+    while (rest.at < rest.length) {
+        take_block(s, &rest, &block);
         at = token_block_put(&block, at);
     }
     at += coding_put_varint35(at, s->map.seps.items[a->tail]);

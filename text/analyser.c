@@ -1,6 +1,7 @@
 #include "text/analyser.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "text/normalise.h"
 #include "text/sentences.h"
@@ -71,6 +72,15 @@ static int find_words(struct analyser *a, size_t title_len, size_t *title_tokens
     return 0;
 }
 
+/* Zeros behind the text, for readers of whole numbers. */
+static int put_slack(struct analyser *a, struct err *err)
+{
+    if (!buf_reserve(&a->text, ANALYSED_SLACK))
+        return buf_check(&a->text, err);
+    memset(a->text.data + a->text.len, 0, ANALYSED_SLACK);
+    return 0;
+}
+
 static void fill(const struct analyser *a, size_t title_tokens,
                  const struct text_repairs *repairs, struct analysed *out)
 {
@@ -108,6 +118,8 @@ int analyser_article(struct analyser *a, const struct source_text *title,
                        a->text.len);
     size_t title_tokens = 0;
     code = find_words(a, title_len, &title_tokens, &repairs.words_cut, err);
+    if (!code)
+        code = put_slack(a, err);
     if (code)
         return code;
     fill(a, title_tokens, &repairs, out);

@@ -18,6 +18,7 @@ enum {
     TOKEN_BYTES_MAX =
         240, /* a longer word is cut at a character boundary into several */
     TERM_BYTES_MAX = 255, /* a longer folding is cut at a character boundary */
+    ANALYSED_SLACK = 16,  /* bytes that may be read behind a normalised text; zeros */
     JOIN_SPAN_MAX = 5     /* tokens a joined entry may cover: at most SEAM + 1 */
 };
 
@@ -67,7 +68,8 @@ struct source_text {
 
 /* The result of analyser_article; valid until the next call on the same analyser. */
 struct analysed {
-    struct bytes text; /* normalised: title, "\n\n", body; well-formed UTF-8 */
+    struct bytes
+        text; /* normalised: title, "\n\n", body; well-formed UTF-8; ANALYSED_SLACK */
     const struct offsetmap *map; /* normalised text to bytes of the record */
     const struct token *tokens;
     size_t n_tokens;
