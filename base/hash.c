@@ -6,8 +6,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/cpu.h"
+#include "base/hash_avx2.h"
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
+
+enum {
+    LONG_BYTES = 256 /* from here on XXH3 goes by stripes, and wide registers help */
+};
 
 struct hash_stream {
     XXH3_state_t *state;
@@ -15,11 +22,19 @@ struct hash_stream {
 
 uint64_t hash64(const void *data, size_t len, uint64_t seed)
 {
+#ifdef STEMMA_AVX2
+    if (len >= LONG_BYTES && cpu_has_avx2())
+        return hash64_avx2(data, len, seed);
+#endif
     return XXH3_64bits_withSeed(data, len, seed);
 }
 
 struct hash128 hash128(const void *data, size_t len, uint64_t seed)
 {
+#ifdef STEMMA_AVX2
+    if (len >= LONG_BYTES && cpu_has_avx2())
+        return hash128_avx2(data, len, seed);
+#endif
     XXH128_hash_t h = XXH3_128bits_withSeed(data, len, seed);
     return (struct hash128){.low = h.low64, .high = h.high64};
 }
@@ -69,6 +84,12 @@ void hash_stream_reset(struct hash_stream *s)
 
 void hash_stream_put(struct hash_stream *s, const void *data, size_t len)
 {
+#ifdef STEMMA_AVX2
+    if (len >= LONG_BYTES && cpu_has_avx2()) {
+        hash_update_avx2(s->state, data, len);
+        return;
+    }
+#endif
     if (len)
         XXH3_64bits_update(s->state, data, len);
 }

@@ -2,7 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "base/hash.h"
+#include "base/hash_avx2.h"
 
 /* From `printf '%s' TEXT | xxh128sum`. */
 Test(hash, digest_prints_as_xxh128sum)
@@ -19,6 +21,32 @@ Test(hash, null_of_no_length_is_empty)
 {
     cr_assert_eq(hash64(NULL, 0, 5), hash64("", 0, 5));
     cr_assert_eq(hash64("", 0, 0), 0x2d06800538d394c2, "XXH3-64 of nothing");
+}
+
+Test(hash, the_twins_agree)
+{
+#ifdef STEMMA_AVX2
+    enum {
+        LEN = 5000
+    };
+    uint8_t data[LEN];
+    if (!cpu_has_avx2())
+        return;
+    for (size_t i = 0; i < LEN; i++)
+        data[i] = (uint8_t)(i * 37 + i / 11);
+    for (size_t len = 0; len < LEN; len += len < 300 ? 1 : 41) {
+        /* A stream that is fed in small parts never goes by the wide registers. */
+        struct hash_stream *s = hash_stream_new();
+        cr_assert_not_null(s);
+        for (size_t at = 0; at < len; at += 100)
+            hash_stream_put(s, data + at, len - at < 100 ? len - at : 100);
+        cr_assert_eq(hash_stream_get(s), hash64_avx2(data, len, HASH_SEED_CHECKSUM));
+        hash_stream_free(s);
+    }
+    char hex[33];
+    hash128_hex(hash128_avx2(data, LEN, 0), hex);
+    cr_assert_str_eq(hex, "b2299c685b72ec460dbcb154fabe6ab6");
+#endif
 }
 
 Test(hash, seeds_matter)
