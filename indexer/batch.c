@@ -19,7 +19,7 @@ struct batch *batch_new(void)
         return NULL;
     intern_init(&b->surfaces, false);
     intern_init(&b->seps, true);
-    intern_init(&b->terms, true);
+    intern_init(&b->joined, true);
     return b;
 }
 
@@ -29,9 +29,9 @@ void batch_free(struct batch *b)
         return;
     intern_release(&b->surfaces);
     intern_release(&b->seps);
-    intern_release(&b->terms);
+    intern_release(&b->joined);
     vec_release(&b->surface_info);
-    vec_release(&b->term_info);
+    buf_release(&b->folded);
     vec_release(&b->sep_counts);
     vec_release(&b->odd_seps);
     vec_release(&b->joins);
@@ -56,13 +56,13 @@ void batch_free(struct batch *b)
 size_t batch_memory(const struct batch *b)
 {
     return sizeof *b + intern_memory(&b->surfaces) + intern_memory(&b->seps) +
-           intern_memory(&b->terms) + VEC_BYTES(&b->surface_info) +
-           VEC_BYTES(&b->term_info) + VEC_BYTES(&b->sep_counts) +
-           VEC_BYTES(&b->odd_seps) + VEC_BYTES(&b->joins) + VEC_BYTES(&b->articles) +
-           VEC_BYTES(&b->rejects) + VEC_BYTES(&b->ids) + VEC_BYTES(&b->run_terms) +
-           VEC_BYTES(&b->sheets) + VEC_BYTES(&b->fingerprints) +
-           VEC_BYTES(&b->print_ends) + b->metadata.cap + b->prints.cap + b->words.cap +
-           b->sequence.cap + b->run_bytes.cap + b->map.cap;
+           intern_memory(&b->joined) + VEC_BYTES(&b->surface_info) + b->folded.cap +
+           VEC_BYTES(&b->sep_counts) + VEC_BYTES(&b->odd_seps) + VEC_BYTES(&b->joins) +
+           VEC_BYTES(&b->articles) + VEC_BYTES(&b->rejects) + VEC_BYTES(&b->ids) +
+           VEC_BYTES(&b->run_terms) + VEC_BYTES(&b->sheets) +
+           VEC_BYTES(&b->fingerprints) + VEC_BYTES(&b->print_ends) + b->metadata.cap +
+           b->prints.cap + b->words.cap + b->sequence.cap + b->run_bytes.cap +
+           b->map.cap;
 }
 
 struct batch_tools *batch_tools_new(const struct config *c)
@@ -96,10 +96,10 @@ static bool reset(struct batch *b)
     struct intern_key key;
     bool is_new;
     if (!intern_reset(&b->surfaces) || !intern_reset(&b->seps) ||
-        !intern_reset(&b->terms))
+        !intern_reset(&b->joined))
         return false;
     vec_reset(&b->surface_info);
-    vec_reset(&b->term_info);
+    buf_reset(&b->folded);
     vec_reset(&b->sep_counts);
     vec_reset(&b->ids);
     vec_reset(&b->odd_seps);
@@ -120,81 +120,30 @@ static bool reset(struct batch *b)
     return vec_push(&b->sep_counts, 0) && !b->seps.failed;
 }
 
-/* --- terms ------------------------------------------------------------------------------- */
+/* --- surfaces and separators ------------------------------------------------------------- */
 
-static uint32_t put_term(struct batch *b, struct bytes term, uint8_t span);
-
-/* The number of a term whose key is made. */
-static uint32_t put_term_key(struct batch *b, const struct intern_key *key)
+/* A surface, whose number was given just now: folded here and only here. Its term gets a number when the batch is
+ * committed, if the archive has not seen the surface before. */
+static void add_surface(struct batch *b, struct bytes surface, bool is_term)
 {
-    bool is_new;
-    uint32_t number = intern_put(&b->terms, key, &is_new);
-    if (!is_new)
-        return number;
-    struct batch_term info = {hash64(key->data, key->len, HASH_SEED_TERM),
-                              (uint32_t)INTERN_NONE};
-    if (!vec_push(&b->term_info, info)) {
-        b->terms.failed = true;
-        return number;
+    struct batch_surface info = {.folded = (uint32_t)BATCH_AS_IT_IS};
+    struct bytes term = surface;
+    if (!is_term) {
+        /* Room for the readers of whole words, too. */
+        if (!buf_reserve(&b->folded, 1 + TERM_BYTES_MAX + INTERN_INLINE) ||
+            b->folded.len > UINT32_MAX - 1)
+            goto failed;
+        uint8_t *to = b->folded.data + b->folded.len;
+        term = bytes_of(to + 1, analyser_fold(surface, to + 1));
+        *to = (uint8_t)term.len;
+        info.folded = (uint32_t)b->folded.len;
+        b->folded.len += 1 + term.len;
     }
-    uint8_t alias[TERM_BYTES_MAX];
-    size_t len =
-        key->tag == 0 ? analyser_alias(bytes_of(key->data, key->len), alias) : 0;
-    if (len > 0) {
-        uint32_t to = put_term(b, bytes_of(alias, len), 1);
-        if (!b->terms.failed)
-            b->term_info.items[number].alias = to;
-    }
-    return number;
-}
-
-static uint32_t put_term(struct batch *b, struct bytes term, uint8_t span)
-{
-    struct intern_key key;
-    intern_key(&b->terms, term, term.len, span, &key);
-    return put_term_key(b, &key);
-}
-
-/* Surfaces of a group that the batch has not seen before: folded here and only here, and their
- * terms asked for together, so that those cache misses overlap too. */
-struct fresh {
-    size_t n, used;
-    uint32_t surfaces[GROUP];
-    struct intern_key terms[GROUP];
-    uint8_t folded[GROUP * TERM_BYTES_MAX];
-};
-
-/* The surface of a token, whose number was given just now. */
-static void add_surface(struct batch *b, struct fresh *f, const struct analysed *t,
-                        size_t token, uint32_t number)
-{
-    struct bytes term = analysed_surface(t, token);
-    size_t readable = INTERN_INLINE;
-    if (!(t->tokens[token].flags & TOKEN_LOWER)) {
-        uint8_t *to = f->folded + f->used;
-        term = bytes_of(to, analyser_fold(term, to));
-        readable = sizeof f->folded - f->used;
-        f->used += term.len;
-    }
-    struct intern_key *key = &f->terms[f->n];
-    intern_key(&b->terms, term, readable, 0, key);
-    intern_prefetch(&b->terms, key->hash);
-    f->surfaces[f->n++] = number;
-    struct batch_surface info = {0};
-    if (!vec_push(&b->surface_info, info))
-        b->surfaces.failed = true;
-}
-
-static void put_fresh(struct batch *b, const struct fresh *f)
-{
-    for (size_t i = 0; i < f->n; i++) {
-        uint32_t term = put_term_key(b, &f->terms[i]);
-        if (b->terms.failed)
-            return;
-        struct batch_surface *info = &b->surface_info.items[f->surfaces[i]];
-        info->term = term;
-        info->term_hash = b->term_info.items[term].hash;
-    }
+    info.term_hash = hash64(term.data, term.len, HASH_SEED_TERM);
+    if (vec_push(&b->surface_info, info))
+        return;
+failed:
+    b->surfaces.failed = true;
 }
 
 /* A separator, behind which INTERN_INLINE bytes may be read. */
@@ -246,8 +195,6 @@ static void put_surfaces(struct batch *b, const struct analysed *t, size_t from,
                          size_t n, uint32_t *ids)
 {
     struct keys keys;
-    struct fresh fresh;
-    fresh.n = fresh.used = 0;
     make_keys(&b->surfaces, t, from, n, &keys);
     for (size_t i = 0; i < n; i++) {
         uint32_t id = intern_peek(&b->surfaces, keys.words[i], keys.hashes[i]);
@@ -258,14 +205,13 @@ static void put_surfaces(struct batch *b, const struct analysed *t, size_t from,
             bool is_new;
             id = intern_put(&b->surfaces, &key, &is_new);
             if (is_new)
-                add_surface(b, &fresh, t, from + i, id);
+                add_surface(b, surface, t->tokens[from + i].flags & TOKEN_LOWER);
             if (b->surfaces.failed)
                 return;
         }
         ids[i] = id;
         __builtin_prefetch(&b->surface_info.items[id], 1);
     }
-    put_fresh(b, &fresh);
 }
 
 /* Counts the surfaces and separators of a group of tokens, notes the separators that are not number 0, and
@@ -301,6 +247,14 @@ static void put_group(struct batch *b, const struct analysed *t, size_t from, si
 
 /* Joined entries of the tokens [from, to), each but the first glued to the one before it; ids are those of
  * the article's surfaces. Their terms lie one after another in run_bytes, so a joined key is a part of it. */
+static uint32_t put_joined(struct batch *b, struct bytes term, uint8_t span)
+{
+    struct intern_key key;
+    bool is_new;
+    intern_key(&b->joined, term, term.len, span, &key);
+    return intern_put(&b->joined, &key, &is_new);
+}
+
 static bool put_run(struct batch *b, const uint32_t *ids, size_t from, size_t to,
                     uint8_t *breaks)
 {
@@ -310,8 +264,7 @@ static bool put_run(struct batch *b, const uint32_t *ids, size_t from, size_t to
     if (!vec_reserve(&b->run_terms, n))
         return false;
     for (size_t i = 0; i < n; i++) {
-        uint32_t term = b->surface_info.items[ids[from + i]].term;
-        struct bytes bytes = intern_bytes(&b->terms, term);
+        struct bytes bytes = batch_term(b, ids[from + i]);
         b->run_terms.items[i].len = bytes.len;
         buf_put_bytes(&b->run_bytes, bytes);
         breaks[i] = i == 0 ? BREAK_NONE : BREAK_GLUED;
@@ -331,8 +284,9 @@ static bool put_run(struct batch *b, const uint32_t *ids, size_t from, size_t to
             const uint8_t *start = b->run_terms.items[i].data;
             struct bytes key =
                 bytes_of(start, (size_t)(last->data + last->len - start));
-            struct batch_join join = {(uint32_t)(from + i), put_term(b, key, spans[k])};
-            if (b->terms.failed || !vec_push(&b->joins, join))
+            struct batch_join join = {(uint32_t)(from + i),
+                                      put_joined(b, key, spans[k])};
+            if (b->joined.failed || !vec_push(&b->joins, join))
                 return false;
         }
     }
@@ -437,7 +391,7 @@ static int put_tokens(struct batch *b, const struct analysed *t, bool fingerprin
     for (size_t from = 0; from < n; from += GROUP) {
         size_t len = n - from < GROUP ? n - from : GROUP;
         put_surfaces(b, t, from, len, ids + from);
-        if (b->surfaces.failed || b->terms.failed)
+        if (b->surfaces.failed)
             goto no_memory;
         put_group(b, t, from, len, ids + from, sequence);
         if (b->seps.failed)

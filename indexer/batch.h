@@ -13,13 +13,12 @@
 
 struct batch_surface {
     uint64_t term_hash; /* of its term, HASH_SEED_TERM */
-    uint32_t term;      /* number in `terms` */
     uint32_t count;     /* occurrences */
+    uint32_t folded; /* where its term is in `folded`; BATCH_AS_IT_IS: it is its own */
 };
 
-struct batch_term {
-    uint64_t hash;  /* HASH_SEED_TERM */
-    uint32_t alias; /* number of its joined form, or INTERN_NONE */
+enum {
+    BATCH_AS_IT_IS = -1 /* as (uint32_t)BATCH_AS_IT_IS */
 };
 
 /* A separator that is not number 0, and the token it is before. */
@@ -30,7 +29,7 @@ struct batch_sep {
 
 struct batch_join {
     uint32_t token; /* of the article */
-    uint32_t term;
+    uint32_t term;  /* number in `joined` */
 };
 
 struct batch_article {
@@ -55,9 +54,10 @@ struct batch_reject {
 };
 
 struct batch {
-    struct intern surfaces, seps, terms; /* seps are tagged by break, terms by span */
+    struct intern surfaces, seps,
+        joined; /* seps are tagged by break, joined terms by span */
     VEC(struct batch_surface) surface_info; /* by surface */
-    VEC(struct batch_term) term_info;       /* by term */
+    struct buf folded;                      /* terms of surfaces: length u8, bytes */
     VEC(uint32_t) sep_counts;
     VEC(uint32_t) ids; /* surface of each token */
     VEC(struct batch_sep) odd_seps;
@@ -79,6 +79,15 @@ struct batch {
     struct buf sequence, run_bytes, map;
     struct batch *next; /* in a list of spare ones */
 };
+
+/* The term of a surface; of a short one INTERN_INLINE bytes may be read. */
+static inline struct bytes batch_term(const struct batch *b, uint32_t surface)
+{
+    uint32_t at = b->surface_info.items[surface].folded;
+    if (at == (uint32_t)BATCH_AS_IT_IS)
+        return intern_bytes(&b->surfaces, surface);
+    return bytes_of(b->folded.data + at + 1, b->folded.data[at]);
+}
 
 /* What one worker needs beside its batch. */
 struct batch_tools {

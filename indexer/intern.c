@@ -9,7 +9,7 @@ enum {
     SLOTS_FIRST = 1 << 14,
     SLOTS_KEPT = 1 << 16, /* after a reset: what an ordinary batch needs */
     BYTES_KEPT = 1 << 20,
-    NUMBERS_MAX = 1 << INTERN_NUMBER_BITS
+    NUMBERS_MAX = 1 << INTERN_CODE_SHIFT
 };
 
 _Static_assert(sizeof(struct intern_word) == 16, "a slot is a quarter of a cache line");
@@ -17,7 +17,7 @@ _Static_assert(sizeof(struct intern_word) == 16, "a slot is a quarter of a cache
 /* Of the lower eight bytes the first n; of the upper four the first n, and the code of a length. */
 #define LOW(n)       ((n) < 8 ? (UINT64_C(1) << 8 * ((n) % 8)) - 1 : UINT64_MAX)
 #define HIGH(n)      ((UINT64_C(1) << 8 * (n)) - 1)
-#define REST(len, n) (HIGH(n) | (UINT64_C(len) + 1) << INTERN_CODE_SHIFT)
+#define REST(len, n) (HIGH(n) << 32 | (UINT64_C(len) + 1) << INTERN_CODE_SHIFT)
 #define SHORT(len)             \
     {                          \
         LOW(len), REST(len, 0) \
@@ -78,16 +78,22 @@ uint64_t intern_hash_long(uint64_t seed, struct bytes b, uint8_t tag)
     return hash64(b.data, b.len, seed ^ tag);
 }
 
+/* Has the slot, or the key, more bytes than a word holds? */
+static bool is_long(const struct intern_word *w)
+{
+    return (w->rest >> INTERN_CODE_SHIFT & 15) >= INTERN_CODE_ASK;
+}
+
 static uint64_t slot_hash(const struct intern *t, const struct intern_word *s)
 {
-    if (s->rest >> INTERN_CODE_SHIFT == INTERN_CODE_LONG)
+    if (is_long(s))
         return s->low;
     return intern_word_hash(t, (struct intern_word){s->low, s->rest & ~INTERN_NUMBERS});
 }
 
 static uint32_t slot_number(const struct intern_word *s)
 {
-    return (uint32_t)((s->rest & INTERN_NUMBERS) >> INTERN_NUMBER_SHIFT);
+    return (uint32_t)(s->rest & INTERN_NUMBERS);
 }
 
 static bool grow(struct intern *t)
@@ -113,10 +119,10 @@ static bool grow(struct intern *t)
 static bool same(const struct intern *t, const struct intern_word *s,
                  const struct intern_key *k)
 {
-    if (s->low != k->word.low || ((s->rest ^ k->word.rest) & ~INTERN_NUMBERS) != 0)
+    if (s->low != k->word.low || is_long(s) != is_long(&k->word))
         return false;
-    if (k->word.rest != INTERN_LONG)
-        return true;
+    if (!is_long(s))
+        return (s->rest ^ k->word.rest) >> INTERN_CODE_SHIFT == 0;
     const struct intern_entry *e = &t->entries.items[slot_number(s)];
     return e->tag == k->tag && e->len == k->len &&
            memcmp(t->bytes.data + e->at, k->data, k->len) == 0;
@@ -125,11 +131,11 @@ static bool same(const struct intern *t, const struct intern_word *s,
 /* The key's bytes; those of a short one, and what follows them, are in its word. */
 static bool put_bytes(struct intern *t, const struct intern_key *k)
 {
-    if (k->word.rest == INTERN_LONG) {
+    if (is_long(&k->word)) {
         buf_put(&t->bytes, k->data, k->len);
     } else if (buf_reserve(&t->bytes, INTERN_INLINE)) {
         store_u64(t->bytes.data + t->bytes.len, k->word.low);
-        store_u32(t->bytes.data + t->bytes.len + 8, (uint32_t)k->word.rest);
+        store_u32(t->bytes.data + t->bytes.len + 8, (uint32_t)(k->word.rest >> 32));
         t->bytes.len += k->len;
     }
     return !t->bytes.failed;
@@ -150,8 +156,9 @@ static uint32_t add(struct intern *t, const struct intern_key *k, size_t at)
     struct intern_entry e = {(uint32_t)t->bytes.len, k->len, k->tag};
     if (!put_bytes(t, k) || !vec_push(&t->entries, e))
         goto failed;
-    t->slots[at] = (struct intern_word){
-        k->word.low, k->word.rest | (uint64_t)number << INTERN_NUMBER_SHIFT};
+    uint64_t rest = is_long(&k->word) ? (uint64_t)INTERN_CODE_LONG << INTERN_CODE_SHIFT
+                                      : k->word.rest;
+    t->slots[at] = (struct intern_word){k->word.low, rest | number};
     return (uint32_t)number;
 failed:
     t->failed = true;

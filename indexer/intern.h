@@ -24,11 +24,11 @@ enum {
 };
 
 /* What a slot holds of a key: up to 12 bytes, zero-padded, as two little-endian numbers, or the hash of a
- * longer key; in the highest bits the length code, and in a slot, between the two, the number. */
+ * longer key; below the last four of them the length code, and in a slot the number. */
 struct intern_word {
     uint64_t low; /* bytes 0 to 7 */
     uint64_t
-        rest; /* bytes 8 to 11 | number << 32 | length code << 60; 0: an empty slot */
+        rest; /* bytes 8 to 11 << 32 | length code << 28 | number; 0: an empty slot */
 };
 
 struct intern_entry {
@@ -87,16 +87,14 @@ static inline struct bytes intern_bytes(const struct intern *t, uint32_t number)
 /* --- keys ------------------------------------------------------------------------------- */
 
 enum {
-    INTERN_NUMBER_SHIFT = 32,
-    INTERN_NUMBER_BITS = 28,
-    INTERN_CODE_SHIFT = 60,
-    INTERN_CODE_LONG = 15, /* codes 1..13: a length of 0..12 in the slot */
-    INTERN_TAG_SHIFT = 24  /* a tag is byte 11 of the word */
+    INTERN_CODE_SHIFT = 28, /* number and code */
+    INTERN_CODE_LONG = 15,  /* in a slot; codes 1..13: a length of 0..12 in the word */
+    INTERN_CODE_ASK = 14,   /* as a slot's LONG in a key, which so equals no slot */
+    INTERN_TAG_SHIFT = 56   /* a tag is byte 11 of the word */
 };
 
-#define INTERN_LONG (UINT64_C(15) << INTERN_CODE_SHIFT)
-#define INTERN_NUMBERS \
-    (((UINT64_C(1) << INTERN_NUMBER_BITS) - 1) << INTERN_NUMBER_SHIFT)
+#define INTERN_LONG    ((uint64_t)INTERN_CODE_ASK << INTERN_CODE_SHIFT)
+#define INTERN_NUMBERS ((UINT64_C(1) << INTERN_CODE_SHIFT) - 1)
 
 /* For each length what is left of a word's 12 bytes, and its code. */
 extern const struct intern_word intern_lengths[INTERN_INLINE + 1];
@@ -104,9 +102,9 @@ extern const struct intern_word intern_lengths[INTERN_INLINE + 1];
 static inline struct intern_word intern_word(const uint8_t *p, size_t len)
 {
     const struct intern_word *keep = &intern_lengths[len];
-    return (struct intern_word){load_u64(p) & keep->low,
-                                (load_u32(p + 8) | UINT64_C(15) << INTERN_CODE_SHIFT) &
-                                    keep->rest};
+    uint64_t rest = load_u64(p + 4) | UINT64_C(15) << INTERN_CODE_SHIFT;
+    /* What stands below the code of the bytes 4 to 7 goes too. */
+    return (struct intern_word){load_u64(p) & keep->low, rest & keep->rest};
 }
 
 /* The hash of a key that lies in the slot: two rounds of multiply and fold. The seed is random for each
@@ -155,8 +153,6 @@ static inline uint32_t intern_peek(const struct intern *t, struct intern_word w,
                                    uint64_t hash)
 {
     const struct intern_word *s = &t->slots[hash & (t->n_slots - 1)];
-    bool same = s->low == w.low && ((s->rest ^ w.rest) & ~INTERN_NUMBERS) == 0 &&
-                w.rest != INTERN_LONG;
-    return same ? (uint32_t)((s->rest & INTERN_NUMBERS) >> INTERN_NUMBER_SHIFT)
-                : (uint32_t)INTERN_NONE;
+    bool same = s->low == w.low && (s->rest ^ w.rest) >> INTERN_CODE_SHIFT == 0;
+    return same ? (uint32_t)(s->rest & INTERN_NUMBERS) : (uint32_t)INTERN_NONE;
 }

@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/hash.h"
-
 enum {
     SLOTS_FIRST = 1 << 12,
     GROUP = 32 /* look-ups whose cache misses overlap */
@@ -11,8 +9,7 @@ enum {
 
 void lexicon_init(struct lexicon *l, const char *what, bool counted)
 {
-    *l =
-        (struct lexicon){.what = what, .counted = counted, .seed = hash_process_seed()};
+    *l = (struct lexicon){.what = what, .counted = counted};
 }
 
 void lexicon_close(struct lexicon *l)
@@ -58,11 +55,6 @@ uint64_t lexicon_memory_growing(const struct lexicon *l, size_t more)
            more * (sizeof *l->ends.items + sizeof *l->counts.items + 12);
 }
 
-static uint64_t hash_record(const struct lexicon *l, uint8_t tag, struct bytes b)
-{
-    return hash64(b.data, b.len, l->seed ^ tag);
-}
-
 static int grow(struct lexicon *l, size_t entries, struct err *err)
 {
     size_t n = slots_for(entries);
@@ -86,63 +78,86 @@ static int grow(struct lexicon *l, size_t entries, struct err *err)
     return 0;
 }
 
-static int add(struct lexicon *l, size_t at, uint32_t hash, uint8_t tag, struct bytes b,
-               uint32_t *out, struct err *err)
+static int add(struct lexicon *l, size_t at, const struct intern_key *k, uint32_t *out,
+               struct err *err)
 {
     size_t number = l->ends.len;
-    if (number >= UINT32_MAX - 1 || l->bytes.len + b.len + 1 > UINT32_MAX)
+    if (number >= UINT32_MAX - 1 || l->bytes.len + k->len + 1 > UINT32_MAX)
         return err_set(err, ERR_LIMIT, "%s: more than 4 GiB of different ones",
                        l->what);
-    buf_put_u8(&l->bytes, tag);
-    buf_put_bytes(&l->bytes, b);
-    if (l->bytes.failed || !vec_push(&l->ends, (uint32_t)l->bytes.len) ||
+    buf_put_u8(&l->bytes, k->tag);
+    buf_put(&l->bytes, k->data, k->len);
+    /* Whole words are read of the last one too. */
+    if (!buf_reserve(&l->bytes, INTERN_INLINE) ||
+        !vec_push(&l->ends, (uint32_t)l->bytes.len) ||
         (l->counted && !vec_push(&l->counts, 0)))
         return err_set(err, ERR_NOMEM, "%s: out of memory", l->what);
-    l->slots[at] = (uint64_t)hash << 32 | (uint32_t)(number + 1);
+    l->slots[at] = k->hash << 32 | (uint32_t)(number + 1);
     *out = (uint32_t)number;
     return 0;
 }
 
-static int find_or_add(struct lexicon *l, uint32_t hash, uint8_t tag, struct bytes b,
-                       uint32_t *out, struct err *err)
+/* Is the entry what the key says? Short ones are compared as whole words. */
+static bool same(const struct lexicon *l, uint32_t number, const struct intern_key *k)
 {
-    size_t mask = l->n_slots - 1, at = hash & mask;
+    uint32_t at = lexicon_at(l, number);
+    const uint8_t *record = l->bytes.data + at;
+    if (l->ends.items[number] - at != k->len + 1 || record[0] != k->tag)
+        return false;
+    if (k->len > INTERN_INLINE)
+        return memcmp(record + 1, k->data, k->len) == 0;
+    struct intern_word a = intern_word(record + 1, k->len),
+                       b = intern_word(k->data, k->len);
+    return a.low == b.low && a.rest == b.rest;
+}
+
+static int find_or_add(struct lexicon *l, const struct intern_key *k, uint32_t *out,
+                       struct err *err)
+{
+    size_t mask = l->n_slots - 1, at = (uint32_t)k->hash & mask;
     for (; l->slots[at] != 0; at = (at + 1) & mask) {
-        if (l->slots[at] >> 32 != hash)
+        if (l->slots[at] >> 32 != (uint32_t)k->hash)
             continue;
         uint32_t number = (uint32_t)l->slots[at] - 1;
-        if (lexicon_tag(l, number) == tag && bytes_equal(lexicon_bytes(l, number), b)) {
+        if (same(l, number, k)) {
             *out = number;
             return 0;
         }
     }
-    return add(l, at, hash, tag, b, out, err);
+    return add(l, at, k, out, err);
+}
+
+int lexicon_put(struct lexicon *l, const struct intern *like, struct bytes b,
+                uint8_t tag, uint32_t *out, struct err *err)
+{
+    struct intern_key key;
+    intern_key(like, b, INTERN_INLINE, tag, &key);
+    int rc = l->ends.len < l->n_slots / 4 * 3 ? 0 : grow(l, l->ends.len + 1, err);
+    return rc == 0 ? find_or_add(l, &key, out, err) : rc;
 }
 
 int lexicon_merge(struct lexicon *l, const struct intern *from, uint32_t *to,
                   struct err *err)
 {
-    uint32_t hashes[GROUP];
+    struct intern_key keys[GROUP];
     size_t n = from->entries.len;
     int rc = grow(l, l->ends.len + n, err);
     for (size_t first = 0; rc == 0 && first < n; first += GROUP) {
         size_t len = n - first < GROUP ? n - first : GROUP;
         for (size_t i = 0; i < len; i++) {
             const struct intern_entry *e = &from->entries.items[first + i];
-            hashes[i] = (uint32_t)hash_record(
-                l, e->tag, intern_bytes(from, (uint32_t)(first + i)));
-            __builtin_prefetch(&l->slots[hashes[i] & (l->n_slots - 1)]);
+            /* The batch's table holds whole words of short keys. */
+            intern_key(from, intern_bytes(from, (uint32_t)(first + i)), INTERN_INLINE,
+                       e->tag, &keys[i]);
+            __builtin_prefetch(&l->slots[(uint32_t)keys[i].hash & (l->n_slots - 1)]);
         }
         for (size_t i = 0; i < len; i++) {
-            uint64_t slot = l->slots[hashes[i] & (l->n_slots - 1)];
+            uint64_t slot = l->slots[(uint32_t)keys[i].hash & (l->n_slots - 1)];
             if (slot != 0)
                 __builtin_prefetch(l->bytes.data + lexicon_at(l, (uint32_t)slot - 1));
         }
-        for (size_t i = 0; rc == 0 && i < len; i++) {
-            uint32_t local = (uint32_t)(first + i);
-            rc = find_or_add(l, hashes[i], from->entries.items[local].tag,
-                             intern_bytes(from, local), &to[local], err);
-        }
+        for (size_t i = 0; rc == 0 && i < len; i++)
+            rc = find_or_add(l, &keys[i], &to[first + i], err);
     }
     return rc;
 }

@@ -23,7 +23,6 @@ struct lexicon {
     counts; /* of each entry, for the caller to add to; empty if not counted */
     bool counted;
     struct buf bytes;
-    uint64_t seed;
 };
 
 void lexicon_init(struct lexicon *l, const char *what, bool counted);
@@ -31,6 +30,10 @@ void lexicon_release(struct lexicon *l);
 /* Merges a batch's table: to[i] becomes the number here of its entry i. ERR_NOMEM, ERR_LIMIT. */
 int lexicon_merge(struct lexicon *l, const struct intern *from, uint32_t *to,
                   struct err *err);
+/* One entry more, behind whose bytes INTERN_INLINE may be read if they are at most as many: its number, the next
+ * one if it is new. `like` is a batch's table of the kind that is merged into this one. */
+int lexicon_put(struct lexicon *l, const struct intern *like, struct bytes b,
+                uint8_t tag, uint32_t *out, struct err *err);
 /* Gives back the slots: no more merges. */
 void lexicon_close(struct lexicon *l);
 /* Bytes held now, and at most while it grows to take `more` further entries. */

@@ -296,7 +296,7 @@ static int encode_tokens(struct scan *s, const struct batch *b,
     for (size_t i = 0; i < a->n_joins; i++) {
         const struct batch_join *j = &b->joins.items[a->joins + i];
         at += coding_put_varint35(at, j->token - token);
-        at += coding_put_varint35(at, s->map.terms.items[j->term]);
+        at += coding_put_varint35(at, s->map.joined.items[j->term]);
         token = j->token;
     }
     s->tokens.len = (size_t)(at - s->tokens.data);

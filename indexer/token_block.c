@@ -18,6 +18,32 @@ static inline unsigned length_code(uint32_t v)
     return (31 - (unsigned)__builtin_clz(v | 1)) >> 3;
 }
 
+uint8_t *token_block_put_quads(const uint32_t *v, size_t n_quads, uint8_t *lengths,
+                               uint8_t *out)
+{
+    for (size_t i = 0; i < n_quads; i++, v += 4) {
+        unsigned codes = 0;
+        for (unsigned k = 0; k < 4; k++) {
+            unsigned code = length_code(v[k]);
+            store_u32(out, v[k]);
+            out += code + 1;
+            codes |= code << 2 * k;
+        }
+        lengths[i] = (uint8_t)codes;
+    }
+    return out;
+}
+
+static uint8_t *put_quads(const uint32_t *v, size_t n_quads, uint8_t *lengths,
+                          uint8_t *out)
+{
+#ifdef STEMMA_AVX2
+    if (cpu_has_avx2())
+        return token_block_put_quads_avx2(v, n_quads, lengths, out);
+#endif
+    return token_block_put_quads(v, n_quads, lengths, out);
+}
+
 uint8_t *token_block_put(struct token_block *b, uint8_t *out)
 {
     size_t n_quads = (b->n + 3) / 4;
@@ -25,17 +51,7 @@ uint8_t *token_block_put(struct token_block *b, uint8_t *out)
     assert(b->n >= 1 && b->n <= TOKEN_BLOCK && b->n_seps <= b->n);
     for (size_t i = b->n; i < 4 * n_quads; i++)
         b->surfaces[i] = 0;
-    for (size_t i = 0; i < n_quads; i++) {
-        const uint32_t *v = b->surfaces + 4 * i;
-        unsigned codes = 0;
-        for (unsigned k = 0; k < 4; k++) {
-            unsigned code = length_code(v[k]);
-            store_u32(at, v[k]);
-            at += code + 1;
-            codes |= code << 2 * k;
-        }
-        lengths[i] = (uint8_t)codes;
-    }
+    at = put_quads(b->surfaces, n_quads, lengths, at);
     memcpy(at, b->places, b->n_seps);
     uint8_t *seps = at;
     at += b->n_seps;

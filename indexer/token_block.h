@@ -44,7 +44,13 @@ const uint8_t *token_block_get(const uint8_t *in, size_t n, uint32_t *surfaces,
  * they end. The twins do the same. */
 const uint8_t *token_block_quads(const uint8_t *lengths, const uint8_t *in,
                                  size_t n_quads, uint32_t *out);
+/* The way back: n_quads times four numbers from v, their lengths to `lengths` and they themselves to out, where 16 bytes
+ * may be written behind the last; returns where they end. */
+uint8_t *token_block_put_quads(const uint32_t *v, size_t n_quads, uint8_t *lengths,
+                               uint8_t *out);
 #ifdef STEMMA_AVX2
+uint8_t *token_block_put_quads_avx2(const uint32_t *v, size_t n_quads, uint8_t *lengths,
+                                    uint8_t *out);
 const uint8_t *token_block_quads_avx2(const uint8_t *lengths, const uint8_t *in,
                                       size_t n_quads, uint32_t *out);
 #endif

@@ -26,7 +26,7 @@ void vocabulary_map_release(struct vocabulary_map *m)
 {
     vec_release(&m->surfaces);
     vec_release(&m->seps);
-    vec_release(&m->terms);
+    vec_release(&m->joined);
 }
 
 void vocabulary_close(struct vocabulary *v)
@@ -36,43 +36,59 @@ void vocabulary_close(struct vocabulary *v)
     lexicon_close(&v->terms);
 }
 
-static int merge_terms(struct vocabulary *v, const struct batch *b, uint32_t *to,
-                       struct err *err)
+/* The number of a term that is no joined one, with its alias if it is new. */
+static int put_term(struct vocabulary *v, const struct intern *like, struct bytes term,
+                    uint32_t *out, struct err *err)
 {
-    size_t before = lexicon_count(&v->terms);
-    int rc = lexicon_merge(&v->terms, &b->terms, to, err);
+    uint32_t before = lexicon_count(&v->terms);
+    int rc = lexicon_put(&v->terms, like, term, 0, out, err);
+    if (rc != 0 || *out != before)
+        return rc;
+    uint8_t bytes[TERM_BYTES_MAX + INTERN_INLINE] = {0};
+    size_t len = analyser_alias(term, bytes);
+    uint32_t alias = (uint32_t)VOCABULARY_NONE, no_alias = (uint32_t)VOCABULARY_NONE;
+    if (len > 0)
+        rc = lexicon_put(&v->terms, like, bytes_of(bytes, len), 1, &alias, err);
     if (rc != 0)
         return rc;
-    size_t added = lexicon_count(&v->terms) - before;
-    if (!vec_reserve(&v->term_aliases, added))
-        return err_set(err, ERR_NOMEM, "terms: out of memory");
-    for (size_t i = 0; i < added; i++)
-        v->term_aliases.items[v->term_aliases.len++] = (uint32_t)VOCABULARY_NONE;
-    for (size_t i = 0; i < b->term_info.len; i++) {
-        uint32_t alias = b->term_info.items[i].alias;
-        if (alias != (uint32_t)INTERN_NONE)
-            v->term_aliases.items[to[i]] = to[alias];
+    bool pushed = vec_push(&v->term_aliases, alias);
+    if (lexicon_count(&v->terms) > before + 1)
+        pushed = pushed && vec_push(&v->term_aliases, no_alias);
+    return pushed ? 0 : err_set(err, ERR_NOMEM, "terms: out of memory");
+}
+
+static int merge_joined(struct vocabulary *v, const struct batch *b, uint32_t *to,
+                        struct err *err)
+{
+    int rc = lexicon_merge(&v->terms, &b->joined, to, err);
+    if (rc != 0)
+        return rc;
+    while (v->term_aliases.len < lexicon_count(&v->terms)) {
+        if (!vec_push(&v->term_aliases, (uint32_t)VOCABULARY_NONE))
+            return err_set(err, ERR_NOMEM, "terms: out of memory");
     }
     return 0;
 }
 
+/* Surfaces with their counts; the terms of those that were not there are looked up. */
 static int merge_surfaces(struct vocabulary *v, const struct batch *b, uint32_t *to,
-                          const uint32_t *terms, struct err *err)
+                          struct err *err)
 {
-    size_t before = lexicon_count(&v->surfaces);
     int rc = lexicon_merge(&v->surfaces, &b->surfaces, to, err);
     if (rc != 0)
         return rc;
-    if (!vec_reserve(&v->surface_terms, lexicon_count(&v->surfaces) - before))
+    if (!vec_reserve(&v->surface_terms,
+                     lexicon_count(&v->surfaces) - v->surface_terms.len))
         return err_set(err, ERR_NOMEM, "surfaces: out of memory");
     /* New numbers come in the order of the batch's. */
-    for (size_t i = 0; i < b->surface_info.len; i++) {
+    for (uint32_t i = 0; rc == 0 && i < b->surface_info.len; i++) {
         v->surfaces.counts.items[to[i]] += b->surface_info.items[i].count;
-        if (to[i] == v->surface_terms.len)
-            v->surface_terms.items[v->surface_terms.len++] =
-                terms[b->surface_info.items[i].term];
+        if (to[i] == v->surface_terms.len) {
+            uint32_t *term = &v->surface_terms.items[v->surface_terms.len++];
+            rc = put_term(v, &b->joined, batch_term(b, i), term, err);
+        }
     }
-    return 0;
+    return rc;
 }
 
 int vocabulary_merge(struct vocabulary *v, const struct batch *b,
@@ -80,14 +96,14 @@ int vocabulary_merge(struct vocabulary *v, const struct batch *b,
 {
     vec_reset(&to->surfaces);
     vec_reset(&to->seps);
-    vec_reset(&to->terms);
+    vec_reset(&to->joined);
     if (!vec_reserve(&to->surfaces, b->surfaces.entries.len) ||
         !vec_reserve(&to->seps, b->seps.entries.len) ||
-        !vec_reserve(&to->terms, b->terms.entries.len))
+        !vec_reserve(&to->joined, b->joined.entries.len))
         return err_set(err, ERR_NOMEM, "vocabulary: out of memory");
-    int rc = merge_terms(v, b, to->terms.items, err);
+    int rc = merge_surfaces(v, b, to->surfaces.items, err);
     if (rc == 0)
-        rc = merge_surfaces(v, b, to->surfaces.items, to->terms.items, err);
+        rc = merge_joined(v, b, to->joined.items, err);
     if (rc == 0)
         rc = lexicon_merge(&v->seps, &b->seps, to->seps.items, err);
     for (size_t i = 0; rc == 0 && i < b->sep_counts.len; i++)

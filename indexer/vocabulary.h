@@ -20,7 +20,7 @@ struct vocabulary {
 
 /* A batch's numbers to those of the vocabulary. */
 struct vocabulary_map {
-    VEC(uint32_t) surfaces, seps, terms;
+    VEC(uint32_t) surfaces, seps, joined;
 };
 
 void vocabulary_init(struct vocabulary *v);

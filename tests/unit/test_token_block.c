@@ -91,6 +91,16 @@ Test(token_block, the_twins_agree)
         cr_assert_eq(token_block_quads(lengths, bytes, n, one),
                      token_block_quads_avx2(lengths, bytes, n, two));
         cr_assert_eq(memcmp(one, two, n * 4 * sizeof *one), 0);
+        uint8_t put[ROOM] = {0}, put_lengths[TOKEN_BLOCK_QUADS];
+        const uint8_t *end =
+            token_block_put_quads_avx2(one, n, put_lengths, put + TOKEN_BLOCK_QUADS);
+        uint8_t other[ROOM] = {0}, other_lengths[TOKEN_BLOCK_QUADS];
+        size_t len = (size_t)(token_block_put_quads(one, n, other_lengths,
+                                                    other + TOKEN_BLOCK_QUADS) -
+                              other);
+        cr_assert_eq((size_t)(end - put), len);
+        cr_assert_eq(memcmp(put_lengths, other_lengths, n), 0);
+        cr_assert_eq(memcmp(put, other, len), 0);
     }
 #endif
 }
