@@ -1,5 +1,7 @@
 #include "base/offsetmap.h"
 
+#include <string.h>
+
 void offsetmap_reset(struct offsetmap *m)
 {
     vec_reset(&m->segments);
@@ -56,14 +58,39 @@ static void put_part(struct offsetmap *out, const struct offset_segment *s,
     }
 }
 
+/* Segments of m from number `from` on that lie whole in `len` bytes of derived text, behind one that was put just now.
+ * Where one follows another in m, offsetmap_put did not make one of them, and would not here: so they are copied as they
+ * are. Returns how many, and their bytes. */
+static size_t copy_whole(struct offsetmap *out, const struct offsetmap *m, size_t from,
+                         uint64_t len, uint64_t *copied)
+{
+    const struct offset_segment *s = m->segments.items + from;
+    size_t left = m->segments.len - from, n = 0;
+    uint64_t sum = 0;
+    while (n < left && sum + s[n].out_len <= len)
+        sum += s[n++].out_len;
+    *copied = sum;
+    if (n == 0)
+        return 0;
+    if (!vec_reserve(&out->segments, n)) {
+        out->failed = true;
+        return 0;
+    }
+    memcpy(out->segments.items + out->segments.len, s, n * sizeof *s);
+    out->segments.len += n;
+    out->out_len += sum;
+    return n;
+}
+
 void offsetmap_copy(struct offsetmap *out, const struct offsetmap *m,
                     struct offsetmap_cursor *at, uint64_t from, uint64_t len)
 {
+    bool first = true;
     if (m->failed) {
         out->failed = true;
         return;
     }
-    while (len > 0 && at->segment < m->segments.len) {
+    while (len > 0 && at->segment < m->segments.len && !out->failed) {
         const struct offset_segment *s = &m->segments.items[at->segment];
         uint64_t end = at->out_pos + s->out_len;
         if (end > from) {
@@ -76,6 +103,14 @@ void offsetmap_copy(struct offsetmap *out, const struct offsetmap *m,
         }
         at->out_pos = end;
         at->segment++;
+        if (end == from && first) {
+            uint64_t copied;
+            at->segment += copy_whole(out, m, at->segment, len, &copied);
+            at->out_pos += copied;
+            from += copied;
+            len -= copied;
+            first = false;
+        }
     }
 }
 

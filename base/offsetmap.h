@@ -31,6 +31,17 @@ void offsetmap_release(struct offsetmap *m);
 /* Appends a segment; a linear one that continues the last linear one is merged with it. */
 void offsetmap_put(struct offsetmap *m, uint32_t out_len, uint64_t in_pos,
                    uint32_t in_len);
+/* As offsetmap_put, of a segment that is not empty and does not continue the last one: an atomic one, or one
+ * behind it. */
+static inline void offsetmap_append(struct offsetmap *m, uint32_t out_len,
+                                    uint64_t in_pos, uint32_t in_len)
+{
+    struct offset_segment s = {out_len, in_len, in_pos};
+    if (vec_push(&m->segments, s))
+        m->out_len += out_len;
+    else
+        m->failed = true;
+}
 /* Appends to `out` the image of [from, from+len) of m's derived text: for a step that copies
  * this range of it (linear). `at` is a cursor kept between calls with growing `from`; start
  * with a zeroed one. */

@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "text/letters.h"
 #include "text/utf8.h"
@@ -90,11 +91,33 @@ static const char *const after_ordinals[] = {
     "Januar",   "Juli",    "Juni",      "Jänner",    "Mai",         "März",
     "November", "Oktober", "September", "Weltkrieg", "Weltkriegs"};
 
-static int compare_entry(const void *key, const void *item)
+/* The first eight bytes, those behind its end zero, as a number whose order is that of the bytes. */
+static uint64_t head_of(const char *word, size_t len)
 {
-    const struct bytes *word = key;
-    const struct entry *e = item;
-    return bytes_compare(*word, bytes_str(e->word));
+    uint64_t head = 0;
+    memcpy(&head, word, len < sizeof head ? len : sizeof head);
+    return __builtin_bswap64(head);
+}
+
+/* The entry of a word that it has room for, or NULL. */
+static const struct entry *find_entry(struct bytes word)
+{
+    uint64_t head = head_of((const char *)word.data, word.len);
+    size_t low = 0, n = sizeof entries / sizeof entries[0];
+    while (n > 1) { /* the last entry that is not greater, by its head */
+        size_t half = n / 2;
+        low += head_of(entries[low + half].word, sizeof head) <= head ? half : 0;
+        n -= half;
+    }
+    /* Long words may share their heads. */
+    for (; low < sizeof entries / sizeof entries[0]; low--) {
+        const struct entry *e = &entries[low];
+        if (head_of(e->word, sizeof head) != head)
+            return NULL;
+        if (bytes_equal(word, bytes_str(e->word)))
+            return e;
+    }
+    return NULL;
 }
 
 static int compare_word(const void *key, const void *item)
@@ -133,8 +156,7 @@ enum abbreviations_kind abbreviations_find(struct bytes word)
         return ABBREVIATIONS_MAY_END;
     if (word.len > (latin ? (size_t)LATIN_MAX : sizeof entries[0].word - 1))
         return ABBREVIATIONS_NONE;
-    const struct entry *e = bsearch(&word, entries, sizeof entries / sizeof entries[0],
-                                    sizeof entries[0], compare_entry);
+    const struct entry *e = find_entry(word);
     return e ? (enum abbreviations_kind)e->kind : ABBREVIATIONS_NONE;
 }
 
