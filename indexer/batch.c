@@ -146,19 +146,30 @@ failed:
     b->surfaces.failed = true;
 }
 
-/* A separator, behind which INTERN_INLINE bytes may be read. */
-static uint32_t put_sep(struct batch *b, struct bytes sep, uint8_t brk)
+/* A separator that is not the most frequent one of its first slot. */
+static uint32_t put_rare_sep(struct batch *b, struct bytes sep, uint8_t brk)
 {
     struct intern_key key;
-    bool is_new = false;
+    bool is_new;
     intern_key(&b->seps, sep, INTERN_INLINE, brk, &key);
-    uint32_t number = intern_peek(&b->seps, key.word, key.hash);
-    if (number == (uint32_t)INTERN_NONE)
-        number = intern_put(&b->seps, &key, &is_new);
+    uint32_t number = intern_put(&b->seps, &key, &is_new);
     if (is_new && !vec_push(&b->sep_counts, 0))
         b->seps.failed = true;
     if (!b->seps.failed)
         b->sep_counts.items[number]++;
+    return number;
+}
+
+/* A separator, behind which INTERN_INLINE bytes may be read. */
+static inline uint32_t put_sep(struct batch *b, struct bytes sep, uint8_t brk)
+{
+    if (sep.len >= INTERN_INLINE)
+        return put_rare_sep(b, sep, brk);
+    struct intern_word w = intern_tagged(intern_word(sep.data, sep.len), brk);
+    uint32_t number = intern_peek(&b->seps, w, intern_word_hash(&b->seps, w));
+    if (number == (uint32_t)INTERN_NONE)
+        return put_rare_sep(b, sep, brk);
+    b->sep_counts.items[number]++;
     return number;
 }
 

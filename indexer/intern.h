@@ -69,6 +69,8 @@ static inline void intern_key(const struct intern *t, struct bytes b, size_t rea
                               uint8_t tag, struct intern_key *out);
 /* The word of `len` bytes (at most INTERN_INLINE) at p, where INTERN_INLINE may be read; of a key without a tag. */
 static inline struct intern_word intern_word(const uint8_t *p, size_t len);
+/* The same with a tag, of at most INTERN_INLINE - 1 bytes. */
+static inline struct intern_word intern_tagged(struct intern_word w, uint8_t tag);
 static inline uint64_t intern_word_hash(const struct intern *t, struct intern_word w);
 static inline void intern_prefetch(const struct intern *t, uint64_t hash);
 /* The number of a key that lies whole in the first slot it may lie in, which is where most are;
@@ -107,6 +109,12 @@ static inline struct intern_word intern_word(const uint8_t *p, size_t len)
     return (struct intern_word){load_u64(p) & keep->low, rest & keep->rest};
 }
 
+static inline struct intern_word intern_tagged(struct intern_word w, uint8_t tag)
+{
+    w.rest |= (uint64_t)tag << INTERN_TAG_SHIFT;
+    return w;
+}
+
 /* The hash of a key that lies in the slot: two rounds of multiply and fold. The seed is random for each
  * process, so that no text can be made to fill one chain. */
 static inline uint64_t intern_word_hash(const struct intern *t, struct intern_word w)
@@ -140,7 +148,7 @@ static inline void intern_key(const struct intern *t, struct bytes b, size_t rea
         out->word = intern_word(copy, b.len);
     }
     if (t->tagged)
-        out->word.rest |= (uint64_t)tag << INTERN_TAG_SHIFT;
+        out->word = intern_tagged(out->word, tag);
     out->hash = intern_word_hash(t, out->word);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "text/utf8.h"
+#include "indexer/json_scan.h"
 
 static int fail(struct json_cursor *c, const uint8_t *at, const char *why)
 {
@@ -25,27 +26,12 @@ void json_blanks(struct json_cursor *c)
 
 /* --- values ---------------------------------------------------------------------------- */
 
-/* The cursor is behind the opening quote. memchr is the fastest scan there is on every
- * machine; strings with few backslashes cost one call for the quote and one to see that no
- * backslash stands before it. */
+/* The cursor is behind the opening quote. */
 static int take_string(struct json_cursor *c, struct json_value *value)
 {
-    const uint8_t *start = c->p, *p = start, *quote = NULL;
+    const uint8_t *start = c->p;
     bool escaped = false;
-    for (;;) {
-        if (!quote)
-            quote = memchr(p, '"', (size_t)(c->end - p));
-        const uint8_t *limit = quote ? quote : c->end;
-        const uint8_t *slash = memchr(p, '\\', (size_t)(limit - p));
-        if (!slash)
-            break;
-        escaped = true;
-        if (c->end - slash < 2)
-            return fail(c, start - 1, "a string that does not end");
-        p = slash + 2;
-        if (quote && p > quote)
-            quote = NULL; /* it was the escaped character */
-    }
+    const uint8_t *quote = json_scan_string(start, c->end, &escaped);
     if (!quote)
         return fail(c, start - 1, "a string that does not end");
     *value = (struct json_value){bytes_of(start, (size_t)(quote - start)), JSON_STRING,
@@ -313,26 +299,36 @@ static size_t decode_u(const uint8_t *p, const uint8_t *end, uint32_t *cp)
     return 6;
 }
 
-/* The escape at p (a backslash): bytes it took, 0 when it is none. */
-static size_t decode_escape(const uint8_t *p, const uint8_t *end, uint32_t *cp)
+/* What a letter behind a backslash means. */
+static const uint8_t letters[256] = {
+    ['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
+    ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t'};
+
+/* The escape at p (a backslash), decoded to out, where four bytes may be written: bytes it took, 0 when it is none. */
+static size_t decode_escape(const uint8_t *p, const uint8_t *end, uint8_t *out,
+                            size_t *len)
 {
-    static const char letters[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
+    uint32_t cp;
     if (end - p < 2)
         return 0;
-    if (p[1] == 'u')
-        return decode_u(p, end, cp);
-    const char *at = p[1] ? strchr(letters, p[1]) : NULL;
-    if (!at)
-        return 0;
-    *cp = (uint32_t)meant[at - letters];
-    return 2;
+    *out = letters[p[1]];
+    *len = 1;
+    if (*out != 0)
+        return 2;
+    size_t took = p[1] == 'u' ? decode_u(p, end, &cp) : 0;
+    if (took > 0)
+        *len = utf8_encode(cp, out);
+    return took;
 }
 
-static void put_run(const uint8_t *p, size_t n, uint64_t from, struct buf *out,
-                    struct offsetmap *map)
+/* A run without escapes; behind an escape it continues none in the map. */
+static void map_run(struct offsetmap *map, uint64_t from, size_t n, bool after_escape)
 {
-    buf_put(out, p, n);
-    for (uint64_t done = 0; map && done < n;) {
+    if (after_escape && n < UINT32_MAX) {
+        offsetmap_append(map, (uint32_t)n, from, (uint32_t)n);
+        return;
+    }
+    for (uint64_t done = 0; done < n;) {
         uint64_t part = n - done < UINT32_MAX ? n - done : UINT32_MAX;
         offsetmap_put(map, (uint32_t)part, from + done, (uint32_t)part);
         done += part;
@@ -342,31 +338,35 @@ static void put_run(const uint8_t *p, size_t n, uint64_t from, struct buf *out,
 int json_unescape(const struct json_value *value, uint64_t offset, struct buf *out,
                   struct offsetmap *map, const char **why, size_t *at)
 {
+    json_scan_copier *copy = json_scan_copy();
     const uint8_t *start = value->text.data, *p = start;
     const uint8_t *end = p + value->text.len;
+    /* An escape is never shorter than what it stands for. */
+    if (!buf_reserve(out, value->text.len + JSON_SCAN_SLACK))
+        return ERR_NOMEM;
+    uint8_t *to = out->data + out->len;
     while (p < end) {
-        const uint8_t *slash = memchr(p, '\\', (size_t)(end - p));
-        const uint8_t *stop = slash ? slash : end;
-        uint32_t cp = 0;
-        uint8_t utf8[4];
-        if (stop > p)
-            put_run(p, (size_t)(stop - p), offset + (uint64_t)(p - start), out, map);
-        if (!slash)
+        size_t n = copy(p, (size_t)(end - p), to), len;
+        if (map && n > 0)
+            map_run(map, offset + (uint64_t)(p - start), n, p > start);
+        p += n;
+        to += n;
+        if (p == end)
             break;
-        size_t took = decode_escape(slash, end, &cp);
+        size_t took = decode_escape(p, end, to, &len);
         if (took == 0) {
             *why = "an escape that is none";
-            *at = (size_t)(slash - start);
+            *at = (size_t)(p - start);
             return ERR_INPUT;
         }
-        size_t len = utf8_encode(cp, utf8);
-        buf_put(out, utf8, len);
         if (map)
-            offsetmap_put(map, (uint32_t)len, offset + (uint64_t)(slash - start),
-                          (uint32_t)took);
-        p = slash + took;
+            offsetmap_append(map, (uint32_t)len, offset + (uint64_t)(p - start),
+                             (uint32_t)took);
+        to += len;
+        p += took;
     }
-    return out->failed || (map && map->failed) ? ERR_NOMEM : 0;
+    out->len = (size_t)(to - out->data);
+    return map && map->failed ? ERR_NOMEM : 0;
 }
 
 /* --- streams of objects ---------------------------------------------------------------- */

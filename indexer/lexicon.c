@@ -136,6 +136,30 @@ int lexicon_put(struct lexicon *l, const struct intern *like, struct bytes b,
     return rc == 0 ? find_or_add(l, &key, out, err) : rc;
 }
 
+/* The keys of a group of a batch's entries. What their look-ups will read is asked for in rounds, so that the cache
+ * misses of each overlap: slots, where entries end, their bytes. */
+static void make_keys(const struct lexicon *l, const struct intern *from, size_t first,
+                      size_t n, struct intern_key *keys)
+{
+    uint32_t numbers[GROUP];
+    for (size_t i = 0; i < n; i++) {
+        uint32_t number = (uint32_t)(first + i);
+        /* The batch's table holds whole words of short keys. */
+        intern_key(from, intern_bytes(from, number), INTERN_INLINE,
+                   from->entries.items[number].tag, &keys[i]);
+        __builtin_prefetch(&l->slots[(uint32_t)keys[i].hash & (l->n_slots - 1)]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        numbers[i] = (uint32_t)l->slots[(uint32_t)keys[i].hash & (l->n_slots - 1)];
+        if (numbers[i] != 0)
+            __builtin_prefetch(&l->ends.items[numbers[i] - 1]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (numbers[i] != 0)
+            __builtin_prefetch(l->bytes.data + lexicon_at(l, numbers[i] - 1));
+    }
+}
+
 int lexicon_merge(struct lexicon *l, const struct intern *from, uint32_t *to,
                   struct err *err)
 {
@@ -144,18 +168,7 @@ int lexicon_merge(struct lexicon *l, const struct intern *from, uint32_t *to,
     int rc = grow(l, l->ends.len + n, err);
     for (size_t first = 0; rc == 0 && first < n; first += GROUP) {
         size_t len = n - first < GROUP ? n - first : GROUP;
-        for (size_t i = 0; i < len; i++) {
-            const struct intern_entry *e = &from->entries.items[first + i];
-            /* The batch's table holds whole words of short keys. */
-            intern_key(from, intern_bytes(from, (uint32_t)(first + i)), INTERN_INLINE,
-                       e->tag, &keys[i]);
-            __builtin_prefetch(&l->slots[(uint32_t)keys[i].hash & (l->n_slots - 1)]);
-        }
-        for (size_t i = 0; i < len; i++) {
-            uint64_t slot = l->slots[(uint32_t)keys[i].hash & (l->n_slots - 1)];
-            if (slot != 0)
-                __builtin_prefetch(l->bytes.data + lexicon_at(l, (uint32_t)slot - 1));
-        }
+        make_keys(l, from, first, len, keys);
         for (size_t i = 0; rc == 0 && i < len; i++)
             rc = find_or_add(l, &keys[i], &to[first + i], err);
     }

@@ -3,7 +3,7 @@ pkg_check_modules(JSONC IMPORTED_TARGET json-c)
 add_library(stemma_readers_fixture STATIC ${CMAKE_CURRENT_LIST_DIR}/readers_fixture.c)
 target_link_libraries(stemma_readers_fixture PUBLIC stemma_testing stemma_indexer PkgConfig::CRITERION)
 
-foreach(name IN ITEMS charset config dates front_matter html_body input jsonl markdown reader_text tags walk)
+foreach(name IN ITEMS charset config dates front_matter html_body input json_scan jsonl markdown reader_text tags walk)
   if(EXISTS ${CMAKE_CURRENT_LIST_DIR}/test_${name}.c)
     stemma_test(test_${name} SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_${name}.c
                 LINK stemma_readers_fixture)
