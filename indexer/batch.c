@@ -166,7 +166,8 @@ static inline uint32_t put_sep(struct batch *b, struct bytes sep, uint8_t brk)
     if (sep.len >= INTERN_INLINE)
         return put_rare_sep(b, sep, brk);
     struct intern_word w = intern_tagged(intern_word(sep.data, sep.len), brk);
-    uint32_t number = intern_peek(&b->seps, w, intern_word_hash(&b->seps, w));
+    struct intern_view table = intern_view(&b->seps);
+    uint32_t number = intern_peek(table, w, intern_word_hash(table.seed, w));
     if (number == (uint32_t)INTERN_NONE)
         return put_rare_sep(b, sep, brk);
     b->sep_counts.items[number]++;
@@ -181,23 +182,40 @@ struct keys {
     uint64_t hashes[GROUP];
 };
 
-static void make_keys(const struct intern *table, const struct analysed *t, size_t from,
+static void make_keys(struct intern_view table, const struct analysed *t, size_t from,
                       size_t n, struct keys *k)
 {
     const uint8_t *text = t->text.data;
+    const struct token *tokens = t->tokens + from;
     for (size_t i = 0; i < n; i++) {
-        const struct token *token = &t->tokens[from + i];
-        const uint8_t *p = text + token->start;
-        if (token->len <= INTERN_INLINE) {
-            k->words[i] = intern_word(p, token->len);
-            k->hashes[i] = intern_word_hash(table, k->words[i]);
+        const uint8_t *p = text + tokens[i].start;
+        size_t len = tokens[i].len;
+        struct intern_word word;
+        uint64_t hash;
+        if (len <= INTERN_INLINE) {
+            word = intern_word(p, len);
+            hash = intern_word_hash(table.seed, word);
         } else {
-            uint64_t hash = intern_hash_long(table->seed, bytes_of(p, token->len), 0);
-            k->words[i] = (struct intern_word){hash, INTERN_LONG};
-            k->hashes[i] = hash;
+            hash = intern_hash_long(table.seed, bytes_of(p, len), 0);
+            word = (struct intern_word){hash, INTERN_LONG};
         }
-        intern_prefetch(table, k->hashes[i]);
+        k->words[i] = word;
+        k->hashes[i] = hash;
+        intern_prefetch(table, hash);
     }
+}
+
+/* The number of a surface that was not found at once. */
+static uint32_t put_surface(struct batch *b, const struct analysed *t, size_t token,
+                            struct intern_word word, uint64_t hash)
+{
+    struct bytes surface = analysed_surface(t, token);
+    struct intern_key key = {word, hash, surface.data, (uint32_t)surface.len, 0};
+    bool is_new;
+    uint32_t id = intern_put(&b->surfaces, &key, &is_new);
+    if (is_new)
+        add_surface(b, surface, t->tokens[token].flags & TOKEN_LOWER);
+    return id;
 }
 
 /* Numbers of the surfaces of a group of tokens, to ids. In rounds, so that the cache misses of
@@ -206,23 +224,45 @@ static void put_surfaces(struct batch *b, const struct analysed *t, size_t from,
                          size_t n, uint32_t *ids)
 {
     struct keys keys;
-    make_keys(&b->surfaces, t, from, n, &keys);
+    struct intern_view table = intern_view(&b->surfaces);
+    const struct batch_surface *infos = b->surface_info.items;
+    make_keys(table, t, from, n, &keys);
     for (size_t i = 0; i < n; i++) {
-        uint32_t id = intern_peek(&b->surfaces, keys.words[i], keys.hashes[i]);
+        uint32_t id = intern_peek(table, keys.words[i], keys.hashes[i]);
         if (id == (uint32_t)INTERN_NONE) {
-            struct bytes surface = analysed_surface(t, from + i);
-            struct intern_key key = {keys.words[i], keys.hashes[i], surface.data,
-                                     (uint32_t)surface.len, 0};
-            bool is_new;
-            id = intern_put(&b->surfaces, &key, &is_new);
-            if (is_new)
-                add_surface(b, surface, t->tokens[from + i].flags & TOKEN_LOWER);
+            id = put_surface(b, t, from + i, keys.words[i], keys.hashes[i]);
             if (b->surfaces.failed)
                 return;
+            table = intern_view(&b->surfaces);
+            infos = b->surface_info.items;
         }
         ids[i] = id;
-        __builtin_prefetch(&b->surface_info.items[id], 1);
+        __builtin_prefetch(&infos[id], 1);
     }
+}
+
+/* Counts the surfaces of a group of tokens and writes their terms' hashes. Notes in `odd` the tokens, counted from `from`,
+ * whose separator is not a blank without a break, and returns how many: without a branch, as one in six is such a one
+ * and none can tell which. */
+static size_t count_group(struct batch *b, const struct analysed *t, size_t from,
+                          size_t n, const uint32_t *ids, uint8_t *hashes, uint8_t *odd)
+{
+    struct batch_surface *infos = b->surface_info.items;
+    const uint8_t *text = t->text.data;
+    const struct token *tokens = t->tokens + from;
+    size_t end = from == 0 ? 0 : (size_t)tokens[-1].start + tokens[-1].len;
+    size_t n_odd = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct batch_surface *info = &infos[ids[i]];
+        size_t start = tokens[i].start;
+        info->count++;
+        store_u64(hashes + 8 * i, info->term_hash);
+        odd[n_odd] = (uint8_t)i;
+        n_odd += (unsigned)(start - end != 1) | (unsigned)(text[end] != ' ') |
+                 (unsigned)(tokens[i].brk != BREAK_NONE);
+        end = start + tokens[i].len;
+    }
+    return n_odd;
 }
 
 /* Counts the surfaces and separators of a group of tokens, notes the separators that are not number 0, and
@@ -230,30 +270,18 @@ static void put_surfaces(struct batch *b, const struct analysed *t, size_t from,
 static void put_group(struct batch *b, const struct analysed *t, size_t from, size_t n,
                       const uint32_t *ids, uint8_t *sequence)
 {
-    struct batch_surface *infos = b->surface_info.items;
-    uint8_t *hashes = sequence + 8 * from, *breaks = sequence + 8 * t->n_tokens;
-    const struct token *tokens = t->tokens + from;
-    size_t end = from == 0 ? 0 : (size_t)tokens[-1].start + tokens[-1].len;
-    uint32_t plain = 0;
-    for (size_t i = 0; i < n; i++) {
-        struct batch_surface *info = &infos[ids[i]];
-        const uint8_t *sep = t->text.data + end;
-        size_t len = tokens[i].start - end;
-        uint8_t brk = tokens[i].brk;
-        end = (size_t)tokens[i].start + tokens[i].len;
-        info->count++;
-        store_u64(hashes + 8 * i, info->term_hash);
-        if (len == 1 && *sep == ' ' && brk == BREAK_NONE) {
-            plain++;
-            continue;
-        }
-        breaks[from + i] = from + i == 0 ? BREAK_NONE : brk;
-        uint32_t number = put_sep(b, bytes_of(sep, len), brk);
+    uint8_t odd[GROUP], *breaks = sequence + 8 * t->n_tokens;
+    size_t n_odd = count_group(b, t, from, n, ids, sequence + 8 * from, odd);
+    for (size_t k = 0; k < n_odd; k++) {
+        size_t i = from + odd[k];
+        uint8_t brk = t->tokens[i].brk;
+        breaks[i] = i == 0 ? BREAK_NONE : brk;
+        uint32_t number = put_sep(b, analysed_separator(t, i), brk);
         if (number != 0)
             b->odd_seps.items[b->odd_seps.len++] =
-                (struct batch_sep){(uint32_t)(from + i), number};
+                (struct batch_sep){(uint32_t)i, number};
     }
-    b->sep_counts.items[0] += plain;
+    b->sep_counts.items[0] += (uint32_t)(n - n_odd);
 }
 
 /* Joined entries of the tokens [from, to), each but the first glued to the one before it; ids are those of
@@ -304,19 +332,21 @@ static bool put_run(struct batch *b, const uint32_t *ids, size_t from, size_t to
     return true;
 }
 
-/* breaks has room for one of each token. */
+/* Runs of glued tokens are found by their separators, from number first_sep of the batch on; breaks has room for one of
+ * each token. */
 static bool put_joins(struct batch *b, const struct analysed *t, const uint32_t *ids,
-                      uint8_t *breaks)
+                      size_t first_sep, uint8_t *breaks)
 {
-    for (size_t i = 1; i < t->n_tokens; i++) {
-        if (t->tokens[i].brk != BREAK_GLUED)
+    size_t end = 0; /* of the last run */
+    for (size_t k = first_sep; k < b->odd_seps.len; k++) {
+        size_t i = b->odd_seps.items[k].token;
+        if (i < end || i == 0 || t->tokens[i].brk != BREAK_GLUED)
             continue;
-        size_t end = i + 1;
+        end = i + 1;
         while (end < t->n_tokens && t->tokens[end].brk == BREAK_GLUED)
             end++;
         if (!put_run(b, ids, i - 1, end, breaks))
             return false;
-        i = end;
     }
     return true;
 }
@@ -413,7 +443,7 @@ static int put_tokens(struct batch *b, const struct analysed *t, bool fingerprin
     a->tail = put_sep(b, t->tail, BREAK_NONE);
     if (b->seps.failed || !put_body(b, t, fingerprints, a))
         goto no_memory;
-    if (!put_joins(b, t, ids, sequence)) /* overwrites the sequence */
+    if (!put_joins(b, t, ids, a->seps, sequence)) /* overwrites the sequence */
         goto no_memory;
     a->n_seps = b->odd_seps.len - a->seps;
     a->n_joins = b->joins.len - a->joins;

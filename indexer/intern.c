@@ -88,7 +88,8 @@ static uint64_t slot_hash(const struct intern *t, const struct intern_word *s)
 {
     if (is_long(s))
         return s->low;
-    return intern_word_hash(t, (struct intern_word){s->low, s->rest & ~INTERN_NUMBERS});
+    return intern_word_hash(t->seed,
+                            (struct intern_word){s->low, s->rest & ~INTERN_NUMBERS});
 }
 
 static uint32_t slot_number(const struct intern_word *s)

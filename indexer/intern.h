@@ -71,11 +71,21 @@ static inline void intern_key(const struct intern *t, struct bytes b, size_t rea
 static inline struct intern_word intern_word(const uint8_t *p, size_t len);
 /* The same with a tag, of at most INTERN_INLINE - 1 bytes. */
 static inline struct intern_word intern_tagged(struct intern_word w, uint8_t tag);
-static inline uint64_t intern_word_hash(const struct intern *t, struct intern_word w);
-static inline void intern_prefetch(const struct intern *t, uint64_t hash);
+/* What a look-up needs of a table, by value, so that a loop keeps it in registers. Good until the next intern_put. */
+struct intern_view {
+    const struct intern_word *slots;
+    size_t mask;
+    uint64_t seed;
+};
+static inline struct intern_view intern_view(const struct intern *t)
+{
+    return (struct intern_view){t->slots, t->n_slots - 1, t->seed};
+}
+static inline uint64_t intern_word_hash(uint64_t seed, struct intern_word w);
+static inline void intern_prefetch(struct intern_view v, uint64_t hash);
 /* The number of a key that lies whole in the first slot it may lie in, which is where most are;
  * INTERN_NONE: not there, ask intern_put. */
-static inline uint32_t intern_peek(const struct intern *t, struct intern_word w,
+static inline uint32_t intern_peek(struct intern_view v, struct intern_word w,
                                    uint64_t hash);
 /* The key's number; *is_new says whether it was given just now. */
 uint32_t intern_put(struct intern *t, const struct intern_key *k, bool *is_new);
@@ -117,9 +127,9 @@ static inline struct intern_word intern_tagged(struct intern_word w, uint8_t tag
 
 /* The hash of a key that lies in the slot: two rounds of multiply and fold. The seed is random for each
  * process, so that no text can be made to fill one chain. */
-static inline uint64_t intern_word_hash(const struct intern *t, struct intern_word w)
+static inline uint64_t intern_word_hash(uint64_t seed, struct intern_word w)
 {
-    uint64_t h = (w.low ^ t->seed) * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t h = (w.low ^ seed) * UINT64_C(0x9e3779b97f4a7c15);
     h ^= h >> 32;
     h = (h ^ w.rest) * UINT64_C(0xd6e8feb86659fd93);
     return h ^ h >> 32;
@@ -149,18 +159,18 @@ static inline void intern_key(const struct intern *t, struct bytes b, size_t rea
     }
     if (t->tagged)
         out->word = intern_tagged(out->word, tag);
-    out->hash = intern_word_hash(t, out->word);
+    out->hash = intern_word_hash(t->seed, out->word);
 }
 
-static inline void intern_prefetch(const struct intern *t, uint64_t hash)
+static inline void intern_prefetch(struct intern_view v, uint64_t hash)
 {
-    __builtin_prefetch(&t->slots[hash & (t->n_slots - 1)]);
+    __builtin_prefetch(&v.slots[hash & v.mask]);
 }
 
-static inline uint32_t intern_peek(const struct intern *t, struct intern_word w,
+static inline uint32_t intern_peek(struct intern_view v, struct intern_word w,
                                    uint64_t hash)
 {
-    const struct intern_word *s = &t->slots[hash & (t->n_slots - 1)];
+    const struct intern_word *s = &v.slots[hash & v.mask];
     bool same = s->low == w.low && (s->rest ^ w.rest) >> INTERN_CODE_SHIFT == 0;
     return same ? (uint32_t)(s->rest & INTERN_NUMBERS) : (uint32_t)INTERN_NONE;
 }

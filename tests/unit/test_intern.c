@@ -8,7 +8,7 @@ static uint32_t put(struct intern *t, struct bytes b, uint8_t tag, bool *is_new)
 {
     struct intern_key key;
     intern_key(t, b, b.len, tag, &key);
-    intern_prefetch(t, key.hash);
+    intern_prefetch(intern_view(t), key.hash);
     return intern_put(t, &key, is_new);
 }
 
