@@ -10,20 +10,22 @@ enum {
     LEADING = 5 /* pixels between lines of text, beside its size */
 };
 
+static const struct svg_type note_type = {SVG_START, SVG_SMALL,
+                                          " fill=\"" SVG_SOFT "\""};
 static const char *const anchors[] = {"start", "middle", "end"};
 
-void svg_text(struct svg *s, double x, double y, enum svg_anchor anchor, unsigned size,
-              const char *style, struct bytes clean, double most)
+void svg_text(struct svg *s, double x, double y, struct svg_type type,
+              struct bytes clean, double most)
 {
     struct buf cut = {0}, *out = &s->o->buf;
     if (most > 0)
-        label_cut(&cut, clean, size, most);
+        label_cut(&cut, clean, type.size, most);
     else
         buf_put_bytes(&cut, clean);
-    buf_printf(out, "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%u\"", x, y, size);
-    if (anchor != SVG_START)
-        buf_printf(out, " text-anchor=\"%s\"", anchors[anchor]);
-    buf_put_str(out, style);
+    buf_printf(out, "<text x=\"%.1f\" y=\"%.1f\" font-size=\"%u\"", x, y, type.size);
+    if (type.anchor != SVG_START)
+        buf_printf(out, " text-anchor=\"%s\"", anchors[type.anchor]);
+    buf_put_str(out, type.more);
     buf_put_u8(out, '>');
     label_xml(out, buf_bytes(&cut));
     buf_put_str(out, "</text>\n");
@@ -31,12 +33,12 @@ void svg_text(struct svg *s, double x, double y, enum svg_anchor anchor, unsigne
     buf_release(&cut);
 }
 
-void svg_number(struct svg *s, double x, double y, enum svg_anchor anchor,
-                unsigned size, const char *style, double value, unsigned digits)
+void svg_number(struct svg *s, double x, double y, struct svg_type type, double value,
+                unsigned digits)
 {
     struct buf text = {0};
     scale_spell(&text, value, digits);
-    svg_text(s, x, y, anchor, size, style, buf_bytes(&text), 0);
+    svg_text(s, x, y, type, buf_bytes(&text), 0);
     s->o->buf.failed |= text.failed;
     buf_release(&text);
 }
@@ -62,19 +64,18 @@ void svg_rect(struct svg *s, double x, double y, double w, double h, const char 
 
 /* Text over several lines from a base line on; what the last has no room for is cut. draw: else it is only measured.
  * Returns the height. */
-static double put_wrapped(struct svg *s, struct bytes text, double y, unsigned size,
-                          const char *style, unsigned lines, bool draw)
+static double put_wrapped(struct svg *s, struct bytes text, double y,
+                          struct svg_type type, unsigned lines, bool draw)
 {
     struct buf clean = {0};
     label_clean(&clean, text);
     struct bytes rest = buf_bytes(&clean);
     double width = s->width - 2 * SVG_MARGIN, height = 0;
     for (unsigned i = 0; i < lines && rest.len > 0; i++) {
-        size_t n = i + 1 < lines ? label_line(rest, size, width) : rest.len;
+        size_t n = i + 1 < lines ? label_line(rest, type.size, width) : rest.len;
         if (draw)
-            svg_text(s, SVG_MARGIN, y + height, SVG_START, size, style,
-                     bytes_of(rest.data, n), width);
-        height += size + LEADING;
+            svg_text(s, SVG_MARGIN, y + height, type, bytes_of(rest.data, n), width);
+        height += type.size + LEADING;
         while (n < rest.len && rest.data[n] == ' ')
             n++;
         rest = bytes_of(rest.data + n, rest.len - n);
@@ -86,11 +87,13 @@ static double put_wrapped(struct svg *s, struct bytes text, double y, unsigned s
 
 static double put_top(struct svg *s, const struct picture_head *head, bool draw)
 {
+    static const struct svg_type title = {SVG_START, SVG_TITLE,
+                                          " font-weight=\"bold\" fill=\"" SVG_INK "\""},
+                                 subtitle = {SVG_START, SVG_TEXT,
+                                             " fill=\"" SVG_SOFT "\""};
     double y = SVG_MARGIN + SVG_TITLE - 4;
-    y += put_wrapped(s, head->title, y, SVG_TITLE,
-                     " font-weight=\"bold\" fill=\"" SVG_INK "\"", TITLE_LINES, draw);
-    y += put_wrapped(s, head->subtitle, y, SVG_TEXT, " fill=\"" SVG_SOFT "\"",
-                     SUBTITLE_LINES, draw);
+    y += put_wrapped(s, head->title, y, title, TITLE_LINES, draw);
+    y += put_wrapped(s, head->subtitle, y, subtitle, SUBTITLE_LINES, draw);
     return y;
 }
 
@@ -136,7 +139,7 @@ void svg_begin(struct svg *s, const struct picture_head *head, const char *descr
     *s = (struct svg){.o = o, .width = width};
     s->top = put_top(s, head, false);
     s->bottom = s->top + inner;
-    double note = put_wrapped(s, head->note, 0, SVG_SMALL, "", NOTE_LINES, false);
+    double note = put_wrapped(s, head->note, 0, note_type, NOTE_LINES, false);
     s->height = s->bottom + note + SVG_MARGIN - (note > 0 ? LEADING : 0);
     buf_printf(&o->buf,
                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
@@ -152,8 +155,8 @@ void svg_begin(struct svg *s, const struct picture_head *head, const char *descr
 
 void svg_end(struct svg *s, const struct picture_head *head)
 {
-    (void)put_wrapped(s, head->note, s->bottom + SVG_SMALL, SVG_SMALL,
-                      " fill=\"" SVG_SOFT "\"", NOTE_LINES, true);
+    (void)put_wrapped(s, head->note, s->bottom + SVG_SMALL, note_type, NOTE_LINES,
+                      true);
     buf_put_str(&s->o->buf, "</svg>\n");
 }
 

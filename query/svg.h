@@ -48,12 +48,18 @@ void svg_begin(struct svg *s, const struct picture_head *head, const char *descr
                double width, double inner, struct output *o);
 void svg_end(struct svg *s, const struct picture_head *head);
 
-/* Text at a base line; `style` is further attributes of ours, or "". clean: label_clean has been over it. It is cut to
- * `most` pixels; 0: it is not. */
-void svg_text(struct svg *s, double x, double y, enum svg_anchor anchor, unsigned size,
-              const char *style, struct bytes clean, double most);
-void svg_number(struct svg *s, double x, double y, enum svg_anchor anchor,
-                unsigned size, const char *style, double value, unsigned digits);
+/* How text is written. */
+struct svg_type {
+    enum svg_anchor anchor;
+    unsigned size;
+    const char *more; /* attributes of ours, each with a blank before it; or "" */
+};
+
+/* Text at a base line. clean: label_clean has been over it. It is cut to `most` pixels; 0: it is not. */
+void svg_text(struct svg *s, double x, double y, struct svg_type type,
+              struct bytes clean, double most);
+void svg_number(struct svg *s, double x, double y, struct svg_type type, double value,
+                unsigned digits);
 void svg_line(struct svg *s, double x1, double y1, double x2, double y2,
               const char *stroke, double width);
 void svg_rect(struct svg *s, double x, double y, double w, double h, const char *fill);

@@ -52,10 +52,10 @@ struct colour {
 static struct colour colour_of(const struct map *m, double value)
 {
     static const struct colour above[] = {{237, 244, 250},
-                                          {93, 156, 204},
+                                          {122, 178, 219},
                                           {8, 58, 112}},
                                below[] = {
-                                   {252, 241, 228}, {224, 137, 66}, {115, 52, 6}};
+                                   {252, 241, 228}, {236, 164, 98}, {115, 52, 6}};
     const struct colour *ramp = value < 0 ? below : above;
     double share = scale_share(&m->distances, fabs(value)) * 2;
     const struct colour *from = &ramp[share < 1 ? 0 : 1], *to = from + 1;
@@ -209,14 +209,16 @@ static void put_columns(struct map *m)
         char turn[80];
         struct bytes name = cleaned(m, p->columns[c]);
         if (m->turn == 0) {
-            svg_text(&m->svg, x, y, SVG_MIDDLE, SVG_TEXT, " fill=\"" SVG_INK "\"", name,
-                     COLUMN_NAME);
+            svg_text(&m->svg, x, y,
+                     (struct svg_type){SVG_MIDDLE, SVG_TEXT, " fill=\"" SVG_INK "\""},
+                     name, COLUMN_NAME);
             continue;
         }
         x += m->turn == 90 ? SVG_TEXT / 3.0 : 0; /* the line of writing is the middle */
         snprintf(turn, sizeof turn, " fill=\"%s\" transform=\"rotate(-%u %.1f %.1f)\"",
                  SVG_INK, m->turn, x, y);
-        svg_text(&m->svg, x, y, SVG_START, SVG_TEXT, turn, name, COLUMN_NAME);
+        svg_text(&m->svg, x, y, (struct svg_type){SVG_START, SVG_TEXT, turn}, name,
+                 COLUMN_NAME);
     }
 }
 
@@ -242,8 +244,10 @@ static void put_cell(struct map *m, size_t row, size_t column)
         if (!own)
             put_missing(m, x, y, w, h);
         if (!own && m->number_size > 0)
-            svg_text(&m->svg, x + w / 2, y + h / 2 + 4.5, SVG_MIDDLE, m->number_size,
-                     " fill=\"" SVG_SOFT "\"", bytes_str("\u2013"), 0);
+            svg_text(
+                &m->svg, x + w / 2, y + h / 2 + 4.5,
+                (struct svg_type){SVG_MIDDLE, m->number_size, " fill=\"" SVG_SOFT "\""},
+                bytes_str("\u2013"), 0);
         return;
     }
     put_colour(m, x, y, w, h, value);
@@ -251,9 +255,11 @@ static void put_cell(struct map *m, size_t row, size_t column)
     put_hint(m, row, column, value);
     buf_put_str(&m->svg.o->buf, "</rect>\n");
     if (m->number_size > 0)
-        svg_number(&m->svg, x + w / 2, y + h / 2 + 4.5, SVG_MIDDLE, m->number_size,
-                   is_dark(colour_of(m, value)) ? " fill=\"#ffffff\""
-                                                : " fill=\"" SVG_INK "\"",
+        svg_number(&m->svg, x + w / 2, y + h / 2 + 4.5,
+                   (struct svg_type){SVG_MIDDLE, m->number_size,
+                                     is_dark(colour_of(m, value)) ? " fill=\"#ffffff\""
+                                                                  : " fill=\"" SVG_INK
+                                                                    "\""},
                    value, m->digits);
     else if (value < 0)
         put_hatch(m, x, y, w, h);
@@ -264,8 +270,9 @@ static int put_rows(struct map *m, struct err *err)
     const struct picture_matrix *p = m->m;
     int rc = 0;
     for (size_t r = 0; r < p->n_rows && rc == 0; r++) {
-        svg_text(&m->svg, m->left - 8, m->top + m->row * ((double)r + 0.5) + 5, SVG_END,
-                 SVG_TEXT, " fill=\"" SVG_INK "\"", cleaned(m, p->rows[r]), ROW_NAME);
+        svg_text(&m->svg, m->left - 8, m->top + m->row * ((double)r + 0.5) + 5,
+                 (struct svg_type){SVG_END, SVG_TEXT, " fill=\"" SVG_INK "\""},
+                 cleaned(m, p->rows[r]), ROW_NAME);
         for (size_t c = 0; c < p->n_columns && rc == 0; c++) {
             put_cell(m, r, c);
             rc = output_flush_large(m->svg.o, err);
@@ -281,8 +288,9 @@ static void put_swatch(struct map *m, double x, double y, double width, double v
     buf_put_str(&m->svg.o->buf, "/>\n");
     if (value < 0 && m->number_size == 0)
         put_hatch(m, x, y, width - 2, 14);
-    svg_number(&m->svg, x + width / 2 - 1, y + 14 + SVG_SMALL + 2, SVG_MIDDLE,
-               SVG_SMALL, " fill=\"" SVG_SOFT "\"", value, digits);
+    svg_number(&m->svg, x + width / 2 - 1, y + 14 + SVG_SMALL + 2,
+               (struct svg_type){SVG_MIDDLE, SVG_SMALL, " fill=\"" SVG_SOFT "\""},
+               value, digits);
 }
 
 /* Values of the legend, from the least to the greatest, in steps that their digits can tell apart; returns how many. */
@@ -291,8 +299,11 @@ static unsigned list_values(const struct map *m, double values[SWATCHES],
 {
     double step = (m->values.most - m->values.least) / (SWATCHES - 1);
     *digits = step >= 10 ? 0 : m->m->digits;
-    for (double d = step; *digits < 3 && d > 0 && d < 2; d *= 10)
+    double shown = step;
+    while (*digits < 3 && shown > 0 && shown < 2) {
         ++*digits;
+        shown *= 10;
+    }
     for (unsigned i = 0; i < SWATCHES; i++)
         values[i] = i + 1 == SWATCHES ? m->values.most : m->values.least + step * i;
     return !m->values.any ? 0 : step > 0 ? SWATCHES : 1;
@@ -305,7 +316,8 @@ static void put_legend(struct map *m, double y)
     unsigned digits, n = list_values(m, values, &digits);
     struct bytes value = cleaned(m, m->m->value);
     double name = label_width(value, SVG_SMALL);
-    svg_text(&m->svg, x, y + 12, SVG_START, SVG_SMALL, " fill=\"" SVG_INK "\"", value,
+    svg_text(&m->svg, x, y + 12,
+             (struct svg_type){SVG_START, SVG_SMALL, " fill=\"" SVG_INK "\""}, value,
              LEGEND_NAME);
     x += value.len > 0 ? (name < LEGEND_NAME ? name : LEGEND_NAME) + 12 : 0;
     for (unsigned i = 0; i < n; i++) {
@@ -314,12 +326,13 @@ static void put_legend(struct map *m, double y)
         double need = label_width(buf_bytes(&m->text), SVG_SMALL) + 8;
         width = need > width ? need : width;
     }
-    for (unsigned i = 0; i < n; i++, x += width)
-        put_swatch(m, x, y, width, values[i], digits);
-    x += 14;
+    for (unsigned i = 0; i < n; i++)
+        put_swatch(m, x + i * width, y, width, values[i], digits);
+    x += n * width + 14;
     put_missing(m, x, y, SWATCH / 2.0, 14);
-    svg_text(&m->svg, x + SWATCH / 2.0 + 8, y + 12, SVG_START, SVG_SMALL,
-             " fill=\"" SVG_SOFT "\"", bytes_str("no value"), 0);
+    svg_text(&m->svg, x + SWATCH / 2.0 + 8, y + 12,
+             (struct svg_type){SVG_START, SVG_SMALL, " fill=\"" SVG_SOFT "\""},
+             bytes_str("no value"), 0);
 }
 
 static void describe(const struct picture_matrix *p, struct buf *out)

@@ -5,4 +5,4 @@
 #include "query/output.h"
 #include "query/picture.h"
 
-int svg_matrix_put(const struct picture_matrix *m, struct output *o, struct err *err);
+int svg_matrix_put(const struct picture_matrix *p, struct output *o, struct err *err);

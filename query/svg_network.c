@@ -29,7 +29,7 @@ struct net {
     struct scale nodes, edges;
     struct force_point *points;
     struct force_tie *ties;
-    const struct picture_edge **drawn; /* the strongest first */
+    struct picture_edge *drawn; /* the strongest first */
     size_t n_drawn;
     struct place_label *labels; /* in the order of `order` */
     struct place_line *lines;
@@ -85,8 +85,8 @@ static double weight_of(double weight)
 /* The strongest first; of equal ones the commoner, then by their ends. */
 static int compare_edges(const void *left, const void *right)
 {
-    const struct picture_edge *a = *(const struct picture_edge *const *)left;
-    const struct picture_edge *b = *(const struct picture_edge *const *)right;
+    const struct picture_edge *a = left;
+    const struct picture_edge *b = right;
     double wa = weight_of(a->weight), wb = weight_of(b->weight);
     if (wa != wb)
         return wa > wb ? -1 : 1;
@@ -102,15 +102,15 @@ static void choose_edges(struct net *n)
     size_t most = n->n->n_nodes * TIES_EACH, kept = 0, all = 0;
     for (size_t i = 0; i < n->n->n_edges; i++)
         if (n->n->edges[i].a != n->n->edges[i].b)
-            n->drawn[all++] = &n->n->edges[i];
+            n->drawn[all++] = n->n->edges[i];
     qsort(n->drawn, all, sizeof *n->drawn, compare_edges);
     for (size_t i = 0; i < all; i++) {
-        const struct picture_edge *e = n->drawn[i];
+        const struct picture_edge *e = &n->drawn[i];
         if (i >= most && n->tied[e->a] && n->tied[e->b])
             continue;
         n->tied[e->a] = n->tied[e->b] = true;
         scale_add(&n->edges, e->weight);
-        n->drawn[kept++] = e;
+        n->drawn[kept++] = *e;
     }
     n->n_drawn = kept;
     buf_put_bytes(&n->note, n->n->head.note);
@@ -165,7 +165,7 @@ static int lay(struct net *n, struct err *err)
     for (size_t i = 0; i < count; i++)
         n->points[i].radius = radius_of(n, weight_of(n->n->nodes[i].weight));
     for (size_t i = 0; i < n->n_drawn; i++) {
-        const struct picture_edge *e = n->drawn[i];
+        const struct picture_edge *e = &n->drawn[i];
         n->ties[i] = (struct force_tie){
             e->a, e->b, 0.15 + 0.85 * scale_share(&n->edges, e->weight)};
     }
@@ -188,8 +188,8 @@ static void place(struct net *n)
         n->points[i].y += n->svg.top + SVG_TEXT;
     }
     for (size_t i = 0; i < n->n_drawn; i++) {
-        const struct force_point *a = &n->points[n->drawn[i]->a];
-        const struct force_point *b = &n->points[n->drawn[i]->b];
+        const struct force_point *a = &n->points[n->drawn[i].a];
+        const struct force_point *b = &n->points[n->drawn[i].b];
         n->lines[i] = (struct place_line){a->x, a->y, b->x, b->y};
     }
     for (size_t i = 0; i < count; i++) {
@@ -227,7 +227,7 @@ static int put_edges(struct net *n, struct err *err)
     int rc = 0;
     buf_put_str(out, "<g fill=\"none\" stroke-linecap=\"round\">\n");
     for (size_t i = n->n_drawn; i-- > 0 && rc == 0;) {
-        const struct picture_edge *e = n->drawn[i];
+        const struct picture_edge *e = &n->drawn[i];
         const struct place_line *l = &n->lines[i];
         unsigned grey = grey_of(n, e->weight);
         buf_printf(out,
@@ -290,9 +290,10 @@ static int put_labels(struct net *n, struct err *err)
             svg_line(&n->svg, l->x, l->y, x, y, SVG_INK, 0.7);
         }
         svg_text(&n->svg, (b->left + b->right) / 2, b->bottom - size * 0.22 - 1,
-                 SVG_MIDDLE, size,
-                 " fill=\"" SVG_INK "\" stroke=\"#ffffff\" stroke-width=\"3.5\" "
-                 "stroke-linejoin=\"round\" paint-order=\"stroke\"",
+                 (struct svg_type){SVG_MIDDLE, size,
+                                   " fill=\"" SVG_INK
+                                   "\" stroke=\"#ffffff\" stroke-width=\"3.5\" "
+                                   "stroke-linejoin=\"round\" paint-order=\"stroke\""},
                  cleaned(n, n->n->nodes[n->order[i]].name), LABEL_WIDE);
         rc = output_flush_large(n->svg.o, err);
     }
@@ -304,7 +305,8 @@ static double put_circles(struct net *n, double x, double y)
 {
     double values[3] = {n->nodes.most / 25, n->nodes.most / 4, n->nodes.most};
     struct bytes name = cleaned(n, n->n->node_value);
-    svg_text(&n->svg, x, y + 5, SVG_START, SVG_SMALL, " fill=\"" SVG_INK "\"", name,
+    svg_text(&n->svg, x, y + 5,
+             (struct svg_type){SVG_START, SVG_SMALL, " fill=\"" SVG_INK "\""}, name,
              160);
     double width = label_width(name, SVG_SMALL);
     x += (width < 160 ? width : 160) + 10;
@@ -320,7 +322,8 @@ static double put_circles(struct net *n, double x, double y)
         x += 2 * radius + 5;
         buf_reset(&n->text);
         scale_spell(&n->text, value, 0);
-        svg_text(&n->svg, x, y + 5, SVG_START, SVG_SMALL, " fill=\"" SVG_SOFT "\"",
+        svg_text(&n->svg, x, y + 5,
+                 (struct svg_type){SVG_START, SVG_SMALL, " fill=\"" SVG_SOFT "\""},
                  buf_bytes(&n->text), 0);
         x += label_width(buf_bytes(&n->text), SVG_SMALL) + 14;
     }
@@ -334,7 +337,8 @@ static void put_lines(struct net *n, double x, double y)
            length = n->edges.most - n->edges.least;
     if (!n->edges.any)
         return;
-    svg_text(&n->svg, x, y + 5, SVG_START, SVG_SMALL, " fill=\"" SVG_INK "\"", name,
+    svg_text(&n->svg, x, y + 5,
+             (struct svg_type){SVG_START, SVG_SMALL, " fill=\"" SVG_INK "\""}, name,
              160);
     x += (width < 160 ? width : 160) + 10;
     for (unsigned i = 0; i < 3; i++) {
@@ -347,7 +351,8 @@ static void put_lines(struct net *n, double x, double y)
         svg_line(&n->svg, x, y, x + 34, y, colour, thickness_of(n, value));
         buf_reset(&n->text);
         scale_spell(&n->text, value, length < 10 && length > 0 ? 1 : 0);
-        svg_text(&n->svg, x + 40, y + 5, SVG_START, SVG_SMALL, " fill=\"" SVG_SOFT "\"",
+        svg_text(&n->svg, x + 40, y + 5,
+                 (struct svg_type){SVG_START, SVG_SMALL, " fill=\"" SVG_SOFT "\""},
                  buf_bytes(&n->text), 0);
         x += 40 + label_width(buf_bytes(&n->text), SVG_SMALL) + 14;
     }
@@ -365,9 +370,9 @@ static void describe(const struct net *n, struct buf *out)
     }
     for (size_t i = 0; i < n->n_drawn && i < 5; i++) {
         buf_put_str(out, i == 0 ? ". The strongest pairs: " : ", ");
-        buf_put_bytes(out, p->nodes[n->drawn[i]->a].name);
+        buf_put_bytes(out, p->nodes[n->drawn[i].a].name);
         buf_put_str(out, " and ");
-        buf_put_bytes(out, p->nodes[n->drawn[i]->b].name);
+        buf_put_bytes(out, p->nodes[n->drawn[i].b].name);
     }
     buf_put_u8(out, 0);
 }

@@ -11,4 +11,4 @@ enum {
 
 /* Lines are drawn of the strongest pairs only where there are many: three for each node, and the strongest of every
  * node; the note says how many of how many. */
-int svg_network_put(const struct picture_network *n, struct output *o, struct err *err);
+int svg_network_put(const struct picture_network *p, struct output *o, struct err *err);

@@ -29,6 +29,7 @@ struct chart {
     struct scale values;
     struct ticks ticks;
     double step;        /* between the lines of the scale */
+    unsigned n_steps;   /* these lines */
     unsigned digits;    /* of the values at them */
     double least, most; /* the scale's ends */
     double left, band;  /* where the first bin begins, and a bin's width */
@@ -64,13 +65,15 @@ static void scale_values(struct chart *c)
     c->most = c->values.most + (c->values.most - c->least) * 0.04;
     if (c->most <= c->least)
         c->most = c->least + c->step;
+    c->n_steps = (unsigned)((c->most - c->least) / c->step) + 1;
 }
 
 /* Places the plot beside the widest number of the scale. */
 static int place(struct chart *c, struct err *err)
 {
     double widest = 0;
-    for (double v = c->least; v <= c->most; v += c->step) {
+    for (unsigned i = 0; i < c->n_steps; i++) {
+        double v = c->least + i * c->step;
         buf_reset(&c->text);
         scale_spell(&c->text, v, c->digits);
         double width = label_width(buf_bytes(&c->text), SVG_SMALL);
@@ -97,12 +100,13 @@ static double y_of(const struct chart *c, double value)
 static void put_scale(struct chart *c)
 {
     double right = SVG_WIDTH - SVG_MARGIN;
-    for (double v = c->least; v <= c->most; v += c->step) {
-        double y = y_of(c, v);
+    for (unsigned i = 0; i < c->n_steps; i++) {
+        double v = c->least + i * c->step, y = y_of(c, v);
         bool zero = fabs(v) < c->step / 2;
         svg_line(&c->svg, c->left, y, right, y, zero ? SVG_SOFT : SVG_RULE, 1);
-        svg_number(&c->svg, c->left - 8, y + 4.5, SVG_END, SVG_SMALL,
-                   " fill=\"" SVG_SOFT "\"", v, c->digits);
+        svg_number(&c->svg, c->left - 8, y + 4.5,
+                   (struct svg_type){SVG_END, SVG_SMALL, " fill=\"" SVG_SOFT "\""}, v,
+                   c->digits);
     }
 }
 
@@ -116,7 +120,8 @@ static void put_bins(struct chart *c)
         if (at + half > SVG_WIDTH - 4)
             at = SVG_WIDTH - 4 - half;
         svg_line(&c->svg, x, y, x, y + 5, SVG_SOFT, 1);
-        svg_text(&c->svg, at, y + 20, SVG_MIDDLE, SVG_SMALL, " fill=\"" SVG_SOFT "\"",
+        svg_text(&c->svg, at, y + 20,
+                 (struct svg_type){SVG_MIDDLE, SVG_SMALL, " fill=\"" SVG_SOFT "\""},
                  cleaned(c, name), 0);
     }
 }
@@ -176,9 +181,11 @@ static void put_peak(struct chart *c, size_t series)
     double half = label_width(buf_bytes(&c->text), SVG_SMALL) / 2;
     double right = SVG_WIDTH - SVG_MARGIN;
     x = x + half > right ? right - half : x - half < c->left ? c->left + half : x;
-    svg_text(&c->svg, x, y_of(c, values[peak]) - 6, SVG_MIDDLE, SVG_SMALL,
-             " fill=\"" SVG_INK "\" stroke=\"#ffffff\" stroke-width=\"4\" "
-             "paint-order=\"stroke\"",
+    svg_text(&c->svg, x, y_of(c, values[peak]) - 6,
+             (struct svg_type){SVG_MIDDLE, SVG_SMALL,
+                               " fill=\"" SVG_INK
+                               "\" stroke=\"#ffffff\" stroke-width=\"4\" "
+                               "paint-order=\"stroke\""},
              buf_bytes(&c->text), 0);
 }
 
@@ -237,8 +244,9 @@ static double put_legend(struct chart *c, double y, bool draw)
                        "stroke-width=\"2\"%s/>\n",
                        x, at, SAMPLE, svg_hue(s), svg_dash(s));
             svg_mark(&c->svg, s, x + SAMPLE / 2.0, at);
-            svg_text(&c->svg, x + SAMPLE + 8, at + 5, SVG_START, SVG_TEXT,
-                     " fill=\"" SVG_INK "\"", name, NAME_MOST);
+            svg_text(&c->svg, x + SAMPLE + 8, at + 5,
+                     (struct svg_type){SVG_START, SVG_TEXT, " fill=\"" SVG_INK "\""},
+                     name, NAME_MOST);
         }
         x += SAMPLE + 8 + text + 22;
     }
@@ -252,8 +260,9 @@ static int put_panels(struct chart *c, struct err *err)
     int rc = 0;
     c->height = PANEL;
     for (size_t s = 0; s < c->t->n_series && rc == 0; s++) {
-        svg_text(&c->svg, c->left, c->y + SVG_TEXT, SVG_START, SVG_TEXT,
-                 " font-weight=\"bold\" fill=\"" SVG_INK "\"",
+        svg_text(&c->svg, c->left, c->y + SVG_TEXT,
+                 (struct svg_type){SVG_START, SVG_TEXT,
+                                   " font-weight=\"bold\" fill=\"" SVG_INK "\""},
                  cleaned(c, c->t->series[s].name), SVG_WIDTH - SVG_MARGIN - c->left);
         c->y += PANEL_HEAD;
         put_scale(c);
@@ -314,9 +323,9 @@ static int draw(struct chart *c, struct output *o, struct err *err)
     if (rc == 0) {
         svg_begin(&c->svg, &c->t->head, (const char *)words.data, SVG_WIDTH, inner, o);
         c->y = c->svg.top + (c->lines ? put_legend(c, c->svg.top, true) : 0);
-        svg_text(&c->svg, SVG_MARGIN, c->y + SVG_SMALL - 2, SVG_START, SVG_SMALL,
-                 " fill=\"" SVG_SOFT "\"", cleaned(c, c->t->value),
-                 SVG_WIDTH - 2 * SVG_MARGIN);
+        svg_text(&c->svg, SVG_MARGIN, c->y + SVG_SMALL - 2,
+                 (struct svg_type){SVG_START, SVG_SMALL, " fill=\"" SVG_SOFT "\""},
+                 cleaned(c, c->t->value), SVG_WIDTH - 2 * SVG_MARGIN);
         c->y += VALUE;
         rc = c->panels ? put_panels(c, err) : put_plot(c, err);
         svg_end(&c->svg, &c->t->head);

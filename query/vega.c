@@ -206,9 +206,10 @@ static void put_names(struct output *o, const char *channel, const char *field,
 static void put_colour(const struct picture_matrix *m, struct output *o)
 {
     bool below = false;
-    for (size_t i = 0; i < m->n_rows * m->n_columns; i++)
-        below = below ||
-                (has_value(m, i / m->n_columns, i % m->n_columns) && m->values[i] < 0);
+    for (size_t r = 0; r < m->n_rows; r++)
+        for (size_t c = 0; c < m->n_columns; c++)
+            below =
+                below || (has_value(m, r, c) && m->values[r * m->n_columns + c] < 0);
     open_channel(o, "color", "value", "quantitative");
     put_title(o, m->value);
     output_open(o, "scale", '{');

@@ -114,11 +114,23 @@ class Svg(unittest.TestCase):
         ends = {t.text.split(":")[0] for p in root.iter(SVG + "path") for t in p.iter(SVG + "title")}
         self.assertEqual(ends, {f"{r['a']} – {r['b']}" for r in rows})
 
+    def test_heat_map(self):
+        svg = draw("matrix", "-f", "svg", "harbour", "ice", "ship")
+        root = self.check(svg)
+        rows = tsv(run("-x", A.index, "matrix", "-f", "tsv", "harbour", "ice", "ship")[1])
+        want = {f"{x} / {y}": float(r["value"]) for r in rows for x, y in ((r["a"], r["b"]), (r["b"], r["a"]))}
+        hints = [e.find(SVG + "title").text for e in root.iter(SVG + "rect") if e.find(SVG + "title") is not None]
+        got = {h.split(": ")[0]: float(h.split(": ")[1]) for h in hints}
+        self.assertEqual(set(got), set(want))
+        for pair, value in want.items():
+            self.assertAlmostEqual(got[pair], value, delta=0.051)
+        self.check(draw("matrix", "--by", "month", "-f", "svg", "harbour", "ice"))
+
     def test_hostile_queries(self):
         """What is asked stands in the picture as text, whatever it is."""
         for q in HOSTILE:
             for args in (["timeline", "-f", "svg", q], ["timeline", "-f", "svg", q, "harbour"],
-                         ["cooc", "-f", "svg", q, "harbour", "ice"]):
+                         ["cooc", "-f", "svg", q, "harbour", "ice"], ["matrix", "-f", "svg", q, "ice"]):
                 status, out, err = run("-x", A.index, *args)
                 self.assertIn(status, (0, 1), err)
                 self.check(out.decode("utf-8"))
@@ -148,11 +160,22 @@ class Vega(unittest.TestCase):
         self.assertEqual(spec["mark"]["type"], "bar")
         self.assertIsNone(next(v for v in spec["data"]["values"] if v["bin"] == "2016-03")["value"])
 
+    def test_matrix(self):
+        spec = json.loads(draw("matrix", "-f", "vega", "--by", "month", "--value", "stories", "harbour", "ship"))
+        rows = tsv(run("-x", A.index, "matrix", "-f", "tsv", "--by", "month", "--value", "stories", "harbour",
+                       "ship")[1])
+        got = [(v["row"], v["value"]) for v in spec["data"]["values"]]
+        self.assertEqual(got, [(r["query"], float(r["value"])) for r in rows])
+        self.assertEqual(spec["encoding"]["y"]["scale"]["domain"], ["harbour", "ship"])
+        self.assertEqual({c["field"] for c in spec["encoding"].values() if isinstance(c, dict)},
+                         {"row", "column", "value"})
+
     def test_hostile_queries(self):
         for q in HOSTILE:
-            status, out, _ = run("-x", A.index, "timeline", "-f", "vega", q, "harbour")
-            self.assertEqual(status, 0)
-            json.loads(out)
+            for args in (["timeline", "-f", "vega", q, "harbour"], ["matrix", "-f", "vega", q, "harbour"]):
+                status, out, _ = run("-x", A.index, *args)
+                self.assertIn(status, (0, 1))
+                json.loads(out)
 
 
 class Graphs(unittest.TestCase):
@@ -197,8 +220,8 @@ class Graphs(unittest.TestCase):
 class Refused(unittest.TestCase):
     def test_formats(self):
         for command, fmt in (("search", "svg"), ("kwic", "vega"), ("count", "dot"), ("timeline", "graphml"),
-                             ("timeline", "dot"), ("cooc", "vega"), ("terms", "svg"), ("stats", "svg")):
-            args = ["harbour", "ice"] if command == "cooc" else ["harbour"]
+                             ("timeline", "dot"), ("cooc", "vega"), ("matrix", "dot"), ("terms", "svg"), ("stats", "svg")):
+            args = ["harbour", "ice"] if command in ("cooc", "matrix") else ["harbour"]
             status, out, err = run("-x", A.index, command, "-f", fmt, *args)
             self.assertEqual((status, out), (2, b""), (command, fmt))
             self.assertIn(f"--format {fmt} is of", err)
@@ -210,6 +233,24 @@ class Refused(unittest.TestCase):
             status, _, err = run("-x", A.index, "timeline", "-f", "svg", *args, "harbour")
             self.assertEqual(status, 2)
             self.assertIn("--format svg has none", err)
+
+
+class Stopped(unittest.TestCase):
+    def test_whole_or_nothing(self):
+        """Of a picture that --timeout stops nothing is printed: a part of one cannot be shown."""
+        for args in (["timeline", "-f", "svg", "harbour", "ice"], ["timeline", "-f", "vega", "harbour"],
+                     ["cooc", "-f", "svg", "harbour", "ice", "ship"], ["cooc", "-f", "dot", "harbour", "ice"],
+                     ["matrix", "-f", "svg", "harbour", "ice"], ["matrix", "--by", "month", "-f", "vega", "ice"]):
+            whole, stopped = draw(*args), 0
+            for steps in range(1, 400):
+                status, out, err = run("-x", A.index, *args, "--timeout-steps", str(steps))
+                if status == 0:
+                    self.assertEqual(out.decode("utf-8"), whole)
+                    break
+                self.assertEqual((status, out), (4, b""), (args, steps, err))
+                stopped += 1
+            self.assertEqual(status, 0, args)
+            self.assertGreater(stopped, 1, args)
 
 
 class Documented(unittest.TestCase):
