@@ -32,6 +32,7 @@ enum {
     ARTICLES,
     STORIES,
     SOURCES,
+    OBSERVED_ALL,
     MODE,
     COLUMNS
 };
@@ -88,6 +89,7 @@ static const struct table_column columns[COLUMNS] = {
     [ARTICLES] = {.name = "articles", .kind = TABLE_UINT},
     [STORIES] = {.name = "stories", .kind = TABLE_UINT},
     [SOURCES] = {.name = "sources", .kind = TABLE_UINT},
+    [OBSERVED_ALL] = {.name = "O_all", .kind = TABLE_UINT, .flags = TABLE_TEXT_HIDDEN},
     [MODE] = {.name = "mode", .flags = TABLE_TEXT_HIDDEN}};
 
 static const struct {
@@ -260,6 +262,7 @@ static int put_row(struct keyness_command *c, const struct shown_row *row,
     table_uint(t, ARTICLES, found->articles);
     table_uint(t, STORIES, found->stories);
     table_uint(t, SOURCES, outlets_count(&found->sources));
+    table_uint(t, OBSERVED_ALL, found->o_all);
     table_text(t, MODE, bytes_str(shown_copies_name(c->shown.copies)));
     return table_row(t, err);
 }

@@ -24,7 +24,7 @@ static const struct table_schema schema = {"stemma.like-word/1",
 struct like_command {
     struct session *session;
     struct search search;
-    bool words;         /* a row for each of them, not the stories */
+    bool weights;       /* a row for each of them, not the stories */
     struct bytes id;    /* as given */
     struct bytes query; /* what the stories must match, too; empty: nothing */
     struct like_words found;
@@ -117,8 +117,8 @@ static int answer(struct like_command *c, int n, char **words, struct err *err)
     if (rc) {
         return rc;
     }
-    return c->words ? put_words(c, err)
-                    : search_answer(&c->search, c->query, tree, err);
+    return c->weights ? put_words(c, err)
+                      : search_answer(&c->search, c->query, tree, err);
 }
 
 int cmd_like(struct session *session, int argc, char **argv, struct err *err)
@@ -132,9 +132,9 @@ int cmd_like(struct session *session, int argc, char **argv, struct err *err)
         SESSION_OPTIONS(session),
         SESSION_QUERY_OPTIONS(session),
         SEARCH_OPTIONS(&c.search),
-        {.name = "words",
+        {.name = "weights",
          .type = OPT_FLAG,
-         .target = &c.words,
+         .target = &c.weights,
          .help = "Show the words of the article by which stories are like it, with "
                  "their weights, not the stories."},
         {0},

@@ -141,7 +141,7 @@ static int read_lengths(struct ngrams_command *c, struct err *err)
     const char *s = c->lengths;
     bool good = true;
     uint8_t found = 0;
-    do {
+    for (;; s++) { /* over the comma */
         unsigned from = (unsigned)(*s - '0'), to = from;
         good = from >= 2 && from <= NGRAMS_WORDS_MAX;
         s += good;
@@ -153,7 +153,10 @@ static int read_lengths(struct ngrams_command *c, struct err *err)
         for (; good && from <= to; from++) {
             found |= (uint8_t)(1U << from);
         }
-    } while (good && *s == ',' && *++s);
+        if (!good || *s != ',') {
+            break;
+        }
+    }
     c->options.lengths = found;
     return good && *s == 0
                ? 0

@@ -48,6 +48,9 @@ static const char examples[] =
     "  stemma-query -x INDEX kwic --sort R1 strike           each hit in its line\n"
     "  stemma-query -x INDEX export 'source:journal'         whole texts, as JSONL\n"
     "  stemma-query -x INDEX collocates --stop en strike     words that stand near it\n"
+    "  stemma-query -x INDEX keyness ferry                   words that go with it\n"
+    "  stemma-query -x INDEX ngrams --words 3 --stop en      frequent phrases\n"
+    "  stemma-query -x INDEX like cw-1001                    stories like an article\n"
     "  stemma-query -x INDEX show cw-1001                    one article\n"
     "\n";
 

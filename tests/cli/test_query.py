@@ -26,7 +26,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BUILD = os.environ.get("STEMMA_BUILD", os.path.join(ROOT, "build", "release"))
 INDEX = os.path.join(BUILD, "indexer", "stemma-index")
 QUERY = os.path.join(BUILD, "query", "stemma-query")
-COMMANDS = ["search", "kwic", "count", "timeline", "terms", "collocates", "show", "export", "explain", "stats"]
+COMMANDS = ["search", "kwic", "count", "timeline", "terms", "collocates", "cooc", "matrix", "keyness", "ngrams", "like", "show", "export",
+            "explain", "stats"]
 ENV = {k: v for k, v in os.environ.items()
        if k not in ("STEMMA_INDEX", "NO_COLOR", "PAGER", "LESS", "VTE_VERSION", "COLUMNS")}
 ENV.update(LC_ALL="C.UTF-8", TERM="xterm", STEMMA_PAGER="")
@@ -782,7 +783,8 @@ class Documented(unittest.TestCase):
     def test_every_table_is_checked(self):
         """Each table is one of a command, and the tests of each are in one of these files."""
         here = ["search", "count", "explain", "stats"]
-        others = ["count-group", "stats-group", "timeline", "terms", "terms-surface", "collocates", "kwic", "show", "export", "dups"]
+        others = ["count-group", "stats-group", "timeline", "terms", "terms-surface", "collocates", "keyness", "ngrams", "like",
+                  "like-word", "kwic", "show", "export", "dups"]
         for title in documented():
             family = re.search(r"stemma\.([a-z-]+?)(-list)?/1|(?:Columns|columns|Rows|Groups) of (\w+)", title)
             self.assertIsNotNone(family, title)
@@ -914,13 +916,14 @@ class CommandLine(unittest.TestCase):
             self.assertEqual((status, err), (0, ""))
             for command in COMMANDS:
                 self.assertIn(command, out.decode())
+        windows = ["timeline", "collocates", "cooc", "matrix"]
         for command in COMMANDS:
             status, out, err = run("help", command)
             self.assertEqual((status, err), (0, ""))
             self.assertEqual(run(command, "--help"), (status, out, err))
             self.assertIn("--format", out.decode())
             self.assertNotIn("--man", out.decode())
-            self.assertEqual("--window" in out.decode(), command == "collocates")  # that of others is hidden
+            self.assertEqual("--window" in out.decode(), command in windows)  # that of others is hidden
             self.assertTrue(all(len(line) <= 80 for line in out.decode().splitlines()))
         status, out, _ = run("--version")
         self.assertRegex(out.decode(), r"^stemma-query \d+\.\d+\.\d+\n$")
