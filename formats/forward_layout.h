@@ -32,3 +32,15 @@ forward_kernel forward_ids_scalar;
 #ifdef STEMMA_AVX2
 forward_kernel forward_ids_avx2;
 #endif
+
+/* Encodes n ids (1..128), each below 2^28: classes, then nibbles; returns where they end. Up to eight bytes behind that are
+ * written. */
+typedef uint8_t *forward_put_kernel(const surface_id *ids, size_t n, uint8_t *out);
+/* A bit for each of n separators (0..128) that is not the commonest. */
+typedef void forward_find_kernel(const sep_id *seps, size_t n, uint64_t others[2]);
+forward_put_kernel forward_put_ids_scalar;
+forward_find_kernel forward_find_seps_scalar;
+#ifdef STEMMA_AVX2
+forward_put_kernel forward_put_ids_avx2;
+forward_find_kernel forward_find_seps_avx2;
+#endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "base/vec.h"
 #include "formats/forward_layout.h"
 
@@ -17,7 +18,7 @@ static inline unsigned class_of(surface_id id)
 
 /* Classes, then ids as nibbles, low nibble first. Two ids have at most 56 bits, so that they go out with the
  * nibble left over from those before in one store. */
-static uint8_t *put_ids(const surface_id *ids, size_t n, uint8_t *out)
+uint8_t *forward_put_ids_scalar(const surface_id *ids, size_t n, uint8_t *out)
 {
     uint8_t *data = out + (n + 3) / 4;
     uint64_t acc = 0;
@@ -41,33 +42,73 @@ static uint8_t *put_ids(const surface_id *ids, size_t n, uint8_t *out)
     return data + (used > 0);
 }
 
+void forward_find_seps_scalar(const sep_id *seps, size_t n, uint64_t others[2])
+{
+    others[0] = others[1] = 0;
+    for (size_t i = 0; i < n; i++)
+        others[i / 64] |= (uint64_t)(seps[i] != 0) << i % 64;
+}
+
+static uint8_t *put_ids(const surface_id *ids, size_t n, uint8_t *out)
+{
+#ifdef STEMMA_AVX2
+    if (cpu_has_avx2())
+        return forward_put_ids_avx2(ids, n, out);
+#endif
+    return forward_put_ids_scalar(ids, n, out);
+}
+
+static void find_seps(const sep_id *seps, size_t n, uint64_t others[2])
+{
+#ifdef STEMMA_AVX2
+    if (cpu_has_avx2()) {
+        forward_find_seps_avx2(seps, n, others);
+        return;
+    }
+#endif
+    forward_find_seps_scalar(seps, n, others);
+}
+
+/* Where the bits are. */
+static size_t places_of(const uint64_t bits[2], uint8_t *places)
+{
+    size_t n = 0;
+    for (unsigned word = 0; word < 2; word++)
+        for (uint64_t left = bits[word]; left != 0; left &= left - 1)
+            places[n++] = (uint8_t)(word * 64 + (unsigned)__builtin_ctzll(left));
+    return n;
+}
+
 /* Where separators other than the commonest stand, then which they are. How many there are is
  * said behind them. */
 static uint8_t *put_seps(const sep_id *seps, size_t n, uint8_t *out, size_t *n_put)
 {
-    uint8_t at[FORWARD_BLOCK + 1];
-    size_t exceptions = 0;
-    for (size_t i = 0; i < n; i++) {
-        at[exceptions] = (uint8_t)i;
-        exceptions += seps[i] != 0;
-    }
+    uint8_t at[FORWARD_BLOCK];
+    uint64_t others[2];
+    find_seps(seps, n, others);
+    size_t exceptions = places_of(others, at);
     *n_put = exceptions;
     if (exceptions == 0)
         return out;
     bool bitmap = exceptions * FORWARD_POSITION_BITS >= n;
-    unsigned width = bitmap ? 1 : FORWARD_POSITION_BITS;
-    size_t positions_len = coding_bits_len(bitmap ? n : exceptions, width);
+    size_t positions_len = bitmap ? coding_bits_len(n, 1)
+                                  : coding_bits_len(exceptions, FORWARD_POSITION_BITS);
     uint8_t positions[FORWARD_BLOCK + 8] = {0};
     uint8_t *nibbles = out + positions_len, *escaped = nibbles + (exceptions + 1) / 2;
     memset(nibbles, 0, (exceptions + 1) / 2);
     for (size_t k = 0; k < exceptions; k++) {
         uint32_t code = seps[at[k]] - 1;
-        coding_bits_set(positions, bitmap ? at[k] : k, width, bitmap ? 1 : at[k]);
+        if (!bitmap)
+            coding_bits_set(positions, k, FORWARD_POSITION_BITS, at[k]);
         if (code >= FORWARD_SEP_ESCAPE) {
             escaped += coding_put_varint(escaped, code - FORWARD_SEP_ESCAPE);
             code = FORWARD_SEP_ESCAPE;
         }
         nibbles[k / 2] |= (uint8_t)(code << (k % 2 * 4));
+    }
+    if (bitmap) {
+        store_u64(positions, others[0]);
+        store_u64(positions + 8, others[1]);
     }
     memcpy(out, positions, positions_len);
     return escaped;
@@ -75,10 +116,19 @@ static uint8_t *put_seps(const sep_id *seps, size_t n, uint8_t *out, size_t *n_p
 
 static bool has_gaps(const surface_id *surfaces, size_t n)
 {
-    surface_id most = 0;
-    for (size_t i = 0; i < n; i++)
-        most = surfaces[i] > most ? surfaces[i] : most;
-    return most == (surface_id)FORWARD_ELSEWHERE;
+    /* Of an id the upper bits are clear; four are looked at at once. */
+    uint64_t low = 0, high = 0;
+    size_t i = 0;
+    for (; n - i >= 4; i += 4) {
+        uint64_t two[2];
+        memcpy(two, surfaces + i, sizeof two);
+        low |= two[0];
+        high |= two[1];
+    }
+    for (; i < n; i++)
+        low |= surfaces[i];
+    uint64_t all = low | high;
+    return (uint32_t)(all | all >> 32) >> FORWARD_ID_BITS != 0;
 }
 
 /* A block of which some tokens stand elsewhere: the others, then where the runs of those begin
