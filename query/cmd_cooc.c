@@ -152,7 +152,8 @@ static double value_of(const struct cooc_command *c, const struct measures_count
 static int choose_rows(struct cooc_command *c, struct err *err)
 {
     static int (*const compare[])(const void *,
-                                  const void *) = {[BY_MEASURE] = compare_values,
+                                  const void *) = {[BY_ITSELF] = compare_counts,
+                                                   [BY_MEASURE] = compare_values,
                                                    [BY_COUNT] = compare_counts,
                                                    [AS_GIVEN] = compare_places};
     bool all = c->given.shown.copies == SHOWN_ALL;
@@ -218,6 +219,8 @@ static void put_head(struct cooc_command *c)
     output_json_str(o, "within", bytes_str(cooc_run_scope_name(c->options.scope)));
     if (c->options.scope == COOC_WINDOW) {
         output_json_uint(o, "window", c->options.window);
+    } else {
+        output_json_null(o, "window");
     }
     output_json_uint(o, "queries", f->n_queries);
     output_json_uint(o, "pairs", c->rows.len);

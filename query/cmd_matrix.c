@@ -296,6 +296,8 @@ static void put_head(struct matrix_command *c, struct output *o)
     output_json_str(o, "within", bytes_str(cooc_run_scope_name(c->options.scope)));
     if (c->options.scope == COOC_WINDOW) {
         output_json_uint(o, "window", c->options.window);
+    } else {
+        output_json_null(o, "window");
     }
 }
 

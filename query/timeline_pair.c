@@ -277,6 +277,8 @@ static int put_rows(const struct pair *p, struct err *err)
     }
     if (o && p->options.scope == COOC_WINDOW) {
         output_json_uint(o, "window", p->options.window);
+    } else if (o) {
+        output_json_null(o, "window");
     }
     for (size_t i = 0; i < p->n + (p->undated != NULL) && rc == 0; i++) {
         rc = put_row(p, &t, i, err);
