@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "text/analyser.h"
 #include "formats/snapshot.h"
-#include "query/collocates.h"
+#include "query/collocates_rank.h"
 #include "query/engine.h"
 #include "query/syntax.h"
 
@@ -34,7 +34,7 @@ struct pass {
     double ms, engine_ms;
     struct engine_totals totals;
     uint64_t near;
-    size_t rows;
+    uint64_t rows;
 };
 
 static double now_ms(void)
@@ -72,15 +72,18 @@ static int time_pass(struct bench *b, const char *query, struct pass *p,
 {
     struct collocates c = {0};
     struct plan *plan = NULL;
-    collocates_words words = {0};
+    collocates_ranking rows = {0};
+    uint64_t n_rows = 0;
     double start = now_ms();
     int rc = plan_query(b, query, &plan, err);
     rc = rc ? rc : collocates_open(&c, &b->snapshot, &b->options, NULL, err);
     rc = rc ? rc : collocates_run(&c, plan, &p->totals, err);
-    rc = rc ? rc : collocates_find_words(&c, 2, b->all, &words, err);
+    struct collocates_order order = {.all = b->all, .least = 2, .want = 50};
+    order.f1 = b->all ? p->totals.hits_all : p->totals.hits;
+    rc = rc ? rc : collocates_rank(&c, &order, &rows, &n_rows, err);
     p->near = c.near;
-    p->rows = words.len;
-    vec_release(&words);
+    p->rows = n_rows;
+    vec_release(&rows);
     plan_release(plan);
     collocates_release(&c);
     p->ms = now_ms() - start;
@@ -110,10 +113,10 @@ static int run(struct bench *b, const char *query, struct err *err)
     double hits = p.totals.hits ? (double)p.totals.hits : 1;
     double near = p.near ? (double)p.near : 1;
     printf("%-20s least %.3f ms  p50 %.3f ms  (engine %.3f)  %.1f ns a hit  %.2f ns a "
-           "pair  %zu rows of %llu hits, %llu pairs\n",
+           "pair  %llu rows of %llu hits, %llu pairs\n",
            query, ms[1], ms[1 + b->passes / 2], engine, ms[1] * 1e6 / hits,
-           ms[1] * 1e6 / near, p.rows, (unsigned long long)p.totals.hits,
-           (unsigned long long)p.near);
+           ms[1] * 1e6 / near, (unsigned long long)p.rows,
+           (unsigned long long)p.totals.hits, (unsigned long long)p.near);
     return 0;
 }
 

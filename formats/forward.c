@@ -9,7 +9,7 @@
 
 uint32_t forward_ids_scalar(const uint8_t *restrict classes,
                             const uint8_t *restrict data, size_t n,
-                            uint32_t *restrict out)
+                            uint32_t *restrict out, size_t *restrict nibbles)
 {
     static const uint32_t masks[4] = {0xff, 0xfff, 0xffff, 0xfffffff};
     uint32_t max = 0;
@@ -21,6 +21,7 @@ uint32_t forward_ids_scalar(const uint8_t *restrict classes,
         max = id > max ? id : max;
         pos += forward_nibbles(class);
     }
+    *nibbles = pos;
     return max;
 }
 
@@ -130,17 +131,22 @@ static bool read_end(struct block_parts *b)
     return b->n_exceptions <= b->n_own;
 }
 
-/* Finds block b through the ends of its chunk. */
-static int find_block(const struct forward *f, uint64_t b, struct block_parts *out,
+static uint64_t n_blocks_of(const struct forward *f)
+{
+    return f->n_tokens / FORWARD_BLOCK + (f->n_tokens % FORWARD_BLOCK != 0);
+}
+
+/* A chunk's bytes: the ends of its blocks, then the blocks. */
+struct chunk {
+    uint64_t start, len; /* in the section */
+    uint64_t table;      /* bytes of the ends */
+};
+
+static int find_chunk(const struct forward *f, uint64_t chunk, struct chunk *out,
                       struct err *err)
 {
     const uint8_t *at;
-    uint64_t n_blocks =
-        f->n_tokens / FORWARD_BLOCK + (f->n_tokens % FORWARD_BLOCK != 0);
-    uint64_t chunk = b / FORWARD_CHUNK, start = 0;
-    uint64_t in_chunk = n_blocks - chunk * FORWARD_CHUNK;
-    if (in_chunk > FORWARD_CHUNK)
-        in_chunk = FORWARD_CHUNK;
+    uint64_t n = n_blocks_of(f) - chunk * FORWARD_CHUNK, start = 0;
     int rc = section_get(&f->section, f->chunk_ends + 8 * (chunk ? chunk - 1 : 0),
                          chunk ? 16 : 8, &at, err);
     if (rc != 0)
@@ -149,29 +155,53 @@ static int find_block(const struct forward *f, uint64_t b, struct block_parts *o
         start = load_u64(at);
         at += 8;
     }
-    uint64_t end = load_u64(at), table = 2 * in_chunk, i = b % FORWARD_CHUNK;
+    uint64_t end = load_u64(at), table = 2 * (n < FORWARD_CHUNK ? n : FORWARD_CHUNK);
     if (start > end || end > f->chunk_ends || table > end - start)
-        return corrupt(f, b, err, "place of its chunk");
-    rc = section_get(&f->section, start, table, &at, err);
-    if (rc != 0)
-        return rc;
-    uint64_t from = i ? load_u16(at + 2 * (i - 1)) : 0, to = load_u16(at + 2 * i);
-    if (from > to || to > end - start - table)
-        return corrupt(f, b, err, "its place");
-    rc = section_get(&f->section, start + table + from, to - from, &out->classes, err);
-    if (rc != 0)
-        return rc;
-    assert(out->classes);
+        return corrupt(f, chunk * FORWARD_CHUNK, err, "place of its chunk");
+    *out = (struct chunk){start, end - start, table};
+    return 0;
+}
+
+/* Finds the parts of block b, whose bytes are [classes, end); data_len is not asked yet. */
+static int find_parts(const struct forward *f, uint64_t b, struct block_parts *out,
+                      struct err *err)
+{
     out->number = b;
-    out->end = out->classes + (to - from);
-    out->n =
-        b + 1 < n_blocks ? FORWARD_BLOCK : (size_t)(f->n_tokens - b * FORWARD_BLOCK);
+    out->n = b + 1 < n_blocks_of(f) ? FORWARD_BLOCK
+                                    : (size_t)(f->n_tokens - b * FORWARD_BLOCK);
     if (!read_end(out))
         return corrupt(f, b, err, "its end");
     size_t classes_len = (out->n_own + 3) / 4;
     if ((size_t)(out->end - out->classes) < classes_len)
         return corrupt(f, b, err, "its length");
     out->data = out->classes + classes_len;
+    return 0;
+}
+
+/* Finds block b through the ends of its chunk. */
+static int find_block(const struct forward *f, uint64_t b, struct block_parts *out,
+                      struct err *err)
+{
+    const uint8_t *at;
+    struct chunk c = {0};
+    uint64_t i = b % FORWARD_CHUNK;
+    int rc = find_chunk(f, b / FORWARD_CHUNK, &c, err);
+    if (rc == 0)
+        rc = section_get(&f->section, c.start, c.table, &at, err);
+    if (rc != 0)
+        return rc;
+    uint64_t from = i ? load_u16(at + 2 * (i - 1)) : 0, to = load_u16(at + 2 * i);
+    if (from > to || to > c.len - c.table)
+        return corrupt(f, b, err, "its place");
+    rc = section_get(&f->section, c.start + c.table + from, to - from, &out->classes,
+                     err);
+    if (rc != 0)
+        return rc;
+    assert(out->classes);
+    out->end = out->classes + (to - from);
+    rc = find_parts(f, b, out, err);
+    if (rc != 0)
+        return rc;
     size_t len = data_len(out->classes, out->n_own);
     if (len > (size_t)(out->end - out->data))
         return corrupt(f, b, err, "its length");
@@ -243,9 +273,10 @@ static int read_gaps(const struct forward *f, const struct block_parts *parts,
                      struct err *err)
 {
     uint32_t values[FORWARD_BLOCK] = {0};
+    size_t nibbles;
     if (surfaces) {
         if (parts->n_own > 0 && kernel()(parts->classes, parts->data, parts->n_own,
-                                         values) >= f->n_surfaces)
+                                         values, &nibbles) >= f->n_surfaces)
             return corrupt(f, parts->number, err, "a surface beyond the last");
         spread(parts, values, (surface_id)FORWARD_ELSEWHERE);
         memcpy(surfaces, values + from, (to - from) * sizeof *surfaces);
@@ -265,6 +296,7 @@ static int read_block(const struct forward *f, uint64_t b, size_t from, size_t t
 {
     struct block_parts parts = {0};
     uint32_t values[FORWARD_BLOCK];
+    size_t nibbles;
     int rc = find_block(f, b, &parts, err);
     if (rc != 0)
         return rc;
@@ -273,7 +305,7 @@ static int read_block(const struct forward *f, uint64_t b, size_t from, size_t t
     if (surfaces) {
         bool direct = from == 0 && to == FORWARD_BLOCK;
         uint32_t *out = direct ? surfaces : values;
-        if (kernel()(parts.classes, parts.data, to, out) >= f->n_surfaces)
+        if (kernel()(parts.classes, parts.data, to, out, &nibbles) >= f->n_surfaces)
             return corrupt(f, b, err, "a surface beyond the last");
         if (!direct)
             memcpy(surfaces, values + from, (to - from) * sizeof *surfaces);
@@ -303,6 +335,85 @@ int forward_read(const struct forward *f, address from, size_t n, surface_id *su
         seps = seps ? seps + (last - first) : NULL;
         at += last - first;
     }
+    return 0;
+}
+
+/* --- block by block ------------------------------------------------------------------------- */
+
+void forward_reader_begin(struct forward_reader *r, const struct forward *f)
+{
+    *r = (struct forward_reader){.forward = f};
+}
+
+/* The whole chunk is found good at once. */
+static int turn_to_chunk(struct forward_reader *r, uint64_t chunk, struct err *err)
+{
+    struct chunk c = {0};
+    r->chunk = 0;
+    int rc = find_chunk(r->forward, chunk, &c, err);
+    if (rc == 0)
+        rc = section_get(&r->forward->section, c.start, c.len, &r->bytes, err);
+    if (rc != 0)
+        return rc;
+    r->chunk = chunk + 1;
+    r->table = c.table;
+    r->len = c.len - c.table;
+    return 0;
+}
+
+void forward_reader_expect(const struct forward_reader *r, uint64_t block)
+{
+    const struct forward *f = r->forward;
+    const uint8_t *data = f->section.data, *end = data + f->chunk_ends;
+    uint64_t chunk = block / FORWARD_CHUNK, i = block % FORWARD_CHUNK;
+    if (block >= n_blocks_of(f))
+        return;
+    uint64_t from = chunk ? load_u64(end + 8 * (chunk - 1)) : 0;
+    uint64_t to = load_u64(end + 8 * chunk), table = 2 * FORWARD_CHUNK;
+    if (from > to || to > f->chunk_ends || to - from < table)
+        return;
+    /* where it lies if its chunk's blocks are alike */
+    uint64_t at = from + table + (to - from - table) * i / FORWARD_CHUNK;
+    __builtin_prefetch(data + from);
+    for (uint64_t line = at < 64 ? 0 : at - 64; line < at + 320 && line < to;
+         line += 64)
+        __builtin_prefetch(data + line);
+}
+
+int forward_reader_block(struct forward_reader *r, uint64_t block,
+                         surface_id out[FORWARD_BLOCK], bool *elsewhere,
+                         struct err *err)
+{
+    const struct forward *f = r->forward;
+    struct block_parts parts = {0};
+    uint64_t i = block % FORWARD_CHUNK;
+    size_t nibbles = 0;
+    if (block >= n_blocks_of(f))
+        return section_corrupt(&f->section, 0, err, "token stream: no block %llu",
+                               (unsigned long long)block);
+    if (r->chunk != block / FORWARD_CHUNK + 1) {
+        int rc = turn_to_chunk(r, block / FORWARD_CHUNK, err);
+        if (rc != 0)
+            return rc;
+    }
+    uint64_t from = i ? load_u16(r->bytes + 2 * (i - 1)) : 0;
+    uint64_t to = load_u16(r->bytes + 2 * i);
+    if (from > to || to > r->len)
+        return corrupt(f, block, err, "its place");
+    parts.classes = r->bytes + r->table + from;
+    parts.end = r->bytes + r->table + to;
+    int rc = find_parts(f, block, &parts, err);
+    if (rc != 0)
+        return rc;
+    *elsewhere = parts.n_gaps > 0;
+    /* Near the section's end what the classes say could lead out of it. */
+    const uint8_t *end = f->section.data + f->section.len;
+    if (parts.n_gaps > 0 || end - parts.data < FORWARD_DATA_MAX)
+        return read_block(f, block, 0, parts.n, out, NULL, err);
+    if (kernel()(parts.classes, parts.data, parts.n, out, &nibbles) >= f->n_surfaces)
+        return corrupt(f, block, err, "a surface beyond the last");
+    if ((nibbles + 1) / 2 > (size_t)(parts.end - parts.data))
+        return corrupt(f, block, err, "its length");
     return 0;
 }
 

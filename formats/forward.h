@@ -3,6 +3,8 @@
  * separators other than the commonest as exceptions (position, id). */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "formats/container.h"
 #include "formats/types.h"
@@ -45,4 +47,21 @@ int forward_open(struct forward *f, const struct section *s, uint32_t n_surfaces
  * FORWARD_ELSEWHERE and separator 0: reconstruct_stream gives what it is. */
 int forward_read(const struct forward *f, address from, size_t n, surface_id *surfaces,
                  sep_id *seps, struct err *err);
+
+/* Blocks that lie near each other, one after another: a third of what forward_read takes. */
+struct forward_reader {
+    const struct forward *forward;
+    /* the rest is the implementation's: the chunk at hand */
+    uint64_t chunk; /* and 1 */
+    const uint8_t *bytes;
+    uint64_t table, len;
+};
+void forward_reader_begin(struct forward_reader *r, const struct forward *f);
+/* Tells the processor that the block will be read soon; nothing is checked, nothing can fail. */
+void forward_reader_expect(const struct forward_reader *r, uint64_t block);
+/* Surfaces of block `block`, that is of tokens from FORWARD_BLOCK * block on; the last block may have fewer. *elsewhere: some
+ * are FORWARD_ELSEWHERE; all others are below the bound. ERR_CORRUPT. */
+int forward_reader_block(struct forward_reader *r, uint64_t block,
+                         surface_id out[FORWARD_BLOCK], bool *elsewhere,
+                         struct err *err);
 int forward_verify(const struct forward *f, struct err *err);

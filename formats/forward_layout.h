@@ -23,11 +23,15 @@ static inline unsigned forward_nibbles(unsigned class)
     return 2 + class + (class == 3 ? 2 : 0);
 }
 
-/* Decodes n ids (1..128) and returns the largest; reads whole groups of four classes, and may read 16
- * bytes beyond the data; out has room for 128. */
+/* Decodes n ids (1..128) and returns the largest; *nibbles are those they take. Reads whole groups of four classes, and
+ * may read 16 bytes beyond the data, which are FORWARD_DATA_MAX at most whatever the classes say; out has room
+ * for 128. */
+enum {
+    FORWARD_DATA_MAX = FORWARD_BLOCK * 7 / 2
+};
 typedef uint32_t forward_kernel(const uint8_t *restrict classes,
                                 const uint8_t *restrict data, size_t n,
-                                uint32_t *restrict out);
+                                uint32_t *restrict out, size_t *restrict nibbles);
 forward_kernel forward_ids_scalar;
 #ifdef STEMMA_AVX2
 forward_kernel forward_ids_avx2;

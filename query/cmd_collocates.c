@@ -4,13 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "query/collocates.h"
+#include "query/collocates_rank.h"
 #include "query/command.h"
+#include "query/hidden.h"
 #include "query/measures.h"
 #include "query/shown.h"
-#include "query/stopwords.h"
 #include "query/table.h"
-#include "query/wildcard.h"
 
 enum {
     WORD,
@@ -73,34 +72,20 @@ static const uint8_t column_of[MEASURES_KINDS] = {[MEASURES_LOG_DICE] = LOG_DICE
                                                   [MEASURES_G2] = G2,
                                                   [MEASURES_DICE] = DICE};
 
-enum collocates_sort {
-    BY_MEASURE,
-    BY_COUNT,
-    BY_WORD
-};
-
-/* A row that is shown, or would be. */
-struct shown_row {
-    uint32_t row;
-    struct bytes word;
-    struct measures_counts counts;
-    double value; /* of the measure that orders */
-};
-
 struct collocates_command {
     struct session *session;
-    const char *window, *stop, *pattern;
-    int within, by, measure, sort; /* within: 0 none, and as AST_WITHIN_ */
-    uint64_t least, limit, offset;
+    const char *window;
+    struct hidden hidden;
+    int within, by, measure, sort; /* within: 0 none, and as `withins` */
+    uint64_t least, limit, offset, words;
     struct shown shown;
     struct table_column columns[COLUMNS];
     struct table_schema schema;
-    const char *stop_list; /* NULL: none */
-    const struct ast *filter;
     struct collocates_options options;
     struct collocates found;
     struct engine_totals totals;
-    VEC(struct shown_row) rows;
+    collocates_ranking rows;
+    uint64_t n_rows; /* that there are */
     struct table table;
 };
 
@@ -111,12 +96,17 @@ static bool is_all(const struct collocates_command *c)
 
 /* --- what is asked for ---------------------------------------------------------------------- */
 
+static const enum ast_within withins[] = {AST_WITHIN_WORDS, AST_WITHIN_SENTENCE,
+                                          AST_WITHIN_PARAGRAPH, AST_WITHIN_SENTENCE,
+                                          AST_WITHIN_PARAGRAPH};
+
 /* "5", "-5,0", "0,5", "-3,5". */
 static int read_window(struct collocates_command *c, struct err *err)
 {
     const char *s = c->window;
     char *end = NULL;
-    c->options.within = (enum ast_within)c->within;
+    c->options.within = withins[c->within];
+    c->options.words = (uint32_t)c->words;
     if (!s) {
         c->options.left = c->options.right = c->within ? UINT32_MAX : WINDOW_DEFAULT;
         return 0;
@@ -141,122 +131,39 @@ static int read_window(struct collocates_command *c, struct err *err)
     return 0;
 }
 
-static int read_hidden(struct collocates_command *c, struct err *err)
+/* A sequence is hidden if all its words are common ones, or none is looked for. */
+static bool is_hidden(void *arg, struct bytes term)
 {
-    struct ast *tree = NULL;
-    int rc = 0;
-    c->stop_list = c->stop ? stopwords_of(c->stop) : NULL;
-    if (c->stop && !c->stop_list) {
-        return err_set(err, ERR_USAGE,
-                       "--stop '%s': there is a list for en, de, fr, es, it, pt, nl, "
-                       "ru and tr",
-                       c->stop);
+    const struct hidden *h = &((const struct collocates_command *)arg)->hidden;
+    bool stop = true, other = true;
+    for (size_t from = 0, to; from < term.len; from = to + 1) {
+        for (to = from; to < term.len && term.data[to] != ' ';) {
+            to++;
+        }
+        struct bytes word = bytes_of(term.data + from, to - from);
+        stop = stop && hidden_is_stop(h, word);
+        other = other && hidden_is_other(h, word);
     }
-    if (!c->pattern) {
-        return 0;
-    }
-    rc = session_query(c->session, bytes_str(c->pattern), true, &tree, err);
-    if (rc == 0 && tree->kind != AST_WORD && tree->kind != AST_PREFIX &&
-        tree->kind != AST_PATTERN) {
-        rc =
-            err_set(err, ERR_USAGE,
-                    "--filter '%s' is not a word or a word with wildcards", c->pattern);
-    }
-    c->filter = tree;
-    return rc;
-}
-
-static bool is_hidden(const struct collocates_command *c, struct bytes term)
-{
-    const struct ast *f = c->filter;
-    if (c->stop_list && stopwords_has(c->stop_list, term)) {
-        return true;
-    }
-    if (!f) {
-        return false;
-    }
-    if (f->kind == AST_WORD) {
-        return !bytes_equal(f->term, term);
-    }
-    if (f->kind == AST_PREFIX) {
-        return term.len < f->term.len ||
-               memcmp(term.data, f->term.data, f->term.len) != 0;
-    }
-    return !wildcard_matches(f->term, term);
+    return stop || other;
 }
 
 /* --- rows ----------------------------------------------------------------------------------- */
 
-static int compare_words(const void *a, const void *b)
-{
-    const struct shown_row *x = a, *y = b;
-    return bytes_compare(x->word, y->word);
-}
-
-static int compare_counts(const void *a, const void *b)
-{
-    const struct shown_row *x = a, *y = b;
-    if (x->counts.o != y->counts.o) {
-        return x->counts.o > y->counts.o ? -1 : 1;
-    }
-    return compare_words(a, b);
-}
-
-static int compare_values(const void *a, const void *b)
-{
-    const struct shown_row *x = a, *y = b;
-    if (x->value > y->value || x->value < y->value) {
-        return x->value > y->value ? -1 : 1;
-    }
-    return compare_counts(a, b);
-}
-
-/* What orders by the measure: of G2, which is large also where a word is shunned, those last. */
-static double value_of(const struct collocates_command *c,
-                       const struct measures_counts *n)
-{
-    double value = measures_value((enum measures_kind)c->measure, n);
-    if (c->measure == MEASURES_G2 && (double)n->o < measures_expected(n)) {
-        value = -value;
-    }
-    return isnan(value) ? (double)-INFINITY : value;
-}
-
-static int push_row(struct collocates_command *c, const struct collocates_word *w,
-                    uint64_t size, struct err *err)
-{
-    bool all = is_all(c);
-    struct shown_row row = {.row = w->row, .word = w->word};
-    row.counts =
-        (struct measures_counts){.o = w->o,
-                                 .f1 = all ? c->totals.hits_all : c->totals.hits,
-                                 .f2 = w->f2,
-                                 .n = size,
-                                 .near = all ? c->found.near_all : c->found.near};
-    row.value = value_of(c, &row.counts);
-    return vec_push(&c->rows, row)
-               ? 0
-               : err_set(err, ERR_NOMEM, "collocates: no memory for its rows");
-}
-
 static int choose_rows(struct collocates_command *c, struct err *err)
 {
-    collocates_words words = {0};
-    uint64_t size = collocates_size(&c->found, is_all(c));
-    int rc = collocates_find_words(&c->found, c->least, is_all(c), &words, err);
-    for (size_t i = 0; i < words.len && rc == 0; i++) {
-        if (!is_hidden(c, words.items[i].term)) {
-            rc = push_row(c, &words.items[i], size, err);
-        }
-    }
-    vec_release(&words);
-    if (rc == 0 && c->rows.len > 1) {
-        qsort(c->rows.items, c->rows.len, sizeof *c->rows.items,
-              c->sort == BY_WORD    ? compare_words
-              : c->sort == BY_COUNT ? compare_counts
-                                    : compare_values);
-    }
-    return rc;
+    bool all = is_all(c);
+    struct collocates_order order = {
+        .measure = (enum measures_kind)c->measure,
+        .sort = (enum collocates_sort)c->sort,
+        .all = all,
+        .least = c->least,
+        .f1 = all ? c->totals.hits_all : c->totals.hits,
+        .want = c->limit == 0 || c->limit > UINT64_MAX - c->offset
+                    ? 0
+                    : c->offset + c->limit,
+        .hides = c->hidden.stop || c->hidden.pattern ? is_hidden : NULL,
+        .arg = c};
+    return collocates_rank(&c->found, &order, &c->rows, &c->n_rows, err);
 }
 
 static void put_measure(struct table *t, size_t column, double value)
@@ -266,7 +173,7 @@ static void put_measure(struct table *t, size_t column, double value)
     }
 }
 
-static int put_row(struct collocates_command *c, const struct shown_row *row,
+static int put_row(struct collocates_command *c, const struct collocates_ranked *row,
                    struct err *err)
 {
     struct table *t = &c->table;
@@ -305,18 +212,18 @@ static void put_head(struct collocates_command *c, struct bytes query)
     output_json_uint(o, "articles", c->totals.articles);
     output_json_uint(o, "near", c->found.near);
     output_json_uint(o, "near_all", c->found.near_all);
-    output_json_uint(o, "words", c->rows.len);
+    output_json_uint(o, "words", c->n_rows);
 }
 
 static int put_rows(struct collocates_command *c, struct bytes query, struct err *err)
 {
-    size_t n = c->rows.len, from = c->offset < n ? (size_t)c->offset : n;
-    size_t to = c->limit && n - from > c->limit ? from + (size_t)c->limit : n;
+    uint64_t n = c->n_rows, from = c->offset < n ? c->offset : n;
+    uint64_t to = c->limit && n - from > c->limit ? from + c->limit : n;
     int rc = table_begin(&c->table, c->session, &c->schema, err);
     if (rc == 0) {
         put_head(c, query);
     }
-    for (size_t i = from; i < to && rc == 0; i++) {
+    for (uint64_t i = from; i < to && rc == 0; i++) {
         rc = put_row(c, &c->rows.items[i], err);
     }
     struct output *o = rc == 0 ? table_tail(&c->table) : NULL;
@@ -328,7 +235,7 @@ static int put_rows(struct collocates_command *c, struct bytes query, struct err
         session_say(c->session, LOG_INFO,
                     "%" PRIu64 " words near %" PRIu64 " hits in %" PRIu64
                     " stories (%" PRIu64 " near %" PRIu64 " hits in %" PRIu64
-                    " articles); %zu of %zu rows are shown",
+                    " articles); %" PRIu64 " of %" PRIu64 " rows are shown",
                     c->found.near, c->totals.hits, c->totals.stories, c->found.near_all,
                     c->totals.hits_all, c->totals.articles, to - from, n);
     }
@@ -364,9 +271,9 @@ static int answer(struct collocates_command *c, int n, char **words, struct err 
                                       c->columns, COLUMNS};
     c->options.by_surface = c->by == 1;
     int rc = read_window(c, err);
-    rc = rc ? rc : read_hidden(c, err);
+    rc = rc ? rc : hidden_read(&c->hidden, c->session, err);
     rc = rc ? rc : run(c, n, words, err);
-    size_t found = c->rows.len;
+    uint64_t found = c->n_rows;
     vec_release(&c->rows);
     table_release(&c->table);
     collocates_release(&c->found);
@@ -377,10 +284,9 @@ static int answer(struct collocates_command *c, int n, char **words, struct err 
 int cmd_collocates(struct session *session, int argc, char **argv, struct err *err)
 {
     struct collocates_command c = {
-        .session = session, .limit = LIMIT_DEFAULT, .least = LEAST_DEFAULT};
+        .session = session, .limit = LIMIT_DEFAULT, .least = LEAST_DEFAULT, .words = 1};
     const struct opt options[] = {
         SESSION_OPTIONS(session),
-        /* before those of all queries, which have a hidden one of that name */
         {.name = "window",
          .type = OPT_STRING,
          .target = &c.window,
@@ -392,9 +298,17 @@ int cmd_collocates(struct session *session, int argc, char **argv, struct err *e
          .type = OPT_CHOICE,
          .target = &c.within,
          .value = "UNIT",
-         .choices = "words|sentence|paragraph",
-         .help = "Words of the hit's sentence or paragraph: all, or those in the "
-                 "window."},
+         .choices = "words|sentence|paragraph|/s|/p",
+         .help = "Words of the hit's sentence (/s) or paragraph (/p): all, or those in "
+                 "the window."},
+        {.name = "words",
+         .type = OPT_UINT,
+         .target = &c.words,
+         .min = 1,
+         .max = COLLOCATES_WORDS_MAX,
+         .value = "N",
+         .help = "Sequences of 2 or 3 neighbouring words in the place of single words; "
+                 "each in one sentence."},
         {.name = "by",
          .type = OPT_CHOICE,
          .target = &c.by,
@@ -420,18 +334,7 @@ int cmd_collocates(struct session *session, int argc, char **argv, struct err *e
          .target = &c.least,
          .value = "N",
          .help = "Only words observed N times or more (default 2)."},
-        {.name = "stop",
-         .type = OPT_STRING,
-         .target = &c.stop,
-         .value = "LANG",
-         .help =
-             "Hide the commonest small words of a language (en, de, fr, es, it, pt, "
-             "nl, ru, tr); no number changes."},
-        {.name = "filter",
-         .type = OPT_STRING,
-         .target = &c.pattern,
-         .value = "WORD",
-         .help = "Show only this word, or those that match it: mosc*, *ing."},
+        HIDDEN_OPTIONS(&c.hidden),
         {.name = "limit",
          .letter = 'n',
          .type = OPT_UINT,

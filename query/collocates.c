@@ -27,15 +27,17 @@ int collocates_open(struct collocates *c, const struct snapshot *snapshot,
         return rc;
     }
     if (!vec_reserve(&c->counts, snapshot->n_segments) ||
-        !vec_push(&c->rows, (struct collocate){0}) ||
-        !vec_push(&c->more, (struct collocate_more){0})) {
+        !vec_push(&c->rows, (struct collocate){0}) || !vec_push(&c->ids, 0)) {
         return collocates_no_memory(c, err);
     }
     for (size_t i = 0; i < snapshot->n_segments; i++) {
         c->counts.items[c->counts.len++] =
             (struct collocates_counts){.written.segment = &snapshot->segments[i]};
     }
-    return 0;
+    return collocates_is_phrases(c)
+               ? collocates_phrases_open(&c->phrases, snapshot, options->words,
+                                         options->by_surface, deadline, err)
+               : 0;
 }
 
 void collocates_release(struct collocates *c)
@@ -47,6 +49,8 @@ void collocates_release(struct collocates *c)
     vec_release(&c->counts);
     vec_release(&c->rows);
     vec_release(&c->more);
+    vec_release(&c->ids);
+    vec_release(&c->terms_of);
     values_release(&c->words);
     values_release(&c->terms);
     if (c->snapshot) {
@@ -63,6 +67,9 @@ void collocates_release(struct collocates *c)
     vec_release(&c->surfaces);
     vec_release(&c->forms);
     arena_release(&c->texts);
+    if (collocates_is_phrases(c)) {
+        collocates_phrases_release(&c->phrases);
+    }
     *c = (struct collocates){0};
 }
 
@@ -88,11 +95,12 @@ int collocates_run(struct collocates *c, struct plan *plan,
                                             .arg = c},
                                  .simple = take_simple,
                                  .arg = c};
-    return places_run(plan, &how, totals, err);
+    return collocates_is_phrases(c) ? engine_run(plan, &how.engine, totals, err)
+                                    : places_run(plan, &how, totals, err);
 }
 
 int collocates_find_outlets(struct collocates *c, uint32_t segment,
-                            const struct wording_match *match, uint64_t *bits,
+                            const struct wording_match *match, uint32_t *bits,
                             bool *whole, struct err *err)
 {
     int rc = outlets_find(&c->outlets, segment, match, err);
@@ -100,7 +108,7 @@ int collocates_find_outlets(struct collocates *c, uint32_t segment,
     *whole = true;
     vec_foreach(uint32_t, number, &c->outlets.found) {
         if (*number < COLLOCATES_BITS) {
-            *bits |= UINT64_C(1) << *number;
+            *bits |= UINT32_C(1) << *number;
         } else {
             *whole = false;
         }
@@ -110,25 +118,39 @@ int collocates_find_outlets(struct collocates *c, uint32_t segment,
 
 int collocates_put_outlets(struct collocates *c, uint32_t row, struct err *err)
 {
-    struct collocate *r = &c->rows.items[row];
-    struct collocate_more *m = &c->more.items[row];
-    struct outlets_set set = {r->outlets, m->sources};
-    int rc = outlets_add(&c->outlets, &set, row, err);
-    r->outlets = set.first;
-    m->sources = set.more;
-    return rc;
+    return outlets_add(&c->outlets, &c->more.items[row].outlets, row, err);
 }
 
 /* --- rows ----------------------------------------------------------------------------------- */
 
-static int push_row(struct collocates *c, uint32_t id, uint32_t term, uint32_t *out,
-                    struct err *err)
+static int push_row(struct collocates *c, uint32_t id, uint32_t *out, struct err *err)
 {
     *out = (uint32_t)c->rows.len;
-    if (c->rows.len >= UINT32_MAX || !vec_push(&c->more, (struct collocate_more){0}) ||
-        !vec_push(&c->rows, (struct collocate){.id = id, .term = term})) {
+    if (c->rows.len >= UINT32_MAX || !vec_push(&c->ids, id) ||
+        !vec_push(&c->rows, (struct collocate){0})) {
         return collocates_no_memory(c, err);
     }
+    return 0;
+}
+
+int collocates_need_row(struct collocates *c, uint32_t row, struct err *err)
+{
+    int rc = 0;
+    while (c->rows.len <= row && rc == 0) {
+        uint32_t ignored;
+        rc = push_row(c, 0, &ignored, err);
+    }
+    return rc;
+}
+
+int collocates_need_more(struct collocates *c, struct err *err)
+{
+    size_t n = c->rows.len - c->more.len;
+    if (!vec_reserve(&c->more, n)) {
+        return collocates_no_memory(c, err);
+    }
+    memset(c->more.items + c->more.len, 0, n * sizeof *c->more.items);
+    c->more.len = c->rows.len;
     return 0;
 }
 
@@ -149,7 +171,13 @@ static int row_of_text(struct collocates *c, const struct segment *s, term_id id
         return rc;
     }
     *out = number + 1;
-    return number + 1 < c->rows.len ? 0 : push_row(c, number, term, out, err);
+    if (number + 1 < c->rows.len) {
+        return 0;
+    }
+    if (c->options.by_surface && !vec_push(&c->terms_of, term)) {
+        return collocates_no_memory(c, err);
+    }
+    return push_row(c, number, out, err);
 }
 
 int collocates_new_row(struct collocates *c, surface_id surface, uint32_t *out,
@@ -164,7 +192,7 @@ int collocates_new_row(struct collocates *c, surface_id surface, uint32_t *out,
     }
     uint32_t row = by_surface ? 0 : c->term_rows[term];
     if (row == 0) {
-        rc = c->lone ? push_row(c, by_surface ? surface : term, 0, &row, err)
+        rc = c->lone ? push_row(c, by_surface ? surface : term, &row, err)
                      : row_of_text(c, s, term, surface, &row, err);
     }
     if (rc) {
@@ -189,6 +217,8 @@ int collocates_turn(struct collocates *c, uint32_t segment, struct err *err)
     c->row_of = calloc((size_t)s->surfaces.n_surfaces + 1, sizeof *c->row_of);
     c->term_rows = calloc((size_t)s->surfaces.n_terms + 1, sizeof *c->term_rows);
     c->segment = segment + 1;
+    c->n_surfaces = s->forward.n_surfaces;
+    forward_reader_begin(&c->reader, &s->forward);
     memset(c->block_of, 0, sizeof c->block_of);
     return c->row_of && c->term_rows ? 0 : collocates_no_memory(c, err);
 }
@@ -213,26 +243,30 @@ void collocates_row(const struct collocates *c, uint32_t row,
                     struct collocates_row *out)
 {
     const struct collocate *r = &c->rows.items[row];
-    const struct collocate_more *m = &c->more.items[row];
-    const struct outlets_set set = {r->outlets, m->sources};
-    *out = (struct collocates_row){.o = r->o,
-                                   .o_all = r->o + m->o,
-                                   .articles = r->stories + m->articles,
+    struct collocate_more m = {0};
+    if (row < c->more.len) {
+        m = c->more.items[row];
+    }
+    m.outlets.first |= r->outlets;
+    *out = (struct collocates_row){.o = r->o + m.o,
+                                   .o_all = r->o + m.o + m.o_copies,
+                                   .articles = r->stories + m.articles,
                                    .stories = r->stories,
-                                   .sources = outlets_count(&set)};
+                                   .sources = outlets_count(&m.outlets)};
+}
+
+int collocates_add_up(struct collocates *c, struct err *err)
+{
+    int rc = collocates_need_more(c, err);
+    for (size_t i = 0; i < c->rows.len && rc == 0; i++) {
+        c->more.items[i].o += c->rows.items[i].o;
+        c->rows.items[i].o = 0;
+    }
+    c->near_added = c->near;
+    return rc;
 }
 
 /* --- windows -------------------------------------------------------------------------------- */
-
-int collocates_look(struct collocates *c, uint64_t words, struct err *err)
-{
-    c->looked_at += words;
-    if (c->looked_at < COLLOCATES_LOOK_AFTER) {
-        return 0;
-    }
-    c->looked_at = 0;
-    return deadline_check(c->deadline, err);
-}
 
 int collocates_add_marks(struct collocates *c, address lo, address hi, uint32_t at,
                          struct err *err)
@@ -268,21 +302,12 @@ static size_t units_to(const struct collocates *c, uint32_t token)
     return lo;
 }
 
-struct collocates_window collocates_window_of(const struct collocates *c,
-                                              uint32_t first, uint32_t end,
-                                              uint32_t len)
+void collocates_units_of(const struct collocates *c, uint32_t first, uint32_t end,
+                         uint32_t *lo, uint32_t *hi)
 {
-    struct collocates_window w = {0, len};
-    if (c->options.within != AST_WITHIN_WORDS) {
-        size_t before = units_to(c, first), behind = units_to(c, end - 1);
-        w.lo = before > 0 ? c->starts.items[before - 1] : 0;
-        w.hi = behind < c->starts.len ? c->starts.items[behind] : len;
+    size_t before = units_to(c, first), behind = units_to(c, end - 1);
+    *lo = before > 0 ? c->starts.items[before - 1] : 0;
+    if (behind < c->starts.len) {
+        *hi = c->starts.items[behind];
     }
-    if (first - w.lo > c->options.left) {
-        w.lo = first - c->options.left;
-    }
-    if (w.hi - end > c->options.right) {
-        w.hi = end + c->options.right;
-    }
-    return w;
 }

@@ -22,6 +22,7 @@
 #include "formats/snapshot.h"
 #include "query/ast.h"
 #include "query/carriers.h"
+#include "query/collocates_phrases.h"
 #include "query/deadline.h"
 #include "query/engine.h"
 #include "query/outlets.h"
@@ -32,36 +33,40 @@ enum {
     COLLOCATES_WINDOW_MAX = 10000,
     COLLOCATES_BITS =
         64, /* outlets that rows have a bit for; the others are in a set */
-    COLLOCATES_BLOCKS = 16 /* of the stream, decoded, that are held */
+    COLLOCATES_BLOCKS = 16, /* of the stream, decoded, that are held */
+    COLLOCATES_BATCH = 512  /* words that are counted together, all of one story */
 };
 
 struct collocates_options {
     uint32_t left, right;   /* words before the hit and behind it; UINT32_MAX: all */
     enum ast_within within; /* beyond which a window does not reach */
     bool by_surface;        /* words as they are written; else their terms */
+    uint32_t
+        words; /* 2 or 3: sequences of so many words (query/collocates_phrases.h); else words */
 };
 
-/* A word near hits: what every observation touches. 32 bytes, two of them in a line of the processor's cache. */
+/* A word near hits: what every observation touches, four to a line of the processor's cache. */
 struct collocate {
-    uint64_t o;          /* observations, by passages */
-    uint64_t outlets;    /* bits of the first COLLOCATES_BITS */
+    uint32_t o; /* observations, by passages, since these were added to the rest */
     uint32_t last_story; /* that was counted */
     uint32_t stories;
-    uint32_t id;   /* of one segment: its term, or surface; else a number in `words` */
-    uint32_t term; /* by_surface, of several segments: a number in `terms` */
+    uint32_t outlets; /* bits of the first COLLOCATES_BITS */
 };
-/* The rest of it, which is all 0 where nothing has copies. Sums wrap. */
+/* The rest of it, which most rows have not (collocates_need_more). Sums wrap. */
 struct collocate_more {
-    uint64_t o;        /* observations in all articles, less o */
+    uint64_t o;        /* observations that are not in `o` of the row */
+    uint64_t o_copies; /* those in all articles, less those by passages */
     uint64_t articles; /* in which it stands near a hit, less stories */
     uint64_t last_wording;
-    uint32_t sources; /* outlets without a bit */
+    struct outlets_set outlets; /* those without a bit in the row */
+    uint32_t id;   /* of one segment: its term, or surface; else a number in `words` */
+    uint32_t term; /* by_surface, of several segments: a number in `terms` */
 };
 
 /* An observation in a story of several wordings. */
 struct collocates_pair {
     uint32_t passage;
-    address home;
+    address homes[COLLOCATES_WORDS_MAX]; /* of its words, those it has */
     uint32_t row;
 };
 
@@ -78,15 +83,25 @@ struct collocates {
     struct collocates_options options;
     bool
         lone; /* the archive has one segment: rows have no texts before they are asked for */
-    VEC(struct collocate) rows; /* from 1 on */
-    VEC(struct collocate_more) more;
+    VEC(struct collocate) rows;      /* from 1 on */
+    VEC(struct collocate_more) more; /* of the first rows: others have none */
+    VEC(uint32_t)
+    ids; /* of rows: of one segment its term, or surface; else a number in `words` */
+    VEC(uint32_t)
+    terms_of; /* by_surface, of several segments: of each of `words` its number in `terms` */
     struct values words, terms;
     struct outlets outlets;
     uint64_t near, near_all; /* observations */
+    uint64_t
+        near_added; /* so many of these were when the last were added to the rest */
     /* the segment at hand */
-    uint32_t segment;    /* and 1 */
+    uint32_t segment; /* and 1 */
+    uint32_t n_surfaces;
     uint32_t *row_of;    /* owned; by surface: its row, 0: not met */
     uint32_t *term_rows; /* owned; by term, likewise */
+    struct forward_reader reader;
+    surface_id batch[COLLOCATES_BATCH + FORWARD_BLOCK];
+    size_t n_batch;
     surface_id blocks[COLLOCATES_BLOCKS][FORWARD_BLOCK];
     uint64_t block_of[COLLOCATES_BLOCKS]; /* number of each, and 1 */
     /* the story at hand */
@@ -104,7 +119,8 @@ struct collocates {
     /* occurrences */
     VEC(struct collocates_counts) counts; /* by segment */
     VEC(surface_id) forms;
-    struct arena texts; /* of words that were asked for */
+    struct arena texts;                /* of words that were asked for */
+    struct collocates_phrases phrases; /* their rows are its */
 };
 
 /* Makes c ready, whatever it held. ERR_NOMEM. */
@@ -141,5 +157,8 @@ typedef VEC(struct collocates_word) collocates_words;
  * read through, and if `all`, every story with copies. ERR_NOMEM, ERR_STOPPED, ERR_CORRUPT. */
 int collocates_find_words(struct collocates *c, uint64_t least, bool all,
                           collocates_words *out, struct err *err);
+/* One of them. */
+int collocates_get_word(struct collocates *c, uint32_t row, bool all,
+                        struct collocates_word *out, struct err *err);
 /* Words of the whole archive: homes, or of all articles. */
 uint64_t collocates_size(const struct collocates *c, bool all);

@@ -1,89 +1,94 @@
 /* Stories of one wording: blocks of the token stream are decoded and counted where windows lie. */
 #include "query/collocates_parts.h"
 
+enum {
+    AHEAD = 8 /* hits */
+};
+
 /* A story while its windows are counted. */
 struct at_hand {
     struct collocates *c;
-    const struct forward *forward;
-    uint64_t outlets; /* bits */
+    uint32_t outlets; /* bits */
     uint32_t story;
     uint32_t n_articles;
     bool whole; /* all its outlets have bits */
     bool plain; /* and it is of one article */
 };
 
-/* A block of the stream; where a token stands elsewhere, it has the surface behind the last, which nobody has. */
-static int read_block(struct at_hand *h, uint64_t block, surface_id *out,
-                      struct err *err)
-{
-    const struct forward *f = h->forward;
-    uint64_t from = block * FORWARD_BLOCK, left = f->n_tokens - from;
-    size_t n = left < FORWARD_BLOCK ? (size_t)left : FORWARD_BLOCK;
-    int rc = forward_read(f, (address)from, n, out, NULL, err);
-    for (size_t i = 0; i < n && rc == 0; i++) {
-        out[i] = out[i] < f->n_surfaces ? out[i] : f->n_surfaces;
-    }
-    return rc;
-}
-
-static int block_at(struct at_hand *h, uint64_t block, const surface_id **out,
-                    struct err *err)
+/* A block of the stream; where a token stands elsewhere, it gets the surface behind the last, which nobody has: in a story of one
+ * wording none does. */
+static int read_block(struct at_hand *h, uint64_t block, struct err *err)
 {
     struct collocates *c = h->c;
     size_t slot = block % COLLOCATES_BLOCKS;
-    *out = c->blocks[slot];
-    if (c->block_of[slot] == block + 1) {
-        return 0;
-    }
+    surface_id *out = c->blocks[slot];
+    bool elsewhere = false;
     c->block_of[slot] = 0;
-    int rc = read_block(h, block, c->blocks[slot], err);
+    int rc = forward_reader_block(&c->reader, block, out, &elsewhere, err);
+    for (size_t i = 0; i < FORWARD_BLOCK && elsewhere && rc == 0; i++) {
+        out[i] = out[i] < c->n_surfaces ? out[i] : c->n_surfaces;
+    }
     if (rc == 0) {
         c->block_of[slot] = block + 1;
     }
     return rc;
 }
 
-/* Observations of some words, in a story of one article. */
-static int count_plain(struct at_hand *h, const surface_id *v, size_t n,
-                       struct err *err)
+static inline int block_at(struct at_hand *h, uint64_t block, const surface_id **out,
+                           struct err *err)
 {
     struct collocates *c = h->c;
-    struct collocate *rows = c->rows.items;
+    size_t slot = block % COLLOCATES_BLOCKS;
+    *out = c->blocks[slot];
+    return c->block_of[slot] == block + 1 ? 0 : read_block(h, block, err);
+}
+
+/* --- counting ------------------------------------------------------------------------------- */
+
+/* The rows of the batch's words, in the place of their surfaces. */
+static int find_rows(struct collocates *c, struct err *err)
+{
+    surface_id *v = c->batch;
     const uint32_t *row_of = c->row_of;
-    const uint32_t story = h->story;
-    const uint64_t outlets = h->outlets;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < c->n_batch; i++) {
         uint32_t row = row_of[v[i]];
         if (row == 0) {
             int rc = collocates_new_row(c, v[i], &row, err);
             if (rc) {
                 return rc;
             }
-            rows = c->rows.items;
         }
-        struct collocate *r = &rows[row];
-        r->o++;
-        r->outlets |= outlets;
-        r->stories += r->last_story != story;
-        r->last_story = story;
+        v[i] = row;
+        __builtin_prefetch(&c->rows.items[row], 1);
     }
     return 0;
 }
 
-/* The same in one of any number of articles and outlets. */
-static int count_any(struct at_hand *h, const surface_id *v, size_t n, struct err *err)
+/* Their observations, in a story of one article. */
+static void count_plain(struct at_hand *h)
 {
     struct collocates *c = h->c;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t row = c->row_of[v[i]];
-        int rc = row ? 0 : collocates_new_row(c, v[i], &row, err);
-        if (rc) {
-            return rc;
-        }
-        struct collocate *r = &c->rows.items[row];
-        struct collocate_more *m = &c->more.items[row];
+    struct collocate *rows = c->rows.items;
+    const uint32_t *v = c->batch, story = h->story, outlets = h->outlets;
+    for (size_t i = 0, n = c->n_batch; i < n; i++) {
+        struct collocate *r = &rows[v[i]];
         r->o++;
-        m->o += h->n_articles - 1;
+        r->stories += r->last_story != story;
+        r->last_story = story;
+        r->outlets |= outlets;
+    }
+}
+
+/* The same in one of any number of articles and outlets. */
+static int count_any(struct at_hand *h, struct err *err)
+{
+    struct collocates *c = h->c;
+    int rc = collocates_need_more(c, err);
+    for (size_t i = 0; i < c->n_batch && rc == 0; i++) {
+        struct collocate *r = &c->rows.items[c->batch[i]];
+        struct collocate_more *m = &c->more.items[c->batch[i]];
+        r->o++;
+        m->o_copies += h->n_articles - 1;
         if (r->last_story == h->story) {
             continue;
         }
@@ -91,33 +96,69 @@ static int count_any(struct at_hand *h, const surface_id *v, size_t n, struct er
         r->stories++;
         r->outlets |= h->outlets;
         m->articles += h->n_articles - 1;
-        rc = h->whole ? 0 : collocates_put_outlets(c, row, err);
-        if (rc) {
-            return rc;
-        }
+        rc = h->whole ? 0 : collocates_put_outlets(c, c->batch[i], err);
     }
-    return 0;
+    return rc;
+}
+
+static int count_batch(struct at_hand *h, struct err *err)
+{
+    struct collocates *c = h->c;
+    int rc = collocates_expect(c, c->n_batch, err);
+    c->near += c->n_batch;
+    c->near_all += (uint64_t)c->n_batch * h->n_articles;
+    rc = rc ? rc : find_rows(c, err);
+    if (rc == 0 && h->plain) {
+        count_plain(h);
+    } else if (rc == 0) {
+        rc = count_any(h, err);
+    }
+    c->n_batch = 0;
+    return rc;
+}
+
+/* At most a block of words. */
+static inline int put_words(struct at_hand *h, const surface_id *v, size_t n,
+                            struct err *err)
+{
+    struct collocates *c = h->c;
+    surface_id *to = c->batch + c->n_batch;
+    for (size_t i = 0; i < n; i++) {
+        to[i] = v[i];
+    }
+    c->n_batch += n;
+    return c->n_batch >= COLLOCATES_BATCH ? count_batch(h, err) : 0;
 }
 
 /* Words [from, to) of the stream. */
 static int count_words(struct at_hand *h, address from, address to, struct err *err)
 {
-    struct collocates *c = h->c;
     int rc = 0;
-    c->near += to - from;
-    c->near_all += (uint64_t)(to - from) * h->n_articles;
     while (from < to && rc == 0) {
         const surface_id *block;
         size_t at = from % FORWARD_BLOCK, n = FORWARD_BLOCK - at;
         n = n < to - from ? n : to - from;
         rc = block_at(h, from / FORWARD_BLOCK, &block, err);
-        if (rc == 0) {
-            rc = h->plain ? count_plain(h, block + at, n, err)
-                          : count_any(h, block + at, n, err);
-        }
+        rc = rc ? rc : put_words(h, block + at, n, err);
         from += (address)n;
     }
     return rc;
+}
+
+/* Words [lo, hi) but for the hit [first, end). Most windows lie in one block. */
+static inline int count_window(struct at_hand *h, address lo, address first,
+                               address end, address hi, struct err *err)
+{
+    uint64_t block = lo / FORWARD_BLOCK;
+    const surface_id *v;
+    int rc;
+    if ((hi - 1) / FORWARD_BLOCK != block) {
+        rc = count_words(h, lo, first, err);
+        return rc ? rc : count_words(h, end, hi, err);
+    }
+    rc = block_at(h, block, &v, err);
+    rc = rc ? rc : put_words(h, v + lo % FORWARD_BLOCK, first - lo, err);
+    return rc ? rc : put_words(h, v + end % FORWARD_BLOCK, hi - end, err);
 }
 
 static int begin_story(struct at_hand *h, const struct collocates_simple *s,
@@ -137,11 +178,23 @@ static int begin_story(struct at_hand *h, const struct collocates_simple *s,
         return rc;
     }
     collocates_new_story(c);
-    h->forward = &c->snapshot->segments[s->segment].forward;
+    c->n_batch = 0;
     h->story = c->n_stories;
     h->n_articles = s->match.n_articles;
     h->plain = h->whole && h->n_articles == 1;
     return 0;
+}
+
+/* The block of a hit that comes later is on its way while others are counted. */
+static inline void expect(const struct collocates *c, const struct collocates_simple *s,
+                          size_t hit)
+{
+    if (s->hits && hit + AHEAD < s->n_hits + s->n_ahead) {
+        uint32_t block = s->hits[hit + AHEAD] / FORWARD_BLOCK;
+        if (block != s->hits[hit + AHEAD - 1] / FORWARD_BLOCK) {
+            forward_reader_expect(&c->reader, block);
+        }
+    }
 }
 
 int collocates_add_simple(struct collocates *c, const struct collocates_simple *s,
@@ -149,22 +202,24 @@ int collocates_add_simple(struct collocates *c, const struct collocates_simple *
 {
     struct at_hand h = {.c = c};
     uint32_t len = s->end - s->start;
+    const struct forward *f = &c->snapshot->segments[s->segment].forward;
     int rc = begin_story(&h, s, err);
-    if (rc == 0 && s->end > h.forward->n_tokens) {
-        return section_corrupt(&h.forward->section, 0, err,
+    if (rc == 0 && s->end > f->n_tokens) {
+        return section_corrupt(&f->section, 0, err,
                                "token stream: it ends before a story does");
     }
     for (size_t i = 0; i < s->n_hits && rc == 0; i++) {
         uint32_t first = s->hits ? s->hits[i] - s->start : s->spans[i].first;
         uint32_t end = first + (s->hits ? s->width : s->spans[i].len);
         if (end > len || end <= first) {
-            return section_corrupt(&h.forward->section, 0, err,
+            return section_corrupt(&f->section, 0, err,
                                    "wordings: a hit beyond its wording");
         }
+        expect(c, s, i);
         struct collocates_window w = collocates_window_of(c, first, end, len);
-        rc = count_words(&h, s->start + w.lo, s->start + first, err);
-        rc = rc ? rc : count_words(&h, s->start + end, s->start + w.hi, err);
+        rc = count_window(&h, s->start + w.lo, s->start + first, s->start + end,
+                          s->start + w.hi, err);
         rc = rc ? rc : collocates_look(c, (uint64_t)1 + w.hi - w.lo, err);
     }
-    return rc;
+    return rc ? rc : count_batch(&h, err);
 }

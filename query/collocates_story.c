@@ -36,21 +36,17 @@ static int meet(struct at_hand *h, uint32_t row, struct err *err)
 }
 
 /* One observation in each of the articles. */
-static int observe(struct at_hand *h, surface_id surface, uint32_t passage,
-                   address home, struct err *err)
+static int observe(struct at_hand *h, struct collocates_pair pair, struct err *err)
 {
     struct collocates *c = h->c;
-    uint32_t row = c->row_of[surface];
-    int rc = row ? 0 : collocates_new_row(c, surface, &row, err);
+    int rc = pair.row < c->more.len ? 0 : collocates_need_more(c, err);
     if (rc) {
         return rc;
     }
-    c->more.items[row].o += h->match->n_articles;
+    c->more.items[pair.row].o_copies += h->match->n_articles;
     c->near_all += h->match->n_articles;
-    if (!vec_push(&c->pairs, (struct collocates_pair){passage, home, row})) {
-        return collocates_no_memory(c, err);
-    }
-    return meet(h, row, err);
+    return vec_push(&c->pairs, pair) ? meet(h, pair.row, err)
+                                     : collocates_no_memory(c, err);
 }
 
 /* Those of a run of homes. */
@@ -65,7 +61,38 @@ static int observe_run(struct at_hand *h, struct span run, uint32_t passage,
     int rc = reconstruct_stream(h->segment, run.first, run.len, c->surfaces.items, NULL,
                                 err);
     for (uint32_t i = 0; i < run.len && rc == 0; i++) {
-        rc = observe(h, c->surfaces.items[i], passage, run.first + i, err);
+        surface_id surface = c->surfaces.items[i];
+        struct collocates_pair pair = {
+            .passage = passage, .homes = {run.first + i}, .row = c->row_of[surface]};
+        rc = pair.row ? 0 : collocates_new_row(c, surface, &pair.row, err);
+        rc = rc ? rc : observe(h, pair, err);
+    }
+    return rc;
+}
+
+/* Sequences among the tokens [lo, hi). */
+static int observe_phrases(struct at_hand *h, uint32_t lo, uint32_t hi,
+                           uint32_t passage, struct err *err)
+{
+    struct collocates *c = h->c;
+    const struct story_text *t = &c->phrases.text;
+    uint32_t n = c->phrases.n;
+    int rc = 0;
+    if (hi > t->len) {
+        return section_corrupt(&h->segment->wordings.section, 0, err,
+                               "wordings: a hit beyond its wording");
+    }
+    for (uint32_t i = lo; i + n <= hi && rc == 0; i++) {
+        struct collocates_pair pair = {.passage = passage};
+        rc = collocates_phrases_row(&c->phrases, i, &pair.row, err);
+        if (rc || pair.row == 0) {
+            continue;
+        }
+        for (uint32_t k = 0; k < n; k++) {
+            pair.homes[k] = t->homes ? t->homes[i + k] : i + k;
+        }
+        rc = collocates_need_row(c, pair.row, err);
+        rc = rc ? rc : observe(h, pair, err);
     }
     return rc;
 }
@@ -78,6 +105,9 @@ static int observe_tokens(struct at_hand *h, uint32_t lo, uint32_t hi, uint32_t 
     int rc = 0;
     if (lo >= hi) {
         return 0;
+    }
+    if (collocates_is_phrases(c)) {
+        return observe_phrases(h, lo, hi, passage, err);
     }
     if (c->view.simple) {
         return observe_run(h, (struct span){c->view.start + lo, hi - lo}, passage, err);
@@ -210,7 +240,7 @@ static int find_unit(struct at_hand *h, struct err *err)
 static int add_wording(struct at_hand *h, uint32_t segment, struct err *err)
 {
     const struct wording_match *w = h->match;
-    uint64_t bits;
+    uint32_t bits;
     bool whole;
     int rc = find_unit(h, err);
     if (rc == 0) {
@@ -218,6 +248,10 @@ static int add_wording(struct at_hand *h, uint32_t segment, struct err *err)
     }
     if (rc == 0) {
         rc = collocates_find_outlets(h->c, segment, w, &bits, &whole, err);
+    }
+    if (rc == 0 && collocates_is_phrases(h->c)) {
+        rc = story_text_wording(&h->c->phrases.text, w->wording, err);
+        rc = rc ? rc : story_text_sentences(&h->c->phrases.text, w->wording, err);
     }
     h->c->n_wordings++;
     for (size_t i = 0; i < w->n_spans && rc == 0; i++) {
@@ -232,7 +266,12 @@ static int compare_pairs(const void *a, const void *b)
     if (x->passage != y->passage) {
         return x->passage < y->passage ? -1 : 1;
     }
-    return x->home < y->home ? -1 : x->home > y->home;
+    for (size_t i = 0; i < COLLOCATES_WORDS_MAX; i++) {
+        if (x->homes[i] != y->homes[i]) {
+            return x->homes[i] < y->homes[i] ? -1 : 1;
+        }
+    }
+    return 0;
 }
 
 /* Each pair of a passage and a home once. */
@@ -245,8 +284,8 @@ static void count_pairs(struct collocates *c)
     }
     for (size_t i = 0; i < n; i++) {
         if (i == 0 || compare_pairs(&p[i - 1], &p[i]) != 0) {
-            c->rows.items[p[i].row].o++;
-            c->more.items[p[i].row].o--;
+            c->more.items[p[i].row].o++;
+            c->more.items[p[i].row].o_copies--;
             c->near++;
         }
     }
@@ -274,8 +313,12 @@ int collocates_add(void *arg, const struct story_match *match, struct err *err)
         return 0;
     }
     rc = turn_to_story(c, match, err);
-    if (rc == 0 && c->view.simple && match->n_wordings == 1) {
+    if (rc == 0 && c->view.simple && match->n_wordings == 1 &&
+        !collocates_is_phrases(c)) {
         return add_one_wording(c, match, err);
+    }
+    if (rc == 0 && collocates_is_phrases(c)) {
+        rc = story_text_story(&c->phrases.text, match->segment, match->story, err);
     }
     vec_reset(&c->pairs);
     collocates_new_story(c);

@@ -46,35 +46,55 @@ void outlets_release(struct outlets *o)
 
 /* --- of articles -------------------------------------------------------------------------------- */
 
+/* The number, and 1, of the outlet that has a number in its segment's column. */
+static int number_of_word(struct outlets *o, uint32_t segment, uint32_t word,
+                          uint32_t *out, struct err *err)
+{
+    const struct provenance *p = &o->snapshot->segments[segment].provenance;
+    uint32_t *known = &o->of_word.items[segment][word], number = 0;
+    struct bytes name = {0};
+    int rc = 0;
+    if (*known == 0) {
+        rc = provenance_word_text(p, PROVENANCE_OUTLET, word, &name, err);
+        rc = rc ? rc : values_put(&o->names, name, &number, err);
+        *known = rc ? 0 : number + 1;
+    }
+    *out = *known;
+    return rc;
+}
+
+/* The outlets of a block's articles, which those near it are likely to be asked for next. */
+static int read_block(struct outlets *o, uint32_t segment, uint32_t block,
+                      struct err *err)
+{
+    const struct provenance *p = &o->snapshot->segments[segment].provenance;
+    uint32_t words[PROVENANCE_BLOCK] = {0}, number = 0;
+    struct bytes texts[PROVENANCE_BLOCK] = {0};
+    o->block = 0;
+    int rc = provenance_block(p, o->cache, PROVENANCE_OUTLET, block, words, texts, err);
+    for (uint32_t i = 0; i < PROVENANCE_BLOCK && rc == 0; i++) {
+        o->of_block[i] = 0;
+        if (words[i] == PROVENANCE_NO_WORD) {
+            rc = values_put(&o->names, texts[i], &number, err);
+            o->of_block[i] = number + 1;
+        } else if (words[i] > 0) {
+            rc = number_of_word(o, segment, words[i], &o->of_block[i], err);
+        }
+    }
+    o->segment = segment;
+    o->block = rc ? 0 : (uint64_t)block + 1;
+    return rc;
+}
+
 /* The number, and 1, of an article's outlet; 0: it has none. */
 static int number_of(struct outlets *o, uint32_t segment, article_id article,
                      uint32_t *out, struct err *err)
 {
-    const struct provenance *p = &o->snapshot->segments[segment].provenance;
-    uint32_t word = 0, number = 0, *known = NULL;
-    struct bytes name = {0};
-    int rc = provenance_word(p, PROVENANCE_OUTLET, article, &word, err);
-    *out = 0;
-    if (rc || word == 0) {
-        return rc;
-    }
-    if (word != PROVENANCE_NO_WORD) {
-        known = &o->of_word.items[segment][word];
-        *out = *known;
-        if (*out) {
-            return 0;
-        }
-        rc = provenance_word_text(p, PROVENANCE_OUTLET, word, &name, err);
-    } else {
-        rc = provenance_text(p, o->cache, PROVENANCE_OUTLET, article, &name, err);
-    }
-    rc = rc ? rc : values_put(&o->names, name, &number, err);
-    if (rc == 0) {
-        *out = number + 1;
-        if (known) {
-            *known = number + 1;
-        }
-    }
+    uint32_t block = article / PROVENANCE_BLOCK;
+    int rc = o->segment == segment && o->block == (uint64_t)block + 1
+                 ? 0
+                 : read_block(o, segment, block, err);
+    *out = rc ? 0 : o->of_block[article % PROVENANCE_BLOCK];
     return rc;
 }
 

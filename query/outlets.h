@@ -30,10 +30,13 @@ struct outlets {
     const struct snapshot *snapshot;
     struct values names;
     VEC(uint32_t *) of_word; /* owned; by segment, by provenance_word: number and 1 */
+    uint32_t segment;        /* of `block` */
     VEC(uint64_t) last;      /* by number: the call of outlets_find that met it last */
     uint64_t n_calls;
-    struct provenance_cache *cache; /* owned */
-    VEC(uint32_t) found;            /* of the last outlets_find: numbers, each once */
+    uint64_t block;                      /* whose articles are known, and 1 */
+    uint32_t of_block[PROVENANCE_BLOCK]; /* number and 1 of each; 0: none */
+    struct provenance_cache *cache;      /* owned */
+    VEC(uint32_t) found; /* of the last outlets_find: numbers, each once */
     struct outlets_pairs pairs;
 };
 

@@ -36,42 +36,38 @@ static int ids_of(const struct groups *g, struct groups_run *run, uint32_t unit,
 
 /* Counts a story and gives it; one of several wordings is kept for later. */
 static int give_story(struct places *p, const struct scope_story *s,
-                      const address *hits, size_t n_hits, uint32_t width,
-                      struct err *err)
+                      struct places_story *story, struct err *err)
 {
     const struct segment *segment = p->e.segment;
-    struct places_story story = {.segment = (uint32_t)p->e.segment_index,
-                                 .story = s->id,
-                                 .start = s->start,
-                                 .end = s->end,
-                                 .hits = hits,
-                                 .n_hits = n_hits,
-                                 .width = width};
     uint32_t n = 0;
     int rc =
-        ids_of(&segment->wordings.groups, &p->stories, s->id, &story.wording, &n, err);
+        ids_of(&segment->wordings.groups, &p->stories, s->id, &story->wording, &n, err);
     if (rc == 0 && n != 1) {
         return vec_push(&p->rest.stories, *s) ? 0 : no_memory(err);
     }
     if (rc == 0) {
-        rc = ids_of(&segment->articles.groups, &p->wordings, story.wording,
-                    &story.first_article, &story.n_articles, err);
+        rc = ids_of(&segment->articles.groups, &p->wordings, story->wording,
+                    &story->first_article, &story->n_articles, err);
     }
     if (rc) {
         return rc;
     }
+    story->story = s->id;
+    story->start = s->start;
+    story->end = s->end;
     p->totals.stories++;
-    p->totals.articles += story.n_articles;
-    p->totals.hits += n_hits;
-    p->totals.hits_all += n_hits * story.n_articles;
-    return p->options->simple(p->options->arg, &story, err);
+    p->totals.articles += story->n_articles;
+    p->totals.hits += story->n_hits;
+    p->totals.hits_all += story->n_hits * story->n_articles;
+    return p->options->simple(p->options->arg, story, err);
 }
 
 /* The stories of the window with the leaf's hits. */
 static int give_window(struct places *p, const struct plan_node *leaf, struct err *err)
 {
     const struct scope *scope = p->e.scope;
-    uint32_t width = p->e.plan->leaf_widths.items[leaf->leaf];
+    struct places_story story = {.segment = (uint32_t)p->e.segment_index,
+                                 .width = p->e.plan->leaf_widths.items[leaf->leaf]};
     const address *hits = leaf->found.items;
     size_t n = leaf->found.len, at = 0;
     int rc = 0;
@@ -85,8 +81,11 @@ static int give_window(struct places *p, const struct plan_node *leaf, struct er
         while (at < n && hits[at] < s->end) {
             at++;
         }
+        story.hits = hits + from;
+        story.n_hits = at - from;
+        story.n_ahead = n - at;
         if (at > from) {
-            rc = give_story(p, s, hits + from, at - from, width, err);
+            rc = give_story(p, s, &story, err);
         }
     }
     p->e.scope = &p->rest;

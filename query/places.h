@@ -17,6 +17,7 @@ struct places_story {
     uint32_t n_articles;
     const address *hits; /* where spans of `width` tokens begin, ascending */
     size_t n_hits;
+    size_t n_ahead; /* so many follow them, of stories that are given later */
     uint32_t width;
 };
 

@@ -170,7 +170,7 @@ struct session {
          .help = "Words that stand for others, a line each: usa, america or uk => "   \
                  "united kingdom."},                                                  \
     {                                                                                 \
-        .name = "window", .type = OPT_UINT, .target = &(s)->window, .max = 1 << 18    \
+        .name = "addresses", .type = OPT_UINT, .target = &(s)->window, .max = 1 << 18 \
     }
 
 void session_init(struct session *s, session_tell_fn *tell);

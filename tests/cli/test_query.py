@@ -266,7 +266,7 @@ class Answers(unittest.TestCase):
         for q in ("amber", '"amber birch"', "amber NEAR/5 birch", "cedar NOT delta", "am* AND (birch OR heron)"):
             want = run("-x", A.plain, "-f", "jsonl", "--limit", "0", q)
             for window in ("1", "64", "4096"):
-                self.assertEqual(run("-x", A.plain, "-f", "jsonl", "--limit", "0", "--window", window, q), want)
+                self.assertEqual(run("-x", A.plain, "-f", "jsonl", "--limit", "0", "--addresses", window, q), want)
 
     def test_copies_are_one_story(self):
         row = tsv(run("-x", A.copies, "count", "-f", "tsv", "lighthouse")[1])[0]

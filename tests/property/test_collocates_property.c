@@ -31,6 +31,7 @@ static struct collocates_options random_options(struct random_query *r)
         .right = random_query_below(r, 8),
         .within = (enum ast_within)random_query_below(r, 3),
         .by_surface = random_query_below(r, 3) == 0,
+        .words = random_query_below(r, 3) == 0 ? 2 + random_query_below(r, 2) : 1,
     };
     if (o.within != AST_WITHIN_WORDS && random_query_below(r, 2) == 0)
         o.left = o.right = UINT32_MAX;
@@ -74,13 +75,14 @@ static void check_query(struct oracle *o, struct analyser *analyser,
         check_run(&c, plan, &err);
     oracle_collocates(o, &right, &options, &want);
     oracle_collocates_print(&c, &got);
-    cr_assert(bytes_equal(buf_bytes(&want), buf_bytes(&got)),
-              "seed %llu: %.*s: left %u right %u within %d surface %d\nwant\n%.*s\n"
-              "got\n%.*s",
-              (unsigned long long)seed, (int)query.len, (const char *)query.data,
-              options.left, options.right, (int)options.within, options.by_surface,
-              (int)want.len, (const char *)want.data, (int)got.len,
-              (const char *)got.data);
+    cr_assert(
+        bytes_equal(buf_bytes(&want), buf_bytes(&got)),
+        "seed %llu: %.*s: left %u right %u within %d surface %d words %u\nwant\n%.*s\n"
+        "got\n%.*s",
+        (unsigned long long)seed, (int)query.len, (const char *)query.data,
+        options.left, options.right, (int)options.within, options.by_surface,
+        options.words, (int)want.len, (const char *)want.data, (int)got.len,
+        (const char *)got.data);
     collocates_release(&c);
     buf_release(&query);
     buf_release(&want);

@@ -14,7 +14,7 @@
 struct sight {
     struct bytes word;
     size_t story, passage; /* of the answer, and in the story */
-    address home;
+    address homes[COLLOCATES_WORDS_MAX];
     size_t article; /* of the oracle */
 };
 typedef VEC(struct sight) sight_vec;
@@ -28,6 +28,30 @@ static struct bytes word_of(const struct oracle *o, const struct oracle_article 
     const struct handmade_story *s = &o->made->stories.items[a->made->story];
     const struct handmade_source *from = &s->stream.items[a->homes[token] - s->start];
     return o->made->articles.items[from->article].tokens[from->token].surface;
+}
+
+static size_t n_words(const struct collocates_options *options)
+{
+    return options->words > 1 ? options->words : 1;
+}
+
+/* The sequence of words at a token, which is there whole. */
+static struct sight sight_of(const struct oracle *o, const struct oracle_article *a,
+                             size_t token, const struct collocates_options *options,
+                             struct arena *arena)
+{
+    struct sight s = {.word = word_of(o, a, token, options->by_surface)};
+    struct buf text = {0};
+    for (size_t i = 0; i < n_words(options); i++) {
+        s.homes[i] = a->homes[token + i];
+        buf_put_str(&text, i > 0 ? " " : "");
+        buf_put_bytes(&text, word_of(o, a, token + i, options->by_surface));
+    }
+    if (n_words(options) > 1)
+        s.word = arena_copy(arena, buf_bytes(&text));
+    NEED(s.word.data && !text.failed);
+    buf_release(&text);
+    return s;
 }
 
 static size_t article_of(const struct oracle *o, uint32_t segment, article_id id)
@@ -67,24 +91,44 @@ static bool is_near(const struct oracle_article *a, size_t token,
     return true;
 }
 
+/* Is all of the sequence near the span, on one side of it, and in one sentence? */
+static bool is_sequence_near(const struct oracle_article *a, size_t token,
+                             const struct oracle_span *s,
+                             const struct collocates_options *options)
+{
+    size_t n = n_words(options);
+    bool near = token + n <= a->made->n_tokens;
+    for (size_t i = 0; i < n && near; i++) {
+        near = is_near(a, token + i, s, options) &&
+               (token < s->first) == (token + i < s->first) &&
+               (i == 0 || !begins(a, token + i, AST_WITHIN_SENTENCE));
+    }
+    return near;
+}
+
 static void see_article(const struct oracle *o, const struct oracle_wording *w,
                         size_t story, size_t article,
-                        const struct collocates_options *options, sight_vec *out)
+                        const struct collocates_options *options, struct arena *arena,
+                        sight_vec *out)
 {
     const struct oracle_article *a = &o->articles.items[article];
     for (size_t k = 0; k < w->n_spans; k++) {
         for (size_t i = 0; i < a->made->n_tokens; i++) {
-            if (is_near(a, i, &w->spans[k], options))
-                NEED(vec_push(out, (struct sight){word_of(o, a, i, options->by_surface),
-                                                  story, w->passages[k], a->homes[i],
-                                                  article}));
+            if (!is_sequence_near(a, i, &w->spans[k], options))
+                continue;
+            struct sight s = sight_of(o, a, i, options, arena);
+            s.story = story;
+            s.passage = w->passages[k];
+            s.article = article;
+            NEED(vec_push(out, s));
         }
     }
 }
 
 static bool is_same(const struct sight *a, const struct sight *b)
 {
-    return a->story == b->story && a->passage == b->passage && a->home == b->home;
+    return a->story == b->story && a->passage == b->passage &&
+           memcmp(a->homes, b->homes, sizeof a->homes) == 0;
 }
 
 /* Are two sights of a word one, in what is counted? */
@@ -170,14 +214,19 @@ static void print_line(struct buf *out, struct bytes word, const uint64_t n[7])
     buf_put_bytes(out, bytes_str("\n"));
 }
 
-/* All words of the archive, those of a passage in every article that has it. */
-static void see_archive(const struct oracle *o, bool by_surface, sight_vec *out)
+/* All words of the archive, or sequences wherever sentences end, those of a passage in every article that has it. */
+static void see_archive(const struct oracle *o,
+                        const struct collocates_options *options, struct arena *arena,
+                        sight_vec *out)
 {
     for (size_t k = 0; k < o->articles.len; k++) {
         const struct oracle_article *a = &o->articles.items[k];
-        for (size_t i = 0; i < a->made->n_tokens; i++)
-            NEED(vec_push(out, (struct sight){word_of(o, a, i, by_surface),
-                                              a->made->story, 0, a->homes[i], k}));
+        for (size_t i = 0; i + n_words(options) <= a->made->n_tokens; i++) {
+            struct sight s = sight_of(o, a, i, options, arena);
+            s.story = a->made->story;
+            s.article = k;
+            NEED(vec_push(out, s));
+        }
     }
 }
 
@@ -196,7 +245,9 @@ static size_t n_distinct_pairs(const sight_vec *v)
 void oracle_collocates(const struct oracle *o, const struct oracle_answer *answer,
                        const struct collocates_options *options, struct buf *out)
 {
-    sight_vec near = {0}, everywhere = {0};
+    struct collocates_options single = *options;
+    sight_vec near = {0}, everywhere = {0}, size = {0};
+    struct arena arena = {0};
     VEC(struct bytes) words = {0};
     for (size_t s = 0; s < answer->stories.len; s++) {
         const struct oracle_story *story = &answer->stories.items[s];
@@ -205,13 +256,15 @@ void oracle_collocates(const struct oracle *o, const struct oracle_answer *answe
             for (size_t i = 0; i < wording->n_articles; i++)
                 see_article(o, wording, s,
                             article_of(o, story->segment, wording->articles[i]),
-                            options, &near);
+                            options, &arena, &near);
         }
     }
-    see_archive(o, options->by_surface, &everywhere);
+    single.words = 1;
+    see_archive(o, options, &arena, &everywhere);
+    see_archive(o, &single, &arena, &size);
     print_line(out, bytes_str("near"),
                (const uint64_t[7]){n_distinct_pairs(&near), near.len,
-                                   n_distinct_pairs(&everywhere), everywhere.len});
+                                   n_distinct_pairs(&size), size.len});
     vec_foreach(struct sight, s, &near)
         NEED(vec_push(&words, s->word));
     if (words.len > 1)
@@ -231,6 +284,8 @@ void oracle_collocates(const struct oracle *o, const struct oracle_answer *answe
     vec_release(&words);
     vec_release(&near);
     vec_release(&everywhere);
+    vec_release(&size);
+    arena_release(&arena);
 }
 
 static int by_text(const void *a, const void *b)

@@ -81,6 +81,30 @@ static void release(struct stream *t)
     fixture_release(&t->f);
 }
 
+/* Every block, in order and then here and there. */
+static void check_blocks(const struct stream *t)
+{
+    struct err err = {0};
+    struct forward_reader r;
+    uint64_t n_blocks = (t->n + FORWARD_BLOCK - 1) / FORWARD_BLOCK, state = 6;
+    surface_id ids[FORWARD_BLOCK];
+    forward_reader_begin(&r, &t->forward);
+    for (uint64_t i = 0; i < 2 * n_blocks; i++) {
+        uint64_t block = i < n_blocks ? i : fixture_random(&state) % n_blocks;
+        size_t from = block * FORWARD_BLOCK, n = t->n - from;
+        bool elsewhere = false, some = false;
+        n = n < FORWARD_BLOCK ? n : FORWARD_BLOCK;
+        cr_assert_eq(forward_reader_block(&r, block, ids, &elsewhere, &err), 0, "%s",
+                     err.msg);
+        cr_assert_eq(memcmp(ids, t->surfaces + from, n * sizeof *ids), 0);
+        for (size_t k = 0; k < n; k++)
+            some |= ids[k] == (surface_id)FORWARD_ELSEWHERE;
+        cr_assert_eq(elsewhere, some);
+    }
+    cr_assert_eq(forward_reader_block(&r, n_blocks, ids, &(bool){0}, &err),
+                 ERR_CORRUPT);
+}
+
 static void check(const struct stream *t)
 {
     struct err err = {0};
@@ -109,6 +133,7 @@ static void check(const struct stream *t)
                  ERR_CORRUPT);
     free(surfaces);
     free(seps);
+    check_blocks(t);
 }
 
 Test(forward, streams)
@@ -194,8 +219,11 @@ Test(forward, kernels_agree)
         for (size_t i = 0; i < sizeof data; i++)
             data[i] = (uint8_t)fixture_random(&state);
         size_t n = 1 + fixture_random(&state) % FORWARD_BLOCK;
-        uint32_t max = forward_ids_scalar(classes, data, n, a);
-        cr_assert_eq(forward_ids_avx2(classes, data, n, b), max);
+        size_t nibbles_a = 0, nibbles_b = 1;
+        uint32_t max = forward_ids_scalar(classes, data, n, a, &nibbles_a);
+        cr_assert_eq(forward_ids_avx2(classes, data, n, b, &nibbles_b), max);
+        cr_assert_eq(nibbles_a, nibbles_b);
+        cr_assert_leq((nibbles_a + 1) / 2, FORWARD_DATA_MAX);
         cr_assert_eq(memcmp(a, b, n * sizeof *a), 0);
     }
 }
@@ -269,6 +297,17 @@ static void read_damaged(const struct section *s, void *arg)
             cr_assert((surfaces[k] < t->n_surfaces ||
                        surfaces[k] == (surface_id)FORWARD_ELSEWHERE) &&
                       seps[k] < t->n_seps);
+    }
+    struct forward_reader r;
+    forward_reader_begin(&r, &f);
+    for (uint64_t block = 0; block * FORWARD_BLOCK < f.n_tokens; block++) {
+        bool elsewhere;
+        size_t left = f.n_tokens - block * FORWARD_BLOCK;
+        if (forward_reader_block(&r, block, surfaces, &elsewhere, &err) != 0)
+            continue;
+        for (size_t k = 0; k < FORWARD_BLOCK && k < left; k++)
+            cr_assert(surfaces[k] < t->n_surfaces ||
+                      (elsewhere && surfaces[k] == (surface_id)FORWARD_ELSEWHERE));
     }
 }
 
