@@ -75,8 +75,8 @@ static void put_words(struct work *w)
     if (w->p->n_pairs < w->p->of)
         buf_printf(&w->subtitle, "The first %zu of ", w->p->n_pairs);
     scale_spell(&w->subtitle, (double)w->p->of, 0);
-    buf_printf(&w->subtitle, " pair%s, by %s, in ", w->p->of == 1 ? "" : "s",
-               w->p->measure);
+    buf_printf(&w->subtitle, " pair%s that stand%s together, in ",
+               w->p->of == 1 ? "" : "s", w->p->of == 1 ? "s" : "");
     scale_spell(&w->subtitle, (double)(all ? found->size.all : found->size.once), 0);
     buf_printf(&w->subtitle, " %s", cooc_run_size_name(scope));
     if (all)
