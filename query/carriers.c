@@ -193,6 +193,19 @@ static int add_simple(struct carriers *c, uint32_t story, article_id article,
     return push_unit(c, u, err);
 }
 
+/* What is to be known of a story: of one that is simple only that, unless texts matter. */
+static int look_at_story(const struct carriers *c, story_id id, struct groups_run *run,
+                         struct story_view *view, struct err *err)
+{
+    const struct wordings *words = &c->segment->wordings;
+    int rc = 0;
+    if (!c->by_text && (id < run->unit || id >= run->end)) {
+        rc = groups_run_of(&words->groups, id, run, err);
+    }
+    bool simple = !c->by_text && id >= run->unit && id < run->end;
+    return rc || simple ? rc : wordings_story(words, id, view, err);
+}
+
 int carriers_lay_out(struct carriers *c, const struct segment *segment,
                      const struct scope *scope, struct err *err)
 {
@@ -211,6 +224,7 @@ int carriers_lay_out(struct carriers *c, const struct segment *segment,
     }
     c->plain = false;
     int rc = c->by_text ? 0 : carriers_is_plain(segment, scope, &c->plain, err);
+    struct groups_run run = {0};
     for (size_t i = 0; i < n && rc == 0; i++) {
         struct story_view view = {.simple = true};
         article_id article = 0;
@@ -219,8 +233,7 @@ int carriers_lay_out(struct carriers *c, const struct segment *segment,
             .first_unit = (uint32_t)c->units.len, .simple = true};
         c->stories.len = i + 1;
         if (!c->plain) {
-            rc = wordings_story(&segment->wordings, scope->stories.items[i].id, &view,
-                                err);
+            rc = look_at_story(c, scope->stories.items[i].id, &run, &view, err);
         }
         if (rc == 0) {
             rc = is_one_unit(c, &view, &article, &simple, err);

@@ -16,6 +16,7 @@ int copies_load(struct copies *c, const struct scope_window *w, struct err *err)
     c->first_wording = w->from;
     c->in_step = true;
     c->at = 0;
+    c->run = (struct groups_run){0};
     vec_reset(&c->shared);
     if (words->n_complex > 0) {
         struct story_view first, end;
@@ -47,15 +48,24 @@ int copies_load(struct copies *c, const struct scope_window *w, struct err *err)
     return rc;
 }
 
-int copies_wording(const struct copies *c, story_id id, wording_id *out,
-                   struct err *err)
+int copies_wording(struct copies *c, story_id id, wording_id *out, struct err *err)
 {
     struct story_view view;
+    int rc = 0;
     if (c->in_step) {
         *out = c->first_wording + (id - c->from);
         return 0;
     }
-    int rc = wordings_story(&c->segment->wordings, id, &view, err);
+    if (id < c->run.unit || id >= c->run.end) {
+        rc = groups_run_of(&c->segment->wordings.groups, id, &c->run, err);
+    }
+    if (rc == 0 && id >= c->run.unit && id < c->run.end) {
+        *out = c->run.id + (id - c->run.unit);
+        return 0;
+    }
+    if (rc == 0) {
+        rc = wordings_story(&c->segment->wordings, id, &view, err);
+    }
     if (rc == 0) {
         *out = view.first_wording;
     }

@@ -532,15 +532,20 @@ static int mark_units(struct evaluate *e, struct plan_node *node, struct err *er
     const struct carriers_unit *units = e->carriers.units.items;
     size_t unit = 0, n_units = e->carriers.units.len;
     int rc = clear_matched(e, node, err);
-    for (size_t i = 0; i < node->hits.list.len && rc == 0; i++) {
-        while (unit + 1 < n_units &&
-               units[unit].end <= node->hits.list.items[i].first) {
+    const struct hit *x = node->hits.list.items, *last = x + node->hits.list.len;
+    while (x < last && rc == 0) {
+        while (unit + 1 < n_units && units[unit].end <= x->first) {
             unit++;
         }
         size_t slot = evaluate_slot(e, unit), end = evaluate_slot(e, unit + 1);
         for (; slot < end; slot++) {
             node->matched.items[slot / 64] |= UINT64_C(1) << (slot % 64);
         }
+        /* one hit of a unit says as much as all */
+        uint32_t unit_end = unit + 1 < n_units ? units[unit].end : UINT32_MAX;
+        do {
+            x++;
+        } while (x < last && x->first < unit_end);
     }
     return rc;
 }
