@@ -44,6 +44,7 @@ static const char examples[] =
     "  stemma-query -x INDEX count '\"night shift\"' 'ferr*'   numbers only\n"
     "  stemma-query -x INDEX count --by source,year strike   by outlet and year\n"
     "  stemma-query -x INDEX timeline strike                 over time, with bars\n"
+    "  stemma-query -x INDEX timeline -f svg strike > s.svg  the same as a picture\n"
     "  stemma-query -x INDEX --json --limit 0 'glass'        every story, as data\n"
     "  stemma-query -x INDEX kwic --sort R1 strike           each hit in its line\n"
     "  stemma-query -x INDEX export 'source:journal'         whole texts, as JSONL\n"
@@ -51,6 +52,7 @@ static const char examples[] =
     "  stemma-query -x INDEX keyness ferry                   words that go with it\n"
     "  stemma-query -x INDEX ngrams --words 3 --stop en      frequent phrases\n"
     "  stemma-query -x INDEX like cw-1001                    stories like an article\n"
+    "  stemma-query -x INDEX cooc tugs flour strike          which stand together\n"
     "  stemma-query -x INDEX show cw-1001                    one article\n"
     "\n";
 

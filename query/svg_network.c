@@ -14,12 +14,13 @@ enum {
     TIES_EACH = 3, /* lines drawn for each node */
     RADIUS_LEAST = 5,
     RADIUS_MOST = 26,
+    MANY = 40,        /* nodes, from which on circles get smaller */
     LABEL_LEAST = 13, /* sizes of text */
     LABEL_MOST = 19,
     LABEL_WIDE = 220,
     SIDE = 56, /* room at the sides for labels */
     HEIGHT_LEAST = 380,
-    HEIGHT_MOST = 900,
+    HEIGHT_MOST = 1600,
     LEGEND = 72
 };
 
@@ -123,7 +124,10 @@ static void choose_edges(struct net *n)
 static double radius_of(const struct net *n, double weight)
 {
     double share = n->nodes.most > 0 ? weight / n->nodes.most : 1;
-    return RADIUS_LEAST + (RADIUS_MOST - RADIUS_LEAST) * sqrt(share > 0 ? share : 0);
+    double many = (double)n->n->n_nodes / MANY, most = RADIUS_MOST - RADIUS_LEAST;
+    if (many > 1)
+        most /= sqrt(many);
+    return RADIUS_LEAST + most * sqrt(share > 0 ? share : 0);
 }
 
 static double thickness_of(const struct net *n, double weight)

@@ -6,7 +6,7 @@
 #include "query/picture.h"
 
 enum {
-    SVG_NETWORK_NODES = 600 /* more are refused: nobody can read them */
+    SVG_NETWORK_NODES = 250 /* more are refused: nobody can read them */
 };
 
 /* Lines are drawn of the strongest pairs only where there are many: three for each node, and the strongest of every

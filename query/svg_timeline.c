@@ -149,9 +149,11 @@ static int put_bars(struct chart *c, size_t series, struct err *err)
         if (!isfinite(values[b]) || values[b] == 0)
             continue;
         double y = y_of(c, values[b]), zero = y_of(c, 0);
+        double height = fabs(zero - y) < 1 ? 1 : fabs(zero - y);
         buf_printf(out, "<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\"%s",
-                   c->left + c->band * (double)b + gap / 2, y < zero ? y : zero, width,
-                   fabs(zero - y), hints ? ">" : "/>\n");
+                   c->left + c->band * (double)b + gap / 2,
+                   y < zero ? zero - height : zero, width, height,
+                   hints ? ">" : "/>\n");
         if (hints) {
             put_hint(c, series, b);
             buf_put_str(out, "</rect>\n");
