@@ -783,7 +783,8 @@ class Documented(unittest.TestCase):
     def test_every_table_is_checked(self):
         """Each table is one of a command, and the tests of each are in one of these files."""
         here = ["search", "count", "explain", "stats"]
-        others = ["count-group", "stats-group", "timeline", "terms", "terms-surface", "collocates", "keyness", "ngrams", "like",
+        others = ["count-group", "stats-group", "timeline", "timeline-pair", "terms", "terms-surface", "collocates", "cooc", "matrix",
+                  "matrix-by", "keyness", "ngrams", "like",
                   "like-word", "kwic", "show", "export", "dups"]
         for title in documented():
             family = re.search(r"stemma\.([a-z-]+?)(-list)?/1|(?:Columns|columns|Rows|Groups) of (\w+)", title)
