@@ -2,7 +2,7 @@
 
 enum {
     AROUND = 12, /* directions */
-    RINGS = 8    /* distances */
+    RINGS = 14   /* distances */
 };
 
 #define GAP       4.0 /* pixels from the point to its label, and between labels */
@@ -60,16 +60,37 @@ static struct place_box box_at(const struct place_label *l, unsigned way, double
     return (struct place_box){left, top, left + l->width, top + l->height};
 }
 
-static bool is_free(const struct place_label *labels, size_t n, size_t at,
-                    const struct place_box *box, const struct place_box *frame)
+/* From the point to the nearest place of a box. */
+static struct place_line leader_to(const struct place_label *l,
+                                   const struct place_box *box)
 {
+    double x = l->x < box->left ? box->left : l->x > box->right ? box->right : l->x;
+    double y = l->y < box->top ? box->top : l->y > box->bottom ? box->bottom : l->y;
+    return (struct place_line){l->x, l->y, x, y};
+}
+
+/* Whether a label that is placed, or the line to it, is in the way of a box and the line to that. */
+static bool is_in_way(const struct place_label *other, const struct place_box *box,
+                      const struct place_line *leader)
+{
+    return touch(box, &other->box) || (leader && crosses(leader, &other->box)) ||
+           (other->far && crosses(&other->leader, box));
+}
+
+/* far: a line leads to the box. */
+static bool is_free(const struct place_label *labels, size_t n, size_t at,
+                    const struct place_box *box, const struct place_box *frame,
+                    bool far)
+{
+    struct place_line leader = leader_to(&labels[at], box);
     if (box->left < frame->left || box->top < frame->top || box->right > frame->right ||
         box->bottom > frame->bottom)
         return false;
     for (size_t i = 0; i < n; i++) {
         if (touches_point(box, &labels[i]))
             return false;
-        if (i < at && labels[i].placed && touch(box, &labels[i].box))
+        if (i < at && labels[i].placed &&
+            is_in_way(&labels[i], box, far ? &leader : NULL))
             return false;
     }
     return true;
@@ -94,13 +115,14 @@ void place_labels(struct place_label *labels, size_t n, const struct place_line 
             size_t least = 0;
             for (unsigned way = 0; way < AROUND; way++) {
                 struct place_box box = box_at(l, way, ring * RING_STEP);
-                if (!is_free(labels, n, i, &box, &frame))
+                if (!is_free(labels, n, i, &box, &frame, ring > 0))
                     continue;
                 size_t over = lines_over(lines, n_lines, &box);
                 if (l->placed && over >= least)
                     continue;
                 least = over;
                 l->box = box;
+                l->leader = leader_to(l, &box);
                 l->placed = true;
                 l->far = ring > 0;
             }

@@ -288,11 +288,9 @@ static int put_labels(struct net *n, struct err *err)
         unsigned size = size_of(n, n->order[i]);
         if (!l->placed)
             continue;
-        if (l->far) {
-            double x = l->x < b->left ? b->left : l->x > b->right ? b->right : l->x;
-            double y = l->y < b->top ? b->top : l->y > b->bottom ? b->bottom : l->y;
-            svg_line(&n->svg, l->x, l->y, x, y, SVG_INK, 0.7);
-        }
+        if (l->far)
+            svg_line(&n->svg, l->leader.x1, l->leader.y1, l->leader.x2, l->leader.y2,
+                     SVG_INK, 0.7);
         svg_text(&n->svg, (b->left + b->right) / 2, b->bottom - size * 0.22 - 1,
                  (struct svg_type){SVG_MIDDLE, size,
                                    " fill=\"" SVG_INK

@@ -30,6 +30,17 @@ static bool over_point(const struct place_box *b, const struct place_label *p)
     return false;
 }
 
+static bool over_line(const struct place_box *b, const struct place_line *l)
+{
+    for (unsigned i = 0; i <= 500; i++) {
+        double x = l->x1 + (l->x2 - l->x1) * i / 500,
+               y = l->y1 + (l->y2 - l->y1) * i / 500;
+        if (x > b->left && x < b->right && y > b->top && y < b->bottom)
+            return true;
+    }
+    return false;
+}
+
 static size_t check(const struct place_label *labels, size_t n)
 {
     size_t placed = 0;
@@ -42,6 +53,9 @@ static size_t check(const struct place_label *labels, size_t n)
         for (size_t j = 0; j < n; j++) {
             cr_assert_not(over_point(b, &labels[j]), "label %zu, point %zu", i, j);
             cr_assert(j >= i || !labels[j].placed || !over(b, &labels[j].box));
+            cr_assert(j == i || !labels[j].far || !labels[j].placed ||
+                          !over_line(b, &labels[j].leader),
+                      "label %zu, line to %zu", i, j);
         }
     }
     return placed;
