@@ -9,15 +9,14 @@ static int run_window(struct evaluate *e, struct matches *m,
                       const struct engine_options *options,
                       struct engine_totals *totals, struct err *err)
 {
-    bool done = false;
     int rc = deadline_check(e->plan->deadline, err);
     if (rc == 0) {
         rc = evaluate_narrow(e, e->plan->root, err);
     }
     if (rc == 0 && !options->story && !options->want_score) {
-        rc = matches_count(m, e, totals, &done, err);
+        rc = matches_count(m, e, totals, err);
     }
-    if (rc || done || e->scope->stories.len == 0) {
+    if (rc || e->scope->stories.len == 0) {
         return rc;
     }
     rc = evaluate_wordings(e, err);

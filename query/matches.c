@@ -29,6 +29,7 @@ void matches_release(struct matches *m)
     vec_release(&m->ranked_at);
     vec_release(&m->weights);
     vec_release(&m->firsts);
+    scope_release(&m->rest);
 }
 
 /* Index of the first hit at or behind `at` that begins at or after `first`. */
@@ -377,45 +378,100 @@ const struct plan_node *matches_only_leaf(const struct plan_node *root)
     return root->kind == PLAN_UNION && n_filled <= 1 ? only : NULL;
 }
 
+/* What is summed in address space. */
+struct quick {
+    struct copies *copies;
+    const address_vec *found; /* hits of the scope's stories */
+    size_t at;                /* those before the story at hand */
+    struct engine_totals sum;
+};
+
+/* The hits of a story; stories come in ascending order. */
+static size_t hits_of(struct quick *q, const struct scope_story *s)
+{
+    const address *v = q->found->items + q->at;
+    size_t n = q->found->len - q->at;
+    size_t from = addresses_lower_bound(v, n, s->start);
+    size_t hits = addresses_lower_bound(v + from, n - from, s->end);
+    q->at += from + hits;
+    return hits;
+}
+
+/* Stories stories[0..n), all of one wording, and in the index none of several between them. */
+static int count_simple(struct quick *q, const struct scope_story *stories, size_t n,
+                        struct err *err)
+{
+    wording_id first = 0;
+    int rc = 0;
+    q->sum.stories += n;
+    q->sum.articles += n;
+    if (q->copies->shared.len > 0) {
+        rc = copies_wording(q->copies, stories[0].id, &first, err);
+    }
+    for (size_t i = 0; i < n && q->copies->shared.len > 0 && rc == 0; i++) {
+        uint32_t articles = 1;
+        rc = copies_count(q->copies, first + (stories[i].id - stories[0].id), &articles,
+                          err);
+        if (rc == 0 && articles > 1) {
+            q->sum.articles += articles - 1;
+            q->sum.hits_all += (uint64_t)(articles - 1) * hits_of(q, &stories[i]);
+        }
+    }
+    return rc;
+}
+
+/* Counts the stories of one wording; the others are put into `rest`. */
+static int count_scope(struct quick *q, const struct segment *segment,
+                       const struct scope *scope, struct scope *rest, struct err *err)
+{
+    const struct scope_story *v = scope->stories.items;
+    uint64_t hits = q->found->len;
+    vec_reset(&rest->stories);
+    for (size_t i = 0, k; i < scope->stories.len; i = k) {
+        story_id next = 0;
+        int rc = wordings_next_complex(&segment->wordings, v[i].id, &next, err);
+        if (rc < 0) {
+            return rc;
+        }
+        if (rc == 0 && next == v[i].id) {
+            if (!vec_push(&rest->stories, v[i])) {
+                return no_memory(err);
+            }
+            hits -= hits_of(q, &v[i]);
+            k = i + 1;
+            continue;
+        }
+        for (k = i + 1; k < scope->stories.len && (rc != 0 || v[k].id < next);) {
+            k++;
+        }
+        rc = count_simple(q, v + i, k - i, err);
+        if (rc) {
+            return rc;
+        }
+    }
+    q->sum.hits += hits;
+    q->sum.hits_all += hits;
+    return 0;
+}
+
 int matches_count(struct matches *m, struct evaluate *e, struct engine_totals *totals,
-                  bool *done, struct err *err)
+                  struct err *err)
 {
     const struct plan_node *leaf = matches_only_leaf(e->plan->root);
-    const struct scope *scope = e->scope;
-    struct engine_totals sum = {0};
-    bool plain = false;
-    *done = false;
-    int rc = leaf ? carriers_is_plain(e->segment, scope, &plain, err) : 0;
-    if (rc || !plain) {
-        return rc;
+    if (!leaf) {
+        return 0;
     }
-    rc = copies_load(&m->copies, &e->window, err);
-    sum.hits = sum.hits_all = leaf->found.len;
-    sum.stories = sum.articles = scope->stories.len;
-    size_t at = 0;
-    for (size_t i = 0; i < scope->stories.len && m->copies.shared.len && rc == 0; i++) {
-        wording_id wording;
-        uint32_t n;
-        rc = copies_wording(&m->copies, scope->stories.items[i].id, &wording, err);
-        if (rc == 0) {
-            rc = copies_count(&m->copies, wording, &n, err);
-        }
-        size_t from = at;
-        while (rc == 0 && at < leaf->found.len &&
-               leaf->found.items[at] < scope->stories.items[i].end) {
-            at++;
-        }
-        if (rc == 0 && n > 1) {
-            sum.articles += n - 1;
-            sum.hits_all += (uint64_t)(n - 1) * (at - from);
-        }
+    int rc = copies_load(&m->copies, &e->window, err);
+    struct quick q = {.copies = &m->copies, .found = &leaf->found};
+    if (rc == 0) {
+        rc = count_scope(&q, e->segment, e->scope, &m->rest, err);
     }
     if (rc == 0) {
-        totals->hits += sum.hits;
-        totals->stories += sum.stories;
-        totals->hits_all += sum.hits_all;
-        totals->articles += sum.articles;
-        *done = true;
+        totals->hits += q.sum.hits;
+        totals->stories += q.sum.stories;
+        totals->hits_all += q.sum.hits_all;
+        totals->articles += q.sum.articles;
+        e->scope = &m->rest;
     }
     return rc;
 }

@@ -19,6 +19,7 @@ struct matches {
     VEC(double) weights;      /* what it adds to the score of the story at hand, */
     VEC(uint32_t) firsts;     /* and the part that it is, or is again */
     double mean_length;
+    struct scope rest; /* stories of several wordings, for the long way */
 };
 
 void matches_release(struct matches *m);
@@ -32,8 +33,8 @@ int matches_give(struct matches *m, struct evaluate *e,
 /* After evaluate_narrow: the leaf whose `found` are all hits of the window; NULL if there is not just one. */
 const struct plan_node *matches_only_leaf(const struct plan_node *root);
 
-/* The quick way for totals of a query that is one atom without gaps: counts from address
- * space after evaluate_narrow, without laying wordings out. *done is false, and nothing is
- * counted, if the window needs the long way. */
+/* The quick way for totals of a query that is one atom without gaps: after evaluate_narrow, stories of one
+ * wording are counted from address space, without laying wordings out. The window's scope
+ * becomes what is left for the long way; of other queries that is all. */
 int matches_count(struct matches *m, struct evaluate *e, struct engine_totals *totals,
-                  bool *done, struct err *err);
+                  struct err *err);
