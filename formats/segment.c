@@ -44,6 +44,23 @@ static int get_section(const struct segment *s, enum section_id id, struct secti
     return rc;
 }
 
+/* Pairs are optional: all is found without them. */
+static int open_bigrams(struct segment *s, struct err *err)
+{
+    size_t n = container_n_sections(s->container);
+    for (size_t i = 0; i < n; i++) {
+        struct section section;
+        int rc = container_nth_section(s->container, i, &section, err);
+        if (rc != 0)
+            return rc;
+        if (section.id != SECTION_BIGRAM)
+            continue;
+        rc = get_section(s, SECTION_BIGRAM, &section, err);
+        return rc == 0 ? bigrams_open(&s->bigrams, &section, err) : rc;
+    }
+    return 0;
+}
+
 static int open_marks(struct segment *s, enum section_id id, struct marks *out,
                       struct err *err)
 {
@@ -64,6 +81,8 @@ static int open_parts(struct segment *s, struct err *err)
         rc = get_section(s, SECTION_POS, &s->pos, err);
     if (rc == 0)
         rc = get_section(s, SECTION_DOC, &s->doc, err);
+    if (rc == 0)
+        rc = open_bigrams(s, err);
     if (rc == 0)
         rc = get_section(s, SECTION_SURF, &a, err);
     if (rc == 0)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "formats/addresses.h"
+#include "formats/bigrams.h"
 #include "formats/container.h"
 #include "formats/forward.h"
 #include "formats/marks.h"
@@ -31,6 +32,7 @@ struct segment {
     const uint64_t *counts;      /* by enum segment_count */
     struct terms terms;
     struct section pos, doc;
+    struct bigrams bigrams; /* none in segments of older programs */
     struct forward forward;
     struct surfaces surfaces;
     struct marks sentences,
@@ -55,6 +57,7 @@ int segment_verify(struct segment *s, struct err *err);
 struct segment_writer {
     struct container_writer *container;
     struct section_writer *pos, *doc;
+    struct bigrams_writer bigrams;
     struct terms_writer *terms;
     struct forward_writer *forward;
     struct surfaces_writer *surfaces;

@@ -4,6 +4,7 @@
 
 #include "formats/reconstruct.h"
 #include "formats/segment.h"
+#include "formats/segment_pairs.h"
 
 enum {
     CHUNK = 4096,      /* tokens of the stream at a time */
@@ -18,12 +19,14 @@ struct facts {
     uint8_t *break_of;    /* by separator; owned */
     uint64_t occurrences; /* hash of all (term, address) of plain words in the lists */
     uint64_t plain;       /* how many */
+    struct segment_pairs pairs;
 };
 
 static void release_facts(struct facts *f)
 {
     free(f->starts);
     free(f->list);
+    segment_pairs_release(&f->pairs);
     free(f->term_of);
     free(f->break_of);
 }
@@ -244,8 +247,7 @@ static int take_words(const struct segment *s, const struct facts *f, address at
 }
 
 /* The stream has the words of the lists, each at its home, and the breaks of the marks. */
-static int verify_stream(const struct segment *s, const struct facts *f,
-                         struct err *err)
+static int verify_stream(const struct segment *s, struct facts *f, struct err *err)
 {
     struct mark_check marks[2] = {{&s->sentences, 0}, {&s->paragraphs, 0}};
     uint64_t n = s->forward.n_tokens, words = 0, sum = 0;
@@ -258,9 +260,11 @@ static int verify_stream(const struct segment *s, const struct facts *f,
         sep_id seps[CHUNK];
         size_t k = n - at < CHUNK ? (size_t)(n - at) : CHUNK;
         rc = reconstruct_stream(s, (address)at, k, surfaces, seps, err);
-        for (size_t i = 0; rc == 0 && i < k; i++)
+        for (size_t i = 0; rc == 0 && i < k; i++) {
+            segment_pairs_take(&f->pairs, (address)(at + i), f->term_of[surfaces[i]]);
             rc = check_break(f, &story, (address)(at + i), f->break_of[seps[i]], marks,
                              err);
+        }
         if (rc == 0)
             rc = take_words(s, f, (address)at, k, &words, &sum, err);
     }
@@ -355,7 +359,11 @@ int segment_verify(struct segment *s, struct err *err)
     if (rc == 0)
         rc = verify_lists(s, &f, err);
     if (rc == 0)
+        rc = segment_pairs_begin(&f.pairs, s, f.starts, f.term_of, err);
+    if (rc == 0)
         rc = verify_stream(s, &f, err);
+    if (rc == 0)
+        rc = segment_pairs_end(&f.pairs, err);
     release_facts(&f);
     return rc;
 }

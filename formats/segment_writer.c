@@ -19,6 +19,7 @@ int segment_writer_open(struct segment_writer *w, int dirfd, const char *dirname
         return rc;
     w->pos = section(w, SECTION_POS);
     w->doc = section(w, SECTION_DOC);
+    bigrams_writer_init(&w->bigrams, section(w, SECTION_BIGRAM));
     w->terms = terms_writer_new(section(w, SECTION_TERMS));
     w->forward = forward_writer_new(section(w, SECTION_FWD));
     w->surfaces = surfaces_writer_new(section(w, SECTION_SURF), n_terms);
@@ -39,6 +40,7 @@ int segment_writer_open(struct segment_writer *w, int dirfd, const char *dirname
 
 void segment_writer_abort(struct segment_writer *w)
 {
+    bigrams_writer_release(&w->bigrams);
     terms_writer_free(w->terms);
     forward_writer_free(w->forward);
     surfaces_writer_free(w->surfaces);
@@ -85,6 +87,7 @@ int segment_writer_finish(struct segment_writer *w, const article_id *by_id,
     int rc = 0;
     section_finish(w->pos, counts[SEGMENT_TERMS]);
     section_finish(w->doc, counts[SEGMENT_TERMS]);
+    bigrams_writer_finish(&w->bigrams);
     FINISH(w, terms, w->terms, err);
     FINISH(w, forward, w->forward, err);
     FINISH(w, surfaces, w->surfaces, err);

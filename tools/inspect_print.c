@@ -180,6 +180,44 @@ static int print_pos(const struct inspect *in, struct segment *s, struct err *er
     return each_term(in, s, print_addresses, err);
 }
 
+/* Pairs of words with their places: the id of each word's entry, and its key. */
+static int print_bigrams(const struct inspect *in, struct segment *s, struct err *err)
+{
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < cut(in, s->bigrams.n); i++) {
+        struct term_entry first, second;
+        struct address_cursor c;
+        struct bigram pair;
+        address at = 0;
+        uint64_t n = 0;
+        rc = bigrams_get(&s->bigrams, i, &pair, err);
+        if (rc == 0)
+            rc = terms_get(&s->terms, pair.first, &first, err);
+        if (rc == 0)
+            rc = terms_get(&s->terms, pair.second, &second, err);
+        if (rc == 0)
+            rc = addresses_open(&c, &s->bigrams.section, pair.list, pair.count, err);
+        if (rc != 0)
+            break;
+        print_key(in, &first);
+        fputc(' ', in->out);
+        print_key(in, &second);
+        fprintf(in->out, " addresses %" PRIu32 " list %" PRIu64 "+%" PRIu64 ":",
+                pair.count, pair.list.offset, pair.list.len);
+        while (rc == 0 && n < cut(in, pair.count)) {
+            rc = addresses_seek(&c, at, &at, err);
+            if (rc == 0) {
+                fprintf(in->out, " %" PRIu32, at++);
+                n++;
+            }
+        }
+        fputs(n < pair.count ? " ...\n" : "\n", in->out);
+        rc = rc == ITER_END ? 0 : rc;
+    }
+    tell_rest(in, s->bigrams.n);
+    return rc;
+}
+
 static int print_doc(const struct inspect *in, struct segment *s, struct err *err)
 {
     return each_term(in, s, print_stories_of, err);
@@ -446,11 +484,11 @@ int inspect_section(const struct inspect *in, struct segment *s, const char *nam
         int (*print)(const struct inspect *in, struct segment *s, struct err *err);
     } printers[] = {
         {"TERMS", print_terms},      {"POS", print_pos},
-        {"DOC", print_doc},          {"FWD", print_stream},
-        {"SURF", print_surfaces},    {"SENT", print_sentences},
-        {"PARA", print_paragraphs},  {"WORDING", print_wordings},
-        {"ARTICLE", print_articles}, {"MAP", print_maps},
-        {"PROV", print_provenance},
+        {"BIGRAM", print_bigrams},   {"DOC", print_doc},
+        {"FWD", print_stream},       {"SURF", print_surfaces},
+        {"SENT", print_sentences},   {"PARA", print_paragraphs},
+        {"WORDING", print_wordings}, {"ARTICLE", print_articles},
+        {"MAP", print_maps},         {"PROV", print_provenance},
     };
     for (size_t i = 0; i < sizeof printers / sizeof *printers; i++) {
         if (strcmp(printers[i].name, name) == 0)

@@ -25,7 +25,7 @@ status 0 "$index" build -x "$work/index" examples/archive
 articles=$("$inspect" "$work/index" | sed -n 's/^articles //p')
 [ "$articles" -ge 20 ] || fail "only $articles articles"
 
-for section in TERMS POS DOC FWD SURF SENT PARA WORDING ARTICLE MAP PROV STORIES INPUTS; do
+for section in TERMS POS DOC BIGRAM FWD SURF SENT PARA WORDING ARTICLE MAP PROV STORIES INPUTS; do
     status 0 "$inspect" "$work/index" --section $section --limit 3
     [ -s "$work/out" ] || fail "$section: nothing printed"
 done

@@ -6,6 +6,7 @@
 
 #include "base/endian.h"
 #include "formats/addresses.h"
+#include "formats/bigrams.h"
 #include "formats/columns.h"
 #include "formats/forward.h"
 #include "formats/frame.h"
@@ -84,6 +85,33 @@ static void try_addresses(const struct section *s, uint32_t count)
                                  bits, &err);
     }
     check_code(rc, &err);
+}
+
+static void try_bigrams(const struct section *s)
+{
+    static address list[LIST_MAX];
+    struct bigrams b;
+    struct bigram pair;
+    struct address_cursor c;
+    struct err err = {0};
+    size_t n = 0;
+    int rc = bigrams_open(&b, s, &err);
+    check_code(rc, &err);
+    if (rc != 0)
+        return;
+    bool good = bigrams_verify(&b, UINT32_MAX, UINT64_C(1) << 32, &err) == 0;
+    err_clear(&err);
+    for (uint32_t i = 0; i < b.n && i < 200 && rc == 0; i++) {
+        rc = bigrams_get(&b, i, &pair, &err);
+        if (rc == 0)
+            rc = addresses_open(&c, s, pair.list, pair.count, &err);
+        if (rc == 0)
+            rc = addresses_fill(&c, i, i + LIST_MAX - 1, list, LIST_MAX, &n, &err);
+        check_code(rc, &err);
+        check(!good || rc == 0);
+        if (good)
+            check(bigrams_find(&b, pair.first, pair.second, &pair, &err) == 0);
+    }
 }
 
 static void try_stories(const struct section *s, uint32_t count)
@@ -337,7 +365,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 3)
         return 0;
-    uint8_t which = data[0] % 12;
+    uint8_t which = data[0] % 13;
     uint32_t count = load_u16(data + 1);
     size_t len = size - 3;
     uint8_t *copy = calloc(1, len + CONTAINER_OVERREAD);
@@ -356,6 +384,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     case 8: try_articles(copy, len, count); break;
     case 9: try_provenance(&s); break;
     case 11: try_inputs(&s); break;
+    case 12: try_bigrams(&s); break;
     default: try_small(copy, len, count); break;
     }
     free(copy);

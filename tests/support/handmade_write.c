@@ -10,6 +10,7 @@
 #include "formats/snapshot.h"
 #include "tests/support/check.h"
 #include "tests/support/handmade.h"
+#include "tests/support/handmade_pairs.h"
 
 /* A string with a small number beside it: a surface (0), a separator (its break), a key (its
  * span). */
@@ -396,6 +397,15 @@ static void write_terms(struct build *b)
     free(list);
 }
 
+static uint32_t word_of(void *arg, struct bytes key)
+{
+    const struct build *b = arg;
+    struct name name = {key, 0, 0, 0};
+    const struct name *found = bsearch(&name, b->terms.list.items, b->terms.list.len,
+                                       sizeof name, by_name);
+    return found ? found->id : UINT32_MAX;
+}
+
 /* --- the stream and the stories -------------------------------------------------------------- */
 
 static void write_stream(struct build *b)
@@ -618,6 +628,7 @@ int handmade_write_segment(struct handmade *h, size_t from, size_t to, int dirfd
         gather_postings(&b);
         unite_postings(&b);
         write_terms(&b);
+        handmade_pairs_write(h, from, to, word_of, &b, &b.w.bigrams);
         article_id *ids = order_ids(&b);
         rc = segment_writer_finish(&b.w, ids, b.counts, 1, &out->file.header_hash,
                                    &out->file.len, err);

@@ -16,6 +16,10 @@ struct world {
     struct hash128 hash;
     uint64_t len;
     uint64_t counts[SEGMENT_TEXT_BYTES + 1];
+    /* of write_by_hand: a pair of words and where it is said to stand */
+    term_id first, second;
+    address places[2];
+    size_t n_places;
 };
 
 static void make(struct world *w, size_t stories)
@@ -227,6 +231,13 @@ static int write_by_hand(struct world *w, const address *list, surface_id last,
                            .inline_list = {list[2]}};
     terms_writer_put(sw.terms, &a);
     terms_writer_put(sw.terms, &b);
+    if (w->n_places > 0) {
+        struct buf pairs = {0};
+        cr_assert(addresses_encode(w->places, w->n_places, &pairs));
+        bigrams_writer_put(&sw.bigrams, w->first, w->second, (uint32_t)w->n_places,
+                           buf_bytes(&pairs));
+        buf_release(&pairs);
+    }
     if (tell)
         tell(w, counts);
     int rc = segment_writer_finish(&sw, &by_id, counts, 1, &w->hash, &w->len, &err);
@@ -258,6 +269,34 @@ Test(segment, lies_are_found)
     cr_assert_eq(write_by_hand(&w, right, 0, 1, 3, lie_tokens), ERR_CORRUPT);
     cr_assert_eq(write_by_hand(&w, right, 0, 1, 3, lie_homes), ERR_CORRUPT);
     cr_assert_eq(write_by_hand(&w, right, 0, 1, 3, lie_stories), ERR_CORRUPT);
+    tempdir_remove(&w.dir);
+}
+
+/* A list of a pair must have all its places in the stream, and no other. */
+static int write_pair(struct world *w, term_id first, term_id second, address place,
+                      size_t n)
+{
+    static const address right[] = {0, 2, 1};
+    w->first = first;
+    w->second = second;
+    w->places[0] = place;
+    w->places[1] = place + 1;
+    w->n_places = n;
+    return write_by_hand(w, right, 0, 1, 3, NULL);
+}
+
+Test(segment, lies_about_pairs_are_found)
+{
+    struct world w = {0};
+    cr_assert(tempdir_make(&w.dir));
+    cr_assert_eq(write_pair(&w, 0, 1, 0, 1), 0);
+    cr_assert_eq(write_pair(&w, 1, 0, 1, 1), 0);
+    cr_assert_eq(write_pair(&w, 0, 1, 1, 1), ERR_CORRUPT);
+    cr_assert_eq(write_pair(&w, 1, 0, 0, 1), ERR_CORRUPT);
+    cr_assert_eq(write_pair(&w, 0, 1, 0, 2), ERR_CORRUPT);
+    cr_assert_eq(write_pair(&w, 0, 0, 0, 1), ERR_CORRUPT);
+    cr_assert_eq(write_pair(&w, 1, 0, 2, 1), ERR_CORRUPT); /* reaches over the end */
+    cr_assert_eq(write_pair(&w, 1, 2, 1, 1), ERR_CORRUPT); /* there is no such word */
     tempdir_remove(&w.dir);
 }
 
