@@ -29,6 +29,7 @@ void chunk_release(struct chunk *c)
     vec_release(&c->sentences);
     vec_release(&c->paragraphs);
     run_release(&c->run);
+    run_release(&c->pairs.run);
     vec_release(&c->articles);
     vec_release(&c->patches);
     arena_release(&c->arena);
@@ -39,6 +40,7 @@ void chunk_tools_release(struct chunk_tools *t)
     spool_reader_release(&t->metadata);
     patch_scratch_release(&t->patch);
     spell_release(&t->spell);
+    bigram_runs_release(&t->bigrams);
     vec_release(&t->places);
     vec_release(&t->extras);
 }
@@ -78,7 +80,7 @@ uint64_t chunk_need(const struct chunk_plan *p, uint64_t tokens)
 {
     uint64_t stream = p->starts[p->n_stories];
     double share = stream > tokens ? (double)tokens / (double)stream : 1;
-    return tokens * 16 + (UINT64_C(1) << 19) +
+    return tokens * 16 + bigram_runs_need(tokens) + (UINT64_C(1) << 19) +
            (uint64_t)(share * (double)articles_need(p));
 }
 
@@ -115,7 +117,10 @@ static uint32_t put_span(struct making *m, const struct spell_tokens *t, uint32_
                          uint32_t to, uint32_t *others)
 {
     const struct ranks *r = m->plan->ranks;
-    term_place *places = m->tools->places.items + (m->start + t->at - m->from);
+    uint32_t at = m->start + t->at - m->from;
+    const uint8_t *class_of = m->plan->bigrams->classes;
+    uint8_t *classes = m->tools->bigrams.classes.items + at;
+    term_place *places = m->tools->places.items + at;
     surface_id *surfaces = m->surfaces + m->n_open - from;
     sep_id *seps = m->seps + m->n_open - from;
     uint32_t n = 0;
@@ -125,6 +130,7 @@ static uint32_t put_span(struct making *m, const struct spell_tokens *t, uint32_
         uint32_t sep = t->seps[i];
         places[i] = s.place & ~RANKS_HAS_ALIAS;
         surfaces[i] = s.id;
+        classes[i] = class_of[s.id];
         seps[i] = r->seps[sep];
         others[n] = i;
         n += sep != 0 || (s.place & RANKS_HAS_ALIAS) != 0; /* number 0 is that blank */
@@ -133,14 +139,18 @@ static uint32_t put_span(struct making *m, const struct spell_tokens *t, uint32_
     return n;
 }
 
-/* The same of tokens that stand elsewhere. A word is posted at its home; joined entries everywhere. */
+/* The same of tokens that stand elsewhere. A word is posted at its home; joined entries and pairs everywhere. */
 static uint32_t put_repeated(struct making *m, const struct spell_tokens *t,
                              uint32_t from, uint32_t to, uint32_t *others)
 {
-    term_place *places = m->tools->places.items + (m->start + t->at - m->from);
+    uint32_t at = m->start + t->at - m->from;
+    const struct ranks *r = m->plan->ranks;
+    uint8_t *classes = m->tools->bigrams.classes.items + at;
+    term_place *places = m->tools->places.items + at;
     uint32_t n = 0;
     for (uint32_t i = from; i < to; i++) {
         places[i] = INVERT_NONE;
+        classes[i] = m->plan->bigrams->classes[r->surfaces[t->surfaces[i]].id];
         m->surfaces[m->n_open] = (surface_id)FORWARD_ELSEWHERE;
         m->seps[m->n_open++] = 0;
         others[n] = i;
@@ -194,6 +204,24 @@ static int on_join(void *arg, uint32_t at, uint32_t term, struct err *err)
     return vec_push(&m->tools->extras, extra) ? 0 : no_memory(err);
 }
 
+/* A text of the stream begins at an address: the story, or a block of it. */
+static bool put_cut(struct making *m, address at)
+{
+    return at < m->from || at >= m->to ||
+           vec_push(&m->tools->bigrams.cuts, at - m->from);
+}
+
+static bool put_cuts(struct making *m, uint32_t story)
+{
+    const struct link *l = m->plan->link;
+    const struct link_story *s = &l->stories.items[m->plan->first_story + story];
+    address start = m->plan->starts[story];
+    bool ok = put_cut(m, start);
+    for (uint32_t i = s[0].first_block; ok && i < s[1].first_block; i++)
+        ok = put_cut(m, start + l->blocks.items[i].start);
+    return ok;
+}
+
 /* The part of a story that lies in the chunk. */
 static int put_story(struct making *m, uint32_t story, struct err *err)
 {
@@ -206,6 +234,8 @@ static int put_story(struct making *m, uint32_t story, struct err *err)
         .to = (end < m->to ? end : m->to) - start,
     };
     m->start = start;
+    if (!put_cuts(m, story))
+        return no_memory(err);
     return spell_story(&m->tools->spell, p->build, p->link, &part, &sink, err);
 }
 
@@ -346,7 +376,9 @@ int chunk_make(const struct chunk_plan *p, struct chunk_tools *tools, uint32_t n
     tools->patch.spell = &tools->spell;
     vec_reset(&tools->extras);
     vec_reset(&tools->places);
-    if (!vec_reserve(&tools->places, m.to - m.from))
+    vec_reset(&tools->bigrams.cuts);
+    if (!vec_reserve(&tools->places, m.to - m.from) ||
+        !vec_reserve(&tools->bigrams.classes, m.to - m.from))
         return no_memory(err);
     int rc = put_stories(&m, err);
     if (rc == 0 && m.n_open > 0 && !close_block(&m))
@@ -355,5 +387,8 @@ int chunk_make(const struct chunk_plan *p, struct chunk_tools *tools, uint32_t n
                                 tools->extras.items, tools->extras.len};
     if (rc == 0)
         rc = invert_run(&p->ranks->partitions, &postings, &out->run, err);
+    if (rc == 0)
+        rc = bigram_runs_make(p->bigrams, &tools->bigrams, m.to - m.from, m.from,
+                              &out->pairs, err);
     return rc;
 }

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "formats/provenance.h"
 #include "formats/wordings.h"
+#include "indexer/bigram_runs.h"
 #include "indexer/build.h"
 #include "indexer/ids.h"
 #include "indexer/invert.h"
@@ -19,6 +20,7 @@ struct chunk_plan {
     struct budget *budget; /* of the build, for what stories with copies need */
     const struct link *link;
     const struct ranks *ranks;
+    struct bigram_plan *bigrams; /* counts are added to */
     uint32_t first_story, n_stories; /* of link */
     const address *starts;           /* n_stories + 1 */
     uint32_t tokens; /* addresses a chunk, a multiple of FORWARD_BLOCK */
@@ -39,6 +41,7 @@ struct chunk {
     VEC(uint16_t) block_lens;
     VEC(address) sentences, paragraphs;
     struct run run;
+    struct bigram_part pairs;
     /* stories [first_story, end_story) begin here, counted from the plan's first */
     uint32_t first_story, end_story;
     VEC(struct chunk_article) articles; /* of these stories, in order */
@@ -52,6 +55,7 @@ struct chunk_tools {
     struct spell spell;
     struct spool_reader metadata;
     struct patch_scratch patch;
+    struct bigram_scratch bigrams;
     VEC(term_place) places;
     VEC(struct invert_extra) extras;
     struct chunk_tools *next; /* in a list of spare ones */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "formats/segment.h"
+#include "indexer/bigram_lists.h"
 #include "indexer/chunk.h"
 #include "indexer/merge.h"
 #include "indexer/story_put.h"
@@ -16,6 +17,7 @@ enum {
     /* Runs are read once, in order: the page cache serves them nearly as well as memory of our own
      * would, so no more of the budget goes to them. */
     RUNS_SHARE = 4,
+    PAIRS_SHARE = 16, /* and to those of pairs */
     AHEAD = 16, /* terms between a prefetch and its use */
     PARTITION_TOKENS = 1 << 18,
     PARTITIONS_MAX = 2048
@@ -32,6 +34,7 @@ struct segment_build {
     VEC(struct merge_seam) seams;
     struct merge_stories stories;
     struct runs runs;
+    struct bigram_plan bigrams;
     struct segment_writer writer;
     struct story_put put; /* of the commits */
     uint64_t counts[SEGMENT_TEXT_BYTES + 1];
@@ -160,11 +163,16 @@ static int make_plan(struct segment_build *s, uint32_t first, uint32_t end,
     rc = describe_stories(s, first, end, err);
     if (rc != 0)
         return rc;
+    rc = bigram_plan_init(&s->bigrams, s->build, &s->ranks,
+                          s->build->budget.limit_bytes / PAIRS_SHARE, err);
+    if (rc != 0)
+        return rc;
     s->plan = (struct chunk_plan){
         .build = s->build,
         .budget = &s->build->budget,
         .link = s->link,
         .ranks = &s->ranks,
+        .bigrams = &s->bigrams,
         .first_story = first,
         .n_stories = end - first,
         .starts = s->starts,
@@ -300,6 +308,8 @@ static int chunk_commit(void *arg, void *item, struct err *err)
     int rc = put_stories(s, c, err);
     if (rc == 0)
         rc = runs_add(&s->runs, &c->run, err);
+    if (rc == 0)
+        rc = bigram_runs_add(&s->bigrams, &c->pairs, err);
     if (rc == 0)
         rc = container_check(s->writer.container, err);
     return_chunk(s, c);
@@ -473,6 +483,7 @@ static void release(struct segment_build *s)
     segment_writer_abort(&s->writer);
     release_tools(s);
     runs_release(&s->runs);
+    bigram_plan_release(&s->bigrams);
     if (s->build)
         budget_give(&s->build->budget, ranks_memory(&s->ranks));
     ranks_release(&s->ranks);
@@ -511,6 +522,8 @@ int segment_build(struct build *b, const struct link *l, struct story_range rang
         rc = run_chunks(&s, err);
     if (rc == 0)
         rc = merge_runs(&s, err);
+    if (rc == 0)
+        rc = bigram_lists_put(&s.bigrams, b, s.counts, &s.writer, err);
     if (rc == 0) {
         put_surfaces(&s);
         rc = finish(&s, temp, out, err);

@@ -111,7 +111,8 @@ class Statuses(Case):
         self.assertIn("good: 5 files", err)
         status, out, _ = run("stats", self.index)
         self.assertEqual(status, 0)
-        for name in ("TERMS", "POS", "DOC", "FWD", "SURF", "SENT", "PARA", "WORDING", "ARTICLE", "MAP", "PROV"):
+        for name in ("TERMS", "POS", "DOC", "FWD", "SURF", "SENT", "PARA", "WORDING", "ARTICLE", "MAP", "PROV",
+                     "BIGRAM"):
             self.assertRegex(out, r"(?m)^  %s +\d+ +[\d.]+$" % name)
         self.assertRegex(out, r"articles   3000 in \d+ wordings, \d+ stories")
         status, out, _ = run("stats", "--inputs", "-x", self.index)

@@ -1,0 +1,155 @@
+#include "indexer/bigram_lists.h"
+
+#include <stdlib.h>
+
+#include "base/endian.h"
+#include "indexer/bigram_runs.h"
+
+/* The lists of all pairs with one first word. */
+struct of_word {
+    struct buf bytes; /* encoded, one behind the other */
+    VEC(size_t) ends; /* by second word that is wanted */
+};
+
+struct lists {
+    struct bigram_plan *plan;
+    struct build *build;
+    struct segment_writer *writer;
+    struct of_word *words; /* by first word; owned */
+};
+
+/* A list for each second word that is wanted. */
+struct making {
+    struct addresses_writer *lists[BIGRAM_PLAN_CLASSES]; /* owned */
+    struct buf slice;                                    /* of a spilled run */
+};
+
+static int no_memory(struct err *err)
+{
+    return err_set(err, ERR_NOMEM, "write: no memory for pairs of words");
+}
+
+static void release_making(struct making *m)
+{
+    for (size_t i = 0; i < BIGRAM_PLAN_CLASSES; i++)
+        addresses_writer_free(m->lists[i]);
+    buf_release(&m->slice);
+}
+
+/* Writers for the pairs of a first word; *any: there are some. */
+static int open_lists(const struct bigram_plan *b, uint32_t first, struct making *m,
+                      bool *any, struct err *err)
+{
+    *any = false;
+    for (uint32_t second = 1; second <= b->n_words; second++) {
+        if (!bigram_plan_wants(b, first << 8 | second))
+            continue;
+        m->lists[second] = addresses_writer_new();
+        if (!m->lists[second])
+            return no_memory(err);
+        *any = true;
+    }
+    return 0;
+}
+
+/* Adds what one run has of a first word. */
+static int take_run(const struct bigram_plan *b, uint32_t first, size_t run,
+                    struct making *m, struct err *err)
+{
+    const uint32_t *ends = b->runs.list.items[run].ends.items;
+    struct bytes slice;
+    buf_reset(&m->slice);
+    if (!buf_reserve(&m->slice, ends[first] - ends[first - 1] + 1))
+        return no_memory(err);
+    int rc = runs_slice(&b->runs, run, first, m->slice.data, &slice, err);
+    address base = b->runs.list.items[run].base;
+    for (size_t i = 0; rc == 0 && i + 4 <= slice.len; i += 4) {
+        uint32_t posting = load_u32(slice.data + i);
+        struct addresses_writer *list = m->lists[posting >> BIGRAM_RUNS_OFFSET_BITS];
+        address at = base + (posting & ((UINT32_C(1) << BIGRAM_RUNS_OFFSET_BITS) - 1));
+        if (list)
+            addresses_writer_put(list, &at, 1);
+    }
+    return rc;
+}
+
+static int encode(const struct bigram_plan *b, struct making *m, struct of_word *out,
+                  struct err *err)
+{
+    for (uint32_t second = 1; second <= b->n_words; second++) {
+        if (!m->lists[second])
+            continue;
+        addresses_writer_encode(m->lists[second], &out->bytes);
+        if (out->bytes.failed || !vec_push(&out->ends, out->bytes.len))
+            return no_memory(err);
+    }
+    return 0;
+}
+
+static int work(void *arg, void *item, struct err *err)
+{
+    struct lists *l = arg;
+    uint32_t first = (uint32_t)(uintptr_t)item + 1;
+    struct making m = {0};
+    bool any;
+    int rc = open_lists(l->plan, first, &m, &any, err);
+    for (size_t i = 0; rc == 0 && any && i < l->plan->runs.list.len; i++)
+        rc = take_run(l->plan, first, i, &m, err);
+    if (rc == 0)
+        rc = encode(l->plan, &m, &l->words[first], err);
+    release_making(&m);
+    return rc;
+}
+
+static void drop(void *arg, void *item)
+{
+    struct lists *l = arg;
+    struct of_word *w = &l->words[(size_t)(uintptr_t)item + 1];
+    buf_release(&w->bytes);
+    vec_release(&w->ends);
+}
+
+static int commit(void *arg, void *item, struct err *err)
+{
+    struct lists *l = arg;
+    const struct bigram_plan *b = l->plan;
+    uint32_t first = (uint32_t)(uintptr_t)item + 1;
+    const struct of_word *w = &l->words[first];
+    size_t from = 0, i = 0;
+    for (uint32_t second = 1; second <= b->n_words; second++) {
+        if (!bigram_plan_wants(b, first << 8 | second))
+            continue;
+        struct bytes list = bytes_of(w->bytes.data + from, w->ends.items[i] - from);
+        bigrams_writer_put(&l->writer->bigrams, b->words[first], b->words[second],
+                           (uint32_t)b->totals[first << 8 | second], list);
+        from = w->ends.items[i++];
+    }
+    drop(arg, item);
+    return container_check(l->writer->container, err);
+}
+
+int bigram_lists_put(struct bigram_plan *b, struct build *build, const uint64_t *counts,
+                     struct segment_writer *w, struct err *err)
+{
+    struct lists l = {.plan = b, .build = build, .writer = w};
+    struct pool_stage stage = {
+        .count = b->n_words,
+        .work = work,
+        .commit = commit,
+        .drop = drop,
+        .arg = &l,
+    };
+    int rc =
+        bigram_plan_choose(b, counts[SEGMENT_TOKENS], counts[SEGMENT_TEXT_BYTES], err);
+    if (rc == 0)
+        rc = runs_flush(&b->runs, err);
+    l.words = calloc((size_t)b->n_words + 1, sizeof *l.words);
+    if (rc == 0 && !l.words)
+        rc = no_memory(err);
+    if (rc == 0 && b->n_words > 0)
+        rc = pool_run(build->pool, &stage, err);
+    build->report.spilled_bytes += b->runs.spilled_bytes;
+    runs_release(&b->runs);
+    free(l.words);
+    return rc;
+}

@@ -1,0 +1,229 @@
+#include "indexer/bigram_plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    /* Times of docs/DECISIONS.md (lists of pairs), in nanoseconds, and the room of a pair in the directory. */
+    BLOCK_NS = 70, /* to find, check and decode a block of 128 addresses */
+    KEY_NS = 3,    /* to look an address up in a block */
+    BLOCK = 128,
+    ENTRY_BITS = 20 * 8
+};
+
+static int no_memory(struct err *err)
+{
+    return err_set(err, ERR_NOMEM, "write: no memory for pairs of words");
+}
+
+/* --- words -------------------------------------------------------------------------------- */
+
+/* The most frequent terms, and of equally frequent ones the first: n of them in best. */
+static uint32_t find_best(const struct ranks *r, term_id best[BIGRAM_PLAN_WORDS])
+{
+    uint32_t n = 0;
+    for (term_id t = 0; t < r->n_terms; t++) {
+        uint64_t count = r->term_counts[t];
+        if (count == 0 ||
+            (n == BIGRAM_PLAN_WORDS && count <= r->term_counts[best[n - 1]]))
+            continue;
+        uint32_t at = n < BIGRAM_PLAN_WORDS ? n++ : n - 1;
+        for (; at > 0 && r->term_counts[best[at - 1]] < count; at--)
+            best[at] = best[at - 1];
+        best[at] = t;
+    }
+    return n;
+}
+
+/* Gives them classes, which ascend as the terms do; by_term: 0 for each. */
+static void find_words(struct bigram_plan *b, const struct ranks *r, uint8_t *by_term)
+{
+    term_id best[BIGRAM_PLAN_WORDS];
+    uint32_t n = find_best(r, best);
+    for (uint32_t i = 0; i < n; i++)
+        by_term[best[i]] = 1;
+    for (term_id t = 0; t < r->n_terms; t++) {
+        if (by_term[t] == 0)
+            continue;
+        by_term[t] = (uint8_t)++b->n_words;
+        b->words[b->n_words] = t;
+        b->counts[b->n_words] = r->term_counts[t];
+    }
+}
+
+/* The class of a term that is one of the words, or 0. */
+static uint8_t class_of_word(const struct bigram_plan *b, term_id term)
+{
+    uint32_t low = 1, high = b->n_words + 1;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (b->words[middle] < term)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low <= b->n_words && b->words[low] == term ? (uint8_t)low : 0;
+}
+
+/* The same for the key of an entry of span 1, which stands right behind the plain one. */
+static uint8_t class_of_alias(const struct bigram_plan *b, const struct build *build,
+                              const struct ranks *r, term_id alias)
+{
+    const struct lexicon *l = &build->vocabulary.terms;
+    uint8_t word = alias > 0 ? class_of_word(b, alias - 1) : 0;
+    bool same = word != 0 && bytes_equal(lexicon_bytes(l, r->term_order[alias - 1]),
+                                         lexicon_bytes(l, r->term_order[alias]));
+    return same ? word : 0;
+}
+
+/* Tokens that are a word by their form of span 1, and perhaps another by their term. */
+static void find_aliases(struct bigram_plan *b, const struct build *build,
+                         const struct ranks *r, uint8_t *by_term)
+{
+    uint32_t next = b->n_words + 1;
+    vec_foreach(const struct ranks_alias, a, &r->aliases) {
+        term_id term = invert_term(&r->partitions, a->term);
+        term_id alias = invert_term(&r->partitions, a->alias);
+        uint8_t word = class_of_alias(b, build, r, alias), own = by_term[term];
+        if (word == 0)
+            continue;
+        if (own == 0) {
+            by_term[term] = word;
+        } else if (next < BIGRAM_PLAN_CLASSES) {
+            b->both[next][0] = own < word ? own : word;
+            b->both[next][1] = own < word ? word : own;
+            by_term[term] = (uint8_t)next++;
+        } else {
+            b->dropped[word] = true;
+        }
+    }
+}
+
+int bigram_plan_init(struct bigram_plan *b, struct build *build, const struct ranks *r,
+                     uint64_t held_max, struct err *err)
+{
+    *b = (struct bigram_plan){.budget = &build->budget};
+    b->charged = BIGRAM_PLAN_CODES * sizeof *b->totals + r->n_surfaces;
+    budget_force(b->budget, b->charged);
+    runs_init(&b->runs, &build->budget, held_max, build->dirfd, build->dirname);
+    uint8_t *by_term = calloc((size_t)r->n_terms + 1, 1);
+    b->classes = malloc((size_t)r->n_surfaces + 1);
+    b->totals = calloc(BIGRAM_PLAN_CODES, sizeof *b->totals);
+    if (!by_term || !b->classes || !b->totals ||
+        pthread_mutex_init(&b->lock, NULL) != 0) {
+        free(by_term);
+        return no_memory(err);
+    }
+    b->locks = true;
+    find_words(b, r, by_term);
+    find_aliases(b, build, r, by_term);
+    for (uint32_t i = 0; i < r->n_surfaces; i++)
+        b->classes[i] = by_term[ranks_surface_term(r, r->surface_order[i])];
+    free(by_term);
+    return 0;
+}
+
+void bigram_plan_release(struct bigram_plan *b)
+{
+    if (b->budget)
+        budget_give(b->budget, b->charged);
+    runs_release(&b->runs);
+    if (b->locks)
+        (void)pthread_mutex_destroy(&b->lock);
+    free(b->classes);
+    free(b->totals);
+    *b = (struct bigram_plan){0};
+}
+
+unsigned bigram_plan_codes(const struct bigram_plan *b, uint8_t first, uint8_t second,
+                           uint16_t out[4])
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < 1U + (first > b->n_words); i++) {
+        uint8_t x = first > b->n_words ? b->both[first][i] : first;
+        for (unsigned k = 0; k < 1U + (second > b->n_words); k++)
+            out[n++] =
+                bigram_plan_code(x, second > b->n_words ? b->both[second][k] : second);
+    }
+    return n;
+}
+
+void bigram_plan_count(struct bigram_plan *b, const uint32_t *counts)
+{
+    (void)pthread_mutex_lock(&b->lock);
+    for (uint32_t i = 0; i < BIGRAM_PLAN_CODES; i++)
+        b->totals[i] += counts[i];
+    (void)pthread_mutex_unlock(&b->lock);
+}
+
+/* --- the choice ---------------------------------------------------------------------------- */
+
+struct candidate {
+    uint64_t value;
+    uint64_t bytes;
+    uint32_t code;
+};
+
+static uint32_t log2_of(uint64_t n)
+{
+    return n ? 63 - (uint32_t)__builtin_clzll(n) : 0;
+}
+
+/* Time that a list saves for whoever asks for its phrase: the shorter list is read, and its addresses
+ * looked up in the blocks of the other. */
+static uint64_t saved_ns(uint64_t n1, uint64_t n2, uint64_t n)
+{
+    uint64_t shorter = n1 < n2 ? n1 : n2, longer = n1 < n2 ? n2 : n1;
+    uint64_t blocks = longer / BLOCK + 1;
+    uint64_t without = shorter * BLOCK_NS / BLOCK + shorter * KEY_NS +
+                       (shorter < blocks ? shorter : blocks) * BLOCK_NS;
+    uint64_t with = n * BLOCK_NS / BLOCK;
+    return without > with ? without - with : 0;
+}
+
+/* The pair's worth: phrases are asked for as often as they occur, so n times what is saved, for n addresses of so many
+ * bits. */
+static struct candidate weigh(const struct bigram_plan *b, uint32_t code,
+                              uint64_t n_tokens)
+{
+    uint64_t n = b->totals[code];
+    uint64_t saved = saved_ns(b->counts[code >> 8], b->counts[code & 255], n);
+    /* Gaps at random have log2 of the mean and 1.44 bits; the logarithm is cut by half a bit on the average. */
+    uint64_t bits = log2_of(n_tokens / n) + 2;
+    return (struct candidate){
+        .value = saved * 256 / (bits * 256 + (ENTRY_BITS * 256 + n - 1) / n),
+        .bytes = (n * bits + ENTRY_BITS) / 8 + 1,
+        .code = code,
+    };
+}
+
+static int by_value(const void *x, const void *y)
+{
+    const struct candidate *a = x, *b = y;
+    if (a->value != b->value)
+        return a->value > b->value ? -1 : 1;
+    return (a->code > b->code) - (a->code < b->code);
+}
+
+int bigram_plan_choose(struct bigram_plan *b, uint64_t n_tokens, uint64_t text_bytes,
+                       struct err *err)
+{
+    struct candidate *all = malloc(BIGRAM_PLAN_CODES * sizeof *all);
+    uint64_t room = text_bytes / BIGRAM_PLAN_TEXT_SHARE + BIGRAM_PLAN_LEAST_BYTES;
+    size_t n = 0;
+    if (!all)
+        return no_memory(err);
+    for (uint32_t code = 0; code < BIGRAM_PLAN_CODES; code++) {
+        if (b->totals[code] > 0 && !b->dropped[code >> 8] && !b->dropped[code & 255])
+            all[n++] = weigh(b, code, n_tokens);
+    }
+    qsort(all, n, sizeof *all, by_value);
+    for (size_t i = 0; i < n; i++) {
+        if (all[i].bytes > room)
+            continue;
+        room -= all[i].bytes;
+        b->wanted[all[i].code / 64] |= UINT64_C(1) << (all[i].code % 64);
+    }
+    free(all);
+    return 0;
+}

@@ -1,0 +1,184 @@
+#include "indexer/bigram_runs.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/endian.h"
+
+static int no_memory(struct err *err)
+{
+    return err_set(err, ERR_NOMEM, "write: no memory for pairs of words");
+}
+
+void bigram_runs_release(struct bigram_scratch *s)
+{
+    vec_release(&s->classes);
+    vec_release(&s->cuts);
+    vec_release(&s->found);
+    vec_release(&s->totals);
+}
+
+/* Classes; of pairs, which most tokens do not begin, what was found and the run. */
+uint64_t bigram_runs_need(uint64_t tokens)
+{
+    return tokens * (1 + 4) + BIGRAM_PLAN_CODES * sizeof(uint32_t);
+}
+
+/* Tokens of [from, to), all of one text, with a word on either side of what follows them; without a branch,
+ * which nobody could foretell. */
+static uint32_t *find(const uint8_t *classes, uint32_t from, uint32_t to, uint32_t *out)
+{
+    for (uint32_t i = from; i + 1 < to; i++) {
+        *out = i;
+        out += (classes[i] != 0) & (classes[i + 1] != 0);
+    }
+    return out;
+}
+
+static int find_all(struct bigram_scratch *s, uint32_t n, struct err *err)
+{
+    const uint8_t *classes = s->classes.items;
+    vec_reset(&s->found);
+    if (!vec_reserve(&s->found, (size_t)n + 1))
+        return no_memory(err);
+    uint32_t *end = s->found.items, from = 0;
+    vec_foreach(const uint32_t, cut, &s->cuts) {
+        assert(*cut >= from && *cut <= n);
+        end = find(classes, from, *cut, end);
+        from = *cut;
+    }
+    end = find(classes, from, n, end);
+    s->found.len = (size_t)(end - s->found.items);
+    return 0;
+}
+
+/* ends[x] becomes the number of pairs found whose first word is x. */
+static size_t count(const struct bigram_plan *b, const struct bigram_scratch *s,
+                    uint32_t *ends)
+{
+    const uint8_t *classes = s->classes.items;
+    size_t n = s->found.len;
+    vec_foreach(const uint32_t, at, &s->found) {
+        uint8_t x = classes[*at], y = classes[*at + 1];
+        uint16_t codes[4];
+        if (x <= b->n_words && y <= b->n_words) {
+            ends[x]++;
+            continue;
+        }
+        unsigned k = bigram_plan_codes(b, x, y, codes);
+        n += k - 1;
+        while (k > 0)
+            ends[codes[--k] >> 8]++;
+    }
+    return n;
+}
+
+static void put(uint16_t code, uint32_t offset, uint32_t *ends, uint32_t *totals,
+                uint8_t *out)
+{
+    uint32_t second = code & 255;
+    store_u32(out + 4 * (size_t)ends[code >> 8]++,
+              second << BIGRAM_RUNS_OFFSET_BITS | offset);
+    totals[code]++;
+}
+
+/* Puts each pair where ends[] of its first word says, and counts it. */
+static void scatter(const struct bigram_plan *b, const struct bigram_scratch *s,
+                    uint32_t *ends, uint8_t *out)
+{
+    const uint8_t *classes = s->classes.items;
+    uint32_t *totals = s->totals.items;
+    vec_foreach(const uint32_t, at, &s->found) {
+        uint8_t x = classes[*at], y = classes[*at + 1];
+        uint16_t codes[4];
+        if (x <= b->n_words && y <= b->n_words) {
+            put(bigram_plan_code(x, y), *at, ends, totals, out);
+            continue;
+        }
+        unsigned k = bigram_plan_codes(b, x, y, codes);
+        for (unsigned i = 0; i < k; i++)
+            put(codes[i], *at, ends, totals, out);
+    }
+}
+
+static int put_run(const struct bigram_plan *b, struct bigram_scratch *s, address base,
+                   struct run *run, struct err *err)
+{
+    uint32_t n_partitions = b->n_words + 1, sum = 0;
+    vec_reset(&run->ends);
+    buf_reset(&run->bytes);
+    run->base = base;
+    if (!vec_reserve(&run->ends, n_partitions))
+        return no_memory(err);
+    uint32_t *ends = run->ends.items;
+    memset(ends, 0, n_partitions * sizeof *ends);
+    size_t n = count(b, s, ends);
+    if (!buf_reserve(&run->bytes, 4 * n + 1))
+        return no_memory(err);
+    for (uint32_t i = 0; i < n_partitions; i++) {
+        uint32_t k = ends[i];
+        ends[i] = sum;
+        sum += k;
+    }
+    scatter(b, s, ends, run->bytes.data);
+    for (uint32_t i = 0; i < n_partitions; i++)
+        ends[i] *= 4;
+    run->ends.len = n_partitions;
+    run->bytes.len = 4 * n;
+    return 0;
+}
+
+int bigram_runs_make(struct bigram_plan *b, struct bigram_scratch *s, uint32_t n,
+                     address base, struct bigram_part *part, struct err *err)
+{
+    const uint8_t *classes = s->classes.items;
+    assert(n > 0 && n <= UINT32_C(1) << BIGRAM_RUNS_OFFSET_BITS);
+    if (!vec_reserve(&s->totals, BIGRAM_PLAN_CODES))
+        return no_memory(err);
+    memset(s->totals.items, 0, BIGRAM_PLAN_CODES * sizeof *s->totals.items);
+    part->base = base;
+    part->first = classes[0];
+    part->last = classes[n - 1];
+    part->cut = s->cuts.len > 0 && s->cuts.items[0] == 0;
+    int rc = find_all(s, n, err);
+    if (rc == 0)
+        rc = put_run(b, s, base, &part->run, err);
+    if (rc == 0)
+        bigram_plan_count(b, s->totals.items);
+    return rc;
+}
+
+/* A run of one place. */
+static int add_joint(struct bigram_plan *b, const struct bigram_part *part,
+                     struct err *err)
+{
+    struct run run = {.base = part->base - 1};
+    uint32_t n_partitions = b->n_words + 1;
+    uint16_t codes[4];
+    unsigned n = bigram_plan_codes(b, b->last, part->first, codes), done = 0;
+    if (!vec_reserve(&run.ends, n_partitions) ||
+        !buf_reserve(&run.bytes, sizeof codes * 2)) {
+        run_release(&run);
+        return no_memory(err);
+    }
+    for (uint32_t i = 0; i < n_partitions; i++) {
+        for (; done < n && codes[done] >> 8 == i; done++) {
+            uint32_t second = codes[done] & 255;
+            buf_put_u32(&run.bytes, second << BIGRAM_RUNS_OFFSET_BITS);
+            b->totals[codes[done]]++;
+        }
+        run.ends.items[run.ends.len++] = (uint32_t)run.bytes.len;
+    }
+    int rc = runs_add(&b->runs, &run, err);
+    run_release(&run);
+    return rc;
+}
+
+int bigram_runs_add(struct bigram_plan *b, struct bigram_part *part, struct err *err)
+{
+    int rc = 0;
+    if (part->base > 0 && !part->cut && b->last != 0 && part->first != 0)
+        rc = add_joint(b, part, err);
+    b->last = part->last;
+    return rc == 0 ? runs_add(&b->runs, &part->run, err) : rc;
+}

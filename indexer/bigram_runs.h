@@ -1,0 +1,35 @@
+/* The pairs of frequent words in a chunk of the stream as a run (indexer/runs.h) whose partitions are the classes of the
+ * first word. A pair has four bytes there: the class of the second word in the highest, the address from the chunk's first
+ * on in the others. A pair stands where the stream is one text: in a story's root wording or
+ * in one residue block, its seams included, as entries of two tokens do. */
+#pragma once
+
+#include "indexer/bigram_plan.h"
+
+enum {
+    BIGRAM_RUNS_OFFSET_BITS = 24 /* of a posting: a chunk has at most so many tokens */
+};
+
+/* Scratch of one thread. A zeroed struct is ready. */
+struct bigram_scratch {
+    VEC(uint8_t) classes; /* of the chunk's tokens; filled by the caller */
+    VEC(uint32_t) cuts;   /* where another text begins, ascending; likewise */
+    VEC(uint32_t) found;  /* tokens with a word on either side of what follows */
+    VEC(uint32_t) totals; /* by code */
+};
+void bigram_runs_release(struct bigram_scratch *s);
+/* Bytes that it takes for a chunk of so many tokens at most, the run too. */
+uint64_t bigram_runs_need(uint64_t tokens);
+
+struct bigram_part {
+    struct run run;
+    address base;
+    uint8_t first, last; /* classes of its ends */
+    bool cut;            /* a text begins with it */
+};
+
+/* The pairs within the n tokens from `base` on. part: zeroed, or used before. */
+int bigram_runs_make(struct bigram_plan *b, struct bigram_scratch *s, uint32_t n,
+                     address base, struct bigram_part *part, struct err *err);
+/* Adds a part, in the order of the stream, and the pair that lies on the joint to the one before. */
+int bigram_runs_add(struct bigram_plan *b, struct bigram_part *part, struct err *err);
