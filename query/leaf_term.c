@@ -96,14 +96,17 @@ static int settle(address_vec *list, size_t from, address_vec *spare, struct err
     return 0;
 }
 
-static int open_entry(const struct leaf_entry *e, const struct segment *segment,
-                      struct address_cursor *c, struct err *err)
+static int open_entry(const struct leaf_term *t, const struct leaf_entry *e,
+                      const struct segment *segment, struct address_cursor *c,
+                      struct err *err)
 {
+    const struct section *lists =
+        t->is_pair ? &segment->bigrams.section : &segment->pos;
     if (e->n_inline) {
         addresses_open_inline(c, e->inline_list, e->n_inline);
         return 0;
     }
-    return addresses_open(c, &segment->pos, e->pos, e->count, err);
+    return addresses_open(c, lists, e->pos, e->count, err);
 }
 
 static int fill_one(struct address_cursor *c, address lo, address hi, address_vec *out,
@@ -140,9 +143,9 @@ int leaf_term_open(struct leaf_term *t, const struct segment *segment, struct er
     for (size_t i = 0; i < t->n_entries && rc == 0; i++) {
         const struct leaf_entry *e = &t->entries[i];
         if (few || e->count > LEAF_TERM_SHORT) {
-            rc = open_entry(e, segment, &t->cursors[t->n_cursors++], err);
+            rc = open_entry(t, e, segment, &t->cursors[t->n_cursors++], err);
         } else {
-            rc = open_entry(e, segment, one, err);
+            rc = open_entry(t, e, segment, one, err);
             if (rc == 0) {
                 rc = fill_one(one, 0, UINT32_MAX, &t->rest, err);
             }

@@ -16,11 +16,12 @@ enum {
     LEAF_TERM_MERGED_MAX = 1 << 23
 };
 
-/* What is needed of a dictionary entry. */
+/* What is needed of a dictionary entry, or of a pair of words. */
 struct leaf_entry {
     struct list_ref pos;
+    term_id id;       /* of an entry */
     uint32_t count;   /* addresses */
-    uint32_t stories; /* that hold it */
+    uint32_t stories; /* that hold it; 0 of a pair: not known */
     uint32_t n_inline;
     address inline_list[TERMS_INLINE_MAX];
 };
@@ -33,6 +34,7 @@ struct leaf_term {
     uint32_t shift; /* tokens from the first of the leaf's span */
     uint64_t count; /* addresses of all entries */
     bool is_word;   /* entries of one token, which are not posted in seams */
+    bool is_pair;   /* a list of BIGRAM: two words, posted in seams too */
     bool opened;
     struct address_cursor *cursors; /* owned */
     size_t n_cursors;

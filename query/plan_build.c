@@ -79,6 +79,138 @@ int plan_build_leaf(struct plan_build *b, const struct ast *ast,
     return vec_push(&b->specs, spec) ? 0 : plan_build_no_memory(b);
 }
 
+/* --- which lists a leaf is found by ------------------------------------------------------------ */
+
+/* A list, and the places of the leaf that it answers for. */
+struct choice {
+    struct leaf_term term;
+    uint32_t places; /* a bit for each */
+    bool taken;
+};
+
+enum {
+    CHOICES_MAX = 2 * LEAF_WIDTH_MAX - 1
+};
+
+static struct leaf_term term_of(const struct plan_place *place, size_t segment)
+{
+    const struct plan_lists *lists = place->lists;
+    return (struct leaf_term){.entries = lists->entries[segment],
+                              .n_entries = lists->n_entries[segment],
+                              .count = lists->count[segment],
+                              .shift = place->shift,
+                              .is_word = place->width == 1};
+}
+
+/* May there be a list of the two? Words that the segment knows, one right behind the other. */
+static bool may_have_list(const struct plan_place *a, const struct plan_place *b,
+                          size_t segment)
+{
+    return a->lists->is_key && b->lists->is_key && a->width == 1 && b->width == 1 &&
+           b->shift == a->shift + 1 && a->lists->n_entries[segment] > 0 &&
+           b->lists->n_entries[segment] > 0;
+}
+
+/* The list of a place and the next, if there is one: *found. */
+static int find_pair(struct plan_build *b, size_t segment,
+                     const struct plan_place *place, struct leaf_term *out, bool *found)
+{
+    const struct bigrams *bigrams = &b->p->snapshot->segments[segment].bigrams;
+    struct bigram pair;
+    *found = false;
+    if (bigrams->n == 0 || !may_have_list(&place[0], &place[1], segment)) {
+        return 0;
+    }
+    int rc = bigrams_find(bigrams, place[0].lists->entries[segment]->id,
+                          place[1].lists->entries[segment]->id, &pair, b->err);
+    if (rc) {
+        return rc == ITER_END ? 0 : rc;
+    }
+    struct leaf_entry *entry = arena_zalloc(b->p->arena, sizeof *entry);
+    if (!entry) {
+        return plan_build_no_memory(b);
+    }
+    entry->pos = pair.list;
+    entry->count = pair.count;
+    *out = (struct leaf_term){.entries = entry,
+                              .n_entries = 1,
+                              .count = pair.count,
+                              .shift = place->shift,
+                              .is_pair = true};
+    *found = true;
+    return 0;
+}
+
+/* Adds a list, in ascending order of addresses, one of more places before another. */
+static void add(struct choice *choices, size_t *n, struct leaf_term term,
+                uint32_t places)
+{
+    size_t at = (*n)++;
+    for (; at > 0; at--) {
+        uint64_t before = choices[at - 1].term.count;
+        if (before < term.count || (before == term.count && !term.is_pair)) {
+            break;
+        }
+        choices[at] = choices[at - 1];
+    }
+    choices[at] = (struct choice){.term = term, .places = places};
+}
+
+/* Takes lists until no place is left out, then leaves out, from the longest on, what others make needless. */
+static void choose(struct choice *choices, size_t n)
+{
+    uint32_t covered = 0;
+    for (size_t i = 0; i < n; i++) {
+        choices[i].taken = (choices[i].places & ~covered) != 0;
+        covered |= choices[i].places;
+    }
+    for (size_t i = n; i-- > 0;) {
+        uint32_t others = 0;
+        for (size_t k = 0; k < n; k++) {
+            others |= k != i && choices[k].taken ? choices[k].places : 0;
+        }
+        choices[i].taken = choices[i].taken && (choices[i].places & ~others) != 0;
+    }
+}
+
+/* The lists by which a segment finds the leaf of a specification: terms has room for 2 * spec->n - 1, *n
+ * becomes how many. Of neighbouring words with a list of their own (formats/bigrams.h) that list stands for both: of
+ * all lists those with fewest addresses that leave no place out. */
+static int cover_leaf(struct plan_build *b, size_t segment,
+                      const struct plan_spec *spec, struct leaf_term *terms, size_t *n)
+{
+    struct choice choices[CHOICES_MAX];
+    size_t n_choices = 0, kept = 0;
+    bool pairs = false;
+    for (size_t i = 0; i < spec->n; i++) {
+        add(choices, &n_choices, term_of(&spec->places[i], segment), 1U << i);
+    }
+    for (size_t i = 0; i + 1 < spec->n; i++) {
+        struct leaf_term pair;
+        bool found;
+        int rc = find_pair(b, segment, &spec->places[i], &pair, &found);
+        if (rc) {
+            return rc;
+        }
+        if (found) {
+            add(choices, &n_choices, pair, 3U << i);
+            pairs = true;
+        }
+    }
+    if (pairs) {
+        choose(choices, n_choices);
+    }
+    for (size_t i = 0; i < n_choices; i++) {
+        if (!pairs || choices[i].taken) {
+            terms[kept++] = choices[i].term;
+        }
+    }
+    *n = kept;
+    return 0;
+}
+
+/* --- leaves -------------------------------------------------------------------------------------- */
+
 /* Each list may get a cursor, each place an array: what all of them take is bounded. */
 static int count_lists(struct plan_build *b)
 {
@@ -137,20 +269,18 @@ int plan_build_leaves(struct plan_build *b)
         p->segments[s].leaves = leaves;
         for (size_t i = 0; i < b->specs.len; i++) {
             const struct plan_spec *spec = &b->specs.items[i];
-            struct leaf_term *terms = arena_zalloc(p->arena, spec->n * sizeof *terms);
+            size_t n = 0;
+            struct leaf_term *terms =
+                arena_zalloc(p->arena, (2 * spec->n - 1) * sizeof *terms);
             if (!terms) {
                 return plan_build_no_memory(b);
             }
-            for (size_t k = 0; k < spec->n; k++) {
-                const struct plan_lists *lists = spec->places[k].lists;
-                terms[k].entries = lists->entries[s];
-                terms[k].n_entries = lists->n_entries[s];
-                terms[k].count = lists->count[s];
-                terms[k].shift = spec->places[k].shift;
-                terms[k].is_word = spec->places[k].width == 1;
+            rc = cover_leaf(b, s, spec, terms, &n);
+            if (rc) {
+                return rc;
             }
-            leaf_init(&leaves[i], &p->snapshot->segments[s], spec->width, terms,
-                      spec->n, p->window ? p->window : WINDOW_ADDRESSES);
+            leaf_init(&leaves[i], &p->snapshot->segments[s], spec->width, terms, n,
+                      p->window ? p->window : WINDOW_ADDRESSES);
         }
         rc = count_work(b, s);
         if (rc) {

@@ -181,6 +181,7 @@ static int lookup_words(struct plan *p, const struct ast *ast, struct plan_item 
     for (uint32_t w = 1; w <= LEAF_WIDTH_MAX && rc == 0; w++) {
         rc = init_lists(p, &out->by_width[w], err);
     }
+    out->by_width[1].is_key = ast->kind == AST_WORD;
     for (size_t s = 0; s < p->snapshot->n_segments && rc == 0; s++) {
         expand_vec found[LEAF_WIDTH_MAX + 1] = {0};
         for (size_t i = 0; i < n && rc == 0; i++) {

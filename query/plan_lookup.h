@@ -8,6 +8,7 @@ struct plan_lists {
     const struct leaf_entry **entries; /* by segment; in the arena */
     size_t *n_entries;                 /* by segment */
     uint64_t *count;                   /* by segment: addresses */
+    bool is_key; /* all entries of one key that have this width, the plain one first */
 };
 
 /* One of several that may stand at a place. */

@@ -31,7 +31,8 @@ static bool single_entry(const struct plan *p, size_t segment,
     *stories = 0;
     if (node->kind == PLAN_LEAF) {
         const struct leaf *leaf = &p->segments[segment].leaves[node->leaf];
-        if (leaf->n_terms != 1 || leaf->terms[0].n_entries > 1) {
+        if (leaf->n_terms != 1 || leaf->terms[0].n_entries > 1 ||
+            leaf->terms[0].is_pair) {
             return false;
         }
         *stories = leaf->terms[0].n_entries ? leaf->terms[0].entries[0].stories : 0;

@@ -352,6 +352,17 @@ static int find_by_list(struct finder *f, address lo, address hi)
     return rc == ITER_END ? 0 : rc;
 }
 
+/* Entries of several tokens are posted in seams: where all are such, nothing is missing. */
+static bool has_words(const struct finder *f)
+{
+    for (size_t i = 0; i < f->n_terms; i++) {
+        if (f->terms[i].is_word) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Merges the spans into out[from..), from the last to the first. */
 static int merge(struct seams *s, address_vec *out, size_t from, struct err *err)
 {
@@ -378,7 +389,7 @@ int seams_find(struct seams *s, const struct segment *segment, struct leaf_term 
                        .n_terms = n_terms,
                        .width = width,
                        .err = err};
-    if (segment->wordings.n_complex == 0 || lo >= hi) {
+    if (segment->wordings.n_complex == 0 || lo >= hi || !has_words(&f)) {
         return 0;
     }
     vec_reset(&s->spans);
