@@ -188,11 +188,12 @@ static struct candidate weigh(const struct bigram_plan *b, uint32_t code,
 {
     uint64_t n = b->totals[code];
     uint64_t saved = saved_ns(b->counts[code >> 8], b->counts[code & 255], n);
-    /* Gaps at random have log2 of the mean and 1.44 bits; the logarithm is cut by half a bit on the average. */
-    uint64_t bits = log2_of(n_tokens / n) + 2;
+    /* Gaps at random have log2 of their mean and 1.44 bits; half a bit is what a whole logarithm leaves out on the average,
+     * and half a bit is the blocks' headers and directory. */
+    uint64_t half_bits = 2 * log2_of(n_tokens / n) + 5;
     return (struct candidate){
-        .value = saved * 256 / (bits * 256 + (ENTRY_BITS * 256 + n - 1) / n),
-        .bytes = (n * bits + ENTRY_BITS) / 8 + 1,
+        .value = saved * 512 / (half_bits * 256 + (2 * ENTRY_BITS * 256 + n - 1) / n),
+        .bytes = (n * half_bits / 2 + ENTRY_BITS) / 8 + 1,
         .code = code,
     };
 }

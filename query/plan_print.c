@@ -58,6 +58,11 @@ static void put_leaf(const struct plan *p, const struct plan_node *node,
         for (size_t i = 0; i < leaf->n_terms; i++) {
             const struct leaf_term *t = &leaf->terms[i];
             uint64_t stories = 0;
+            if (t->is_pair) {
+                buf_printf(out, "%s +%u pair of words %llu occurrences", i ? "," : "",
+                           (unsigned)t->shift, (unsigned long long)t->count);
+                continue;
+            }
             for (size_t k = 0; k < t->n_entries; k++) {
                 stories += t->entries[k].stories;
             }
