@@ -5,7 +5,7 @@ if(TARGET stemma_query)
   endforeach()
 endif()
 if(TARGET stemma_oracle)
-  foreach(module deadline suggest expand filters plan scope carriers rank engine leaf seams)
+  foreach(module deadline suggest expand filters plan plan_cover scope carriers rank engine leaf seams)
     stemma_test(test_${module} SOURCES "${CMAKE_SOURCE_DIR}/tests/unit/test_${module}.c"
                 "${CMAKE_SOURCE_DIR}/tests/unit/query_fixture.c"
                 LINK stemma_oracle stemma_testing)
