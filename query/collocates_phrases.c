@@ -6,7 +6,9 @@
 #include "base/hash.h"
 
 enum {
-    SLOTS_LEAST = 4096
+    SLOTS_LEAST = 4096,
+    SIEVE_BITS =
+        16 /* of a sequence: one in so many of those that are not there passes */
 };
 
 /* A sequence in a story of several wordings. */
@@ -46,6 +48,7 @@ void collocates_phrases_release(struct collocates_phrases *p)
     words_release(&p->words);
     vec_release(&p->items);
     free(p->slots);
+    free(p->sieve);
     vec_release(&p->f2[0]);
     vec_release(&p->f2[1]);
     *p = (struct collocates_phrases){0};
@@ -144,6 +147,36 @@ static int compare_sights(const void *a, const void *b)
     return 0;
 }
 
+/* The bit of n words: products by odd numbers, of which the upper bits depend on all (Knuth, volume 3, 6.4). */
+static inline uint64_t bit_of(const struct collocates_phrases *p, const uint32_t *words,
+                              uint32_t n)
+{
+    uint64_t h = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        h = (h ^ words[i]) * UINT64_C(0x9e3779b97f4a7c15);
+        h ^= h >> 29;
+    }
+    return h * UINT64_C(0xbf58476d1ce4e5b9) >> p->sieve_shift;
+}
+
+static int make_sieve(struct collocates_phrases *p, struct err *err)
+{
+    unsigned log = 10;
+    while (log < 40 && UINT64_C(1) << log < SIEVE_BITS * (uint64_t)p->items.len) {
+        log++;
+    }
+    p->sieve_shift = 64 - log;
+    p->sieve = calloc((size_t)1 << (log - 6), sizeof *p->sieve);
+    if (!p->sieve) {
+        return no_memory(p, err);
+    }
+    for (size_t row = 1; row < p->items.len; row++) {
+        uint64_t bit = bit_of(p, p->items.items[row].words, p->n);
+        p->sieve[bit / 64] |= UINT64_C(1) << (bit % 64);
+    }
+    return 0;
+}
+
 /* The wording at hand, which n articles have. Of a story by itself every sequence is a passage. */
 static int count_wording(struct collocates_phrases *p, uint32_t n, sight_vec *sights,
                          struct err *err)
@@ -151,6 +184,10 @@ static int count_wording(struct collocates_phrases *p, uint32_t n, sight_vec *si
     const struct story_text *t = &p->text;
     for (uint32_t i = 0; i + p->n <= t->len; i++) {
         struct collocates_sequence s;
+        uint64_t bit = bit_of(p, t->tokens + i, p->n);
+        if (!(p->sieve[bit / 64] >> (bit % 64) & 1)) {
+            continue;
+        }
         (void)sequence_at(p, i, false, &s);
         struct sight sight = {.row = *slot_of(p, &s)};
         if (sight.row == 0) {
@@ -213,6 +250,7 @@ int collocates_phrases_count(struct collocates_phrases *p, struct err *err)
 {
     sight_vec sights = {0};
     int rc = p->counted ? 0 : make_room(p, err);
+    rc = rc || p->counted ? rc : make_sieve(p, err);
     for (uint32_t s = 0;
          s < p->snapshot->n_segments && rc == 0 && !p->counted && p->n_slots > 0; s++) {
         story_id n = p->snapshot->segments[s].wordings.n_stories;
@@ -222,6 +260,8 @@ int collocates_phrases_count(struct collocates_phrases *p, struct err *err)
         }
     }
     p->counted |= rc == 0;
+    free(p->sieve);
+    p->sieve = NULL;
     vec_release(&sights);
     return rc;
 }

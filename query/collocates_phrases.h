@@ -30,6 +30,9 @@ struct collocates_phrases {
     uint32_t *slots;                       /* owned; a hash table of rows, 0 is free */
     size_t n_slots;
     bool counted;
+    uint64_t
+        *sieve; /* owned; bits of sequences that may have a row, while texts are read */
+    unsigned sieve_shift;
     VEC(uint64_t) f2[2]; /* by row: occurrences by passages, and in all articles */
 };
 

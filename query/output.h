@@ -114,4 +114,6 @@ void output_json_null(struct output *o, const char *key);
 void output_json_int(struct output *o, const char *key, int64_t value);
 void output_json_uint(struct output *o, const char *key, uint64_t value);
 void output_json_real(struct output *o, const char *key, double value); /* 6 decimals */
+/* So many significant figures, with an exponent where it is small; finite. */
+void output_json_figures(struct output *o, const char *key, double value, int digits);
 void output_json_bool(struct output *o, const char *key, bool value);

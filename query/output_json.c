@@ -186,6 +186,12 @@ void output_json_real(struct output *o, const char *key, double value)
     output_printf(o, "%.6f", value);
 }
 
+void output_json_figures(struct output *o, const char *key, double value, int digits)
+{
+    put_key(o, key);
+    output_printf(o, "%.*g", digits, value);
+}
+
 void output_json_bool(struct output *o, const char *key, bool value)
 {
     put_key(o, key);

@@ -121,7 +121,10 @@ static struct bytes spell(struct table *t, uint32_t column)
     switch (c->kind) {
     case TABLE_UINT: buf_printf(&t->scratch, "%" PRIu64, cell->u); break;
     case TABLE_INT: buf_printf(&t->scratch, "%" PRId64, cell->i); break;
-    case TABLE_REAL: buf_printf(&t->scratch, "%.*f", c->digits, cell->r); break;
+    case TABLE_REAL:
+        buf_printf(&t->scratch, c->flags & TABLE_FIGURES ? "%.*g" : "%.*f", c->digits,
+                   cell->r);
+        break;
     default:
         if (text)
             return bytes_str(cell->b ? "yes" : "no");
@@ -212,7 +215,12 @@ static void put_value(struct table *t, uint32_t column)
     case TABLE_LIST: put_list(o, c->name, text_of(t, cell)); break;
     case TABLE_UINT: output_json_uint(o, c->name, cell->u); break;
     case TABLE_INT: output_json_int(o, c->name, cell->i); break;
-    case TABLE_REAL: output_json_real(o, c->name, cell->r); break;
+    case TABLE_REAL:
+        if (c->flags & TABLE_FIGURES)
+            output_json_figures(o, c->name, cell->r, c->digits);
+        else
+            output_json_real(o, c->name, cell->r);
+        break;
     default: output_json_bool(o, c->name, cell->b); break;
     }
 }

@@ -49,7 +49,10 @@ enum table_flag {
     TABLE_WIDE = 4,     /* in text: is cut where the terminal is too narrow for all */
     TABLE_RIGHT = 8,    /* in text: to the right, as numbers are */
     TABLE_TEXT_HIDDEN = 16, /* in text only if --fields names it */
-    TABLE_TEXT_ONLY = 32    /* in text, and nowhere else */
+    TABLE_TEXT_ONLY = 32,   /* in text, and nowhere else */
+    TABLE_FIGURES =
+        64 /* TABLE_REAL: `digits` are significant figures, in JSON too, with an exponent where
+                          the value is small: 3.1e-45 */
 };
 
 struct table_column {

@@ -82,6 +82,39 @@ def counted(node, left, right, sentence, every):
     return {w: (o[w], hits, f2[w], size, articles[w], stories[w], len(outlets[w])) for w in o}, near
 
 
+def sequences(node, n, left, right, every):
+    """The same of n neighbouring words in one sentence, on one side of the node."""
+    o, f2, articles, stories, sources = (collections.Counter() for _ in range(5))
+    outlets = collections.defaultdict(set)
+    near = hits = size = 0
+    for i, sentences in enumerate(A.texts):
+        words = [(w, k) for k, s in enumerate(sentences) for w in s]
+        copy = i >= 60
+        seen = set()
+        if every or not copy:
+            size += len(words)
+            for j in range(len(words) - n + 1):
+                f2[" ".join(w for w, _ in words[j:j + n])] += 1
+        for at, (word, _) in enumerate(words):
+            if word != node:
+                continue
+            hits += every or not copy
+            for lo, hi in [(max(0, at - left), at), (at + 1, min(len(words), at + 1 + right))]:
+                for j in range(lo, hi - n + 1):
+                    if len({k for _, k in words[j:j + n]}) > 1:
+                        continue
+                    text = " ".join(w for w, _ in words[j:j + n])
+                    seen.add(text)
+                    if every or not copy:
+                        o[text] += 1
+                        near += 1
+        for w in seen:
+            articles[w] += 1
+            stories[w] += not copy
+            outlets[w].add(i % 3)
+    return {w: (o[w], hits, f2[w], size, articles[w], stories[w], len(outlets[w])) for w in o}, near
+
+
 def ask(*args):
     _, out, err = run("-x", A.index, "-f", "jsonl", "collocates", "--limit", "0", "--min", "1", *args)
     return {r["word"]: r for r in jsonl(out)}
@@ -105,7 +138,8 @@ class Collocates(unittest.TestCase):
             g2 = 2 * sum(x * math.log(x * total / (sum(row) * (cells[0][j] + cells[1][j])))
                          for row in cells for j, x in enumerate(row) if x)
             self.assertAlmostEqual(r["G2"], g2, 4)
-            self.assertAlmostEqual(r["p"], math.erfc(math.sqrt(g2 / 2)), 5)
+            p = math.erfc(math.sqrt(g2 / 2))
+            self.assertLess(abs(r["p"] - p), 1e-4 * p + 1e-300)
 
     def test_windows(self):
         for window, left, right in [("5", 5, 5), ("-3,0", 3, 0), ("0,2", 0, 2), ("-1,4", 1, 4)]:
@@ -118,6 +152,32 @@ class Collocates(unittest.TestCase):
         self.check(ask("--within", "sentence", "kelp"), want, near)
         want, near = counted("kelp", 2, 1, True, False)
         self.check(ask("--within", "sentence", "--window", "-2,1", "kelp"), want, near)
+
+    def test_phrases(self):
+        for n, left, right in [(2, 5, 5), (3, 5, 5), (2, 4, 0), (3, 3, 2)]:
+            for mode in ["collapse", "all"]:
+                want, near = sequences("kelp", n, left, right, mode == "all")
+                rows = ask("--words", str(n), "--window", f"-{left},{right}", "--copies", mode, "kelp")
+                self.check(rows, want, near)
+        rows = ask("--words", "2", "kelp")
+        self.assertEqual(ask("--words", "1", "kelp"), ask("kelp"))
+        shown = ask("--words", "2", "--filter", "ce*", "kelp")
+        self.assertEqual(set(shown), {w for w in rows if any(x.startswith("ce") for x in w.split())})
+        hidden = set(rows) - set(ask("--words", "2", "--stop", "en", "kelp"))
+        self.assertEqual(hidden, {w for w in rows if set(w.split()) <= {"the", "of"}})
+
+    def test_one_letter_units(self):
+        for letter, name in [("/s", "sentence"), ("/p", "paragraph")]:
+            self.assertEqual(ask("--within", letter, "kelp"), ask("--within", name, "kelp"))
+
+    def test_the_first_are_the_same(self):
+        for measure in ["logdice", "mi", "mi3", "t", "g2", "dice"]:
+            for sort in ["measure", "count"]:
+                args = ["--measure", measure, "--sort", sort, "kelp"]
+                rows = list(ask(*args).values())
+                _, out, _ = run("-x", A.index, "-f", "jsonl", "collocates", "--min", "1", "-n", "3", "--offset", "1",
+                                *args)
+                self.assertEqual(jsonl(out), rows[1:4])
 
     def test_surfaces(self):
         rows = ask("--by", "surface", "kelp")
@@ -181,7 +241,7 @@ class Collocates(unittest.TestCase):
         for args, words in [(("--window", "x"), "--window 'x' is none"), (("--window", "0"), "is none"),
                             (("--window", "3,5"), "is none"), (("--window", "99999"), "10000 at most"),
                             (("--stop", "xx"), "there is a list for en"),
-                            (("--filter", "a b"), "not a word"), (("--measure", "chi"), "logdice")]:
+                            (("--filter", "a b"), "not a word"), (("--measure", "chi"), "logdice"), (("--words", "4"), "--words")]:
             status, _, err = run("-x", A.index, "collocates", *args, "kelp")
             self.assertEqual(status, 2, args)
             self.assertIn(words, err)

@@ -260,3 +260,32 @@ Test(table, fields_that_there_are_not)
     refuse(OUTPUT_JSONL, " , ", "--fields takes names");
     refuse(OUTPUT_CSV, "hits,hits", "twice");
 }
+
+Test(table, figures)
+{
+    static const struct table_column some[] = {
+        {.name = "p", .kind = TABLE_REAL, .digits = 3, .flags = TABLE_FIGURES}};
+    static const struct table_schema figures = {"stemma.f/1", "stemma.f-list/1", some,
+                                                1};
+    static const double values[] = {0.25, 3.14159e-45, 0, 0.000123456};
+    static const struct {
+        int format;
+        const char *want;
+    } prints[] = {{OUTPUT_TSV, "p\n0.25\n3.14e-45\n0\n0.000123\n"},
+                  {OUTPUT_JSONL, "{\"schema\":\"stemma.f/1\",\"p\":0.25}\n"
+                                 "{\"schema\":\"stemma.f/1\",\"p\":3.14e-45}\n"
+                                 "{\"schema\":\"stemma.f/1\",\"p\":0}\n"
+                                 "{\"schema\":\"stemma.f/1\",\"p\":0.000123}\n"}};
+    for (size_t k = 0; k < 2; k++) {
+        struct table t = {0};
+        struct session s = {.format = prints[k].format};
+        struct err err = {0};
+        output_init(&s.output, -1, false);
+        cr_assert_eq(table_begin(&t, &s, &figures, &err), 0, "%s", err.msg);
+        for (size_t i = 0; i < 4; i++) {
+            table_real(&t, 0, values[i]);
+            cr_assert_eq(table_row(&t, &err), 0, "%s", err.msg);
+        }
+        expect(&t, prints[k].want);
+    }
+}
