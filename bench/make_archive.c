@@ -388,8 +388,8 @@ static uint64_t put_record(uint64_t number, const struct article *a)
     put_date(date, sizeof date, a->day);
     int n = printf("{\"id\": \"m%09" PRIu64
                    "\", \"source\": \"The %s Courier\", \"date\": \"%s\", \"url\": "
-                   "\"https://%s.example/%" PRIu64 "\", \"title\": \"",
-                   number, name, date, name, number);
+                   "\"https://%s%s.example/%" PRIu64 "\", \"title\": \"",
+                   number, name, date, host, name + 1, number);
     size_t size = (size_t)n + put_json(a->title, a->title_len);
     size += (size_t)printf("\", \"text\": \"");
     size += put_json(a->body, a->body_len);

@@ -85,6 +85,13 @@ static int corrupt(const struct groups *g, uint64_t at, struct err *err)
                            container_section_name(s->id), (unsigned long long)at);
 }
 
+/* A larger unit has two ids or more, those before it at least one each. */
+static int check_after(const struct groups *g, uint64_t r, uint64_t unit, uint64_t id,
+                       struct err *err)
+{
+    return id > g->n_ids || id < unit + r || unit > g->n_units ? corrupt(g, r, err) : 0;
+}
+
 /* The first unit after the r-th larger one, and its first id; (0, 0) for r = 0. */
 static int after_larger(const struct groups *g, uint64_t r, uint64_t *unit,
                         uint64_t *id, struct err *err)
@@ -97,11 +104,7 @@ static int after_larger(const struct groups *g, uint64_t r, uint64_t *unit,
         rc = marks_select(&g->ends, r - 1, id, err);
     if (rc != 0)
         return rc;
-    ++*unit;
-    /* A larger unit has two ids or more, those before it at least one each. */
-    if (*id > g->n_ids || *id < *unit + r || *unit > g->n_units)
-        return corrupt(g, r, err);
-    return 0;
+    return check_after(g, r, ++*unit, *id, err);
 }
 
 int groups_of_unit(const struct groups *g, uint64_t unit, uint32_t *first, uint32_t *n,
@@ -161,11 +164,16 @@ int groups_run_of(const struct groups *g, uint64_t unit, struct groups_run *out,
     return 0;
 }
 
-int groups_of_larger(const struct groups *g, uint64_t rank, uint64_t unit,
+int groups_of_larger(const struct groups *g, struct marks_near *larger,
+                     struct marks_near *ends, uint64_t rank, uint64_t unit,
                      uint32_t *first, struct err *err)
 {
     uint64_t base_unit = 0, base_id = 0;
-    int rc = after_larger(g, rank, &base_unit, &base_id, err);
+    int rc = rank ? marks_near_select(larger, rank - 1, &base_unit, err) : 0;
+    if (rc == 0 && rank)
+        rc = marks_near_select(ends, rank - 1, &base_id, err);
+    if (rc == 0 && rank)
+        rc = check_after(g, rank, ++base_unit, base_id, err);
     if (rc != 0)
         return rc;
     uint64_t start = base_id + (unit - base_unit);

@@ -36,8 +36,10 @@ int groups_open(struct groups *g, const struct parts *p, const struct section *s
  * of larger units before it. */
 int groups_of_unit(const struct groups *g, uint64_t unit, uint32_t *first, uint32_t *n,
                    uint32_t *larger_rank, struct err *err);
-/* First id of the larger unit number `rank`, which is `unit`: what groups_of_unit gives, for who knows both. */
-int groups_of_larger(const struct groups *g, uint64_t rank, uint64_t unit,
+/* First id of the larger unit number `rank`, which is `unit`: what groups_of_unit gives, for who knows both. larger and ends
+ * read g's marks. */
+int groups_of_larger(const struct groups *g, struct marks_near *larger,
+                     struct marks_near *ends, uint64_t rank, uint64_t unit,
                      uint32_t *first, struct err *err);
 /* The unit an id belongs to (id < n_ids). */
 int groups_unit_of(const struct groups *g, uint64_t id, uint32_t *unit,

@@ -372,14 +372,20 @@ static uint64_t walk_n_words(const struct marks_walk *w)
     return (w->marks->part[PART_N_HIGH] + 63) / 64;
 }
 
+/* Word k of the high bits. */
+static int near_word(const struct marks *m, struct sound *sound, uint64_t k,
+                     uint64_t *out, struct err *err)
+{
+    uint64_t offset = m->part[PART_HIGH] + 8 * k;
+    int rc = section_check_near(&m->section, sound, offset, 8, err);
+    if (rc == 0)
+        *out = load_u64(m->section.data + offset);
+    return rc;
+}
+
 static int walk_word(struct marks_walk *w, uint64_t k, uint64_t *out, struct err *err)
 {
-    const struct section *s = &w->marks->section;
-    uint64_t offset = w->marks->part[PART_HIGH] + 8 * k;
-    int rc = section_check_near(s, &w->high, offset, 8, err);
-    if (rc == 0)
-        *out = load_u64(s->data + offset);
-    return rc;
+    return near_word(w->marks, &w->high, k, out, err);
 }
 
 /* Zeros before a group. */
@@ -498,15 +504,14 @@ static int previous_one(struct marks_walk *w, uint64_t at, uint64_t *out,
 }
 
 /* Value number i, whose one stands at `position`. */
-static int value_at(struct marks_walk *w, uint64_t i, uint64_t position, uint64_t *out,
-                    struct err *err)
+static int value_at(const struct marks *m, struct sound *sound, uint64_t i,
+                    uint64_t position, uint64_t *out, struct err *err)
 {
-    const struct marks *m = w->marks;
     uint64_t width = m->part[PART_LOW_BITS], bit = i * width;
     uint64_t lows = m->offset + MARKS_HEADER;
     int rc = 0;
     if (width > 0)
-        rc = section_check_near(&m->section, &w->low, lows + bit / 64 * 8,
+        rc = section_check_near(&m->section, sound, lows + bit / 64 * 8,
                                 bit % 64 + width > 64 ? 16 : 8, err);
     if (rc != 0)
         return rc;
@@ -551,7 +556,7 @@ int marks_walk_to(struct marks_walk *w, uint64_t a, uint64_t *index, uint64_t *v
         if (i == crowd)
             return walk_by_rank(m, a, index, value, next, err);
         uint64_t v = 0;
-        rc = value_at(w, i, at, &v, err);
+        rc = value_at(w->marks, &w->low, i, at, &v, err);
         if (rc == 0 && v > a) {
             *next = v;
             break;
@@ -568,5 +573,56 @@ int marks_walk_to(struct marks_walk *w, uint64_t a, uint64_t *index, uint64_t *v
     if (any)
         return 0;
     rc = previous_one(w, start, &at, err);
-    return rc != 0 ? rc : value_at(w, i - 1, at, value, err);
+    return rc != 0 ? rc : value_at(w->marks, &w->low, i - 1, at, value, err);
+}
+
+/* --- one behind another ------------------------------------------------------------------ */
+
+enum {
+    NEAR_FAR = 128 /* numbers ahead: more are asked for anew */
+};
+
+void marks_near_begin(struct marks_near *n, const struct marks *m)
+{
+    *n = (struct marks_near){.marks = m};
+}
+
+/* The position of one number i, from that of the last one on. */
+static int near_step(struct marks_near *n, uint64_t i, uint64_t *position,
+                     struct err *err)
+{
+    const struct marks *m = n->marks;
+    uint64_t left = i - n->index, n_words = (m->part[PART_N_HIGH] + 63) / 64;
+    for (uint64_t k = n->position / 64; k < n_words; k++) {
+        uint64_t word = 0;
+        int rc = near_word(m, &n->high, k, &word, err);
+        if (rc != 0)
+            return rc;
+        if (k == n->position / 64)
+            word &= UINT64_MAX << (n->position % 64);
+        unsigned here = bits_count(word);
+        if (left < here) {
+            *position = k * 64 + select_in_word(word, (unsigned)left);
+            return *position < m->part[PART_N_HIGH] ? 0 : corrupt(m, err, "high bits");
+        }
+        left -= here;
+    }
+    return corrupt(m, err, "high bits");
+}
+
+int marks_near_select(struct marks_near *n, uint64_t i, uint64_t *out, struct err *err)
+{
+    const struct marks *m = n->marks;
+    uint64_t position = 0;
+    if (i >= m->n)
+        return corrupt(m, err, "select beyond the last value");
+    int rc = n->ready && i >= n->index && i - n->index <= NEAR_FAR
+                 ? near_step(n, i, &position, err)
+                 : find_bit(m, i, false, &position, err);
+    if (rc == 0)
+        rc = value_at(m, &n->low, i, position, out, err);
+    n->index = i;
+    n->position = position;
+    n->ready = rc == 0;
+    return rc;
 }

@@ -1,6 +1,8 @@
 /* A set of addresses as Elias-Fano (SENT, PARA; also parts of WORDING; docs/format/marks.md). Elias 1974, Fano 1971; Vigna 2013. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "base/err.h"
 #include "formats/container.h"
@@ -48,5 +50,16 @@ void marks_walk_begin(struct marks_walk *w, const struct marks *m);
  * first value. */
 int marks_walk_to(struct marks_walk *w, uint64_t a, uint64_t *index, uint64_t *value,
                   uint64_t *next, struct err *err);
+
+/* marks_select for numbers that mostly ascend by little: from the last one on, the high bits between are counted. Any order
+ * is right. */
+struct marks_near {
+    const struct marks *marks;
+    uint64_t index, position; /* of the last one, if ready */
+    bool ready;
+    struct sound high, low;
+};
+void marks_near_begin(struct marks_near *n, const struct marks *m);
+int marks_near_select(struct marks_near *n, uint64_t i, uint64_t *out, struct err *err);
 
 int marks_verify(const struct marks *m, struct err *err);

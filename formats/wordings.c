@@ -73,11 +73,13 @@ static int find_place(const struct wordings *w, story_id id, struct place *out,
 {
     uint64_t start, end = w->n_addresses;
     uint32_t rank;
+    struct marks_near starts;
     if (id >= w->n_stories)
         return section_corrupt(&w->section, 0, err, "wordings: no story %u", id);
-    int rc = marks_select(&w->starts, id, &start, err);
+    marks_near_begin(&starts, &w->starts);
+    int rc = marks_near_select(&starts, id, &start, err);
     if (rc == 0 && id + 1 < w->n_stories)
-        rc = marks_select(&w->starts, (uint64_t)id + 1, &end, err);
+        rc = marks_near_select(&starts, (uint64_t)id + 1, &end, err);
     if (rc == 0)
         rc = groups_of_unit(&w->groups, id, &out->first, &out->n, &rank, err);
     if (rc != 0)
@@ -92,17 +94,17 @@ static int find_place(const struct wordings *w, story_id id, struct place *out,
     return 0;
 }
 
-static int get_record(const struct wordings *w, uint64_t i, struct cursor *out,
-                      struct err *err)
+static int get_record(const struct wordings *w, struct marks_near *records, uint64_t i,
+                      struct cursor *out, struct err *err)
 {
     uint64_t from, to;
     const uint8_t *data;
     if (i + 1 >= marks_count(&w->records))
         return section_corrupt(&w->section, w->data.offset, err,
                                "wordings: no record %llu", (unsigned long long)i);
-    int rc = marks_select(&w->records, i, &from, err);
+    int rc = marks_near_select(records, i, &from, err);
     if (rc == 0)
-        rc = marks_select(&w->records, i + 1, &to, err);
+        rc = marks_near_select(records, i + 1, &to, err);
     if (rc != 0)
         return rc;
     if (from > to || to > w->data.len)
@@ -122,10 +124,11 @@ struct head {
     uint64_t root_end; /* where the root ends and the first block begins */
 };
 
-static int get_head(const struct wordings *w, const struct place *at, struct cursor *c,
-                    struct head *out, struct err *err)
+static int get_head(const struct wordings *w, struct marks_near *records,
+                    const struct place *at, struct cursor *c, struct head *out,
+                    struct err *err)
 {
-    int rc = get_record(w, at->record, c, err);
+    int rc = get_record(w, records, at->record, c, err);
     if (rc != 0)
         return rc;
     struct head h = {.n = cursor_varint(c), .root_end = at->end};
@@ -151,7 +154,9 @@ int wordings_story(const struct wordings *w, story_id id, struct story_view *out
     if (at.n > 1) {
         struct cursor c = {0};
         struct head head = {0};
-        rc = get_head(w, &at, &c, &head, err);
+        struct marks_near records;
+        marks_near_begin(&records, &w->records);
+        rc = get_head(w, &records, &at, &c, &head, err);
         if (rc != 0)
             return rc;
         homes -= (uint32_t)head.repeated;
@@ -162,7 +167,8 @@ int wordings_story(const struct wordings *w, story_id id, struct story_view *out
                                .first_wording = at.first,
                                .n_wordings = at.n,
                                .simple = at.n == 1,
-                               .homes = homes};
+                               .homes = homes,
+                               .record = at.record};
     return 0;
 }
 
@@ -230,11 +236,13 @@ static int find_wording(const struct wordings *w, wording_id id, struct place *a
     if (id < at->first || id - at->first >= at->n)
         return corrupt(w, "wording", id, err);
     struct head head = {.root_end = at->end};
+    struct marks_near records;
+    marks_near_begin(&records, &w->records);
     *whole = 0;
     if (id > at->first)
-        return get_record(w, at->record + (id - at->first), record, err);
+        return get_record(w, &records, at->record + (id - at->first), record, err);
     if (at->n > 1)
-        rc = get_head(w, at, record, &head, err);
+        rc = get_head(w, &records, at, record, &head, err);
     if (rc == 0)
         *whole = head.root_end - at->start;
     return rc;
@@ -299,6 +307,17 @@ static int get_pieces(struct cursor *c, const struct place *at, piece_vec *out)
     return 0;
 }
 
+/* get_pieces, with its errors told. */
+static int read_pieces(const struct wordings *w, struct cursor *c,
+                       const struct place *at, wording_id id, piece_vec *out,
+                       struct err *err)
+{
+    int rc = get_pieces(c, at, out);
+    if (rc == ERR_CORRUPT)
+        return corrupt(w, "wording", id, err);
+    return rc ? err_set(err, rc, "out of memory") : 0;
+}
+
 int wordings_pieces(const struct wordings *w, wording_id id, piece_vec *out,
                     struct err *err)
 {
@@ -313,10 +332,7 @@ int wordings_pieces(const struct wordings *w, wording_id id, piece_vec *out,
         struct piece root = {at.start, (uint32_t)whole, 0};
         return vec_push(out, root) ? 0 : err_set(err, ERR_NOMEM, "out of memory");
     }
-    rc = get_pieces(&c, &at, out);
-    if (rc == ERR_CORRUPT)
-        return corrupt(w, "wording", id, err);
-    return rc ? err_set(err, rc, "out of memory") : 0;
+    return read_pieces(w, &c, &at, id, out, err);
 }
 
 /* Passes over the pieces of a wording's record; gives its length. */
@@ -389,12 +405,12 @@ static bool get_block(struct cursor *c, const struct place *at, uint64_t start,
     return true;
 }
 
-static int get_blocks(const struct wordings *w, const struct place *at, block_vec *out,
-                      struct err *err)
+static int get_blocks(const struct wordings *w, struct marks_near *records,
+                      const struct place *at, block_vec *out, struct err *err)
 {
     struct cursor c = {0};
     struct head head = {0};
-    int rc = get_head(w, at, &c, &head, err);
+    int rc = get_head(w, records, at, &c, &head, err);
     if (rc != 0)
         return rc;
     if (!vec_reserve(out, head.n))
@@ -419,7 +435,60 @@ int wordings_blocks(const struct wordings *w, story_id id, block_vec *out,
     struct place at = {0};
     vec_reset(out);
     int rc = find_place(w, id, &at, err);
-    return rc != 0 || at.n == 1 ? rc : get_blocks(w, &at, out, err);
+    if (rc != 0 || at.n == 1)
+        return rc;
+    struct marks_near records;
+    marks_near_begin(&records, &w->records);
+    return get_blocks(w, &records, &at, out, err);
+}
+
+/* --- of a story that was looked up -------------------------------------------------------- */
+
+static struct place place_of(const struct story_view *v)
+{
+    return (struct place){.story = v->id,
+                          .start = v->start,
+                          .end = v->end,
+                          .first = v->first_wording,
+                          .n = v->n_wordings,
+                          .record = v->record};
+}
+
+void wordings_reader_begin(struct wordings_reader *r, const struct wordings *w,
+                           const struct story_view *view)
+{
+    *r = (struct wordings_reader){.words = w, .view = *view};
+    marks_near_begin(&r->records, &w->records);
+}
+
+int wordings_reader_blocks(struct wordings_reader *r, block_vec *out, struct err *err)
+{
+    struct place at = place_of(&r->view);
+    vec_reset(out);
+    return at.n == 1 ? 0 : get_blocks(r->words, &r->records, &at, out, err);
+}
+
+int wordings_reader_pieces(struct wordings_reader *r, uint32_t i, piece_vec *out,
+                           struct err *err)
+{
+    struct place at = place_of(&r->view);
+    struct head head = {.root_end = at.end};
+    struct cursor c = {0};
+    int rc = 0;
+    vec_reset(out);
+    if (i >= at.n)
+        return corrupt(r->words, "story", at.story, err);
+    if (i == 0 && at.n > 1)
+        rc = get_head(r->words, &r->records, &at, &c, &head, err);
+    else if (i > 0)
+        rc = get_record(r->words, &r->records, at.record + i, &c, err);
+    if (rc != 0)
+        return rc;
+    if (i == 0) {
+        struct piece root = {at.start, (uint32_t)(head.root_end - at.start), 0};
+        return vec_push(out, root) ? 0 : err_set(err, ERR_NOMEM, "out of memory");
+    }
+    return read_pieces(r->words, &c, &at, at.first + i, out, err);
 }
 
 /* --- the walk ---------------------------------------------------------------------------- */
@@ -429,6 +498,11 @@ void wordings_walk_begin(struct wordings_walk *walk, const struct wordings *w)
     *walk = (struct wordings_walk){.words = w};
     marks_walk_begin(&walk->starts, &w->starts);
     marks_walk_begin(&walk->complex, &w->groups.larger);
+    marks_near_begin(&walk->larger, &w->groups.larger);
+    marks_near_begin(&walk->before, &w->groups.larger);
+    marks_near_begin(&walk->begins, &w->starts);
+    marks_near_begin(&walk->ends, &w->groups.ends);
+    marks_near_begin(&walk->records, &w->records);
 }
 
 /* Where complex story number walk->rank lies. */
@@ -436,13 +510,13 @@ static int walk_to_rank(struct wordings_walk *walk, struct err *err)
 {
     const struct wordings *w = walk->words;
     uint64_t id = 0, start = 0, end = w->n_addresses;
-    int rc = marks_select(&w->groups.larger, walk->rank, &id, err);
+    int rc = marks_near_select(&walk->larger, walk->rank, &id, err);
     if (rc == 0 && id >= w->n_stories)
         return corrupt(w, "story", (uint32_t)id, err);
     if (rc == 0)
-        rc = marks_select(&w->starts, id, &start, err);
+        rc = marks_near_select(&walk->begins, id, &start, err);
     if (rc == 0 && id + 1 < w->n_stories)
-        rc = marks_select(&w->starts, id + 1, &end, err);
+        rc = marks_near_select(&walk->begins, id + 1, &end, err);
     if (rc == 0 && (start > end || end > w->n_addresses))
         rc = corrupt(w, "story", (uint32_t)id, err);
     walk->id = (story_id)id;
@@ -479,17 +553,25 @@ int wordings_walk_to(struct wordings_walk *walk, address a, struct err *err)
     return 0;
 }
 
-int wordings_walk_blocks(const struct wordings_walk *walk, block_vec *out,
-                         struct err *err)
+int wordings_walk_next(struct wordings_walk *walk, struct err *err)
+{
+    if (walk->rank + 1 >= walk->words->n_complex)
+        return ITER_END;
+    walk->rank++;
+    return walk_to_rank(walk, err);
+}
+
+int wordings_walk_blocks(struct wordings_walk *walk, block_vec *out, struct err *err)
 {
     const struct wordings *w = walk->words;
     struct place at = {.story = walk->id, .start = walk->start, .end = walk->end};
     vec_reset(out);
-    int rc = groups_of_larger(&w->groups, walk->rank, walk->id, &at.first, err);
+    int rc = groups_of_larger(&w->groups, &walk->before, &walk->ends, walk->rank,
+                              walk->id, &at.first, err);
     if (rc != 0)
         return rc;
     at.record = (uint64_t)at.first - (walk->id - walk->rank);
-    return get_blocks(w, &at, out, err);
+    return get_blocks(w, &walk->records, &at, out, err);
 }
 
 uint32_t wordings_repeated(const struct block *b)

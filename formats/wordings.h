@@ -53,6 +53,8 @@ struct story_view {
     bool simple; /* n_wordings == 1 */
     /* distinct homes: tokens of the stream less those of blocks that have their homes elsewhere */
     uint32_t homes;
+    uint64_t
+        record; /* of several wordings: where its records begin (wordings_reader) */
 };
 
 typedef VEC(struct piece) piece_vec;
@@ -139,6 +141,7 @@ int wordings_next_complex(const struct wordings *w, story_id lo, story_id *out,
 struct wordings_walk {
     const struct wordings *words;
     struct marks_walk starts, complex;
+    struct marks_near larger, before, begins, ends, records;
     story_id id; /* the story the walk stands at */
     address start, end;
     uint64_t rank; /* among the complex ones */
@@ -147,9 +150,23 @@ void wordings_walk_begin(struct wordings_walk *walk, const struct wordings *w);
 /* Moves to the complex story that holds an address (not less than that of the call before), or to the first
  * behind it. ITER_END if there is none. */
 int wordings_walk_to(struct wordings_walk *walk, address a, struct err *err);
+/* Moves on to the complex story behind the one it stands at, after a wordings_walk_to that found one. ITER_END if there is none. */
+int wordings_walk_next(struct wordings_walk *walk, struct err *err);
 /* wordings_blocks of the story the walk stands at. */
-int wordings_walk_blocks(const struct wordings_walk *walk, block_vec *out,
-                         struct err *err);
+int wordings_walk_blocks(struct wordings_walk *walk, block_vec *out, struct err *err);
+/* What a story consists of, for who has looked it up: cheaper than asking by its wordings' ids. */
+struct wordings_reader {
+    const struct wordings *words;
+    struct story_view view;
+    struct marks_near records;
+};
+void wordings_reader_begin(struct wordings_reader *r, const struct wordings *w,
+                           const struct story_view *view);
+/* As wordings_blocks. */
+int wordings_reader_blocks(struct wordings_reader *r, block_vec *out, struct err *err);
+/* The pieces of its i-th wording, as wordings_pieces. */
+int wordings_reader_pieces(struct wordings_reader *r, uint32_t i, piece_vec *out,
+                           struct err *err);
 /* Tokens of a wording; its pieces (one piece {start, len, 0} for a simple story). vecs are
  * reset first. */
 int wordings_length(const struct wordings *w, wording_id id, uint32_t *out,

@@ -107,9 +107,10 @@ static int add_wording(struct carriers *c, uint32_t story, wording_id id,
 static int add_complex(struct carriers *c, uint32_t story,
                        const struct story_view *view, uint64_t *axis, struct err *err)
 {
-    const struct wordings *words = &c->segment->wordings;
+    struct wordings_reader words;
     struct carriers_story *s = &c->stories.items[story];
-    int rc = wordings_blocks(words, view->id, &c->scratch_blocks, err);
+    wordings_reader_begin(&words, &c->segment->wordings, view);
+    int rc = wordings_reader_blocks(&words, &c->scratch_blocks, err);
     if (rc) {
         return rc;
     }
@@ -122,7 +123,7 @@ static int add_complex(struct carriers *c, uint32_t story,
         }
     }
     for (uint32_t i = 0; i < view->n_wordings && rc == 0; i++) {
-        rc = wordings_pieces(words, view->first_wording + i, &c->scratch_pieces, err);
+        rc = wordings_reader_pieces(&words, i, &c->scratch_pieces, err);
         if (rc == 0) {
             rc = add_wording(c, story, view->first_wording + i, axis, err);
         }

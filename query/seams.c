@@ -6,9 +6,11 @@
 #include "query/window.h"
 
 enum {
-    SEAMS_REGION = 64,    /* bits of a region */
-    BATCH = 4096,         /* spans that the other places are asked about together */
-    KEEP_WINDOW = 1 << 16 /* addresses of a set of bits of leaf_term_keep */
+    SEAMS_REGION = 64,     /* bits of a region */
+    BATCH = 4096,          /* spans that the other places are asked about together */
+    KEEP_WINDOW = 1 << 16, /* addresses of a set of bits of leaf_term_keep */
+    SEEK_RATIO = 2,        /* postings a story of several wordings */
+    WALK_STEPS = 8
 };
 
 /* One call. */
@@ -331,23 +333,46 @@ static int find_by_seeking(struct finder *f, address lo, address hi)
     return rc == ITER_END ? 0 : rc;
 }
 
-/* The same where the rarest place is a union of many lists, which is read once. */
+/* Moves the walk to the next story of several wordings in which the place can stand, from its posting `next` on: step by step,
+ * which is cheap, but over what is far. */
+static int go_on(struct finder *f, address next)
+{
+    int rc = 0;
+    for (int steps = 0; rc == 0 && steps < WALK_STEPS; steps++) {
+        rc = wordings_walk_next(&f->walk, f->err);
+        if (rc || f->walk.end > next) {
+            return rc;
+        }
+    }
+    return rc ? rc : wordings_walk_to(&f->walk, next, f->err);
+}
+
+/* Is the place in so many stories that to seek each is dearer than to meet all? */
+static bool is_dense(const struct finder *f)
+{
+    return f->terms[0].count / SEEK_RATIO >= f->segment->wordings.n_complex;
+}
+
+/* The same where the rarest place is a union of many lists, or stands nearly everywhere: it is read once. */
 static int find_by_list(struct finder *f, address lo, address hi)
 {
     address_vec *list = &f->s->list;
+    size_t i = 0;
     vec_reset(list);
     int rc = leaf_term_fill(&f->terms[0], lo, hi, 0, list, f->err);
-    for (size_t i = 0; i < list->len && rc == 0;) {
-        rc = wordings_walk_to(&f->walk, list->items[i], f->err);
-        if (rc) {
-            break;
-        }
+    if (rc == 0) {
+        rc = wordings_walk_to(&f->walk, lo, f->err);
+    }
+    while (rc == 0 && i < list->len && f->walk.start < hi) {
         i += addresses_lower_bound(list->items + i, list->len - i, f->walk.start);
         size_t n = addresses_lower_bound(list->items + i, list->len - i, f->walk.end);
         if (n > 0) {
             rc = find_in_story(f, list->items + i, n);
         }
         i += n;
+        if (rc == 0 && i < list->len) {
+            rc = go_on(f, list->items[i]);
+        }
     }
     return rc == ITER_END ? 0 : rc;
 }
@@ -397,8 +422,8 @@ int seams_find(struct seams *s, const struct segment *segment, struct leaf_term 
     vec_reset(&s->homes);
     vec_reset(&s->regions);
     wordings_walk_begin(&f.walk, &segment->wordings);
-    int rc = leaf_term_few(&terms[0]) ? find_by_seeking(&f, lo, hi)
-                                      : find_by_list(&f, lo, hi);
+    int rc = leaf_term_few(&terms[0]) && !is_dense(&f) ? find_by_seeking(&f, lo, hi)
+                                                       : find_by_list(&f, lo, hi);
     if (rc == 0) {
         rc = settle(&f);
     }

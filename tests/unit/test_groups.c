@@ -73,7 +73,10 @@ static void check_run(const struct model *m, uint32_t unit)
 static void check(struct model *m)
 {
     struct err err = {0};
+    struct marks_near larger_at, end_at;
     uint32_t rank = 0, first, n, got_rank, unit;
+    marks_near_begin(&larger_at, &m->g.larger);
+    marks_near_begin(&end_at, &m->g.ends);
     cr_assert_eq(groups_verify(&m->g, &err), 0, "%s", err.msg);
     for (uint32_t i = 0; i < m->n; i++) {
         cr_assert_eq(groups_of_unit(&m->g, i, &first, &n, &got_rank, &err), 0, "%s",
@@ -85,8 +88,9 @@ static void check(struct model *m)
         cr_assert_eq(got_rank, rank);
         if (n > 1) {
             uint32_t larger;
-            cr_assert_eq(groups_of_larger(&m->g, rank, i, &larger, &err), 0, "%s",
-                         err.msg);
+            cr_assert_eq(
+                groups_of_larger(&m->g, &larger_at, &end_at, rank, i, &larger, &err), 0,
+                "%s", err.msg);
             cr_assert_eq(larger, first);
         }
         rank += m->sizes[i] > 1;
@@ -137,12 +141,16 @@ static void read_damaged(const struct section *s, void *arg)
     if (parts_open(&parts, s, 2, 0, &err) != 0 ||
         groups_open(&g, &parts, s, 0, m->n, m->ids, &err) != 0)
         return;
+    struct marks_near larger_at, end_at;
+    marks_near_begin(&larger_at, &g.larger);
+    marks_near_begin(&end_at, &g.ends);
     for (uint32_t i = 0; i < m->n; i++) {
         if (groups_of_unit(&g, i, &a, &b, NULL, NULL) == 0) {
             cr_assert_geq(b, 1);
             cr_assert_leq((uint64_t)a + b, m->ids);
         }
-        if (i < 60 && groups_of_larger(&g, i, i * 3, &a, NULL) == 0)
+        if (i < 60 &&
+            groups_of_larger(&g, &larger_at, &end_at, i, i * 3, &a, NULL) == 0)
             cr_assert_leq(a, m->ids);
     }
     for (uint32_t i = 0; i < m->n; i++) {

@@ -90,6 +90,34 @@ static void check_walk(const struct set *s, const struct marks *m, uint64_t step
     }
 }
 
+static void check_near_at(struct marks_near *near, const struct set *s, uint64_t i)
+{
+    struct err err = {0};
+    uint64_t got = 0;
+    cr_assert_eq(marks_near_select(near, i, &got, &err), 0, "%s", err.msg);
+    cr_assert_eq(got, s->items[i]);
+}
+
+/* Numbers that ascend by little and by much, that stay, and that go back. */
+static void check_near(const struct marks *m, const struct set *s, uint64_t *state)
+{
+    static const uint64_t steps[] = {2, 20, 1000};
+    struct marks_near near;
+    struct err err = {0};
+    uint64_t got = 0;
+    for (size_t k = 0; k < 3; k++) {
+        marks_near_begin(&near, m);
+        for (uint64_t i = 0; i < s->n; i += 1 + fixture_random(state) % steps[k]) {
+            check_near_at(&near, s, i);
+            if (fixture_random(state) % 16 == 0)
+                check_near_at(&near, s, i / 2);
+            if (fixture_random(state) % 4 == 0)
+                check_near_at(&near, s, i);
+        }
+    }
+    cr_assert_eq(marks_near_select(&near, s->n, &got, &err), ERR_CORRUPT);
+}
+
 static void check(const struct set *s)
 {
     struct marks m;
@@ -103,6 +131,7 @@ static void check(const struct set *s)
         cr_assert_eq(marks_select(&m, i, &got, &err), 0, "%s", err.msg);
         cr_assert_eq(got, s->items[i]);
     }
+    check_near(&m, s, &state);
     for (unsigned round = 0; round < 2000; round++) {
         uint64_t a = fixture_random(&state) % (s->universe + 2);
         if (s->n && round % 2)
@@ -208,6 +237,11 @@ static void read_damaged(const struct section *s, void *arg)
             for (size_t k = 1; k < n; k++)
                 cr_assert_leq(out[k - 1], out[k]);
     }
+    struct marks_near near;
+    marks_near_begin(&near, &m);
+    for (uint64_t i = 0; i < m.n; i += 1 + m.n / 300)
+        if (marks_near_select(&near, i, &got, &err) == 0)
+            cr_assert_lt(got, m.universe);
     struct marks_walk w;
     marks_walk_begin(&w, &m);
     for (uint64_t a = 0, i, v, next; a < m.universe; a += m.universe / 100 + 1) {

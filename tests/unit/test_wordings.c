@@ -174,10 +174,44 @@ static void check_breaks(const struct model *m, const struct model_wording *x,
     vec_release(&breaks);
 }
 
+static void check_pieces(const piece_vec *got, const struct model_wording *x)
+{
+    cr_assert_eq(got->len, x->pieces.len);
+    for (size_t i = 0; i < got->len; i++) {
+        cr_assert_eq(got->items[i].start, x->pieces.items[i].start);
+        cr_assert_eq(got->items[i].own, x->pieces.items[i].own);
+        cr_assert_eq(got->items[i].look, x->pieces.items[i].look);
+    }
+}
+
+/* What was looked up once gives the same. */
+static void check_reader(const struct model *m, story_id id, piece_vec *pieces)
+{
+    const struct model_story *s = &m->stories.items[id];
+    struct wordings_reader r;
+    struct story_view view;
+    struct err err = {0};
+    block_vec blocks = {0};
+    cr_assert_eq(wordings_story(&m->w, id, &view, &err), 0, "%s", err.msg);
+    wordings_reader_begin(&r, &m->w, &view);
+    cr_assert_eq(wordings_reader_blocks(&r, &blocks, &err), 0, "%s", err.msg);
+    cr_assert_eq(blocks.len, s->blocks.len);
+    for (size_t i = 0; i < blocks.len; i++)
+        cr_assert_eq(blocks.items[i].start, s->blocks.items[i].start);
+    for (uint32_t k = 0; k < s->wordings.len; k++) {
+        cr_assert_eq(wordings_reader_pieces(&r, k, pieces, &err), 0, "%s", err.msg);
+        check_pieces(pieces, &s->wordings.items[k]);
+    }
+    cr_assert_eq(wordings_reader_pieces(&r, (uint32_t)s->wordings.len, pieces, &err),
+                 ERR_CORRUPT);
+    vec_release(&blocks);
+}
+
 static void check_wordings(const struct model *m, story_id id, piece_vec *pieces)
 {
     const struct model_story *s = &m->stories.items[id];
     struct err err = {0};
+    check_reader(m, id, pieces);
     for (size_t k = 0; k < s->wordings.len; k++) {
         const struct model_wording *x = &s->wordings.items[k];
         wording_id w = s->first + (wording_id)k;
@@ -188,12 +222,7 @@ static void check_wordings(const struct model *m, story_id id, piece_vec *pieces
         cr_assert_eq(wordings_length(&m->w, w, &len, &err), 0);
         cr_assert_eq(len, x->len);
         cr_assert_eq(wordings_pieces(&m->w, w, pieces, &err), 0, "%s", err.msg);
-        cr_assert_eq(pieces->len, x->pieces.len);
-        for (size_t i = 0; i < pieces->len; i++) {
-            cr_assert_eq(pieces->items[i].start, x->pieces.items[i].start);
-            cr_assert_eq(pieces->items[i].own, x->pieces.items[i].own);
-            cr_assert_eq(pieces->items[i].look, x->pieces.items[i].look);
-        }
+        check_pieces(pieces, x);
         check_breaks(m, x, w);
     }
 }
@@ -260,6 +289,16 @@ static void check_walk(const struct model *m, uint32_t step, uint64_t *state)
             cr_assert_eq(blocks.items[i].lead_home, s->blocks.items[i].lead_home);
             cr_assert_eq(blocks.items[i].tail_home, s->blocks.items[i].tail_home);
         }
+        if (fixture_random(state) % 2)
+            continue;
+        due = complex_behind(m, walk.end);
+        rc = wordings_walk_next(&walk, &err);
+        cr_assert_eq(rc, due < m->stories.len ? 0 : ITER_END, "%s", err.msg);
+        if (rc)
+            break;
+        cr_assert_eq(walk.id, due);
+        cr_assert_eq(walk.start, m->stories.items[due].start);
+        a = walk.start > a ? walk.start : a;
     }
     vec_release(&blocks);
 }
