@@ -86,29 +86,17 @@ static bool same_outlet(const struct sight *a, const struct sight *b)
     return b->outlet.len == 0 || bytes_equal(a->outlet, b->outlet);
 }
 
-/* Those of a word, or of any (NULL), that nothing before is the same as. */
-static uint64_t distinct(const sight_vec *v, const struct bytes *word, same_fn *same)
+/* Those of v[0..n), all of one word, that nothing before is the same as. */
+static uint64_t distinct(const struct sight *v, size_t n, same_fn *same)
 {
-    sight_vec known = {0};
-    vec_foreach(const struct sight, s, v) {
-        bool fresh = !word || bytes_equal(s->word, *word);
-        fresh = fresh && (same != same_outlet || s->outlet.len > 0);
-        for (size_t k = known.len; k > 0 && fresh; k--)
-            fresh = !same(&known.items[k - 1], s);
-        if (fresh)
-            NEED(vec_push(&known, *s));
+    uint64_t found = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool fresh = same != same_outlet || v[i].outlet.len > 0;
+        for (size_t k = i; k > 0 && fresh; k--)
+            fresh = !same(&v[k - 1], &v[i]);
+        found += fresh;
     }
-    uint64_t n = known.len;
-    vec_release(&known);
-    return n;
-}
-
-static uint64_t n_of(const sight_vec *v, struct bytes word)
-{
-    uint64_t n = 0;
-    vec_foreach(const struct sight, s, v)
-        n += bytes_equal(s->word, word);
-    return n;
+    return found;
 }
 
 static void print_line(struct buf *out, struct bytes word, const uint64_t *n,
@@ -122,41 +110,68 @@ static void print_line(struct buf *out, struct bytes word, const uint64_t *n,
 
 static int by_word(const void *a, const void *b)
 {
-    return bytes_compare(*(const struct bytes *)a, *(const struct bytes *)b);
+    const struct sight *x = a, *y = b;
+    return bytes_compare(x->word, y->word);
+}
+
+static void sort(sight_vec *v)
+{
+    if (v->len > 1)
+        qsort(v->items, v->len, sizeof *v->items, by_word);
+}
+
+/* The end of those that have the word of the i-th. */
+static size_t end_of(const sight_vec *v, size_t i)
+{
+    size_t end = i;
+    while (end < v->len && bytes_equal(v->items[i].word, v->items[end].word))
+        end++;
+    return end;
+}
+
+static uint64_t n_homes(const sight_vec *v)
+{
+    uint64_t n = 0;
+    for (size_t i = 0, end; i < v->len; i = end) {
+        end = end_of(v, i);
+        n += distinct(&v->items[i], end - i, same_home);
+    }
+    return n;
 }
 
 void oracle_keyness(const struct oracle *o, const struct oracle_answer *subset,
                     const struct oracle_answer *other, bool by_surface, struct buf *out)
 {
     sight_vec in = {0}, all = {0};
-    VEC(struct bytes) words = {0};
     see(o, subset, by_surface, &in);
     see(o, other, by_surface, &all);
+    sort(&in);
+    sort(&all);
     /* of the rest of the archive, what the subset has is taken off */
-    uint64_t less = other ? 0 : 1;
-    uint64_t n = distinct(&in, NULL, same_home), n_all = in.len;
-    uint64_t m = distinct(&all, NULL, same_home) - less * n;
-    print_line(out, bytes_str("words"),
-               (const uint64_t[4]){n, n_all, m, all.len - less * n_all}, 4);
-    vec_foreach(const struct sight, s, &in)
-        NEED(vec_push(&words, s->word));
-    vec_foreach(const struct sight, s, &all)
-        NEED(vec_push(&words, s->word));
-    if (words.len > 1)
-        qsort(words.items, words.len, sizeof *words.items, by_word);
-    for (size_t i = 0; i < words.len; i++) {
-        struct bytes w = words.items[i];
-        if (i > 0 && bytes_equal(words.items[i - 1], w))
-            continue;
-        uint64_t a = distinct(&in, &w, same_home), a_all = n_of(&in, w);
+    uint64_t less = other ? 0 : 1, n = n_homes(&in), n_all = in.len;
+    print_line(
+        out, bytes_str("words"),
+        (const uint64_t[4]){n, n_all, n_homes(&all) - less * n, all.len - less * n_all},
+        4);
+    for (size_t i = 0, k = 0; i < in.len || k < all.len;) {
+        bool first =
+            k == all.len || (i < in.len && by_word(&in.items[i], &all.items[k]) <= 0);
+        struct bytes w = first ? in.items[i].word : all.items[k].word;
+        size_t to = first ? end_of(&in, i) : i, end = k;
+        if (k < all.len && bytes_equal(all.items[k].word, w))
+            end = end_of(&all, k);
+        const struct sight *mine = in.items + i;
+        uint64_t a = distinct(mine, to - i, same_home), a_all = to - i;
         print_line(out, w,
                    (const uint64_t[7]){
-                       a, a_all, distinct(&all, &w, same_home) - less * a,
-                       n_of(&all, w) - less * a_all, distinct(&in, &w, same_article),
-                       distinct(&in, &w, same_story), distinct(&in, &w, same_outlet)},
+                       a, a_all, distinct(all.items + k, end - k, same_home) - less * a,
+                       end - k - less * a_all, distinct(mine, to - i, same_article),
+                       distinct(mine, to - i, same_story),
+                       distinct(mine, to - i, same_outlet)},
                    7);
+        i = to;
+        k = end;
     }
-    vec_release(&words);
     vec_release(&in);
     vec_release(&all);
 }
