@@ -17,7 +17,7 @@
 
 enum {
     BIGRAM_PLAN_WORDS =
-        240, /* candidates; the other classes are for tokens that are two words */
+        160, /* candidates; the other classes are for tokens that are two words */
     BIGRAM_PLAN_CLASSES = 256, /* 0: no such word */
     BIGRAM_PLAN_CODES =
         1 << 16, /* of pairs: class of the first << 8 | class of the second */
