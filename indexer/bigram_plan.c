@@ -156,6 +156,13 @@ void bigram_plan_count(struct bigram_plan *b, const uint32_t *counts)
     (void)pthread_mutex_unlock(&b->lock);
 }
 
+void bigram_plan_count_one(struct bigram_plan *b, uint32_t code)
+{
+    (void)pthread_mutex_lock(&b->lock);
+    b->totals[code]++;
+    (void)pthread_mutex_unlock(&b->lock);
+}
+
 /* --- the choice ---------------------------------------------------------------------------- */
 
 struct candidate {

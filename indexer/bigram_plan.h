@@ -64,6 +64,7 @@ static inline bool bigram_plan_wants(const struct bigram_plan *b, uint32_t code)
 }
 /* Adds counts by code: count[code] for each. For several threads. */
 void bigram_plan_count(struct bigram_plan *b, const uint32_t *counts);
+void bigram_plan_count_one(struct bigram_plan *b, uint32_t code); /* adds 1, likewise */
 
 /* All is counted: chooses the pairs. text_bytes: of the segment's articles. */
 int bigram_plan_choose(struct bigram_plan *b, uint64_t n_tokens, uint64_t text_bytes,

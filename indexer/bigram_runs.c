@@ -165,7 +165,7 @@ static int add_joint(struct bigram_plan *b, const struct bigram_part *part,
         for (; done < n && codes[done] >> 8 == i; done++) {
             uint32_t second = codes[done] & 255;
             buf_put_u32(&run.bytes, second << BIGRAM_RUNS_OFFSET_BITS);
-            b->totals[codes[done]]++;
+            bigram_plan_count_one(b, codes[done]);
         }
         run.ends.items[run.ends.len++] = (uint32_t)run.bytes.len;
     }
