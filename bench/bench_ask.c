@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "text/analyser.h"
 #include "formats/snapshot.h"
-#include "peers/ask.h"
+#include "bench/peers/ask.h"
 #include "query/engine.h"
 #include "query/syntax.h"
 

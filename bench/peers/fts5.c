@@ -2,7 +2,7 @@
  * hash, and is optimised into one segment. */
 #include <sqlite3.h>
 
-#include "ask.h"
+#include "bench/peers/ask.h"
 
 static void run(sqlite3 *db, const char *sql)
 {

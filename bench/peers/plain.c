@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "ask.h"
+#include "bench/peers/ask.h"
 
 enum {
     SLOTS_LEAST = 1 << 16
