@@ -101,6 +101,10 @@ class Limits(unittest.TestCase):
         self.stop_at_each_step("search", "--sort", "date", "--limit", "0", "the", least=15)
         self.stop_at_each_step("kwic", "the", least=15)
         self.stop_at_each_step("timeline", "the", least=4)
+        self.stop_at_each_step("timeline", "--pair", "the", "night", least=4)
+        self.stop_at_each_step("cooc", "-j", "1", "the", "night", "keeper", least=4)
+        self.stop_at_each_step("cooc", "-j", "1", "--top", "9", least=4)
+        self.stop_at_each_step("matrix", "--by", "source", "the", "night", least=4)
         self.stop_at_each_step("terms", "t*", least=15)
         self.stop_at_each_step("export", "the", least=4)
         self.stop_at_each_step("count", "--by", "source", "the", least=4)
@@ -165,7 +169,9 @@ class Limits(unittest.TestCase):
         self.assertGreater(len(ids), 10)
         known = {"search": [["zebra"]], "count": [["zebra", "zebra " + HOSTILE]], "show": [[i] for i in ids],
                  "explain": [["zebra " + HOSTILE]], "stats": [[]], "help": [[]], "kwic": [["zebra"]],
-                 "timeline": [["zebra"]], "terms": [["*"], []], "export": [["zebra"]]}
+                 "timeline": [["zebra"]], "terms": [["*"], []], "export": [["zebra"]],
+                 "cooc": [["zebra", "zebra " + HOSTILE], ["--top", "9", "--of", "20"]],
+                 "matrix": [["zebra", "zebra " + HOSTILE], ["--by", "source", "zebra"]]}
         subs = {"list": [[]], "show": [[ids[0]]], "diff": [[ids[0], ids[1]]], "spread": [[ids[0]]],
                 "why": [[ids[0], ids[1]]]}
         for command in listed("help"):
@@ -233,6 +239,16 @@ class Limits(unittest.TestCase):
         many = run("-x", self.example, "count", "--queries", "-", stdin=b"lighthouze\n" * 50)[2]
         self.assertEqual(many.count(b"did you mean"), 0)
         self.assertEqual(run("-x", self.example, "aaaa bbbb cccc dddd eeee")[2].count(b"is not in the index"), 3)
+
+    def test_names_that_are_not_there(self):
+        def told(*query):
+            return run("-x", self.example, "count", *query)[2].decode()
+        self.assertEqual(told("source:nobody lamps"), "stemma-query: no article has source:nobody; those there are: "
+                         "stemma-query stats --by source\n")
+        self.assertEqual(told("source:coastwire.example"), "")
+        self.assertEqual(told("source:none"), "")
+        self.assertEqual(told("strike tag:nothing -author:nobody").count("no article has"), 2)
+        self.assertNotIn("is not in the index", told("lighthouze date:2016-13"))
 
     def test_commands_and_options(self):
         self.assertIn(b"did you mean 'count'", run("help", "cuont")[2])

@@ -147,3 +147,16 @@ Test(cooc_property, cooc_equals_oracle)
     for (uint64_t done = 0; done < cases; seed++)
         done += check_archive(seed);
 }
+
+Test(cooc_property, too_many_queries)
+{
+    struct snapshot none = {0};
+    struct cooc_options options = {.scope = COOC_SENTENCE};
+    struct cooc c;
+    struct err err = {0};
+    cr_assert_eq(cooc_open(&c, &none, &options, COOC_QUERIES_MAX + 1, NULL, &err),
+                 ERR_LIMIT);
+    cooc_release(&c);
+    cr_assert_eq(cooc_open(&c, &none, &options, COOC_QUERIES_MAX, NULL, &err), 0);
+    cooc_release(&c);
+}
