@@ -5,7 +5,6 @@
 #include "formats/forward.h"
 
 enum {
-    AT_ONCE = 4096, /* tokens, or addresses */
     /* An entry that is so large a part of the stream has its forms counted by reading all of it, once for
      * all such entries. */
     LARGE_PART = 64
@@ -109,16 +108,20 @@ int written_occurrences(struct written *w, const struct term_entry *e, uint64_t 
 int written_count_all(struct written *w, struct err *err)
 {
     const struct forward *f = &w->segment->forward;
-    surface_id ids[AT_ONCE];
+    struct forward_reader reader;
+    surface_id ids[FORWARD_BLOCK];
     int rc = 0;
+    /* One more: that of tokens that stand elsewhere. */
     w->counts = calloc((size_t)f->n_surfaces + 1, sizeof *w->counts);
     if (!w->counts)
         return no_memory(err);
-    for (uint64_t at = 0; at < f->n_tokens && rc == 0; at += AT_ONCE) {
-        size_t n = f->n_tokens - at < AT_ONCE ? (size_t)(f->n_tokens - at) : AT_ONCE;
-        rc = forward_read(f, (address)at, n, ids, NULL, err);
-        for (size_t i = 0; i < n && rc == 0;
-             i++) /* one that stands elsewhere is beyond the last */
+    forward_reader_begin(&reader, f);
+    for (uint64_t at = 0; at < f->n_tokens && rc == 0; at += FORWARD_BLOCK) {
+        uint64_t left = f->n_tokens - at;
+        size_t n = left < FORWARD_BLOCK ? (size_t)left : FORWARD_BLOCK;
+        bool elsewhere;
+        rc = forward_reader_block(&reader, at / FORWARD_BLOCK, ids, &elsewhere, err);
+        for (size_t i = 0; i < n && rc == 0; i++)
             w->counts[ids[i] < f->n_surfaces ? ids[i] : f->n_surfaces]++;
     }
     if (rc != 0) {

@@ -166,6 +166,25 @@ class Collocates(unittest.TestCase):
         hidden = set(rows) - set(ask("--words", "2", "--stop", "en", "kelp"))
         self.assertEqual(hidden, {w for w in rows if set(w.split()) <= {"the", "of"}})
 
+    def test_many_outlets(self):
+        path, index = T.A.path("outlets.jsonl"), T.A.path("outlets")
+        with open(path, "w", encoding="utf-8") as f:
+            for i, sentences in enumerate(A.texts):
+                body = " ".join(" ".join(s) + "." for s in sentences)
+                f.write(json.dumps({"id": f"o-{i}", "text": body, "source": f"Paper {i % 47}"}) + "\n")
+        build(index, "--copies", "exact", path)
+        want = collections.defaultdict(set)
+        for i, sentences in enumerate(A.texts):
+            words = [w for s in sentences for w in s]
+            for at, word in enumerate(words):
+                if word == "kelp":
+                    for j in range(max(0, at - 5), min(len(words), at + 6)):
+                        if j != at:
+                            want[words[j]].add(i % 47)
+        self.assertGreater(max(map(len, want.values())), 33)  # more than a row has bits for
+        _, out, _ = run("-x", index, "-f", "jsonl", "collocates", "-n", "0", "--min", "1", "kelp")
+        self.assertEqual({r["word"]: r["sources"] for r in jsonl(out)}, {w: len(v) for w, v in want.items()})
+
     def test_one_letter_units(self):
         for letter, name in [("/s", "sentence"), ("/p", "paragraph")]:
             self.assertEqual(ask("--within", letter, "kelp"), ask("--within", name, "kelp"))
