@@ -12,6 +12,7 @@
 #include "query/plan.h"
 #include "query/stem.h"
 #include "query/suggest.h"
+#include "query/suggest_names.h"
 #include "query/synonyms.h"
 #include "query/syntax.h"
 #include "query/terminal.h"
@@ -277,8 +278,26 @@ int session_query(struct session *s, struct bytes query, bool loud, struct ast *
         return rc;
     if (loud && parsed.note.text[0])
         tell_note(s, query, &parsed);
+    s->literal = parsed.literal;
     *tree = parsed.tree;
     return set_today(parsed.tree, err);
+}
+
+/* Tells of names of filters that no article has. */
+static void tell_names(struct session *s, const struct ast *tree)
+{
+    const struct filter *found[SUGGEST_NAMES];
+    struct err ignored = {0};
+    size_t n = 0;
+    (void)suggest_names(&s->snapshot, tree, &s->deadline, found, &n, &ignored);
+    for (size_t i = 0; i < n && s->n_suggested < SUGGEST_WORDS; i++, s->n_suggested++) {
+        const char *name = filter_field_of(found[i]->kind)->name;
+        session_say(s, LOG_INFO,
+                    "no article has %s:%.*s; those there are: stemma-query stats --by "
+                    "%s",
+                    name, (int)found[i]->value.len, (const char *)found[i]->value.data,
+                    name);
+    }
 }
 
 void session_suggest(struct session *s, const struct ast *tree)
@@ -286,8 +305,10 @@ void session_suggest(struct session *s, const struct ast *tree)
     struct suggestion found[SUGGEST_WORDS];
     struct err ignored = {0};
     size_t n = 0;
-    if (!s->tell || !s->opened || s->n_suggested >= SUGGEST_WORDS)
+    /* of what could not be parsed the caret says enough */
+    if (!s->tell || !s->opened || s->literal || s->n_suggested >= SUGGEST_WORDS)
         return;
+    tell_names(s, tree);
     (void)suggest(&s->snapshot, tree, &s->deadline, found, &n, &ignored);
     for (size_t i = 0; i < n && s->n_suggested < SUGGEST_WORDS; i++, s->n_suggested++) {
         const struct suggestion *f = &found[i];

@@ -64,6 +64,7 @@ struct session {
     struct snapshot snapshot;
     bool opened;
     bool hinted;              /* a hint about the language was given: once is enough */
+    bool literal;             /* the last query was read as a literal phrase */
     bool capped;              /* memory is: what is refused is so by --memory */
     struct deadline deadline; /* set by session_parse; of plans and of printing */
     unsigned n_suggested;     /* words that session_suggest told of */

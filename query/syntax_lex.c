@@ -135,6 +135,27 @@ static bool same_unit(struct bytes chunk, struct syntax_token *t)
     return true;
 }
 
+/* near/3 is a word; who types it mostly means the operator. */
+static void hint_capitals(struct syntax_lexer *lx, const char *name, struct bytes chunk,
+                          uint32_t at)
+{
+    size_t n = strlen(name);
+    bool same = chunk.len > n;
+    for (size_t i = 0; i < n && same; i++) {
+        uint8_t c = chunk.data[i];
+        same = (c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c) == name[i];
+    }
+    for (size_t i = n; i < chunk.len && same; i++) {
+        same = chunk.data[i] >= '0' && chunk.data[i] <= '9';
+    }
+    if (same) {
+        lx->note.position = at;
+        snprintf(lx->note.text, sizeof lx->note.text,
+                 "operators are written in capitals, as %s3: this is read as words",
+                 name);
+    }
+}
+
 /* NEAR/n and its like: 1 and the token, 0 if it is none of them, or ERR_SYNTAX. */
 static int proximity(struct syntax_lexer *lx, struct bytes chunk,
                      struct syntax_token *t)
@@ -151,6 +172,9 @@ static int proximity(struct syntax_lexer *lx, struct bytes chunk,
         k++;
     }
     if (k == n_names) {
+        for (k = 0; k < n_names; k++) {
+            hint_capitals(lx, names[k].name, chunk, t->start);
+        }
         return 0;
     }
     t->kind = names[k].kind;

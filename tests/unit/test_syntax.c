@@ -109,6 +109,18 @@ Test(syntax, proximity)
     cr_assert_not(r.literal);
     cr_assert_str_eq(r.note.text, "W/4 is read as NEAR/4");
     cr_assert_eq(r.note.position, 2);
+    /* words, with a hint */
+    cr_assert_str_eq(tree_of("a near/4 b", &r),
+                     "(and (word a) (phrase (word near) (word 4)) (word b))");
+    cr_assert_not(r.literal);
+    cr_assert(strstr(r.note.text, "in capitals, as NEAR/3"), "%s", r.note.text);
+    cr_assert_eq(r.note.position, 2);
+    for (int i = 0; i < 6; i++) {
+        static const char *const none[] = {"a near/b", "near/", "a pre/2x b",
+                                           "a and b", "\"near/3\"", "(w /3)"};
+        (void)tree_of(none[i], &r);
+        cr_assert_eq(r.note.text[0], 0, "%s: %s", none[i], r.note.text);
+    }
 }
 
 Test(syntax, not_near_atleast_in)
