@@ -1,10 +1,14 @@
 #include "query/collocates.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "query/collocates_parts.h"
 #include "query/places.h"
+
+static_assert(COLLOCATES_BITS <= 8 * sizeof((struct collocate){0}.outlets),
+              "a row has no bit for each of these outlets");
 
 int collocates_no_memory(const struct collocates *c, struct err *err)
 {

@@ -31,8 +31,7 @@
 
 enum {
     COLLOCATES_WINDOW_MAX = 10000,
-    COLLOCATES_BITS =
-        64, /* outlets that rows have a bit for; the others are in a set */
+    COLLOCATES_BITS = 32, /* outlets that rows have a bit for: those that came first */
     COLLOCATES_BLOCKS = 16, /* of the stream, decoded, that are held */
     COLLOCATES_BATCH = 512  /* words that are counted together, all of one story */
 };

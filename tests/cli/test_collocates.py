@@ -183,6 +183,7 @@ class Collocates(unittest.TestCase):
                             want[words[j]].add(i % 47)
         self.assertGreater(max(map(len, want.values())), 33)  # more than a row has bits for
         _, out, _ = run("-x", index, "-f", "jsonl", "collocates", "-n", "0", "--min", "1", "kelp")
+        self.maxDiff = None
         self.assertEqual({r["word"]: r["sources"] for r in jsonl(out)}, {w: len(v) for w, v in want.items()})
 
     def test_one_letter_units(self):
