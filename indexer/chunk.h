@@ -20,7 +20,7 @@ struct chunk_plan {
     struct budget *budget; /* of the build, for what stories with copies need */
     const struct link *link;
     const struct ranks *ranks;
-    struct bigram_plan *bigrams; /* counts are added to */
+    struct bigram_plan *bigrams;     /* counts are added to */
     uint32_t first_story, n_stories; /* of link */
     const address *starts;           /* n_stories + 1 */
     uint32_t tokens; /* addresses a chunk, a multiple of FORWARD_BLOCK */

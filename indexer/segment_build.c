@@ -18,7 +18,7 @@ enum {
      * would, so no more of the budget goes to them. */
     RUNS_SHARE = 4,
     PAIRS_SHARE = 16, /* and to those of pairs */
-    AHEAD = 16, /* terms between a prefetch and its use */
+    AHEAD = 16,       /* terms between a prefetch and its use */
     PARTITION_TOKENS = 1 << 18,
     PARTITIONS_MAX = 2048
 };

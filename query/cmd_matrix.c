@@ -415,7 +415,6 @@ int cmd_matrix(struct session *session, int argc, char **argv, struct err *err)
     struct matrix_command c = {.session = session, .limit = LIMIT_DEFAULT};
     const struct opt options[] = {
         SESSION_OPTIONS(session),
-        /* before those of all queries, which have a hidden one of that name */
         COOC_OPTION_WINDOW(&c.given),
         SESSION_QUERY_OPTIONS(session),
         COOC_OPTION_WITHIN(&c.given),

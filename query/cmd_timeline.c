@@ -152,7 +152,6 @@ int cmd_timeline(struct session *session, int argc, char **argv, struct err *err
     const char *path = NULL;
     const struct opt options[] = {
         SESSION_OPTIONS(session),
-        /* before those of all queries, which have a hidden one of that name */
         COOC_OPTION_WINDOW(&pair),
         SESSION_QUERY_OPTIONS(session),
         {.name = "pair",

@@ -401,8 +401,8 @@ static uint32_t word_of(void *arg, struct bytes key)
 {
     const struct build *b = arg;
     struct name name = {key, 0, 0, 0};
-    const struct name *found = bsearch(&name, b->terms.list.items, b->terms.list.len,
-                                       sizeof name, by_name);
+    const struct name *found =
+        bsearch(&name, b->terms.list.items, b->terms.list.len, sizeof name, by_name);
     return found ? found->id : UINT32_MAX;
 }
 

@@ -116,8 +116,8 @@ Test(syntax, proximity)
     cr_assert(strstr(r.note.text, "in capitals, as NEAR/3"), "%s", r.note.text);
     cr_assert_eq(r.note.position, 2);
     for (int i = 0; i < 6; i++) {
-        static const char *const none[] = {"a near/b", "near/", "a pre/2x b",
-                                           "a and b", "\"near/3\"", "(w /3)"};
+        static const char *const none[] = {"a near/b", "near/",      "a pre/2x b",
+                                           "a and b",  "\"near/3\"", "(w /3)"};
         (void)tree_of(none[i], &r);
         cr_assert_eq(r.note.text[0], 0, "%s: %s", none[i], r.note.text);
     }
