@@ -73,7 +73,6 @@ void spool_close(struct spool *s)
     if (s->prints_open)
         file_writer_close(&s->prints);
     vec_release(&s->sheets);
-    spool_forget_hashes(s);
     *s = (struct spool){0};
 }
 
@@ -106,16 +105,9 @@ void spool_read_metadata_of(struct spool_reader *r, const struct spool *s)
     read_file(r, &s->metadata, &s->metadata_map);
 }
 
-void spool_read_prints_of(struct spool_reader *r, const struct spool *s)
-{
-    read_file(r, &s->tokens, &s->tokens_map);
-    r->spool = s;
-}
-
 void spool_reader_release(struct spool_reader *r)
 {
     free(r->buffer);
-    vec_release(&r->term_hashes);
     *r = (struct spool_reader){0};
 }
 
@@ -312,8 +304,7 @@ int spool_put_sheets(struct spool *s, const struct sheet *sheets, size_t n,
 
 uint64_t spool_memory(const struct spool *s)
 {
-    return s->sheets.cap * sizeof *s->sheets.items +
-           s->n_surfaces * sizeof *s->surface_hashes;
+    return s->sheets.cap * sizeof *s->sheets.items;
 }
 
 int spool_sheet_prints(const struct spool *s, size_t sheet, uint32_t from, uint32_t n,
@@ -322,62 +313,6 @@ int spool_sheet_prints(const struct spool *s, size_t sheet, uint32_t from, uint3
     uint64_t at = s->sheets.items[sheet].offset + (uint64_t)from * SHEET_PRINT_BYTES;
     return file_pread(s->prints.fd, out, (size_t)n * SHEET_PRINT_BYTES, at,
                       s->prints.path, err);
-}
-
-int spool_hash_surfaces(struct spool *s, const struct vocabulary *v, struct err *err)
-{
-    size_t n = v->surface_terms.len;
-    uint32_t n_terms = lexicon_count(&v->terms);
-    uint64_t *terms = calloc((size_t)n_terms + 1, sizeof *terms);
-    spool_forget_hashes(s);
-    s->surface_hashes = calloc(n + 1, sizeof *s->surface_hashes);
-    if (!terms || !s->surface_hashes) {
-        free(terms);
-        return err_set(err, ERR_NOMEM, "spool: out of memory");
-    }
-    s->n_surfaces = n;
-    for (uint32_t t = 0; t < n_terms; t++)
-        terms[t] = vocabulary_term_hash(v, t);
-    for (size_t i = 0; i < n; i++)
-        s->surface_hashes[i] = terms[v->surface_terms.items[i]];
-    free(terms);
-    return 0;
-}
-
-void spool_forget_hashes(struct spool *s)
-{
-    free(s->surface_hashes);
-    s->surface_hashes = NULL;
-    s->n_surfaces = 0;
-}
-
-int spool_prints(struct spool_reader *r, const struct article *a,
-                 struct spool_prints *out, struct err *err)
-{
-    const struct spool *s = r->spool;
-    size_t n = a->length, skipped = a->title_tokens;
-    vec_reset(&out->v);
-    vec_reset(&r->term_hashes);
-    if (!vec_reserve(&r->term_hashes, n) || !vec_reserve(&out->v, winnow_room(n)))
-        return err_set(err, ERR_NOMEM, "spool: out of memory");
-    uint64_t *hashes = r->term_hashes.items;
-    spool_seek(r, a);
-    for (size_t at = 0; at < n; at += TOKENS_AT_ONCE) {
-        uint32_t surfaces[TOKENS_AT_ONCE];
-        size_t len = n - at < TOKENS_AT_ONCE ? n - at : TOKENS_AT_ONCE;
-        int rc = spool_tokens(r, len, surfaces, NULL, err);
-        if (rc != 0)
-            return rc;
-        for (size_t i = 0; i < len; i++) {
-            if (surfaces[i] >= s->n_surfaces)
-                return damaged(err);
-            hashes[at + i] = s->surface_hashes[surfaces[i]];
-        }
-    }
-    if (skipped > n)
-        return damaged(err);
-    out->v.len = winnow_fingerprints(hashes + skipped, n - skipped, out->v.items);
-    return 0;
 }
 
 int spool_peek(struct spool_reader *r, uint64_t offset, size_t len, uint8_t *out,

@@ -27,8 +27,6 @@ struct spool {
     struct file_writer tokens, metadata, prints;
     bool tokens_open, metadata_open, prints_open;
     VEC(struct sheet) sheets;
-    uint64_t *surface_hashes; /* owned; see spool_hash_surfaces */
-    size_t n_surfaces;
     struct file_map tokens_map, metadata_map; /* see spool_map */
     struct budget *budget;                    /* that they are charged to */
 };
@@ -59,21 +57,14 @@ struct spool_joins {
     VEC(struct spool_join) v;
 };
 
-/* Fingerprints of an article's body. */
-struct spool_prints {
-    VEC(struct fingerprint) v;
-};
-
 /* Reads one of the three files through a window. A zeroed struct reads nothing. */
 struct spool_reader {
     const struct file_writer *file;
     const uint8_t *data; /* buffer, or the file's map */
     uint8_t *buffer;     /* owned */
     size_t cap, len, pos;
-    uint64_t at;               /* file offset of data[0] */
-    size_t ahead;              /* bytes to ask for at a time */
-    const struct spool *spool; /* of a reader for spool_prints */
-    VEC(uint64_t) term_hashes; /* its scratch */
+    uint64_t at;  /* file offset of data[0] */
+    size_t ahead; /* bytes to ask for at a time */
     /* of tokens: the article's that are still to be decoded, and a block of which some were asked for */
     uint32_t left, held, held_at;
     uint32_t surfaces[TOKEN_BLOCK], seps[TOKEN_BLOCK];
@@ -81,8 +72,6 @@ struct spool_reader {
 
 void spool_read_tokens_of(struct spool_reader *r, const struct spool *s);
 void spool_read_metadata_of(struct spool_reader *r, const struct spool *s);
-/* For spool_prints. */
-void spool_read_prints_of(struct spool_reader *r, const struct spool *s);
 void spool_reader_release(struct spool_reader *r);
 
 /* Goes to the first token of an article. */
@@ -101,15 +90,6 @@ int spool_metadata(struct spool_reader *r, const struct article *a, struct metad
 int spool_sheet_prints(const struct spool *s, size_t sheet, uint32_t from, uint32_t n,
                        uint8_t *out, struct err *err);
 
-/* The hash of each surface's term, to be held until the spool is closed or told to forget
- * them, for spool_prints. ERR_NOMEM. */
-struct vocabulary;
-int spool_hash_surfaces(struct spool *s, const struct vocabulary *v, struct err *err);
-void spool_forget_hashes(struct spool *s);
-/* An article's fingerprints, made again from its tokens; places are counted from its body's first
- * token. For a reader of spool_read_prints_of, once the surfaces are hashed. */
-int spool_prints(struct spool_reader *r, const struct article *a,
-                 struct spool_prints *out, struct err *err);
 /* len bytes at an offset of a record of metadata, for orders of URLs and IDs. */
 int spool_peek(struct spool_reader *r, uint64_t offset, size_t len, uint8_t *out,
                struct err *err);

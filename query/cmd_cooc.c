@@ -38,7 +38,7 @@ enum {
     LEAST_DEFAULT = 1,
     LEAST_DEFAULT_TOP = 5,
     OF_DEFAULT = 500,
-    NOT_GIVEN = UINT32_MAX /* an option */
+    NOT_GIVEN = INT32_MAX /* an option */
 };
 
 static const struct table_column columns[COLUMNS] = {
@@ -278,7 +278,7 @@ static int put_picture(struct cooc_command *c, enum picture_kind kind, struct er
                                    .of = n,
                                    .measure =
                                        measures_name((enum measures_kind)c->measure),
-                                   .copies = c->given.shown.copies};
+                                   .copies = (enum shown_copies)c->given.shown.copies};
     int rc = cooc_picture_put(&picture, c->session, kind, err);
     free(pairs);
     return rc;
