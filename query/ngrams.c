@@ -449,7 +449,7 @@ static int pass(struct ngrams *g, enum ngrams_pass which, ngrams_run_fn *run, vo
                 struct err *err)
 {
     struct engine_options how = {.want_spans = true, .story = ngrams_add, .arg = g};
-    g->pass = which;
+    g->pass = (int)which;
     int rc = run(arg, &how, err);
     g->has_frequencies |= rc == 0;
     return rc;

@@ -254,10 +254,10 @@ static void check_naive(const struct naive *n, struct span_reach reach,
             continue;
         cr_assert_lt(found, out.list.len);
         const struct hit *h = &out.list.items[found++];
-        cr_assert_eq(h->first, left);
+        cr_assert_eq(h->first, (uint32_t)left);
         cr_assert_eq(h->first + h->len, end + 1);
         cr_assert_eq(span_pool_get(&pool, h, &whole, &runs), 2);
-        cr_assert_eq(runs[0].first, left);
+        cr_assert_eq(runs[0].first, (uint32_t)left);
         cr_assert_eq(runs[1].first, end);
         cr_assert_eq(runs[0].len + runs[1].len, 2);
         from = end + 1;
