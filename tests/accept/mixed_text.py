@@ -25,6 +25,11 @@ MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
+# Words by themselves: raised digits, fractions, and the letters of Han and kana.
+ALONE = r"\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2089\u3005\u3007\u3041-\u3096\u30a1-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+PARTS = re.compile(f"[{ALONE}]|[^{ALONE}]+")
+
+
 def abbreviations():
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "text", "abbreviations.c")
     with open(path, encoding="utf-8") as f:
@@ -47,7 +52,7 @@ def cut(text):
     """[(from, to, term)] of the words of a text"""
     out = []
     for m in WORD.finditer(text):
-        for part in re.finditer(r"[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2089]|[^\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2089]+", m.group()):
+        for part in PARTS.finditer(m.group()):
             surface = part.group()
             at = m.start() + part.start() + len(surface) - len(surface.lstrip("_"))
             surface = surface.strip("_")
