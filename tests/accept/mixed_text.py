@@ -91,8 +91,10 @@ def starts_sentence(text, before, after):
 
 
 def day_of(date, url):
-    if date:
+    """The date of the record, from the year 1000 on, or one in the path of its address"""
+    if date and date[:4] >= "1000":
         return date[:10]
+    url = re.split("[?#]", url)[0]
     found = []
     for i, form in enumerate(DATES):
         for m in form.finditer(url):
