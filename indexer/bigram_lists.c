@@ -128,6 +128,14 @@ static int commit(void *arg, void *item, struct err *err)
     return container_check(l->writer->container, err);
 }
 
+/* The bytes of text without what copies share, which is stored once. */
+static uint64_t stored_text(const uint64_t *counts)
+{
+    uint64_t tokens = counts[SEGMENT_ARTICLE_TOKENS];
+    uint64_t bytes_256 = tokens ? counts[SEGMENT_TEXT_BYTES] * 256 / tokens : 0;
+    return bytes_256 * counts[SEGMENT_HOMES] / 256;
+}
+
 int bigram_lists_put(struct bigram_plan *b, struct build *build, const uint64_t *counts,
                      struct segment_writer *w, struct err *err)
 {
@@ -139,8 +147,7 @@ int bigram_lists_put(struct bigram_plan *b, struct build *build, const uint64_t 
         .drop = drop,
         .arg = &l,
     };
-    int rc =
-        bigram_plan_choose(b, counts[SEGMENT_TOKENS], counts[SEGMENT_TEXT_BYTES], err);
+    int rc = bigram_plan_choose(b, counts[SEGMENT_TOKENS], stored_text(counts), err);
     if (rc == 0)
         rc = runs_flush(&b->runs, err);
     l.words = calloc((size_t)b->n_words + 1, sizeof *l.words);

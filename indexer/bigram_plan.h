@@ -21,7 +21,7 @@ enum {
     BIGRAM_PLAN_CLASSES = 256, /* 0: no such word */
     BIGRAM_PLAN_CODES =
         1 << 16, /* of pairs: class of the first << 8 | class of the second */
-    BIGRAM_PLAN_TEXT_SHARE = 40, /* lists take a 40th of the text */
+    BIGRAM_PLAN_TEXT_SHARE = 40, /* lists take a 40th of the text that is stored */
     BIGRAM_PLAN_LEAST_BYTES =
         4096 /* and so much in any case, which is all pairs of a small archive */
 };
@@ -66,6 +66,6 @@ static inline bool bigram_plan_wants(const struct bigram_plan *b, uint32_t code)
 void bigram_plan_count(struct bigram_plan *b, const uint32_t *counts);
 void bigram_plan_count_one(struct bigram_plan *b, uint32_t code); /* adds 1, likewise */
 
-/* All is counted: chooses the pairs. text_bytes: of the segment's articles. */
+/* All is counted: chooses the pairs. text_bytes: of the text that is stored, each passage once. */
 int bigram_plan_choose(struct bigram_plan *b, uint64_t n_tokens, uint64_t text_bytes,
                        struct err *err);

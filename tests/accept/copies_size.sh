@@ -4,6 +4,7 @@
 # an article's text to its record; with MAP is printed too.
 . "$(dirname "$0")/lib.sh"
 inspect_program=$build/tools/stemma-inspect
+[ -x "$inspect_program" ] || { echo "no stemma-inspect in $build"; exit 1; }
 n=${COPIES_SIZE_ARTICLES:-2000}
 
 bytes_of() { # INDEX SECTIONS-LEFT-OUT: bytes of the segments' sections and of the story graph
