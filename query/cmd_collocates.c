@@ -7,6 +7,7 @@
 #include "query/collocates_rank.h"
 #include "query/command.h"
 #include "query/hidden.h"
+#include "query/measured.h"
 #include "query/measures.h"
 #include "query/shown.h"
 #include "query/table.h"
@@ -35,7 +36,6 @@ enum {
 
 enum {
     WINDOW_DEFAULT = 5,
-    LIMIT_DEFAULT = 50,
     LEAST_DEFAULT = 2
 };
 
@@ -47,26 +47,10 @@ static const struct table_column columns[COLUMNS] = {
     [F2] = {.name = "f2", .kind = TABLE_UINT},
     [N_WORDS] = {.name = "N", .kind = TABLE_UINT},
     [LOG_DICE] = {.name = "logDice", .kind = TABLE_REAL, .digits = 3},
-    [MI] = {.name = "MI", .kind = TABLE_REAL, .digits = 3, .flags = TABLE_TEXT_HIDDEN},
-    [MI3] = {.name = "MI3",
-             .kind = TABLE_REAL,
-             .digits = 3,
-             .flags = TABLE_TEXT_HIDDEN},
-    [T] = {.name = "t", .kind = TABLE_REAL, .digits = 3, .flags = TABLE_TEXT_HIDDEN},
+    MEASURED_COLUMNS_FURTHER,
     [G2] = {.name = "G2", .kind = TABLE_REAL, .digits = 3, .flags = TABLE_TEXT_HIDDEN},
-    [DICE] = {.name = "Dice",
-              .kind = TABLE_REAL,
-              .digits = 6,
-              .flags = TABLE_TEXT_HIDDEN},
-    [P] = {.name = "p",
-           .kind = TABLE_REAL,
-           .digits = 6,
-           .flags = TABLE_TEXT_HIDDEN | TABLE_FIGURES},
-    [ARTICLES] = {.name = "articles", .kind = TABLE_UINT},
-    [STORIES] = {.name = "stories", .kind = TABLE_UINT},
-    [SOURCES] = {.name = "sources", .kind = TABLE_UINT},
-    [OBSERVED_ALL] = {.name = "O_all", .kind = TABLE_UINT, .flags = TABLE_TEXT_HIDDEN},
-    [MODE] = {.name = "mode", .flags = TABLE_TEXT_HIDDEN}};
+    MEASURED_COLUMN_P,
+    MEASURED_COLUMNS_LAST};
 
 static const uint8_t column_of[MEASURES_KINDS] = {[MEASURES_LOG_DICE] = LOG_DICE,
                                                   [MEASURES_MI] = MI,
@@ -286,8 +270,10 @@ static int answer(struct collocates_command *c, int n, char **words, struct err 
 
 int cmd_collocates(struct session *session, int argc, char **argv, struct err *err)
 {
-    struct collocates_command c = {
-        .session = session, .limit = LIMIT_DEFAULT, .least = LEAST_DEFAULT, .words = 1};
+    struct collocates_command c = {.session = session,
+                                   .limit = MEASURED_LIMIT,
+                                   .least = LEAST_DEFAULT,
+                                   .words = 1};
     const struct opt options[] = {
         SESSION_OPTIONS(session),
         {.name = "window",
@@ -312,51 +298,23 @@ int cmd_collocates(struct session *session, int argc, char **argv, struct err *e
          .value = "N",
          .help = "Sequences of 2 or 3 neighbouring words in the place of single words; "
                  "each in one sentence."},
-        {.name = "by",
-         .type = OPT_CHOICE,
-         .target = &c.by,
-         .value = "FORM",
-         .choices = "term|surface",
-         .help = "term (the default): case and accents are one; surface: words as they "
-                 "are written."},
+        MEASURED_OPTION_BY(&c.by),
         {.name = "measure",
          .type = OPT_CHOICE,
          .target = &c.measure,
          .value = "MEASURE",
          .choices = MEASURES_NAMES,
          .help = "What orders the rows, strongest first (default logdice)."},
-        {.name = "sort",
-         .type = OPT_CHOICE,
-         .target = &c.sort,
-         .value = "ORDER",
-         .choices = "measure|count|word",
-         .help = "measure (the default); count: what is observed most first; word: by "
-                 "bytes."},
+        MEASURED_OPTION_SORT(&c.sort),
         {.name = "min",
          .type = OPT_UINT,
          .target = &c.least,
          .value = "N",
          .help = "Only words observed N times or more (default 2)."},
         HIDDEN_OPTIONS(&c.hidden),
-        {.name = "limit",
-         .letter = 'n',
-         .type = OPT_UINT,
-         .target = &c.limit,
-         .value = "N",
-         .help = "Show N rows (default 50; 0: all)."},
-        {.name = "offset",
-         .type = OPT_UINT,
-         .target = &c.offset,
-         .value = "N",
-         .help = "Pass over the first N rows."},
-        {.name = "copies",
-         .type = OPT_CHOICE,
-         .target = &c.shown.copies,
-         .value = "MODE",
-         .choices = SHOWN_COPIES,
-         .help = "collapse (the default; group is the same): a passage counts once, "
-                 "however many articles carry it; all: every article counts; "
-                 "originals: only originals are asked."},
+        MEASURED_OPTION_LIMIT(&c.limit),
+        MEASURED_OPTION_OFFSET(&c.offset),
+        MEASURED_OPTION_COPIES(&c.shown),
         {0},
     };
     int n = 0;

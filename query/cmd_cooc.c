@@ -8,6 +8,7 @@
 #include "query/cooc_picture.h"
 #include "query/cooc_run.h"
 #include "query/cooc_top.h"
+#include "query/measured.h"
 #include "query/table.h"
 
 enum {
@@ -50,26 +51,10 @@ static const struct table_column columns[COLUMNS] = {
     [F2] = {.name = "f2", .kind = TABLE_UINT},
     [SIZE] = {.name = "N", .kind = TABLE_UINT},
     [LOG_DICE] = {.name = "logDice", .kind = TABLE_REAL, .digits = 3},
-    [MI] = {.name = "MI", .kind = TABLE_REAL, .digits = 3, .flags = TABLE_TEXT_HIDDEN},
-    [MI3] = {.name = "MI3",
-             .kind = TABLE_REAL,
-             .digits = 3,
-             .flags = TABLE_TEXT_HIDDEN},
-    [T] = {.name = "t", .kind = TABLE_REAL, .digits = 3, .flags = TABLE_TEXT_HIDDEN},
+    MEASURED_COLUMNS_FURTHER,
     [G2] = {.name = "G2", .kind = TABLE_REAL, .digits = 3, .flags = TABLE_TEXT_HIDDEN},
-    [DICE] = {.name = "Dice",
-              .kind = TABLE_REAL,
-              .digits = 6,
-              .flags = TABLE_TEXT_HIDDEN},
-    [P] = {.name = "p",
-           .kind = TABLE_REAL,
-           .digits = 6,
-           .flags = TABLE_TEXT_HIDDEN | TABLE_FIGURES},
-    [ARTICLES] = {.name = "articles", .kind = TABLE_UINT},
-    [STORIES] = {.name = "stories", .kind = TABLE_UINT},
-    [SOURCES] = {.name = "sources", .kind = TABLE_UINT},
-    [OBSERVED_ALL] = {.name = "O_all", .kind = TABLE_UINT, .flags = TABLE_TEXT_HIDDEN},
-    [MODE] = {.name = "mode", .flags = TABLE_TEXT_HIDDEN}};
+    MEASURED_COLUMN_P,
+    MEASURED_COLUMNS_LAST};
 
 static const uint8_t column_of[MEASURES_KINDS] = {[MEASURES_LOG_DICE] = LOG_DICE,
                                                   [MEASURES_MI] = MI,

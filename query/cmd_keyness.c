@@ -7,6 +7,7 @@
 #include "query/command.h"
 #include "query/hidden.h"
 #include "query/keyness.h"
+#include "query/measured.h"
 #include "query/ordered.h"
 #include "query/shown.h"
 #include "query/table.h"
@@ -38,7 +39,6 @@ enum {
 };
 
 enum {
-    LIMIT_DEFAULT = 50,
     LEAST_DEFAULT = 3
 };
 
@@ -71,29 +71,13 @@ static const struct table_column columns[COLUMNS] = {
     [N_WORDS] = {.name = "N", .kind = TABLE_UINT},
     [LOG_RATIO] = {.name = "log_ratio", .kind = TABLE_REAL, .digits = 3},
     [G2] = {.name = "G2", .kind = TABLE_REAL, .digits = 2},
-    [P] = {.name = "p",
-           .kind = TABLE_REAL,
-           .digits = 6,
-           .flags = TABLE_TEXT_HIDDEN | TABLE_FIGURES},
+    MEASURED_COLUMN_P,
     [LOG_DICE] = {.name = "logDice",
                   .kind = TABLE_REAL,
                   .digits = 3,
                   .flags = TABLE_TEXT_HIDDEN},
-    [MI] = {.name = "MI", .kind = TABLE_REAL, .digits = 3, .flags = TABLE_TEXT_HIDDEN},
-    [MI3] = {.name = "MI3",
-             .kind = TABLE_REAL,
-             .digits = 3,
-             .flags = TABLE_TEXT_HIDDEN},
-    [T] = {.name = "t", .kind = TABLE_REAL, .digits = 3, .flags = TABLE_TEXT_HIDDEN},
-    [DICE] = {.name = "Dice",
-              .kind = TABLE_REAL,
-              .digits = 6,
-              .flags = TABLE_TEXT_HIDDEN},
-    [ARTICLES] = {.name = "articles", .kind = TABLE_UINT},
-    [STORIES] = {.name = "stories", .kind = TABLE_UINT},
-    [SOURCES] = {.name = "sources", .kind = TABLE_UINT},
-    [OBSERVED_ALL] = {.name = "O_all", .kind = TABLE_UINT, .flags = TABLE_TEXT_HIDDEN},
-    [MODE] = {.name = "mode", .flags = TABLE_TEXT_HIDDEN}};
+    MEASURED_COLUMNS_FURTHER,
+    MEASURED_COLUMNS_LAST};
 
 static const struct {
     uint8_t column;
@@ -398,7 +382,7 @@ int cmd_keyness(struct session *session, int argc, char **argv, struct err *err)
 {
     struct keyness_command c = {.session = session,
                                 .level = LEVEL_DEFAULT,
-                                .limit = LIMIT_DEFAULT,
+                                .limit = MEASURED_LIMIT,
                                 .least = LEAST_DEFAULT};
     const struct opt options[] = {
         SESSION_OPTIONS(session),
@@ -426,20 +410,8 @@ int cmd_keyness(struct session *session, int argc, char **argv, struct err *err)
          .target = &c.negative,
          .help = "The words that QUERY's articles have less often, not those that they "
                  "have more often."},
-        {.name = "by",
-         .type = OPT_CHOICE,
-         .target = &c.by,
-         .value = "FORM",
-         .choices = "term|surface",
-         .help = "term (the default): case and accents are one; surface: words as they "
-                 "are written."},
-        {.name = "sort",
-         .type = OPT_CHOICE,
-         .target = &c.sort,
-         .value = "ORDER",
-         .choices = "measure|count|word",
-         .help = "measure (the default); count: what is observed most first; word: by "
-                 "bytes."},
+        MEASURED_OPTION_BY(&c.by),
+        MEASURED_OPTION_SORT(&c.sort),
         {.name = "min",
          .type = OPT_UINT,
          .target = &c.least,
@@ -447,25 +419,9 @@ int cmd_keyness(struct session *session, int argc, char **argv, struct err *err)
          .help = "Only words that QUERY's articles, with --negative the others, have N "
                  "times or more (default 3)."},
         HIDDEN_OPTIONS(&c.hidden),
-        {.name = "limit",
-         .letter = 'n',
-         .type = OPT_UINT,
-         .target = &c.limit,
-         .value = "N",
-         .help = "Show N rows (default 50; 0: all)."},
-        {.name = "offset",
-         .type = OPT_UINT,
-         .target = &c.offset,
-         .value = "N",
-         .help = "Pass over the first N rows."},
-        {.name = "copies",
-         .type = OPT_CHOICE,
-         .target = &c.shown.copies,
-         .value = "MODE",
-         .choices = SHOWN_COPIES,
-         .help = "collapse (the default; group is the same): a passage counts once, "
-                 "however many articles carry it; all: every article counts; "
-                 "originals: only originals are asked."},
+        MEASURED_OPTION_LIMIT(&c.limit),
+        MEASURED_OPTION_OFFSET(&c.offset),
+        MEASURED_OPTION_COPIES(&c.shown),
         {0},
     };
     int n = 0;

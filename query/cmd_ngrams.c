@@ -6,6 +6,7 @@
 
 #include "query/command.h"
 #include "query/hidden.h"
+#include "query/measured.h"
 #include "query/ngrams.h"
 #include "query/ordered.h"
 #include "query/shown.h"
@@ -34,17 +35,11 @@ enum {
 };
 
 enum {
-    LIMIT_DEFAULT = 50,
     LEAST_DEFAULT = 5
 };
 
 #define FREQUENCY(n, more) \
     [F1 + (n)-1] = {.name = "f" #n, .kind = TABLE_UINT, .flags = more}
-#define MEASURE(at, text, places) \
-    [at] = {.name = (text),       \
-            .kind = TABLE_REAL,   \
-            .digits = (places),   \
-            .flags = TABLE_TEXT_HIDDEN}
 
 static const struct table_column columns[COLUMNS] = {
     [SEQUENCE] = {.name = "sequence"},
@@ -58,15 +53,8 @@ static const struct table_column columns[COLUMNS] = {
     FREQUENCY(5, TABLE_TEXT_HIDDEN | TABLE_NULLABLE),
     [N_WORDS] = {.name = "N", .kind = TABLE_UINT},
     [LOG_DICE] = {.name = "logDice", .kind = TABLE_REAL, .digits = 3},
-    MEASURE(MI, "MI", 3),
-    MEASURE(MI3, "MI3", 3),
-    MEASURE(T, "t", 3),
-    MEASURE(DICE, "Dice", 6),
-    [ARTICLES] = {.name = "articles", .kind = TABLE_UINT},
-    [STORIES] = {.name = "stories", .kind = TABLE_UINT},
-    [SOURCES] = {.name = "sources", .kind = TABLE_UINT},
-    [OBSERVED_ALL] = {.name = "O_all", .kind = TABLE_UINT, .flags = TABLE_TEXT_HIDDEN},
-    [MODE] = {.name = "mode", .flags = TABLE_TEXT_HIDDEN}};
+    MEASURED_COLUMNS_FURTHER,
+    MEASURED_COLUMNS_LAST};
 
 /* Of --measure. */
 enum {
@@ -467,7 +455,7 @@ int cmd_ngrams(struct session *session, int argc, char **argv, struct err *err)
 {
     struct ngrams_command c = {.session = session,
                                .lengths = "2",
-                               .limit = LIMIT_DEFAULT,
+                               .limit = MEASURED_LIMIT,
                                .options.least = LEAST_DEFAULT};
     const struct opt options[] = {
         SESSION_OPTIONS(session),
@@ -485,13 +473,7 @@ int cmd_ngrams(struct session *session, int argc, char **argv, struct err *err)
          .help = "Of QUERY: hits (the default): sequences that hold a hit whole; "
                  "articles: all of the articles that match, as of a query of filters "
                  "alone."},
-        {.name = "by",
-         .type = OPT_CHOICE,
-         .target = &c.by,
-         .value = "FORM",
-         .choices = "term|surface",
-         .help = "term (the default): case and accents are one; surface: words as they "
-                 "are written."},
+        MEASURED_OPTION_BY(&c.by),
         {.name = "sort",
          .type = OPT_CHOICE,
          .target = &c.sort,
@@ -521,26 +503,14 @@ int cmd_ngrams(struct session *session, int argc, char **argv, struct err *err)
          .target = &c.hidden.pattern,
          .value = "WORD",
          .help = "Show only sequences with this word, or one that matches it: mosc*."},
-        {.name = "limit",
-         .letter = 'n',
-         .type = OPT_UINT,
-         .target = &c.limit,
-         .value = "N",
-         .help = "Show N rows (default 50; 0: all)."},
+        MEASURED_OPTION_LIMIT(&c.limit),
         {.name = "offset",
          .type = OPT_UINT,
          .target = &c.offset,
          .value = "N",
          .max = UINT32_MAX,
          .help = "Pass over the first N rows."},
-        {.name = "copies",
-         .type = OPT_CHOICE,
-         .target = &c.shown.copies,
-         .value = "MODE",
-         .choices = SHOWN_COPIES,
-         .help = "collapse (the default; group is the same): a passage counts once, "
-                 "however many articles carry it; all: every article counts; "
-                 "originals: only originals are asked."},
+        MEASURED_OPTION_COPIES(&c.shown),
         {0},
     };
     int n = 0;
