@@ -7,22 +7,12 @@
 #include "query/engine.h"
 #include "query/syntax.h"
 #include "tests/support/oracle_collocates.h"
-#include "tests/support/random_query.h"
-#include "tests/support/tempdir.h"
+#include "tests/support/random_archive.h"
 
 enum {
     QUERIES_AN_ARCHIVE = 20,
     CASES = 600
 };
-
-static const struct handmade_text text = {analyser_fold, analyser_alias,
-                                          analyser_joins};
-
-static uint64_t from_environment(const char *name, uint64_t otherwise)
-{
-    const char *value = getenv(name);
-    return value ? strtoull(value, NULL, 10) : otherwise;
-}
 
 static struct collocates_options random_options(struct random_query *r)
 {
@@ -94,34 +84,18 @@ static void check_query(struct oracle *o, struct analyser *analyser,
 
 static size_t check_archive(uint64_t seed)
 {
-    struct random_query r = {seed * 0x9e3779b97f4a7c15u + 1};
-    struct handmade h;
-    struct tempdir dir;
-    struct snapshot s = {0};
-    struct oracle o;
-    struct err err = {0};
-    struct analyser *analyser = analyser_new();
-    struct handmade_align align = {.extra = 1 + random_query_below(&r, 16)};
-    cr_assert(analyser && tempdir_make(&dir));
-    handmade_init(&h, text, align);
-    random_query_archive(&r, &h, 4 + random_query_below(&r, 12));
-    cr_assert_eq(handmade_write(&h, dir.path, 1 + seed % 3, 1, &err), 0, "%s", err.msg);
-    cr_assert_eq(snapshot_open(&s, dir.path, &err), 0, "%s", err.msg);
-    cr_assert_eq(oracle_open(&o, &s, &h, &err), 0, "%s", err.msg);
+    struct random_archive a;
+    random_archive_open(&a, seed, 1, 1 + seed % 3);
     for (size_t i = 0; i < QUERIES_AN_ARCHIVE; i++)
-        check_query(&o, analyser, &r, seed);
-    oracle_close(&o);
-    snapshot_close(&s);
-    handmade_release(&h);
-    tempdir_remove(&dir);
-    analyser_free(analyser);
+        check_query(&a.oracle, a.analyser, &a.random, seed);
+    random_archive_close(&a);
     return QUERIES_AN_ARCHIVE;
 }
 
 Test(collocates_property, collocates_equal_oracle)
 {
-    uint64_t cases = from_environment("STEMMA_PROPERTY_CASES", CASES);
-    uint64_t seed = from_environment("STEMMA_PROPERTY_SEED", 1);
+    uint64_t cases = random_archive_setting("STEMMA_PROPERTY_CASES", CASES);
+    uint64_t seed = random_archive_setting("STEMMA_PROPERTY_SEED", 1);
     for (uint64_t done = 0; done < cases; seed++)
         done += check_archive(seed);
 }

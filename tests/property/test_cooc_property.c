@@ -7,8 +7,7 @@
 #include "query/engine.h"
 #include "query/syntax.h"
 #include "tests/support/oracle_cooc.h"
-#include "tests/support/random_query.h"
-#include "tests/support/tempdir.h"
+#include "tests/support/random_archive.h"
 
 enum {
     TRIALS_AN_ARCHIVE = 12,
@@ -16,15 +15,6 @@ enum {
     MANY = 70, /* more than a word has bits */
     CASES = 600
 };
-
-static const struct handmade_text text = {analyser_fold, analyser_alias,
-                                          analyser_joins};
-
-static uint64_t from_environment(const char *name, uint64_t otherwise)
-{
-    const char *value = getenv(name);
-    return value ? strtoull(value, NULL, 10) : otherwise;
-}
 
 struct trial {
     struct arena arena;
@@ -115,35 +105,18 @@ static void check_trial(struct oracle *o, struct analyser *analyser,
 static size_t check_archive(uint64_t seed)
 {
     static const size_t n_segments[] = {1, 3, 2, 50};
-    struct random_query r = {seed * 0x9e3779b97f4a7c15u + 5};
-    struct handmade h;
-    struct tempdir dir;
-    struct snapshot s = {0};
-    struct oracle o;
-    struct err err = {0};
-    struct analyser *analyser = analyser_new();
-    struct handmade_align align = {.extra = 1 + random_query_below(&r, 16)};
-    cr_assert(analyser && tempdir_make(&dir));
-    handmade_init(&h, text, align);
-    random_query_archive(&r, &h, 4 + random_query_below(&r, 12));
-    cr_assert_eq(handmade_write(&h, dir.path, n_segments[seed % 4], 1, &err), 0, "%s",
-                 err.msg);
-    cr_assert_eq(snapshot_open(&s, dir.path, &err), 0, "%s", err.msg);
-    cr_assert_eq(oracle_open(&o, &s, &h, &err), 0, "%s", err.msg);
+    struct random_archive a;
+    random_archive_open(&a, seed, 5, n_segments[seed % 4]);
     for (size_t i = 0; i < TRIALS_AN_ARCHIVE; i++)
-        check_trial(&o, analyser, &r, seed);
-    oracle_close(&o);
-    snapshot_close(&s);
-    handmade_release(&h);
-    tempdir_remove(&dir);
-    analyser_free(analyser);
+        check_trial(&a.oracle, a.analyser, &a.random, seed);
+    random_archive_close(&a);
     return TRIALS_AN_ARCHIVE;
 }
 
 Test(cooc_property, cooc_equals_oracle)
 {
-    uint64_t cases = from_environment("STEMMA_PROPERTY_CASES", CASES);
-    uint64_t seed = from_environment("STEMMA_PROPERTY_SEED", 1);
+    uint64_t cases = random_archive_setting("STEMMA_PROPERTY_CASES", CASES);
+    uint64_t seed = random_archive_setting("STEMMA_PROPERTY_SEED", 1);
     for (uint64_t done = 0; done < cases; seed++)
         done += check_archive(seed);
 }
