@@ -120,7 +120,7 @@ class Article:
         self.terms = [t for _, _, t in self.tokens]
         self.title_n = sum(1 for t in self.tokens if t[1] <= len(title)) if title else 0
         self.author, self.url = o.get("author") or "", o.get("url") or ""
-        self.source = o.get("source") or (urlsplit(self.url).hostname or "").removeprefix("www.")
+        self.source = o.get("source") or o.get("outlet") or (urlsplit(self.url).hostname or "").removeprefix("www.")
         self.day = day_of(o.get("date") or "", self.url)
         self.units()
         self.places = {}

@@ -2,7 +2,7 @@
 """near_scan.py QUERY-PROGRAM INDEX ARTICLES.jsonl [WORDS] [SEED]
 
 Counts again, from the texts and with no code of Stemma's (mixed_text.py), what stands near what, and holds every number that
-collocates, cooc, keyness, ngrams and timeline --pair print against it: rows, O, f1, f2, N, articles and the words in windows.
+collocates, cooc, matrix, keyness, ngrams and timeline --pair print against it: rows, O, f1, f2, N, articles and the words in windows.
 Of each of WORDS words drawn from the articles the collocates by window, sentence and paragraph, with each neighbour the pairs in all four
 scopes, and for outlets and months of the articles that hold it the key words. The index is to be one of --copies off: then each passage is one article's,
 and what is counted once and what is counted of all copies are the same."""
@@ -156,6 +156,33 @@ def over_time(program, index, articles, a, b):
     check(f"timeline {a} {b}, months that are left out", {}, {k: v for k, v in expected.items() if k not in got and v[0]})
 
 
+def matrix(program, index, articles, a, b):
+    pairs = [(a, a), (b, b), (a, b), (b, a)]
+    both = {pair: len(set.intersection(*(units_with(articles, w, "sentence") for w in pair))) for pair in pairs}
+    rows = ask(program, "matrix", index, "--measure", "count", a, b)
+    check(f"matrix {a} {b}", {(r["a"], r["b"]): r["O"] for r in rows},
+          {(r["a"], r["b"]): both.get((r["a"], r["b"])) for r in rows})
+    check(f"matrix {a} {b}, pairs", {(a, b): sum({r["a"], r["b"]} == {a, b} for r in rows)}, {(a, b): 1})
+    for by in ("month", "source"):
+        matrix_by(program, index, articles, by, a, b)
+
+
+def matrix_by(program, index, articles, by, *words):
+    expected, total = {}, collections.Counter()
+    for article in articles:
+        group = (article.day[:7] if by == "month" else article.source) or None
+        total[group] += article.n
+        for word in words:
+            row = expected.setdefault((word, group), [0, 0])
+            row[0] += article.terms.count(word)
+            row[1] += word in article.places
+    rows = ask(program, "matrix", index, "--by", by, "--limit", "0", *words)
+    got = {(r["query"], r["group"]): [r["hits"], r["stories"], r["hits_all"], r["articles"], r["words"]] for r in rows}
+    shown = {k: [v[0], v[1], v[0], v[1], total[k[1]]] for k, v in expected.items()}
+    check(f"matrix {words} by {by}", got, {k: shown.get(k, [0, 0, 0, 0, total[k[1]]]) for k in got})
+    check(f"matrix {words} by {by}, groups that are left out", {}, {k: v for k, v in shown.items() if k not in got and v[0]})
+
+
 def draw_words(articles, totals, n, chance):
     """Words of letters that are no part of a joined entry anywhere, common ones and rare ones."""
     joined = set().union(*(set(a.joined) for a in articles))
@@ -178,6 +205,7 @@ def main():
         if other != word:
             cooc(program, index, articles, word, other)
             over_time(program, index, articles, word, other)
+            matrix(program, index, articles, word, other)
         keyness(program, index, articles, totals, word, holders)
     ngrams(program, index, articles, 5)
     print(f"articles {len(articles)}, words {sum(totals.values())}, words drawn {len(words)}")
