@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "query/collocates_rank.h"
+#include "query/collocates_threads.h"
 #include "query/command.h"
 #include "query/hidden.h"
 #include "query/measured.h"
@@ -35,6 +37,7 @@ enum {
 };
 
 enum {
+    THREADS_MAX = 256,
     WINDOW_DEFAULT = 5,
     LEAST_DEFAULT = 2
 };
@@ -64,7 +67,7 @@ struct collocates_command {
     const char *window;
     struct hidden hidden;
     int within, by, measure, sort; /* within: 0 none, and as `withins` */
-    uint64_t least, limit, offset, words;
+    uint64_t least, limit, offset, words, threads;
     struct shown shown;
     struct table_column columns[COLUMNS];
     struct table_schema schema;
@@ -229,6 +232,16 @@ static int put_rows(struct collocates_command *c, struct bytes query, struct err
     return rc;
 }
 
+static int count(struct collocates_command *c, struct plan *plan, struct err *err)
+{
+    struct session *s = c->session;
+    struct collocates_threads threads = {.memory = s->memory};
+    threads.n = c->threads ? (unsigned)c->threads : cpu_count();
+    threads.n = threads.n < THREADS_MAX ? threads.n : THREADS_MAX;
+    session_threads(s, threads.n);
+    return collocates_run_on(&c->found, plan, &threads, &c->totals, err);
+}
+
 static int run(struct collocates_command *c, int n, char **words, struct err *err)
 {
     struct session *s = c->session;
@@ -243,7 +256,7 @@ static int run(struct collocates_command *c, int n, char **words, struct err *er
     rc = rc ? rc : session_plan(s, tree, &plan, err);
     rc = rc ? rc
             : collocates_open(&c->found, &s->snapshot, &c->options, &s->deadline, err);
-    rc = rc ? rc : collocates_run(&c->found, plan, &c->totals, err);
+    rc = rc ? rc : count(c, plan, err);
     rc = rc ? rc : choose_rows(c, err);
     rc = rc ? rc : put_rows(c, query, err);
     plan_release(plan);
@@ -314,6 +327,14 @@ int cmd_collocates(struct session *session, int argc, char **argv, struct err *e
         HIDDEN_OPTIONS(&c.hidden),
         MEASURED_OPTION_LIMIT(&c.limit),
         MEASURED_OPTION_OFFSET(&c.offset),
+        {.name = "threads",
+         .letter = 'j',
+         .type = OPT_UINT,
+         .target = &c.threads,
+         .value = "N",
+         .max = THREADS_MAX,
+         .help = "Count a frequent query on so many threads (default: as many as there "
+                 "are processors)."},
         MEASURED_OPTION_COPIES(&c.shown),
         {0},
     };

@@ -90,17 +90,26 @@ static int take_simple(void *arg, const struct places_story *s, struct err *err)
     return collocates_add_simple(arg, &story, err);
 }
 
-int collocates_run(struct collocates *c, struct plan *plan,
-                   struct engine_totals *totals, struct err *err)
+int collocates_run_parts(struct collocates *c, struct plan *plan,
+                         int (*next)(void *arg, struct places_part *out), void *arg,
+                         struct engine_totals *totals, struct err *err)
 {
     struct places_options how = {.engine = {.want_spans = true,
                                             .want_passages = true,
                                             .story = collocates_add,
                                             .arg = c},
                                  .simple = take_simple,
-                                 .arg = c};
+                                 .arg = c,
+                                 .next = next,
+                                 .next_arg = arg};
     return collocates_is_phrases(c) ? engine_run(plan, &how.engine, totals, err)
                                     : places_run(plan, &how, totals, err);
+}
+
+int collocates_run(struct collocates *c, struct plan *plan,
+                   struct engine_totals *totals, struct err *err)
+{
+    return collocates_run_parts(c, plan, NULL, NULL, totals, err);
 }
 
 int collocates_find_outlets(struct collocates *c, uint32_t segment,
@@ -158,18 +167,20 @@ int collocates_need_more(struct collocates *c, struct err *err)
     return 0;
 }
 
-/* The row of a text, in an archive of several segments: rows are in step with `words`. */
-static int row_of_text(struct collocates *c, const struct segment *s, term_id id,
-                       surface_id surface, uint32_t *out, struct err *err)
+int collocates_row_of_id(struct collocates *c, uint32_t id, uint32_t *out,
+                         struct err *err)
 {
-    struct term_entry e;
-    uint32_t number = 0, term = 0;
-    int rc = terms_get(&s->terms, id, &e, err);
-    struct bytes word = bytes_of(e.key, rc ? 0 : e.key_len);
-    if (rc == 0 && c->options.by_surface) {
-        rc = values_put(&c->terms, word, &term, err);
-        rc = rc ? rc : surfaces_get(&s->surfaces, surface, &word, err);
-    }
+    uint32_t *known = c->options.by_surface ? &c->row_of[id] : &c->term_rows[id];
+    int rc = *known ? 0 : push_row(c, id, known, err);
+    *out = *known;
+    return rc;
+}
+
+int collocates_row_of_word(struct collocates *c, struct bytes word, struct bytes term,
+                           uint32_t *out, struct err *err)
+{
+    uint32_t number = 0, of = 0;
+    int rc = c->options.by_surface ? values_put(&c->terms, term, &of, err) : 0;
     rc = rc ? rc : values_put(&c->words, word, &number, err);
     if (rc) {
         return rc;
@@ -178,10 +189,23 @@ static int row_of_text(struct collocates *c, const struct segment *s, term_id id
     if (number + 1 < c->rows.len) {
         return 0;
     }
-    if (c->options.by_surface && !vec_push(&c->terms_of, term)) {
+    if (c->options.by_surface && !vec_push(&c->terms_of, of)) {
         return collocates_no_memory(c, err);
     }
     return push_row(c, number, out, err);
+}
+
+/* The row of a text, in an archive of several segments. */
+static int row_of_text(struct collocates *c, const struct segment *s, term_id id,
+                       surface_id surface, uint32_t *out, struct err *err)
+{
+    struct term_entry e;
+    int rc = terms_get(&s->terms, id, &e, err);
+    struct bytes term = bytes_of(e.key, rc ? 0 : e.key_len), word = term;
+    if (rc == 0 && c->options.by_surface) {
+        rc = surfaces_get(&s->surfaces, surface, &word, err);
+    }
+    return rc ? rc : collocates_row_of_word(c, word, term, out, err);
 }
 
 int collocates_new_row(struct collocates *c, surface_id surface, uint32_t *out,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "query/collocates.h"
+#include "query/places.h"
 
 enum {
     COLLOCATES_LOOK_AFTER =
@@ -22,6 +23,12 @@ int collocates_need_row(struct collocates *c, uint32_t row, struct err *err);
 /* The row of a surface of the segment at hand that was not met there. */
 int collocates_new_row(struct collocates *c, surface_id surface, uint32_t *out,
                        struct err *err);
+/* The row of a term or surface of the only segment, which is at hand. */
+int collocates_row_of_id(struct collocates *c, uint32_t id, uint32_t *out,
+                         struct err *err);
+/* The row of a word in an archive of several segments, in step with `words`; by_surface: with its term. */
+int collocates_row_of_word(struct collocates *c, struct bytes word, struct bytes term,
+                           uint32_t *out, struct err *err);
 /* Makes room for the rest of all rows there are. */
 int collocates_need_more(struct collocates *c, struct err *err);
 /* Observations of a row, by passages, or in all articles. */
@@ -85,6 +92,13 @@ static inline struct collocates_window collocates_window_of(const struct colloca
     return w;
 }
 
+/* Counts the parts that `next` gives (query/places.h); not of sequences. */
+int collocates_run_parts(struct collocates *c, struct plan *plan,
+                         int (*next)(void *arg, struct places_part *out), void *arg,
+                         struct engine_totals *totals, struct err *err);
+/* Adds what was counted in other stories; neither counts any more after it. */
+int collocates_merge(struct collocates *to, const struct collocates *from,
+                     struct err *err);
 /* A story of one wording, and articles of it that match. */
 struct collocates_simple {
     uint32_t segment;

@@ -72,6 +72,7 @@ void evaluate_begin(struct evaluate *e, struct plan *plan, size_t segment_index,
     e->segment_index = segment_index;
     e->segment = &plan->snapshot->segments[segment_index];
     e->rank = rank;
+    e->end = e->segment->wordings.n_stories;
     e->stories = e->wordings = (struct groups_run){0};
     order_all(plan, segment_index);
 }
@@ -182,7 +183,7 @@ int evaluate_seek(struct evaluate *e, struct plan_node *node, story_id from,
                   struct err *err)
 {
     const struct wordings *words = &e->segment->wordings;
-    if (from >= words->n_stories) {
+    if (from >= e->end) {
         return ITER_END;
     }
     if (!may_be_empty(node)) {
@@ -215,7 +216,11 @@ int evaluate_seek(struct evaluate *e, struct plan_node *node, story_id from,
         }
         from = found;
     }
-    return scope_window_set(&e->window, e->segment, from, window_for(e, node), err);
+    if (from >= e->end) {
+        return ITER_END;
+    }
+    int rc = scope_window_set(&e->window, e->segment, from, window_for(e, node), err);
+    return rc ? rc : scope_window_end(&e->window, e->end, err);
 }
 
 /* --- stories that can match ---------------------------------------------------------------- */

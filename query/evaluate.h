@@ -25,6 +25,8 @@ struct evaluate {
     const struct segment *segment;
     bool rank; /* every ranked word is looked for in every story that may match */
     struct scope_window window;
+    story_id
+        end; /* no window goes on behind it; evaluate_begin sets it to the last story */
     const struct scope *scope; /* after evaluate_narrow; the plan's */
     struct carriers carriers;
     struct axis_units sentences, paragraphs; /* of the axis, when asked for */

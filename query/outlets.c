@@ -178,21 +178,29 @@ static bool add_pair(struct outlets_pairs *p, uint64_t key, bool *added)
     return true;
 }
 
+int outlets_put(struct outlets *o, struct outlets_set *set, uint32_t thing,
+                uint32_t number, struct err *err)
+{
+    bool added = false;
+    if (number < BITS) {
+        set->first |= UINT64_C(1) << number;
+        return 0;
+    }
+    if (!add_pair(&o->pairs, (uint64_t)thing << 32 | number, &added)) {
+        return no_memory(err);
+    }
+    set->more += added;
+    return 0;
+}
+
 int outlets_add(struct outlets *o, struct outlets_set *set, uint32_t thing,
                 struct err *err)
 {
-    vec_foreach(const uint32_t, number, &o->found) {
-        bool added = false;
-        if (*number < BITS) {
-            set->first |= UINT64_C(1) << *number;
-            continue;
-        }
-        if (!add_pair(&o->pairs, (uint64_t)thing << 32 | *number, &added)) {
-            return no_memory(err);
-        }
-        set->more += added;
+    int rc = 0;
+    for (size_t i = 0; i < o->found.len && rc == 0; i++) {
+        rc = outlets_put(o, set, thing, o->found.items[i], err);
     }
-    return 0;
+    return rc;
 }
 
 uint32_t outlets_count(const struct outlets_set *set)

@@ -50,4 +50,7 @@ int outlets_find(struct outlets *o, uint32_t segment, const struct wording_match
 /* Adds what was found to the set of `thing`, a number that no other set has. ERR_NOMEM. */
 int outlets_add(struct outlets *o, struct outlets_set *set, uint32_t thing,
                 struct err *err);
+/* Adds one outlet, by its number. ERR_NOMEM. */
+int outlets_put(struct outlets *o, struct outlets_set *set, uint32_t thing,
+                uint32_t number, struct err *err);
 uint32_t outlets_count(const struct outlets_set *set);

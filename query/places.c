@@ -110,21 +110,61 @@ static int run_window(struct places *p, struct err *err)
     return rc ? rc : matches_give(&p->m, e, &p->options->engine, &p->totals, err);
 }
 
+/* Turns to the segment of a part, unless it is at hand. */
+static void turn(struct places *p, struct plan *plan, const struct places_part *part)
+{
+    if (p->e.plan && p->e.segment_index != part->segment) {
+        plan_rest(plan, p->e.segment_index);
+    }
+    evaluate_begin(&p->e, plan, part->segment, false);
+    p->e.end = part->to;
+    p->stories = p->wordings = (struct groups_run){0};
+}
+
+static int run_part(struct places *p, struct plan *plan, const struct places_part *part,
+                    struct err *err)
+{
+    story_id from = part->from;
+    int rc = 0;
+    turn(p, plan, part);
+    while (rc == 0 && (rc = evaluate_seek(&p->e, plan->root, from, err)) == 0) {
+        rc = run_window(p, err);
+        from = p->e.window.to;
+    }
+    return rc == ITER_END ? 0 : rc;
+}
+
+/* Whole segments, one after the other. */
+struct segments {
+    const struct snapshot *snapshot;
+    uint32_t next;
+};
+
+static int next_segment(void *arg, struct places_part *out)
+{
+    struct segments *s = arg;
+    if (s->next == s->snapshot->n_segments) {
+        return ITER_END;
+    }
+    *out = (struct places_part){s->next, 0,
+                                s->snapshot->segments[s->next].wordings.n_stories};
+    s->next++;
+    return 0;
+}
+
 int places_run(struct plan *plan, const struct places_options *options,
                struct engine_totals *totals, struct err *err)
 {
     struct places p = {.options = options};
+    struct segments all = {plan->snapshot, 0};
+    struct places_part part;
     int rc = 0;
-    for (size_t s = 0; s < plan->snapshot->n_segments && rc == 0; s++) {
-        story_id from = 0;
-        evaluate_begin(&p.e, plan, s, false);
-        p.stories = p.wordings = (struct groups_run){0};
-        while (rc == 0 && (rc = evaluate_seek(&p.e, plan->root, from, err)) == 0) {
-            rc = run_window(&p, err);
-            from = p.e.window.to;
-        }
-        rc = rc == ITER_END ? 0 : rc;
-        plan_rest(plan, s);
+    while (rc == 0 && (options->next ? options->next(options->next_arg, &part)
+                                     : next_segment(&all, &part)) == 0) {
+        rc = run_part(&p, plan, &part, err);
+    }
+    if (p.e.plan) {
+        plan_rest(plan, p.e.segment_index);
     }
     if (rc == 0 && totals) {
         *totals = p.totals;

@@ -21,12 +21,21 @@ struct places_story {
     uint32_t width;
 };
 
+/* A run of stories of one segment. */
+struct places_part {
+    uint32_t segment;
+    story_id from, to;
+};
+
 struct places_options {
     struct engine_options engine; /* of the stories that go its way */
     /* Is given each of the others; a non-zero return ends the run with it. Of one window of stories these come first, so stories
      * are not in order. */
     int (*simple)(void *arg, const struct places_story *story, struct err *err);
     void *arg;
+    /* Says which stories are asked, part by part, ascending: 0 or ITER_END. NULL: all of them. */
+    int (*next)(void *arg, struct places_part *out);
+    void *next_arg;
 };
 
 /* As engine_run; scores are not to be wanted. totals may be NULL. */

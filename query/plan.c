@@ -301,6 +301,7 @@ int plan_make_with(const struct snapshot *snapshot, const struct ast *tree,
     }
     p->snapshot = snapshot;
     p->arena = arena;
+    p->tree = tree;
     p->deadline = options->deadline;
     p->expansions = options->expansions;
     p->window = window < WINDOW_ADDRESSES ? window : WINDOW_ADDRESSES;
@@ -335,6 +336,14 @@ int plan_make(const struct snapshot *snapshot, const struct ast *tree,
               struct arena *arena, struct plan **out, struct err *err)
 {
     return plan_make_window(snapshot, tree, 0, arena, out, err);
+}
+
+int plan_again(const struct plan *p, struct arena *arena, struct plan **out,
+               struct err *err)
+{
+    struct plan_options options = {
+        .window = p->window, .deadline = p->deadline, .expansions = p->expansions};
+    return plan_make_with(p->snapshot, p->tree, &options, arena, out, err);
 }
 
 void plan_release(struct plan *p)

@@ -119,6 +119,7 @@ struct plan_segment {
 struct plan {
     const struct snapshot *snapshot;
     struct arena *arena;
+    const struct ast *tree; /* that it was made of */
     struct plan_node *root;
     plan_refs nodes;                /* all of them; owned array, as the next three */
     plan_refs atoms;                /* whose hits are counted, in the query's order */
@@ -162,6 +163,9 @@ int plan_make_window(const struct snapshot *snapshot, const struct ast *tree,
 /* The same with window 0. */
 int plan_make(const struct snapshot *snapshot, const struct ast *tree,
               struct arena *arena, struct plan **out, struct err *err);
+/* Another plan of the same query, for another thread, which may be made and run while the first is run. As plan_make_with. */
+int plan_again(const struct plan *p, struct arena *arena, struct plan **out,
+               struct err *err);
 void plan_release(struct plan *p); /* frees cursors and buffers; accepts NULL */
 /* Frees the cursors of one segment, unless it is the only one; they are opened again when needed. */
 void plan_rest(struct plan *p, size_t segment);

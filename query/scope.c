@@ -58,6 +58,11 @@ int scope_window_set(struct scope_window *w, const struct segment *segment,
     return rc ? rc : place(w, segment, from, to, err);
 }
 
+int scope_window_end(struct scope_window *w, story_id to, struct err *err)
+{
+    return w->to > to ? place(w, w->segment, w->from, to, err) : 0;
+}
+
 int scope_window_one(struct scope_window *w, const struct segment *segment, story_id id,
                      struct err *err)
 {

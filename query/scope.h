@@ -33,6 +33,8 @@ struct scope_window {
  * `addresses` tokens: it is cut where a story begins, and holds one story at least. */
 int scope_window_set(struct scope_window *w, const struct segment *segment,
                      story_id from, uint64_t addresses, struct err *err);
+/* Ends the window before story `to`, if it goes on behind that; `to` is behind its first story. */
+int scope_window_end(struct scope_window *w, story_id to, struct err *err);
 /* The window of one story. */
 int scope_window_one(struct scope_window *w, const struct segment *segment, story_id id,
                      struct err *err);

@@ -36,6 +36,15 @@ def make(path, seed):
     return texts
 
 
+def make_large(path, seed):
+    """Articles enough for a query to be counted on several threads, some copies of others."""
+    rng = random.Random(seed)
+    texts = [" ".join(rng.choices(WORDS + [f"rare{rng.randint(0, 400)}"], k=150)) for _ in range(500)]
+    with open(path, "w", encoding="utf-8") as f:
+        for i, text in enumerate(texts + texts[::9]):
+            f.write(json.dumps({"id": f"l-{i}", "text": f"{text}.", "source": f"Outlet {i % 90}"}) + "\n")
+
+
 class Archive:
     def __init__(self):
         self.texts = make(T.A.path("collocates.jsonl"), 11)
@@ -235,6 +244,19 @@ class Collocates(unittest.TestCase):
         _, out, err = run("-x", A.index, "-f", "tsv", "collocates", "--min", "1", "-n", "4", "--offset", "2", "kelp")
         self.assertEqual([r["word"] for r in tsv(out)], words[2:6])
         self.assertIn(f"4 of {len(words)} rows", err)
+
+    def test_threads(self):
+        """What is printed does not depend on how many threads count."""
+        path, index = T.A.path("large.jsonl"), T.A.path("large")
+        make_large(path, 5)
+        build(index, "--copies", "exact", path)
+        query = " OR ".join(WORDS[:12])
+        for args in ([], ["--by", "surface"], ["--copies", "all", "--within", "sentence"], ["--sort", "word", "--min", "1"]):
+            answers = [run("-x", index, "-f", "jsonl", "collocates", "-n", "0", "-j", j, *args, query) for j in ("1", "2", "8")]
+            self.assertEqual(answers[0][0], 0)
+            self.assertGreater(answers[0][1].count(b"\n"), 17)
+            self.assertEqual(answers[1], answers[0], args)
+            self.assertEqual(answers[2], answers[0], args)
 
     def test_documented(self):
         _, out, _ = run("-x", A.index, "--json", "collocates", "-n", "3", "kelp")

@@ -1,7 +1,9 @@
-# A batch of counts on many threads, for ThreadSanitizer.
+# Batches of counts, and what stands near hits, on many threads, for ThreadSanitizer.
 if(TARGET stemma_oracle)
-  add_executable(thread_count "${CMAKE_SOURCE_DIR}/tests/thread/thread_count.c")
-  target_link_libraries(thread_count PRIVATE stemma_oracle stemma_testing)
-  add_test(NAME thread_count COMMAND thread_count)
-  set_tests_properties(thread_count PROPERTIES TIMEOUT 300 LABELS tsan)
+  foreach(program thread_count thread_cooc)
+    add_executable(${program} "${CMAKE_SOURCE_DIR}/tests/thread/${program}.c")
+    target_link_libraries(${program} PRIVATE stemma_oracle stemma_testing)
+    add_test(NAME ${program} COMMAND ${program})
+    set_tests_properties(${program} PROPERTIES TIMEOUT 300 LABELS tsan)
+  endforeach()
 endif()
