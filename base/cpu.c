@@ -8,7 +8,24 @@
 #include <string.h>
 #include <unistd.h>
 
-#ifdef STEMMA_AVX2
+#if defined STEMMA_AVX2 && defined __has_include
+#if __has_include(<sys/platform/x86.h>)
+#define CPU_OF_LIBC /* glibc 2.33 and later tell what they asked the processor at the start */
+#endif
+#endif
+
+#ifdef CPU_OF_LIBC
+#include <sys/platform/x86.h>
+
+/* CPUID leaves a virtual machine each time (6 us where it was measured), so it is not asked again. Active means that the
+ * operating system saves the registers. */
+static bool ask_avx2(void)
+{
+    return x86_cpu_active(x86_cpu_POPCNT) && x86_cpu_active(x86_cpu_AVX2) &&
+           x86_cpu_active(x86_cpu_BMI1) && x86_cpu_active(x86_cpu_BMI2) &&
+           x86_cpu_active(x86_cpu_LZCNT);
+}
+#elif defined STEMMA_AVX2
 #include <cpuid.h>
 
 /* The operating system saves the upper halves of the registers (XCR0 bits 1 and 2). */

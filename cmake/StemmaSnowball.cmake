@@ -4,7 +4,7 @@ find_library(SNOWBALL_LIBRARY stemmer)
 if(NOT SNOWBALL_INCLUDE_DIR OR NOT SNOWBALL_LIBRARY)
   message(FATAL_ERROR "libstemmer (Snowball) was not found: on Debian, install libstemmer-dev")
 endif()
-add_library(Snowball::stemmer UNKNOWN IMPORTED)
+add_library(Snowball::stemmer INTERFACE IMPORTED)
 set_target_properties(Snowball::stemmer PROPERTIES
-  IMPORTED_LOCATION "${SNOWBALL_LIBRARY}"
+  INTERFACE_LINK_LIBRARIES "${SNOWBALL_LIBRARY}"
   INTERFACE_INCLUDE_DIRECTORIES "${SNOWBALL_INCLUDE_DIR}")

@@ -16,8 +16,11 @@ struct frame_dict {
 
 void frame_coder_release(struct frame_coder *c)
 {
-    ZSTD_freeCCtx(c->compressor);
-    ZSTD_freeDCtx(c->decompressor);
+    /* NULL would do, but a query that opened no frame need not load pages of zstd's code. */
+    if (c->compressor)
+        ZSTD_freeCCtx(c->compressor);
+    if (c->decompressor)
+        ZSTD_freeDCtx(c->decompressor);
     *c = (struct frame_coder){0};
 }
 

@@ -215,9 +215,13 @@ static int run_chunks(struct run *run, struct session *s, size_t n, struct err *
     return rc;
 }
 
-static int make_workers(struct run *run, const struct session *s, struct err *err)
+/* As many as there can be jobs at a time. */
+static int make_workers(struct run *run, const struct session *s, size_t n_jobs,
+                        struct err *err)
 {
     unsigned n = run->options->threads;
+    if (n > n_jobs)
+        n = n_jobs ? (unsigned)n_jobs : 1;
     run->workers = calloc(n, sizeof *run->workers);
     if (!run->workers || !vec_reserve(&run->idle, n))
         return err_set(err, ERR_NOMEM, "out of memory");
@@ -240,10 +244,11 @@ int count_run(struct session *s, const struct queries *queries,
                       .failed = n,
                       .lock = PTHREAD_MUTEX_INITIALIZER};
     run.results = calloc(n + 1, sizeof *run.results);
-    int rc = run.results ? make_workers(&run, s, err)
+    size_t n_jobs = (n + CHUNK - 1) / CHUNK;
+    int rc = run.results ? make_workers(&run, s, n_jobs, err)
                          : err_set(err, ERR_NOMEM, "out of memory");
     if (rc == 0)
-        rc = run_chunks(&run, s, (n + CHUNK - 1) / CHUNK, err);
+        rc = run_chunks(&run, s, n_jobs, err);
     for (size_t i = 0; i < run.idle.len; i++) {
         session_branch_release(&run.workers[i].session);
         grouping_release(&run.workers[i].grouping);

@@ -24,7 +24,7 @@ struct kept {
 struct expansions {
     pthread_mutex_t lock;
     uint64_t bytes;
-    struct kept *buckets[BUCKETS];
+    struct kept **buckets; /* owned; NULL until something is kept: few queries expand */
 };
 
 struct expansions *expansions_new(void)
@@ -47,7 +47,7 @@ static void kept_free(struct kept *k)
 
 void expansions_free(struct expansions *e)
 {
-    for (size_t i = 0; e && i < BUCKETS; i++) {
+    for (size_t i = 0; e && e->buckets && i < BUCKETS; i++) {
         while (e->buckets[i]) {
             struct kept *k = e->buckets[i];
             e->buckets[i] = k->next;
@@ -56,6 +56,7 @@ void expansions_free(struct expansions *e)
     }
     if (e) {
         pthread_mutex_destroy(&e->lock);
+        free(e->buckets);
     }
     free(e);
 }
@@ -78,7 +79,7 @@ static struct kept **bucket(struct expansions *e, const struct key *key)
 /* With the lock held. */
 static struct kept *find_locked(struct expansions *e, const struct key *key)
 {
-    struct kept *k = *bucket(e, key);
+    struct kept *k = e->buckets ? *bucket(e, key) : NULL;
     while (k && (k->segment != key->segment || k->kind != key->kind ||
                  k->language != key->language || !bytes_equal(k->term, key->term))) {
         k = k->next;
@@ -108,6 +109,9 @@ static struct kept *put(struct expansions *e, struct kept *k)
     pthread_mutex_lock(&e->lock);
     struct kept *there = find_locked(e, &key);
     bool fits = !there && e->bytes + bytes <= EXPANSIONS_BYTES_MAX;
+    if (fits && !e->buckets)
+        e->buckets = calloc(BUCKETS, sizeof(struct kept *));
+    fits = fits && e->buckets;
     if (fits) {
         struct kept **at = bucket(e, &key);
         k->next = *at;

@@ -5,7 +5,7 @@
 struct names {
     const struct snapshot *snapshot;
     const struct deadline *deadline;
-    struct filter_tools *tools; /* owned */
+    struct filter_tools *tools; /* owned; made for the first name */
     const struct filter **out;
     size_t n;
     struct err *err;
@@ -30,6 +30,8 @@ static int is_there(struct names *w, const struct filter *f)
 {
     struct filter_pass *pass = NULL;
     uint32_t left = SUGGEST_NAMES_ARTICLES;
+    if (!w->tools && !(w->tools = filter_tools_new(w->snapshot)))
+        return err_set(w->err, ERR_NOMEM, "query: no memory for filters");
     int rc = filter_pass_new(w->tools, f, &pass, w->err);
     int found = 0;
     for (uint32_t s = 0; s < w->snapshot->n_segments && rc == 0 && !found; s++) {
@@ -67,13 +69,9 @@ int suggest_names(const struct snapshot *snapshot, const struct ast *tree,
                   const struct deadline *deadline, const struct filter **out, size_t *n,
                   struct err *err)
 {
-    struct names w = {.snapshot = snapshot,
-                      .deadline = deadline,
-                      .tools = filter_tools_new(snapshot),
-                      .out = out,
-                      .err = err};
-    int rc = w.tools ? look_at(&w, tree)
-                     : err_set(err, ERR_NOMEM, "query: no memory for filters");
+    struct names w = {
+        .snapshot = snapshot, .deadline = deadline, .out = out, .err = err};
+    int rc = look_at(&w, tree);
     filter_tools_free(w.tools);
     *n = w.n;
     return rc;
