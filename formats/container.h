@@ -65,12 +65,14 @@ int container_create(struct container_writer **out, enum container_kind kind, in
                      const char *dirname, const char *name, struct err *err);
 /* Opens a section. in_place: its bytes go straight into the file; at most one such section is open
  * at a time. Otherwise they go to an unlinked temporary file and are copied by
- * section_finish order: sections lie in the file in the order of their ids, whatever the
- * order of opening (an in-place section is the exception: it lies first). */
+ * container_finish: sections lie in the file in the order of their ids, whatever the
+ * order of opening (those in place are the exception: they lie first, one after another). */
 /* Never NULL: a failure sticks in the section. The writer lives until container_finish or _abort. */
 struct section_writer *container_open_section(struct container_writer *c,
                                               enum section_id id, uint16_t version,
                                               bool in_place);
+/* Makes a section that has no bytes yet one in place; those that are must be finished. */
+void container_put_in_place(struct container_writer *c, struct section_writer *s);
 /* Puts bytes; failures stick in the section and are told by container_check and container_finish. Different
  * sections may be written by different threads at once; an in-place one too. */
 void section_put(struct section_writer *s, const void *data, size_t len);

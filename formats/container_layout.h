@@ -10,7 +10,8 @@
     "STEMMA\r\n\x1a" /* 9 bytes: text conversions and 7-bit channels break it */
 
 enum {
-    HEADER_LEN = 4096,
+    CONTAINER_PAGE = 4096,
+    HEADER_LEN = CONTAINER_PAGE,
     HEADER_MAGIC_LEN = 9,
 
     /* offsets in the header */
@@ -54,7 +55,7 @@ enum {
 /* The offset at which a section of len bytes may begin, at or after `at`. */
 static inline uint64_t container_place(uint64_t at, uint64_t len)
 {
-    uint64_t align = len < 4096 ? 64 : 4096;
+    uint64_t align = len < CONTAINER_PAGE ? 64 : CONTAINER_PAGE;
     return (at + align - 1) & ~(align - 1);
 }
 

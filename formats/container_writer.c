@@ -21,6 +21,9 @@ struct section_writer {
     uint16_t version;
     uint8_t shift;
     bool in_place, finished;
+    bool placed;              /* in place, and offset is known */
+    unsigned turn;            /* in place: the how-manieth */
+    struct buf first;         /* owned; in place and not placed: all bytes so far */
     struct file_writer temp;  /* unless in place */
     struct file_writer *file; /* where bytes go */
     uint64_t len, count;
@@ -37,6 +40,8 @@ struct container_writer {
     int dirfd;
     char *dirname, *name;
     size_t n_sections;
+    unsigned n_in_place;
+    const struct section_writer *last_in_place;
     struct section_writer sections[WRITER_SECTIONS];
     struct err err;
 };
@@ -95,6 +100,12 @@ fail:
     return rc;
 }
 
+static void out_of_memory(struct section_writer *s)
+{
+    err_set(&s->err, ERR_NOMEM, "section %s: out of memory",
+            container_section_name(s->id));
+}
+
 /* A dozen sections are written at once: the writer's usual buffer would be a tenth of the
  * smallest memory budget. */
 static void shrink_buffer(struct file_writer *w)
@@ -113,30 +124,68 @@ struct section_writer *container_open_section(struct container_writer *c,
     assert(c->n_sections < WRITER_SECTIONS);
     struct section_writer *s = &c->sections[c->n_sections++];
     *s = (struct section_writer){.id = id, .version = version, .shift = shift_of(id)};
-    s->in_place = in_place;
     s->hash = hash_stream_new();
     if (!s->hash)
-        err_set(&s->err, ERR_NOMEM, "section %s: out of memory",
-                container_section_name(id));
+        out_of_memory(s);
+    s->file = &s->temp;
     if (in_place) {
-        assert(file_writer_tell(&c->file) == HEADER_LEN);
-        s->file = &c->file;
-    } else {
-        s->file = &s->temp;
-        if (s->err.code == 0 &&
-            file_writer_temp(&s->temp, c->dirfd, c->dirname, &s->err) == 0)
-            shrink_buffer(&s->temp);
+        container_put_in_place(c, s);
+    } else if (s->err.code == 0 &&
+               file_writer_temp(&s->temp, c->dirfd, c->dirname, &s->err) == 0) {
+        shrink_buffer(&s->temp);
     }
     return s;
+}
+
+void container_put_in_place(struct container_writer *c, struct section_writer *s)
+{
+    assert(!s->in_place && !s->finished && s->len == 0);
+    assert(!c->last_in_place || c->last_in_place->finished);
+    file_writer_close(&s->temp);
+    c->last_in_place = s;
+    s->in_place = true;
+    s->turn = c->n_in_place++;
+    s->file = &c->file;
 }
 
 static void push_checksum(struct section_writer *s)
 {
     if (!vec_push(&s->checksums, hash_stream_get(s->hash)))
-        err_set(&s->err, ERR_NOMEM, "section %s: out of memory",
-                container_section_name(s->id));
+        out_of_memory(s);
     hash_stream_reset(s->hash);
     s->in_block = 0;
+}
+
+static void pad_to(struct file_writer *w, uint64_t offset)
+{
+    static const uint8_t zeros[4096];
+    assert(offset - file_writer_tell(w) <= sizeof zeros);
+    file_writer_put(w, zeros, (size_t)(offset - file_writer_tell(w)));
+}
+
+/* Begins a section in place, which is to have len bytes or, if that is a page, at least as many. */
+static void place(struct section_writer *s, uint64_t len)
+{
+    s->offset = container_place(file_writer_tell(s->file), len);
+    pad_to(s->file, s->offset);
+    file_writer_put(s->file, s->first.data, s->first.len);
+    buf_release(&s->first);
+    s->placed = true;
+}
+
+/* Where a section begins depends on its length only as long as that is less than a page: so much is held. */
+static void put_bytes(struct section_writer *s, const void *data, size_t len)
+{
+    if (s->in_place && !s->placed) {
+        if (s->first.len + len < CONTAINER_PAGE) {
+            buf_put(&s->first, data, len);
+            if (s->first.failed)
+                out_of_memory(s);
+            return;
+        }
+        place(s, CONTAINER_PAGE);
+    }
+    file_writer_put(s->file, data, len);
 }
 
 void section_put(struct section_writer *s, const void *data, size_t len)
@@ -144,7 +193,7 @@ void section_put(struct section_writer *s, const void *data, size_t len)
     assert(!s->finished);
     if (s->err.code != 0 || len == 0)
         return;
-    file_writer_put(s->file, data, len);
+    put_bytes(s, data, len);
     s->len += len;
     const uint8_t *from = data;
     size_t block = (size_t)1 << s->shift;
@@ -183,6 +232,8 @@ void section_finish(struct section_writer *s, uint64_t count)
     assert(!s->finished);
     if (s->err.code == 0 && s->in_block > 0)
         push_checksum(s);
+    if (s->err.code == 0 && s->in_place && !s->placed)
+        place(s, s->len);
     s->finished = true;
     s->count = count;
 }
@@ -217,6 +268,7 @@ static void release_section(struct section_writer *s)
     hash_stream_free(s->hash);
     s->hash = NULL;
     vec_release(&s->checksums);
+    buf_release(&s->first);
     file_writer_close(&s->temp);
 }
 
@@ -238,13 +290,6 @@ void container_abort(struct container_writer *c)
     struct err ignored = {0};
     (void)file_remove(c->dirfd, c->name, &ignored);
     release(c);
-}
-
-static void pad_to(struct file_writer *w, uint64_t offset)
-{
-    static const uint8_t zeros[4096];
-    assert(offset - file_writer_tell(w) <= sizeof zeros);
-    file_writer_put(w, zeros, (size_t)(offset - file_writer_tell(w)));
 }
 
 /* Appends a temporary section to the file and drops its temporary. */
@@ -269,7 +314,15 @@ static void lay_out_section(struct container_writer *c, struct section_writer *s
     file_writer_close(&s->temp);
 }
 
-/* Ids in the order of the file: the in-place one first, then ascending. */
+/* Whether a section lies before another in the file: those in place first, then by ids. */
+static bool lies_before(const struct section_writer *a, const struct section_writer *b)
+{
+    if (a->in_place != b->in_place)
+        return a->in_place;
+    return a->in_place ? a->turn < b->turn : a->id < b->id;
+}
+
+/* The sections in the order of the file. */
 static size_t file_order(struct container_writer *c, struct section_writer **order)
 {
     size_t n = 0;
@@ -277,8 +330,7 @@ static size_t file_order(struct container_writer *c, struct section_writer **ord
         struct section_writer *s = &c->sections[i];
         assert(s->finished);
         size_t at = n++;
-        while (at > 0 && !order[at - 1]->in_place &&
-               (s->in_place || order[at - 1]->id > s->id)) {
+        while (at > 0 && lies_before(s, order[at - 1])) {
             order[at] = order[at - 1];
             at--;
         }
@@ -361,9 +413,7 @@ int container_finish(struct container_writer *c, uint32_t analyser_version,
         goto out;
     size_t n = file_order(c, order);
     for (size_t i = 0; i < n && c->err.code == 0; i++) {
-        if (order[i]->in_place)
-            order[i]->offset = HEADER_LEN;
-        else
+        if (!order[i]->in_place)
             lay_out_section(c, order[i]);
     }
     if (c->err.code == 0)

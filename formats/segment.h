@@ -68,6 +68,9 @@ struct segment_writer {
 };
 int segment_writer_open(struct segment_writer *w, int dirfd, const char *dirname,
                         const char *name, uint32_t n_terms, struct err *err);
+/* All tokens are put: ends the forward store, so that lists of addresses go straight to the file behind it. May be left
+ * out; no list is put before. */
+int segment_writer_end_stream(struct segment_writer *w, struct err *err);
 /* counts by enum segment_count; by_id as provenance_writer_finish. Finishes every part, fsyncs the file. */
 int segment_writer_finish(struct segment_writer *w, const article_id *by_id,
                           const uint64_t *counts, uint32_t analyser_version,

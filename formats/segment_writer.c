@@ -5,7 +5,8 @@
 
 static struct section_writer *section(struct segment_writer *w, enum section_id id)
 {
-    /* The forward store is the biggest and written in order: it goes straight to the file. */
+    /* The forward store is the biggest and written in order: it goes straight to the file. So do the addresses,
+     * if it ends before they begin. */
     return container_open_section(w->container, id, 1, id == SECTION_FWD);
 }
 
@@ -80,6 +81,15 @@ static int put_marks(struct segment_writer *w, enum section_id id,
         }                                           \
     } while (0)
 
+int segment_writer_end_stream(struct segment_writer *w, struct err *err)
+{
+    int rc = 0;
+    FINISH(w, forward, w->forward, err);
+    if (rc == 0)
+        container_put_in_place(w->container, w->pos);
+    return rc;
+}
+
 int segment_writer_finish(struct segment_writer *w, const article_id *by_id,
                           const uint64_t *counts, uint32_t analyser_version,
                           struct hash128 *hash, uint64_t *len, struct err *err)
@@ -89,7 +99,8 @@ int segment_writer_finish(struct segment_writer *w, const article_id *by_id,
     section_finish(w->doc, counts[SEGMENT_TERMS]);
     bigrams_writer_finish(&w->bigrams);
     FINISH(w, terms, w->terms, err);
-    FINISH(w, forward, w->forward, err);
+    if (w->forward)
+        FINISH(w, forward, w->forward, err);
     FINISH(w, surfaces, w->surfaces, err);
     FINISH(w, wordings, w->wordings, err);
     FINISH(w, articles, w->articles, err);

@@ -521,6 +521,8 @@ int segment_build(struct build *b, const struct link *l, struct story_range rang
     if (rc == 0)
         rc = run_chunks(&s, err);
     if (rc == 0)
+        rc = segment_writer_end_stream(&s.writer, err);
+    if (rc == 0)
         rc = merge_runs(&s, err);
     if (rc == 0)
         rc = bigram_lists_put(&s.bigrams, b, s.counts, &s.writer, err);

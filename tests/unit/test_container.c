@@ -301,6 +301,64 @@ Test(container, hostile_tables)
     tempdir_remove(&dir);
 }
 
+/* Sections in place one after another, of lengths about a page, in the order of their turns. */
+Test(container, some_in_place)
+{
+    static const struct {
+        enum section_id id;
+        size_t len;
+        bool in_place;
+    } turns[] = {{SECTION_FWD, 5000, true},  {SECTION_SURF, 4095, true},
+                 {SECTION_POS, 0, true},     {SECTION_DOC, 4096, true},
+                 {SECTION_MAP, 1, true},     {SECTION_SENT, 9000, false},
+                 {SECTION_TERMS, 10, false}, {SECTION_PROV, 12289, true}};
+    enum {
+        N = sizeof turns / sizeof *turns
+    };
+    static const uint32_t order[N] = {SECTION_FWD,   SECTION_SURF, SECTION_POS,
+                                      SECTION_DOC,   SECTION_MAP,  SECTION_PROV,
+                                      SECTION_TERMS, SECTION_SENT};
+    struct tempdir dir;
+    struct err err = {0};
+    struct container_writer *w;
+    struct section_writer *s[N];
+    struct container *c;
+    uint64_t counts[CONTAINER_COUNTS] = {0}, len;
+    struct hash128 hash;
+    cr_assert(tempdir_make(&dir));
+    cr_assert_eq(container_create(&w, CONTAINER_SEGMENT, dir.fd, dir.path, "a", &err),
+                 0);
+    for (size_t i = 0; i < N; i++)
+        s[i] = container_open_section(w, turns[i].id, 1, i == 0);
+    for (size_t i = 0; i < N; i++) {
+        if (i > 0 && turns[i].in_place)
+            container_put_in_place(w, s[i]);
+        for (size_t k = 0; k < turns[i].len; k++) {
+            uint8_t b = byte_of(turns[i].id, k);
+            section_put(s[i], &b, 1);
+        }
+        cr_assert_eq(section_tell(s[i]), turns[i].len);
+        section_finish(s[i], i);
+    }
+    cr_assert_eq(container_finish(w, 1, counts, &hash, &len, &err), 0, "%s", err.msg);
+    cr_assert_eq(
+        container_open(&c, dir.fd, dir.path, "a", CONTAINER_SEGMENT, &hash, len, &err),
+        0, "%s", err.msg);
+    for (size_t i = 0; i < N; i++) {
+        struct section section;
+        cr_assert_eq(container_nth_section(c, i, &section, &err), 0);
+        cr_assert_eq(section.id, order[i], "%zu", i);
+        cr_assert_eq(container_section(c, turns[i].id, &section, &err), 0);
+        cr_assert(section.len == turns[i].len && section.count == i);
+        for (size_t k = 0; k < section.len; k++)
+            cr_assert_eq(section.data[k], byte_of(turns[i].id, k));
+    }
+    cr_assert_eq(container_verify(c, &err), 0, "%s", err.msg);
+    container_close(c);
+    cr_assert_eq(tempdir_count(&dir), 1);
+    tempdir_remove(&dir);
+}
+
 Test(container, a_failure_removes_the_file)
 {
     struct tempdir dir;
