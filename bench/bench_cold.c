@@ -46,7 +46,7 @@ static void *room_for(size_t n, size_t size)
     return p;
 }
 
-static void fail(const char *what)
+_Noreturn static void fail(const char *what)
 {
     perror(what);
     exit(3);
