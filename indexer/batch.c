@@ -17,9 +17,7 @@ struct batch *batch_new(void)
     struct batch *b = calloc(1, sizeof *b);
     if (!b)
         return NULL;
-    intern_init(&b->surfaces, false);
-    intern_init(&b->seps, true);
-    intern_init(&b->joined, true);
+    glossary_fresh_init(&b->fresh);
     return b;
 }
 
@@ -27,12 +25,7 @@ void batch_free(struct batch *b)
 {
     if (!b)
         return;
-    intern_release(&b->surfaces);
-    intern_release(&b->seps);
-    intern_release(&b->joined);
-    vec_release(&b->surface_info);
-    buf_release(&b->folded);
-    vec_release(&b->sep_counts);
+    glossary_fresh_release(&b->fresh);
     vec_release(&b->odd_seps);
     vec_release(&b->joins);
     vec_release(&b->articles);
@@ -55,11 +48,9 @@ void batch_free(struct batch *b)
 
 size_t batch_memory(const struct batch *b)
 {
-    return sizeof *b + intern_memory(&b->surfaces) + intern_memory(&b->seps) +
-           intern_memory(&b->joined) + VEC_BYTES(&b->surface_info) + b->folded.cap +
-           VEC_BYTES(&b->sep_counts) + VEC_BYTES(&b->odd_seps) + VEC_BYTES(&b->joins) +
-           VEC_BYTES(&b->articles) + VEC_BYTES(&b->rejects) + VEC_BYTES(&b->ids) +
-           VEC_BYTES(&b->run_terms) + VEC_BYTES(&b->sheets) +
+    return sizeof *b + glossary_fresh_memory(&b->fresh) + VEC_BYTES(&b->odd_seps) +
+           VEC_BYTES(&b->joins) + VEC_BYTES(&b->articles) + VEC_BYTES(&b->rejects) +
+           VEC_BYTES(&b->ids) + VEC_BYTES(&b->run_terms) + VEC_BYTES(&b->sheets) +
            VEC_BYTES(&b->fingerprints) + VEC_BYTES(&b->print_ends) + b->metadata.cap +
            b->prints.cap + b->words.cap + b->sequence.cap + b->run_bytes.cap +
            b->map.cap;
@@ -73,6 +64,7 @@ struct batch_tools *batch_tools_new(const struct config *c)
     t->reader = reader_new(c);
     t->analyser = analyser_new();
     t->fingerprints = c->copies == COPIES_NEAR;
+    glossary_init(&t->glossary);
     if (!t->reader || !t->analyser) {
         batch_tools_free(t);
         return NULL;
@@ -86,21 +78,15 @@ void batch_tools_free(struct batch_tools *t)
         return;
     reader_free(t->reader);
     analyser_free(t->analyser);
+    glossary_release(&t->glossary);
     free(t);
 }
 
-/* The separator " " without a break has number 0 in every batch. */
-static bool reset(struct batch *b)
+static bool reset(struct batch *b, struct batch_tools *tools)
 {
-    static const uint8_t blank = ' ';
-    struct intern_key key;
-    bool is_new;
-    if (!intern_reset(&b->surfaces) || !intern_reset(&b->seps) ||
-        !intern_reset(&b->joined))
+    b->glossary = &tools->glossary;
+    if (!glossary_begin(b->glossary, tools->glossary_max, &b->fresh))
         return false;
-    vec_reset(&b->surface_info);
-    buf_reset(&b->folded);
-    vec_reset(&b->sep_counts);
     vec_reset(&b->ids);
     vec_reset(&b->odd_seps);
     vec_reset(&b->joins);
@@ -115,62 +101,36 @@ static bool reset(struct batch *b)
     b->repairs = (struct text_repairs){0};
     b->raw_bytes = 0;
     b->fingerprint_nanoseconds = 0;
-    intern_key(&b->seps, bytes_of(&blank, 1), 1, BREAK_NONE, &key);
-    intern_put(&b->seps, &key, &is_new);
-    return vec_push(&b->sep_counts, 0) && !b->seps.failed;
+    return true;
 }
 
-/* --- surfaces and separators ------------------------------------------------------------- */
-
-/* A surface, whose number was given just now: folded here and only here. Its term gets a number when the batch is
- * committed, if the archive has not seen the surface before. */
-static void add_surface(struct batch *b, struct bytes surface, bool is_term)
-{
-    struct batch_surface info = {.folded = (uint32_t)BATCH_AS_IT_IS};
-    struct bytes term = surface;
-    if (!is_term) {
-        /* Room for the readers of whole words, too. */
-        if (!buf_reserve(&b->folded, 1 + TERM_BYTES_MAX + INTERN_INLINE) ||
-            b->folded.len > UINT32_MAX - 1)
-            goto failed;
-        uint8_t *to = b->folded.data + b->folded.len;
-        term = bytes_of(to + 1, analyser_fold(surface, to + 1));
-        *to = (uint8_t)term.len;
-        info.folded = (uint32_t)b->folded.len;
-        b->folded.len += 1 + term.len;
-    }
-    info.term_hash = hash64(term.data, term.len, HASH_SEED_TERM);
-    if (vec_push(&b->surface_info, info))
-        return;
-failed:
-    b->surfaces.failed = true;
-}
+/* --- separators -------------------------------------------------------------------------- */
 
 /* A separator that is not the most frequent one of its first slot. */
-static uint32_t put_rare_sep(struct batch *b, struct bytes sep, uint8_t brk)
+static uint32_t put_rare_sep(struct glossary *g, struct bytes sep, uint8_t brk)
 {
     struct intern_key key;
     bool is_new;
-    intern_key(&b->seps, sep, INTERN_INLINE, brk, &key);
-    uint32_t number = intern_put(&b->seps, &key, &is_new);
-    if (is_new && !vec_push(&b->sep_counts, 0))
-        b->seps.failed = true;
-    if (!b->seps.failed)
-        b->sep_counts.items[number]++;
+    intern_key(&g->seps, sep, INTERN_INLINE, brk, &key);
+    uint32_t number = intern_put(&g->seps, &key, &is_new);
+    if (is_new && !vec_push(&g->sep_counts, 0))
+        g->seps.failed = true;
+    if (!g->seps.failed)
+        g->sep_counts.items[number]++;
     return number;
 }
 
 /* A separator, behind which INTERN_INLINE bytes may be read. */
-static inline uint32_t put_sep(struct batch *b, struct bytes sep, uint8_t brk)
+static inline uint32_t put_sep(struct glossary *g, struct bytes sep, uint8_t brk)
 {
     if (sep.len >= INTERN_INLINE)
-        return put_rare_sep(b, sep, brk);
+        return put_rare_sep(g, sep, brk);
     struct intern_word w = intern_tagged(intern_word(sep.data, sep.len), brk);
-    struct intern_view table = intern_view(&b->seps);
+    struct intern_view table = intern_view(&g->seps);
     uint32_t number = intern_peek(table, w, intern_word_hash(table.seed, w));
     if (number == (uint32_t)INTERN_NONE)
-        return put_rare_sep(b, sep, brk);
-    b->sep_counts.items[number]++;
+        return put_rare_sep(g, sep, brk);
+    g->sep_counts.items[number]++;
     return number;
 }
 
@@ -206,35 +166,35 @@ static void make_keys(struct intern_view table, const struct analysed *t, size_t
 }
 
 /* The number of a surface that was not found at once. */
-static uint32_t put_surface(struct batch *b, const struct analysed *t, size_t token,
+static uint32_t put_surface(struct glossary *g, const struct analysed *t, size_t token,
                             struct intern_word word, uint64_t hash)
 {
     struct bytes surface = analysed_surface(t, token);
     struct intern_key key = {word, hash, surface.data, (uint32_t)surface.len, 0};
     bool is_new;
-    uint32_t id = intern_put(&b->surfaces, &key, &is_new);
+    uint32_t id = intern_put(&g->surfaces, &key, &is_new);
     if (is_new)
-        add_surface(b, surface, t->tokens[token].flags & TOKEN_LOWER);
+        glossary_add_surface(g, surface, t->tokens[token].flags & TOKEN_LOWER);
     return id;
 }
 
 /* Numbers of the surfaces of a group of tokens, to ids. In rounds, so that the cache misses of
  * the slots, then those of what is known of the surfaces, overlap. */
-static void put_surfaces(struct batch *b, const struct analysed *t, size_t from,
+static void put_surfaces(struct glossary *g, const struct analysed *t, size_t from,
                          size_t n, uint32_t *ids)
 {
     struct keys keys;
-    struct intern_view table = intern_view(&b->surfaces);
-    const struct batch_surface *infos = b->surface_info.items;
+    struct intern_view table = intern_view(&g->surfaces);
+    const struct glossary_surface *infos = g->surface_info.items;
     make_keys(table, t, from, n, &keys);
     for (size_t i = 0; i < n; i++) {
         uint32_t id = intern_peek(table, keys.words[i], keys.hashes[i]);
         if (id == (uint32_t)INTERN_NONE) {
-            id = put_surface(b, t, from + i, keys.words[i], keys.hashes[i]);
-            if (b->surfaces.failed)
+            id = put_surface(g, t, from + i, keys.words[i], keys.hashes[i]);
+            if (g->surfaces.failed)
                 return;
-            table = intern_view(&b->surfaces);
-            infos = b->surface_info.items;
+            table = intern_view(&g->surfaces);
+            infos = g->surface_info.items;
         }
         ids[i] = id;
         __builtin_prefetch(&infos[id], 1);
@@ -244,16 +204,16 @@ static void put_surfaces(struct batch *b, const struct analysed *t, size_t from,
 /* Counts the surfaces of a group of tokens and writes their terms' hashes. Notes in `odd` the tokens, counted from `from`,
  * whose separator is not a blank without a break, and returns how many: without a branch, as one in six is such a one
  * and none can tell which. */
-static size_t count_group(struct batch *b, const struct analysed *t, size_t from,
+static size_t count_group(struct glossary *g, const struct analysed *t, size_t from,
                           size_t n, const uint32_t *ids, uint8_t *hashes, uint8_t *odd)
 {
-    struct batch_surface *infos = b->surface_info.items;
+    struct glossary_surface *infos = g->surface_info.items;
     const uint8_t *text = t->text.data;
     const struct token *tokens = t->tokens + from;
     size_t end = from == 0 ? 0 : (size_t)tokens[-1].start + tokens[-1].len;
     size_t n_odd = 0;
     for (size_t i = 0; i < n; i++) {
-        struct batch_surface *info = &infos[ids[i]];
+        struct glossary_surface *info = &infos[ids[i]];
         size_t start = tokens[i].start;
         info->count++;
         store_u64(hashes + 8 * i, info->term_hash);
@@ -271,27 +231,27 @@ static void put_group(struct batch *b, const struct analysed *t, size_t from, si
                       const uint32_t *ids, uint8_t *sequence)
 {
     uint8_t odd[GROUP], *breaks = sequence + 8 * t->n_tokens;
-    size_t n_odd = count_group(b, t, from, n, ids, sequence + 8 * from, odd);
+    size_t n_odd = count_group(b->glossary, t, from, n, ids, sequence + 8 * from, odd);
     for (size_t k = 0; k < n_odd; k++) {
         size_t i = from + odd[k];
         uint8_t brk = t->tokens[i].brk;
         breaks[i] = i == 0 ? BREAK_NONE : brk;
-        uint32_t number = put_sep(b, analysed_separator(t, i), brk);
+        uint32_t number = put_sep(b->glossary, analysed_separator(t, i), brk);
         if (number != 0)
             b->odd_seps.items[b->odd_seps.len++] =
                 (struct batch_sep){(uint32_t)i, number};
     }
-    b->sep_counts.items[0] += (uint32_t)(n - n_odd);
+    b->glossary->sep_counts.items[0] += (uint32_t)(n - n_odd);
 }
 
 /* Joined entries of the tokens [from, to), each but the first glued to the one before it; ids are those of
  * the article's surfaces. Their terms lie one after another in run_bytes, so a joined key is a part of it. */
-static uint32_t put_joined(struct batch *b, struct bytes term, uint8_t span)
+static uint32_t put_joined(struct glossary *g, struct bytes term, uint8_t span)
 {
     struct intern_key key;
     bool is_new;
-    intern_key(&b->joined, term, term.len, span, &key);
-    return intern_put(&b->joined, &key, &is_new);
+    intern_key(&g->joined, term, term.len, span, &key);
+    return intern_put(&g->joined, &key, &is_new);
 }
 
 static bool put_run(struct batch *b, const uint32_t *ids, size_t from, size_t to,
@@ -303,7 +263,7 @@ static bool put_run(struct batch *b, const uint32_t *ids, size_t from, size_t to
     if (!vec_reserve(&b->run_terms, n))
         return false;
     for (size_t i = 0; i < n; i++) {
-        struct bytes bytes = batch_term(b, ids[from + i]);
+        struct bytes bytes = glossary_term(b->glossary, ids[from + i]);
         b->run_terms.items[i].len = bytes.len;
         buf_put_bytes(&b->run_bytes, bytes);
         breaks[i] = i == 0 ? BREAK_NONE : BREAK_GLUED;
@@ -324,8 +284,8 @@ static bool put_run(struct batch *b, const uint32_t *ids, size_t from, size_t to
             struct bytes key =
                 bytes_of(start, (size_t)(last->data + last->len - start));
             struct batch_join join = {(uint32_t)(from + i),
-                                      put_joined(b, key, spans[k])};
-            if (b->joined.failed || !vec_push(&b->joins, join))
+                                      put_joined(b->glossary, key, spans[k])};
+            if (b->glossary->joined.failed || !vec_push(&b->joins, join))
                 return false;
         }
     }
@@ -431,17 +391,17 @@ static int put_tokens(struct batch *b, const struct analysed *t, bool fingerprin
     a->length = (uint32_t)n;
     for (size_t from = 0; from < n; from += GROUP) {
         size_t len = n - from < GROUP ? n - from : GROUP;
-        put_surfaces(b, t, from, len, ids + from);
-        if (b->surfaces.failed)
+        put_surfaces(b->glossary, t, from, len, ids + from);
+        if (b->glossary->surfaces.failed)
             goto no_memory;
         put_group(b, t, from, len, ids + from, sequence);
-        if (b->seps.failed)
+        if (b->glossary->seps.failed)
             goto no_memory;
     }
     b->ids.len += n;
     a->wording = hash128(sequence, 9 * n, HASH_SEED_WORDING);
-    a->tail = put_sep(b, t->tail, BREAK_NONE);
-    if (b->seps.failed || !put_body(b, t, fingerprints, a))
+    a->tail = put_sep(b->glossary, t->tail, BREAK_NONE);
+    if (b->glossary->seps.failed || !put_body(b, t, fingerprints, a))
         goto no_memory;
     if (!put_joins(b, t, ids, a->seps, sequence)) /* overwrites the sequence */
         goto no_memory;
@@ -577,7 +537,7 @@ static int on_record(void *arg, const struct record *r, struct err *err)
 int batch_fill(struct batch *b, struct batch_tools *tools,
                const struct input_block *block, struct err *err)
 {
-    if (!reset(b))
+    if (!reset(b, tools))
         return err_set(err, ERR_NOMEM, "batch: out of memory");
     for (size_t i = 0; i < block->n_pieces; i++) {
         struct filling f = {b, tools, &block->pieces[i]};
@@ -587,5 +547,8 @@ int batch_fill(struct batch *b, struct batch_tools *tools,
         if (rc != 0)
             return rc;
     }
-    return close_sheet(b) ? 0 : err_set(err, ERR_NOMEM, "batch: out of memory");
+    b->glossary->tokens += b->ids.len;
+    return glossary_tell(b->glossary, &b->fresh) && close_sheet(b)
+               ? 0
+               : err_set(err, ERR_NOMEM, "batch: out of memory");
 }

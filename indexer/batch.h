@@ -1,25 +1,15 @@
-/* A batch: the records of one block, analysed, with numbers of its own for surfaces,
- * separators and terms. The unit of the scan's parallel work; it depends on its block only. */
+/* A batch: the records of one block, analysed, with numbers of a glossary for surfaces, separators and joined
+ * terms. The unit of the scan's parallel work; but for those numbers it depends on its block only. */
 #pragma once
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/vec.h"
 #include "text/analyser.h"
+#include "indexer/glossary.h"
 #include "indexer/input.h"
-#include "indexer/intern.h"
 #include "indexer/reader.h"
 #include "indexer/sheet.h"
-
-struct batch_surface {
-    uint64_t term_hash; /* of its term, HASH_SEED_TERM */
-    uint32_t count;     /* occurrences */
-    uint32_t folded; /* where its term is in `folded`; BATCH_AS_IT_IS: it is its own */
-};
-
-enum {
-    BATCH_AS_IT_IS = -1 /* as (uint32_t)BATCH_AS_IT_IS */
-};
 
 /* A separator that is not number 0, and the token it is before. */
 struct batch_sep {
@@ -29,7 +19,7 @@ struct batch_sep {
 
 struct batch_join {
     uint32_t token; /* of the article */
-    uint32_t term;  /* number in `joined` */
+    uint32_t term;  /* number of the joined term */
 };
 
 struct batch_article {
@@ -54,12 +44,9 @@ struct batch_reject {
 };
 
 struct batch {
-    struct intern surfaces, seps,
-        joined; /* seps are tagged by break, joined terms by span */
-    VEC(struct batch_surface) surface_info; /* by surface */
-    struct buf folded;                      /* terms of surfaces: length u8, bytes */
-    VEC(uint32_t) sep_counts;
-    VEC(uint32_t) ids; /* surface of each token */
+    struct glossary *glossary;   /* whose numbers it has; borrowed */
+    struct glossary_fresh fresh; /* what the glossary did not know */
+    VEC(uint32_t) ids;           /* surface of each token */
     VEC(struct batch_sep) odd_seps;
     VEC(struct batch_join) joins;
     VEC(struct batch_article) articles;
@@ -80,30 +67,25 @@ struct batch {
     struct batch *next; /* in a list of spare ones */
 };
 
-/* The term of a surface; of a short one INTERN_INLINE bytes may be read. */
-static inline struct bytes batch_term(const struct batch *b, uint32_t surface)
-{
-    uint32_t at = b->surface_info.items[surface].folded;
-    if (at == (uint32_t)BATCH_AS_IT_IS)
-        return intern_bytes(&b->surfaces, surface);
-    return bytes_of(b->folded.data + at + 1, b->folded.data[at]);
-}
-
 /* What one worker needs beside its batch. */
 struct batch_tools {
     struct reader *reader;     /* owned */
     struct analyser *analyser; /* owned */
     bool fingerprints;         /* are to be made */
-    struct batch_tools *next;  /* in a list of spare ones */
+    struct glossary glossary;
+    size_t glossary_max;      /* bytes from which on it is emptied before a batch */
+    size_t glossary_charged;  /* for the owner of the tools, as is the next one */
+    uint64_t serial;          /* of the last block they were used for */
+    struct batch_tools *next; /* in a list of spare ones */
 };
 
 struct batch *batch_new(void);
-void batch_free(struct batch *b); /* accepts NULL */
-size_t batch_memory(const struct batch *b);
+void batch_free(struct batch *b);           /* accepts NULL */
+size_t batch_memory(const struct batch *b); /* without the glossary */
 struct batch_tools *batch_tools_new(const struct config *c);
 void batch_tools_free(struct batch_tools *t); /* accepts NULL */
 
-/* Fills b (emptied first) with the records of a block. A record that cannot be used is among
+/* Fills b (emptied first) with the records of a block, in numbers of tools->glossary. A record that cannot be used is among
  * the rejects; an error ends the build. */
 int batch_fill(struct batch *b, struct batch_tools *tools,
                const struct input_block *block, struct err *err);

@@ -1,9 +1,9 @@
 #include "indexer/intern.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/huge.h"
 
 enum {
     SLOTS_FIRST = 1 << 14,
@@ -39,7 +39,7 @@ void intern_init(struct intern *t, bool tagged)
 
 void intern_release(struct intern *t)
 {
-    free(t->slots);
+    huge_free(t->slots, t->n_slots * sizeof *t->slots);
     vec_release(&t->entries);
     buf_release(&t->bytes);
     t->slots = NULL;
@@ -49,9 +49,9 @@ void intern_release(struct intern *t)
 bool intern_reset(struct intern *t)
 {
     if (t->n_slots == 0 || t->n_slots > SLOTS_KEPT) {
-        free(t->slots);
+        huge_free(t->slots, t->n_slots * sizeof *t->slots);
         t->n_slots = t->n_slots ? SLOTS_KEPT : SLOTS_FIRST;
-        t->slots = calloc(t->n_slots, sizeof *t->slots);
+        t->slots = huge_alloc(t->n_slots * sizeof *t->slots);
     } else {
         memset(t->slots, 0, t->n_slots * sizeof *t->slots);
     }
@@ -65,6 +65,39 @@ bool intern_reset(struct intern *t)
     if (t->failed)
         t->n_slots = 0;
     return !t->failed;
+}
+
+void intern_list_reset(struct intern *list)
+{
+    if (list->entries.cap > SLOTS_KEPT)
+        vec_release(&list->entries);
+    if (list->bytes.cap > BYTES_KEPT)
+        buf_release(&list->bytes);
+    vec_reset(&list->entries);
+    buf_reset(&list->bytes);
+}
+
+bool intern_list(struct intern *list, const struct intern *t, size_t first)
+{
+    size_t n = t->entries.len - first;
+    intern_list_reset(list);
+    if (n == 0)
+        return true;
+    uint32_t from = t->entries.items[first].at;
+    size_t bytes = t->bytes.len - from;
+    /* Whole words are read of the last one too. */
+    if (!vec_reserve(&list->entries, n) ||
+        !buf_reserve(&list->bytes, bytes + INTERN_INLINE))
+        return false;
+    if (bytes > 0)
+        buf_put(&list->bytes, t->bytes.data + from, bytes);
+    for (size_t i = 0; i < n; i++) {
+        struct intern_entry e = t->entries.items[first + i];
+        e.at -= from;
+        list->entries.items[i] = e;
+    }
+    list->entries.len = n;
+    return true;
 }
 
 size_t intern_memory(const struct intern *t)
@@ -100,7 +133,7 @@ static uint32_t slot_number(const struct intern_word *s)
 static bool grow(struct intern *t)
 {
     size_t n = t->n_slots * 2;
-    struct intern_word *slots = calloc(n, sizeof *slots);
+    struct intern_word *slots = huge_alloc(n * sizeof *slots);
     if (!slots)
         return false;
     for (size_t i = 0; i < t->n_slots; i++) {
@@ -111,7 +144,7 @@ static bool grow(struct intern *t)
             at = (at + 1) & (n - 1);
         slots[at] = t->slots[i];
     }
-    free(t->slots);
+    huge_free(t->slots, t->n_slots * sizeof *t->slots);
     t->slots = slots;
     t->n_slots = n;
     return true;

@@ -1,6 +1,6 @@
 #include "indexer/lexicon.h"
 
-#include <stdlib.h>
+#include "base/huge.h"
 
 enum {
     SLOTS_FIRST = 1 << 12,
@@ -14,7 +14,7 @@ void lexicon_init(struct lexicon *l, const char *what, bool counted)
 
 void lexicon_close(struct lexicon *l)
 {
-    free(l->slots);
+    huge_free(l->slots, l->n_slots * sizeof *l->slots);
     l->slots = NULL;
     l->n_slots = 0;
 }
@@ -60,7 +60,7 @@ static int grow(struct lexicon *l, size_t entries, struct err *err)
     size_t n = slots_for(entries);
     if (n <= l->n_slots)
         return 0;
-    uint64_t *slots = calloc(n, sizeof *slots);
+    uint64_t *slots = huge_alloc(n * sizeof *slots);
     if (!slots)
         return err_set(err, ERR_NOMEM, "%s: out of memory", l->what);
     /* Slots hold 32 bits of hash; tables of more than 2^32 slots there are none. */
@@ -72,7 +72,7 @@ static int grow(struct lexicon *l, size_t entries, struct err *err)
             at = (at + 1) & (n - 1);
         slots[at] = l->slots[i];
     }
-    free(l->slots);
+    huge_free(l->slots, l->n_slots * sizeof *l->slots);
     l->slots = slots;
     l->n_slots = n;
     return 0;

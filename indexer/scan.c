@@ -6,11 +6,14 @@
 #include <stdlib.h>
 
 #include "formats/coding.h"
+#include "indexer/batch.h"
 
 enum {
     MIB = 1 << 20,
     TIMES_FIRST = 20, /* see need_of */
     TIMES_MIN = 5,
+    WORDS_SHARE = 16,
+    WORDS_BYTES_MAX = 32 * MIB,
     LINK_BYTES = 128, /* an article in link and write, beside what it has in scan */
     WRITE_BYTES = 12 * MIB /* the least that write can work with */
 };
@@ -20,6 +23,7 @@ struct item {
     struct input_block *block;
     struct batch *batch;
     uint64_t charged; /* bytes of the budget it holds */
+    uint64_t serial;  /* from 1, in the order of commits */
 };
 
 struct scan {
@@ -28,8 +32,10 @@ struct scan {
     _Atomic uint64_t times_seen; /* bytes a byte of text, at most, of batches done */
     struct batch *spare;
     struct batch_tools *tools;
+    size_t words_max; /* bytes that a glossary may keep from batch to batch */
+    _Atomic uint64_t words_bytes; /* that all of them have between batches */
+    uint64_t n_items;             /* of the source thread */
     /* of the commits, which run one at a time */
-    struct vocabulary_map map;
     struct buf tokens;
     uint64_t vocabulary_charged;
 };
@@ -115,11 +121,12 @@ static int charge_vocabulary(struct scan *s, struct err *err)
     uint64_t now = vocabulary_memory_growing(&b->vocabulary) +
                    b->articles.v.cap * (sizeof *b->articles.v.items + 8) +
                    spool_memory(&b->spool);
+    uint64_t words = atomic_load(&s->words_bytes);
     uint64_t room = need_of_next(s);
     uint64_t later = vocabulary_memory_later(&b->vocabulary) +
                      n * (sizeof *b->articles.v.items + 8 + LINK_BYTES) +
                      spool_memory(&b->spool) + WRITE_BYTES;
-    uint64_t need = now + room > later ? now + room : later;
+    uint64_t need = now + words + room > later ? now + words + room : later;
     budget_give(&b->budget, s->vocabulary_charged);
     budget_force(&b->budget, now);
     s->vocabulary_charged = now;
@@ -165,6 +172,7 @@ static int produce(void *arg, void **out, struct err *err)
         return err_set(err, ERR_NOMEM, "out of memory");
     }
     item->block = block;
+    item->serial = ++s->n_items;
     item->charged = need_of(s, block->cap, block->len);
     budget_force(&b->budget, item->charged);
     uint64_t least = block->cap + TIMES_MIN * (uint64_t)block->len + 2 * (uint64_t)MIB;
@@ -181,27 +189,52 @@ static int produce(void *arg, void **out, struct err *err)
     return 0;
 }
 
-static struct batch_tools *take_tools(struct scan *s)
+/* Tools whose last block was before this one: the numbers of their glossary are told in the order of commits. */
+static struct batch_tools *take_tools(struct scan *s, uint64_t serial)
 {
     (void)pthread_mutex_lock(&s->lock);
-    struct batch_tools *t = s->tools;
+    struct batch_tools **at = &s->tools;
+    while (*at && (*at)->serial > serial)
+        at = &(*at)->next;
+    struct batch_tools *t = *at;
     if (t)
-        s->tools = t->next;
+        *at = t->next;
     (void)pthread_mutex_unlock(&s->lock);
     if (t)
         budget_give(&s->build->budget, analyser_bytes(t->analyser));
-    return t ? t : batch_tools_new(s->build->config);
+    else
+        t = batch_tools_new(s->build->config);
+    if (t) {
+        t->serial = serial;
+        t->glossary_max = s->words_max;
+    }
+    return t;
 }
 
-/* An analyser that a huge record has made huge is not kept. */
+/* Charges what the glossary has come to. */
+static void charge_words(struct scan *s, struct batch_tools *t)
+{
+    size_t held = glossary_memory(&t->glossary);
+    budget_force(&s->build->budget, held);
+    budget_give(&s->build->budget, t->glossary_charged);
+    atomic_fetch_add(&s->words_bytes, held);
+    atomic_fetch_sub(&s->words_bytes, t->glossary_charged);
+    t->glossary_charged = held;
+}
+
+/* An analyser that a huge record has made huge is not kept. The tools always are: commits to come need the numbers
+ * of their glossary. */
 static void return_tools(struct scan *s, struct batch_tools *t)
 {
-    size_t held = analyser_bytes(t->analyser);
-    if (held > 8 * (size_t)MIB) {
-        batch_tools_free(t);
-        return;
+    if (analyser_bytes(t->analyser) > 8 * (size_t)MIB) {
+        struct analyser *small = analyser_new();
+        if (small) {
+            analyser_free(t->analyser);
+            t->analyser = small;
+        }
     }
-    budget_force(&s->build->budget, held);
+    charge_words(s, t);
+    budget_force(&s->build->budget, analyser_bytes(t->analyser));
     (void)pthread_mutex_lock(&s->lock);
     t->next = s->tools;
     s->tools = t;
@@ -212,16 +245,21 @@ static int work(void *arg, void *p, struct err *err)
 {
     struct scan *s = arg;
     struct item *item = p;
-    struct batch_tools *tools = take_tools(s);
+    struct batch_tools *tools = take_tools(s, item->serial);
+    if (!tools)
+        return err_set(err, ERR_NOMEM, "out of memory");
     item->batch = pop_spare(s);
     if (!item->batch)
         item->batch = batch_new();
-    if (!tools || !item->batch) {
-        batch_tools_free(tools);
+    if (!item->batch) {
+        return_tools(s, tools);
         return err_set(err, ERR_NOMEM, "out of memory");
     }
     int rc = batch_fill(item->batch, tools, item->block, err);
-    learn(s, item, batch_memory(item->batch) + analyser_bytes(tools->analyser));
+    size_t words = glossary_memory(&tools->glossary), had = tools->glossary_charged;
+    learn(s, item,
+          batch_memory(item->batch) + analyser_bytes(tools->analyser) +
+              (words > had ? words - had : 0));
     return_tools(s, tools);
     input_block_free(item->block);
     item->block = NULL;
@@ -250,15 +288,17 @@ static void tell_rejects(struct scan *s, const struct batch *b)
 
 /* What is left of an article's tokens while they are put into blocks. */
 struct rest {
+    const struct glossary_numbers *numbers;
     const uint32_t *ids;
     const struct batch_sep *seps, *seps_end;
     uint32_t at, length; /* tokens taken, and all */
 };
 
 /* The next block of an article's tokens, with the vocabulary's numbers. */
-static void take_block(const struct scan *s, struct rest *r, struct token_block *block)
+static void take_block(struct rest *r, struct token_block *block)
 {
-    const uint32_t *surfaces = s->map.surfaces.items, *seps = s->map.seps.items;
+    const uint32_t *surfaces = r->numbers->surfaces.items,
+                   *seps = r->numbers->seps.items;
     uint32_t n = r->length - r->at < TOKEN_BLOCK ? r->length - r->at : TOKEN_BLOCK;
     uint32_t n_seps = 0;
     for (uint32_t i = 0; i < n; i++)
@@ -277,7 +317,9 @@ static int encode_tokens(struct scan *s, const struct batch *b,
                          const struct batch_article *a, struct err *err)
 {
     const struct batch_sep *seps = b->odd_seps.items + a->seps;
-    struct rest rest = {b->ids.items + a->ids, seps, seps + a->n_seps, 0, a->length};
+    const struct glossary_numbers *numbers = &b->glossary->numbers;
+    struct rest rest = {numbers,  b->ids.items + a->ids, seps, seps + a->n_seps, 0,
+                        a->length};
     struct token_block block;
     /* Varints of at most 5 bytes, and 8 are written for each. */
     size_t most =
@@ -287,16 +329,16 @@ static int encode_tokens(struct scan *s, const struct batch *b,
         return err_set(err, ERR_NOMEM, "spool: out of memory");
     uint8_t *at = s->tokens.data + s->tokens.len;
     while (rest.at < rest.length) {
-        take_block(s, &rest, &block);
+        take_block(&rest, &block);
         at = token_block_put(&block, at);
     }
-    at += coding_put_varint35(at, s->map.seps.items[a->tail]);
+    at += coding_put_varint35(at, numbers->seps.items[a->tail]);
     at += coding_put_varint35(at, a->n_joins);
     uint32_t token = 0;
     for (size_t i = 0; i < a->n_joins; i++) {
         const struct batch_join *j = &b->joins.items[a->joins + i];
         at += coding_put_varint35(at, j->token - token);
-        at += coding_put_varint35(at, s->map.joined.items[j->term]);
+        at += coding_put_varint35(at, numbers->joined.items[j->term]);
         token = j->token;
     }
     s->tokens.len = (size_t)(at - s->tokens.data);
@@ -345,8 +387,9 @@ static void count_repairs(struct report *r, const struct text_repairs *t)
 static int commit_batch(struct scan *s, const struct batch *b, struct err *err)
 {
     struct build *build = s->build;
-    int rc = vocabulary_merge(&build->vocabulary, b, &s->map, err);
-    assert(rc != 0 || s->map.seps.items[0] == 0);
+    struct glossary_numbers *numbers = &b->glossary->numbers;
+    int rc = vocabulary_merge(&build->vocabulary, &b->fresh, numbers, err);
+    assert(rc != 0 || numbers->seps.items[0] == 0);
     uint32_t first_article = (uint32_t)build->articles.v.len;
     buf_reset(&s->tokens);
     for (size_t i = 0; rc == 0 && i < b->articles.len; i++)
@@ -380,6 +423,13 @@ static int commit(void *arg, void *p, struct err *err)
 
 /* --- the phase --------------------------------------------------------------------------- */
 
+/* What was counted since the glossaries were empty. */
+static void count_words(const struct scan *s)
+{
+    for (const struct batch_tools *t = s->tools; t; t = t->next)
+        vocabulary_count(&s->build->vocabulary, &t->glossary);
+}
+
 static void release(struct scan *s)
 {
     struct batch *b;
@@ -388,17 +438,24 @@ static void release(struct scan *s)
     while (s->tools) {
         struct batch_tools *t = s->tools;
         s->tools = t->next;
-        budget_give(&s->build->budget, analyser_bytes(t->analyser));
+        budget_give(&s->build->budget,
+                    analyser_bytes(t->analyser) + t->glossary_charged);
         batch_tools_free(t);
     }
-    vocabulary_map_release(&s->map);
     buf_release(&s->tokens);
     (void)pthread_mutex_destroy(&s->lock);
 }
 
+/* A sixteenth of the memory for all glossaries, but no more than words that come again are worth. */
+static size_t words_max(const struct build *b)
+{
+    uint64_t share = b->budget.limit_bytes / WORDS_SHARE / pool_threads(b->pool);
+    return (size_t)(share < WORDS_BYTES_MAX ? share : WORDS_BYTES_MAX);
+}
+
 int scan_run(struct build *b, struct err *err)
 {
-    struct scan s = {.build = b};
+    struct scan s = {.build = b, .words_max = words_max(b)};
     if (pthread_mutex_init(&s.lock, NULL) != 0)
         return err_set(err, ERR_NOMEM, "cannot make a lock");
     uint32_t n_inputs = inputs_count(b->inputs);
@@ -418,6 +475,8 @@ int scan_run(struct build *b, struct err *err)
     };
     if (rc == 0)
         rc = pool_run(b->pool, &stage, err);
+    if (rc == 0)
+        count_words(&s);
     if (rc == 0)
         rc = spool_flush(&b->spool, err);
     release(&s);

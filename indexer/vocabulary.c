@@ -1,5 +1,9 @@
 #include "indexer/vocabulary.h"
 
+#include <assert.h>
+
+#include "text/analyser.h"
+
 enum {
     NEW_IN_A_BATCH = 1 << 16, /* more than a batch of news brings */
     ORDER_BYTES = 48          /* an entry while it is sorted, and its final numbers */
@@ -20,13 +24,6 @@ void vocabulary_release(struct vocabulary *v)
     lexicon_release(&v->terms);
     vec_release(&v->surface_terms);
     vec_release(&v->term_aliases);
-}
-
-void vocabulary_map_release(struct vocabulary_map *m)
-{
-    vec_release(&m->surfaces);
-    vec_release(&m->seps);
-    vec_release(&m->joined);
 }
 
 void vocabulary_close(struct vocabulary *v)
@@ -57,10 +54,10 @@ static int put_term(struct vocabulary *v, const struct intern *like, struct byte
     return pushed ? 0 : err_set(err, ERR_NOMEM, "terms: out of memory");
 }
 
-static int merge_joined(struct vocabulary *v, const struct batch *b, uint32_t *to,
-                        struct err *err)
+static int merge_joined(struct vocabulary *v, const struct glossary_fresh *f,
+                        uint32_t *to, struct err *err)
 {
-    int rc = lexicon_merge(&v->terms, &b->joined, to, err);
+    int rc = lexicon_merge(&v->terms, &f->joined, to, err);
     if (rc != 0)
         return rc;
     while (v->term_aliases.len < lexicon_count(&v->terms)) {
@@ -70,45 +67,72 @@ static int merge_joined(struct vocabulary *v, const struct batch *b, uint32_t *t
     return 0;
 }
 
-/* Surfaces with their counts; the terms of those that were not there are looked up. */
-static int merge_surfaces(struct vocabulary *v, const struct batch *b, uint32_t *to,
-                          struct err *err)
+/* Surfaces; the terms of those that were not there are looked up. */
+static int merge_surfaces(struct vocabulary *v, const struct glossary_fresh *f,
+                          uint32_t *to, struct err *err)
 {
-    int rc = lexicon_merge(&v->surfaces, &b->surfaces, to, err);
+    int rc = lexicon_merge(&v->surfaces, &f->surfaces, to, err);
     if (rc != 0)
         return rc;
     if (!vec_reserve(&v->surface_terms,
                      lexicon_count(&v->surfaces) - v->surface_terms.len))
         return err_set(err, ERR_NOMEM, "surfaces: out of memory");
     /* New numbers come in the order of the batch's. */
-    for (uint32_t i = 0; rc == 0 && i < b->surface_info.len; i++) {
-        v->surfaces.counts.items[to[i]] += b->surface_info.items[i].count;
+    for (uint32_t i = 0; rc == 0 && i < f->surfaces.entries.len; i++) {
         if (to[i] == v->surface_terms.len) {
             uint32_t *term = &v->surface_terms.items[v->surface_terms.len++];
-            rc = put_term(v, &b->joined, batch_term(b, i), term, err);
+            rc = put_term(v, &f->joined, glossary_fresh_term(f, i), term, err);
         }
     }
     return rc;
 }
 
-int vocabulary_merge(struct vocabulary *v, const struct batch *b,
-                     struct vocabulary_map *to, struct err *err)
+/* The occurrences of a glossary that was emptied since, by its numbers until then. */
+static void add_counts(struct vocabulary *v, const struct glossary_fresh *f,
+                       const struct glossary_numbers *numbers)
 {
-    vec_reset(&to->surfaces);
-    vec_reset(&to->seps);
-    vec_reset(&to->joined);
-    if (!vec_reserve(&to->surfaces, b->surfaces.entries.len) ||
-        !vec_reserve(&to->seps, b->seps.entries.len) ||
-        !vec_reserve(&to->joined, b->joined.entries.len))
+    for (size_t i = 0; i < f->surface_counts.len; i++)
+        v->surfaces.counts.items[numbers->surfaces.items[i]] +=
+            f->surface_counts.items[i];
+    for (size_t i = 0; i < f->sep_counts.len; i++)
+        v->seps.counts.items[numbers->seps.items[i]] += f->sep_counts.items[i];
+}
+
+int vocabulary_merge(struct vocabulary *v, const struct glossary_fresh *f,
+                     struct glossary_numbers *numbers, struct err *err)
+{
+    if (f->emptied) {
+        add_counts(v, f, numbers);
+        vec_reset(&numbers->surfaces);
+        vec_reset(&numbers->seps);
+        vec_reset(&numbers->joined);
+    }
+    if (!vec_reserve(&numbers->surfaces, f->surfaces.entries.len) ||
+        !vec_reserve(&numbers->seps, f->seps.entries.len) ||
+        !vec_reserve(&numbers->joined, f->joined.entries.len))
         return err_set(err, ERR_NOMEM, "vocabulary: out of memory");
-    int rc = merge_surfaces(v, b, to->surfaces.items, err);
+    int rc = merge_surfaces(v, f, numbers->surfaces.items + numbers->surfaces.len, err);
     if (rc == 0)
-        rc = merge_joined(v, b, to->joined.items, err);
+        rc = merge_joined(v, f, numbers->joined.items + numbers->joined.len, err);
     if (rc == 0)
-        rc = lexicon_merge(&v->seps, &b->seps, to->seps.items, err);
-    for (size_t i = 0; rc == 0 && i < b->sep_counts.len; i++)
-        v->seps.counts.items[to->seps.items[i]] += b->sep_counts.items[i];
+        rc = lexicon_merge(&v->seps, &f->seps, numbers->seps.items + numbers->seps.len,
+                           err);
+    numbers->surfaces.len += f->surfaces.entries.len;
+    numbers->seps.len += f->seps.entries.len;
+    numbers->joined.len += f->joined.entries.len;
     return rc;
+}
+
+void vocabulary_count(struct vocabulary *v, const struct glossary *g)
+{
+    const struct glossary_numbers *numbers = &g->numbers;
+    assert(numbers->surfaces.len == g->surface_info.len &&
+           numbers->seps.len == g->sep_counts.len);
+    for (size_t i = 0; i < g->surface_info.len; i++)
+        v->surfaces.counts.items[numbers->surfaces.items[i]] +=
+            g->surface_info.items[i].count;
+    for (size_t i = 0; i < g->sep_counts.len; i++)
+        v->seps.counts.items[numbers->seps.items[i]] += g->sep_counts.items[i];
 }
 
 void vocabulary_count_terms(const struct vocabulary *v, uint64_t *counts)

@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/vec.h"
-#include "indexer/batch.h"
+#include "indexer/glossary.h"
 #include "indexer/lexicon.h"
 
 enum {
@@ -18,16 +18,14 @@ struct vocabulary {
     VEC(uint32_t) term_aliases;  /* by term: its joined form of span 1, or none */
 };
 
-/* A batch's numbers to those of the vocabulary. */
-struct vocabulary_map {
-    VEC(uint32_t) surfaces, seps, joined;
-};
-
 void vocabulary_init(struct vocabulary *v);
 void vocabulary_release(struct vocabulary *v);
-int vocabulary_merge(struct vocabulary *v, const struct batch *b,
-                     struct vocabulary_map *to, struct err *err);
-void vocabulary_map_release(struct vocabulary_map *m);
+/* Merges what a batch has found that its glossary did not know; its numbers here are appended to those of the
+ * glossary. If the glossary was emptied before, its counts until then are added first. ERR_NOMEM, ERR_LIMIT. */
+int vocabulary_merge(struct vocabulary *v, const struct glossary_fresh *f,
+                     struct glossary_numbers *numbers, struct err *err);
+/* Adds what was counted in a glossary since it was empty; when its last batch has been merged. */
+void vocabulary_count(struct vocabulary *v, const struct glossary *g);
 /* Nothing more is merged: the tables' slots are given back. */
 void vocabulary_close(struct vocabulary *v);
 /* Bytes held, and at most while a batch of ordinary size is merged. */

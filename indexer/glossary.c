@@ -1,0 +1,171 @@
+#include "indexer/glossary.h"
+
+#include <string.h>
+
+#include "base/hash.h"
+#include "text/analyser.h"
+
+enum {
+    KEPT = 1 << 16,      /* entries of arrays that an empty one keeps */
+    TOKENS_MAX = 1 << 30 /* that are counted before it is emptied */
+};
+
+void glossary_init(struct glossary *g)
+{
+    *g = (struct glossary){.tokens = 0};
+    intern_init(&g->surfaces, false);
+    intern_init(&g->seps, true);
+    intern_init(&g->joined, true);
+}
+
+void glossary_release(struct glossary *g)
+{
+    intern_release(&g->surfaces);
+    intern_release(&g->seps);
+    intern_release(&g->joined);
+    vec_release(&g->surface_info);
+    buf_release(&g->folded);
+    vec_release(&g->sep_counts);
+    vec_release(&g->numbers.surfaces);
+    vec_release(&g->numbers.seps);
+    vec_release(&g->numbers.joined);
+}
+
+void glossary_fresh_init(struct glossary_fresh *f)
+{
+    *f = (struct glossary_fresh){.emptied = false};
+    intern_init(&f->surfaces, false);
+    intern_init(&f->seps, true);
+    intern_init(&f->joined, true);
+}
+
+void glossary_fresh_release(struct glossary_fresh *f)
+{
+    intern_release(&f->surfaces);
+    intern_release(&f->seps);
+    intern_release(&f->joined);
+    vec_release(&f->folded_at);
+    buf_release(&f->folded);
+    vec_release(&f->surface_counts);
+    vec_release(&f->sep_counts);
+}
+
+#define VEC_BYTES(v) ((v)->cap * sizeof *(v)->items)
+
+size_t glossary_memory(const struct glossary *g)
+{
+    return intern_memory(&g->surfaces) + intern_memory(&g->seps) +
+           intern_memory(&g->joined) + VEC_BYTES(&g->surface_info) + g->folded.cap +
+           VEC_BYTES(&g->sep_counts);
+}
+
+size_t glossary_fresh_memory(const struct glossary_fresh *f)
+{
+    return intern_memory(&f->surfaces) + intern_memory(&f->seps) +
+           intern_memory(&f->joined) + VEC_BYTES(&f->folded_at) + f->folded.cap +
+           VEC_BYTES(&f->surface_counts) + VEC_BYTES(&f->sep_counts);
+}
+
+/* --- batches ------------------------------------------------------------------------------ */
+
+/* The occurrences so far, which the next commit adds. */
+static bool save_counts(const struct glossary *g, struct glossary_fresh *f)
+{
+    size_t n = g->surface_info.len;
+    if (!vec_reserve(&f->surface_counts, n) ||
+        !vec_reserve(&f->sep_counts, g->sep_counts.len))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        f->surface_counts.items[i] = g->surface_info.items[i].count;
+    for (size_t i = 0; i < g->sep_counts.len; i++)
+        f->sep_counts.items[i] = g->sep_counts.items[i];
+    f->surface_counts.len = n;
+    f->sep_counts.len = g->sep_counts.len;
+    return true;
+}
+
+static bool empty(struct glossary *g)
+{
+    static const uint8_t blank = ' ';
+    struct intern_key key;
+    bool is_new;
+    if (!intern_reset(&g->surfaces) || !intern_reset(&g->seps) ||
+        !intern_reset(&g->joined))
+        return false;
+    if (g->surface_info.cap > KEPT)
+        vec_release(&g->surface_info);
+    if (g->folded.cap > (size_t)KEPT * 16)
+        buf_release(&g->folded);
+    vec_reset(&g->surface_info);
+    buf_reset(&g->folded);
+    vec_reset(&g->sep_counts);
+    g->tokens = 0;
+    g->told_surfaces = g->told_seps = g->told_joined = g->told_folded = 0;
+    intern_key(&g->seps, bytes_of(&blank, 1), 1, BREAK_NONE, &key);
+    intern_put(&g->seps, &key, &is_new);
+    return vec_push(&g->sep_counts, 0) && !g->seps.failed;
+}
+
+bool glossary_begin(struct glossary *g, size_t bytes_max, struct glossary_fresh *f)
+{
+    intern_list_reset(&f->surfaces);
+    intern_list_reset(&f->seps);
+    intern_list_reset(&f->joined);
+    vec_reset(&f->folded_at);
+    buf_reset(&f->folded);
+    vec_reset(&f->surface_counts);
+    vec_reset(&f->sep_counts);
+    f->emptied = g->seps.n_slots == 0 || glossary_memory(g) > bytes_max ||
+                 g->tokens > TOKENS_MAX;
+    return !f->emptied || (save_counts(g, f) && empty(g));
+}
+
+bool glossary_tell(struct glossary *g, struct glossary_fresh *f)
+{
+    size_t n = g->surface_info.len;
+    if (!intern_list(&f->surfaces, &g->surfaces, g->told_surfaces) ||
+        !intern_list(&f->seps, &g->seps, g->told_seps) ||
+        !intern_list(&f->joined, &g->joined, g->told_joined) ||
+        !vec_reserve(&f->folded_at, n - g->told_surfaces))
+        return false;
+    for (size_t i = g->told_surfaces; i < n; i++) {
+        uint32_t at = g->surface_info.items[i].folded;
+        if (at != (uint32_t)GLOSSARY_AS_IT_IS)
+            at -= (uint32_t)g->told_folded;
+        f->folded_at.items[f->folded_at.len++] = at;
+    }
+    size_t bytes = g->folded.len - g->told_folded;
+    if (bytes > 0)
+        buf_put(&f->folded, g->folded.data + g->told_folded, bytes);
+    /* Whole words are read of the last one too. */
+    buf_reserve(&f->folded, INTERN_INLINE);
+    g->told_surfaces = n;
+    g->told_seps = g->seps.entries.len;
+    g->told_joined = g->joined.entries.len;
+    g->told_folded = g->folded.len;
+    return !f->folded.failed;
+}
+
+/* --- surfaces ----------------------------------------------------------------------------- */
+
+void glossary_add_surface(struct glossary *g, struct bytes surface, bool is_term)
+{
+    struct glossary_surface info = {.folded = (uint32_t)GLOSSARY_AS_IT_IS};
+    struct bytes term = surface;
+    if (!is_term) {
+        /* Room for the readers of whole words, too. */
+        if (!buf_reserve(&g->folded, 1 + TERM_BYTES_MAX + INTERN_INLINE) ||
+            g->folded.len > UINT32_MAX - 1)
+            goto failed;
+        uint8_t *to = g->folded.data + g->folded.len;
+        term = bytes_of(to + 1, analyser_fold(surface, to + 1));
+        *to = (uint8_t)term.len;
+        info.folded = (uint32_t)g->folded.len;
+        g->folded.len += 1 + term.len;
+    }
+    info.term_hash = hash64(term.data, term.len, HASH_SEED_TERM);
+    if (vec_push(&g->surface_info, info))
+        return;
+failed:
+    g->surfaces.failed = true;
+}

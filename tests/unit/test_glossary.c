@@ -1,0 +1,225 @@
+/* Words that stay from batch to batch, and what commits are told of them. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/huge.h"
+#include "text/analyser.h"
+#include "indexer/vocabulary.h"
+
+enum {
+    WORDS = 4000,
+    BATCHES = 60,
+    WORKERS = 3,
+    AHEAD = 2 /* batches that a worker may be ahead of the commits */
+};
+
+static uint32_t next_random(uint32_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 17;
+    *state ^= *state << 5;
+    return *state;
+}
+
+/* Word number i, some with capitals, some longer than a slot holds. */
+static struct bytes word(uint32_t i, char out[64])
+{
+    int n = snprintf(out, 64, "%s%uw", i % 3 ? "a" : "Ab", i);
+    for (uint32_t k = 0; k < i % 16; k++)
+        out[n++] = (char)('a' + k);
+    return bytes_of(out, (size_t)n);
+}
+
+static uint32_t put_word(struct glossary *g, uint32_t w)
+{
+    struct intern_key key;
+    char text[64] = {0};
+    bool is_new;
+    struct bytes b = word(w, text);
+    intern_key(&g->surfaces, b, sizeof text, 0, &key);
+    uint32_t id = intern_put(&g->surfaces, &key, &is_new);
+    if (is_new)
+        glossary_add_surface(g, b, w % 3 != 0);
+    cr_assert_not(g->surfaces.failed);
+    g->surface_info.items[id].count++;
+    g->tokens++;
+    return id;
+}
+
+static uint32_t put_tagged(struct intern *t, uint32_t w, uint8_t tag, bool *is_new)
+{
+    struct intern_key key;
+    char text[64] = {0};
+    intern_key(t, word(w, text), sizeof text, tag, &key);
+    return intern_put(t, &key, is_new);
+}
+
+/* One batch and the words it is of. */
+struct made {
+    struct glossary_fresh fresh;
+    struct glossary *glossary;
+    uint32_t ids[500], words[500], n;
+    uint32_t seps[50], sep_words[50], joins[50], join_words[50];
+};
+
+static void make(struct made *m, struct glossary *g, size_t bytes_max, uint32_t *random)
+{
+    m->glossary = g;
+    cr_assert(glossary_begin(g, bytes_max, &m->fresh));
+    m->n = 1 + next_random(random) % 500;
+    for (uint32_t i = 0; i < m->n; i++) {
+        uint32_t r = next_random(random);
+        m->words[i] = (r >> 16) % (1 + r % WORDS);
+        m->ids[i] = put_word(g, m->words[i]);
+    }
+    for (uint32_t i = 0; i < 50; i++) {
+        bool is_new;
+        m->sep_words[i] = next_random(random) % 100;
+        m->seps[i] = put_tagged(&g->seps, m->sep_words[i],
+                                (uint8_t)(m->sep_words[i] % 4), &is_new);
+        if (is_new)
+            cr_assert(vec_push(&g->sep_counts, 0));
+        g->sep_counts.items[m->seps[i]]++;
+        m->join_words[i] = next_random(random) % 300;
+        m->joins[i] = put_tagged(&g->joined, m->join_words[i], 2, &is_new);
+    }
+    cr_assert(glossary_tell(g, &m->fresh));
+}
+
+/* What should have come out: numbers by first sight in the order of commits, and counts. */
+struct expected {
+    uint32_t number[WORDS], n;
+    uint64_t count[WORDS], sep_count[100];
+};
+
+static void check_commit(struct vocabulary *v, struct made *m, struct expected *e)
+{
+    struct err err = {0};
+    char text[64];
+    struct glossary_numbers *numbers = &m->glossary->numbers;
+    cr_assert_eq(vocabulary_merge(v, &m->fresh, numbers, &err), 0, "%s", err.msg);
+    for (uint32_t i = 0; i < m->n; i++) {
+        uint32_t w = m->words[i], number = numbers->surfaces.items[m->ids[i]];
+        if (e->count[w]++ == 0)
+            e->number[w] = e->n++;
+        cr_assert_eq(number, e->number[w]);
+        cr_assert(bytes_equal(lexicon_bytes(&v->surfaces, number), word(w, text)));
+        uint8_t term[TERM_BYTES_MAX];
+        size_t len = analyser_fold(word(w, text), term);
+        cr_assert(bytes_equal(lexicon_bytes(&v->terms, v->surface_terms.items[number]),
+                              bytes_of(term, len)));
+    }
+    for (uint32_t i = 0; i < 50; i++) {
+        uint32_t sep = numbers->seps.items[m->seps[i]];
+        uint32_t join = numbers->joined.items[m->joins[i]];
+        e->sep_count[m->sep_words[i]]++;
+        cr_assert(
+            bytes_equal(lexicon_bytes(&v->seps, sep), word(m->sep_words[i], text)));
+        cr_assert_eq(vocabulary_break(v, sep), m->sep_words[i] % 4);
+        cr_assert(
+            bytes_equal(lexicon_bytes(&v->terms, join), word(m->join_words[i], text)));
+        cr_assert_eq(lexicon_tag(&v->terms, join), 2);
+    }
+    cr_assert_eq(numbers->seps.items[0], 0);
+}
+
+static void check_counts(const struct vocabulary *v, const struct expected *e)
+{
+    char text[64];
+    cr_assert_eq(lexicon_count(&v->surfaces), e->n);
+    for (uint32_t w = 0; w < WORDS; w++)
+        cr_assert(e->count[w] == 0 ||
+                  v->surfaces.counts.items[e->number[w]] == e->count[w]);
+    for (uint32_t s = 0; s < lexicon_count(&v->seps); s++) {
+        for (uint32_t w = 0; w < 100; w++) {
+            if (bytes_equal(lexicon_bytes(&v->seps, s), word(w, text)))
+                cr_assert_eq(v->seps.counts.items[s], e->sep_count[w]);
+        }
+    }
+}
+
+/* Several workers, each some batches ahead of the commits, with glossaries that are emptied never, now and then, and
+ * before each batch: the vocabulary is as if one had read all. */
+Test(glossary, workers_and_commits_agree)
+{
+    static const size_t bytes_max[] = {SIZE_MAX, 300000, 0};
+    for (size_t k = 0; k < 3; k++) {
+        static struct made made[BATCHES];
+        static struct expected expected;
+        struct vocabulary v;
+        struct glossary workers[WORKERS];
+        uint32_t random = 7, emptied = 0, committed = 0;
+        expected = (struct expected){.n = 0};
+        vocabulary_init(&v);
+        for (int i = 0; i < WORKERS; i++)
+            glossary_init(&workers[i]);
+        for (uint32_t b = 0; b < BATCHES; b++) {
+            glossary_fresh_init(&made[b].fresh);
+            make(&made[b], &workers[next_random(&random) % WORKERS], bytes_max[k],
+                 &random);
+            emptied += made[b].fresh.emptied;
+            if (b >= AHEAD)
+                check_commit(&v, &made[committed++], &expected);
+        }
+        while (committed < BATCHES)
+            check_commit(&v, &made[committed++], &expected);
+        for (int i = 0; i < WORKERS; i++)
+            vocabulary_count(&v, &workers[i]);
+        check_counts(&v, &expected);
+        cr_assert(k == 0 ? emptied == WORKERS : emptied > WORKERS);
+        cr_assert(k < 2 || emptied == BATCHES);
+        for (int i = 0; i < WORKERS; i++)
+            glossary_release(&workers[i]);
+        for (uint32_t b = 0; b < BATCHES; b++)
+            glossary_fresh_release(&made[b].fresh);
+        vocabulary_release(&v);
+    }
+}
+
+/* A batch is told of nothing that one before it was told of. */
+Test(glossary, what_is_known_is_not_told_again)
+{
+    struct glossary g;
+    struct glossary_fresh f;
+    glossary_init(&g);
+    glossary_fresh_init(&f);
+    for (uint32_t round = 0; round < 3; round++) {
+        cr_assert(glossary_begin(&g, SIZE_MAX, &f));
+        cr_assert_eq(f.emptied, round == 0);
+        for (uint32_t w = 0; w < 100 + round; w++)
+            put_word(&g, w);
+        cr_assert(glossary_tell(&g, &f));
+        cr_assert_eq(f.surfaces.entries.len, round == 0 ? 100 : 1);
+        cr_assert_eq(f.seps.entries.len, round == 0 ? 1 : 0);
+    }
+    cr_assert_geq(glossary_memory(&g), 102 * sizeof(struct glossary_surface));
+    /* Counts would not hold what comes: they go out before the next batch. */
+    g.tokens = UINT32_MAX;
+    cr_assert(glossary_begin(&g, SIZE_MAX, &f));
+    cr_assert(f.emptied);
+    cr_assert_eq(f.surface_counts.len, 102);
+    cr_assert_eq(f.surface_counts.items[0], 3);
+    cr_assert_eq(f.surface_counts.items[101], 1);
+    cr_assert_eq(g.surfaces.entries.len, 0);
+    glossary_fresh_release(&f);
+    glossary_release(&g);
+}
+
+Test(huge, memory_is_zeroed_and_whole)
+{
+    static const size_t sizes[] = {
+        0, 1, 4096, HUGE_PAGE_BYTES - 1, HUGE_PAGE_BYTES, 3 * HUGE_PAGE_BYTES + 5};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        size_t n = sizes[i];
+        unsigned char *p = huge_alloc(n);
+        cr_assert_not_null(p);
+        cr_assert_eq((uintptr_t)p % 16, 0);
+        cr_assert(n < HUGE_PAGE_BYTES || (uintptr_t)p % HUGE_PAGE_BYTES == 0);
+        for (size_t k = 0; k < n; k += 61)
+            cr_assert_eq(p[k]++, 0);
+        huge_free(p, n);
+    }
+    huge_free(NULL, 1);
+    cr_assert_null(huge_alloc(SIZE_MAX));
+}
