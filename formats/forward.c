@@ -50,6 +50,14 @@ static uint64_t least_len(uint64_t n_tokens)
     return (n_tokens / n) * block + (n_tokens % n != 0 ? 2 + 1 : 0);
 }
 
+void forward_coding_init(struct forward_coding *c, enum forward_store wanted,
+                         uint32_t n_surfaces)
+{
+    *c = (struct forward_coding){.store = FORWARD_FAST};
+    if (wanted == FORWARD_SMALL && forward_small_widths(&c->widths, n_surfaces))
+        c->store = FORWARD_SMALL;
+}
+
 int forward_open(struct forward *f, const struct section *s, uint32_t n_surfaces,
                  uint32_t n_seps, struct err *err)
 {
@@ -57,6 +65,9 @@ int forward_open(struct forward *f, const struct section *s, uint32_t n_surfaces
                           .n_tokens = s->count,
                           .n_surfaces = n_surfaces,
                           .n_seps = n_seps};
+    forward_coding_init(&new.coding, (enum forward_store)s->version, n_surfaces);
+    if (new.coding.store != (enum forward_store)s->version)
+        return section_corrupt(s, 0, err, "token stream: its coding");
     if (s->count > UINT64_C(1) << ADDRESSES_MAX_LOG ||
         s->len / 8 < n_chunks_of(s->count) ||
         s->len - 8 * n_chunks_of(s->count) < least_len(s->count))
@@ -66,8 +77,15 @@ int forward_open(struct forward *f, const struct section *s, uint32_t n_surfaces
     return 0;
 }
 
+/* Bytes of the ids' classes. */
+static size_t classes_len(const struct forward *f, size_t n)
+{
+    bool small = f->coding.store == FORWARD_SMALL;
+    return small ? coding_bits_len(n, FORWARD_CLASS_BITS) : (n + 3) / 4;
+}
+
 /* Bytes of the ids' nibbles, from their classes. */
-static size_t data_len(const uint8_t *classes, size_t n)
+static size_t nibbles_len(const uint8_t *classes, size_t n)
 {
     const uint64_t lows = UINT64_C(0x5555555555555555);
     uint8_t padded[FORWARD_BLOCK / 4] = {0};
@@ -83,6 +101,29 @@ static size_t data_len(const uint8_t *classes, size_t n)
                  2 * (size_t)__builtin_popcountll(low & high);
     }
     return (total + 1) / 2;
+}
+
+/* Bytes of n ids, from their classes. */
+static size_t data_len(const struct forward *f, const uint8_t *classes, size_t n)
+{
+    if (f->coding.store == FORWARD_SMALL)
+        return (forward_small_ids_len(&f->coding.widths, classes, n) + 7) / 8;
+    return nibbles_len(classes, n);
+}
+
+/* Decodes n ids (1..128), *len: of how many bytes; returns the largest. */
+static uint32_t decode_ids(const struct forward *f, const uint8_t *classes,
+                           const uint8_t *data, size_t n, uint32_t *out, size_t *len)
+{
+    uint32_t most;
+    if (f->coding.store == FORWARD_SMALL) {
+        most = forward_small_ids()(&f->coding.widths, classes, data, n, out, len);
+        *len = (*len + 7) / 8;
+    } else {
+        most = kernel()(classes, data, n, out, len);
+        *len = (*len + 1) / 2;
+    }
+    return most;
 }
 
 /* One block's parts, inside its bytes. */
@@ -171,10 +212,10 @@ static int find_parts(const struct forward *f, uint64_t b, struct block_parts *o
                                     : (size_t)(f->n_tokens - b * FORWARD_BLOCK);
     if (!read_end(out))
         return corrupt(f, b, err, "its end");
-    size_t classes_len = (out->n_own + 3) / 4;
-    if ((size_t)(out->end - out->classes) < classes_len)
+    size_t len = classes_len(f, out->n_own);
+    if ((size_t)(out->end - out->classes) < len)
         return corrupt(f, b, err, "its length");
-    out->data = out->classes + classes_len;
+    out->data = out->classes + len;
     return 0;
 }
 
@@ -202,7 +243,7 @@ static int find_block(const struct forward *f, uint64_t b, struct block_parts *o
     rc = find_parts(f, b, out, err);
     if (rc != 0)
         return rc;
-    size_t len = data_len(out->classes, out->n_own);
+    size_t len = data_len(f, out->classes, out->n_own);
     if (len > (size_t)(out->end - out->data))
         return corrupt(f, b, err, "its length");
     out->seps = out->data + len;
@@ -226,6 +267,8 @@ static bool read_seps(const struct forward *f, const struct block_parts *b, sep_
 {
     struct cursor c = cursor_of(b->seps, (size_t)(b->end - b->seps));
     size_t exceptions = b->n_exceptions, n = b->n_own;
+    if (f->coding.store == FORWARD_SMALL)
+        return forward_small_get_seps(b->seps, b->end, n, exceptions, f->n_seps, out);
     memset(out, 0, n * sizeof *out);
     if (exceptions == 0)
         return true;
@@ -273,10 +316,10 @@ static int read_gaps(const struct forward *f, const struct block_parts *parts,
                      struct err *err)
 {
     uint32_t values[FORWARD_BLOCK] = {0};
-    size_t nibbles;
+    size_t len;
     if (surfaces) {
-        if (parts->n_own > 0 && kernel()(parts->classes, parts->data, parts->n_own,
-                                         values, &nibbles) >= f->n_surfaces)
+        if (parts->n_own > 0 && decode_ids(f, parts->classes, parts->data, parts->n_own,
+                                           values, &len) >= f->n_surfaces)
             return corrupt(f, parts->number, err, "a surface beyond the last");
         spread(parts, values, (surface_id)FORWARD_ELSEWHERE);
         memcpy(surfaces, values + from, (to - from) * sizeof *surfaces);
@@ -296,7 +339,7 @@ static int read_block(const struct forward *f, uint64_t b, size_t from, size_t t
 {
     struct block_parts parts = {0};
     uint32_t values[FORWARD_BLOCK];
-    size_t nibbles;
+    size_t len;
     int rc = find_block(f, b, &parts, err);
     if (rc != 0)
         return rc;
@@ -305,7 +348,7 @@ static int read_block(const struct forward *f, uint64_t b, size_t from, size_t t
     if (surfaces) {
         bool direct = from == 0 && to == FORWARD_BLOCK;
         uint32_t *out = direct ? surfaces : values;
-        if (kernel()(parts.classes, parts.data, to, out, &nibbles) >= f->n_surfaces)
+        if (decode_ids(f, parts.classes, parts.data, to, out, &len) >= f->n_surfaces)
             return corrupt(f, b, err, "a surface beyond the last");
         if (!direct)
             memcpy(surfaces, values + from, (to - from) * sizeof *surfaces);
@@ -387,7 +430,7 @@ int forward_reader_block(struct forward_reader *r, uint64_t block,
     const struct forward *f = r->forward;
     struct block_parts parts = {0};
     uint64_t i = block % FORWARD_CHUNK;
-    size_t nibbles = 0;
+    size_t len = 0;
     if (block >= n_blocks_of(f))
         return section_corrupt(&f->section, 0, err, "token stream: no block %llu",
                                (unsigned long long)block);
@@ -410,9 +453,9 @@ int forward_reader_block(struct forward_reader *r, uint64_t block,
     const uint8_t *end = f->section.data + f->section.len;
     if (parts.n_gaps > 0 || end - parts.data < FORWARD_DATA_MAX)
         return read_block(f, block, 0, parts.n, out, NULL, err);
-    if (kernel()(parts.classes, parts.data, parts.n, out, &nibbles) >= f->n_surfaces)
+    if (decode_ids(f, parts.classes, parts.data, parts.n, out, &len) >= f->n_surfaces)
         return corrupt(f, block, err, "a surface beyond the last");
-    if ((nibbles + 1) / 2 > (size_t)(parts.end - parts.data))
+    if (len > (size_t)(parts.end - parts.data))
         return corrupt(f, block, err, "its length");
     return 0;
 }

@@ -1,6 +1,6 @@
-/* The token stream (FWD; docs/format/forward.md): surface and separator ids by blocks of 128 tokens, lossless.
- * Surface ids by groups of four as StreamVByte (Lemire, Kurz, Rupp 2018) has them, but in 2, 3, 4 or 7 nibbles;
- * separators other than the commonest as exceptions (position, id). */
+/* The token stream (FWD; docs/format/forward.md): surface and separator ids by blocks of 128 tokens, lossless, in one
+ * of two codings. Fast: surface ids by groups of four as StreamVByte (Lemire, Kurz, Rupp 2018) has them, but in 2, 3, 4
+ * or 7 nibbles. Small: in one of eight widths of bits. Separators other than the commonest are exceptions. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,15 +16,39 @@ enum {
     FORWARD_ELSEWHERE = -1 /* as (surface_id)FORWARD_ELSEWHERE */
 };
 
+/* How ids are coded; the section's version says it. */
+enum forward_store {
+    FORWARD_FAST = 1,
+    FORWARD_SMALL = 2
+};
+
+/* The eight classes of the small coding: an id is its class's first and a value of so many bits. */
+enum {
+    FORWARD_CLASSES = 8
+};
+struct forward_widths {
+    uint32_t width[FORWARD_CLASSES], first[FORWARD_CLASSES], mask[FORWARD_CLASSES];
+    uint8_t two[FORWARD_CLASSES * FORWARD_CLASSES]; /* widths of two classes together */
+};
+
+struct forward_coding {
+    enum forward_store store;
+    struct forward_widths widths; /* of the small one */
+};
+/* The coding wanted of a stream with so many surfaces, or the fast one if they are too many for the small one. */
+void forward_coding_init(struct forward_coding *c, enum forward_store wanted,
+                         uint32_t n_surfaces);
+
 /* Encodes one block of n <= 128 tokens; out has room for FORWARD_BLOCK_BYTES_MAX. Pure, so blocks may be
  * encoded on many threads and put in order. */
 enum {
     FORWARD_BLOCK_BYTES_MAX = 2048
 };
-/* Surface ids are below 2^28, or FORWARD_ELSEWHERE. */
-size_t forward_encode_block(const surface_id *surfaces, const sep_id *seps, size_t n,
-                            uint8_t *out);
+/* Surface ids are below 2^28 and the coding's number of surfaces, or FORWARD_ELSEWHERE. */
+size_t forward_encode_block(const struct forward_coding *c, const surface_id *surfaces,
+                            const sep_id *seps, size_t n, uint8_t *out);
 
+/* The section has the version that the coding's store says. */
 struct forward_writer;
 struct forward_writer *forward_writer_new(struct section_writer *s);
 /* Blocks in order; every block but the last has 128 tokens. */
@@ -39,7 +63,9 @@ struct forward {
     uint64_t n_tokens;
     uint32_t n_surfaces, n_seps; /* bounds that decoded ids are checked against */
     uint64_t chunk_ends;         /* place of the directory of chunks */
+    struct forward_coding coding;
 };
+/* The section's version says the coding. */
 int forward_open(struct forward *f, const struct section *s, uint32_t n_surfaces,
                  uint32_t n_seps, struct err *err);
 /* Tokens [from, from+n): surfaces and/or seps (either may be NULL). Decoded ids are below

@@ -1,6 +1,7 @@
 /* The bytes of a forward block and the kernels that read its surface ids (docs/format/forward.md). */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,3 +49,66 @@ forward_find_kernel forward_find_seps_scalar;
 forward_put_kernel forward_put_ids_avx2;
 forward_find_kernel forward_find_seps_avx2;
 #endif
+
+/* --- the small coding ------------------------------------------------------------------------ */
+
+enum {
+    FORWARD_CLASS_BITS = 3,
+    FORWARD_WIDTH_MAX =
+        25, /* of the last class: a value lies in four bytes wherever it begins */
+    FORWARD_SMALL_MAX = 22184 + (1 << FORWARD_WIDTH_MAX) /* surfaces */
+};
+
+/* False if there are too many surfaces. */
+bool forward_small_widths(struct forward_widths *w, uint32_t n_surfaces);
+
+/* As forward_kernel, with *bits for nibbles. Reads whole groups of eight classes, three bytes each and one more. */
+typedef uint32_t forward_small_kernel(const struct forward_widths *restrict w,
+                                      const uint8_t *restrict classes,
+                                      const uint8_t *restrict data, size_t n,
+                                      uint32_t *restrict out, size_t *restrict bits);
+forward_small_kernel forward_small_ids_scalar;
+/* As forward_put_kernel; each id is below the number of surfaces. */
+typedef uint8_t *forward_small_put_kernel(const struct forward_widths *w,
+                                          const surface_id *ids, size_t n,
+                                          uint8_t *out);
+forward_small_put_kernel forward_small_put_ids_scalar;
+#ifdef STEMMA_AVX2
+forward_small_kernel forward_small_ids_avx2;
+forward_small_put_kernel forward_small_put_ids_avx2;
+#endif
+/* The kernel for this processor. */
+forward_small_kernel *forward_small_ids(void);
+uint8_t *forward_small_put_ids(const struct forward_widths *w, const surface_id *ids,
+                               size_t n, uint8_t *out);
+/* Bits of the values of n ids, from their classes, read as by the kernels. */
+size_t forward_small_ids_len(const struct forward_widths *w, const uint8_t *classes,
+                             size_t n);
+/* The exceptions among a block's separators: where they are (ascending, below 128) and how many; returns where their bits
+ * end. */
+uint8_t *forward_small_put_seps(const sep_id *seps, const uint8_t *places, size_t n,
+                                uint8_t *out);
+/* The separators of n tokens, e of them exceptions, from the bits in [p, end); reads up to 8 bytes behind end. False if the bits are no
+ * such list, or a separator is not below n_seps. */
+bool forward_small_get_seps(const uint8_t *p, const uint8_t *end, size_t n, size_t e,
+                            uint32_t n_seps, sep_id *out);
+
+/* Bits that go out, fewer than eight of them waiting for their byte. */
+struct forward_bits {
+    uint8_t *data;
+    uint64_t left;
+    unsigned used; /* bits of left */
+};
+
+/* width: up to 57; bits has no others. Eight bytes are written. */
+static inline void forward_put_bits(struct forward_bits *w, uint64_t bits,
+                                    unsigned width)
+{
+    uint64_t all = bits << w->used | w->left;
+    unsigned used = w->used + width;
+    store_u64(w->data, all);
+    w->data += used / 8;
+    w->left = all >> (used & ~7U) % 64;
+    w->left = used >= 64 ? 0 : w->left;
+    w->used = used % 8;
+}

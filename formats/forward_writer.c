@@ -49,8 +49,11 @@ void forward_find_seps_scalar(const sep_id *seps, size_t n, uint64_t others[2])
         others[i / 64] |= (uint64_t)(seps[i] != 0) << i % 64;
 }
 
-static uint8_t *put_ids(const surface_id *ids, size_t n, uint8_t *out)
+static uint8_t *put_ids(const struct forward_coding *c, const surface_id *ids, size_t n,
+                        uint8_t *out)
 {
+    if (c->store == FORWARD_SMALL)
+        return forward_small_put_ids(&c->widths, ids, n, out);
 #ifdef STEMMA_AVX2
     if (cpu_has_avx2())
         return forward_put_ids_avx2(ids, n, out);
@@ -81,7 +84,8 @@ static size_t places_of(const uint64_t bits[2], uint8_t *places)
 
 /* Where separators other than the commonest stand, then which they are. How many there are is
  * said behind them. */
-static uint8_t *put_seps(const sep_id *seps, size_t n, uint8_t *out, size_t *n_put)
+static uint8_t *put_seps(const struct forward_coding *c, const sep_id *seps, size_t n,
+                         uint8_t *out, size_t *n_put)
 {
     uint8_t at[FORWARD_BLOCK];
     uint64_t others[2];
@@ -90,6 +94,8 @@ static uint8_t *put_seps(const sep_id *seps, size_t n, uint8_t *out, size_t *n_p
     *n_put = exceptions;
     if (exceptions == 0)
         return out;
+    if (c->store == FORWARD_SMALL)
+        return forward_small_put_seps(seps, at, exceptions, out);
     bool bitmap = exceptions * FORWARD_POSITION_BITS >= n;
     size_t positions_len = bitmap ? coding_bits_len(n, 1)
                                   : coding_bits_len(exceptions, FORWARD_POSITION_BITS);
@@ -133,8 +139,8 @@ static bool has_gaps(const surface_id *surfaces, size_t n)
 
 /* A block of which some tokens stand elsewhere: the others, then where the runs of those begin
  * and how long they are. */
-static size_t encode_gaps(const surface_id *surfaces, const sep_id *seps, size_t n,
-                          uint8_t *out)
+static size_t encode_gaps(const struct forward_coding *c, const surface_id *surfaces,
+                          const sep_id *seps, size_t n, uint8_t *out)
 {
     surface_id own[FORWARD_BLOCK];
     sep_id own_seps[FORWARD_BLOCK];
@@ -153,8 +159,8 @@ static size_t encode_gaps(const surface_id *surfaces, const sep_id *seps, size_t
             own_seps[m++] = seps[i];
         }
     }
-    uint8_t *end = put_ids(own, m, out);
-    end = put_seps(own_seps, m, end, &exceptions);
+    uint8_t *end = put_ids(c, own, m, out);
+    end = put_seps(c, own_seps, m, end, &exceptions);
     memcpy(end, gaps, 2 * n_gaps);
     end += 2 * n_gaps;
     *end++ = (uint8_t)n_gaps;
@@ -163,14 +169,14 @@ static size_t encode_gaps(const surface_id *surfaces, const sep_id *seps, size_t
     return (size_t)(end - out);
 }
 
-size_t forward_encode_block(const surface_id *surfaces, const sep_id *seps, size_t n,
-                            uint8_t *out)
+size_t forward_encode_block(const struct forward_coding *c, const surface_id *surfaces,
+                            const sep_id *seps, size_t n, uint8_t *out)
 {
     size_t exceptions;
     assert(n >= 1 && n <= FORWARD_BLOCK);
     if (has_gaps(surfaces, n))
-        return encode_gaps(surfaces, seps, n, out);
-    uint8_t *end = put_seps(seps, n, put_ids(surfaces, n, out), &exceptions);
+        return encode_gaps(c, surfaces, seps, n, out);
+    uint8_t *end = put_seps(c, seps, n, put_ids(c, surfaces, n, out), &exceptions);
     *end++ = (uint8_t)exceptions;
     return (size_t)(end - out);
 }

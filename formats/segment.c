@@ -32,15 +32,17 @@ static int check_counts(const struct segment *s, struct err *err)
     return 0;
 }
 
-/* A section, in the one version of it that there is. */
+/* A section, in the version of it that there is; FWD's says how it is coded. */
 static int get_section(const struct segment *s, enum section_id id, struct section *out,
                        struct err *err)
 {
+    unsigned newest = id == SECTION_FWD ? FORWARD_SMALL : 1;
     int rc = container_section(s->container, id, out, err);
-    if (rc == 0 && out->version != 1)
-        rc = err_set(
-            err, ERR_VERSION, "'%s' %s: is of version %u, this program reads 1",
-            container_path(s->container), container_section_name(id), out->version);
+    if (rc == 0 && (out->version < 1 || out->version > newest))
+        rc = err_set(err, ERR_VERSION,
+                     "'%s' %s: is of version %u, this program reads %s%u",
+                     container_path(s->container), container_section_name(id),
+                     out->version, newest > 1 ? "1 to " : "", newest);
     return rc;
 }
 

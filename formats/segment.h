@@ -53,7 +53,7 @@ int segment_verify(struct segment *s, struct err *err);
 
 /* Writing: opens all writers of a segment at once, so that indexer and tests write segments by the same code.
  * The caller puts stories, articles, provenance, forward blocks, marks, surfaces and terms in order (each kind in
- * its own order; kinds may be interleaved) and finishes. */
+ * its own order; kinds may be interleaved) and finishes. FWD's blocks are of the coding `store`. */
 struct segment_writer {
     struct container_writer *container;
     struct section_writer *pos, *doc;
@@ -67,7 +67,8 @@ struct segment_writer {
     struct provenance_writer *provenance;
 };
 int segment_writer_open(struct segment_writer *w, int dirfd, const char *dirname,
-                        const char *name, uint32_t n_terms, struct err *err);
+                        const char *name, uint32_t n_terms, enum forward_store store,
+                        struct err *err);
 /* All tokens are put: ends the forward store, so that lists of addresses go straight to the file behind it. May be left
  * out; no list is put before. */
 int segment_writer_end_stream(struct segment_writer *w, struct err *err);

@@ -5,13 +5,19 @@
 
 static struct section_writer *section(struct segment_writer *w, enum section_id id)
 {
-    /* The forward store is the biggest and written in order: it goes straight to the file. So do the addresses,
-     * if it ends before they begin. */
-    return container_open_section(w->container, id, 1, id == SECTION_FWD);
+    return container_open_section(w->container, id, 1, false);
+}
+
+/* The forward store is the biggest and written in order: it goes straight to the file. So do the addresses,
+ * if it ends before they begin. */
+static struct section_writer *stream(struct segment_writer *w, enum forward_store store)
+{
+    return container_open_section(w->container, SECTION_FWD, (uint16_t)store, true);
 }
 
 int segment_writer_open(struct segment_writer *w, int dirfd, const char *dirname,
-                        const char *name, uint32_t n_terms, struct err *err)
+                        const char *name, uint32_t n_terms, enum forward_store store,
+                        struct err *err)
 {
     memset(w, 0, sizeof *w);
     int rc =
@@ -22,7 +28,7 @@ int segment_writer_open(struct segment_writer *w, int dirfd, const char *dirname
     w->doc = section(w, SECTION_DOC);
     bigrams_writer_init(&w->bigrams, section(w, SECTION_BIGRAM));
     w->terms = terms_writer_new(section(w, SECTION_TERMS));
-    w->forward = forward_writer_new(section(w, SECTION_FWD));
+    w->forward = forward_writer_new(stream(w, store));
     w->surfaces = surfaces_writer_new(section(w, SECTION_SURF), n_terms);
     w->sentences = marks_writer_new();
     w->paragraphs = marks_writer_new();

@@ -96,7 +96,7 @@ static bool close_block(struct making *m)
     struct chunk *c = m->chunk;
     if (!buf_reserve(&c->blocks, FORWARD_BLOCK_BYTES_MAX))
         return false;
-    size_t len = forward_encode_block(m->surfaces, m->seps, m->n_open,
+    size_t len = forward_encode_block(&m->plan->coding, m->surfaces, m->seps, m->n_open,
                                       c->blocks.data + c->blocks.len);
     c->blocks.len += len;
     m->n_open = 0;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "formats/forward.h"
 #include "formats/provenance.h"
 #include "formats/wordings.h"
 #include "indexer/bigram_runs.h"
@@ -24,6 +25,7 @@ struct chunk_plan {
     uint32_t first_story, n_stories; /* of link */
     const address *starts;           /* n_stories + 1 */
     uint32_t tokens; /* addresses a chunk, a multiple of FORWARD_BLOCK */
+    struct forward_coding coding;
 };
 
 /* An article of a story that begins in the chunk. */

@@ -132,11 +132,21 @@ static int put_copies(const struct snapshot *s, bool list, struct buf *out,
     return 0;
 }
 
+/* How the segments' words are stored. */
+static const char *store_name(bool small, bool fast)
+{
+    return small && fast ? ", stored small and fast" : fast ? ", stored fast" : "";
+}
+
 static void put_counts(const struct snapshot *s, struct buf *out)
 {
     const struct manifest *m = &s->manifest;
     uint64_t terms = 0, surfaces = 0;
+    bool small = false, fast = false;
     for (size_t i = 0; i < s->n_segments; i++) {
+        bool is_small = s->segments[i].forward.coding.store == FORWARD_SMALL;
+        small |= is_small;
+        fast |= !is_small;
         terms += s->segments[i].counts[SEGMENT_TERMS];
         surfaces += s->segments[i].counts[SEGMENT_SURFACES];
     }
@@ -144,11 +154,12 @@ static void put_counts(const struct snapshot *s, struct buf *out)
                "generation %" PRIu64 ", analyser %u, %zu segment%s\n"
                "articles   %" PRIu64 " in %" PRIu64 " wordings, %" PRIu64 " stories\n"
                "tokens     %" PRIu64 " in articles, %" PRIu64 " in the stream\n"
-               "words      %" PRIu64 " dictionary entries, %" PRIu64 " surfaces\n"
+               "words      %" PRIu64 " dictionary entries, %" PRIu64 " surfaces%s\n"
                "text       %" PRIu64 " bytes\n",
                m->generation, (unsigned)m->analyser_version, m->segments.len,
                m->segments.len == 1 ? "" : "s", m->articles, m->wordings, m->stories,
-               m->article_tokens, m->tokens, terms, surfaces, m->text_bytes);
+               m->article_tokens, m->tokens, terms, surfaces, store_name(small, fast),
+               m->text_bytes);
 }
 
 /* How many articles have what. */

@@ -80,6 +80,10 @@ static void fill_table(struct config *c)
          "than "
          "DAYS apart; 7 by default.",
          1, 36500, NULL},
+        {"store", 0, OPT_CHOICE, &c->store, "CODING",
+         "Store the words of the texts small (the default), or a tenth larger and fast "
+         "to read.",
+         0, 0, "small|fast"},
         {"limit", 0, OPT_LIST, &c->limit_names, "NAME=VALUE", NULL, 0, 0, NULL},
         {"trace-pairs", 0, OPT_STRING, &c->trace_pairs, "FILE", NULL, 0, 0, NULL},
         {"rejects", 0, OPT_STRING, &c->rejects, "FILE",

@@ -54,6 +54,12 @@ enum copies_mode {
     COPIES_OFF    /* every article is a story and a wording of its own */
 };
 
+/* How the texts' words are stored (docs/format/forward.md). */
+enum store_mode {
+    STORE_SMALL,
+    STORE_FAST
+};
+
 struct config {
     const char *index; /* -x */
     const char *
@@ -64,6 +70,7 @@ struct config {
     uint64_t record_bytes_max; /* a longer record is rejected; default 64 MiB */
     uint64_t
         segment_tokens; /* hidden option: at most so many addresses a segment (stories are whole) */
+    int store;  /* enum store_mode */
     int copies; /* enum copies_mode */
     /* What makes copies of two texts; the options that set parts of it. */
     struct compare_limits limits;

@@ -177,6 +177,10 @@ static int make_plan(struct segment_build *s, uint32_t first, uint32_t end,
         .n_stories = end - first,
         .starts = s->starts,
     };
+    forward_coding_init(&s->plan.coding,
+                        s->build->config->store == STORE_FAST ? FORWARD_FAST
+                                                              : FORWARD_SMALL,
+                        s->ranks.n_surfaces);
     choose_chunks(s);
     return rc;
 }
@@ -516,7 +520,7 @@ int segment_build(struct build *b, const struct link *l, struct story_range rang
                          chunk_count(&s.plan) +
                              invert_n_partitions(&s.ranks.partitions));
         rc = segment_writer_open(&s.writer, b->dirfd, b->dirname, temp, s.ranks.n_terms,
-                                 err);
+                                 s.plan.coding.store, err);
     }
     if (rc == 0)
         rc = run_chunks(&s, err);

@@ -21,6 +21,7 @@ import unittest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("STEMMA_BUILD", os.path.join(ROOT, "build", "release"))
 INDEX = os.path.join(BUILD, "indexer", "stemma-index")
+QUERY = os.path.join(BUILD, "query", "stemma-query")
 ENV = {k: v for k, v in os.environ.items() if k != "STEMMA_INDEX"}
 with open(os.path.join(BUILD, "CMakeCache.txt"), encoding="utf-8") as cache:
     SANITIZED = bool(re.search(r"^STEMMA_SANITIZE:\w+=.+$", cache.read(), re.M))
@@ -210,6 +211,25 @@ class SameBytes(Case):
             got = digests(self.index)
             expected = expected or got
             self.assertEqual(got, expected, args)
+
+    def test_stored_small_or_fast_says_the_same(self):
+        answers, sizes = [], []
+        for store in ("small", "fast"):
+            shutil.rmtree(self.index, ignore_errors=True)
+            self.build("--store", store, "--segment-tokens", "100000", self.archive)
+            self.assertEqual(run("verify", self.index)[0], 0)
+            self.assertEqual(", stored fast\n" in run("stats", self.index)[1], store == "fast")
+            got = []
+            for args in (["kwic", "harbour"], ["collocates", "of"], ["search", "the harbour"], ["show", "r3"],
+                         ["export", "harbour"]):
+                r = subprocess.run([QUERY, args[0], "-x", self.index, *args[1:]], capture_output=True, env=ENV,
+                                   timeout=600)
+                self.assertEqual(r.returncode, 0, (args, r.stderr))
+                got.append(r.stdout)
+            answers.append(got)
+            sizes.append(sum(os.path.getsize(os.path.join(self.index, n)) for n in os.listdir(self.index)))
+        self.assertEqual(answers[0], answers[1])
+        self.assertLess(sizes[0], sizes[1])
 
     def test_threads_with_many_segments(self):
         expected = None

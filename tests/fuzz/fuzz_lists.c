@@ -200,7 +200,7 @@ static void try_marks(const struct section *s, uint32_t count)
         check(rc == 0);
 }
 
-static void try_forward(const struct section *s)
+static void try_coded(const struct section *s)
 {
     struct forward f;
     struct err err = {0};
@@ -217,6 +217,15 @@ static void try_forward(const struct section *s)
     for (size_t i = 0; rc == 0 && i < n; i++)
         check((surfaces[i] < 1000 || surfaces[i] == (surface_id)FORWARD_ELSEWHERE) &&
               seps[i] < 20);
+}
+
+static void try_forward(const struct section *s)
+{
+    struct section as = *s;
+    for (uint16_t store = FORWARD_FAST; store <= FORWARD_SMALL; store++) {
+        as.version = store;
+        try_coded(&as);
+    }
 }
 
 static void try_terms(const struct section *s)

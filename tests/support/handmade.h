@@ -104,6 +104,7 @@ struct handmade {
     VEC(struct handmade_link) links; /* of several between two stories the first */
     uint64_t offset;                 /* of the next record in the imagined input */
     uint64_t random;
+    bool fast; /* the token stream is stored in the fast coding, not the small one */
     /* after handmade_write */
     size_t n_segments;
 };

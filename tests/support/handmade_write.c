@@ -37,6 +37,7 @@ struct build {
     struct handmade *h;
     size_t from, to; /* stories */
     struct segment_writer w;
+    struct forward_coding coding;
     struct names surfaces, seps, terms;
     VEC(struct posting) postings;
     uint64_t counts[SEGMENT_TEXT_BYTES + 1];
@@ -431,14 +432,14 @@ static void write_stream(struct build *b)
             if (t->brk == 1 || t->brk == 2)
                 marks_writer_put(b->w.sentences, a);
             if (n == FORWARD_BLOCK) {
-                size_t len = forward_encode_block(surfaces, seps, n, block);
+                size_t len = forward_encode_block(&b->coding, surfaces, seps, n, block);
                 forward_writer_put(b->w.forward, block, len, n);
                 n = 0;
             }
         }
     }
     if (n > 0) {
-        size_t len = forward_encode_block(surfaces, seps, n, block);
+        size_t len = forward_encode_block(&b->coding, surfaces, seps, n, block);
         forward_writer_put(b->w.forward, block, len, n);
     }
 }
@@ -617,8 +618,10 @@ int handmade_write_segment(struct handmade *h, size_t from, size_t to, int dirfd
     struct build b = {.h = h, .from = from, .to = to};
     gather_names(&b);
     give_ids(&b, h->n_segments ? (uint32_t)h->n_segments - 1 : 0);
+    forward_coding_init(&b.coding, h->fast ? FORWARD_FAST : FORWARD_SMALL,
+                        (uint32_t)b.surfaces.list.len);
     int rc = segment_writer_open(&b.w, dirfd, dirname, "segment.tmp",
-                                 (uint32_t)b.terms.list.len, err);
+                                 (uint32_t)b.terms.list.len, b.coding.store, err);
     if (rc == 0) {
         write_surfaces(&b);
         write_stream(&b);

@@ -13,6 +13,7 @@ struct stream {
     uint32_t n_surfaces, n_seps;
     struct fixture f;
     struct forward forward;
+    enum forward_store store;
 };
 
 /* percent: how many separators are not the commonest; gaps: how many tokens in a hundred begin a run
@@ -47,32 +48,40 @@ static void fill(struct stream *t, unsigned bits_max, unsigned percent, sep_id s
     }
 }
 
-static void make_gaps(struct stream *t, size_t n, unsigned bits_max, unsigned percent,
-                      sep_id sep_max, unsigned gaps)
+static void make_gaps(struct stream *t, enum forward_store store, size_t n,
+                      unsigned bits_max, unsigned percent, sep_id sep_max,
+                      unsigned gaps)
 {
     struct err err = {0};
-    *t = (struct stream){.n = n};
+    struct forward_coding coding;
+    *t = (struct stream){.n = n, .store = store};
     fill(t, bits_max, percent, sep_max, gaps);
+    forward_coding_init(&coding, store, t->n_surfaces);
+    cr_assert_eq(coding.store, store);
     struct section_writer *s = fixture_create(&t->f, SECTION_FWD, true);
     struct forward_writer *w = forward_writer_new(s);
     for (size_t at = 0; at < n; at += FORWARD_BLOCK) {
         uint8_t block[FORWARD_BLOCK_BYTES_MAX];
         size_t k = n - at < FORWARD_BLOCK ? n - at : FORWARD_BLOCK;
-        size_t len = forward_encode_block(t->surfaces + at, t->seps + at, k, block);
+        size_t len =
+            forward_encode_block(&coding, t->surfaces + at, t->seps + at, k, block);
         cr_assert_leq(len, sizeof block);
         forward_writer_put(w, block, len, k);
     }
     cr_assert_eq(forward_writer_finish(w, &err), 0);
     fixture_open(&t->f, SECTION_FWD);
+    t->f.section.version = (uint16_t)store;
     int rc = forward_open(&t->forward, &t->f.section, t->n_surfaces, t->n_seps, &err);
     cr_assert_eq(rc, 0, "%s", err.msg);
 }
 
-static void make(struct stream *t, size_t n, unsigned bits_max, unsigned percent,
-                 sep_id sep_max)
+static void make(struct stream *t, enum forward_store store, size_t n,
+                 unsigned bits_max, unsigned percent, sep_id sep_max)
 {
-    make_gaps(t, n, bits_max, percent, sep_max, 0);
+    make_gaps(t, store, n, bits_max, percent, sep_max, 0);
 }
+
+static const enum forward_store stores[] = {FORWARD_FAST, FORWARD_SMALL};
 
 static void release(struct stream *t)
 {
@@ -145,9 +154,14 @@ Test(forward, streams)
     } shapes[] = {{1, 8, 0, 1},      {3, 28, 100, 40000},  {127, 17, 15, 30},
                   {128, 28, 5, 14},  {129, 20, 14, 15},    {4096, 16, 13, 200},
                   {4097, 12, 50, 9}, {30000, 20, 16, 400}, {5000, 28, 100, 1 << 30}};
-    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+    for (size_t i = 0; i < 2 * sizeof shapes / sizeof *shapes; i++) {
         struct stream t;
-        make(&t, shapes[i].n, shapes[i].bits, shapes[i].percent, shapes[i].seps);
+        enum forward_store store = stores[i % 2];
+        unsigned bits = shapes[i / 2].bits;
+        if (store == FORWARD_SMALL && bits > FORWARD_WIDTH_MAX)
+            bits = FORWARD_WIDTH_MAX;
+        make(&t, store, shapes[i / 2].n, bits, shapes[i / 2].percent,
+             shapes[i / 2].seps);
         check(&t);
         release(&t);
     }
@@ -160,31 +174,62 @@ Test(forward, tokens_that_stand_elsewhere)
     surface_id surfaces[FORWARD_BLOCK];
     sep_id seps[FORWARD_BLOCK] = {0};
     uint8_t block[FORWARD_BLOCK_BYTES_MAX];
-    for (size_t i = 0; i < 4; i++) {
+    struct forward_coding coding;
+    for (size_t i = 0; i < 8; i++) {
         for (size_t n = 1; n < 5000; n = n * 3 + 7) {
             struct stream t;
-            make_gaps(&t, n, 20, 16, 100, percents[i]);
+            make_gaps(&t, stores[i % 2], n, 20, 16, 100, percents[i / 2]);
             check(&t);
             release(&t);
         }
     }
     for (size_t i = 0; i < FORWARD_BLOCK; i++)
         surfaces[i] = (surface_id)FORWARD_ELSEWHERE;
-    cr_assert_eq(forward_encode_block(surfaces, seps, FORWARD_BLOCK, block), 5);
+    for (size_t i = 0; i < 2; i++) {
+        forward_coding_init(&coding, stores[i], FORWARD_SMALL_MAX);
+        cr_assert_eq(
+            forward_encode_block(&coding, surfaces, seps, FORWARD_BLOCK, block), 5);
+    }
     for (size_t i = 0; i < FORWARD_BLOCK; i += 2)
-        surfaces[i] = (1U << 28) - 1;
-    cr_assert_leq(forward_encode_block(surfaces, seps, FORWARD_BLOCK, block),
-                  FORWARD_BLOCK_BYTES_MAX);
+        surfaces[i] = FORWARD_SMALL_MAX - 1;
+    for (size_t i = 0; i < 2; i++) {
+        forward_coding_init(&coding, stores[i], FORWARD_SMALL_MAX);
+        cr_assert_leq(
+            forward_encode_block(&coding, surfaces, seps, FORWARD_BLOCK, block),
+            FORWARD_BLOCK_BYTES_MAX);
+    }
+}
+
+/* Segments with more surfaces than the small coding has numbers for are stored in the fast one. */
+Test(forward, the_small_coding_has_a_limit)
+{
+    struct forward_coding c;
+    for (uint32_t n = 0; n < FORWARD_SMALL_MAX; n += n / 3 + 1) {
+        forward_coding_init(&c, FORWARD_SMALL, n);
+        cr_assert_eq(c.store, FORWARD_SMALL);
+        const struct forward_widths *w = &c.widths;
+        /* No number is left out, and none stands for two ids. */
+        for (size_t i = 1; i < FORWARD_CLASSES; i++)
+            cr_assert_eq(w->first[i], w->first[i - 1] + w->mask[i - 1] + 1);
+        cr_assert_lt(n > 0 ? n - 1 : 0, w->first[7] + w->mask[7] + 1);
+        cr_assert(w->width[7] == 0 || w->first[7] + w->mask[7] / 2 < n);
+    }
+    forward_coding_init(&c, FORWARD_SMALL, FORWARD_SMALL_MAX);
+    cr_assert(c.store == FORWARD_SMALL && c.widths.width[7] == FORWARD_WIDTH_MAX);
+    forward_coding_init(&c, FORWARD_SMALL, FORWARD_SMALL_MAX + 1);
+    cr_assert_eq(c.store, FORWARD_FAST);
 }
 
 Test(forward, an_empty_stream)
 {
-    struct stream t;
-    struct err err = {0};
-    make(&t, 0, 1, 0, 1);
-    cr_assert_eq(forward_read(&t.forward, 0, 0, NULL, NULL, &err), 0);
-    cr_assert_eq(forward_verify(&t.forward, &err), 0);
-    release(&t);
+    for (size_t i = 0; i < 2; i++) {
+        struct stream t;
+        struct err err = {0};
+        make(&t, stores[i], 0, 1, 0, 1);
+        cr_assert_eq(forward_read(&t.forward, 0, 0, NULL, NULL, &err), 0);
+        cr_assert_eq(forward_verify(&t.forward, &err), 0);
+        release(&t);
+    }
 }
 
 Test(forward, common_words_are_short)
@@ -192,16 +237,28 @@ Test(forward, common_words_are_short)
     surface_id surfaces[FORWARD_BLOCK] = {0};
     sep_id seps[FORWARD_BLOCK] = {0};
     uint8_t block[FORWARD_BLOCK_BYTES_MAX];
-    cr_assert_eq(forward_encode_block(surfaces, seps, FORWARD_BLOCK, block),
+    struct forward_coding fast, small;
+    forward_coding_init(&fast, FORWARD_FAST, 1U << 28);
+    forward_coding_init(&small, FORWARD_SMALL, FORWARD_SMALL_MAX);
+    cr_assert_eq(forward_encode_block(&fast, surfaces, seps, FORWARD_BLOCK, block),
                  32u + 128u + 1u);
+    cr_assert_eq(forward_encode_block(&small, surfaces, seps, FORWARD_BLOCK, block),
+                 48u + 48u + 1u);
     seps[5] = 15;
-    cr_assert_eq(forward_encode_block(surfaces, seps, FORWARD_BLOCK, block),
+    cr_assert_eq(forward_encode_block(&fast, surfaces, seps, FORWARD_BLOCK, block),
                  161u + 1u + 1u);
+    /* 01 and two bits of 5, then 001 and three bits of 16 */
+    cr_assert_eq(forward_encode_block(&small, surfaces, seps, FORWARD_BLOCK, block),
+                 97u + 2u);
     for (size_t i = 0; i < FORWARD_BLOCK; i++) {
         surfaces[i] = (1U << 28) - 1;
         seps[i] = UINT32_MAX;
     }
-    cr_assert_leq(forward_encode_block(surfaces, seps, FORWARD_BLOCK, block),
+    cr_assert_leq(forward_encode_block(&fast, surfaces, seps, FORWARD_BLOCK, block),
+                  FORWARD_BLOCK_BYTES_MAX);
+    for (size_t i = 0; i < FORWARD_BLOCK; i++)
+        surfaces[i] = FORWARD_SMALL_MAX - 1;
+    cr_assert_leq(forward_encode_block(&small, surfaces, seps, FORWARD_BLOCK, block),
                   FORWARD_BLOCK_BYTES_MAX);
 }
 
@@ -257,7 +314,91 @@ Test(forward, encoders_agree)
         free(seps);
     }
 }
+
+static uint32_t surfaces_of(unsigned round)
+{
+    unsigned shift = round % 26;
+    return ((uint32_t)FORWARD_SMALL_MAX >> shift) + (shift > 0 ? 1 : 0);
+}
+
+Test(forward, small_kernels_agree)
+{
+    uint64_t state = 7;
+    uint8_t classes[48 + 4], data[512 + 16];
+    struct forward_widths w;
+    if (!cpu_has_avx2())
+        cr_skip("no AVX2 here");
+    for (unsigned round = 0; round < 20000; round++) {
+        uint32_t a[FORWARD_BLOCK], b[FORWARD_BLOCK];
+        cr_assert(forward_small_widths(&w, surfaces_of(round)));
+        for (size_t i = 0; i < sizeof classes; i++)
+            classes[i] = (uint8_t)fixture_random(&state);
+        for (size_t i = 0; i < sizeof data; i++)
+            data[i] = (uint8_t)fixture_random(&state);
+        size_t n = 1 + fixture_random(&state) % FORWARD_BLOCK;
+        size_t bits_a = 0, bits_b = 1;
+        uint32_t max = forward_small_ids_scalar(&w, classes, data, n, a, &bits_a);
+        cr_assert_eq(forward_small_ids_avx2(&w, classes, data, n, b, &bits_b), max);
+        cr_assert_eq(bits_a, bits_b);
+        cr_assert_eq(forward_small_ids_len(&w, classes, n), bits_a);
+        cr_assert_leq((bits_a + 7) / 8, FORWARD_DATA_MAX);
+        cr_assert_eq(memcmp(a, b, n * sizeof *a), 0);
+    }
+}
+
+Test(forward, small_encoders_agree)
+{
+    uint64_t state = 8;
+    struct forward_widths w;
+    if (!cpu_has_avx2())
+        cr_skip("no AVX2 here");
+    for (unsigned round = 0; round < 20000; round++) {
+        uint8_t a[FORWARD_BLOCK_BYTES_MAX] = {0}, b[FORWARD_BLOCK_BYTES_MAX];
+        uint32_t n_surfaces = surfaces_of(round);
+        size_t n = 1 + fixture_random(&state) % FORWARD_BLOCK;
+        surface_id *ids = malloc(n * sizeof *ids);
+        cr_assert(ids && forward_small_widths(&w, n_surfaces));
+        for (size_t i = 0; i < n; i++) {
+            unsigned bits = (unsigned)(fixture_random(&state) % 27);
+            ids[i] = (surface_id)((fixture_random(&state) & ((1U << bits) - 1)) %
+                                  n_surfaces);
+        }
+        size_t len = (size_t)(forward_small_put_ids_scalar(&w, ids, n, a) - a);
+        cr_assert_eq((size_t)(forward_small_put_ids_avx2(&w, ids, n, b) - b), len);
+        cr_assert_eq(memcmp(a, b, len), 0);
+        free(ids);
+    }
+}
 #endif
+
+/* Every number a separator can have, at every distance. */
+Test(forward, small_separators)
+{
+    uint8_t bits[FORWARD_BLOCK_BYTES_MAX + 8];
+    for (unsigned log = 0; log < 32; log++) {
+        for (unsigned step = 1; step <= FORWARD_BLOCK; step += step / 4 + 1) {
+            sep_id seps[FORWARD_BLOCK] = {0}, got[FORWARD_BLOCK];
+            uint8_t places[FORWARD_BLOCK];
+            size_t n = 0;
+            for (size_t i = step - 1; i < FORWARD_BLOCK; i += step) {
+                seps[i] = (1U << log) + (sep_id)(i % (1U << log));
+                places[n++] = (uint8_t)i;
+            }
+            uint8_t *end = forward_small_put_seps(seps, places, n, bits);
+            cr_assert_leq(end, bits + FORWARD_BLOCK_BYTES_MAX);
+            store_u64(end, UINT64_MAX); /* what stands behind says nothing */
+            cr_assert(
+                forward_small_get_seps(bits, end, FORWARD_BLOCK, n, UINT32_MAX, got));
+            cr_assert_eq(memcmp(got, seps, sizeof got), 0);
+            cr_assert_not(forward_small_get_seps(bits, end - 1, FORWARD_BLOCK, n,
+                                                 UINT32_MAX, got));
+            cr_assert_not(
+                forward_small_get_seps(bits, end, places[n - 1], n, UINT32_MAX, got));
+            cr_assert_not(forward_small_get_seps(bits, end, FORWARD_BLOCK, n,
+                                                 seps[places[0]], got));
+        }
+    }
+}
 
 Test(forward, ids_beyond_the_bounds_are_refused)
 {
@@ -265,7 +406,7 @@ Test(forward, ids_beyond_the_bounds_are_refused)
     struct err err = {0};
     surface_id surfaces[200];
     sep_id seps[200];
-    make(&t, 200, 12, 20, 40);
+    make(&t, FORWARD_FAST, 200, 12, 20, 40);
     struct forward f = t.forward;
     f.n_surfaces--;
     cr_assert_eq(forward_read(&f, 0, 200, surfaces, NULL, &err), ERR_CORRUPT);
@@ -274,6 +415,18 @@ Test(forward, ids_beyond_the_bounds_are_refused)
     f = t.forward;
     f.n_seps--;
     cr_assert_eq(forward_read(&f, 0, 200, NULL, seps, &err), ERR_CORRUPT);
+    release(&t);
+    make(&t, FORWARD_SMALL, 200, 12, 20, 40);
+    f = t.forward;
+    f.n_surfaces--;
+    cr_assert_eq(forward_read(&f, 0, 200, surfaces, NULL, &err), ERR_CORRUPT);
+    cr_assert_eq(forward_read(&f, 0, 200, NULL, seps, &err), 0);
+    f = t.forward;
+    f.n_seps--;
+    cr_assert_eq(forward_read(&f, 0, 200, NULL, seps, &err), ERR_CORRUPT);
+    /* More surfaces than the small coding can have. */
+    cr_assert_eq(forward_open(&f, &t.f.section, FORWARD_SMALL_MAX + 1, 40, &err),
+                 ERR_CORRUPT);
     release(&t);
 }
 
@@ -285,7 +438,9 @@ static void read_damaged(const struct section *s, void *arg)
     uint64_t state = 8;
     surface_id surfaces[600];
     sep_id seps[600];
-    if (forward_open(&f, s, t->n_surfaces, t->n_seps, &err) != 0)
+    struct section damaged = *s;
+    damaged.version = (uint16_t)t->store;
+    if (forward_open(&f, &damaged, t->n_surfaces, t->n_seps, &err) != 0)
         return;
     (void)forward_verify(&f, &err);
     for (unsigned i = 0; i < 30; i++) {
@@ -313,16 +468,21 @@ static void read_damaged(const struct section *s, void *arg)
 
 Test(forward, damage_is_survived, .timeout = 120)
 {
-    struct stream t;
-    make_gaps(&t, 9000, 18, 20, 60, 3);
-    fixture_damage(&t.f.section, 2000, read_damaged, &t);
-    release(&t);
+    for (size_t i = 0; i < 2; i++) {
+        struct stream t;
+        make_gaps(&t, stores[i], 9000, 18, 20, 60, 3);
+        fixture_damage(&t.f.section, 2000, read_damaged, &t);
+        release(&t);
+    }
 }
 
 Test(forward, golden)
 {
-    struct stream t;
-    make_gaps(&t, 4300, 18, 14, 60, 2);
-    fixture_golden("forward", t.f.section.data, (size_t)t.f.section.len);
-    release(&t);
+    for (size_t i = 0; i < 2; i++) {
+        struct stream t;
+        make_gaps(&t, stores[i], 4300, 18, 14, 60, 2);
+        fixture_golden(i ? "forward-small" : "forward", t.f.section.data,
+                       (size_t)t.f.section.len);
+        release(&t);
+    }
 }

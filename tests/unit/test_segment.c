@@ -198,15 +198,18 @@ static int write_by_hand(struct world *w, const address *list, surface_id last,
     const sep_id seps[] = {1, 0, 0};
     const article_id by_id = 0;
     struct offsetmap map = {0};
+    struct forward_coding coding;
     uint64_t counts[] = {3, 3, 1, 1, 1, 2, 2, 2, 3, 5};
-    cr_assert_eq(segment_writer_open(&sw, w->dir.fd, w->dir.path, "by-hand", 2, &err),
+    forward_coding_init(&coding, FORWARD_SMALL, 2);
+    cr_assert_eq(segment_writer_open(&sw, w->dir.fd, w->dir.path, "by-hand", 2,
+                                     FORWARD_SMALL, &err),
                  0);
     surfaces_writer_put(sw.surfaces, bytes_str("a"), 0);
     surfaces_writer_put(sw.surfaces, bytes_str("b"), 1);
     surfaces_writer_put_sep(sw.surfaces, 0, bytes_str(" "));
     surfaces_writer_put_sep(sw.surfaces, 2, bytes_str(""));
     forward_writer_put(sw.forward, block,
-                       forward_encode_block(surfaces, seps, 3, block), 3);
+                       forward_encode_block(&coding, surfaces, seps, 3, block), 3);
     marks_writer_put(sw.sentences, 0);
     marks_writer_put(sw.paragraphs, 0);
     wordings_writer_story(sw.wordings, 3, NULL, 0);
@@ -306,11 +309,13 @@ Test(segment, an_aborted_file_is_removed)
     struct segment_writer w;
     struct err err = {0};
     cr_assert(tempdir_make(&dir));
-    cr_assert_eq(segment_writer_open(&w, dir.fd, dir.path, "segment", 3, &err), 0, "%s",
-                 err.msg);
+    cr_assert_eq(
+        segment_writer_open(&w, dir.fd, dir.path, "segment", 3, FORWARD_FAST, &err), 0,
+        "%s", err.msg);
     segment_writer_abort(&w);
     segment_writer_abort(&w);
     cr_assert_eq(tempdir_count(&dir), 0);
-    cr_assert_lt(segment_writer_open(&w, dir.fd, dir.path, "x/y", 3, &err), 0);
+    cr_assert_lt(
+        segment_writer_open(&w, dir.fd, dir.path, "x/y", 3, FORWARD_FAST, &err), 0);
     tempdir_remove(&dir);
 }

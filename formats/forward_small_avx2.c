@@ -1,0 +1,152 @@
+/* Eight ids of the small coding at a time: their widths by one permutation, where each begins by adding them up, then
+ * a shuffle, a shift and a mask by lane as for PFor blocks. */
+#include <immintrin.h>
+
+#include "formats/forward_layout.h"
+
+static inline __m128i load16(const void *p)
+{
+    return _mm_loadu_si128((const __m128i *)p);
+}
+
+static inline __m256i load32(const void *p)
+{
+    return _mm256_loadu_si256((const __m256i *)p);
+}
+
+/* Where each of four values begins in its half, from the widths: those before it added up. */
+static inline __m256i add_up(__m256i width)
+{
+    __m256i sum = _mm256_add_epi32(width, _mm256_slli_si256(width, 4));
+    return _mm256_add_epi32(sum, _mm256_slli_si256(sum, 8));
+}
+
+/* Lanes are whole bytes of a half: those of the byte in which each value begins and the three behind it. */
+static inline __m256i four_bytes(__m256i byte)
+{
+    const __m256i spread =
+        _mm256_setr_epi8(0, 0, 0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12, 0, 0, 0, 0,
+                         4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12);
+    return _mm256_add_epi32(_mm256_shuffle_epi8(byte, spread),
+                            _mm256_set1_epi32(0x03020100));
+}
+
+uint32_t forward_small_ids_avx2(const struct forward_widths *restrict w,
+                                const uint8_t *restrict classes,
+                                const uint8_t *restrict data, size_t n,
+                                uint32_t *restrict out, size_t *restrict bits)
+{
+    const __m256i widths = load32(w->width), masks = load32(w->mask),
+                  firsts = load32(w->first);
+    const __m256i lanes = _mm256_setr_epi32(0, 3, 6, 9, 12, 15, 18, 21);
+    const __m256i seven = _mm256_set1_epi32(7);
+    __m256i most = _mm256_setzero_si256();
+    size_t pos = 0;
+    for (size_t i = 0; i < n; i += 8, classes += 3) {
+        /* A permutation looks at three bits and no more. */
+        __m256i class =
+            _mm256_srlv_epi32(_mm256_set1_epi32((int)load_u32(classes)), lanes);
+        __m256i width = _mm256_permutevar8x32_epi32(widths, class);
+        __m256i mask = _mm256_permutevar8x32_epi32(masks, class);
+        __m256i first = _mm256_permutevar8x32_epi32(firsts, class);
+        if (n - i < 8) { /* the classes beyond n are not any */
+            __m256i inside =
+                _mm256_cmpgt_epi32(_mm256_set1_epi32((int)(n - i)),
+                                   _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+            width = _mm256_and_si256(width, inside);
+            mask = _mm256_and_si256(mask, inside);
+            first = _mm256_and_si256(first, inside);
+        }
+        __m256i ends = add_up(width);
+        size_t second = pos + (unsigned)_mm256_extract_epi32(ends, 3);
+        __m256i bytes =
+            _mm256_inserti128_si256(_mm256_castsi128_si256(load16(data + pos / 8)),
+                                    load16(data + second / 8), 1);
+        __m256i odd = _mm256_inserti128_si256(
+            _mm256_castsi128_si256(_mm_set1_epi32((int)(pos % 8))),
+            _mm_set1_epi32((int)(second % 8)), 1);
+        __m256i at = _mm256_add_epi32(_mm256_sub_epi32(ends, width), odd);
+        __m256i v = _mm256_shuffle_epi8(bytes, four_bytes(_mm256_srli_epi32(at, 3)));
+        v = _mm256_srlv_epi32(v, _mm256_and_si256(at, seven));
+        v = _mm256_add_epi32(_mm256_and_si256(v, mask), first);
+        _mm256_storeu_si256((__m256i *)(void *)(out + i), v);
+        most = _mm256_max_epu32(most, v);
+        pos = second + (unsigned)_mm256_extract_epi32(ends, 7);
+    }
+    *bits = pos;
+    __m128i max =
+        _mm_max_epu32(_mm256_castsi256_si128(most), _mm256_extracti128_si256(most, 1));
+    max = _mm_max_epu32(max, _mm_shuffle_epi32(max, 0x4e));
+    max = _mm_max_epu32(max, _mm_shuffle_epi32(max, 0xb1));
+    return (uint32_t)_mm_cvtsi128_si32(max);
+}
+
+/* --- encoding -------------------------------------------------------------------------------- */
+
+/* Classes of eight ids, a lane each. */
+static inline __m256i classes_of(const struct forward_widths *w, __m256i ids)
+{
+    __m256i class = _mm256_setzero_si256();
+    for (unsigned c = 1; c < FORWARD_CLASSES; c++)
+        class = _mm256_sub_epi32(
+            class, _mm256_cmpgt_epi32(ids, _mm256_set1_epi32((int)w->first[c] - 1)));
+    return class;
+}
+
+/* Three bits of each lane. */
+static inline uint32_t pack(__m256i class)
+{
+    const __m256i bytes =
+        _mm256_setr_epi8(0, 4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0,
+                         4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1);
+    class = _mm256_shuffle_epi8(class, bytes);
+    __m128i both = _mm_unpacklo_epi32(_mm256_castsi256_si128(class),
+                                      _mm256_extracti128_si256(class, 1));
+    return (uint32_t)_pext_u64((uint64_t)_mm_cvtsi128_si64(both),
+                               UINT64_C(0x0707070707070707));
+}
+
+/* Values of eight ids two at a time, with their widths. */
+static inline void pair_up(const struct forward_widths *w, __m256i ids, __m256i class,
+                           uint64_t values[4], uint64_t bits[4])
+{
+    const __m256i low = _mm256_set1_epi64x(0xffffffff);
+    __m256i width = _mm256_permutevar8x32_epi32(load32(w->width), class);
+    __m256i value =
+        _mm256_sub_epi32(ids, _mm256_permutevar8x32_epi32(load32(w->first), class));
+    __m256i width_a = _mm256_and_si256(width, low);
+    __m256i b = _mm256_sllv_epi64(_mm256_srli_epi64(value, 32), width_a);
+    __m256i both = _mm256_or_si256(_mm256_and_si256(value, low), b);
+    __m256i sum = _mm256_add_epi64(width_a, _mm256_srli_epi64(width, 32));
+    _mm256_storeu_si256((__m256i *)(void *)values, both);
+    _mm256_storeu_si256((__m256i *)(void *)bits, sum);
+}
+
+uint8_t *forward_small_put_ids_avx2(const struct forward_widths *w,
+                                    const surface_id *ids, size_t n, uint8_t *out)
+{
+    struct forward_bits to = {.data = out + coding_bits_len(n, FORWARD_CLASS_BITS)};
+    uint64_t values[4], bits[4];
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8, out += 3) {
+        __m256i v = load32(ids + i), class = classes_of(w, v);
+        uint32_t packed = pack(class);
+        store_u16(out, (uint16_t)packed);
+        out[2] = (uint8_t)(packed >> 16);
+        pair_up(w, v, class, values, bits);
+        for (size_t k = 0; k < 4; k++)
+            forward_put_bits(&to, values[k], (unsigned)bits[k]);
+    }
+    if (i < n) {
+        surface_id last[8] = {0};
+        size_t left = n - i;
+        __builtin_memcpy(last, ids + i, left * sizeof *last);
+        __m256i v = load32(last), class = classes_of(w, v);
+        uint32_t packed = pack(class);
+        for (size_t k = 0; k < coding_bits_len(left, FORWARD_CLASS_BITS); k++)
+            out[k] = (uint8_t)(packed >> 8 * k);
+        for (size_t k = 0; k < left; k++, packed >>= FORWARD_CLASS_BITS)
+            forward_put_bits(&to, last[k] - w->first[packed & 7], w->width[packed & 7]);
+    }
+    return to.data + (to.used > 0);
+}
