@@ -12,14 +12,24 @@ static int no_memory(const struct cooc *c, struct err *err)
                    c->n_queries);
 }
 
-int cooc_open(struct cooc *c, const struct snapshot *snapshot,
-              const struct cooc_options *options, size_t n_queries,
-              const struct deadline *deadline, struct err *err)
+/* All but the hits. */
+static int make_counts(struct cooc *c, struct err *err)
 {
     static const enum ast_within within[] = {[COOC_WINDOW] = AST_WITHIN_WORDS,
                                              [COOC_SENTENCE] = AST_WITHIN_SENTENCE,
                                              [COOC_PARAGRAPH] = AST_WITHIN_PARAGRAPH,
                                              [COOC_ARTICLE] = AST_WITHIN_WORDS};
+    cooc_ground_init(&c->ground, c->snapshot, within[c->options.scope]);
+    c->totals = calloc(c->n_queries + 1, sizeof *c->totals);
+    c->pairs = calloc(c->n_pairs + 1, sizeof *c->pairs);
+    c->story = c->totals && c->pairs ? cooc_story_new(c, err) : NULL;
+    return c->story ? 0 : no_memory(c, err);
+}
+
+int cooc_open(struct cooc *c, const struct snapshot *snapshot,
+              const struct cooc_options *options, size_t n_queries,
+              const struct deadline *deadline, struct err *err)
+{
     *c = (struct cooc){.snapshot = snapshot,
                        .deadline = deadline,
                        .options = *options,
@@ -33,12 +43,28 @@ int cooc_open(struct cooc *c, const struct snapshot *snapshot,
                        COOC_SEGMENTS_MAX, snapshot->n_segments);
     }
     c->n_pairs = n_queries > 1 ? n_queries * (n_queries - 1) / 2 : 0;
-    cooc_ground_init(&c->ground, snapshot, within[options->scope]);
     c->hits = calloc(n_queries + 1, sizeof *c->hits);
-    c->totals = calloc(n_queries + 1, sizeof *c->totals);
-    c->pairs = calloc(c->n_pairs + 1, sizeof *c->pairs);
-    c->story = c->hits && c->totals && c->pairs ? cooc_story_new(c, err) : NULL;
-    return c->story ? 0 : no_memory(c, err);
+    return c->hits ? make_counts(c, err) : no_memory(c, err);
+}
+
+int cooc_branch(const struct cooc *c, struct cooc *out, struct err *err)
+{
+    *out = (struct cooc){.snapshot = c->snapshot,
+                         .deadline = c->deadline,
+                         .options = c->options,
+                         .n_queries = c->n_queries,
+                         .n_pairs = c->n_pairs,
+                         .hits = c->hits};
+    return make_counts(out, err);
+}
+
+void cooc_branch_release(struct cooc *c)
+{
+    free(c->totals);
+    free(c->pairs);
+    cooc_story_free(c->story);
+    cooc_ground_release(&c->ground);
+    *c = (struct cooc){0};
 }
 
 void cooc_release(struct cooc *c)
@@ -47,11 +73,7 @@ void cooc_release(struct cooc *c)
         cooc_hits_release(&c->hits[i]);
     }
     free(c->hits);
-    free(c->totals);
-    free(c->pairs);
-    cooc_story_free(c->story);
-    cooc_ground_release(&c->ground);
-    *c = (struct cooc){0};
+    cooc_branch_release(c);
 }
 
 int cooc_take(struct cooc *c, size_t query, struct plan *plan, struct err *err)
@@ -61,49 +83,38 @@ int cooc_take(struct cooc *c, size_t query, struct plan *plan, struct err *err)
 
 /* --- story by story --------------------------------------------------------------------------- */
 
-/* How much of a query was counted. */
-struct place {
-    size_t entry;
-    size_t address, wording; /* where its hits are */
-};
-
-static bool is_before(const struct cooc_entry *a, const struct cooc_entry *b)
-{
-    return a->segment != b->segment ? a->segment < b->segment : a->story < b->story;
-}
-
 /* The entry at a place; NULL: there are no more. */
 static const struct cooc_entry *entry_at(const struct cooc_hits *h,
-                                         const struct place *p)
+                                         const struct cooc_place *p, size_t end)
 {
-    return p->entry < h->entries.len ? &h->entries.items[p->entry] : NULL;
+    return p->entry < end ? &h->entries.items[p->entry] : NULL;
 }
 
 /* Takes the hits of an entry. */
-static struct cooc_present take_entry(const struct cooc_hits *h, struct place *p,
+static struct cooc_present take_entry(const struct cooc_hits *h, struct cooc_place *p,
                                       size_t query)
 {
     struct cooc_present out = {.query = (uint32_t)query,
-                               .entry = h->entries.items[p->entry++]};
+                               .entry = h->entries.items[p->entry]};
     if (out.entry.width > 0) {
         out.addresses = h->addresses.items + p->address;
-        p->address += out.entry.n;
     } else {
         out.wordings = h->wordings.items + p->wording;
-        p->wording += out.entry.n;
     }
+    cooc_place_step(p, &out.entry);
     return out;
 }
 
 /* The queries that match the next story. */
-static int find_present(struct cooc *c, struct place *places, struct err *err)
+static int find_present(struct cooc *c, struct cooc_place *places, const size_t *ends,
+                        struct err *err)
 {
     struct cooc_story *s = c->story;
     const struct cooc_entry *first = NULL;
     vec_reset(&s->present);
     for (size_t q = 0; q < c->n_queries; q++) {
-        const struct cooc_entry *e = entry_at(&c->hits[q], &places[q]);
-        if (e && (!first || is_before(e, first))) {
+        const struct cooc_entry *e = entry_at(&c->hits[q], &places[q], ends[q]);
+        if (e && (!first || cooc_entry_is_before(e, first))) {
             first = e;
         }
     }
@@ -115,7 +126,7 @@ static int find_present(struct cooc *c, struct place *places, struct err *err)
     }
     struct cooc_entry next = *first;
     for (size_t q = 0; q < c->n_queries; q++) {
-        const struct cooc_entry *e = entry_at(&c->hits[q], &places[q]);
+        const struct cooc_entry *e = entry_at(&c->hits[q], &places[q], ends[q]);
         if (e && e->segment == next.segment && e->story == next.story) {
             s->present.items[s->present.len++] = take_entry(&c->hits[q], &places[q], q);
         }
@@ -123,23 +134,36 @@ static int find_present(struct cooc *c, struct place *places, struct err *err)
     return 0;
 }
 
-int cooc_each(struct cooc *c, cooc_each_fn *each, void *arg, struct err *err)
+int cooc_each_of(struct cooc *c, const struct cooc_place *from,
+                 const struct cooc_place *to, cooc_each_fn *each, void *arg,
+                 struct err *err)
 {
-    struct place *places = calloc(c->n_queries + 1, sizeof *places);
-    int rc = places ? 0 : no_memory(c, err);
+    struct cooc_place *at = calloc(c->n_queries + 1, sizeof *at);
+    size_t *ends = calloc(c->n_queries + 1, sizeof *ends);
+    int rc = at && ends ? 0 : no_memory(c, err);
+    for (size_t q = 0; q < c->n_queries && rc == 0; q++) {
+        at[q] = from ? from[q] : (struct cooc_place){0};
+        ends[q] = to ? to[q].entry : c->hits[q].entries.len;
+    }
     for (uint64_t i = 0; rc == 0; i++) {
-        rc = find_present(c, places, err);
+        rc = find_present(c, at, ends, err);
         if (rc || c->story->present.len == 0) {
             break;
         }
         rc = each(arg, err);
         rc = rc ? rc : deadline_tick(c->deadline, i, err);
     }
-    free(places);
+    free(at);
+    free(ends);
     return rc;
 }
 
-static int find_size(struct cooc *c, struct err *err)
+int cooc_each(struct cooc *c, cooc_each_fn *each, void *arg, struct err *err)
+{
+    return cooc_each_of(c, NULL, NULL, each, arg, err);
+}
+
+int cooc_size(struct cooc *c, struct err *err)
 {
     c->size = (struct cooc_count){0};
     if (c->options.scope == COOC_SENTENCE || c->options.scope == COOC_PARAGRAPH) {
@@ -161,6 +185,6 @@ static int count_story(void *arg, struct err *err)
 
 int cooc_count(struct cooc *c, struct err *err)
 {
-    int rc = find_size(c, err);
+    int rc = cooc_size(c, err);
     return rc ? rc : cooc_each(c, count_story, c->story, err);
 }

@@ -62,6 +62,12 @@ struct cooc {
     struct cooc_story *story; /* owned; the one at hand */
 };
 
+/* How much of the hits of a query was counted. */
+struct cooc_place {
+    size_t entry;
+    size_t address, wording; /* where the hits of the entry are */
+};
+
 /* Counts the story at hand. */
 typedef int cooc_each_fn(void *arg, struct err *err);
 
@@ -83,3 +89,30 @@ int cooc_take(struct cooc *c, size_t query, struct plan *plan, struct err *err);
 int cooc_count(struct cooc *c, struct err *err);
 /* Gives each story that a query matches, in order: c->story->present are the queries. What `each` returns if not 0. */
 int cooc_each(struct cooc *c, cooc_each_fn *each, void *arg, struct err *err);
+
+/* --- for cooc_threads.c ------------------------------------------------------------------------ */
+
+/* Finds N. As cooc_count. */
+int cooc_size(struct cooc *c, struct err *err);
+/* Zeroes out and makes it ready to count with the hits of c, which it borrows, on another thread. As cooc_open. */
+int cooc_branch(const struct cooc *c, struct cooc *out, struct err *err);
+void cooc_branch_release(struct cooc *c);
+/* As cooc_each for the stories between places, by query. NULL: from the first, to the last. */
+int cooc_each_of(struct cooc *c, const struct cooc_place *from,
+                 const struct cooc_place *to, cooc_each_fn *each, void *arg,
+                 struct err *err);
+static inline bool cooc_entry_is_before(const struct cooc_entry *a,
+                                        const struct cooc_entry *b)
+{
+    return a->segment != b->segment ? a->segment < b->segment : a->story < b->story;
+}
+/* Steps over an entry, which is that at the place. */
+static inline void cooc_place_step(struct cooc_place *p, const struct cooc_entry *e)
+{
+    p->entry++;
+    if (e->width > 0) {
+        p->address += e->n;
+    } else {
+        p->wording += e->n;
+    }
+}

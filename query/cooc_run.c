@@ -5,6 +5,7 @@
 
 #include "base/cpu.h"
 #include "base/pool.h"
+#include "query/cooc_threads.h"
 
 enum {
     WINDOW_DEFAULT = 5
@@ -78,6 +79,7 @@ struct run {
     const struct session *session;
     const struct queries *queries;
     const struct cooc_given *given;
+    unsigned threads;
 };
 
 static int at_line(const struct run *r, size_t i, int rc, struct err *err)
@@ -141,32 +143,36 @@ static int work(void *arg, void *item, struct err *err)
     return rc;
 }
 
-static int take_all(struct run *r, struct session *s, struct err *err)
+static int take_all(struct run *r, struct err *err)
 {
     size_t n = r->queries->items.len;
-    unsigned threads = r->given->threads ? (unsigned)r->given->threads : cpu_count();
     struct pool *pool = NULL;
     int rc = 0;
-    threads = threads < COOC_THREADS_MAX ? threads : COOC_THREADS_MAX;
-    if (threads == 1 || n == 1) {
+    if (r->threads == 1 || n == 1) {
         for (size_t i = 0; i < n && rc == 0; i++) {
             rc = work(r, (void *)(uintptr_t)i, err);
         }
         return rc;
     }
     struct pool_stage stage = {.count = n, .work = work, .arg = r};
-    session_threads(s, threads);
-    rc = pool_open(&pool, threads, err);
+    rc = pool_open(&pool, r->threads, err);
     rc = rc ? rc : pool_run(pool, &stage, err);
     pool_close(pool);
     return rc;
+}
+
+static unsigned threads_of(const struct cooc_given *given)
+{
+    unsigned n = given->threads ? (unsigned)given->threads : cpu_count();
+    return n < COOC_THREADS_MAX ? n : COOC_THREADS_MAX;
 }
 
 int cooc_run(struct cooc *c, struct session *s, const struct queries *queries,
              const struct cooc_options *options, const struct cooc_given *given,
              struct err *err)
 {
-    struct run r = {c, s, queries, given};
+    struct run r = {c, s, queries, given, threads_of(given)};
+    struct cooc_threads threads = {.n = r.threads, .memory = s->memory};
     int rc = check_all(&r, s, err);
     if (rc == 0 && !s->opened) {
         rc = session_open(s, err);
@@ -176,8 +182,11 @@ int cooc_run(struct cooc *c, struct session *s, const struct queries *queries,
     }
     suggest_words(&r, s);
     rc = cooc_open(c, &s->snapshot, options, queries->items.len, &s->deadline, err);
-    rc = rc ? rc : take_all(&r, s, err);
-    return rc ? rc : cooc_count(c, err);
+    if (rc == 0 && r.threads > 1) {
+        session_threads(s, r.threads);
+    }
+    rc = rc ? rc : take_all(&r, err);
+    return rc ? rc : cooc_count_on(c, &threads, err);
 }
 
 struct measures_counts cooc_run_counts(const struct cooc *c, size_t a, size_t b,

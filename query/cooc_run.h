@@ -52,8 +52,8 @@ struct cooc_given {
     {                                                                                \
         .name = "threads", .letter = 'j', .type = OPT_UINT, .target = &(g)->threads, \
         .value = "N", .max = COOC_THREADS_MAX,                                       \
-        .help = "Ask so many queries at once (default: as many as there are "        \
-                "processors)."                                                       \
+        .help = "Ask queries and count pairs on so many threads (default: as many "  \
+                "as there are processors)."                                          \
     }
 #define COOC_OPTION_COPIES(g)                                                         \
     {                                                                                 \

@@ -182,8 +182,20 @@ class Cooc(unittest.TestCase):
         self.assertIn("1 of 3 pairs are shown", err)
 
     def test_threads(self):
-        one = run("-x", A.index, "-f", "csv", "cooc", "-n", "0", "-j", "1", *WORDS)
-        self.assertEqual(run("-x", A.index, "-f", "csv", "cooc", "-n", "0", "-j", "4", *WORDS), one)
+        """What is printed does not depend on how many threads count, in an archive that is large enough for several."""
+        path, index, words = T.A.path("large.jsonl"), T.A.path("large"), [f"w{i}" for i in range(20)]
+        rng = random.Random(7)
+        texts = [". ".join(" ".join(rng.choices(words, k=9)) for _ in range(6)) for _ in range(1500)]
+        with open(path, "w", encoding="utf-8") as f:
+            for i, text in enumerate(texts + texts[::9]):
+                f.write(json.dumps({"id": f"l-{i}", "text": f"{text}.", "source": f"Outlet {i % 70}"}) + "\n")
+        build(index, "--copies", "exact", path)
+        for args in (["cooc", "-n", "0"], ["cooc", "-n", "0", "--window", "3", "--copies", "all"], ["cooc", "--within", "article"],
+                     ["matrix"]):
+            answers = [run("-x", index, "-f", "csv", *args, "-j", j, *words) for j in ("1", "2", "8")]
+            self.assertEqual(answers[0][0], 0)
+            self.assertEqual(answers[1], answers[0], args)
+            self.assertEqual(answers[2], answers[0], args)
 
     def test_top(self):
         """The pairs are those of the commonest words that are not stop words, and no others."""

@@ -1,9 +1,10 @@
 /* Pairs of queries against brute force on random archives with copies, in all scopes. STEMMA_PROPERTY_CASES sets how many
- * (archive, queries) are tried, STEMMA_PROPERTY_SEED where the random numbers begin. */
+ * (archive, queries) are tried, STEMMA_PROPERTY_SEED where the random numbers begin. On one thread and on several, which is a
+ * test each: the size of a process's pool of threads stays what it was first. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "query/cooc.h"
+#include "query/cooc_threads.h"
 #include "query/engine.h"
 #include "query/syntax.h"
 #include "tests/support/oracle_cooc.h"
@@ -76,9 +77,12 @@ static void check_bins(struct trial *t, struct oracle *o, struct random_query *r
 }
 
 static void check_trial(struct oracle *o, struct analyser *analyser,
-                        struct random_query *r, uint64_t seed)
+                        struct random_query *r, unsigned threads, uint64_t seed)
 {
     struct err err = {0};
+    struct cooc_threads how = {.n = threads, .part = 1 + random_query_below(r, 5)};
+    if (random_query_below(r, 2) == 0) /* room for none, one or more threads */
+        how.memory = UINT64_C(1) << (20 + random_query_below(r, 12));
     struct trial t = {.n = 2 + random_query_below(r, QUERIES_MOST - 1)};
     if (random_query_below(r, 60) == 0)
         t.n = MANY;
@@ -87,7 +91,7 @@ static void check_trial(struct oracle *o, struct analyser *analyser,
     cr_assert_eq(cooc_open(&t.cooc, o->snapshot, &t.options, t.n, NULL, &err), 0);
     for (size_t i = 0; i < t.n; i++)
         ask(&t, i, o, analyser, r);
-    cr_assert_eq(cooc_count(&t.cooc, &err), 0, "%s", err.msg);
+    cr_assert_eq(cooc_count_on(&t.cooc, &how, &err), 0, "%s", err.msg);
     oracle_cooc(o, t.right, t.n, &t.options, &t.want);
     oracle_cooc_print(&t.cooc, &t.got);
     check_same(&t, seed, "whole");
@@ -102,23 +106,38 @@ static void check_trial(struct oracle *o, struct analyser *analyser,
     arena_release(&t.arena);
 }
 
-static size_t check_archive(uint64_t seed)
+static size_t check_archive(uint64_t seed, unsigned threads)
 {
     static const size_t n_segments[] = {1, 3, 2, 50};
     struct random_archive a;
     random_archive_open(&a, seed, 5, n_segments[seed % 4]);
     for (size_t i = 0; i < TRIALS_AN_ARCHIVE; i++)
-        check_trial(&a.oracle, a.analyser, &a.random, seed);
+        check_trial(&a.oracle, a.analyser, &a.random, threads, seed);
     random_archive_close(&a);
     return TRIALS_AN_ARCHIVE;
 }
 
+static void check_archives(uint64_t cases, unsigned threads)
+{
+    uint64_t seed = random_archive_setting("STEMMA_PROPERTY_SEED", 1);
+    cases = random_archive_setting("STEMMA_PROPERTY_CASES", cases);
+    for (uint64_t done = 0; done < cases; seed++)
+        done += check_archive(seed, threads);
+}
+
 Test(cooc_property, cooc_equals_oracle)
 {
-    uint64_t cases = random_archive_setting("STEMMA_PROPERTY_CASES", CASES);
-    uint64_t seed = random_archive_setting("STEMMA_PROPERTY_SEED", 1);
-    for (uint64_t done = 0; done < cases; seed++)
-        done += check_archive(seed);
+    check_archives(CASES, 1);
+}
+
+Test(cooc_property, on_two_threads)
+{
+    check_archives(CASES / 2, 2);
+}
+
+Test(cooc_property, on_eight_threads)
+{
+    check_archives(CASES / 2, 8);
 }
 
 Test(cooc_property, too_many_queries)

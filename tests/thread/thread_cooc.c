@@ -1,4 +1,4 @@
-/* Words near the hits of queries, counted on eight threads and on one, over one open index: the same rows, and under
+/* Words near the hits of queries, and pairs of queries, counted on eight threads and on one, over one open index: the same rows, and under
  * ThreadSanitizer no races. A plain program: Criterion does not start under ThreadSanitizer. */
 #include <inttypes.h>
 #include <stdio.h>
@@ -6,6 +6,7 @@
 
 #include "query/collocates_rank.h"
 #include "query/collocates_threads.h"
+#include "query/cooc_threads.h"
 #include "query/queries.h"
 #include "query/session.h"
 #include "tests/support/handmade.h"
@@ -77,6 +78,54 @@ static int ask(struct session *s, struct bytes query, bool by_surface, unsigned 
     return rc;
 }
 
+/* Appends the pairs of all queries. */
+static void print_pairs(const struct cooc *c, struct buf *out)
+{
+    for (size_t i = 0; i < c->n_pairs; i++) {
+        const struct cooc_pair *p = &c->pairs[i];
+        buf_printf(out, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu32 "\n",
+                   p->o.once, p->o.all, p->articles, p->stories, p->sources);
+    }
+    for (size_t i = 0; i < c->n_queries; i++)
+        buf_printf(out, "%" PRIu64 " %" PRIu64 "\n", c->totals[i].once,
+                   c->totals[i].all);
+    buf_printf(out, "%" PRIu64 " of %" PRIu64 "\n", c->size.once, c->size.all);
+}
+
+static int take(struct session *s, struct cooc *c, const struct queries *queries,
+                size_t i, struct err *err)
+{
+    struct ast *tree = NULL;
+    struct plan *plan = NULL;
+    arena_reset(&s->arena);
+    int rc = session_query(s, queries_get(queries, i), false, &tree, err);
+    rc = rc ? rc : session_plan(s, tree, &plan, err);
+    rc = rc ? rc : cooc_take(c, i, plan, err);
+    plan_release(plan);
+    return rc;
+}
+
+static bool pair_all(struct session *s, const struct queries *queries, unsigned threads,
+                     struct buf *out, struct err *err)
+{
+    static const enum cooc_scope scopes[] = {COOC_SENTENCE, COOC_WINDOW, COOC_ARTICLE};
+    int rc = 0;
+    for (size_t k = 0; k < sizeof scopes / sizeof *scopes && rc == 0; k++) {
+        struct cooc_options options = {.scope = scopes[k], .window = 4};
+        struct cooc_threads how = {.n = threads, .part = 10};
+        struct cooc c = {0};
+        rc = cooc_open(&c, &s->snapshot, &options, queries->items.len, &s->deadline,
+                       err);
+        for (size_t i = 0; i < queries->items.len && rc == 0; i++)
+            rc = take(s, &c, queries, i, err);
+        rc = rc ? rc : cooc_count_on(&c, &how, err);
+        if (rc == 0)
+            print_pairs(&c, out);
+        cooc_release(&c);
+    }
+    return check(rc ? rc : buf_check(out, err), err);
+}
+
 /* Many rows, for terms like those of news: the archive's own words and wildcards. */
 static bool write_index(const char *path, struct queries *queries, struct err *err)
 {
@@ -123,9 +172,11 @@ int main(void)
     session.index = dir.path;
     ok = ok && check(session_open(&session, &err), &err) &&
          ask_all(&session, &queries, THREADS, &many, &err) &&
-         ask_all(&session, &queries, 1, &one, &err);
+         pair_all(&session, &queries, THREADS, &many, &err) &&
+         ask_all(&session, &queries, 1, &one, &err) &&
+         pair_all(&session, &queries, 1, &one, &err);
     if (ok && (one.len == 0 || !bytes_equal(buf_bytes(&one), buf_bytes(&many)))) {
-        fprintf(stderr, "thread_cooc: other rows on %d threads\n", THREADS);
+        fprintf(stderr, "thread_cooc: other numbers on %d threads\n", THREADS);
         ok = false;
     }
     buf_release(&one);
