@@ -99,7 +99,19 @@ static void find_aliases(struct bigram_plan *b, const struct build *build,
     }
 }
 
-int bigram_plan_init(struct bigram_plan *b, struct build *build, const struct ranks *r,
+/* The class of each surface. */
+static void give_classes(struct bigram_plan *b, struct ranks *r, const uint8_t *by_term)
+{
+    for (uint32_t i = 0; i < r->n_surfaces; i++) {
+        uint32_t number = r->surface_order[i];
+        b->classes[i] = by_term[ranks_surface_term(r, number)];
+        if (b->classes[i] != 0)
+            r->surfaces[number].id |= RANKS_HAS_CLASS;
+    }
+    b->classes[r->n_surfaces] = 0;
+}
+
+int bigram_plan_init(struct bigram_plan *b, struct build *build, struct ranks *r,
                      uint64_t held_max, struct err *err)
 {
     *b = (struct bigram_plan){.budget = &build->budget};
@@ -117,8 +129,7 @@ int bigram_plan_init(struct bigram_plan *b, struct build *build, const struct ra
     b->locks = true;
     find_words(b, r, by_term);
     find_aliases(b, build, r, by_term);
-    for (uint32_t i = 0; i < r->n_surfaces; i++)
-        b->classes[i] = by_term[ranks_surface_term(r, r->surface_order[i])];
+    give_classes(b, r, by_term);
     free(by_term);
     return 0;
 }

@@ -29,7 +29,7 @@ enum {
 struct bigram_plan {
     struct budget *budget; /* charged for what it holds; borrowed */
     uint64_t charged;
-    uint8_t *classes; /* by final surface; owned, as the next */
+    uint8_t *classes; /* by final surface, and 0 behind the last; owned, as the next */
     uint64_t *totals; /* by code: pairs of the stream */
     uint32_t n_words;
     term_id words[BIGRAM_PLAN_CLASSES];   /* by class, from 1 to n_words, ascending */
@@ -44,8 +44,8 @@ struct bigram_plan {
     bool locks;
 };
 
-/* What is held of runs stays below held_max bytes. */
-int bigram_plan_init(struct bigram_plan *b, struct build *build, const struct ranks *r,
+/* What is held of runs stays below held_max bytes. Marks the surfaces of r that have a class. */
+int bigram_plan_init(struct bigram_plan *b, struct build *build, struct ranks *r,
                      uint64_t held_max, struct err *err);
 void bigram_plan_release(struct bigram_plan *b); /* accepts a zeroed struct */
 

@@ -18,6 +18,12 @@ void bigram_runs_release(struct bigram_scratch *s)
     vec_release(&s->totals);
 }
 
+void bigram_runs_count(struct bigram_plan *b, const struct bigram_scratch *s)
+{
+    if (s->totals.len > 0)
+        bigram_plan_count(b, s->totals.items);
+}
+
 /* Classes; of pairs, which most tokens do not begin, what was found and the run. */
 uint64_t bigram_runs_need(uint64_t tokens)
 {
@@ -133,19 +139,18 @@ int bigram_runs_make(struct bigram_plan *b, struct bigram_scratch *s, uint32_t n
 {
     const uint8_t *classes = s->classes.items;
     assert(n > 0 && n <= UINT32_C(1) << BIGRAM_RUNS_OFFSET_BITS);
-    if (!vec_reserve(&s->totals, BIGRAM_PLAN_CODES))
-        return no_memory(err);
-    memset(s->totals.items, 0, BIGRAM_PLAN_CODES * sizeof *s->totals.items);
+    if (s->totals.len == 0) {
+        if (!vec_reserve(&s->totals, BIGRAM_PLAN_CODES))
+            return no_memory(err);
+        s->totals.len = BIGRAM_PLAN_CODES;
+        memset(s->totals.items, 0, BIGRAM_PLAN_CODES * sizeof *s->totals.items);
+    }
     part->base = base;
     part->first = classes[0];
     part->last = classes[n - 1];
     part->cut = s->cuts.len > 0 && s->cuts.items[0] == 0;
     int rc = find_all(s, n, err);
-    if (rc == 0)
-        rc = put_run(b, s, base, &part->run, err);
-    if (rc == 0)
-        bigram_plan_count(b, s->totals.items);
-    return rc;
+    return rc == 0 ? put_run(b, s, base, &part->run, err) : rc;
 }
 
 /* A run of one place. */

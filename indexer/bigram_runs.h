@@ -15,9 +15,11 @@ struct bigram_scratch {
     VEC(uint8_t) classes; /* of the chunk's tokens; filled by the caller */
     VEC(uint32_t) cuts;   /* where another text begins, ascending; likewise */
     VEC(uint32_t) found;  /* tokens with a word on either side of what follows */
-    VEC(uint32_t) totals; /* by code */
+    VEC(uint32_t) totals; /* by code, of all chunks so far */
 };
 void bigram_runs_release(struct bigram_scratch *s);
+/* Adds what was counted with a scratch to the plan's counts. Once, behind its last chunk. */
+void bigram_runs_count(struct bigram_plan *b, const struct bigram_scratch *s);
 /* Bytes that it takes for a chunk of so many tokens at most, the run too. */
 uint64_t bigram_runs_need(uint64_t tokens);
 

@@ -111,6 +111,14 @@ static bool put_mark(struct chunk *c, address at, uint8_t brk)
            (brk != BREAK_PARAGRAPH || vec_push(&c->paragraphs, at));
 }
 
+/* The class of a surface for lists of pairs. Those that have none share the table's last place. */
+static inline uint8_t class_of(const struct making *m, surface_id id)
+{
+    surface_id none = m->plan->ranks->n_surfaces;
+    return m->plan->bigrams
+        ->classes[id & RANKS_HAS_CLASS ? id & ~RANKS_HAS_CLASS : none];
+}
+
 /* Tokens [from, to) of t into the open block, which has room for them; to `others` those of which there is more to do:
  * their separator is not a blank without a break, or their terms have aliases. Returns how many these are. */
 static uint32_t put_span(struct making *m, const struct spell_tokens *t, uint32_t from,
@@ -118,7 +126,6 @@ static uint32_t put_span(struct making *m, const struct spell_tokens *t, uint32_
 {
     const struct ranks *r = m->plan->ranks;
     uint32_t at = m->start + t->at - m->from;
-    const uint8_t *class_of = m->plan->bigrams->classes;
     uint8_t *classes = m->tools->bigrams.classes.items + at;
     term_place *places = m->tools->places.items + at;
     surface_id *surfaces = m->surfaces + m->n_open - from;
@@ -129,8 +136,8 @@ static uint32_t put_span(struct making *m, const struct spell_tokens *t, uint32_
         struct ranks_surface s = r->surfaces[t->surfaces[i]];
         uint32_t sep = t->seps[i];
         places[i] = s.place & ~RANKS_HAS_ALIAS;
-        surfaces[i] = s.id;
-        classes[i] = class_of[s.id];
+        surfaces[i] = s.id & ~RANKS_HAS_CLASS;
+        classes[i] = class_of(m, s.id);
         seps[i] = r->seps[sep];
         others[n] = i;
         n += sep != 0 || (s.place & RANKS_HAS_ALIAS) != 0; /* number 0 is that blank */
@@ -150,7 +157,7 @@ static uint32_t put_repeated(struct making *m, const struct spell_tokens *t,
     uint32_t n = 0;
     for (uint32_t i = from; i < to; i++) {
         places[i] = INVERT_NONE;
-        classes[i] = m->plan->bigrams->classes[r->surfaces[t->surfaces[i]].id];
+        classes[i] = class_of(m, r->surfaces[t->surfaces[i]].id);
         m->surfaces[m->n_open] = (surface_id)FORWARD_ELSEWHERE;
         m->seps[m->n_open++] = 0;
         others[n] = i;

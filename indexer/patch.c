@@ -182,7 +182,8 @@ static int find_patches(const struct build *b, const struct ranks *r,
             upper_until = i + len;
         } else {
             rc = put(&s->found,
-                     (struct patch){i, 1, r->surfaces[surface].id, PATCH_SURFACE}, err);
+                     (struct patch){i, 1, ranks_surface_id(r, surface), PATCH_SURFACE},
+                     err);
         }
     }
     return rc;

@@ -15,9 +15,13 @@ enum {
 /* In a surface's place: its term has a joined form of span 1. */
 #define RANKS_HAS_ALIAS INVERT_PLACES
 
+/* In a surface's number: it has a class (indexer/bigram_plan.h), as few have. So the others' classes, a byte somewhere in a
+ * table that fits no near cache, need not be looked at. */
+#define RANKS_HAS_CLASS (UINT32_C(1) << 31)
+
 /* Of a provisional surface: both are asked for together. */
 struct ranks_surface {
-    surface_id id;
+    surface_id id;    /* with RANKS_HAS_CLASS */
     term_place place; /* of its term, with RANKS_HAS_ALIAS */
 };
 
@@ -44,6 +48,11 @@ struct ranks {
 int ranks_make(struct ranks *r, struct build *b, const struct link *l, uint32_t first,
                uint32_t end, uint32_t n_partitions, struct err *err);
 void ranks_release(struct ranks *r); /* accepts a zeroed struct */
+/* A surface's number, given its provisional one. */
+static inline surface_id ranks_surface_id(const struct ranks *r, uint32_t number)
+{
+    return r->surfaces[number].id & ~RANKS_HAS_CLASS;
+}
 /* The alias of a term, or RANKS_NONE. */
 term_place ranks_alias_of(const struct ranks *r, term_place term);
 /* The term of a surface of the segment, given its provisional number. */

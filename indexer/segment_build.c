@@ -222,6 +222,7 @@ static void release_tools(struct segment_build *s)
     while (s->tools) {
         struct chunk_tools *t = s->tools;
         s->tools = t->next;
+        bigram_runs_count(&s->bigrams, &t->bigrams);
         chunk_tools_release(t);
         free(t);
     }
