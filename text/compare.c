@@ -80,7 +80,8 @@ size_t compare_bytes(const struct compare *c)
     size_t runs = c->raw.v.cap + c->spare.v.cap + c->runs.v.cap;
     size_t words =
         c->index.heads_cap + c->index.next_cap + c->partner_cap[0] + c->partner_cap[1];
-    return sizeof *c + runs * sizeof(struct compare_run) + words * sizeof(uint32_t);
+    return sizeof *c + runs * sizeof(struct compare_run) + words * sizeof(uint32_t) +
+           c->index.filter_cap;
 }
 
 void compare_thorough(struct compare *c, bool on)
@@ -178,6 +179,26 @@ int compare_match(struct compare *c, const struct compare_limits *l,
     bool done;
     int rc = compare_look(c, l, a, b, out, &done, err);
     return rc || done ? rc : compare_finish(c, l, a, b, out, err);
+}
+
+int compare_resume(struct compare *c, const struct compare_limits *l,
+                   const struct compare_text *a, const struct compare_text *b,
+                   const struct compare_run *runs, size_t n,
+                   struct compare_evidence *out, struct err *err)
+{
+    *out = (struct compare_evidence){.rare = COMPARE_ONE};
+    vec_reset(&c->raw.v);
+    vec_reset(&c->runs.v);
+    c->equal = false;
+    if (!vec_reserve(&c->runs.v, n) || !compare_no_partners(c, a->n, b->n)) {
+        return err_set(err, ERR_NOMEM, "no memory to compare two texts");
+    }
+    for (size_t i = 0; i < n; i++) {
+        compare_make_partners(c, runs[i]);
+        c->runs.v.items[c->runs.v.len++] = runs[i];
+    }
+    compare_measure(c, l, a, b, out);
+    return 0;
 }
 
 const struct compare_run *compare_runs(const struct compare *c, size_t *n)

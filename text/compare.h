@@ -28,9 +28,12 @@ static inline bool compare_is_common(uint64_t occurrences, uint64_t tokens)
 /* The body of an article; borrowed. */
 struct compare_text {
     const uint32_t *terms; /* equal numbers = equal terms */
-    const uint8_t *kinds;  /* enum fact_kind (text/facts.h) | COMPARE_COMMON */
-    uint32_t n;            /* tokens of both */
-    int32_t day;           /* COMPARE_DAY_NONE: no date */
+    /* By token: enum fact_kind (text/facts.h) | COMPARE_COMMON | COMPARE_STOCK. NULL: nothing of the text is stock, and
+     * kind_of has the kinds by term, which saves laying them out for words that nobody asks after. */
+    const uint8_t *kinds;
+    const uint8_t *kind_of;
+    uint32_t n;  /* tokens of terms and kinds */
+    int32_t day; /* COMPARE_DAY_NONE: no date */
     /* Names the text among those one struct compare meets: a pair whose first text has the number of the pair before
      * it finds that text's index ready. 0: nameless. */
     uint64_t key;
@@ -211,14 +214,20 @@ void compare_thorough(struct compare *c, bool on);
 int compare_match(struct compare *c, const struct compare_limits *l,
                   const struct compare_text *a, const struct compare_text *b,
                   struct compare_evidence *out, struct err *err);
-/* The same in two steps. The first asks whether the pair can come to anything, and looks at terms only: kinds may be
- * NULL. *done: it cannot, and *out is what compare_match gives. Else the second is to follow, with the same texts, whose
+/* The same in two steps. The first asks whether the pair can come to anything, and looks at terms only: neither kinds nor
+ * kind_of need be there. *done: it cannot, and *out is what compare_match gives. Else the second is to follow, with the same texts, whose
  * kinds are there by then. */
 int compare_look(struct compare *c, const struct compare_limits *l,
                  const struct compare_text *a, const struct compare_text *b,
                  struct compare_evidence *out, bool *done, struct err *err);
 int compare_finish(struct compare *c, const struct compare_limits *l,
                    const struct compare_text *a, const struct compare_text *b,
+                   struct compare_evidence *out, struct err *err);
+/* What compare_match gives, for two texts that differ and whose runs compare_runs gave before: which words are stock has
+ * no part in the runs. They are copied. ERR_NOMEM. */
+int compare_resume(struct compare *c, const struct compare_limits *l,
+                   const struct compare_text *a, const struct compare_text *b,
+                   const struct compare_run *runs, size_t n,
                    struct compare_evidence *out, struct err *err);
 /* The exact runs of the last compare_match, ascending in a, disjoint in both texts; valid until the next call. */
 const struct compare_run *compare_runs(const struct compare *c, size_t *n);

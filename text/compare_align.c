@@ -52,7 +52,7 @@ static struct compare_run longest_at(struct compare *c, const struct compare_tex
     }
     c->steps += best.len;
     for (uint32_t k = 0; place != COMPARE_NOWHERE && k < COMPARE_PLACES;
-         k++, place = c->index.next[place]) {
+         k++, place = compare_index_next(&c->index, place)) {
         uint32_t len =
             COMPARE_GRAM + common_length(a, place + COMPARE_GRAM, b, j + COMPARE_GRAM);
         c->steps += len;
@@ -244,30 +244,44 @@ bool compare_no_partners(struct compare *c, uint32_t n_a, uint32_t n_b)
     return clear_partners(c, 0, n_a) && clear_partners(c, 1, n_b);
 }
 
-/* Joins what of the run has no partner yet, if a seed of it is left. */
-static void join_run(uint32_t *to_b, uint32_t *to_a, struct compare_run r)
+static bool is_free(const struct compare *c, uint32_t at_a, uint32_t at_b)
 {
-    while (r.len > 0 &&
-           (to_b[r.a] != COMPARE_NOWHERE || to_a[r.b] != COMPARE_NOWHERE)) {
+    return c->partner[0][at_a] == COMPARE_NOWHERE &&
+           c->partner[1][at_b] == COMPARE_NOWHERE;
+}
+
+/* Joins what of the run has no partner yet, if a seed of it is left; what it joins, to c->runs. False: no memory. */
+static bool join_run(struct compare *c, struct compare_run r)
+{
+    while (r.len > 0 && !is_free(c, r.a, r.b)) {
         r.a++;
         r.b++;
         r.len--;
     }
-    while (r.len > 0 && (to_b[r.a + r.len - 1] != COMPARE_NOWHERE ||
-                         to_a[r.b + r.len - 1] != COMPARE_NOWHERE)) {
+    while (r.len > 0 && !is_free(c, r.a + r.len - 1, r.b + r.len - 1)) {
         r.len--;
     }
     if (r.len < COMPARE_GRAM) {
-        return;
+        return true;
     }
-    for (uint32_t k = 0; k < r.len; k++) {
-        if (to_b[r.a + k] == COMPARE_NOWHERE && to_a[r.b + k] == COMPARE_NOWHERE) {
-            to_b[r.a + k] = r.b + k;
-            to_a[r.b + k] = r.a + k;
+    for (uint32_t k = 0; k < r.len;) {
+        struct compare_run piece = {r.a + k, r.b + k, 0};
+        while (k < r.len && is_free(c, r.a + k, r.b + k)) {
+            piece.len++;
+            k++;
+        }
+        compare_make_partners(c, piece);
+        if (!vec_push(&c->runs.v, piece)) {
+            return false;
+        }
+        while (k < r.len && !is_free(c, r.a + k, r.b + k)) {
+            k++;
         }
     }
+    return true;
 }
 
+/* c->runs anew, from the partners of a's n tokens. */
 static bool collect_runs(struct compare *c, uint32_t n)
 {
     const uint32_t *to_b = c->partner[0];
@@ -290,6 +304,31 @@ static bool collect_runs(struct compare *c, uint32_t n)
     return true;
 }
 
+/* A few pieces of runs: ascending in a, those that go on in both texts as one. */
+static void order_runs(struct compare_run_vec *runs)
+{
+    struct compare_run *items = runs->v.items;
+    size_t n = runs->v.len, used = 0;
+    for (size_t i = 1; i < n; i++) {
+        struct compare_run r = items[i];
+        size_t at = i;
+        for (; at > 0 && items[at - 1].a > r.a; at--) {
+            items[at] = items[at - 1];
+        }
+        items[at] = r;
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct compare_run *last = items + used - 1;
+        if (used > 0 && last->a + last->len == items[i].a &&
+            last->b + last->len == items[i].b) {
+            last->len += items[i].len;
+        } else {
+            items[used++] = items[i];
+        }
+    }
+    runs->v.len = used;
+}
+
 int compare_pair_tokens(struct compare *c, const struct compare_text *a,
                         const struct compare_text *b, struct err *err)
 {
@@ -297,12 +336,16 @@ int compare_pair_tokens(struct compare *c, const struct compare_text *a,
         !clear_partners(c, 1, b->n)) {
         return no_memory(err);
     }
+    vec_reset(&c->runs.v);
     vec_foreach(const struct compare_run, r, &c->raw.v) {
-        join_run(c->partner[0], c->partner[1], *r);
+        if (!join_run(c, *r)) {
+            return no_memory(err);
+        }
         c->steps += r->len;
     }
-    if (!collect_runs(c, a->n)) {
-        return no_memory(err);
+    if (c->runs.v.len <= FEW) {
+        order_runs(&c->runs);
+        return 0;
     }
-    return 0;
+    return collect_runs(c, a->n) ? 0 : no_memory(err);
 }

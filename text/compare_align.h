@@ -35,6 +35,15 @@ int compare_find_runs(struct compare *c, const struct compare_limits *l,
 /* Clears c->partner; false: no memory. */
 bool compare_no_partners(struct compare *c, uint32_t n_a, uint32_t n_b);
 
+/* The words of a run to c->partner. */
+static inline void compare_make_partners(struct compare *c, struct compare_run r)
+{
+    for (uint32_t k = 0; k < r.len; k++) {
+        c->partner[0][r.a + k] = r.b + k;
+        c->partner[1][r.b + k] = r.a + k;
+    }
+}
+
 /* c->raw to c->runs and c->partner: longest runs first, no token twice. ERR_NOMEM. */
 int compare_pair_tokens(struct compare *c, const struct compare_text *a,
                         const struct compare_text *b, struct err *err);

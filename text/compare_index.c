@@ -7,20 +7,16 @@ enum {
     SLOTS_PER_GRAM = 4 /* at least; at most twice as many */
 };
 
-static bool room(uint32_t **items, size_t *cap, size_t need)
+/* Room for so many items of `size` bytes; what they hold is not kept. */
+static void *room(void *items, size_t *cap, size_t need, size_t size)
 {
     if (need <= *cap) {
-        return true;
+        return items;
     }
-    /* What they hold is not kept. */
-    free(*items);
-    *cap = 0;
-    *items = malloc(need * sizeof **items);
-    if (!*items) {
-        return false;
-    }
-    *cap = need;
-    return true;
+    free(items);
+    items = malloc(need * size);
+    *cap = items ? need : 0;
+    return items;
 }
 
 static unsigned bits_for(size_t grams)
@@ -35,16 +31,15 @@ static unsigned bits_for(size_t grams)
 /* From the last place to the first, so that chains ascend. */
 static void fill(struct compare_index *x, uint32_t grams)
 {
-    uint32_t mask = (uint32_t)((uint64_t)1 << (64 - x->shift)) - 1;
+    uint32_t *heads = x->heads, *next = x->next;
+    uint8_t *filter = x->filter;
+    const unsigned shift = x->shift;
     for (uint32_t i = grams; i-- > 0;) {
-        const uint32_t *gram = x->terms + i;
-        uint32_t slot = (uint32_t)(compare_gram_hash(gram) >> x->shift);
-        while (x->heads[slot] != COMPARE_NOWHERE &&
-               !compare_same_gram(x->terms + x->heads[slot], gram)) {
-            slot = (slot + 1) & mask;
-        }
-        x->next[i] = x->heads[slot];
-        x->heads[slot] = i;
+        uint64_t hash = compare_gram_hash(x->terms + i);
+        size_t slot = (size_t)(hash >> shift);
+        filter[slot] = (uint8_t)(filter[slot] | 1U << (hash >> (shift - 3) & 7));
+        next[i] = heads[slot];
+        heads[slot] = i;
     }
 }
 
@@ -62,12 +57,15 @@ int compare_index_make(struct compare_index *x, const struct compare_text *t,
     unsigned bits = bits_for(grams);
     size_t slots = (size_t)1 << bits;
     x->shift = 64 - bits;
-    if (!room(&x->heads, &x->heads_cap, slots) ||
-        !room(&x->next, &x->next_cap, grams + 1)) {
+    x->heads = room(x->heads, &x->heads_cap, slots, sizeof *x->heads);
+    x->next = room(x->next, &x->next_cap, grams + 1, sizeof *x->next);
+    x->filter = room(x->filter, &x->filter_cap, slots, sizeof *x->filter);
+    if (!x->heads || !x->next || !x->filter) {
         return err_set(err, ERR_NOMEM, "no memory to compare a text of %u words",
                        (unsigned)t->n);
     }
     memset(x->heads, 0xff, slots * sizeof *x->heads);
+    memset(x->filter, 0, slots);
     fill(x, grams);
     x->key = t->key;
     return 0;
@@ -77,5 +75,6 @@ void compare_index_release(struct compare_index *x)
 {
     free(x->heads);
     free(x->next);
+    free(x->filter);
     *x = (struct compare_index){0};
 }

@@ -18,12 +18,15 @@ enum {
         16 /* places of one seed that are tried: time stays linear in a text that repeats itself */
 };
 
-/* Open addressing over the grams that differ; places of equal grams are chained, ascending. Which gram lies in which
- * slot depends on the terms' numbers, what is found does not. */
+/* Places chained by the hash of their grams, ascending; a chain may hold several grams. A filter before it answers for
+ * nearly all that are not there, out of the nearest cache. What lies in which chain depends on the terms' numbers, what is
+ * found does not. */
 struct compare_index {
-    uint32_t *heads; /* first place of a gram, COMPARE_NOWHERE: free */
-    uint32_t *next;  /* by place: the next place of the same gram */
-    size_t heads_cap, next_cap;
+    uint32_t *heads; /* by slot: the first place of its chain, COMPARE_NOWHERE: none */
+    uint32_t *next;  /* by place: the next one of its chain */
+    uint8_t
+        *filter; /* by slot: a bit for the three bits of the hash below the slot's */
+    size_t heads_cap, next_cap, filter_cap;
     unsigned shift; /* 64 - log2 of the slots in use */
     const uint32_t *terms;
     uint32_t n;
@@ -48,16 +51,34 @@ static inline uint64_t compare_gram_hash(const uint32_t *gram)
     return low * 0x9e3779b97f4a7c15u + high * 0xd6e8feb86659fd93u;
 }
 
+/* Whether a gram of this hash may be there: if not, it is not. */
+static inline bool compare_index_may_have(const struct compare_index *x, uint64_t hash)
+{
+    return x->filter[hash >> x->shift] >> (hash >> (x->shift - 3) & 7) & 1;
+}
+
+/* `at`, or the first place behind it in its chain, that has the gram; COMPARE_NOWHERE: none has. */
+static inline uint32_t compare_index_skip(const struct compare_index *x, uint32_t at,
+                                          const uint32_t *gram)
+{
+    while (at != COMPARE_NOWHERE && !compare_same_gram(x->terms + at, gram)) {
+        at = x->next[at];
+    }
+    return at;
+}
+
 /* The first place of a gram in the indexed text, COMPARE_NOWHERE if it has none. */
 static inline uint32_t compare_index_find(const struct compare_index *x,
                                           const uint32_t *gram)
 {
-    uint32_t mask = (uint32_t)((uint64_t)1 << (64 - x->shift)) - 1;
-    uint32_t slot = (uint32_t)(compare_gram_hash(gram) >> x->shift);
-    for (;; slot = (slot + 1) & mask) {
-        uint32_t at = x->heads[slot];
-        if (at == COMPARE_NOWHERE || compare_same_gram(x->terms + at, gram)) {
-            return at;
-        }
-    }
+    uint64_t hash = compare_gram_hash(gram);
+    return compare_index_may_have(x, hash)
+               ? compare_index_skip(x, x->heads[hash >> x->shift], gram)
+               : COMPARE_NOWHERE;
+}
+
+/* The next place of the gram that stands at `at`, COMPARE_NOWHERE: none. */
+static inline uint32_t compare_index_next(const struct compare_index *x, uint32_t at)
+{
+    return compare_index_skip(x, x->next[at], x->terms + at);
 }

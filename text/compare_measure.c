@@ -32,10 +32,16 @@ struct order {
     uint32_t own;
 };
 
+static uint8_t kind_at(const struct compare_text *t, uint32_t at)
+{
+    return t->kinds ? t->kinds[at] : t->kind_of[t->terms[at]];
+}
+
 /* A fact that is not stock. */
 static bool is_fact(const struct compare_text *t, uint32_t at)
 {
-    return (t->kinds[at] & COMPARE_FACT) != 0 && !(t->kinds[at] & COMPARE_STOCK);
+    uint8_t kind = kind_at(t, at);
+    return (kind & COMPARE_FACT) != 0 && !(kind & COMPARE_STOCK);
 }
 
 static uint32_t count_facts(const struct compare_text *t, uint32_t from, uint32_t to)
@@ -51,6 +57,9 @@ static uint32_t count_own(const struct compare_text *t, uint32_t from, uint32_t 
 {
     uint32_t n = to - from;
     uint32_t i = from;
+    if (!t->kinds) {
+        return n;
+    }
     /* Eight at once: the highest byte of the product is their sum. */
     for (; to - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
         uint64_t kinds;
@@ -210,7 +219,8 @@ static void measure_longest(const struct compare *c, const struct compare_text *
         }
     }
     for (uint32_t i = 0; longest && i < longest->len; i++) {
-        out->run_rare += !(a->kinds[longest->a + i] & (COMPARE_COMMON | COMPARE_STOCK));
+        out->run_rare +=
+            !(kind_at(a, longest->a + i) & (COMPARE_COMMON | COMPARE_STOCK));
     }
 }
 
@@ -259,7 +269,7 @@ static uint32_t matched_between(struct compare *c,
     lay_side_by_side(c, t, from, to);
     for (uint32_t i = from[0]; i < to[0]; i++) {
         n += c->partner[0][i] != COMPARE_NOWHERE &&
-             !(t[0]->kinds[i] & (COMPARE_COMMON | COMPARE_STOCK));
+             !(kind_at(t[0], i) & (COMPARE_COMMON | COMPARE_STOCK));
     }
     return n;
 }
