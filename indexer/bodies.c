@@ -35,24 +35,16 @@ int bodies_init(struct bodies *b, struct budget *budget, uint32_t n_texts,
     return 0;
 }
 
-static void free_slabs(struct bodies *b, struct body_slabs *s)
-{
-    while (s->list) {
-        struct body_slab *x = s->list;
-        s->list = x->next;
-        free(x);
-        budget_give(b->budget, SLAB);
-        b->left += SLAB;
-    }
-    atomic_store(&s->full, false);
-}
-
 void bodies_release(struct bodies *b)
 {
     if (!b->open)
         return;
-    free_slabs(b, &b->texts);
-    free_slabs(b, &b->marks);
+    while (b->slabs) {
+        struct body_slab *x = b->slabs;
+        b->slabs = x->next;
+        free(x);
+        budget_give(b->budget, SLAB);
+    }
     if (b->by_text)
         budget_give(b->budget, ((uint64_t)b->n_texts + 1) * sizeof *b->by_text);
     free(b->by_text);
@@ -61,9 +53,9 @@ void bodies_release(struct bodies *b)
 }
 
 /* Another slab for one thread; false: there is none. */
-static bool add_slab(struct bodies *b, struct body_slabs *s, struct body_room *r)
+static bool add_slab(struct bodies *b, struct body_room *r)
 {
-    if (!b->by_text || atomic_load_explicit(&s->full, memory_order_relaxed))
+    if (!b->by_text || atomic_load_explicit(&b->full, memory_order_relaxed))
         return false;
     (void)pthread_mutex_lock(&b->lock);
     struct body_slab *x = NULL;
@@ -74,21 +66,20 @@ static bool add_slab(struct bodies *b, struct body_slabs *s, struct body_room *r
     }
     if (x) {
         b->left -= SLAB;
-        x->next = s->list;
-        s->list = x;
+        x->next = b->slabs;
+        b->slabs = x;
         *r = (struct body_room){x->bytes, (uint8_t *)x + SLAB};
     }
     (void)pthread_mutex_unlock(&b->lock);
     if (!x)
-        atomic_store_explicit(&s->full, true, memory_order_relaxed);
+        atomic_store_explicit(&b->full, true, memory_order_relaxed);
     return x;
 }
 
-void *bodies_room(struct bodies *b, struct body_slabs *s, struct body_room *r,
-                  size_t bytes)
+void *bodies_room(struct bodies *b, struct body_room *r, size_t bytes)
 {
     size_t need = (bytes + ALIGN - 1) / ALIGN * ALIGN;
-    if (need > KEPT_MAX || (need > (size_t)(r->end - r->at) && !add_slab(b, s, r)))
+    if (need > KEPT_MAX || (need > (size_t)(r->end - r->at) && !add_slab(b, r)))
         return NULL;
     void *at = r->at;
     r->at += need;
@@ -103,15 +94,4 @@ struct body *bodies_keep(struct bodies *b, uint32_t text, struct body *body)
                                                    memory_order_acquire)
                ? body
                : there;
-}
-
-void bodies_forget_marks(struct bodies *b)
-{
-    for (uint32_t i = 0; b->by_text && i < b->n_texts; i++) {
-        struct body *body = bodies_find(b, i);
-        if (body)
-            atomic_store(&body->marks, NULL);
-    }
-    if (b->open)
-        free_slabs(b, &b->marks);
 }

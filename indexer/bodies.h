@@ -12,33 +12,28 @@
 #include "base/err.h"
 #include "indexer/titles.h"
 
-/* What kinds of words a body's tokens are (struct compare_text), and whether some are boilerplate. */
+/* What kinds of words a body's tokens are (struct compare_text), of which some are boilerplate. */
 struct body_marks {
-    bool stock;
+    bool stock; /* false: none is, and there are no kinds */
     uint8_t kinds[];
 };
 
 /* A text's body, and its first article's title. */
 struct body {
     struct title title;
-    _Atomic(struct body_marks *) marks; /* NULL: nobody has made them */
+    _Atomic(const struct body_marks *) marks; /* NULL: nobody has made them */
     uint32_t n;
     uint32_t terms[];
-};
-
-/* Memory for bodies, or for their marks. */
-struct body_slabs {
-    struct body_slab *list; /* owned */
-    _Atomic bool full;      /* no more of them */
 };
 
 struct bodies {
     struct budget *budget;
     _Atomic(struct body *) *by_text; /* owned array; the bodies lie in slabs */
     uint32_t n_texts;
-    uint64_t left; /* bytes that may still be taken */
-    struct body_slabs texts, marks;
-    pthread_mutex_t lock; /* of the slabs */
+    uint64_t left;           /* bytes that may still be taken */
+    struct body_slab *slabs; /* owned */
+    _Atomic bool full;       /* no more of them */
+    pthread_mutex_t lock;    /* of the slabs */
     bool open;
 };
 
@@ -59,9 +54,6 @@ static inline struct body *bodies_find(const struct bodies *b, uint32_t text)
                       : NULL;
 }
 /* Room for a body or marks of so many bytes; NULL: there is none, or it is too large to be kept. */
-void *bodies_room(struct bodies *b, struct body_slabs *s, struct body_room *r,
-                  size_t bytes);
+void *bodies_room(struct bodies *b, struct body_room *r, size_t bytes);
 /* Keeps a body that was read into such room; returns it, or that which another thread has kept meanwhile. */
 struct body *bodies_keep(struct bodies *b, uint32_t text, struct body *body);
-/* Marks made before more is known of boilerplate are void. While no other thread is at work. */
-void bodies_forget_marks(struct bodies *b);

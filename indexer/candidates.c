@@ -26,6 +26,7 @@ struct candidates {
     uint64_t count;
     struct candidates_counts counts;
     struct runs shared; /* of the votes (indexer/votes.h) */
+    uint32_t n_texts;
 };
 
 struct candidate_vec {
@@ -91,7 +92,7 @@ int candidates_read(const struct candidates *c, uint64_t from, size_t n,
 int candidates_common(struct candidates *c, struct build *b, const uint32_t *story_of,
                       uint32_t least, struct print_set *out, struct err *err)
 {
-    return print_set_common(out, b, &c->shared, story_of, least, err);
+    return print_set_common(out, b, &c->shared, story_of, c->n_texts, least, err);
 }
 
 /* --- counting ---------------------------------------------------------------------------- */
@@ -316,7 +317,8 @@ int candidates_find(struct build *b, const struct texts *t, struct candidates **
         return err_set(err, ERR_NOMEM, "candidates: out of memory");
     int rc = file_writer_temp(&c->file, b->dirfd, b->dirname, err);
     c->open = rc == 0;
-    if (rc == 0 && texts_count(t) > 0)
+    c->n_texts = texts_count(t);
+    if (rc == 0 && c->n_texts > 0)
         rc = find(b, t, c, err);
     if (rc == 0)
         *out = c;

@@ -30,6 +30,7 @@ struct stage {
     const struct pair_list *list;
     const struct verdicts *in;
     uint64_t n;
+    bool keep_runs; /* of pairs that may be asked again */
     struct verdicts *out;
     struct done *done; /* owned; by item */
     pthread_mutex_t lock;
@@ -90,15 +91,24 @@ static void return_tools(struct stage *s, struct tools *t)
 
 /* --- work --------------------------------------------------------------------------------- */
 
-static int compare_one(struct tools *t, struct pair pair, uint32_t votes,
-                       struct done *done, struct err *err)
+/* Once boilerplate is known. */
+static bool is_asked_again(const struct verdict *d)
+{
+    return d->e.relation != COMPARE_UNRELATED && d->e.relation != COMPARE_EXACT;
+}
+
+static int compare_one(const struct stage *s, struct tools *t, struct pair pair,
+                       uint32_t votes, struct done *done, struct err *err)
 {
     struct verdict d;
+    struct verdict_runs runs = {NULL, VERDICT_NO_RUNS};
     int rc = verify_pair_compare(t->pair, pair.text, pair.other, &d, err);
     if (rc != 0)
         return rc;
     d.votes = votes;
-    verdicts_encode(&done->bytes, &d);
+    if (s->keep_runs && is_asked_again(&d))
+        runs = verify_pair_runs(t->pair);
+    verdicts_encode(&done->bytes, &d, &runs);
     done->n++;
     return 0;
 }
@@ -111,7 +121,7 @@ static int compare_candidates(struct stage *s, struct tools *t, size_t item,
     size_t n = s->n - from < PAIRS_PER_ITEM ? (size_t)(s->n - from) : PAIRS_PER_ITEM;
     int rc = candidates_read(s->candidates, from, n, found, err);
     for (size_t i = 0; rc == 0 && i < n; i++)
-        rc = compare_one(t, (struct pair){found[i].text, found[i].other},
+        rc = compare_one(s, t, (struct pair){found[i].text, found[i].other},
                          found[i].votes, done, err);
     return rc;
 }
@@ -122,7 +132,7 @@ static int compare_list(struct stage *s, struct tools *t, size_t item,
     size_t from = item * PAIRS_PER_ITEM, end = from + PAIRS_PER_ITEM;
     int rc = 0;
     for (size_t i = from; rc == 0 && i < end && i < s->list->v.len; i++)
-        rc = compare_one(t, s->list->v.items[i], 0, done, err);
+        rc = compare_one(s, t, s->list->v.items[i], 0, done, err);
     return rc;
 }
 
@@ -130,12 +140,13 @@ static int compare_again(struct stage *s, struct tools *t, size_t item,
                          struct done *done, struct err *err)
 {
     struct verdict d;
+    struct verdict_runs runs;
     int rc = verdicts_read(s->in, item, &t->chunk, err);
     struct bytes left = buf_bytes(&t->chunk);
-    while (rc == 0 && (rc = verdicts_decode(&left, &d, err)) == 0) {
-        if (d.e.relation != COMPARE_UNRELATED && d.e.relation != COMPARE_EXACT)
-            rc = verify_pair_again(t->pair, &d, err);
-        verdicts_encode(&done->bytes, &d);
+    while (rc == 0 && (rc = verdicts_decode(&left, &d, &runs, err)) == 0) {
+        if (is_asked_again(&d))
+            rc = verify_pair_again(t->pair, &d, &runs, err);
+        verdicts_encode(&done->bytes, &d, NULL);
         done->n++;
     }
     return rc == ITER_END ? 0 : rc;
@@ -202,6 +213,7 @@ int pairs_candidates(const struct pairs *p, const struct candidates *c,
                       .build = p->tables->build,
                       .candidates = c,
                       .n = candidates_count(c),
+                      .keep_runs = !p->common,
                       .out = out};
     return run(&s, items_of(s.n), err);
 }
@@ -222,7 +234,5 @@ int pairs_again(const struct pairs *p, const struct verdicts *in, struct verdict
 {
     struct stage s = {
         .pairs = p, .build = p->tables->build, .in = in, .n = in->n, .out = out};
-    if (p->tables->bodies)
-        bodies_forget_marks(p->tables->bodies);
     return run(&s, in->chunks.len, err);
 }

@@ -34,6 +34,7 @@ void print_set_release(struct print_set *s)
 {
     free(s->slots);
     free(s->sieve);
+    free(s->holders);
     *s = (struct print_set){0};
 }
 
@@ -55,7 +56,8 @@ int print_set_add(struct print_set *s, uint64_t hash, struct err *err)
         return err_set(err, ERR_NOMEM, "common phrases: out of memory");
     if (!s->slots || s->count * 2 > s->mask) {
         uint64_t n = s->slots ? 2 * (s->mask + 1) : SLOTS_MIN;
-        struct print_set wider = {calloc(n, sizeof *s->slots), n - 1, 0, s->sieve};
+        struct print_set wider = {calloc(n, sizeof *s->slots), n - 1, 0, s->sieve,
+                                  s->holders};
         if (!wider.slots)
             return err_set(err, ERR_NOMEM, "common phrases: out of memory");
         for (uint64_t i = 0; s->slots && i <= s->mask; i++) {
@@ -96,6 +98,19 @@ static void see(struct looking *l, uint32_t story)
     l->stories.len++;
 }
 
+/* Its texts, n of them at `texts`. */
+static void note_holders(const struct look *k, struct cursor texts, uint64_t n)
+{
+    uint32_t text = 0;
+    for (uint64_t i = 0; i < n; i++) {
+        text += cursor_varint32(&texts);
+        _Atomic uint64_t *bits = &k->out->holders[text / 64];
+        uint64_t bit = UINT64_C(1) << (text % 64);
+        if (!(atomic_load_explicit(bits, memory_order_relaxed) & bit))
+            atomic_fetch_or_explicit(bits, bit, memory_order_relaxed);
+    }
+}
+
 /* One hash with its texts. */
 static int look_at(const struct look *k, struct looking *l, struct cursor *c,
                    struct hash_vec *found, struct err *err)
@@ -103,6 +118,7 @@ static int look_at(const struct look *k, struct looking *l, struct cursor *c,
     uint64_t hash = cursor_u32(c);
     hash |= (uint64_t)cursor_u16(c) << 32;
     uint64_t n = cursor_varint(c);
+    const struct cursor texts = *c;
     uint32_t text = 0;
     vec_reset(&l->stories);
     for (uint64_t i = 0; i < n && !c->failed; i++) {
@@ -110,8 +126,11 @@ static int look_at(const struct look *k, struct looking *l, struct cursor *c,
         if (l->stories.len < k->least)
             see(l, k->story_of[text]);
     }
-    if (l->stories.len >= k->least && !vec_push(&found->v, hash))
-        return err_set(err, ERR_NOMEM, "common phrases: out of memory");
+    if (!c->failed && l->stories.len >= k->least) {
+        if (!vec_push(&found->v, hash))
+            return err_set(err, ERR_NOMEM, "common phrases: out of memory");
+        note_holders(k, texts, n);
+    }
     return c->failed ? err_set(err, ERR_CORRUPT, "common phrases: a damaged run") : 0;
 }
 
@@ -152,7 +171,8 @@ static int look_commit(void *arg, void *item, struct err *err)
 }
 
 int print_set_common(struct print_set *s, struct build *b, const struct runs *shared,
-                     const uint32_t *story_of, uint32_t least, struct err *err)
+                     const uint32_t *story_of, uint32_t n_texts, uint32_t least,
+                     struct err *err)
 {
     struct look k = {
         .build = b, .shared = shared, .story_of = story_of, .least = least, .out = s};
@@ -161,7 +181,8 @@ int print_set_common(struct print_set *s, struct build *b, const struct runs *sh
     if (rc != 0)
         return rc;
     k.found = calloc(shared->list.len + 1, sizeof *k.found);
-    if (k.found) {
+    s->holders = calloc((size_t)n_texts / 64 + 1, sizeof *s->holders);
+    if (k.found && s->holders) {
         struct pool_stage stage = {
             .count = shared->list.len,
             .work = look_work,

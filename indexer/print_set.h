@@ -2,6 +2,7 @@
  * boilerplate. */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,15 +20,27 @@ struct print_set {
     uint64_t count;
     /* A bit for the lowest bits of a hash: nearly all that is asked for is not there. Owned. */
     uint64_t *sieve;
+    /* A bit for each text that holds one of them. Owned; NULL: not known. */
+    _Atomic uint64_t *holders;
 };
 
 /* Of the hashes in `shared` (indexer/votes.h) those whose texts belong to `least` (2 or more)
- * different stories. Runs on b->pool. Release in every case. */
+ * different stories: story_of[] by text, of n_texts. Runs on b->pool. Release in every case. */
 int print_set_common(struct print_set *s, struct build *b, const struct runs *shared,
-                     const uint32_t *story_of, uint32_t least, struct err *err);
+                     const uint32_t *story_of, uint32_t n_texts, uint32_t least,
+                     struct err *err);
 void print_set_release(struct print_set *s); /* accepts a zeroed struct */
 /* ERR_NOMEM. A hash is below 2^WINNOW_BITS. */
 int print_set_add(struct print_set *s, uint64_t hash, struct err *err);
+
+/* Whether a text may hold one of the hashes: if not, it does not. */
+static inline bool print_set_may_touch(const struct print_set *s, uint32_t text)
+{
+    return !s->holders ||
+           atomic_load_explicit(&s->holders[text / 64], memory_order_relaxed) >>
+                   (text % 64) &
+               1;
+}
 
 static inline uint64_t print_set_bit(uint64_t hash)
 {

@@ -18,10 +18,22 @@ void verdicts_close(struct verdicts *v)
     *v = (struct verdicts){0};
 }
 
-/* The file is read by the process that wrote it: structs as they lie in memory do. */
-void verdicts_encode(struct buf *out, const struct verdict *d)
+/* A verdict as it lies in the file, which is read by the process that wrote it; its runs follow. */
+struct record {
+    struct verdict verdict;
+    uint32_t n_runs;
+};
+_Static_assert(sizeof(struct record) % _Alignof(struct compare_run) == 0 &&
+                   sizeof(struct compare_run) % _Alignof(struct record) == 0,
+               "runs and records lie as they are read");
+
+void verdicts_encode(struct buf *out, const struct verdict *d,
+                     const struct verdict_runs *runs)
 {
-    buf_put(out, d, sizeof *d);
+    struct record r = {*d, runs ? runs->n : VERDICT_NO_RUNS};
+    buf_put(out, &r, sizeof r);
+    if (r.n_runs != VERDICT_NO_RUNS)
+        buf_put(out, runs->items, r.n_runs * sizeof *runs->items);
 }
 
 int verdicts_put(struct verdicts *v, struct bytes encoded, uint32_t n, struct err *err)
@@ -55,14 +67,24 @@ int verdicts_read(const struct verdicts *v, size_t chunk, struct buf *out,
     return file_pread(v->file.fd, to, c->bytes, c->offset, v->file.path, err);
 }
 
-int verdicts_decode(struct bytes *left, struct verdict *out, struct err *err)
+int verdicts_decode(struct bytes *left, struct verdict *out, struct verdict_runs *runs,
+                    struct err *err)
 {
+    struct record r;
     if (left->len == 0)
         return ITER_END;
-    if (left->len < sizeof *out)
+    if (left->len < sizeof r)
         return err_set(err, ERR_CORRUPT, "pairs: a verdict that was not written so");
-    memcpy(out, left->data, sizeof *out);
-    *left = bytes_of(left->data + sizeof *out, left->len - sizeof *out);
+    memcpy(&r, left->data, sizeof r);
+    *left = bytes_of(left->data + sizeof r, left->len - sizeof r);
+    size_t bytes =
+        r.n_runs == VERDICT_NO_RUNS ? 0 : r.n_runs * sizeof(struct compare_run);
+    if (left->len < bytes)
+        return err_set(err, ERR_CORRUPT, "pairs: a verdict that was not written so");
+    if (runs)
+        *runs = (struct verdict_runs){(const void *)left->data, r.n_runs};
+    *left = bytes_of(left->data + bytes, left->len - bytes);
+    *out = r.verdict;
     return 0;
 }
 
@@ -81,7 +103,7 @@ int verdicts_next(struct verdicts_walk *w, struct verdict *out, struct err *err)
             return rc;
         w->left = buf_bytes(&w->bytes);
     }
-    return verdicts_decode(&w->left, out, err);
+    return verdicts_decode(&w->left, out, NULL, err);
 }
 
 void verdicts_walk_release(struct verdicts_walk *w)

@@ -15,6 +15,13 @@ struct verdict {
         e; /* [0] of text, [1] of other; relation of text to other */
 };
 
+/* The runs of a pair, kept to be judged again. */
+struct verdict_runs {
+    const struct compare_run *items; /* borrowed */
+    uint32_t n;                      /* VERDICT_NO_RUNS: they are not kept */
+};
+#define VERDICT_NO_RUNS UINT32_MAX
+
 struct verdicts_chunk {
     uint64_t offset;
     uint32_t bytes, n;
@@ -30,8 +37,9 @@ struct verdicts {
 int verdicts_open(struct verdicts *v, int dirfd, const char *dirname, struct err *err);
 void verdicts_close(struct verdicts *v); /* accepts a zeroed struct */
 
-/* Appends a verdict to bytes that become a chunk; a failure sticks. */
-void verdicts_encode(struct buf *out, const struct verdict *d);
+/* Appends a verdict to bytes that become a chunk; a failure sticks. runs: NULL: none are kept. */
+void verdicts_encode(struct buf *out, const struct verdict *d,
+                     const struct verdict_runs *runs);
 /* Takes n encoded verdicts as the next chunk; nothing is kept of none. ERR_NOMEM. */
 int verdicts_put(struct verdicts *v, struct bytes encoded, uint32_t n, struct err *err);
 /* All is put: what follows are reads. */
@@ -40,8 +48,10 @@ int verdicts_flush(struct verdicts *v, struct err *err);
 /* A chunk's bytes to out (reset first). */
 int verdicts_read(const struct verdicts *v, size_t chunk, struct buf *out,
                   struct err *err);
-/* The next verdict of a chunk's bytes: 0, ITER_END, ERR_CORRUPT. */
-int verdicts_decode(struct bytes *left, struct verdict *out, struct err *err);
+/* The next verdict of a chunk's bytes, with its runs, which lie in them, unless runs is NULL: 0, ITER_END, ERR_CORRUPT.
+ * The first bytes of a chunk are aligned as those of malloc are. */
+int verdicts_decode(struct bytes *left, struct verdict *out, struct verdict_runs *runs,
+                    struct err *err);
 
 /* All verdicts in order. */
 struct verdicts_walk {

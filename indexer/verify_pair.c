@@ -10,8 +10,12 @@ enum {
     TOKENS = 1024,      /* read at a time */
     SLOTS = 512,        /* of texts lately read; a power of two */
     HELD_MAX = 1 << 23, /* bytes of them */
-    HELD_SHARE = 16     /* of the budget that is free, at most, for all threads */
+    HELD_SHARE = 16,    /* of the budget that is free, at most, for all threads */
+    RUNS_KEPT = 64      /* of a pair: seven times the bytes of its verdict */
 };
+
+/* What is known of a text without boilerplate. */
+static const struct body_marks no_marks = {.stock = false};
 
 /* A text: its body, and room of this thread's own for what is kept nowhere else. */
 struct slot {
@@ -28,12 +32,13 @@ struct verify_pair {
     const struct print_set *common; /* or NULL */
     struct spool_reader tokens;
     struct compare *compare;
-    struct body_room body_room, marks_room;
+    struct body_room room;
     struct slot first, slots[SLOTS]; /* first: of the text that is compared with many */
     size_t held, held_max;           /* bytes of slots */
     uint32_t surfaces[TOKENS];
     VEC(uint64_t) hashes; /* of a body's terms, where boilerplate is looked for */
     VEC(struct fingerprint) prints;
+    VEC(uint8_t) kinds; /* of a body, where boilerplate is marked */
 };
 
 /* --- what all share ----------------------------------------------------------------------- */
@@ -119,6 +124,7 @@ void verify_pair_free(struct verify_pair *p)
     spool_reader_release(&p->tokens);
     vec_release(&p->hashes);
     vec_release(&p->prints);
+    vec_release(&p->kinds);
     compare_free(p->compare);
     free(p);
 }
@@ -127,7 +133,7 @@ size_t verify_pair_bytes(const struct verify_pair *p)
 {
     return sizeof *p + p->held + p->tokens.cap + compare_bytes(p->compare) +
            p->hashes.cap * sizeof *p->hashes.items +
-           p->prints.cap * sizeof *p->prints.items;
+           p->prints.cap * sizeof *p->prints.items + p->kinds.cap;
 }
 
 /* --- reading texts ------------------------------------------------------------------------ */
@@ -222,8 +228,8 @@ static int read_slot(struct verify_pair *p, struct slot *s, uint32_t text,
     s->marks = NULL;
     s->body = bodies_find(all, text);
     if (!s->body) {
-        struct body *room = bodies_room(all, &all->texts, &p->body_room,
-                                        sizeof *room + n * sizeof *room->terms);
+        struct body *room =
+            bodies_room(all, &p->room, sizeof *room + n * sizeof *room->terms);
         bool kept = room;
         if (!kept)
             room = own_body(p, s, n);
@@ -260,51 +266,73 @@ static bool is_common(void *arg, uint64_t hash)
     return print_set_has(p->common, hash);
 }
 
-/* Marks what is boilerplate. A shingle that many stories share is in most texts; only passages of them
+/* Marks what is boilerplate, in p->kinds. A shingle that many stories share is in most texts; only passages of them
  * count. */
-static int mark(struct verify_pair *p, const struct body *b, struct body_marks *m,
+static int mark(struct verify_pair *p, const struct body *b, bool *stock,
                 struct err *err)
 {
     vec_reset(&p->hashes);
     vec_reset(&p->prints);
-    if (!vec_reserve(&p->hashes, b->n) || !vec_reserve(&p->prints, winnow_room(b->n)))
+    vec_reset(&p->kinds);
+    if (!vec_reserve(&p->hashes, b->n) || !vec_reserve(&p->prints, winnow_room(b->n)) ||
+        !vec_reserve(&p->kinds, (size_t)b->n + 1))
         return err_set(err, ERR_NOMEM, "pairs: out of memory");
     const uint64_t *hashes = p->tables->hashes;
     for (uint32_t i = 0; i < b->n; i++)
         p->hashes.items[i] = hashes[b->terms[i]];
     size_t n = winnow_fingerprints(p->hashes.items, b->n, p->prints.items);
-    compare_mark_stock(m->kinds, b->n, p->prints.items, n, is_common, p);
-    for (uint32_t i = 0; i < b->n && !m->stock; i++)
-        m->stock = (m->kinds[i] & COMPARE_STOCK) != 0;
+    memset(p->kinds.items, 0, b->n);
+    compare_mark_stock(p->kinds.items, b->n, p->prints.items, n, is_common, p);
+    *stock = memchr(p->kinds.items, COMPARE_STOCK, b->n) != NULL;
+    return 0;
+}
+
+/* Room for the marks of a slot's text; NULL: no memory. */
+static struct body_marks *marks_room(struct verify_pair *p, struct slot *s)
+{
+    uint32_t n = s->body->n;
+    struct body_marks *m =
+        s->body == s->own ? NULL
+                          : bodies_room(p->tables->bodies, &p->room, sizeof *m + n);
+    return m ? m : own_marks(p, s, n);
+}
+
+static int make_marks(struct verify_pair *p, struct slot *s,
+                      const struct body_marks **out, struct err *err)
+{
+    const uint8_t *kinds = p->tables->kinds;
+    const struct body *b = s->body;
+    bool stock = false;
+    *out = &no_marks;
+    if (!p->common || !print_set_may_touch(p->common, s->text - 1))
+        return 0;
+    int rc = mark(p, b, &stock, err);
+    if (rc != 0 || !stock)
+        return rc;
+    struct body_marks *m = marks_room(p, s);
+    if (!m)
+        return err_set(err, ERR_NOMEM, "pairs: out of memory");
+    m->stock = true;
+    for (uint32_t i = 0; i < b->n; i++)
+        m->kinds[i] = p->kinds.items[i] | kinds[b->terms[i]];
+    *out = m;
     return 0;
 }
 
 /* Half of the pairs come to nothing at the first look, which does without. */
 static int need_marks(struct verify_pair *p, struct slot *s, struct err *err)
 {
-    const uint8_t *kinds = p->tables->kinds;
-    struct bodies *all = p->tables->bodies;
     struct body *b = s->body;
     if (!s->marks)
         s->marks = atomic_load_explicit(&b->marks, memory_order_acquire);
     if (s->marks)
         return 0;
-    struct body_marks *m =
-        b == s->own ? NULL
-                    : bodies_room(all, &all->marks, &p->marks_room, sizeof *m + b->n);
-    bool kept = m;
-    if (!kept)
-        m = own_marks(p, s, b->n);
-    if (!m)
-        return err_set(err, ERR_NOMEM, "pairs: out of memory");
-    m->stock = false;
-    for (uint32_t i = 0; i < b->n; i++)
-        m->kinds[i] = kinds[b->terms[i]];
-    int rc = p->common ? mark(p, b, m, err) : 0;
+    const struct body_marks *m;
+    int rc = make_marks(p, s, &m, err);
     if (rc != 0)
         return rc;
-    /* Whoever else is at it comes to the same. */
-    if (kept)
+    /* Whoever else is at it comes to the same. Without boilerplate to look for nothing is known. */
+    if (p->common && m != s->own_marks)
         atomic_store_explicit(&b->marks, m, memory_order_release);
     s->marks = m;
     return 0;
@@ -317,7 +345,8 @@ static struct compare_text text_of(const struct verify_pair *p, const struct slo
     const struct article *a = article_of(p, s->text - 1);
     return (struct compare_text){
         .terms = s->body->terms,
-        .kinds = s->marks ? s->marks->kinds : NULL,
+        .kinds = s->marks && s->marks->stock ? s->marks->kinds : NULL,
+        .kind_of = p->tables->kinds,
         .n = s->body->n,
         .day = a->day == DAY_NONE ? COMPARE_DAY_NONE : a->day,
     };
@@ -337,28 +366,35 @@ static int need_both(struct verify_pair *p, struct slot *second, struct err *err
     return rc == 0 ? need_marks(p, second, err) : rc;
 }
 
+static void judge(struct verify_pair *p, const struct slot *second,
+                  const struct compare_text *a, const struct compare_text *b,
+                  struct verdict *d)
+{
+    const struct headline x = titles_headline(&p->first.body->title),
+                          y = titles_headline(&second->body->title);
+    compare_judge(&p->tables->limits, a, b, &d->e);
+    headlines_judge(a, b, &x, &y, &d->e);
+}
+
 static int compare(struct verify_pair *p, struct slot *second, struct verdict *d,
                    struct err *err)
 {
     const struct compare_limits *l = &p->tables->limits;
     struct compare_text a = text_of(p, &p->first), b = text_of(p, second);
-    const struct headline x = titles_headline(&p->first.body->title),
-                          y = titles_headline(&second->body->title);
     a.key = p->first.text;
     bool done;
     int rc = compare_look(p->compare, l, &a, &b, &d->e, &done, err);
     if (rc == 0 && !done) {
         rc = need_both(p, second, err);
-        a.kinds = rc == 0 ? p->first.marks->kinds : NULL;
-        b.kinds = rc == 0 ? second->marks->kinds : NULL;
-        if (rc == 0)
+        if (rc == 0) {
+            a.kinds = text_of(p, &p->first).kinds;
+            b.kinds = text_of(p, second).kinds;
             rc = compare_finish(p->compare, l, &a, &b, &d->e, err);
+        }
     }
-    if (rc != 0)
-        return rc;
-    compare_judge(l, &a, &b, &d->e);
-    headlines_judge(&a, &b, &x, &y, &d->e);
-    return 0;
+    if (rc == 0)
+        judge(p, second, &a, &b, d);
+    return rc;
 }
 
 int verify_pair_compare(struct verify_pair *p, uint32_t text, uint32_t other,
@@ -370,13 +406,32 @@ int verify_pair_compare(struct verify_pair *p, uint32_t text, uint32_t other,
     return rc == 0 ? compare(p, second, out, err) : rc;
 }
 
-int verify_pair_again(struct verify_pair *p, struct verdict *d, struct err *err)
+struct verdict_runs verify_pair_runs(const struct verify_pair *p)
+{
+    size_t n;
+    const struct compare_run *runs = compare_runs(p->compare, &n);
+    return n > RUNS_KEPT ? (struct verdict_runs){NULL, VERDICT_NO_RUNS}
+                         : (struct verdict_runs){runs, (uint32_t)n};
+}
+
+int verify_pair_again(struct verify_pair *p, struct verdict *d,
+                      const struct verdict_runs *runs, struct err *err)
 {
     struct slot *second;
+    if (!print_set_may_touch(p->common, d->text) &&
+        !print_set_may_touch(p->common, d->other))
+        return 0;
     int rc = take_both(p, d->text, d->other, &second, err);
     if (rc == 0)
         rc = need_both(p, second, err);
     if (rc != 0 || !(p->first.marks->stock || second->marks->stock))
         return rc;
-    return compare(p, second, d, err);
+    if (runs->n == VERDICT_NO_RUNS)
+        return compare(p, second, d, err);
+    struct compare_text a = text_of(p, &p->first), b = text_of(p, second);
+    rc = compare_resume(p->compare, &p->tables->limits, &a, &b, runs->items, runs->n,
+                        &d->e, err);
+    if (rc == 0)
+        judge(p, second, &a, &b, d);
+    return rc;
 }

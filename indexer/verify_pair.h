@@ -39,5 +39,9 @@ size_t verify_pair_bytes(const struct verify_pair *p);
  * are cheaper. votes is 0. */
 int verify_pair_compare(struct verify_pair *p, uint32_t text, uint32_t other,
                         struct verdict *out, struct err *err);
-/* A verdict that was made without `common`, as it would be with it: the same if neither text has any of it. */
-int verify_pair_again(struct verify_pair *p, struct verdict *d, struct err *err);
+/* The runs of the pair compared last, as long as they are few; valid until the next call. */
+struct verdict_runs verify_pair_runs(const struct verify_pair *p);
+/* A verdict that was made without `common`, as it would be with it: the same if neither text has any of it. runs: those of
+ * verify_pair_runs at that time. */
+int verify_pair_again(struct verify_pair *p, struct verdict *d,
+                      const struct verdict_runs *runs, struct err *err);

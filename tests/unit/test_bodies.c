@@ -12,7 +12,7 @@ enum {
 
 static struct body *put(struct bodies *b, struct body_room *room, uint32_t text)
 {
-    struct body *body = bodies_room(b, &b->texts, room, sizeof *body + TOKENS * 4);
+    struct body *body = bodies_room(b, room, sizeof *body + TOKENS * 4);
     if (!body)
         return NULL;
     cr_assert_eq((uintptr_t)body % _Alignof(struct body), 0);
@@ -60,22 +60,22 @@ Test(bodies, the_first_of_two_readers_keeps)
     bodies_release(&b);
 }
 
-Test(bodies, marks_are_forgotten_and_their_memory_comes_back)
+/* They come from the same share. */
+Test(bodies, marks_lie_beside_bodies)
 {
     struct budget budget;
     struct bodies b;
-    struct body_room room = {0}, marks_room = {0};
+    struct body_room room = {0};
     struct err err = {0};
     budget_init(&budget, 64 << 20);
     cr_assert_eq(bodies_init(&b, &budget, TEXTS, &err), 0);
     struct body *body = put(&b, &room, 3);
     uint64_t before = atomic_load(&budget.used_bytes);
-    struct body_marks *m = bodies_room(&b, &b.marks, &marks_room, sizeof *m + TOKENS);
+    struct body_marks *m = bodies_room(&b, &room, sizeof *m + TOKENS);
     cr_assert(body && m);
+    memset(m, 1, sizeof *m + TOKENS);
     atomic_store(&body->marks, m);
-    cr_assert_gt(atomic_load(&budget.used_bytes), before);
-    bodies_forget_marks(&b);
-    cr_assert_null(atomic_load(&body->marks));
+    cr_assert_eq(body->n, 3);
     cr_assert_eq(atomic_load(&budget.used_bytes), before);
     bodies_release(&b);
     cr_assert_eq(atomic_load(&budget.used_bytes), 0);
@@ -89,11 +89,11 @@ Test(bodies, nothing_is_kept_of_huge_texts_or_with_little_memory)
     struct err err = {0};
     budget_init(&budget, 64 << 20);
     cr_assert_eq(bodies_init(&b, &budget, TEXTS, &err), 0);
-    cr_assert_null(bodies_room(&b, &b.texts, &room, 1 << 20));
+    cr_assert_null(bodies_room(&b, &room, 1 << 20));
     bodies_release(&b);
     budget_init(&budget, 1 << 20);
     cr_assert_eq(bodies_init(&b, &budget, TEXTS, &err), 0);
-    cr_assert_null(bodies_room(&b, &b.texts, &room, 100));
+    cr_assert_null(bodies_room(&b, &room, 100));
     cr_assert_null(bodies_find(&b, 1));
     bodies_release(&b);
     cr_assert_eq(atomic_load(&budget.used_bytes), 0);

@@ -208,7 +208,8 @@ static void check_common(struct find *f, struct candidates *c, const struct naiv
     uint64_t common = 0, state = 11;
     uint32_t *story_of = calloc(texts_count(&f->texts) + 1, sizeof *story_of);
     uint8_t *seen = malloc(n_stories);
-    cr_assert(story_of && seen);
+    bool *holds = calloc(texts_count(&f->texts) + 1, sizeof *holds);
+    cr_assert(story_of && seen && holds);
     for (uint32_t t = 0; t < texts_count(&f->texts); t++)
         story_of[t] = (uint32_t)(find_random(&state) % n_stories);
     cr_assert_eq(candidates_common(c, &f->build, story_of, least, &set, &err), 0, "%s",
@@ -226,11 +227,16 @@ static void check_common(struct find *f, struct candidates *c, const struct naiv
         }
         cr_assert_eq(print_set_has(&set, n->holders.items[i].hash), stories >= least);
         common += stories >= least;
+        for (size_t k = i; stories >= least && k < end; k++)
+            holds[n->holders.items[k].text] = true;
     }
+    for (uint32_t t = 0; t < texts_count(&f->texts); t++)
+        cr_assert_eq(print_set_may_touch(&set, t), holds[t]);
     cr_assert_eq(set.count, common);
     print_set_release(&set);
     free(story_of);
     free(seen);
+    free(holds);
 }
 
 /* In the memory there is, then with none at all. */

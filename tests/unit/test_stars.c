@@ -35,7 +35,7 @@ static void put(struct verdicts *v, const struct verdict *d, size_t n)
     struct err err = {0};
     struct buf bytes = {0};
     for (size_t i = 0; i < n; i++)
-        verdicts_encode(&bytes, &d[i]);
+        verdicts_encode(&bytes, &d[i], NULL);
     cr_assert_eq(verdicts_put(v, buf_bytes(&bytes), (uint32_t)n, &err), 0, "%s",
                  err.msg);
     buf_release(&bytes);
@@ -76,16 +76,51 @@ Test(verdicts, cut_bytes_are_damage)
     struct err err = {0};
     struct buf bytes = {0};
     struct verdict d = {.text = 2, .other = 1}, out;
-    verdicts_encode(&bytes, &d);
+    verdicts_encode(&bytes, &d, NULL);
     for (size_t len = 1; len < bytes.len; len++) {
         struct bytes left = bytes_of(bytes.data, len);
-        cr_assert_eq(verdicts_decode(&left, &out, &err), ERR_CORRUPT);
+        cr_assert_eq(verdicts_decode(&left, &out, NULL, &err), ERR_CORRUPT);
         err_clear(&err);
     }
     struct bytes none = bytes_of(bytes.data, 0), all = buf_bytes(&bytes);
-    cr_assert_eq(verdicts_decode(&none, &out, &err), ITER_END);
-    cr_assert_eq(verdicts_decode(&all, &out, &err), 0);
+    cr_assert_eq(verdicts_decode(&none, &out, NULL, &err), ITER_END);
+    cr_assert_eq(verdicts_decode(&all, &out, NULL, &err), 0);
     cr_assert_eq(all.len, 0);
+    buf_release(&bytes);
+}
+
+Test(verdicts, runs_lie_behind_their_verdict)
+{
+    struct err err = {0};
+    struct buf bytes = {0};
+    const struct compare_run runs[] = {{1, 2, 3}, {40, 50, 60}};
+    const struct verdict_runs kept[] = {{runs, 2}, {NULL, 0}, {NULL, VERDICT_NO_RUNS}};
+    struct verdict d = {.text = 2, .other = 1}, out;
+    struct verdict_runs got;
+    for (uint32_t i = 0; i < 3; i++) {
+        d.votes = i;
+        verdicts_encode(&bytes, &d, &kept[i]);
+    }
+    for (int with = 0; with < 2; with++) {
+        struct bytes left = buf_bytes(&bytes);
+        for (uint32_t i = 0; i < 3; i++) {
+            cr_assert_eq(verdicts_decode(&left, &out, with ? &got : NULL, &err), 0);
+            cr_assert_eq(out.votes, i);
+            cr_assert(!with || got.n == kept[i].n);
+            if (with && i == 0)
+                cr_assert_eq(memcmp(got.items, runs, sizeof runs), 0);
+        }
+        cr_assert_eq(verdicts_decode(&left, &out, &got, &err), ITER_END);
+    }
+    /* The first verdict, cut within its runs. */
+    struct buf first = {0};
+    verdicts_encode(&first, &d, &kept[0]);
+    for (size_t cut = 1; cut <= sizeof runs; cut++) {
+        struct bytes left = bytes_of(first.data, first.len - cut);
+        cr_assert_eq(verdicts_decode(&left, &out, &got, &err), ERR_CORRUPT);
+        err_clear(&err);
+    }
+    buf_release(&first);
     buf_release(&bytes);
 }
 
