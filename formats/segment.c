@@ -2,34 +2,50 @@
 
 #include <string.h>
 
-/* What the structures say of their own sizes must be what the header says. */
-static int check_counts(const struct segment *s, struct err *err)
+/* What a structure says of its own size. */
+struct size {
+    enum segment_count count;
+    uint64_t found;
+    const char *what;
+};
+
+/* It must be what the header says. */
+static int check_counts(const struct segment *s, const struct size *sizes, size_t n,
+                        struct err *err)
 {
-    const struct {
-        enum segment_count count;
-        uint64_t found;
-        const char *what;
-    } checks[] = {
-        {SEGMENT_TOKENS, s->forward.n_tokens, "tokens in FWD"},
+    for (size_t i = 0; i < n; i++) {
+        if (s->counts[sizes[i].count] != sizes[i].found)
+            return err_set(err, ERR_CORRUPT, "'%s': has %llu %s, %llu are due",
+                           container_path(s->container),
+                           (unsigned long long)sizes[i].found, sizes[i].what,
+                           (unsigned long long)s->counts[sizes[i].count]);
+    }
+    return 0;
+}
+
+static int check_core(const struct segment *s, struct err *err)
+{
+    const struct size sizes[] = {
         {SEGMENT_TOKENS, s->wordings.n_addresses, "tokens in WORDING"},
         {SEGMENT_STORIES, s->wordings.n_stories, "stories"},
         {SEGMENT_WORDINGS, s->wordings.n_wordings, "wordings"},
         {SEGMENT_WORDINGS, s->articles.n_wordings, "wordings in ARTICLE"},
         {SEGMENT_ARTICLES, s->articles.n_articles, "articles"},
-        {SEGMENT_ARTICLES, s->provenance.n_articles, "articles in PROV"},
         {SEGMENT_TERMS, s->terms.n_terms, "terms"},
+    };
+    return check_counts(s, sizes, sizeof sizes / sizeof *sizes, err);
+}
+
+static int check_rest(const struct segment *s, struct err *err)
+{
+    const struct size sizes[] = {
+        {SEGMENT_TOKENS, s->forward.n_tokens, "tokens in FWD"},
+        {SEGMENT_ARTICLES, s->provenance.n_articles, "articles in PROV"},
         {SEGMENT_TERMS, s->surfaces.n_terms, "terms in SURF"},
         {SEGMENT_SURFACES, s->surfaces.n_surfaces, "surfaces"},
         {SEGMENT_SEPS, s->surfaces.n_seps, "separators"},
     };
-    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
-        if (s->counts[checks[i].count] != checks[i].found)
-            return err_set(err, ERR_CORRUPT, "'%s': has %llu %s, %llu are due",
-                           container_path(s->container),
-                           (unsigned long long)checks[i].found, checks[i].what,
-                           (unsigned long long)s->counts[checks[i].count]);
-    }
-    return 0;
+    return check_counts(s, sizes, sizeof sizes / sizeof *sizes, err);
 }
 
 /* A section, in the version of it that there is; FWD's says how it is coded. */
@@ -73,7 +89,8 @@ static int open_marks(struct segment *s, enum section_id id, struct marks *out,
     return rc;
 }
 
-static int open_parts(struct segment *s, struct err *err)
+/* Which words stand where, and in which stories, wordings and articles. */
+static int open_core(struct segment *s, struct err *err)
 {
     struct section a, b;
     int rc = get_section(s, SECTION_TERMS, &a, err);
@@ -86,7 +103,23 @@ static int open_parts(struct segment *s, struct err *err)
     if (rc == 0)
         rc = open_bigrams(s, err);
     if (rc == 0)
-        rc = get_section(s, SECTION_SURF, &a, err);
+        rc = get_section(s, SECTION_WORDING, &a, err);
+    if (rc == 0)
+        rc = wordings_open(&s->wordings, &a, err);
+    if (rc == 0)
+        rc = get_section(s, SECTION_ARTICLE, &a, err);
+    if (rc == 0)
+        rc = get_section(s, SECTION_MAP, &b, err);
+    if (rc == 0)
+        rc = articles_open(&s->articles, &a, &b, err);
+    return rc == 0 ? check_core(s, err) : rc;
+}
+
+/* The texts, and what is told of articles. */
+static int open_rest(struct segment *s, struct err *err)
+{
+    struct section a;
+    int rc = get_section(s, SECTION_SURF, &a, err);
     if (rc == 0)
         rc = surfaces_open(&s->surfaces, &a, err);
     if (rc == 0)
@@ -99,24 +132,15 @@ static int open_parts(struct segment *s, struct err *err)
     if (rc == 0)
         rc = open_marks(s, SECTION_PARA, &s->paragraphs, err);
     if (rc == 0)
-        rc = get_section(s, SECTION_WORDING, &a, err);
-    if (rc == 0)
-        rc = wordings_open(&s->wordings, &a, err);
-    if (rc == 0)
-        rc = get_section(s, SECTION_ARTICLE, &a, err);
-    if (rc == 0)
-        rc = get_section(s, SECTION_MAP, &b, err);
-    if (rc == 0)
-        rc = articles_open(&s->articles, &a, &b, err);
-    if (rc == 0)
         rc = get_section(s, SECTION_PROV, &a, err);
     if (rc == 0)
         rc = provenance_open(&s->provenance, &a, err);
-    return rc;
+    return rc == 0 ? check_rest(s, err) : rc;
 }
 
-int segment_open(struct segment *s, int dirfd, const char *dirname, const char *name,
-                 const struct hash128 *hash, uint64_t len, struct err *err)
+int segment_open_core(struct segment *s, int dirfd, const char *dirname,
+                      const char *name, const struct hash128 *hash, uint64_t len,
+                      struct err *err)
 {
     memset(s, 0, sizeof *s);
     int rc = container_open(&s->container, dirfd, dirname, name, CONTAINER_SEGMENT,
@@ -124,9 +148,19 @@ int segment_open(struct segment *s, int dirfd, const char *dirname, const char *
     if (rc != 0)
         return rc;
     s->counts = container_counts(s->container);
-    rc = open_parts(s, err);
-    if (rc == 0)
-        rc = check_counts(s, err);
+    rc = open_core(s, err);
+    if (rc != 0)
+        segment_close(s);
+    return rc;
+}
+
+int segment_open(struct segment *s, int dirfd, const char *dirname, const char *name,
+                 const struct hash128 *hash, uint64_t len, struct err *err)
+{
+    int rc = segment_open_core(s, dirfd, dirname, name, hash, len, err);
+    if (rc != 0)
+        return rc;
+    rc = open_rest(s, err);
     if (rc != 0)
         segment_close(s);
     return rc;
@@ -149,7 +183,7 @@ int segment_addresses(const struct segment *s, const struct term_entry *e,
         return addresses_open(out, &s->pos, e->pos, (uint32_t)e->occurrences, err);
     }
     for (uint32_t i = 0; i < e->n_inline; i++) {
-        if (e->inline_list[i] >= s->forward.n_tokens)
+        if (e->inline_list[i] >= s->counts[SEGMENT_TOKENS])
             return section_corrupt(&s->terms.section, 0, err,
                                    "terms: an address of term %u lies outside", e->id);
     }

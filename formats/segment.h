@@ -42,8 +42,14 @@ struct segment {
     struct provenance provenance;
 };
 
+/* Opens a file, whose header's hash and length are given (hash NULL: any). ERR_CORRUPT, ERR_VERSION, ERR_NOT_FOUND, ERR_IO. */
 int segment_open(struct segment *s, int dirfd, const char *dirname, const char *name,
                  const struct hash128 *hash, uint64_t len, struct err *err);
+/* Opens no more than it takes to count words and phrases: terms, pos, doc, bigrams, wordings and articles. The rest is
+ * zeroed, and no page of it is touched. */
+int segment_open_core(struct segment *s, int dirfd, const char *dirname,
+                      const char *name, const struct hash128 *hash, uint64_t len,
+                      struct err *err);
 void segment_close(struct segment *s); /* accepts a zeroed struct */
 /* Opens a cursor on an entry's addresses, inlined or not. */
 int segment_addresses(const struct segment *s, const struct term_entry *e,

@@ -83,25 +83,12 @@ int snapshot_manifest(int dirfd, const char *dirname, struct manifest *out,
     return rc;
 }
 
-/* Opens the files that the manifest names. */
-static int open_files(struct snapshot *s, struct err *err)
+/* The story graph must be of the segments that are open. */
+static int open_stories(struct snapshot *s, struct err *err)
 {
     const struct manifest *m = &s->manifest;
-    if (m->seam != SEAM)
-        return err_set(err, ERR_VERSION,
-                       "'%s': pieces share %u tokens, this program expects %d", s->path,
-                       m->seam, SEAM);
-    s->segments = calloc(m->segments.len + 1, sizeof *s->segments);
-    if (!s->segments)
-        return err_set(err, ERR_NOMEM, "out of memory");
     int rc = stories_open(&s->stories, s->dirfd, s->path, m->stories_file.name,
                           &m->stories_file.header_hash, m->stories_file.len, err);
-    for (size_t i = 0; rc == 0 && i < m->segments.len; i++) {
-        const struct manifest_file *f = &m->segments.items[i];
-        rc = segment_open(&s->segments[i], s->dirfd, s->path, f->name, &f->header_hash,
-                          f->len, err);
-        s->n_segments += rc == 0;
-    }
     if (rc == 0 && stories_n_segments(s->stories) != m->segments.len)
         rc = err_set(err, ERR_CORRUPT,
                      "'%s/%s': speaks of %u segments where there are %zu", s->path,
@@ -118,6 +105,27 @@ static int open_files(struct snapshot *s, struct err *err)
     return rc;
 }
 
+/* Opens the files that the manifest names. */
+static int open_files(struct snapshot *s, bool whole, struct err *err)
+{
+    const struct manifest *m = &s->manifest;
+    if (m->seam != SEAM)
+        return err_set(err, ERR_VERSION,
+                       "'%s': pieces share %u tokens, this program expects %d", s->path,
+                       m->seam, SEAM);
+    s->segments = calloc(m->segments.len + 1, sizeof *s->segments);
+    if (!s->segments)
+        return err_set(err, ERR_NOMEM, "out of memory");
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < m->segments.len; i++) {
+        const struct manifest_file *f = &m->segments.items[i];
+        rc = (whole ? segment_open : segment_open_core)(
+            &s->segments[i], s->dirfd, s->path, f->name, &f->header_hash, f->len, err);
+        s->n_segments += rc == 0;
+    }
+    return rc == 0 && whole ? open_stories(s, err) : rc;
+}
+
 /* Closes all but the folder. */
 static void close_files(struct snapshot *s)
 {
@@ -131,7 +139,7 @@ static void close_files(struct snapshot *s)
     s->stories = NULL;
 }
 
-static int open_generation(struct snapshot *s, struct err *err)
+static int open_generation(struct snapshot *s, bool whole, struct err *err)
 {
     struct current last = {0}, current;
     int rc = 0;
@@ -146,7 +154,7 @@ static int open_generation(struct snapshot *s, struct err *err)
         err_clear(err);
         rc = read_manifest(s->dirfd, s->path, &current, &s->manifest, err);
         if (rc == 0)
-            rc = open_files(s, err);
+            rc = open_files(s, whole, err);
         if (rc != ERR_NOT_FOUND)
             return rc;
         close_files(s);
@@ -158,7 +166,7 @@ static int open_generation(struct snapshot *s, struct err *err)
     return err_set(err, ERR_CORRUPT, "a file of the index is missing: %s", lost.msg);
 }
 
-int snapshot_open(struct snapshot *s, const char *path, struct err *err)
+static int open_index(struct snapshot *s, const char *path, bool whole, struct err *err)
 {
     struct err own = {0};
     memset(s, 0, sizeof *s);
@@ -172,12 +180,22 @@ int snapshot_open(struct snapshot *s, const char *path, struct err *err)
     s->path = strdup(path);
     int rc = s->path ? 0 : err_set(&own, ERR_NOMEM, "out of memory");
     if (rc == 0)
-        rc = open_generation(s, &own);
+        rc = open_generation(s, whole, &own);
     if (rc != 0) {
         snapshot_close(s);
         return err_set(err, rc, "%s", own.msg);
     }
     return 0;
+}
+
+int snapshot_open(struct snapshot *s, const char *path, struct err *err)
+{
+    return open_index(s, path, true, err);
+}
+
+int snapshot_open_core(struct snapshot *s, const char *path, struct err *err)
+{
+    return open_index(s, path, false, err);
 }
 
 void snapshot_close(struct snapshot *s)

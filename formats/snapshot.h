@@ -19,11 +19,13 @@ struct snapshot {
     struct manifest manifest;
     struct segment *segments; /* owned array, manifest.segments.len */
     size_t n_segments;
-    struct stories *stories;
+    struct stories *stories; /* NULL after snapshot_open_core */
 };
 /* Opens the current generation; a file that vanished meanwhile (another build cleaned up) makes it read CURRENT again.
  * ERR_NOT_FOUND: no index there (the words say how to make one); ERR_CORRUPT; ERR_VERSION. */
 int snapshot_open(struct snapshot *s, const char *path, struct err *err);
+/* The same, but only what counting words and phrases takes: segment_open_core's sections, no story graph. */
+int snapshot_open_core(struct snapshot *s, const char *path, struct err *err);
 void snapshot_close(struct snapshot *s); /* accepts a zeroed struct */
 /* Every byte of every file of the current and the kept generation; *n_files and *bytes say how much was checked. Files that
  * belong to no generation are told through unknown: what a killed build left (temporaries, files no manifest

@@ -111,3 +111,25 @@ void ast_print(const struct ast *node, struct buf *out)
     }
     buf_put_u8(out, ')');
 }
+
+bool ast_is_plain(const struct ast *node)
+{
+    switch (node->kind) {
+    case AST_WORD:
+    case AST_PREFIX:
+    case AST_RUN: return true;
+    case AST_NEAR:
+    case AST_PRE:
+        if (node->within != AST_WITHIN_WORDS)
+            return false;
+        break;
+    case AST_PHRASE:
+    case AST_AND:
+    case AST_OR: break;
+    default: return false;
+    }
+    for (size_t i = 0; i < node->n_children; i++)
+        if (!ast_is_plain(node->children[i]))
+            return false;
+    return true;
+}

@@ -88,6 +88,9 @@ uint32_t ast_least_tokens(const struct ast *node);
 bool ast_is_spans(const struct ast *node);
 /* True for the kinds whose node has a `distance`. */
 bool ast_has_number(const struct ast *node);
+/* True if it asks only where words stand: words, prefixes and phrases, joined by AND, OR, and NEAR and PRE by words. What
+ * snapshot_open_core opens answers it. */
+bool ast_is_plain(const struct ast *node);
 /* "/s" or "/p". */
 const char *ast_within_name(enum ast_within within);
 

@@ -38,6 +38,7 @@ struct count {
     bool total;   /* a row of it ends the groups */
     uint64_t cut; /* groups that are not shown */
     bool any;     /* some query has an article */
+    bool plain;   /* all are answered from where words stand */
 };
 
 static struct table_column column(const char *name, enum table_kind kind, uint8_t flags)
@@ -154,10 +155,12 @@ static int put_result(void *arg, size_t i, const struct count_result *r,
 static int check_all(struct count *c, struct err *err)
 {
     int rc = 0;
+    c->plain = c->options.by.n == 0 && c->options.shown.copies == SHOWN_COLLAPSE;
     for (size_t i = 0; rc == 0 && i < c->queries.items.len; i++) {
         struct ast *tree;
         arena_reset(&c->session->arena);
         rc = session_query(c->session, queries_get(&c->queries, i), true, &tree, err);
+        c->plain = c->plain && rc == 0 && ast_is_plain(tree);
         rc = queries_fail(&c->queries, i, rc, err);
     }
     return rc;
@@ -182,7 +185,7 @@ static int count_all(struct count *c, struct err *err)
     size_t failed = 0;
     int rc = check_all(c, err);
     if (rc == 0)
-        rc = session_open(c->session, err);
+        rc = (c->plain ? session_open_core : session_open)(c->session, err);
     if (rc == 0) {
         suggest_words(c);
         set_columns(c);

@@ -217,17 +217,27 @@ int session_stop(struct session *s, int rc, struct err *err)
     return ERR_STOPPED;
 }
 
-int session_open(struct session *s, struct err *err)
+static int open_index(struct session *s, bool whole, struct err *err)
 {
     if (!s->index)
         s->index = getenv("STEMMA_INDEX"); // NOLINT(concurrency-mt-unsafe)
     if (!s->index || !*s->index)
         return err_set(err, ERR_USAGE, "no index: give -x INDEX or set STEMMA_INDEX");
-    int rc = snapshot_open(&s->snapshot, s->index, err);
+    int rc = (whole ? snapshot_open : snapshot_open_core)(&s->snapshot, s->index, err);
     s->opened = rc == 0;
     if (s->opened && !s->words.expansions)
         s->words.expansions = expansions_new();
     return rc;
+}
+
+int session_open(struct session *s, struct err *err)
+{
+    return open_index(s, true, err);
+}
+
+int session_open_core(struct session *s, struct err *err)
+{
+    return open_index(s, false, err);
 }
 
 /* What a query was taken for, with a caret under the place. Hints about the language are given once, warnings each

@@ -197,6 +197,8 @@ void session_threads(struct session *s, unsigned n);
 int session_stop(struct session *s, int rc, struct err *err);
 /* Opens the index named by -x or STEMMA_INDEX. ERR_USAGE if there is neither. */
 int session_open(struct session *s, struct err *err);
+/* The same for queries that ast_is_plain, of which only numbers are wanted: a new process need not touch the rest. */
+int session_open_core(struct session *s, struct err *err);
 /* Parses one query; loud: what it was taken for, if not what it says, is told. The tree lives
  * until the arena is reset. Needs no open index. */
 int session_query(struct session *s, struct bytes query, bool loud, struct ast **tree,

@@ -245,6 +245,40 @@ Test(snapshot, missing_files)
     tempdir_remove(&dir);
 }
 
+/* What counting needs is opened without the rest, and checked as it is. */
+Test(snapshot, the_core)
+{
+    struct tempdir dir;
+    struct snapshot s;
+    struct err err = {0};
+    struct manifest m = {0};
+    cr_assert(tempdir_make(&dir));
+    publish(&dir, 1, 3);
+    cr_assert_eq(snapshot_open_core(&s, dir.path, &err), 0, "%s", err.msg);
+    cr_assert_eq(s.n_segments, 3);
+    cr_assert_null(s.stories);
+    for (size_t i = 0; i < 3; i++) {
+        const struct segment *g = &s.segments[i];
+        cr_assert_eq(g->terms.n_terms, g->counts[SEGMENT_TERMS]);
+        cr_assert_eq(g->wordings.n_addresses, g->counts[SEGMENT_TOKENS]);
+        cr_assert_eq(g->articles.n_articles, g->counts[SEGMENT_ARTICLES]);
+        cr_assert_null(g->provenance.section.data);
+        cr_assert_null(g->surfaces.section.data);
+        cr_assert_null(g->forward.section.data);
+    }
+    snapshot_close(&s);
+    cr_assert_eq(snapshot_manifest(dir.fd, dir.path, &m, &err), 0);
+    cr_assert_eq(unlinkat(dir.fd, m.stories_file.name, 0), 0);
+    cr_assert_eq(snapshot_open_core(&s, dir.path, &err), 0, "%s", err.msg);
+    snapshot_close(&s);
+    cr_assert_eq(snapshot_open(&s, dir.path, &err), ERR_CORRUPT);
+    err_clear(&err);
+    cr_assert_eq(unlinkat(dir.fd, m.segments.items[1].name, 0), 0);
+    cr_assert_eq(snapshot_open_core(&s, dir.path, &err), ERR_CORRUPT);
+    manifest_release(&m);
+    tempdir_remove(&dir);
+}
+
 /* A manifest that is whole but tells of another seam: written by another version. */
 Test(snapshot, another_seam)
 {
