@@ -4,12 +4,13 @@
 #include <time.h>
 
 #include "base/hash.h"
+#include "text/words.h"
 #include "formats/map.h"
 #include "indexer/ids.h"
 #include "indexer/metadata.h"
 
 enum {
-    GROUP = 64 /* tokens whose look-ups overlap */
+    GROUP = WORDS_ODD_MAX /* tokens whose look-ups overlap */
 };
 
 struct batch *batch_new(void)
@@ -201,39 +202,28 @@ static void put_surfaces(struct glossary *g, const struct analysed *t, size_t fr
     }
 }
 
-/* Counts the surfaces of a group of tokens and writes their terms' hashes. Notes in `odd` the tokens, counted from `from`,
- * whose separator is not a blank without a break, and returns how many: without a branch, as one in six is such a one
- * and none can tell which. */
-static size_t count_group(struct glossary *g, const struct analysed *t, size_t from,
-                          size_t n, const uint32_t *ids, uint8_t *hashes, uint8_t *odd)
+/* Counts the surfaces of a group of tokens and writes their terms' hashes. */
+static void count_surfaces(struct glossary *g, const uint32_t *ids, size_t n,
+                           uint8_t *hashes)
 {
     struct glossary_surface *infos = g->surface_info.items;
-    const uint8_t *text = t->text.data;
-    const struct token *tokens = t->tokens + from;
-    size_t end = from == 0 ? 0 : (size_t)tokens[-1].start + tokens[-1].len;
-    size_t n_odd = 0;
     for (size_t i = 0; i < n; i++) {
         struct glossary_surface *info = &infos[ids[i]];
-        size_t start = tokens[i].start;
         info->count++;
         store_u64(hashes + 8 * i, info->term_hash);
-        odd[n_odd] = (uint8_t)i;
-        n_odd += (unsigned)(start - end != 1) | (unsigned)(text[end] != ' ') |
-                 (unsigned)(tokens[i].brk != BREAK_NONE);
-        end = start + tokens[i].len;
     }
-    return n_odd;
 }
 
-/* Counts the surfaces and separators of a group of tokens, notes the separators that are not number 0, and
- * writes the terms' hashes and the breaks to sequence, whose breaks are BREAK_NONE so far. */
-static void put_group(struct batch *b, const struct analysed *t, size_t from, size_t n,
-                      const uint32_t *ids, uint8_t *sequence)
+/* Counts the separators of a group of tokens, notes those that are not number 0, and writes their breaks to `breaks`, which
+ * are BREAK_NONE so far. Those that are one blank, most of them, are not looked at. */
+static void put_seps(struct batch *b, const struct analysed *t, size_t from, size_t n,
+                     uint8_t *breaks)
 {
-    uint8_t odd[GROUP], *breaks = sequence + 8 * t->n_tokens;
-    size_t n_odd = count_group(b->glossary, t, from, n, ids, sequence + 8 * from, odd);
-    for (size_t k = 0; k < n_odd; k++) {
-        size_t i = from + odd[k];
+    uint64_t odd = words_odd(t->tokens + from, n);
+    b->glossary->sep_counts.items[0] +=
+        (uint32_t)(n - (size_t)__builtin_popcountll(odd));
+    for (; odd; odd &= odd - 1) {
+        size_t i = from + (unsigned)__builtin_ctzll(odd);
         uint8_t brk = t->tokens[i].brk;
         breaks[i] = i == 0 ? BREAK_NONE : brk;
         uint32_t number = put_sep(b->glossary, analysed_separator(t, i), brk);
@@ -241,7 +231,6 @@ static void put_group(struct batch *b, const struct analysed *t, size_t from, si
             b->odd_seps.items[b->odd_seps.len++] =
                 (struct batch_sep){(uint32_t)i, number};
     }
-    b->glossary->sep_counts.items[0] += (uint32_t)(n - n_odd);
 }
 
 /* Joined entries of the tokens [from, to), each but the first glued to the one before it; ids are those of
@@ -394,7 +383,8 @@ static int put_tokens(struct batch *b, const struct analysed *t, bool fingerprin
         put_surfaces(b->glossary, t, from, len, ids + from);
         if (b->glossary->surfaces.failed)
             goto no_memory;
-        put_group(b, t, from, len, ids + from, sequence);
+        count_surfaces(b->glossary, ids + from, len, sequence + 8 * from);
+        put_seps(b, t, from, len, sequence + 8 * n);
         if (b->glossary->seps.failed)
             goto no_memory;
     }

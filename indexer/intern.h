@@ -129,14 +129,13 @@ static inline struct intern_word intern_tagged(struct intern_word w, uint8_t tag
     return w;
 }
 
-/* The hash of a key that lies in the slot: two rounds of multiply and fold. The seed is random for each
+/* The hash of a key that lies in the slot: a product of 128 bits, folded. The seed is random for each
  * process, so that no text can be made to fill one chain. */
 static inline uint64_t intern_word_hash(uint64_t seed, struct intern_word w)
 {
-    uint64_t h = (w.low ^ seed) * UINT64_C(0x9e3779b97f4a7c15);
-    h ^= h >> 32;
-    h = (h ^ w.rest) * UINT64_C(0xd6e8feb86659fd93);
-    return h ^ h >> 32;
+    __extension__ unsigned __int128 product = w.low ^ seed;
+    product *= w.rest ^ (seed << 32 | seed >> 32);
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
 uint64_t intern_hash_long(uint64_t seed, struct bytes b, uint8_t tag);
@@ -175,6 +174,7 @@ static inline uint32_t intern_peek(struct intern_view v, struct intern_word w,
                                    uint64_t hash)
 {
     const struct intern_word *s = &v.slots[hash & v.mask];
-    bool same = s->low == w.low && (s->rest ^ w.rest) >> INTERN_CODE_SHIFT == 0;
-    return same ? (uint32_t)(s->rest & INTERN_NUMBERS) : (uint32_t)INTERN_NONE;
+    uint64_t number = s->rest ^ w.rest; /* if all above is the same */
+    bool same = ((s->low ^ w.low) | number >> INTERN_CODE_SHIFT) == 0;
+    return same ? (uint32_t)number : (uint32_t)INTERN_NONE;
 }

@@ -33,11 +33,11 @@ enum token_break {
 /* One word of a normalised text. The separator before it is what lies between the end of
  * the token before (or the text's start) and `start`. */
 struct token {
-    uint32_t start; /* byte offset in the normalised text */
-    uint8_t len;    /* bytes, 1..TOKEN_BYTES_MAX */
-    uint8_t brk;    /* enum token_break; of token 0: BREAK_PARAGRAPH */
-    uint8_t flags;  /* TOKEN_* */
-    uint8_t reserved;
+    uint32_t start;  /* byte offset in the normalised text */
+    uint8_t len;     /* bytes, 1..TOKEN_BYTES_MAX */
+    uint8_t brk;     /* enum token_break; of token 0: BREAK_PARAGRAPH */
+    uint8_t flags;   /* TOKEN_* */
+    uint8_t spacing; /* TOKEN_AFTER_BLANK or 0 */
 };
 
 enum {
@@ -45,6 +45,12 @@ enum {
     TOKEN_LOWER =
         2, /* ASCII and equal to its term: only a-z and 0-9, nothing to fold */
     TOKEN_IDEOGRAPH = 4 /* a character of a Han, kana or Thai run */
+};
+
+enum {
+    /* One blank, U+0020, is all that lies between the token and the one before it, of the same title or body. Its
+     * brk is BREAK_NONE then. The uppermost bit of a token as a number (see words_odd, text/words.h). */
+    TOKEN_AFTER_BLANK = 0x80
 };
 
 /* What was mended on the way; summed over a build for its report. */

@@ -5,6 +5,7 @@
 #include "text/abbreviations.h"
 #include "text/letters.h"
 #include "text/utf8.h"
+#include "text/words.h"
 
 /* What a separator says, read once from left to right. */
 struct reading {
@@ -208,42 +209,24 @@ static bool is_plain(const uint8_t *p, size_t len)
             *p == '"' || *p == '\'');
 }
 
-enum {
-    GROUP =
-        128 /* tokens that are looked over before those of them with other separators are gone through */
-};
-
-/* Numbers, counted from `from`, of the tokens [from, to) whose separator is not one byte that is no LF. No branch on
- * a separator: one in seven is such a one, and none can tell which. */
-static size_t find_marked(struct bytes text, const struct token *tokens, size_t from,
-                          size_t to, uint8_t *marked)
+/* Marks the token t, whose separator is not one blank. */
+static void mark(struct bytes text, struct token *t)
 {
-    size_t n = 0;
-    size_t end = (size_t)tokens[from - 1].start + tokens[from - 1].len;
-    for (size_t i = from; i < to; i++) {
-        size_t start = tokens[i].start;
-        marked[n] = (uint8_t)(i - from);
-        n += (unsigned)(start - end != 1) | (unsigned)(text.data[end] == '\n');
-        end = start + tokens[i].len;
-    }
-    return n;
+    const uint8_t *sep = text.data + t[-1].start + t[-1].len;
+    size_t len = (size_t)(text.data + t->start - sep);
+    bool other = len != 1 || *sep == '\n'; /* no other single byte breaks */
+    if (other && t->brk != BREAK_GLUED && !is_plain(sep, len))
+        t->brk = (uint8_t)break_before(text, t - 1, t);
 }
 
 void sentences_mark(struct bytes text, struct token *tokens, size_t n)
 {
-    uint8_t marked[GROUP];
     if (n == 0)
         return;
     tokens[0].brk = BREAK_PARAGRAPH;
-    for (size_t from = 1; from < n; from += GROUP) {
-        size_t to = n - from < GROUP ? n : from + GROUP;
-        size_t n_marked = find_marked(text, tokens, from, to, marked);
-        for (size_t k = 0; k < n_marked; k++) {
-            struct token *t = &tokens[from + marked[k]];
-            const uint8_t *sep = text.data + t[-1].start + t[-1].len;
-            size_t len = (size_t)(text.data + t->start - sep);
-            if (t->brk != BREAK_GLUED && !is_plain(sep, len))
-                t->brk = (uint8_t)break_before(text, t - 1, t);
-        }
+    for (size_t from = 1; from < n; from += WORDS_ODD_MAX) {
+        size_t len = n - from < WORDS_ODD_MAX ? n - from : WORDS_ODD_MAX;
+        for (uint64_t odd = words_odd(tokens + from, len); odd; odd &= odd - 1)
+            mark(text, &tokens[from + (unsigned)__builtin_ctzll(odd)]);
     }
 }

@@ -63,6 +63,7 @@ static bool put_piece(struct words_scan *s, size_t start, size_t len, unsigned f
 {
     struct token t = {.start = (uint32_t)start, .len = (uint8_t)len};
     t.flags = (uint8_t)(flags | ascii_flags(s->text + start, len));
+    t.spacing = words_scan_spacing(s, s->out->v.len, start);
     if (!vec_push(&s->out->v, t))
         return false;
     size_t i = s->out->v.len - 1;
@@ -236,7 +237,8 @@ static bool put_simple(struct words_scan *s, size_t start, size_t end, unsigned 
 {
     struct token t = {.start = (uint32_t)start,
                       .len = (uint8_t)(end - start),
-                      .flags = (uint8_t)flags};
+                      .flags = (uint8_t)flags,
+                      .spacing = words_scan_spacing(s, s->out->v.len, start)};
     if (!vec_push(&s->out->v, t))
         return false;
     if (start > 0 && !parts_words(s->text[start - 1])) {
@@ -265,6 +267,8 @@ static size_t scan_ideographs(struct words_scan *s, size_t at, struct next n)
                           .len = (uint8_t)(end - at),
                           .brk = BREAK_GLUED,
                           .flags = TOKEN_IDEOGRAPH};
+        if (s->out->v.len == first)
+            t.spacing = words_scan_spacing(s, first, at);
         if (!vec_push(&s->out->v, t))
             return SIZE_MAX;
         if (s->out->v.len - 1 == first)
@@ -312,6 +316,23 @@ size_t words_scan_run(struct words_scan *s, size_t at, size_t resume)
             break;
     }
     return at;
+}
+
+uint64_t words_odd_scalar(const struct token *tokens, size_t n)
+{
+    uint64_t odd = 0;
+    for (size_t i = 0; i < n; i++)
+        odd |= (uint64_t)(tokens[i].spacing == 0) << i;
+    return odd;
+}
+
+uint64_t words_odd(const struct token *tokens, size_t n)
+{
+#ifdef STEMMA_AVX2
+    if (cpu_has_avx2())
+        return words_avx2_odd(tokens, n);
+#endif
+    return words_odd_scalar(tokens, n);
 }
 
 static int finish(const struct words_scan *s, bool done, uint64_t *cut, struct err *err)

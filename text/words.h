@@ -33,6 +33,15 @@ int words_find(struct bytes text, size_t from, size_t to, struct token_vec *out,
 int words_find_scalar(struct bytes text, size_t from, size_t to, struct token_vec *out,
                       uint64_t *cut, struct err *err);
 
+enum {
+    WORDS_ODD_MAX = 64
+};
+
+/* A bit for each of n tokens, at most WORDS_ODD_MAX, that has not TOKEN_AFTER_BLANK: one in six of a text. SIMD where
+ * the processor has it. */
+uint64_t words_odd(const struct token *tokens, size_t n);
+uint64_t words_odd_scalar(const struct token *tokens, size_t n); /* its twin */
+
 /* Every boundary of plain UAX #29 (no deviations) in text, as offsets: for the tests with
  * Unicode's WordBreakTest.txt. Returns the number of boundaries written (<= cap). */
 size_t words_uax29_boundaries(struct bytes text, size_t *out, size_t cap);

@@ -19,7 +19,8 @@ enum {
     CROWDED = 8
 };
 
-_Static_assert(sizeof(struct token) == 8 && TOKEN_ASCII == 1 && TOKEN_LOWER == 2,
+_Static_assert(sizeof(struct token) == 8 && TOKEN_ASCII == 1 && TOKEN_LOWER == 2 &&
+                   TOKEN_AFTER_BLANK == 0x80,
                "tokens are written as one number");
 
 struct block {
@@ -32,6 +33,7 @@ struct masks {
     uint64_t bit5;    /* set in small letters and digits, clear in capitals */
     uint64_t sign;    /* ' , - . : ; */
     uint64_t special; /* not ASCII, or an underscore */
+    uint64_t blank;   /* U+0020 */
     uint64_t quote;   /* first byte of U+2018 and U+2019 */
     uint64_t high;    /* not ASCII */
 };
@@ -98,6 +100,7 @@ static inline struct masks classify(const struct block *b)
     m.bit5 = bits(_mm256_slli_epi16(b->low, 2), _mm256_slli_epi16(b->high, 2));
     m.sign = bits(is_sign(b->low), is_sign(b->high));
     m.special = bits(is_special(b->low), is_special(b->high));
+    m.blank = equal(b, ' ');
     return m;
 }
 
@@ -115,36 +118,44 @@ static uint64_t greek_or_arabic(const struct block *b)
     return lead | equal(b, 0xDA) | (equal(b, 0xDB) & range(b, 0x80, 0x93) >> 1);
 }
 
-/* What is known of the bytes that are not ASCII: adds letters of two bytes to word and sets
- * quote and high. Returns the bytes that words_scan_run must look at. */
-static uint64_t widen(const struct block *b, struct masks *m)
+/* Letters of two bytes, which are added to word, and signs of two bytes: returns the bytes of both. */
+static uint64_t two_bytes(const struct block *b, struct masks *m, uint64_t unknown)
 {
-    m->high = bits(b->low, b->high);
     /* U+00C0..024F but the signs of multiplication and division; U+0400..047F, 04C0..04FF */
     uint64_t lead = range(b, 0xC3, 0xC9) | range(b, 0xD0, 0xD1) | equal(b, 0xD3);
     lead &= ~(equal(b, 0xC3) & (equal(b, 0x97) | equal(b, 0xB7)) >> 1);
     lead &=
         m->high >> 1; /* never past the end of a text that breaks off in a character */
-    uint64_t known = lead | lead << 1;
-    m->word |= known;
+    uint64_t letters = lead | lead << 1;
+    /* U+00A0..00A9, U+00AB, U+00BB: no-break space, currencies, signs, angle quotes */
+    uint64_t two =
+        equal(b, 0xC2) & (range(b, 0xA0, 0xA9) | equal(b, 0xAB) | equal(b, 0xBB)) >> 1;
+    two |= two << 1;
+    if (unknown & ~(letters | two)) {
+        lead = greek_or_arabic(b) & m->high >> 1;
+        letters |= lead | lead << 1;
+    }
+    m->word |= letters;
+    return letters | two;
+}
+
+/* What is known of the bytes that are not ASCII: adds letters of two bytes to word and sets
+ * quote and high. Returns the bytes that words_scan_run must look at. Quotes and dashes first: English news has
+ * nothing else in most blocks that are not ASCII. */
+static uint64_t widen(const struct block *b, struct masks *m)
+{
+    m->high = bits(b->low, b->high);
     /* U+2012..2023 and U+2026: dashes, quotes, daggers, bullets, the ellipsis */
     uint64_t general = equal(b, 0xE2) & equal(b, 0x80) >> 1;
     uint64_t quotes = range(b, 0x98, 0x99);
     uint64_t plain = (range(b, 0x92, 0xA3) & ~quotes) | equal(b, 0xA6);
     m->quote = general & quotes >> 2;
     uint64_t three = general & (plain | quotes) >> 2;
-    known |= three | three << 1 | three << 2;
-    /* U+00A0..00A9, U+00AB, U+00BB: no-break space, currencies, signs, angle quotes */
-    uint64_t two =
-        equal(b, 0xC2) & (range(b, 0xA0, 0xA9) | equal(b, 0xAB) | equal(b, 0xBB)) >> 1;
-    known |= two | two << 1;
-    if (m->high & ~known) {
-        lead = greek_or_arabic(b) & m->high >> 1;
-        known |= lead | lead << 1;
-        m->word |= lead | lead << 1;
-    }
+    uint64_t unknown = m->high & ~(three | three << 1 | three << 2);
+    if (unknown)
+        unknown &= ~two_bytes(b, m, unknown);
     uint64_t underscore = m->special & ~m->high;
-    return (m->high & ~known) | (underscore & m->word << 1);
+    return unknown | (underscore & m->word << 1);
 }
 
 /* Bytes of signs that join what stands on their two sides; *glue: hyphens between words. */
@@ -161,19 +172,25 @@ static uint64_t joints(const struct block *b, const struct masks *m, uint64_t *g
     return joint | quote | quote << 1 | quote << 2;
 }
 
-/* Writes the words whose first bytes are in start and whose ends are in end; tokens has room
- * for EMIT_AT_ONCE more than there are. lower and ascii have a bit at the end of each word
- * that is so. */
-static inline void emit(struct token *tokens, size_t base, uint64_t start, uint64_t end,
-                        uint64_t lower, uint64_t ascii)
+/* Words of a block: a bit at the first byte of each, at the byte behind each, there if it is lower or not ASCII, and at
+ * the first byte if it is after a blank. */
+struct words {
+    uint64_t start, end, lower, wide, spaced;
+};
+
+/* Writes the words; tokens has room for EMIT_AT_ONCE more than there are. wide: some may be not ASCII. */
+static inline void emit(struct token *tokens, size_t base, struct words w, bool wide)
 {
-    while (start) {
+    base |= (uint64_t)TOKEN_ASCII << 48;
+    while (w.start) {
         for (int k = 0; k < EMIT_AT_ONCE; k++) {
-            uint64_t s = _tzcnt_u64(start), e = _tzcnt_u64(end);
-            start = _blsr_u64(start);
-            end = _blsr_u64(end);
-            uint64_t flags = (ascii >> (e & 63) & 1) | (lower >> (e & 63) & 1) << 1;
-            uint64_t token = (base + s) | (e - s) << 32 | flags << 48;
+            uint64_t s = _tzcnt_u64(w.start), e = _tzcnt_u64(w.end);
+            w.start = _blsr_u64(w.start);
+            w.end = _blsr_u64(w.end);
+            uint64_t token = (base + s) | (e - s) << 32 | w.spaced >> (s & 63) << 63 |
+                             (w.lower >> (e & 63) & 1) << 49;
+            if (wide)
+                token ^= (w.wide >> (e & 63) & 1) << 48;
             store_u64(tokens++, token);
         }
     }
@@ -190,10 +207,19 @@ static inline void put_words(struct words_scan *s, const struct block *b, size_t
     uint64_t start = word & ~(word << 1), end = ~word & word << 1;
     /* A carry that starts at a word's first byte and finds only small letters and digits
      * comes out at its end. */
-    uint64_t lower = ((m->word & m->bit5 & ~m->high) + start) & end;
-    uint64_t ascii = m->high ? ((word & ~m->high) + start) & end : end;
+    struct words w = {.start = start, .end = end};
+    w.lower = ((m->word & m->bit5 & ~m->high) + start) & end;
+    w.spaced = start & (end & m->blank) << 1;
     size_t len = s->out->v.len;
-    emit(s->out->v.items + len, base, start, end, lower, ascii);
+    struct token *tokens = s->out->v.items + len;
+    if (start & 1) /* TOKEN_AFTER_BLANK is 1 << 7 */
+        w.spaced |= words_scan_spacing(s, len, base) >> 7;
+    if (m->high) {
+        w.wide = end & ~((word & ~m->high) + start);
+        emit(tokens, base, w, true);
+    } else {
+        emit(tokens, base, w, false);
+    }
     s->out->v.len += (size_t)_mm_popcnt_u64(start);
     for (; glue; glue = _blsr_u64(glue)) {
         unsigned at = (unsigned)_tzcnt_u64(glue) + 1; /* the second word begins here */
@@ -236,6 +262,20 @@ static inline size_t run_block(struct words_scan *s, const uint8_t *data, size_t
     keep_below(&m, limit);
     put_words(s, &b, at, &m);
     return resume ? words_scan_run(s, at + limit, resume) : at + limit;
+}
+
+uint64_t words_avx2_odd(const struct token *tokens, size_t n)
+{
+    uint64_t odd = 0;
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        __m256i four = _mm256_loadu_si256((const __m256i *)(const void *)(tokens + i));
+        uint64_t spaced = (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(four));
+        odd |= (spaced ^ 15) << i;
+    }
+    for (; i < n; i++)
+        odd |= (uint64_t)(tokens[i].spacing == 0) << i;
+    return odd;
 }
 
 bool words_avx2_run(struct words_scan *s, size_t at)

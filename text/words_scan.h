@@ -29,5 +29,18 @@ bool words_scan_put(struct words_scan *s, size_t start, size_t end, unsigned fla
 /* BREAK_GLUED or BREAK_NONE for token i of out, by what lies between it and the one before. */
 enum token_break words_scan_glue(const struct words_scan *s, size_t i);
 
+/* TOKEN_AFTER_BLANK or 0 for a token that begins at `start`, as number i of out. */
+static inline uint8_t words_scan_spacing(const struct words_scan *s, size_t i,
+                                         size_t start)
+{
+    if (i == s->first || s->text[start - 1] != ' ')
+        return 0;
+    const struct token *before = &s->out->v.items[i - 1];
+    return (size_t)before->start + before->len + 1 == start ? TOKEN_AFTER_BLANK : 0;
+}
+
+/* words_odd with AVX2. */
+uint64_t words_avx2_odd(const struct token *tokens, size_t n);
+
 /* The AVX2 scanner over the whole of [at, to); false when out of memory. */
 bool words_avx2_run(struct words_scan *s, size_t at);

@@ -113,7 +113,7 @@ static void check_twins(struct bytes raw, struct bytes text)
     for (size_t i = 0; i < fast.v.len; i++) {
         const struct token *x = &fast.v.items[i], *y = &plain.v.items[i];
         check(x->start == y->start && x->len == y->len && x->brk == y->brk &&
-              x->flags == y->flags);
+              x->flags == y->flags && x->spacing == y->spacing);
     }
     vec_release(&fast.v);
     vec_release(&plain.v);

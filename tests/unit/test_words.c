@@ -507,11 +507,35 @@ Test(words, flags_mean_what_they_say)
             utf8_decode(word.data, word.data + word.len, &cp);
             cr_assert_eq(unidata_get(cp)->word == WORD_RUN,
                          (t->flags & TOKEN_IDEOGRAPH) != 0);
-            cr_assert_eq(t->reserved, 0);
+            const struct token *before = t - 1;
+            bool blank = t > v.v.items && b.data[t->start - 1] == ' ' &&
+                         before->start + before->len + 1 == t->start;
+            cr_assert_eq(t->spacing, blank ? TOKEN_AFTER_BLANK : 0);
+            cr_assert(!blank || t->brk == BREAK_NONE);
         }
         vec_release(&v.v);
     }
     buf_release(&b);
+}
+
+Test(words, odd_tokens_by_both_ways)
+{
+    struct token tokens[WORDS_ODD_MAX];
+    uint64_t state = 11;
+    for (int round = 0; round < 2000; round++) {
+        uint64_t expected = 0, random = next_random(&state);
+        size_t n = (size_t)round % (WORDS_ODD_MAX + 1);
+        for (size_t i = 0; i < WORDS_ODD_MAX; i++) {
+            bool odd = next_random(&state) >> 20 & 1;
+            tokens[i] = (struct token){.start = (uint32_t)random,
+                                       .len = (uint8_t)(random >> 32),
+                                       .flags = 7,
+                                       .spacing = odd ? 0 : TOKEN_AFTER_BLANK};
+            expected |= (uint64_t)(odd && i < n) << i;
+        }
+        cr_assert_eq(words_odd(tokens, n), expected);
+        cr_assert_eq(words_odd_scalar(tokens, n), expected);
+    }
 }
 
 /* --- real text, where it is there ------------------------------------------------------ */
