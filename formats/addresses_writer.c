@@ -98,12 +98,18 @@ struct list_ref addresses_writer_end(struct addresses_writer *w,
     return ref;
 }
 
+void addresses_writer_drain(struct addresses_writer *w, struct buf *out)
+{
+    assert(!w->skips.section);
+    buf_put_bytes(out, buf_bytes(&w->skips.out));
+    buf_reset(&w->skips.out);
+}
+
 size_t addresses_writer_encode(struct addresses_writer *w, struct buf *out)
 {
     assert(w->n > 0 && !w->skips.section);
     flush_block(w);
-    skips_writer_end(&w->skips);
-    size_t len = w->skips.out.len;
+    size_t len = (size_t)skips_writer_end(&w->skips);
     buf_put_bytes(out, buf_bytes(&w->skips.out));
     bool failed = w->skips.failed;
     if (failed)

@@ -8,23 +8,29 @@
 #include "formats/storylists.h"
 
 enum {
-    AHEAD = 16,     /* addresses between a prefetch and its use */
-    PLAIN = 1 << 14 /* addresses whose stories are counted at a time */
+    AHEAD = 16,          /* addresses between a prefetch and its use */
+    PLAIN = 1 << 14,     /* addresses whose stories are counted at a time */
+    COPIED = 256 * 1024, /* bytes that come back from a file at a time */
+    LIST_BYTES = 2 /* of an encoded address, few lists have more; and of a story */
 };
 
 /* A run's slice. */
 struct source {
-    const uint8_t *postings; /* 4 bytes each */
+    const uint8_t
+        *postings; /* 4 bytes each; NULL: to be read from the run, each time */
     size_t n;
     address base;
+    size_t run;
 };
 
 struct state {
     struct merge *out;
     const struct merge_stories *stories;
+    const struct runs *runs;
+    uint32_t partition;
     struct source *sources; /* owned; in the order of the stream */
     size_t n_sources;
-    uint8_t *slices;     /* owned; of spilled runs */
+    uint8_t *slices; /* owned; of spilled runs: all of them, or room for the longest */
     unsigned local_bits; /* a posting's upper ones: its term's number here */
     uint32_t n_terms;
     uint32_t *
@@ -34,6 +40,8 @@ struct state {
     const address *list;
     size_t n_list;
     uint64_t encoded;                   /* addresses before it */
+    uint64_t begin;                     /* where its bytes begin */
+    uint64_t n_stories;                 /* of it that doc has already */
     struct addresses_writer *pos;       /* owned; of long lists */
     VEC(struct story_counted) postings; /* tf may be 0: of repetitions alone */
     struct storylists_writer *doc;      /* owned */
@@ -42,6 +50,8 @@ struct state {
 
 void merge_release(struct merge *m)
 {
+    if (m->open)
+        file_writer_close(&m->file);
     buf_release(&m->pos);
     buf_release(&m->doc);
     vec_release(&m->entries);
@@ -93,6 +103,11 @@ int merge_stories_init(struct merge_stories *s, const address *starts,
     return 0;
 }
 
+uint64_t merge_stories_memory(const struct merge_stories *s)
+{
+    return (((uint64_t)s->starts[s->n] >> s->shift) + 1) * sizeof *s->blocks;
+}
+
 void merge_stories_release(struct merge_stories *s)
 {
     free(s->blocks);
@@ -106,29 +121,58 @@ static int no_memory(struct err *err)
     return err_set(err, ERR_NOMEM, "postings: out of memory");
 }
 
-static int open_sources(struct state *s, const struct runs *runs, uint32_t partition,
-                        struct err *err)
+static size_t batch_of(const struct merge *m)
 {
+    return m->batch ? m->batch : MERGE_BATCH;
+}
+
+/* Whether slices of so many bytes are read one by one, each time they are needed: they are those of one frequent word, nearly
+ * always, and then that is once. */
+static bool reads_again(size_t batch, uint64_t bytes)
+{
+    return bytes > 2 * sizeof(address) * (uint64_t)batch;
+}
+
+static int open_sources(struct state *s, struct err *err)
+{
+    const struct runs *runs = s->runs;
     size_t n = runs->list.len;
-    uint64_t bytes = runs->open ? runs_partition_bytes(runs, partition) : 0;
+    uint64_t bytes = runs->open ? runs_partition_bytes(runs, s->partition) : 0;
+    bool again = reads_again(batch_of(s->out), bytes);
     s->sources = calloc(n + 1, sizeof *s->sources);
-    s->slices = malloc(bytes + 1);
+    s->slices = malloc((again ? runs_slice_longest(runs, s->partition) : bytes) + 1);
     s->ends = calloc((size_t)s->n_terms + 1, sizeof *s->ends);
     if (!s->sources || !s->slices || !s->ends)
         return no_memory(err);
     uint8_t *at = s->slices;
     for (size_t i = 0; i < n; i++) {
-        struct bytes slice;
-        int rc = runs_slice(runs, i, partition, at, &slice, err);
-        if (rc != 0)
-            return rc;
-        if (slice.data == at)
-            at += slice.len;
-        if (slice.len > 0)
-            s->sources[s->n_sources++] =
-                (struct source){slice.data, slice.len / 4, runs->list.items[i].base};
+        size_t len = runs_slice_bytes(runs, i, s->partition);
+        struct source x = {NULL, len / 4, runs->list.items[i].base, i};
+        if (!again || !runs_is_spilled(runs, i)) {
+            struct bytes slice;
+            int rc = runs_slice(runs, i, s->partition, at, &slice, err);
+            if (rc != 0)
+                return rc;
+            x.postings = slice.data;
+            if (slice.data == at)
+                at += slice.len;
+        }
+        if (len > 0)
+            s->sources[s->n_sources++] = x;
     }
     return 0;
+}
+
+/* The postings of a source, which are good until the next is asked for. */
+static int postings_of(struct state *s, const struct source *x, const uint8_t **out,
+                       struct err *err)
+{
+    struct bytes slice = {x->postings, 0};
+    int rc = x->postings
+                 ? 0
+                 : runs_slice(s->runs, x->run, s->partition, s->slices, &slice, err);
+    *out = slice.data;
+    return rc;
 }
 
 static int count_terms(struct state *s, struct err *err)
@@ -137,12 +181,16 @@ static int count_terms(struct state *s, struct err *err)
     uint32_t most = 0;
     for (size_t k = 0; k < s->n_sources; k++) {
         const struct source *x = &s->sources[k];
+        const uint8_t *postings;
         if (s->n_terms == 1) {
             s->ends[0] += (uint32_t)x->n;
             continue;
         }
+        int rc = postings_of(s, x, &postings, err);
+        if (rc != 0)
+            return rc;
         for (size_t i = 0; i < x->n; i++) {
-            uint32_t term = load_u32(x->postings + 4 * i) >> shift;
+            uint32_t term = load_u32(postings + 4 * i) >> shift;
             most = term > most ? term : most;
             s->ends[term < s->n_terms ? term : s->n_terms]++;
         }
@@ -170,8 +218,12 @@ static int sort_terms(struct state *s, uint32_t from, uint32_t to, size_t n,
     address *sorted = s->sorted.items;
     for (size_t k = 0; k < s->n_sources; k++) {
         const struct source *x = &s->sources[k];
+        const uint8_t *postings;
+        int rc = postings_of(s, x, &postings, err);
+        if (rc != 0)
+            return rc;
         for (size_t i = 0; i < x->n; i++) {
-            uint32_t posting = load_u32(x->postings + 4 * i);
+            uint32_t posting = load_u32(postings + 4 * i);
             uint32_t term = posting >> offset_bits;
             if (all || (term >= from && term < to))
                 sorted[s->ends[term]++] = x->base + (posting & mask);
@@ -331,10 +383,10 @@ static int put_list(struct state *s, struct merge_entry *e, struct err *err)
         memcpy(e->inline_list, s->list, n * sizeof *e->inline_list);
         return 0;
     }
-    e->pos = m->pos.len;
+    e->pos = s->begin;
     if (s->encoded == 0 && n <= ADDRESSES_BLOCK) {
         addresses_encode(s->list, n, &m->pos);
-        e->pos_len = m->pos.len - e->pos;
+        e->pos_len = m->spilled + m->pos.len - e->pos;
         return 0;
     }
     int rc = need_writer(s, err);
@@ -343,6 +395,16 @@ static int put_list(struct state *s, struct merge_entry *e, struct err *err)
     addresses_writer_put(s->pos, s->list, n);
     e->pos_len = addresses_writer_encode(s->pos, &m->pos);
     return 0;
+}
+
+/* Gives doc the first n of the stories at hand. */
+static void put_stories(struct state *s, size_t n)
+{
+    struct story_counted *items = s->postings.items;
+    for (size_t i = 0; i < n; i++)
+        items[i].length = s->stories->homes[items[i].story];
+    storylists_writer_put_all(s->doc, items, n);
+    s->n_stories += n;
 }
 
 /* The entry of a term whose last addresses are in hand. */
@@ -356,11 +418,9 @@ static int put_term(struct state *s, term_id term, struct err *err)
     rc = put_list(s, &e, err);
     if (rc != 0)
         return rc;
-    e.stories = (uint32_t)s->postings.len;
-    if (s->postings.len >= STORYLISTS_MIN) {
-        vec_foreach(struct story_counted, p, &s->postings)
-            p->length = s->stories->homes[p->story];
-        storylists_writer_put_all(s->doc, s->postings.items, s->postings.len);
+    e.stories = (uint32_t)(s->n_stories + s->postings.len);
+    if (e.stories >= STORYLISTS_MIN) {
+        put_stories(s, s->postings.len);
         e.doc = m->doc.len;
         e.doc_len = storylists_writer_encode(s->doc, &m->doc);
     }
@@ -374,21 +434,51 @@ static void begin_term(struct state *s)
     vec_reset(&s->postings);
     s->seam = 0;
     s->encoded = 0;
+    s->n_stories = 0;
+    s->begin = s->out->spilled + s->out->pos.len;
 }
 
-/* Encodes what is held of a long list. */
+/* Moves lists that are encoded to the file. */
+static int spill(struct state *s, struct err *err)
+{
+    struct merge *m = s->out;
+    if (!m->open) {
+        int rc = file_writer_temp(&m->file, s->runs->dirfd, s->runs->dirname, err);
+        if (rc != 0)
+            return rc;
+        m->open = true;
+    }
+    file_writer_put(&m->file, m->pos.data, m->pos.len);
+    m->spilled += m->pos.len;
+    buf_reset(&m->pos);
+    return file_writer_flush(&m->file, err);
+}
+
+/* Encodes what is held of a long list: of its addresses all, of its stories all but the last, which may go on. */
 static int put_part(struct state *s, term_id term, struct err *err)
 {
+    struct merge *m = s->out;
     int rc = need_writer(s, err);
     if (rc != 0)
         return rc;
     s->list = s->sorted.items;
     s->n_list = s->sorted.len;
     rc = count_stories(s, term, err);
+    if (rc != 0)
+        return rc;
     addresses_writer_put(s->pos, s->list, s->n_list);
+    addresses_writer_drain(s->pos, &m->pos);
     s->encoded += s->n_list;
     vec_reset(&s->sorted);
-    return rc;
+    size_t last = s->postings.len - 1;
+    if (s->n_stories + last >= STORYLISTS_MIN) {
+        put_stories(s, last);
+        s->postings.items[0] = s->postings.items[last];
+        s->postings.len = 1;
+    }
+    if (m->pos.failed)
+        return no_memory(err);
+    return m->pos.len > sizeof(address) * batch_of(m) ? spill(s, err) : 0;
 }
 
 /* A term with more addresses than are sorted at a time: number `local` of the partition. */
@@ -405,8 +495,10 @@ static int put_long_term(struct state *s, uint32_t local, term_id term, size_t m
         return no_memory(err);
     for (size_t k = 0; rc == 0 && k < s->n_sources; k++) {
         const struct source *x = &s->sources[k];
+        const uint8_t *postings;
+        rc = postings_of(s, x, &postings, err);
         for (size_t i = 0; rc == 0 && i < x->n; i++) {
-            uint32_t posting = load_u32(x->postings + 4 * i);
+            uint32_t posting = load_u32(postings + 4 * i);
             if (posting >> offset_bits != local)
                 continue;
             if (s->sorted.len == part)
@@ -438,7 +530,7 @@ static int put_terms(struct state *s, uint32_t from, uint32_t to, size_t n,
 
 static int put_partition(struct state *s, term_id first_term, struct err *err)
 {
-    size_t most = s->out->batch ? s->out->batch : MERGE_BATCH;
+    size_t most = batch_of(s->out);
     int rc = count_terms(s, err);
     for (uint32_t t = 0; rc == 0 && t < s->n_terms;) {
         uint32_t to = t;
@@ -464,11 +556,13 @@ int merge_partition(struct merge *m, const struct runs *runs,
     struct state s = {
         .out = m,
         .stories = stories,
+        .runs = runs,
+        .partition = partition,
         .local_bits = partitions->local_bits,
         .n_terms = partitions->bounds.items[partition + 1] - first_term,
     };
     s.doc = storylists_writer_new();
-    int rc = s.doc ? open_sources(&s, runs, partition, err) : no_memory(err);
+    int rc = s.doc ? open_sources(&s, err) : no_memory(err);
     if (rc == 0)
         rc = put_partition(&s, first_term, err);
     storylists_writer_free(s.doc);
@@ -479,4 +573,33 @@ int merge_partition(struct merge *m, const struct runs *runs,
     vec_release(&s.sorted);
     vec_release(&s.postings);
     return rc;
+}
+
+int merge_put_pos(const struct merge *m, struct section_writer *pos, struct err *err)
+{
+    uint8_t *bytes = m->spilled ? malloc(COPIED) : NULL;
+    int rc = m->spilled && !bytes ? no_memory(err) : 0;
+    for (uint64_t at = 0; rc == 0 && at < m->spilled; at += COPIED) {
+        size_t n = m->spilled - at < COPIED ? (size_t)(m->spilled - at) : COPIED;
+        rc = file_pread(m->file.fd, bytes, n, at, m->file.path, err);
+        if (rc == 0)
+            section_put(pos, bytes, n);
+    }
+    if (rc == 0)
+        section_put(pos, m->pos.data, m->pos.len);
+    free(bytes);
+    return rc;
+}
+
+uint64_t merge_need(const struct runs *runs, uint32_t partition)
+{
+    uint64_t bytes = runs_partition_bytes(runs, partition);
+    uint64_t batch = sizeof(address) * (uint64_t)MERGE_BATCH;
+    uint64_t lists = bytes / sizeof(address) * 2 * LIST_BYTES;
+    uint64_t slices = !runs->open ? 0
+                      : reads_again(MERGE_BATCH, bytes)
+                          ? runs_slice_longest(runs, partition)
+                          : bytes;
+    return slices + (bytes < batch ? bytes : batch) +
+           (lists < 2 * batch ? lists : 2 * batch);
 }

@@ -3,7 +3,10 @@
  * into the sections in order.
  *
  * Runs hold ascending ranges of addresses, each in order, so one counting sort of all of them by the partition's
- * few terms leaves each term's list ascending. */
+ * few terms leaves each term's list ascending.
+ *
+ * However long a list is, it takes no more memory than a few batches: of spilled runs with many postings one slice at a time is read, what is
+ * encoded goes to a file without a name, stories to their encoder. */
 #pragma once
 
 #include "base/buf.h"
@@ -17,7 +20,8 @@ struct merge_entry {
     uint32_t stories;
     uint32_t count; /* addresses; of joined entries, those in seams too */
     address inline_list[TERMS_INLINE_MAX];
-    size_t pos, pos_len, doc, doc_len; /* pos_len 0: inline; doc_len 0: no list */
+    size_t pos, pos_len, doc,
+        doc_len; /* pos: in all of the merge's; pos_len 0: inline; doc_len 0: no list */
 };
 
 enum {
@@ -31,6 +35,9 @@ struct merge {
     uint32_t batch; /* 0: MERGE_BATCH; tests say less */
     struct buf pos, doc;
     VEC(struct merge_entry) entries;
+    struct file_writer file; /* the lists before those in pos, if `open`; owned */
+    bool open;
+    uint64_t spilled; /* bytes in it */
 };
 
 /* Addresses [from, to) that repeat others, which are their homes: a seam of a residue block. */
@@ -61,9 +68,14 @@ struct merge_stories {
 };
 int merge_stories_init(struct merge_stories *s, const address *starts,
                        const uint32_t *homes, uint32_t n, struct err *err);
+uint64_t merge_stories_memory(const struct merge_stories *s);
 void merge_stories_release(struct merge_stories *s); /* accepts a zeroed struct */
 
 int merge_partition(struct merge *m, const struct runs *runs,
                     const struct partitions *partitions, uint32_t partition,
                     const struct merge_stories *stories, struct err *err);
+/* Puts all encoded addresses into the section. ERR_IO, ERR_NOMEM. */
+int merge_put_pos(const struct merge *m, struct section_writer *pos, struct err *err);
 void merge_release(struct merge *m);
+/* Bytes that merging a partition of the runs takes, about and at most. */
+uint64_t merge_need(const struct runs *runs, uint32_t partition);

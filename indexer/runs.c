@@ -76,9 +76,30 @@ static size_t begin_of(const struct run *run, uint32_t partition)
 uint64_t runs_partition_bytes(const struct runs *r, uint32_t partition)
 {
     uint64_t sum = 0;
-    vec_foreach(struct run, run, &r->list)
-        sum += run->ends.items[partition] - begin_of(run, partition);
+    for (size_t i = 0; i < r->list.len; i++)
+        sum += runs_slice_bytes(r, i, partition);
     return sum;
+}
+
+size_t runs_slice_bytes(const struct runs *r, size_t i, uint32_t partition)
+{
+    const struct run *run = &r->list.items[i];
+    return run->ends.items[partition] - begin_of(run, partition);
+}
+
+size_t runs_slice_longest(const struct runs *r, uint32_t partition)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < r->list.len; i++) {
+        size_t len = runs_slice_bytes(r, i, partition);
+        longest = len > longest ? len : longest;
+    }
+    return longest;
+}
+
+bool runs_is_spilled(const struct runs *r, size_t i)
+{
+    return r->offsets.items[i] != UINT64_MAX;
 }
 
 int runs_slice(const struct runs *r, size_t i, uint32_t partition, uint8_t *at,
@@ -87,7 +108,7 @@ int runs_slice(const struct runs *r, size_t i, uint32_t partition, uint8_t *at,
     const struct run *run = &r->list.items[i];
     size_t begin = begin_of(run, partition);
     size_t len = run->ends.items[partition] - begin;
-    if (r->offsets.items[i] == UINT64_MAX) {
+    if (!runs_is_spilled(r, i)) {
         *out = bytes_of(run->bytes.data + begin, len);
         return 0;
     }

@@ -28,6 +28,10 @@ int runs_add(struct runs *r, struct run *run, struct err *err);
 int runs_flush(struct runs *r, struct err *err);
 /* Bytes of one partition of all runs. */
 uint64_t runs_partition_bytes(const struct runs *r, uint32_t partition);
+/* Bytes of one partition of run i, and of the run that has most of it. */
+size_t runs_slice_bytes(const struct runs *r, size_t i, uint32_t partition);
+size_t runs_slice_longest(const struct runs *r, uint32_t partition);
+bool runs_is_spilled(const struct runs *r, size_t i);
 /* The part of run i that belongs to a partition; of a spilled run it is read into `at`, which
  * has room for it (runs_partition_bytes is enough for all of them). */
 int runs_slice(const struct runs *r, size_t i, uint32_t partition, uint8_t *at,

@@ -18,7 +18,9 @@ enum {
      * would, so no more of the budget goes to them. */
     RUNS_SHARE = 4,
     PAIRS_SHARE = 16, /* and to those of pairs */
-    AHEAD = 16,       /* terms between a prefetch and its use */
+    /* Nor so much of what is free when the first is made: the rest is for chunks, then for the merge. */
+    RUNS_FREE_SHARE = 4,
+    AHEAD = 16, /* terms between a prefetch and its use */
     PARTITION_TOKENS = 1 << 18,
     PARTITIONS_MAX = 2048
 };
@@ -40,7 +42,8 @@ struct segment_build {
     uint64_t counts[SEGMENT_TEXT_BYTES + 1];
     struct chunk **chunks; /* owned; those between work and commit */
     struct merge **merges; /* the same of partitions */
-    size_t in_flight_max;
+    size_t in_flight_max, merges_max;
+    uint64_t charged;     /* for the plan */
     uint64_t chunk_bytes; /* that a chunk in flight may take */
     pthread_mutex_t lock; /* of the spare tools */
     struct chunk_tools *tools;
@@ -127,6 +130,11 @@ static int describe_stories(struct segment_build *s, uint32_t first, uint32_t en
     return rc;
 }
 
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 /* Chunks so large that all threads have one, within half of what the budget has left. */
 static void choose_chunks(struct segment_build *s)
 {
@@ -148,6 +156,15 @@ static void choose_chunks(struct segment_build *s)
         s->in_flight_max = 1;
 }
 
+static void charge_plan(struct segment_build *s, uint32_t n_stories)
+{
+    s->charged = ranks_memory(&s->ranks) + merge_stories_memory(&s->stories) +
+                 (uint64_t)n_stories * (sizeof *s->starts + sizeof *s->homes) +
+                 s->seams.cap * sizeof *s->seams.items +
+                 (s->spans ? s->ranks.n_terms : 0);
+    budget_force(&s->build->budget, s->charged);
+}
+
 static int make_plan(struct segment_build *s, uint32_t first, uint32_t end,
                      struct err *err)
 {
@@ -159,12 +176,15 @@ static int make_plan(struct segment_build *s, uint32_t first, uint32_t end,
                     n > PARTITIONS_MAX ? PARTITIONS_MAX : (uint32_t)n, err);
     if (rc != 0)
         return rc;
-    budget_force(&s->build->budget, ranks_memory(&s->ranks));
     rc = describe_stories(s, first, end, err);
     if (rc != 0)
         return rc;
+    charge_plan(s, end - first);
+    uint64_t limit = s->build->budget.limit_bytes,
+             left = budget_free(&s->build->budget);
+    s->runs.held_max = smaller(limit / RUNS_SHARE, left / RUNS_FREE_SHARE);
     rc = bigram_plan_init(&s->bigrams, s->build, &s->ranks,
-                          s->build->budget.limit_bytes / PAIRS_SHARE, err);
+                          smaller(limit, left) / PAIRS_SHARE, err);
     if (rc != 0)
         return rc;
     s->plan = (struct chunk_plan){
@@ -393,7 +413,11 @@ static int merge_commit(void *arg, void *item, struct err *err)
     struct segment_build *s = arg;
     const struct merge *m = s->merges[(size_t)(uintptr_t)item];
     uint64_t pos = section_tell(s->writer.pos), doc = section_tell(s->writer.doc);
-    section_put(s->writer.pos, m->pos.data, m->pos.len);
+    int rc = merge_put_pos(m, s->writer.pos, err);
+    if (rc != 0) {
+        merge_drop(s, item);
+        return rc;
+    }
     section_put(s->writer.doc, m->doc.data, m->doc.len);
     /* Keys lie in the order in which they were seen: each is a cache miss, and so is the place where it lies. */
     const struct lexicon *l = &s->build->vocabulary.terms;
@@ -413,6 +437,24 @@ static int merge_commit(void *arg, void *item, struct err *err)
     return container_check(s->writer.container, err);
 }
 
+static bool merge_admit(void *arg, size_t in_flight)
+{
+    const struct segment_build *s = arg;
+    return in_flight < s->merges_max;
+}
+
+/* As many at once as fit, were they all the largest. */
+static void choose_merges(struct segment_build *s)
+{
+    uint64_t most = 1, room = budget_free(&s->build->budget);
+    for (uint32_t i = 0; i < invert_n_partitions(&s->ranks.partitions); i++) {
+        uint64_t need = merge_need(&s->runs, i);
+        most = need > most ? need : most;
+    }
+    size_t threads = pool_threads(s->build->pool);
+    s->merges_max = room / most < 2 * threads ? (size_t)(room / most) : 2 * threads;
+}
+
 static int merge_runs(struct segment_build *s, struct err *err)
 {
     struct pool_stage stage = {
@@ -420,11 +462,13 @@ static int merge_runs(struct segment_build *s, struct err *err)
         .work = merge_work,
         .commit = merge_commit,
         .drop = merge_drop,
+        .admit = merge_admit,
         .arg = s,
     };
     s->merges = calloc(stage.count + 1, sizeof(struct merge *));
     if (!s->merges)
         return no_memory(err);
+    choose_merges(s);
     int rc = pool_run(s->build->pool, &stage, err);
     s->build->report.spilled_bytes += s->runs.spilled_bytes;
     runs_release(&s->runs);
@@ -490,7 +534,7 @@ static void release(struct segment_build *s)
     runs_release(&s->runs);
     bigram_plan_release(&s->bigrams);
     if (s->build)
-        budget_give(&s->build->budget, ranks_memory(&s->ranks));
+        budget_give(&s->build->budget, s->charged);
     ranks_release(&s->ranks);
     story_put_release(&s->put);
     merge_stories_release(&s->stories);
@@ -512,8 +556,8 @@ int segment_build(struct build *b, const struct link *l, struct story_range rang
         .build = b, .link = l, .writer = &s.writer, .graph = graph, .counts = s.counts};
     if (pthread_mutex_init(&s.lock, NULL) != 0)
         return err_set(err, ERR_NOMEM, "cannot make a lock");
-    runs_init(&s.runs, &b->budget, b->budget.limit_bytes / RUNS_SHARE, b->dirfd,
-              b->dirname);
+    runs_init(&s.runs, &b->budget, 0, b->dirfd,
+              b->dirname); /* 0 until the plan is made */
     stories_writer_segment(graph);
     int rc = make_plan(&s, range.first, range.end, err);
     if (rc == 0) {

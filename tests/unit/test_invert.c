@@ -147,7 +147,8 @@ static size_t naive_list(const struct stream *s, term_id term, address *out)
     return n;
 }
 
-static void check_entry(const struct stream *s, const struct merge *m,
+/* pos: all addresses that m has encoded. */
+static void check_entry(const struct stream *s, const struct merge *m, struct bytes pos,
                         const struct merge_entry *e)
 {
     static address expected[N_TOKENS];
@@ -171,8 +172,9 @@ static void check_entry(const struct stream *s, const struct merge *m,
         cr_assert(e->pos_len == 0 && memcmp(e->inline_list, expected, n * 4) == 0);
     } else {
         cr_assert(addresses_encode(expected, n, &encoded));
-        cr_assert(bytes_equal(bytes_of(m->pos.data + e->pos, e->pos_len),
-                              buf_bytes(&encoded)));
+        cr_assert_leq(e->pos + e->pos_len, pos.len);
+        cr_assert(
+            bytes_equal(bytes_of(pos.data + e->pos, e->pos_len), buf_bytes(&encoded)));
     }
     storylists_writer_encode(w, &doc);
     cr_assert_eq(e->doc_len > 0, stories >= STORYLISTS_MIN);
@@ -184,7 +186,35 @@ static void check_entry(const struct stream *s, const struct merge *m,
     buf_release(&doc);
 }
 
-static void check(uint32_t n_partitions, uint64_t held_max, bool seams, uint32_t batch)
+/* What a merge puts into the section of addresses, in a file that is removed. */
+static struct buf put_pos(const struct merge *m, const struct tempdir *dir)
+{
+    struct container_writer *w;
+    struct container *c;
+    struct section section;
+    struct hash128 hash;
+    uint64_t len, counts[CONTAINER_COUNTS] = {0};
+    struct err err = {0};
+    struct buf out = {0};
+    cr_assert_eq(
+        container_create(&w, CONTAINER_SEGMENT, dir->fd, dir->path, "pos", &err), 0);
+    struct section_writer *s = container_open_section(w, SECTION_POS, 1, true);
+    cr_assert_eq(merge_put_pos(m, s, &err), 0, "%s", err.msg);
+    section_finish(s, 1);
+    cr_assert_eq(container_finish(w, 1, counts, &hash, &len, &err), 0, "%s", err.msg);
+    cr_assert_eq(container_open(&c, dir->fd, dir->path, "pos", CONTAINER_SEGMENT, &hash,
+                                len, &err),
+                 0, "%s", err.msg);
+    cr_assert_eq(container_section(c, SECTION_POS, &section, &err), 0);
+    buf_put(&out, section.data, section.len);
+    container_close(c);
+    cr_assert_eq(file_remove(dir->fd, "pos", &err), 0);
+    return out;
+}
+
+/* Returns how many bytes of lists did not stay in memory. */
+static uint64_t check(uint32_t n_partitions, uint64_t held_max, bool seams,
+                      uint32_t batch)
 {
     struct stream *s = make_stream();
     struct tempdir dir;
@@ -194,6 +224,7 @@ static void check(uint32_t n_partitions, uint64_t held_max, bool seams, uint32_t
     struct merge_stories stories;
     struct err err = {0};
     term_id next = 0;
+    uint64_t spilled = 0;
     cr_assert(tempdir_make(&dir));
     budget_init(&budget, UINT64_C(1) << 30);
     cr_assert_eq(invert_partition(&p, s->counts, N_TERMS, n_partitions, &err), 0);
@@ -211,10 +242,13 @@ static void check(uint32_t n_partitions, uint64_t held_max, bool seams, uint32_t
         struct merge m = {.batch = batch};
         cr_assert_eq(merge_partition(&m, &runs, &p, i, &stories, &err), 0, "%s",
                      err.msg);
+        struct buf pos = put_pos(&m, &dir);
         vec_foreach(struct merge_entry, e, &m.entries) {
             cr_assert_eq(e->term, next++);
-            check_entry(s, &m, e);
+            check_entry(s, &m, buf_bytes(&pos), e);
         }
+        spilled += m.spilled;
+        buf_release(&pos);
         merge_release(&m);
     }
     cr_assert_eq(next, N_TERMS);
@@ -225,6 +259,7 @@ static void check(uint32_t n_partitions, uint64_t held_max, bool seams, uint32_t
     vec_release(&p.bounds);
     tempdir_remove(&dir);
     free(s);
+    return spilled;
 }
 
 Test(invert, one_partition_in_memory)
@@ -258,6 +293,15 @@ Test(invert, long_lists_are_encoded_in_parts)
     check(5, 1 << 30, false, 1000);
     check(3, 1 << 30, true, 50);
     check(1, 40000, true, 4);
+}
+
+/* Slices of spilled runs are read one by one, and what is encoded goes to a file before the list ends. */
+Test(invert, a_list_takes_no_more_memory_than_some_batches)
+{
+    cr_assert_gt(check(1, 0, false, 64), 0);
+    cr_assert_gt(check(5, 0, true, 100), 0);
+    cr_assert_gt(check(5, 40000, true, 333), 0);
+    cr_assert_eq(check(5, 0, true, 0), 0);
 }
 
 Test(invert, partitions_are_never_empty_and_cover_all)
