@@ -111,12 +111,10 @@ static bool put_mark(struct chunk *c, address at, uint8_t brk)
            (brk != BREAK_PARAGRAPH || vec_push(&c->paragraphs, at));
 }
 
-/* The class of a surface for lists of pairs. Those that have none share the table's last place. */
-static inline uint8_t class_of(const struct making *m, surface_id id)
+/* The class of a surface for lists of pairs, from their table. Those that have none share its last place. */
+static inline uint8_t class_of(const uint8_t *classes, surface_id none, surface_id id)
 {
-    surface_id none = m->plan->ranks->n_surfaces;
-    return m->plan->bigrams
-        ->classes[id & RANKS_HAS_CLASS ? id & ~RANKS_HAS_CLASS : none];
+    return classes[id & RANKS_HAS_CLASS ? id & ~RANKS_HAS_CLASS : none];
 }
 
 /* Tokens [from, to) of t into the open block, which has room for them; to `others` those of which there is more to do:
@@ -124,21 +122,27 @@ static inline uint8_t class_of(const struct making *m, surface_id id)
 static uint32_t put_span(struct making *m, const struct spell_tokens *t, uint32_t from,
                          uint32_t to, uint32_t *others)
 {
-    const struct ranks *r = m->plan->ranks;
+    /* Of its own each, or they would be read again behind each byte that is written. */
+    const struct ranks_surface *known = m->plan->ranks->surfaces;
+    const surface_id none = m->plan->ranks->n_surfaces;
+    const sep_id *known_seps = m->plan->ranks->seps;
+    const uint8_t *known_classes = m->plan->bigrams->classes;
+    const uint32_t *in = t->surfaces, *in_seps = t->seps;
     uint32_t at = m->start + t->at - m->from;
     uint8_t *classes = m->tools->bigrams.classes.items + at;
     term_place *places = m->tools->places.items + at;
     surface_id *surfaces = m->surfaces + m->n_open - from;
     sep_id *seps = m->seps + m->n_open - from;
+    const uint32_t last = t->n - 1;
     uint32_t n = 0;
     for (uint32_t i = from; i < to; i++) {
-        __builtin_prefetch(&r->surfaces[t->surfaces[i + AHEAD < t->n ? i + AHEAD : i]]);
-        struct ranks_surface s = r->surfaces[t->surfaces[i]];
-        uint32_t sep = t->seps[i];
+        __builtin_prefetch(&known[in[i + AHEAD < last ? i + AHEAD : last]]);
+        struct ranks_surface s = known[in[i]];
+        uint32_t sep = in_seps[i];
         places[i] = s.place & ~RANKS_HAS_ALIAS;
         surfaces[i] = s.id & ~RANKS_HAS_CLASS;
-        classes[i] = class_of(m, s.id);
-        seps[i] = r->seps[sep];
+        classes[i] = class_of(known_classes, none, s.id);
+        seps[i] = known_seps[sep];
         others[n] = i;
         n += sep != 0 || (s.place & RANKS_HAS_ALIAS) != 0; /* number 0 is that blank */
     }
@@ -157,7 +161,8 @@ static uint32_t put_repeated(struct making *m, const struct spell_tokens *t,
     uint32_t n = 0;
     for (uint32_t i = from; i < to; i++) {
         places[i] = INVERT_NONE;
-        classes[i] = class_of(m, r->surfaces[t->surfaces[i]].id);
+        classes[i] = class_of(m->plan->bigrams->classes, r->n_surfaces,
+                              r->surfaces[t->surfaces[i]].id);
         m->surfaces[m->n_open] = (surface_id)FORWARD_ELSEWHERE;
         m->seps[m->n_open++] = 0;
         others[n] = i;
