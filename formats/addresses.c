@@ -78,11 +78,35 @@ static inline uint32_t lower_bound(const address *values, address lo)
     return at + (values[at] < lo);
 }
 
+uint32_t addresses_rank_scalar(const address *values, address lo)
+{
+    return lower_bound(values, lo);
+}
+
+static inline uint32_t rank(const address *values, address lo)
+{
+#ifdef STEMMA_AVX2
+    if (cpu_has_avx2())
+        return addresses_rank_avx2(values, lo);
+#endif
+    return lower_bound(values, lo);
+}
+
 /* Is lo in the range that the decoded block answers for? */
 static inline bool here(const struct address_cursor *c, address lo)
 {
     return c->block != UINT32_MAX && lo >= c->from &&
            (lo <= c->values[c->in_block - 1] || c->block + 1 == c->n_blocks);
+}
+
+/* Is it the block behind the one at hand that answers for lo, as the directory at hand says? Most often it is. */
+static bool is_next(const struct address_cursor *c, address lo)
+{
+    const struct skips *s = &c->skips;
+    uint32_t b = c->block + 1, i = b % SKIPS_SUPER;
+    return c->block != UINT32_MAX && s->super == b / SKIPS_SUPER &&
+           i + 1 < s->super_blocks && lo > c->values[c->in_block - 1] &&
+           (s->base == UINT32_MAX ? 0 : (uint64_t)s->base + 1) + s->lasts[i] >= lo;
 }
 
 /* Decodes the block that answers for lo, unless it is at hand. */
@@ -91,6 +115,8 @@ static int move(struct address_cursor *c, address lo, struct err *err)
     uint32_t b;
     if (here(c, lo) || c->inline_n > 0)
         return 0;
+    if (is_next(c, lo))
+        return load_block(c, c->block + 1, err);
     int rc = skips_find(&c->skips, lo, &b, err);
     return rc == 0 && b != c->block ? load_block(c, b, err) : rc;
 }
@@ -103,7 +129,7 @@ static int position(struct address_cursor *c, address lo, struct err *err)
     int rc = move(c, lo, err);
     if (rc != 0)
         return rc;
-    c->at = lower_bound(c->values, lo);
+    c->at = rank(c->values, lo);
     return c->at < c->in_block ? 0 : ITER_END;
 }
 

@@ -47,3 +47,21 @@ size_t addresses_match_avx2(const address *values, const address *keys, size_t n
     *n_out = kept;
     return i;
 }
+
+/* All values are counted, for what a search compares next waits for what it compared before. */
+uint32_t addresses_rank_avx2(const address *values, address lo)
+{
+    const __m256i key = _mm256_set1_epi32((int)lo);
+    __m256i a = _mm256_setzero_si256(), b = a; /* how many are not below lo, negative */
+    for (size_t i = 0; i < ADDRESSES_MATCH_VALUES; i += 16) {
+        __m256i x = load(values + i), y = load(values + i + 8);
+        a = _mm256_add_epi32(a, _mm256_cmpeq_epi32(_mm256_max_epu32(x, key), x));
+        b = _mm256_add_epi32(b, _mm256_cmpeq_epi32(_mm256_max_epu32(y, key), y));
+    }
+    a = _mm256_add_epi32(a, b);
+    __m128i sum =
+        _mm_add_epi32(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1));
+    sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
+    sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xb1));
+    return ADDRESSES_MATCH_VALUES + (uint32_t)_mm_cvtsi128_si32(sum);
+}

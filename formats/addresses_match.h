@@ -18,7 +18,10 @@ size_t addresses_match(const address *values, const address *keys, size_t n,
                        uint32_t add, address limit, address *out, size_t *n_out);
 size_t addresses_match_scalar(const address *values, const address *keys, size_t n,
                               uint32_t add, address limit, address *out, size_t *n_out);
+/* Of the values of a block, how many are below lo: the index of the first that is not. */
+uint32_t addresses_rank_scalar(const address *values, address lo);
 #ifdef STEMMA_AVX2
+uint32_t addresses_rank_avx2(const address *values, address lo);
 size_t addresses_match_avx2(const address *values, const address *keys, size_t n,
                             uint32_t add, address limit, address *out, size_t *n_out);
 #endif

@@ -89,19 +89,32 @@ static int load_block(struct story_cursor *c, uint32_t b, struct err *err)
     if (!read_stories(&in, place.base, n, c->stories) || in.p == begin ||
         (place.last_known && c->stories[n - 1] != place.last))
         return corrupt(&place, s, err);
-    size_t used = pfor_decode(in.p, cursor_left(&in), n, c->tfs);
-    if (used == 0 || used != cursor_left(&in))
-        return corrupt(&place, s, err);
-    bool wrapped = false;
-    for (uint32_t i = 0; i < n; i++)
-        wrapped |= ++c->tfs[i] == 0;
-    if (wrapped)
-        return corrupt(&place, s, err);
     memset(c->stories + n, 0xff, sizeof c->stories - n * sizeof *c->stories);
+    c->tfs_known = false;
+    c->tfs_from = (uint64_t)(in.p - s->data);
+    c->tfs_len = cursor_left(&in);
     c->block = b;
     c->in_block = n;
     c->at = 0;
     c->from = place.base == UINT32_MAX ? 0 : (uint64_t)place.base + 1;
+    return 0;
+}
+
+/* The frequencies of the block at hand. */
+static int load_tfs(struct story_cursor *c, struct err *err)
+{
+    const struct section *s = &c->skips.section;
+    size_t len = (size_t)c->tfs_len;
+    size_t used = pfor_decode(s->data + c->tfs_from, len, c->in_block, c->tfs);
+    bool wrapped = used == 0 || used != len;
+    for (uint32_t i = 0; i < c->in_block && !wrapped; i++)
+        wrapped |= ++c->tfs[i] == 0;
+    if (wrapped) {
+        c->block = UINT32_MAX;
+        (void)section_corrupt(s, c->tfs_from, err, "list of stories: a block");
+        return ERR_CORRUPT;
+    }
+    c->tfs_known = true;
     return 0;
 }
 
@@ -119,24 +132,44 @@ static bool here(const struct story_cursor *c, story_id lo)
            (lo <= c->stories[c->in_block - 1] || c->block + 1 == c->n_blocks);
 }
 
+/* Brings the block that answers for lo to hand. */
+static int move(struct story_cursor *c, story_id lo, struct err *err)
+{
+    uint32_t b;
+    if (c->count == 0)
+        return ITER_END;
+    if (here(c, lo))
+        return 0;
+    int rc = skips_find(&c->skips, lo, &b, err);
+    return rc == 0 && b != c->block ? load_block(c, b, err) : rc;
+}
+
 int storylists_seek(struct story_cursor *c, story_id lo, struct story_posting *out,
                     struct err *err)
 {
-    if (c->count == 0)
-        return ITER_END;
-    if (!here(c, lo)) {
-        uint32_t b;
-        int rc = skips_find(&c->skips, lo, &b, err);
-        if (rc == 0 && b != c->block)
-            rc = load_block(c, b, err);
-        if (rc != 0)
-            return rc;
-    }
+    int rc = move(c, lo, err);
+    if (rc == 0 && !c->tfs_known)
+        rc = load_tfs(c, err);
+    if (rc != 0)
+        return rc;
     c->at = lower_bound(c->stories, lo);
     if (c->at >= c->in_block)
         return ITER_END;
     *out = (struct story_posting){c->stories[c->at], c->tfs[c->at]};
     return 0;
+}
+
+int storylists_block(struct story_cursor *c, story_id lo, const story_id **stories,
+                     uint32_t *n, struct err *err)
+{
+    int rc = move(c, lo, err);
+    if (rc == 0 && c->stories[c->in_block - 1] < lo)
+        return ITER_END;
+    if (rc == 0) {
+        *stories = c->stories;
+        *n = c->in_block;
+    }
+    return rc;
 }
 
 int storylists_block_bound(struct story_cursor *c, story_id lo, story_id *last,
@@ -181,6 +214,8 @@ int storylists_verify(const struct section *doc, struct list_ref ref, uint32_t c
         struct skips_place place = {0};
         struct story_impact impacts[STORYLISTS_IMPACTS] = {{0}};
         rc = load_block(&c, b, err);
+        if (rc == 0)
+            rc = load_tfs(&c, err);
         if (rc == 0)
             rc = skips_block(&c.skips, b, &place, err);
         if (rc != 0)

@@ -54,6 +54,8 @@ struct story_cursor {
     uint32_t block; /* UINT32_MAX: none decoded */
     uint32_t in_block;
     uint32_t at;
+    bool tfs_known; /* of the block: they lie from tfs_from on, in as many bytes */
+    uint64_t tfs_from, tfs_len;
     uint64_t from; /* lowest story the decoded block can hold */
     story_id stories[STORYLISTS_BLOCK + 32]; /* those after in_block are UINT32_MAX */
     uint32_t tfs[STORYLISTS_BLOCK + 32];
@@ -64,6 +66,10 @@ int storylists_open(struct story_cursor *c, const struct section *doc,
 /* First posting with story >= lo, not consumed: 0, ITER_END, error. */
 int storylists_seek(struct story_cursor *c, story_id lo, struct story_posting *out,
                     struct err *err);
+/* The block that has the first story >= lo: its stories, ascending, the first of which may lie below lo; they live until the
+ * next call. Behind them as many UINT32_MAX follow as make ADDRESSES_MATCH_ROOM. Their frequencies are not read. 0, ITER_END, error. */
+int storylists_block(struct story_cursor *c, story_id lo, const story_id **stories,
+                     uint32_t *n, struct err *err);
 /* The impact bounds of the block that holds story lo or the next one after it, without decoding it, and
  * the last story that block covers (UINT32_MAX: it is the final block, which may end before lo). Bounds ascend by tf
  * and by length. */

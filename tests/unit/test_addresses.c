@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "formats/addresses.h"
 #include "formats/addresses_match.h"
 #include "tests/unit/formats_fixture.h"
@@ -288,6 +289,17 @@ Test(addresses, twins_of_the_match_agree)
             at = keys[n_keys];
             if (at > UINT32_MAX - 16 - step)
                 break;
+        }
+        for (unsigned i = 0; i < 8; i++) {
+            address lo = values[fixture_random(&state) % n] + (i % 3) - 1;
+            uint32_t below = 0;
+            while (below < n && values[below] < lo)
+                below++;
+            cr_assert_eq(addresses_rank_scalar(values, lo), below);
+#ifdef STEMMA_AVX2
+            if (cpu_has_avx2())
+                cr_assert_eq(addresses_rank_avx2(values, lo), below);
+#endif
         }
         address limit = values[n - 1] - add;
         size_t taken =
