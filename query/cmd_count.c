@@ -20,6 +20,12 @@ enum {
     MODE,
     PLAIN_COLUMNS
 };
+/* The same with --articles. */
+enum {
+    ONLY_ARTICLES = 1,
+    ONLY_MODE,
+    ONLY_COLUMNS
+};
 /* Columns of groups: query, whether it is the total, the fields of --by, the counts. */
 enum {
     IS_TOTAL = 1,
@@ -35,10 +41,12 @@ struct count {
     struct table table;
     struct table_schema schema;
     struct table_column columns[GROUP_COLUMNS];
-    bool total;   /* a row of it ends the groups */
-    uint64_t cut; /* groups that are not shown */
-    bool any;     /* some query has an article */
-    bool plain;   /* all are answered from where words stand */
+    bool total;    /* a row of it ends the groups */
+    uint64_t cut;  /* groups that are not shown */
+    bool any;      /* some query has an article */
+    bool plain;    /* all are answered from where words stand */
+    bool articles; /* and nothing else is counted */
+    bool bare;     /* their number is printed and nothing else */
 };
 
 static struct table_column column(const char *name, enum table_kind kind, uint8_t flags)
@@ -53,6 +61,19 @@ static size_t add_counts(struct table_column *c)
     c[2] = column("hits_all", TABLE_UINT, 0);
     c[3] = column("articles", TABLE_UINT, 0);
     return COUNTS;
+}
+
+/* Of one query in text there is nothing to be named. */
+static void set_articles(struct count *c)
+{
+    c->columns[QUERY] = column("query", TABLE_TEXT, 0);
+    c->columns[ONLY_ARTICLES] = column("articles", TABLE_UINT, 0);
+    c->columns[ONLY_MODE] = column("mode", TABLE_TEXT, TABLE_TEXT_HIDDEN);
+    c->schema =
+        (struct table_schema){"stemma.count-articles/1", "stemma.count-articles-list/1",
+                              c->columns, ONLY_COLUMNS};
+    c->bare = c->queries.items.len == 1 && c->session->format == OUTPUT_TEXT &&
+              !table_is_asked(c->session);
 }
 
 static void set_columns(struct count *c)
@@ -90,6 +111,19 @@ static void put_mode(struct count *c)
 {
     table_text(&c->table, c->schema.n - 1,
                bytes_str(shown_copies_name(c->options.shown.copies)));
+}
+
+static int put_articles(struct count *c, struct bytes query,
+                        const struct count_result *r, struct err *err)
+{
+    if (c->bare) {
+        output_printf(&c->session->output, "%" PRIu64 "\n", r->totals.articles);
+        return 0;
+    }
+    table_text(&c->table, QUERY, query);
+    table_uint(&c->table, ONLY_ARTICLES, r->totals.articles);
+    put_mode(c);
+    return table_row(&c->table, err);
 }
 
 static int put_plain(struct count *c, struct bytes query, const struct count_result *r,
@@ -143,6 +177,8 @@ static int put_result(void *arg, size_t i, const struct count_result *r,
     struct bytes query = queries_get(&c->queries, i);
     int rc = 0;
     c->any |= r->totals.articles > 0;
+    if (c->articles)
+        return put_articles(c, query, r, err);
     if (c->options.by.n == 0)
         return put_plain(c, query, r, err);
     for (size_t k = 0; k < r->groups.len && rc == 0; k++)
@@ -188,14 +224,20 @@ static int count_all(struct count *c, struct err *err)
         rc = (c->plain ? session_open_core : session_open)(c->session, err);
     if (rc == 0) {
         suggest_words(c);
-        set_columns(c);
-        rc = table_begin(&c->table, c->session, &c->schema, err);
+        if (c->articles)
+            set_articles(c);
+        else
+            set_columns(c);
+        rc = c->bare ? 0 : table_begin(&c->table, c->session, &c->schema, err);
     }
     if (rc < 0)
         return rc;
+    c->options.no_hits =
+        c->articles || (c->options.by.n == 0 && !table_wants(&c->table, HITS) &&
+                        !table_wants(&c->table, HITS_ALL));
     rc = count_run(c->session, &c->queries, &c->options, put_result, c, &failed, err);
     rc = queries_fail(&c->queries, failed, rc, err);
-    if (rc == 0)
+    if (rc == 0 && !c->bare)
         rc = table_end(&c->table, err);
     if (rc == 0 && c->cut > 0)
         session_say(c->session, LOG_INFO,
@@ -218,6 +260,9 @@ static int read_options(struct count *c, const struct given *given, struct err *
     if (!given->by && (o->limit > 0 || o->least > 0 || given->sort > 0))
         return err_set(err, ERR_USAGE,
                        "--sort, --limit and --min are for groups: give --by too");
+    if (given->by && c->articles)
+        return err_set(err, ERR_USAGE,
+                       "--articles counts nothing else: groups (--by) have hits too");
     if (!given->by)
         return 0;
     int rc = grouping_parse(given->by, &o->by, err);
@@ -272,6 +317,12 @@ int cmd_count(struct session *session, int argc, char **argv, struct err *err)
          .target = &c.options.least,
          .value = "N",
          .help = "Show groups with N hits or more (articles, if nothing has hits)."},
+        {.name = "articles",
+         .type = OPT_FLAG,
+         .target = &c.articles,
+         .help =
+             "Count articles alone, which is several times faster; of one query the "
+             "number is all that is printed."},
         {.name = "total",
          .type = OPT_FLAG,
          .target = &c.total,

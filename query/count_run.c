@@ -83,7 +83,7 @@ static int count_query(struct worker *w, struct bytes query,
     struct session *s = &w->session;
     struct ast *tree = NULL;
     struct plan *plan = NULL;
-    struct engine_options run = {0};
+    struct engine_options run = {.no_hits = options->no_hits};
     arena_reset(&s->arena);
     int rc = session_query(s, query, false, &tree, err);
     if (rc == 0)

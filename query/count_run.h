@@ -19,6 +19,7 @@ struct count_options {
     enum grouping_sort sort;
     uint64_t limit, least; /* groups of a query, 0: all; hits they must have */
     unsigned threads;      /* at least 1 */
+    bool no_hits;          /* without groups: stories and articles alone are counted */
 };
 
 /* A group of a query, with its values as texts. */

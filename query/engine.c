@@ -1,5 +1,8 @@
 #include "query/engine.h"
 
+#include <assert.h>
+
+#include "query/articles.h"
 #include "query/evaluate.h"
 #include "query/matches.h"
 #include "query/rank.h"
@@ -30,22 +33,39 @@ static int prepare(struct plan *p, const struct engine_options *options,
     return options->want_score ? rank_prepare(p, err) : 0;
 }
 
+/* The segment that e has begun. */
+static int run_segment(struct evaluate *e, struct matches *m,
+                       const struct engine_options *options,
+                       struct engine_totals *totals, struct err *err)
+{
+    story_id from = 0;
+    bool done = false;
+    int rc = 0;
+    if (options->no_hits && !options->story && e->segment->wordings.n_stories > 0) {
+        rc = articles_count(e, m, options, totals, &done, err);
+    }
+    while (rc == 0 && !done && (rc = evaluate_seek(e, e->plan->root, from, err)) == 0) {
+        rc = run_window(e, m, options, totals, err);
+        from = e->window.to;
+    }
+    return rc == ITER_END ? 0 : rc;
+}
+
 int engine_run(struct plan *p, const struct engine_options *options,
                struct engine_totals *totals, struct err *err)
 {
-    struct evaluate e = {0};
+    struct evaluate e = {.no_hits = options->no_hits};
     struct matches m = {0};
     struct engine_totals sum = {0};
     int rc = prepare(p, options, &m, err);
+    assert(!options->no_hits || (!options->want_spans && !options->want_score));
     for (size_t s = 0; s < p->snapshot->n_segments && rc == 0; s++) {
-        story_id from = 0;
         evaluate_begin(&e, p, s, options->want_score);
-        while (rc == 0 && (rc = evaluate_seek(&e, p->root, from, err)) == 0) {
-            rc = run_window(&e, &m, options, &sum, err);
-            from = e.window.to;
-        }
-        rc = rc == ITER_END ? 0 : rc;
+        rc = run_segment(&e, &m, options, &sum, err);
         plan_rest(p, s);
+    }
+    if (options->no_hits) { /* the quick way counts them */
+        sum.hits = sum.hits_all = 0;
     }
     if (rc == 0 && totals) {
         *totals = sum;

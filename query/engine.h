@@ -61,6 +61,8 @@ struct engine_options {
     int (*story)(void *arg, const struct story_match *match, struct err *err);
     void *arg;
     bool want_passages; /* with want_spans: spans of one passage are told */
+    bool
+        no_hits; /* without want_spans and want_score: hits and hits_all are not asked for, and stay 0 */
 };
 
 /* Runs the plan over all segments. totals may be NULL. */

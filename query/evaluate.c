@@ -410,6 +410,12 @@ int evaluate_narrow(struct evaluate *e, struct plan_node *node, struct err *err)
     return narrow(e, node, NULL, true, &e->scope, err);
 }
 
+int evaluate_among(struct evaluate *e, struct plan_node *node,
+                   const struct scope *among, struct err *err)
+{
+    return narrow(e, node, among, true, &e->scope, err);
+}
+
 /* --- wordings that match -------------------------------------------------------------------- */
 
 static void swap_hits(struct plan_node *node)
@@ -638,10 +644,11 @@ int evaluate_wordings(struct evaluate *e, struct err *err)
         rc = eval_matched(e, p->root, err);
     }
     e->matched = p->root->matched.items;
-    if (rc) {
+    vec_reset(&e->lists);
+    vec_reset(&e->merged.list);
+    if (rc || e->no_hits) {
         return rc;
     }
-    vec_reset(&e->lists);
     if (!vec_reserve(&e->lists, p->atoms.len)) {
         return no_memory(err);
     }

@@ -23,7 +23,8 @@ struct evaluate {
     struct plan *plan;
     size_t segment_index;
     const struct segment *segment;
-    bool rank; /* every ranked word is looked for in every story that may match */
+    bool no_hits; /* set before: those of the atoms are not asked for */
+    bool rank;    /* every ranked word is looked for in every story that may match */
     struct scope_window window;
     story_id
         end; /* no window goes on behind it; evaluate_begin sets it to the last story */
@@ -31,8 +32,8 @@ struct evaluate {
     struct carriers carriers;
     struct axis_units sentences, paragraphs; /* of the axis, when asked for */
     struct span_pool pool;                   /* of all hits of the window */
-    const struct hits
-        *hits; /* after evaluate_wordings: of all atoms, matching or not */
+    const struct hits *
+        hits; /* after evaluate_wordings: of all atoms, matching or not; none with no_hits */
     const uint64_t *matched; /* after evaluate_wordings: a bit for each slot */
     VEC(struct evaluate_slots)
     slots; /* owned; of each unit, and one more; empty unless plan->by_article */
@@ -57,6 +58,10 @@ int evaluate_seek(struct evaluate *e, struct plan_node *node, story_id from,
 /* Finds the leaves in the window, or in e->window when that was set otherwise, and sets
  * e->scope: stories in which the node can match; every match is in one of them. */
 int evaluate_narrow(struct evaluate *e, struct plan_node *node, struct err *err);
+
+/* The same for stories of e->window alone: `among`, which stays. */
+int evaluate_among(struct evaluate *e, struct plan_node *node,
+                   const struct scope *among, struct err *err);
 
 /* Lays out the scope's wordings and evaluates the plan's root over them: sets e->matched, its
  * slots and e->hits, and every evaluated node's own hits. */

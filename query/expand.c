@@ -33,6 +33,7 @@ int expand_entry(const struct terms *terms, const struct term_entry *e,
     }
     *out = (struct expand_found){.id = e->id,
                                  .entry = {.pos = e->pos,
+                                           .doc = e->doc,
                                            .id = e->id,
                                            .count = (uint32_t)e->occurrences,
                                            .stories = e->stories,

@@ -19,9 +19,10 @@ enum {
 /* What is needed of a dictionary entry, or of a pair of words. */
 struct leaf_entry {
     struct list_ref pos;
-    term_id id;       /* of an entry */
-    uint32_t count;   /* addresses */
-    uint32_t stories; /* that hold it; 0 of a pair: not known */
+    struct list_ref doc; /* its list of stories; len 0: it has none */
+    term_id id;          /* of an entry */
+    uint32_t count;      /* addresses */
+    uint32_t stories;    /* that hold it; 0 of a pair: not known */
     uint32_t n_inline;
     address inline_list[TERMS_INLINE_MAX];
 };

@@ -475,3 +475,24 @@ int matches_count(struct matches *m, struct evaluate *e, struct engine_totals *t
     }
     return rc;
 }
+
+int matches_count_stories(struct matches *m, const struct evaluate *e,
+                          const story_id *stories, size_t n,
+                          struct engine_totals *totals, struct err *err)
+{
+    struct copies *copies = &m->copies;
+    uint64_t more = 0;
+    int rc = copies_load(copies, &e->window, err);
+    for (size_t i = 0; i < n && copies->shared.len > 0 && rc == 0; i++) {
+        wording_id wording;
+        uint32_t articles = 1;
+        rc = copies_wording(copies, stories[i], &wording, err);
+        rc = rc ? rc : copies_count(copies, wording, &articles, err);
+        more += articles - 1;
+    }
+    if (rc == 0) {
+        totals->stories += n;
+        totals->articles += n + more;
+    }
+    return rc;
+}

@@ -38,3 +38,8 @@ const struct plan_node *matches_only_leaf(const struct plan_node *root);
  * becomes what is left for the long way; of other queries that is all. */
 int matches_count(struct matches *m, struct evaluate *e, struct engine_totals *totals,
                   struct err *err);
+
+/* Counts n stories of one wording of the window, all of which match, and their articles; no hits. */
+int matches_count_stories(struct matches *m, const struct evaluate *e,
+                          const story_id *stories, size_t n,
+                          struct engine_totals *totals, struct err *err);

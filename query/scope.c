@@ -18,8 +18,8 @@ void scope_release(struct scope *s)
 
 /* --- windows ------------------------------------------------------------------------------ */
 
-static int place(struct scope_window *w, const struct segment *segment, story_id from,
-                 story_id to, struct err *err)
+int scope_window_range(struct scope_window *w, const struct segment *segment,
+                       story_id from, story_id to, struct err *err)
 {
     struct story_view first, last;
     int rc = wordings_story(&segment->wordings, from, &first, err);
@@ -55,18 +55,18 @@ int scope_window_set(struct scope_window *w, const struct segment *segment,
             to = from + 1;
         }
     }
-    return rc ? rc : place(w, segment, from, to, err);
+    return rc ? rc : scope_window_range(w, segment, from, to, err);
 }
 
 int scope_window_end(struct scope_window *w, story_id to, struct err *err)
 {
-    return w->to > to ? place(w, w->segment, w->from, to, err) : 0;
+    return w->to > to ? scope_window_range(w, w->segment, w->from, to, err) : 0;
 }
 
 int scope_window_one(struct scope_window *w, const struct segment *segment, story_id id,
                      struct err *err)
 {
-    return place(w, segment, id, id + 1, err);
+    return scope_window_range(w, segment, id, id + 1, err);
 }
 
 void scope_window_release(struct scope_window *w)
@@ -87,9 +87,9 @@ static int follows_empty(const struct scope_window *w, bool *out, struct err *er
     return rc;
 }
 
-/* Fills w->starts. Empty stories at the window's edges begin outside [lo, hi), or share lo
+/* Empty stories at the window's edges begin outside [lo, hi), or share lo
  * with others: then each story is asked. */
-static int load_starts(struct scope_window *w, struct err *err)
+int scope_window_starts(struct scope_window *w, struct err *err)
 {
     const struct wordings *words = &w->segment->wordings;
     size_t n_stories = w->to - w->from, n = 0;
@@ -129,7 +129,7 @@ int scope_all(struct scope_window *w, struct scope *out, struct err *err)
 {
     size_t n = w->to - w->from;
     vec_reset(&out->stories);
-    int rc = load_starts(w, err);
+    int rc = scope_window_starts(w, err);
     if (rc) {
         return rc;
     }
@@ -214,8 +214,7 @@ static int of_hits_merge(const struct scope_window *w, address_vec *hits,
     return 0;
 }
 
-/* The story that holds an address, by a walk over the beginnings. */
-static int look_up(struct marks_walk *walk, const struct wordings *words, address a,
+int scope_story_of(struct marks_walk *walk, const struct wordings *words, address a,
                    struct scope_story *out, struct err *err)
 {
     uint64_t id = 0, start = 0, end = 0;
@@ -233,6 +232,30 @@ static int look_up(struct marks_walk *walk, const struct wordings *words, addres
     return 0;
 }
 
+void scope_places_begin(struct scope_places *p, const struct wordings *words)
+{
+    p->words = words;
+    marks_near_begin(&p->near, &words->starts);
+}
+
+int scope_place_of(struct scope_places *p, story_id id, struct scope_story *out,
+                   struct err *err)
+{
+    uint64_t start = 0, end = p->words->n_addresses;
+    int rc = marks_near_select(&p->near, id, &start, err);
+    if (rc == 0 && (uint64_t)id + 1 < p->words->n_stories) {
+        rc = marks_near_select(&p->near, (uint64_t)id + 1, &end, err);
+    }
+    if (rc == 0 && (start > end || end > p->words->n_addresses)) {
+        rc = section_corrupt(&p->words->section, 0, err,
+                             "wordings: story %u is out of order", (unsigned)id);
+    }
+    if (rc == 0) {
+        *out = (struct scope_story){id, (address)start, (address)end};
+    }
+    return rc;
+}
+
 /* Few hits: a walk from story to story. */
 static int of_hits_walk(const struct scope_window *w, address_vec *hits, uint32_t width,
                         struct scope *out, struct err *err)
@@ -243,7 +266,7 @@ static int of_hits_walk(const struct scope_window *w, address_vec *hits, uint32_
     marks_walk_begin(&walk, &words->starts);
     while (i < hits->len) {
         struct scope_story s = {0};
-        int rc = look_up(&walk, words, hits->items[i], &s, err);
+        int rc = scope_story_of(&walk, words, hits->items[i], &s, err);
         if (rc) {
             return rc;
         }
@@ -271,7 +294,7 @@ int scope_of_hits(struct scope_window *w, const struct scope *within, address_ve
     if (w->starts.len == 0 && w->walked * SCOPE_WALK_RATIO < w->to - w->from) {
         return of_hits_walk(w, hits, width, out, err);
     }
-    int rc = load_starts(w, err);
+    int rc = scope_window_starts(w, err);
     return rc ? rc : of_hits_merge(w, hits, width, out, err);
 }
 

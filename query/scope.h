@@ -38,7 +38,26 @@ int scope_window_end(struct scope_window *w, story_id to, struct err *err);
 /* The window of one story. */
 int scope_window_one(struct scope_window *w, const struct segment *segment, story_id id,
                      struct err *err);
+/* The window of stories [from, to), from < to. */
+int scope_window_range(struct scope_window *w, const struct segment *segment,
+                       story_id from, story_id to, struct err *err);
+/* Fills w->starts. ERR_CORRUPT, ERR_NOMEM. */
+int scope_window_starts(struct scope_window *w, struct err *err);
 void scope_window_release(struct scope_window *w);
+
+/* The story that holds an address, by a walk over the beginnings of stories: of ascending addresses. ERR_CORRUPT where none does. */
+int scope_story_of(struct marks_walk *walk, const struct wordings *words, address a,
+                   struct scope_story *out, struct err *err);
+
+/* Where stories lie, of ascending ones mostly. */
+struct scope_places {
+    const struct wordings *words;
+    struct marks_near near;
+};
+void scope_places_begin(struct scope_places *p, const struct wordings *words);
+/* ERR_CORRUPT where there is no such story. */
+int scope_place_of(struct scope_places *p, story_id id, struct scope_story *out,
+                   struct err *err);
 
 /* All stories of the window. Resets out, as the others do. */
 int scope_all(struct scope_window *w, struct scope *out, struct err *err);

@@ -126,6 +126,23 @@ class Groups(unittest.TestCase):
         _, _, err = run("-x", A.groups, "count", "--by", "month", "-n", "2", "birch")
         self.assertIn(f"{len(by_hand('birch', ['month'])) - 2} groups are not shown", err)
 
+    def test_articles_alone(self):
+        x = ("-x", A.groups, "count")
+        queries = ["amber", "amber cedar", "amber NEAR/3 birch", "amber -birch", '"amber birch" OR cedar', "amber source:first",
+                   "nosuchword"]
+        want = [r["articles"] for r in tsv(run(*x, "-f", "tsv", *queries)[1])]
+        self.assertEqual([r["articles"] for r in tsv(run(*x, "-f", "tsv", "--articles", *queries)[1])], want)
+        self.assertEqual([r["articles"] for r in tsv(run(*x, "-f", "tsv", "--fields", "articles", *queries)[1])], want)
+        for query, articles in zip(queries, want):
+            status, out, _ = run(*x, "--articles", query)
+            self.assertEqual((status, out), (0 if int(articles) else 1, f"{articles}\n".encode()))
+        o = json.loads(run(*x, "--articles", "--json", "amber")[1])
+        self.assertEqual((o["schema"], list(o)),
+                         ("stemma.count-articles-list/1", documented()["stemma.count-articles-list/1"]))
+        for r in o["results"]:
+            self.assertEqual((r["schema"], keys_of(r)), ("stemma.count-articles/1", documented()["stemma.count-articles/1"]))
+        self.assertEqual(run(*x, "--articles", "--by", "year", "amber")[0], 2)
+
     def test_without_total(self):
         for args in (["count", "amber"], ["stats"]):
             rows = tsv(run("-x", A.groups, *args, "-f", "tsv", "--by", "source")[1])

@@ -140,6 +140,21 @@ static void check_totals(struct answer *a, const struct engine_totals *t,
                  (unsigned long long)want->articles);
 }
 
+/* Where no hits are asked for. */
+static void check_articles(struct answer *a, struct plan *plan, struct err *err)
+{
+    struct engine_options options = {.no_hits = true};
+    struct engine_totals t = {0};
+    const struct oracle_answer *want = a->right;
+    cr_assert_eq(engine_run(plan, &options, &t, err), 0, "%s", err->msg);
+    if (a->wrong[0] == 0 &&
+        (t.hits != 0 || t.hits_all != 0 || t.stories != want->stories.len ||
+         t.articles != want->articles))
+        snprintf(a->wrong, sizeof a->wrong, "no hits: %llu %llu, not %zu %llu",
+                 (unsigned long long)t.stories, (unsigned long long)t.articles,
+                 want->stories.len, (unsigned long long)want->articles);
+}
+
 static int compare_rank(const void *x, const void *y)
 {
     const struct oracle_story *a = *(const struct oracle_story *const *)x;
@@ -178,7 +193,11 @@ static void check_top(struct answer *a, struct plan *plan, struct err *err)
         }
     }
     struct answer again = {&chosen, 0, ""};
-    struct engine_options options = {true, true, check_story, &again, true};
+    struct engine_options options = {.want_spans = true,
+                                     .want_score = true,
+                                     .story = check_story,
+                                     .arg = &again,
+                                     .want_passages = true};
     int rc = engine_stories(plan, top, n, &options, err);
     cr_assert(rc == 0 || rc == -1000, "%s", err->msg);
     if (a->wrong[0] == 0 && (again.wrong[0] || again.n != n))
@@ -233,7 +252,11 @@ static void check_query(struct opened *x, struct analyser *analyser,
         "%s", err.msg);
 
     struct answer a = {&right, 0, ""};
-    struct engine_options options = {true, true, check_story, &a, true};
+    struct engine_options options = {.want_spans = true,
+                                     .want_score = true,
+                                     .story = check_story,
+                                     .arg = &a,
+                                     .want_passages = true};
     int rc = engine_run(plan, &options, &totals, &err);
     cr_assert(rc == 0 || rc == -1000, "%.*s: %s", (int)query.len,
               (const char *)query.data, err.msg);
@@ -246,6 +269,7 @@ static void check_query(struct opened *x, struct analyser *analyser,
         cr_assert_eq(engine_run(plan, &options, &totals, &err), 0, "%s", err.msg);
         check_totals(&a, &totals, "totals alone");
         x->n_plain += check_core(&x->core, parsed.tree, window, &a, &err);
+        check_articles(&a, plan, &err);
         check_top(&a, plan, &err);
     }
     cr_assert(a.wrong[0] == 0, "seed %llu, window %u: %.*s\n%s",
@@ -294,6 +318,7 @@ static size_t check_archive(uint64_t seed, size_t n_queries, size_t *n_plain)
     cr_assert(analyser && tempdir_make(&dir));
     struct synonyms *synonyms = seed % 2 ? read_synonyms(&dir, analyser) : NULL;
     handmade_init(&h, text, align);
+    h.listed_stories = (uint32_t)(seed / 3 % 4); /* 0: as in any index */
     size_t n_segments = segments[seed % 3];
     random_query_archive(&r, &h,
                          n_segments == 50 ? 60 : 4 + random_query_below(&r, 20));

@@ -105,6 +105,8 @@ struct handmade {
     uint64_t offset;                 /* of the next record in the imagined input */
     uint64_t random;
     bool fast; /* the token stream is stored in the fast coding, not the small one */
+    uint32_t
+        listed_stories; /* terms in so many stories have a list of them; 0: STORYLISTS_MIN */
     /* after handmade_write */
     size_t n_segments;
 };

@@ -373,7 +373,7 @@ static void write_term(struct build *b, const struct name *term, size_t from, si
         e.pos = addresses_put(b->w.pos, list, n);
     }
     e.stories = each_story(b, from, to, NULL);
-    if (e.stories >= STORYLISTS_MIN) {
+    if (e.stories >= (b->h->listed_stories ? b->h->listed_stories : STORYLISTS_MIN)) {
         each_story(b, from, to, stories);
         e.doc = storylists_writer_end(stories, b->w.doc);
     }

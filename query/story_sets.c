@@ -1,0 +1,481 @@
+#include "query/story_sets.h"
+
+#include <string.h>
+
+#include "query/near_stories.h"
+
+enum {
+    CHUNK = 1 << 12, /* stories whose places are looked up together */
+    DENSE = 8        /* one of so many is asked about: the places of all are read */
+};
+
+static int no_memory(struct err *err)
+{
+    return err_set(err, ERR_NOMEM, "query: no memory for stories");
+}
+
+void story_sets_release(struct story_sets *s)
+{
+    vec_release(&s->complex);
+    vec_release(&s->spare);
+}
+
+int story_sets_complex(struct story_sets *s, struct err *err)
+{
+    const struct wordings *words = &s->segment->wordings;
+    size_t n = 0;
+    if (s->complex_known) {
+        return 0;
+    }
+    if (!vec_reserve(&s->complex, words->n_complex)) {
+        return no_memory(err);
+    }
+    int rc = marks_fill(&words->groups.larger, 0, words->n_stories, s->complex.items,
+                        words->n_complex, &n, err);
+    s->complex.len = rc ? 0 : n;
+    s->complex_known = rc == 0;
+    return rc;
+}
+
+/* --- sets ------------------------------------------------------------------------------------ */
+
+static int copy(const story_vec *from, story_vec *to, struct err *err)
+{
+    vec_reset(to);
+    if (!vec_reserve(to, from->len)) {
+        return no_memory(err);
+    }
+    if (from->len) {
+        memcpy(to->items, from->items, from->len * sizeof *to->items);
+    }
+    to->len = from->len;
+    return 0;
+}
+
+static void swap(story_vec *a, story_vec *b)
+{
+    story_vec other = *a;
+    *a = *b;
+    *b = other;
+}
+
+/* to gets what `with` has. */
+static int unite(story_vec *to, const story_vec *with, story_vec *spare,
+                 struct err *err)
+{
+    size_t i = 0, k = 0;
+    if (to->len == 0 || with->len == 0) {
+        return with->len ? copy(with, to, err) : 0;
+    }
+    vec_reset(spare);
+    if (!vec_reserve(spare, to->len + with->len)) {
+        return no_memory(err);
+    }
+    story_id *at = spare->items;
+    while (i < to->len && k < with->len) {
+        story_id a = to->items[i], b = with->items[k];
+        *at++ = a < b ? a : b;
+        i += a <= b;
+        k += b <= a;
+    }
+    while (i < to->len) {
+        *at++ = to->items[i++];
+    }
+    while (k < with->len) {
+        *at++ = with->items[k++];
+    }
+    spare->len = (size_t)(at - spare->items);
+    swap(to, spare);
+    return 0;
+}
+
+/* Takes from `set` the stories of `without`, but for those in `always`. */
+static void subtract(story_vec *set, const story_vec *without, const story_vec *always)
+{
+    size_t kept = 0, k = 0, m = 0;
+    for (size_t i = 0; i < set->len; i++) {
+        story_id id = set->items[i];
+        while (k < without->len && without->items[k] < id) {
+            k++;
+        }
+        while (m < always->len && always->items[m] < id) {
+            m++;
+        }
+        bool out = k < without->len && without->items[k] == id;
+        bool stays = m < always->len && always->items[m] == id;
+        set->items[kept] = id;
+        kept += !out || stays;
+    }
+    set->len = kept;
+}
+
+static int all_stories(const struct story_sets *s, story_vec *out, struct err *err)
+{
+    uint32_t n = s->segment->wordings.n_stories;
+    vec_reset(out);
+    if (!vec_reserve(out, n)) {
+        return no_memory(err);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        out->items[i] = i;
+    }
+    out->len = n;
+    return 0;
+}
+
+/* --- words ----------------------------------------------------------------------------------- */
+
+static const struct leaf *leaf_of(const struct story_sets *s, const struct plan_node *n)
+{
+    return &s->plan->segments[s->segment_index].leaves[n->leaf];
+}
+
+static bool add_entries(const struct leaf_term *t, uint32_t width, struct near_word *w)
+{
+    if (t->is_pair || t->n_entries > NEAR_STORIES_ENTRIES - w->n) {
+        return false;
+    }
+    for (size_t i = 0; i < t->n_entries; i++) {
+        w->entries[w->n] = &t->entries[i];
+        w->widths[w->n++] = width;
+    }
+    return true;
+}
+
+/* Is the node a word, or a word and what it is joined with, and few entries? */
+static bool is_word(const struct story_sets *s, const struct plan_node *node,
+                    struct near_word *w)
+{
+    if (node->kind == PLAN_LEAF) {
+        const struct leaf *leaf = leaf_of(s, node);
+        return leaf->n_terms == 1 && add_entries(leaf->terms, leaf->width, w);
+    }
+    for (size_t i = 0; node->kind == PLAN_UNION && i < node->n_children; i++) {
+        if (node->children[i]->kind != PLAN_LEAF || !is_word(s, node->children[i], w)) {
+            return false;
+        }
+    }
+    return node->kind == PLAN_UNION;
+}
+
+/* The stories of a word, among those of `within` unless that is NULL. */
+static int find_word(struct story_sets *s, const struct near_word *w,
+                     const story_vec *within, story_vec *out, struct err *err)
+{
+    story_vec one = {0};
+    int rc = 0;
+    vec_reset(out);
+    for (size_t i = 0; i < w->n && rc == 0; i++) {
+        story_vec *to = i == 0 ? out : &one;
+        if (within) {
+            rc = copy(within, to, err);
+            rc = rc ? rc
+                    : term_stories_keep(s->segment, w->entries[i], to, &s->spare, err);
+        } else {
+            vec_reset(to);
+            rc = term_stories_fill(s->segment, w->entries[i], to, err);
+        }
+        if (rc == 0 && i > 0) {
+            rc = unite(out, &one, &s->spare, err);
+        }
+    }
+    vec_release(&one);
+    return rc;
+}
+
+/* Narrows set, which is all stories as long as `any` is set, to those of the word. */
+static int narrow_word(struct story_sets *s, const struct near_word *w, bool *any,
+                       story_vec *set, struct err *err)
+{
+    story_vec next = {0};
+    int rc;
+    if (!*any && w->n == 1) {
+        return term_stories_keep(s->segment, w->entries[0], set, &s->spare, err);
+    }
+    rc = find_word(s, w, *any ? NULL : set, &next, err);
+    swap(set, &next);
+    vec_release(&next);
+    *any = false;
+    return rc;
+}
+
+/* --- nodes ----------------------------------------------------------------------------------- */
+
+static int find(struct story_sets *s, const struct plan_node *node,
+                const story_vec *within, story_vec *out, enum story_sets_known *known,
+                struct err *err);
+
+/* What is found by narrowing. */
+struct narrowed {
+    story_vec *set;
+    bool any;   /* set is not filled: all stories */
+    bool exact; /* so far */
+};
+
+static int begin(struct narrowed *n, const story_vec *within, story_vec *out,
+                 struct err *err)
+{
+    *n = (struct narrowed){.set = out, .any = !within, .exact = true};
+    return within ? copy(within, out, err) : 0;
+}
+
+static enum story_sets_known known_of(const struct narrowed *n)
+{
+    if (n->any) {
+        return STORY_SETS_NOTHING;
+    }
+    return n->exact || n->set->len == 0 ? STORY_SETS_EXACT : STORY_SETS_AMONG;
+}
+
+/* Narrows by a node of any kind. */
+static int narrow(struct story_sets *s, const struct plan_node *node,
+                  struct narrowed *n, struct err *err)
+{
+    story_vec next = {0};
+    enum story_sets_known known;
+    int rc = find(s, node, n->any ? NULL : n->set, &next, &known, err);
+    n->exact &= known == STORY_SETS_EXACT;
+    if (rc == 0 && known != STORY_SETS_NOTHING) {
+        swap(n->set, &next);
+        n->any = false;
+    }
+    vec_release(&next);
+    return rc;
+}
+
+/* The words first, for they cost least; then what is asked where they are. */
+static int narrow_all(struct story_sets *s, const struct plan_node *node,
+                      struct narrowed *n, struct err *err)
+{
+    int rc = 0;
+    for (size_t pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < node->n_children && rc == 0; i++) {
+            const struct plan_node *child = node->children[node->order[i]];
+            struct near_word w = {.n = 0};
+            bool word = is_word(s, child, &w);
+            if (n->set->len == 0 && !n->any) {
+                return 0;
+            }
+            if (word && pass == 0) {
+                rc = narrow_word(s, &w, &n->any, n->set, err);
+            } else if (!word && pass == 1) {
+                rc = narrow(s, child, n, err);
+            }
+        }
+    }
+    return rc;
+}
+
+/* A phrase is in stories that have all its words; pairs have no lists of stories. */
+static int narrow_leaf(struct story_sets *s, const struct plan_node *node,
+                       struct narrowed *n, struct err *err)
+{
+    const struct leaf *leaf = leaf_of(s, node);
+    int rc = 0;
+    n->exact &= leaf->n_terms == 1;
+    for (size_t i = 0; i < leaf->n_terms && rc == 0; i++) {
+        struct near_word w = {.n = 0};
+        if (add_entries(&leaf->terms[i], 1, &w)) {
+            rc = narrow_word(s, &w, &n->any, n->set, err);
+        } else {
+            n->exact = false;
+        }
+    }
+    return rc;
+}
+
+/* Stories [*at, ...) of the set that are looked at together, those of one wording alone: with their places. */
+static int take_chunk(struct story_sets *s, const story_vec *set, size_t *at,
+                      size_t *complex, struct scope_window *window, struct scope *chunk,
+                      struct err *err)
+{
+    size_t i = *at, end = i + CHUNK < set->len ? i + CHUNK : set->len;
+    story_id from = set->items[i], to = set->items[end - 1] + 1;
+    bool dense = to - from <= (end - i) * DENSE;
+    struct scope_places places;
+    int rc = dense ? scope_window_range(window, s->segment, from, to, err) : 0;
+    rc = rc || !dense ? rc : scope_window_starts(window, err);
+    scope_places_begin(&places, &s->segment->wordings);
+    vec_reset(&chunk->stories);
+    if (rc == 0 && !vec_reserve(&chunk->stories, end - i)) {
+        rc = no_memory(err);
+    }
+    for (; i < end && rc == 0; i++) {
+        story_id id = set->items[i];
+        struct scope_story *to_put = &chunk->stories.items[chunk->stories.len];
+        while (*complex < s->complex.len && s->complex.items[*complex] < id) {
+            ++*complex;
+        }
+        if (*complex < s->complex.len && s->complex.items[*complex] == id) {
+            continue;
+        }
+        if (dense) {
+            const address *start = window->starts.items + (id - from);
+            *to_put = (struct scope_story){id, start[0], start[1]};
+        } else {
+            rc = scope_place_of(&places, id, to_put, err);
+        }
+        chunk->stories.len += rc == 0;
+    }
+    *at = end;
+    return rc;
+}
+
+/* Appends the stories of set[from, to) that are in the chunk, or of several wordings. */
+static int put_chunk(const struct story_sets *s, const story_vec *set, size_t from,
+                     size_t to, const struct scope *chunk, story_vec *out,
+                     struct err *err)
+{
+    size_t k = 0;
+    story_id last = set->items[to - 1];
+    const story_id *complex = s->complex.items;
+    size_t m = addresses_lower_bound(complex, s->complex.len, set->items[from]);
+    if (!vec_reserve(out, to - from)) {
+        return no_memory(err);
+    }
+    for (size_t i = from; i < to; i++) {
+        story_id id = set->items[i];
+        while (m < s->complex.len && complex[m] <= last && complex[m] < id) {
+            m++;
+        }
+        bool here = k < chunk->stories.len && chunk->stories.items[k].id == id;
+        out->items[out->len] = id;
+        out->len += here || (m < s->complex.len && complex[m] == id);
+        k += here;
+    }
+    return 0;
+}
+
+/* Keeps of the set the stories of one wording in which the words are near, and all others. */
+static int keep_near(struct story_sets *s, const struct near_word *a,
+                     const struct near_word *b, struct near_reach reach, story_vec *set,
+                     struct err *err)
+{
+    struct near_stories near = {0};
+    struct scope_window window = {0};
+    struct scope chunk = {0};
+    story_vec out = {0};
+    size_t complex = 0;
+    int rc = story_sets_complex(s, err);
+    rc = rc ? rc : near_stories_open(&near, s->segment, a, b, reach, err);
+    for (size_t at = 0; at < set->len && rc == 0;) {
+        size_t from = at;
+        rc = deadline_check(s->plan->deadline, err);
+        rc = rc ? rc : take_chunk(s, set, &at, &complex, &window, &chunk, err);
+        if (rc == 0) {
+            rc = near_stories_keep(&near, chunk.stories.items, &chunk.stories.len, err);
+        }
+        if (rc == 0) {
+            rc = put_chunk(s, set, from, at, &chunk, &out, err);
+        }
+    }
+    swap(set, &out);
+    near_stories_close(&near);
+    scope_window_release(&window);
+    scope_release(&chunk);
+    vec_release(&out);
+    return rc;
+}
+
+static int narrow_near(struct story_sets *s, const struct plan_node *node,
+                       struct narrowed *n, struct err *err)
+{
+    struct near_word a = {.n = 0}, b = {.n = 0};
+    struct near_reach reach = {node->distance, node->kind == PLAN_PRE};
+    int rc = narrow_all(s, node, n, err);
+    if (node->within != AST_WITHIN_WORDS || !is_word(s, node->children[0], &a) ||
+        !is_word(s, node->children[1], &b)) {
+        n->exact = false;
+        return rc;
+    }
+    return rc ? rc : keep_near(s, &a, &b, reach, n->set, err);
+}
+
+/* What is excluded stays if it has several wordings: one of them may match. */
+static int narrow_not(struct story_sets *s, const struct plan_node *node,
+                      struct narrowed *n, struct err *err)
+{
+    story_vec without = {0};
+    enum story_sets_known known = STORY_SETS_NOTHING;
+    int rc = 0;
+    if (n->any) {
+        rc = all_stories(s, n->set, err);
+        n->any = false;
+    }
+    rc = rc ? rc : find(s, node->children[0], n->set, &without, &known, err);
+    rc = rc ? rc : story_sets_complex(s, err);
+    if (rc == 0 && known == STORY_SETS_EXACT) {
+        subtract(n->set, &without, &s->complex);
+    }
+    n->exact &= known == STORY_SETS_EXACT;
+    vec_release(&without);
+    return rc;
+}
+
+/* Any child; one of which nothing is known leaves nothing known. */
+static int find_any(struct story_sets *s, const struct plan_node *node,
+                    const story_vec *within, struct narrowed *n, struct err *err)
+{
+    story_vec one = {0};
+    int rc = 0;
+    vec_reset(n->set);
+    n->any = false;
+    for (size_t i = 0; i < node->n_children && rc == 0; i++) {
+        enum story_sets_known known;
+        rc = find(s, node->children[i], within, &one, &known, err);
+        n->exact &= known == STORY_SETS_EXACT;
+        if (rc == 0 && known == STORY_SETS_NOTHING) {
+            n->any = !within;
+            rc = within ? copy(within, n->set, err) : 0;
+            break;
+        }
+        rc = rc ? rc : unite(n->set, &one, &s->spare, err);
+    }
+    vec_release(&one);
+    return rc;
+}
+
+static int find(struct story_sets *s, const struct plan_node *node,
+                const story_vec *within, story_vec *out, enum story_sets_known *known,
+                struct err *err)
+{
+    struct narrowed n;
+    *known = STORY_SETS_NOTHING;
+    int rc = deadline_check(s->plan->deadline, err);
+    rc = rc ? rc : begin(&n, within, out, err);
+    if (rc) {
+        return rc;
+    }
+    switch (node->kind) {
+    case PLAN_LEAF: rc = narrow_leaf(s, node, &n, err); break;
+    case PLAN_AND: rc = narrow_all(s, node, &n, err); break;
+    case PLAN_NEAR:
+    case PLAN_PRE: rc = narrow_near(s, node, &n, err); break;
+    case PLAN_NOT: rc = narrow_not(s, node, &n, err); break;
+    case PLAN_UNION:
+    case PLAN_OR: rc = find_any(s, node, within, &n, err); break;
+    case PLAN_JOIN:
+    case PLAN_WINDOW:
+    case PLAN_PAD:
+    case PLAN_ATLEAST:
+    case PLAN_IN:
+    case PLAN_EXACT:
+    case PLAN_STORY:
+        n.exact = false;
+        rc = narrow_all(s, node, &n, err);
+        break;
+    case PLAN_NOT_NEAR:
+        n.exact = false;
+        rc = narrow(s, node->children[0], &n, err);
+        break;
+    case PLAN_FILTER: n.exact = false; break;
+    }
+    *known = rc ? STORY_SETS_NOTHING : known_of(&n);
+    return rc;
+}
+
+int story_sets_find(struct story_sets *s, const struct plan_node *node, story_vec *out,
+                    enum story_sets_known *known, struct err *err)
+{
+    return find(s, node, NULL, out, known, err);
+}
