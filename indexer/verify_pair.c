@@ -61,8 +61,10 @@ int verify_pair_tables_make(struct verify_pair_tables *t, struct build *b,
     t->charged = (n + 1) * (1 + sizeof *t->hashes);
     budget_force(&b->budget, t->charged + n * sizeof *counts);
     vocabulary_count_terms(v, counts);
+    struct facts_filter facts;
+    facts_filter_init(&facts);
     for (uint32_t i = 0; i < n; i++) {
-        t->kinds[i] = facts_of(lexicon_bytes(&v->terms, i));
+        t->kinds[i] = facts_filter_of(&facts, lexicon_bytes(&v->terms, i));
         t->hashes[i] = vocabulary_term_hash(v, i);
         if (compare_is_common(counts[i], b->report.tokens))
             t->kinds[i] |= COMPARE_COMMON;

@@ -1,7 +1,9 @@
 #include "text/facts.h"
 
 #include <stdbool.h>
+#include <string.h>
 
+#include "base/endian.h"
 #include "text/unidata.h"
 #include "text/utf8.h"
 
@@ -114,6 +116,9 @@ static bool is_number(struct bytes term)
     if (term.len == 0) {
         return false;
     }
+    if (term.data[0] < 0x80) {
+        return term.data[0] >= '0' && term.data[0] <= '9';
+    }
     utf8_decode(term.data, term.data + term.len, &first);
     return unidata_get(first)->gc == GC_ND;
 }
@@ -132,4 +137,40 @@ uint8_t facts_of(struct bytes term)
         return FACT_MONTH;
     }
     return is_one_of(term, weekdays, COUNT(weekdays)) ? FACT_WEEKDAY : FACT_NONE;
+}
+
+#define FILTER_BITS (sizeof((struct facts_filter *)0)->bits * 8)
+
+/* The bit of a word: its length and its first eight bytes, mixed. */
+static size_t filter_bit(struct bytes term)
+{
+    uint8_t first[sizeof(uint64_t)] = {0};
+    memcpy(first, term.data, term.len < sizeof first ? term.len : sizeof first);
+    uint64_t hash = (load_u64(first) ^ term.len) * 0x9e3779b97f4a7c15u;
+    return (size_t)(hash >> 32) % FILTER_BITS;
+}
+
+static void add_words(struct facts_filter *f, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t bit = filter_bit(bytes_str(words[i]));
+        f->bits[bit / 64] |= UINT64_C(1) << (bit % 64);
+    }
+}
+
+void facts_filter_init(struct facts_filter *f)
+{
+    *f = (struct facts_filter){{0}};
+    add_words(f, numbers, COUNT(numbers));
+    add_words(f, months, COUNT(months));
+    add_words(f, weekdays, COUNT(weekdays));
+}
+
+uint8_t facts_filter_of(const struct facts_filter *f, struct bytes term)
+{
+    if (is_number(term)) {
+        return FACT_NUMBER;
+    }
+    size_t bit = term.len > 0 ? filter_bit(term) : 0;
+    return f->bits[bit / 64] >> (bit % 64) & 1 ? facts_of(term) : (uint8_t)FACT_NONE;
 }

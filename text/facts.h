@@ -19,3 +19,12 @@ enum fact_kind {
  * of English, German, French, Spanish, Italian, Portuguese, Dutch, Russian and Turkish, but none that is an everyday
  * word or a name in one of them (may, sat, sun, bin, once, mart, uno). Pure. */
 uint8_t facts_of(struct bytes term);
+
+/* For who asks after all words of an archive, nearly none of which is a fact: a bit for each word of the lists, by its
+ * length and its first letters. */
+struct facts_filter {
+    uint64_t bits[128];
+};
+void facts_filter_init(struct facts_filter *f);
+/* What facts_of says. */
+uint8_t facts_filter_of(const struct facts_filter *f, struct bytes term);

@@ -9,7 +9,11 @@ static uint8_t kind_of(const char *surface)
 {
     uint8_t term[TERM_BYTES_MAX];
     size_t len = analyser_fold(bytes_str(surface), term);
-    return facts_of(bytes_of(term, len));
+    struct facts_filter filter;
+    facts_filter_init(&filter);
+    uint8_t kind = facts_of(bytes_of(term, len));
+    cr_expect_eq(facts_filter_of(&filter, bytes_of(term, len)), kind);
+    return kind;
 }
 
 /* Every word of a list, parted by blanks. */
