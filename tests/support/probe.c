@@ -159,6 +159,9 @@ static int ask(struct asked *q, struct plan *plan, int way, struct err *err)
         options.story = way ? put_match : NULL;
         options.want_spans = options.want_score = way == 1;
         rc = engine_run(plan, &options, &totals, err);
+        put_totals(&q->a->text, &totals);
+        options = (struct engine_options){.no_hits = true};
+        rc = rc ? rc : engine_run(plan, &options, &totals, err);
     } else {
         rc = engine_top(plan, ROWS_WANTED, top, &n, &totals, err);
         options.want_spans = true;
