@@ -37,6 +37,11 @@ int surfaces_get(const struct surfaces *s, surface_id id, struct bytes *out,
                  struct err *err);
 int surfaces_term(const struct surfaces *s, surface_id id, term_id *out,
                   struct err *err);
+/* Tells the processor that the term of a surface will be asked for soon; nothing is checked, nothing can fail. */
+static inline void surfaces_expect_term(const struct surfaces *s, surface_id id)
+{
+    __builtin_prefetch(s->section.data + s->terms + (uint64_t)id * s->term_width / 8);
+}
 int surfaces_sep(const struct surfaces *s, sep_id id, uint8_t *brk, struct bytes *out,
                  struct err *err);
 /* The surfaces of a term, ascending ids, at most cap written; *n is how many there are. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/huge.h"
 #include "query/collocates_parts.h"
 #include "query/places.h"
 
@@ -60,8 +61,7 @@ void collocates_release(struct collocates *c)
     if (c->snapshot) {
         outlets_release(&c->outlets);
     }
-    free(c->row_of);
-    free(c->term_rows);
+    huge_free(c->row_of, c->table_bytes);
     scope_release(&c->scope);
     carriers_release(&c->carriers);
     vec_release(&c->starts);
@@ -102,8 +102,9 @@ int collocates_run_parts(struct collocates *c, struct plan *plan,
                                  .arg = c,
                                  .next = next,
                                  .next_arg = arg};
-    return collocates_is_phrases(c) ? engine_run(plan, &how.engine, totals, err)
-                                    : places_run(plan, &how, totals, err);
+    int rc = collocates_is_phrases(c) ? engine_run(plan, &how.engine, totals, err)
+                                      : places_run(plan, &how, totals, err);
+    return rc ? rc : collocates_flush(c, err);
 }
 
 int collocates_run(struct collocates *c, struct plan *plan,
@@ -239,16 +240,17 @@ int collocates_turn(struct collocates *c, uint32_t segment, struct err *err)
     if (c->segment == segment + 1) {
         return 0;
     }
-    free(c->row_of);
-    free(c->term_rows);
+    huge_free(c->row_of, c->table_bytes);
     /* one more: that of a token that stands elsewhere (collocates_near.c) */
-    c->row_of = calloc((size_t)s->surfaces.n_surfaces + 1, sizeof *c->row_of);
-    c->term_rows = calloc((size_t)s->surfaces.n_terms + 1, sizeof *c->term_rows);
+    size_t n_surfaces = (size_t)s->surfaces.n_surfaces + 1;
+    c->table_bytes = (n_surfaces + s->surfaces.n_terms + 1) * sizeof *c->row_of;
+    c->row_of = huge_alloc(c->table_bytes);
+    c->term_rows = c->row_of ? c->row_of + n_surfaces : NULL;
     c->segment = segment + 1;
     c->n_surfaces = s->forward.n_surfaces;
     forward_reader_begin(&c->reader, &s->forward);
     memset(c->block_of, 0, sizeof c->block_of);
-    return c->row_of && c->term_rows ? 0 : collocates_no_memory(c, err);
+    return c->row_of ? 0 : collocates_no_memory(c, err);
 }
 
 void collocates_new_story(struct collocates *c)

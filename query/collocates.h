@@ -33,7 +33,8 @@ enum {
     COLLOCATES_WINDOW_MAX = 10000,
     COLLOCATES_BITS = 32, /* outlets that rows have a bit for: those that came first */
     COLLOCATES_BLOCKS = 16, /* of the stream, decoded, that are held */
-    COLLOCATES_BATCH = 512  /* words that are counted together, all of one story */
+    COLLOCATES_BATCH = 512, /* words that are counted together, of some stories */
+    COLLOCATES_BATCH_STORIES = 128
 };
 
 struct collocates_options {
@@ -60,6 +61,11 @@ struct collocate_more {
     struct outlets_set outlets; /* those without a bit in the row */
     uint32_t id;   /* of one segment: its term, or surface; else a number in `words` */
     uint32_t term; /* by_surface, of several segments: a number in `terms` */
+};
+
+/* Words of a batch up to `end` that are of one story, of one article. */
+struct collocates_run {
+    uint32_t end, story, outlets;
 };
 
 /* An observation in a story of several wordings. */
@@ -96,11 +102,13 @@ struct collocates {
     /* the segment at hand */
     uint32_t segment; /* and 1 */
     uint32_t n_surfaces;
-    uint32_t *row_of;    /* owned; by surface: its row, 0: not met */
-    uint32_t *term_rows; /* owned; by term, likewise */
+    uint32_t *row_of;    /* owned (base/huge.h); by surface: its row, 0: not met */
+    uint32_t *term_rows; /* behind it; by term, likewise */
+    size_t table_bytes;  /* of both */
     struct forward_reader reader;
     surface_id batch[COLLOCATES_BATCH + FORWARD_BLOCK];
-    size_t n_batch;
+    struct collocates_run batch_stories[COLLOCATES_BATCH_STORIES];
+    size_t n_batch, n_batch_stories;
     surface_id blocks[COLLOCATES_BLOCKS][FORWARD_BLOCK];
     uint64_t block_of[COLLOCATES_BLOCKS]; /* number of each, and 1 */
     /* the story at hand */

@@ -45,32 +45,55 @@ static inline int block_at(struct at_hand *h, uint64_t block, const surface_id *
 
 /* --- counting ------------------------------------------------------------------------------- */
 
+/* Makes rows of the words that have none, whose places in the batch are at[0..n). What is looked up for each is in no cache:
+ * all of it is asked for first. */
+static int make_rows(struct collocates *c, const uint16_t *at, size_t n,
+                     struct err *err)
+{
+    const struct surfaces *s = &c->snapshot->segments[c->segment - 1].surfaces;
+    const surface_id *v = c->batch;
+    int rc = 0;
+    for (size_t i = 0; i < n; i++) {
+        surfaces_expect_term(s, v[at[i]]);
+    }
+    for (size_t i = 0; i < n && rc == 0 && !c->options.by_surface; i++) {
+        term_id term = 0;
+        rc = surfaces_term(s, v[at[i]], &term, err);
+        __builtin_prefetch(&c->term_rows[term], 1);
+    }
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        uint32_t row = c->row_of[v[at[i]]];
+        if (row == 0) {
+            rc = collocates_new_row(c, v[at[i]], &row, err);
+        }
+        c->batch[at[i]] = row;
+    }
+    return rc;
+}
+
 /* The rows of the batch's words, in the place of their surfaces. */
 static int find_rows(struct collocates *c, struct err *err)
 {
-    surface_id *v = c->batch;
+    uint16_t fresh[COLLOCATES_BATCH + FORWARD_BLOCK];
     const uint32_t *row_of = c->row_of;
+    const struct collocate *rows = c->rows.items;
+    surface_id *v = c->batch;
+    size_t n_fresh = 0;
     for (size_t i = 0; i < c->n_batch; i++) {
         uint32_t row = row_of[v[i]];
-        if (row == 0) {
-            int rc = collocates_new_row(c, v[i], &row, err);
-            if (rc) {
-                return rc;
-            }
-        }
-        v[i] = row;
-        __builtin_prefetch(&c->rows.items[row], 1);
+        fresh[n_fresh] = (uint16_t)i;
+        n_fresh += row == 0;
+        v[i] = row != 0 ? row : v[i];
+        __builtin_prefetch(&rows[row], 1);
     }
-    return 0;
+    return n_fresh > 0 ? make_rows(c, fresh, n_fresh, err) : 0;
 }
 
-/* Their observations, in a story of one article. */
-static void count_plain(struct at_hand *h)
+/* The observations of words v[0..n), which are rows, in a story of one article. */
+static void count_plain(struct collocate *rows, const uint32_t *v, size_t n,
+                        uint32_t story, uint32_t outlets)
 {
-    struct collocates *c = h->c;
-    struct collocate *rows = c->rows.items;
-    const uint32_t *v = c->batch, story = h->story, outlets = h->outlets;
-    for (size_t i = 0, n = c->n_batch; i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         struct collocate *r = &rows[v[i]];
         r->o++;
         r->stories += r->last_story != story;
@@ -101,20 +124,45 @@ static int count_any(struct at_hand *h, struct err *err)
     return rc;
 }
 
+/* Finds the rows of the batch, which each of so many articles has. */
+static int begin_batch(struct collocates *c, uint32_t n_articles, struct err *err)
+{
+    int rc = collocates_expect(c, c->n_batch, err);
+    c->near += c->n_batch;
+    c->near_all += (uint64_t)c->n_batch * n_articles;
+    return rc ? rc : find_rows(c, err);
+}
+
+int collocates_flush(struct collocates *c, struct err *err)
+{
+    uint32_t from = 0;
+    int rc = begin_batch(c, 1, err);
+    for (size_t i = 0; i < c->n_batch_stories && rc == 0; i++) {
+        const struct collocates_run *run = &c->batch_stories[i];
+        count_plain(c->rows.items, c->batch + from, run->end - from, run->story,
+                    run->outlets);
+        from = run->end;
+    }
+    c->n_batch = c->n_batch_stories = 0;
+    return rc;
+}
+
+/* Counts the batch, or puts it off: words of several stories are counted together, which is quicker. */
 static int count_batch(struct at_hand *h, struct err *err)
 {
     struct collocates *c = h->c;
-    int rc = collocates_expect(c, c->n_batch, err);
-    c->near += c->n_batch;
-    c->near_all += (uint64_t)c->n_batch * h->n_articles;
-    rc = rc ? rc : find_rows(c, err);
-    if (rc == 0 && h->plain) {
-        count_plain(h);
-    } else if (rc == 0) {
-        rc = count_any(h, err);
+    int rc = 0;
+    if (!h->plain) {
+        rc = begin_batch(c, h->n_articles, err);
+        rc = rc ? rc : count_any(h, err);
+        c->n_batch = 0;
+        return rc;
     }
-    c->n_batch = 0;
-    return rc;
+    c->batch_stories[c->n_batch_stories++] =
+        (struct collocates_run){(uint32_t)c->n_batch, h->story, h->outlets};
+    bool full = c->n_batch >= COLLOCATES_BATCH ||
+                c->n_batch_stories == COLLOCATES_BATCH_STORIES;
+    return full ? collocates_flush(c, err) : 0;
 }
 
 /* At most a block of words. */
@@ -165,7 +213,9 @@ static int begin_story(struct at_hand *h, const struct collocates_simple *s,
                        struct err *err)
 {
     struct collocates *c = h->c;
-    int rc = collocates_turn(c, s->segment, err);
+    bool other = c->segment != s->segment + 1 || c->n_stories == UINT32_MAX;
+    int rc = other ? collocates_flush(c, err) : 0;
+    rc = rc ? rc : collocates_turn(c, s->segment, err);
     vec_reset(&c->starts);
     if (rc == 0 && c->options.within != AST_WITHIN_WORDS) {
         rc = collocates_add_marks(c, s->start, s->end, 0, err);
@@ -178,11 +228,10 @@ static int begin_story(struct at_hand *h, const struct collocates_simple *s,
         return rc;
     }
     collocates_new_story(c);
-    c->n_batch = 0;
     h->story = c->n_stories;
     h->n_articles = s->match.n_articles;
     h->plain = h->whole && h->n_articles == 1;
-    return 0;
+    return h->plain ? 0 : collocates_flush(c, err);
 }
 
 /* The block of a hit that comes later is on its way while others are counted. */

@@ -111,5 +111,7 @@ struct collocates_simple {
 };
 int collocates_add_simple(struct collocates *c, const struct collocates_simple *s,
                           struct err *err);
+/* Counts what collocates_add_simple has put off. */
+int collocates_flush(struct collocates *c, struct err *err);
 /* Makes the counts of a segment, once. */
 int collocates_weigh(struct collocates *c, size_t segment, bool all, struct err *err);

@@ -308,14 +308,15 @@ static int add_one_wording(struct collocates *c, const struct story_match *match
 int collocates_add(void *arg, const struct story_match *match, struct err *err)
 {
     struct collocates *c = arg;
-    int rc = 0;
     if (match->hits == 0) {
         return 0;
     }
-    rc = turn_to_story(c, match, err);
+    int rc = collocates_flush(c, err);
+    rc = rc ? rc : turn_to_story(c, match, err);
     if (rc == 0 && c->view.simple && match->n_wordings == 1 &&
         !collocates_is_phrases(c)) {
-        return add_one_wording(c, match, err);
+        rc = add_one_wording(c, match, err);
+        return rc ? rc : collocates_flush(c, err);
     }
     if (rc == 0 && collocates_is_phrases(c)) {
         rc = story_text_story(&c->phrases.text, match->segment, match->story, err);
