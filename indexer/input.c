@@ -124,13 +124,18 @@ static int gather(struct inputs *in, struct cutter_block *b, struct err *err)
     return rc;
 }
 
-/* Cuts the memory to what is used, and pads it. */
+/* Pads a block, and cuts its memory where much of it is not used. Not elsewhere: blocks ask for the same size, and what
+ * one gives back is then just what the next one needs. Cut to their lines, each would leave a hole that is too small. */
 static int make_block(struct cutter_block *b, struct input_block **out, struct err *err)
 {
     struct input_block *block = calloc(1, sizeof *block);
-    size_t cap = b->data.len + CUTTER_PAD_BYTES;
-    uint8_t *data = block ? realloc(b->data.data, cap) : NULL;
-    if (!data) {
+    size_t used = b->data.len + CUTTER_PAD_BYTES, cap = b->data.cap;
+    uint8_t *data = b->data.data;
+    if (cap < used || cap - used > cap / 8) {
+        cap = used;
+        data = block ? realloc(b->data.data, cap) : NULL;
+    }
+    if (!block || !data) {
         free(block);
         return err_set(err, ERR_NOMEM, "a block of records");
     }
