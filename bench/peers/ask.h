@@ -2,7 +2,8 @@
  *
  * Every driver is called in three ways: `build TOKENS INDEX`; `ask INDEX KIND QUERIES PASSES`, which prints a line a query:
  * articles, a tab, microseconds of the thread's CPU time, the median of so many passes after one that is not counted; and
- * `once INDEX KIND "WORDS"`, which prints the articles. KIND is phrase, and or near (within ten words, in any order). */
+ * `once INDEX KIND "WORDS"`, which prints the articles. KIND is phrase, and or near (within ten words, in any order).
+ * Good as C and as C++. */
 #pragma once
 
 #include <stdio.h>
@@ -47,7 +48,8 @@ static inline enum ask_kind ask_kind_of(const char *name)
 
 static inline struct ask_query ask_parse(const char *line)
 {
-    struct ask_query q = {0};
+    struct ask_query q;
+    memset(&q, 0, sizeof q);
     snprintf(q.line, sizeof q.line, "%s", line);
     q.line[strcspn(q.line, "\n")] = 0;
     memcpy(q.words, q.line, sizeof q.words);
@@ -82,7 +84,7 @@ static inline void ask_file(const char *path, enum ask_kind kind, int passes,
 {
     FILE *in = fopen(path, "r");
     char line[ASK_LINE];
-    double *us = calloc((size_t)passes + 1, sizeof *us);
+    double *us = (double *)calloc((size_t)passes + 1, sizeof *us);
     if (!in || !us) {
         ask_fail(path);
     }
