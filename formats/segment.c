@@ -48,18 +48,19 @@ static int check_rest(const struct segment *s, struct err *err)
     return check_counts(s, sizes, sizeof sizes / sizeof *sizes, err);
 }
 
-/* A section, in the version of it that there is; FWD's says how it is coded. */
+/* A section, in a version that this program reads: FWD's says how it is coded, DOC had frequencies in its first. */
 static int get_section(const struct segment *s, enum section_id id, struct section *out,
                        struct err *err)
 {
-    unsigned newest = id == SECTION_FWD ? FORWARD_SMALL : 1;
+    unsigned oldest = id == SECTION_DOC ? STORYLISTS_VERSION : 1;
+    unsigned newest = id == SECTION_FWD ? FORWARD_SMALL : oldest;
     int rc = container_section(s->container, id, out, err);
-    if (rc == 0 && (out->version < 1 || out->version > newest))
-        rc = err_set(err, ERR_VERSION,
-                     "'%s' %s: is of version %u, this program reads %s%u",
-                     container_path(s->container), container_section_name(id),
-                     out->version, newest > 1 ? "1 to " : "", newest);
-    return rc;
+    if (rc != 0 || (out->version >= oldest && out->version <= newest))
+        return rc;
+    return err_set(
+        err, ERR_VERSION, "'%s' %s: is of version %u, this program reads %u%s",
+        container_path(s->container), container_section_name(id), out->version, newest,
+        out->version < oldest ? ": build the index again" : "");
 }
 
 /* Pairs are optional: all is found without them. */

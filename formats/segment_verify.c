@@ -102,6 +102,7 @@ static story_id story_after(const struct facts *f, story_id story, story_id n_st
 /* What is counted over one list. */
 struct tally {
     uint64_t n, stories;
+    uint64_t sum;   /* over the stories */
     story_id story; /* of the last address */
 };
 
@@ -116,7 +117,9 @@ static int take_addresses(const struct segment *s, const struct term_entry *e,
         story_id story = t->story;
         if (a >= f->starts[story + 1])
             story = story_after(f, story, s->wordings.n_stories, a);
-        t->stories += t->n + i == 0 || story != t->story;
+        bool other = t->n + i == 0 || story != t->story;
+        t->stories += other;
+        t->sum += other ? mix(e->id, story) : 0;
         t->story = story;
         if (e->span == 0)
             f->occurrences += mix(e->id, a);
@@ -151,6 +154,29 @@ static int count_list(const struct segment *s, const struct term_entry *e,
     return rc == ITER_END ? 0 : rc;
 }
 
+/* The list has the stories of the addresses, and no other: as many, with the same sum. */
+static int verify_stories(const struct segment *s, const struct term_entry *e,
+                          const struct tally *t, struct err *err)
+{
+    struct story_cursor c;
+    const story_id *stories = NULL;
+    uint64_t sum = 0;
+    uint32_t n = 0;
+    int rc = storylists_verify(&s->doc, e->doc, e->stories, s->wordings.n_stories, err);
+    if (rc == 0)
+        rc = storylists_open(&c, &s->doc, e->doc, e->stories, err);
+    for (story_id at = 0; rc == 0; at = stories[n - 1] + 1) {
+        rc = storylists_block(&c, at, &stories, &n, err);
+        if (rc != 0)
+            break;
+        for (size_t i = 0; i < n; i++)
+            sum += mix(e->id, stories[i]);
+    }
+    if (rc < 0)
+        return rc;
+    return sum == t->sum ? 0 : bad_term(s, e, "its story list has others", err);
+}
+
 static int verify_term(const struct segment *s, const struct term_entry *e,
                        struct facts *f, struct err *err)
 {
@@ -173,7 +199,7 @@ static int verify_term(const struct segment *s, const struct term_entry *e,
     if ((e->doc.len > 0) != (t.stories >= STORYLISTS_MIN))
         return bad_term(s, e, "its story list is missing or not wanted", err);
     if (e->doc.len > 0)
-        rc = storylists_verify(&s->doc, e->doc, e->stories, s->wordings.n_stories, err);
+        rc = verify_stories(s, e, &t, err);
     if (e->span == 0)
         f->plain += t.n;
     return rc;

@@ -25,7 +25,8 @@ int segment_writer_open(struct segment_writer *w, int dirfd, const char *dirname
     if (rc != 0)
         return rc;
     w->pos = section(w, SECTION_POS);
-    w->doc = section(w, SECTION_DOC);
+    w->doc =
+        container_open_section(w->container, SECTION_DOC, STORYLISTS_VERSION, false);
     bigrams_writer_init(&w->bigrams, section(w, SECTION_BIGRAM));
     w->terms = terms_writer_new(section(w, SECTION_TERMS));
     w->forward = forward_writer_new(stream(w, store));

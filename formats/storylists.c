@@ -26,24 +26,6 @@ static int corrupt(const struct skips_place *place, const struct section *s,
     return ERR_CORRUPT; /* said here, so that an analyser sees it */
 }
 
-/* The pairs at the head of a block; 0 (and failed) if they are none. */
-static size_t read_impacts(struct cursor *in, struct story_impact *out)
-{
-    struct story_impact last = {0};
-    size_t n = cursor_u8(in);
-    if (n == 0 || n > STORYLISTS_IMPACTS)
-        in->failed = true;
-    for (size_t i = 0; i < n && !in->failed; i++) {
-        uint64_t tf = last.tf + cursor_varint32(in), length = last.length;
-        length += cursor_varint32(in);
-        if (tf > UINT32_MAX || length > UINT32_MAX || tf <= last.tf)
-            in->failed = true;
-        last = (struct story_impact){(uint32_t)tf, (uint32_t)length};
-        out[i] = last;
-    }
-    return in->failed ? 0 : n;
-}
-
 /* Stories written as bits after the base. */
 static bool read_bitset(struct cursor *in, uint32_t base, uint32_t n, story_id *out)
 {
@@ -74,7 +56,6 @@ static bool read_stories(struct cursor *in, uint32_t base, uint32_t n, story_id 
 static int load_block(struct story_cursor *c, uint32_t b, struct err *err)
 {
     struct skips_place place;
-    struct story_impact impacts[STORYLISTS_IMPACTS];
     const struct section *s = &c->skips.section;
     c->block = UINT32_MAX; /* until it is sound */
     int rc = skips_block(&c->skips, b, &place, err);
@@ -83,38 +64,14 @@ static int load_block(struct story_cursor *c, uint32_t b, struct err *err)
     uint32_t n =
         b + 1 < c->n_blocks ? STORYLISTS_BLOCK : c->count - b * STORYLISTS_BLOCK;
     struct cursor in = cursor_of(s->data + place.offset, (size_t)place.len);
-    if (read_impacts(&in, impacts) == 0)
-        return corrupt(&place, s, err);
-    const uint8_t *begin = in.p;
-    if (!read_stories(&in, place.base, n, c->stories) || in.p == begin ||
-        (place.last_known && c->stories[n - 1] != place.last))
+    if (place.len == 0 || !read_stories(&in, place.base, n, c->stories) ||
+        cursor_left(&in) > 0 || (place.last_known && c->stories[n - 1] != place.last))
         return corrupt(&place, s, err);
     memset(c->stories + n, 0xff, sizeof c->stories - n * sizeof *c->stories);
-    c->tfs_known = false;
-    c->tfs_from = (uint64_t)(in.p - s->data);
-    c->tfs_len = cursor_left(&in);
     c->block = b;
     c->in_block = n;
     c->at = 0;
     c->from = place.base == UINT32_MAX ? 0 : (uint64_t)place.base + 1;
-    return 0;
-}
-
-/* The frequencies of the block at hand. */
-static int load_tfs(struct story_cursor *c, struct err *err)
-{
-    const struct section *s = &c->skips.section;
-    size_t len = (size_t)c->tfs_len;
-    size_t used = pfor_decode(s->data + c->tfs_from, len, c->in_block, c->tfs);
-    bool wrapped = used == 0 || used != len;
-    for (uint32_t i = 0; i < c->in_block && !wrapped; i++)
-        wrapped |= ++c->tfs[i] == 0;
-    if (wrapped) {
-        c->block = UINT32_MAX;
-        (void)section_corrupt(s, c->tfs_from, err, "list of stories: a block");
-        return ERR_CORRUPT;
-    }
-    c->tfs_known = true;
     return 0;
 }
 
@@ -132,8 +89,8 @@ static bool here(const struct story_cursor *c, story_id lo)
            (lo <= c->stories[c->in_block - 1] || c->block + 1 == c->n_blocks);
 }
 
-/* Brings the block that answers for lo to hand. */
-static int move(struct story_cursor *c, story_id lo, struct err *err)
+/* Decodes the block that has the first story >= lo, if any has. */
+static int turn_to(struct story_cursor *c, story_id lo, struct err *err)
 {
     uint32_t b;
     if (c->count == 0)
@@ -141,67 +98,34 @@ static int move(struct story_cursor *c, story_id lo, struct err *err)
     if (here(c, lo))
         return 0;
     int rc = skips_find(&c->skips, lo, &b, err);
-    return rc == 0 && b != c->block ? load_block(c, b, err) : rc;
+    if (rc == 0 && b != c->block)
+        rc = load_block(c, b, err);
+    return rc;
 }
 
-int storylists_seek(struct story_cursor *c, story_id lo, struct story_posting *out,
-                    struct err *err)
+int storylists_seek(struct story_cursor *c, story_id lo, story_id *out, struct err *err)
 {
-    int rc = move(c, lo, err);
-    if (rc == 0 && !c->tfs_known)
-        rc = load_tfs(c, err);
+    int rc = turn_to(c, lo, err);
     if (rc != 0)
         return rc;
     c->at = lower_bound(c->stories, lo);
     if (c->at >= c->in_block)
         return ITER_END;
-    *out = (struct story_posting){c->stories[c->at], c->tfs[c->at]};
+    *out = c->stories[c->at];
     return 0;
 }
 
 int storylists_block(struct story_cursor *c, story_id lo, const story_id **stories,
                      uint32_t *n, struct err *err)
 {
-    int rc = move(c, lo, err);
-    if (rc == 0 && c->stories[c->in_block - 1] < lo)
-        return ITER_END;
-    if (rc == 0) {
-        *stories = c->stories;
-        *n = c->in_block;
-    }
-    return rc;
-}
-
-int storylists_block_bound(struct story_cursor *c, story_id lo, story_id *last,
-                           struct story_impact out[4], size_t *n_out, struct err *err)
-{
-    uint32_t b;
-    struct skips_place place;
-    if (c->count == 0)
-        return ITER_END;
-    int rc = skips_find(&c->skips, lo, &b, err);
-    if (rc == 0)
-        rc = skips_block(&c->skips, b, &place, err);
+    int rc = turn_to(c, lo, err);
     if (rc != 0)
         return rc;
-    const struct section *s = &c->skips.section;
-    struct cursor in = cursor_of(s->data + place.offset, (size_t)place.len);
-    size_t n = read_impacts(&in, out);
-    if (n == 0)
-        return corrupt(&place, s, err);
-    *n_out = n;
-    *last = place.last_known ? place.last : UINT32_MAX;
+    if (c->stories[c->in_block - 1] < lo)
+        return ITER_END;
+    *stories = c->stories;
+    *n = c->in_block;
     return 0;
-}
-
-/* No posting may pass its block's largest tf: the pair with it bounds the block. */
-static bool tfs_bounded(const struct story_cursor *c,
-                        const struct story_impact *impacts, size_t n)
-{
-    uint32_t max = 0;
-    for (uint32_t i = 0; i < c->in_block; i++)
-        max = c->tfs[i] > max ? c->tfs[i] : max;
-    return max == impacts[n - 1].tf;
 }
 
 int storylists_verify(const struct section *doc, struct list_ref ref, uint32_t count,
@@ -212,17 +136,12 @@ int storylists_verify(const struct section *doc, struct list_ref ref, uint32_t c
     uint64_t next = 0;
     for (uint32_t b = 0; rc == 0 && b < c.n_blocks; b++) {
         struct skips_place place = {0};
-        struct story_impact impacts[STORYLISTS_IMPACTS] = {{0}};
         rc = load_block(&c, b, err);
-        if (rc == 0)
-            rc = load_tfs(&c, err);
         if (rc == 0)
             rc = skips_block(&c.skips, b, &place, err);
         if (rc != 0)
             break;
-        struct cursor in = cursor_of(doc->data + place.offset, (size_t)place.len);
-        size_t n = read_impacts(&in, impacts);
-        if (c.stories[0] < next || !tfs_bounded(&c, impacts, n))
+        if (c.stories[0] < next)
             return corrupt(&place, doc, err);
         next = (uint64_t)c.stories[c.in_block - 1] + 1;
     }

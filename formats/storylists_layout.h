@@ -2,8 +2,7 @@
 #pragma once
 
 enum {
-    STORYLISTS_IMPACTS = 4,
     STORYLISTS_BITSET =
         0xc0, /* first byte of stories as bits; no PFor block begins so */
-    STORYLISTS_BYTES_MAX = 2048 /* of a block */
+    STORYLISTS_BYTES_MAX = 1024 /* of a block */
 };

@@ -14,8 +14,6 @@ struct storylists_writer {
     story_id last; /* UINT32_MAX: none yet */
     story_id base; /* before the block */
     uint32_t gaps[STORYLISTS_BLOCK];
-    uint32_t tfs[STORYLISTS_BLOCK]; /* less one */
-    struct story_impact impacts[STORYLISTS_BLOCK];
 };
 
 static void start(struct storylists_writer *w)
@@ -38,89 +36,6 @@ void storylists_writer_free(struct storylists_writer *w)
         return;
     skips_writer_release(&w->skips);
     free(w);
-}
-
-/* --- impacts ----------------------------------------------------------------------------------- */
-
-enum {
-    SMALL_TF = 8 /* what most are */
-};
-
-/* Of those with the same small tf only the shortest dominates: the others are dropped, so that the
- * search below has few to look at. Returns how many are left. */
-static size_t thin(struct story_impact *v, size_t n)
-{
-    uint64_t shortest[2][SMALL_TF + 1]; /* two, or neighbours would wait in turn */
-    size_t kept = 0;
-    memset(shortest, 0xff, sizeof shortest);
-    for (size_t i = 0; i < n; i++) {
-        struct story_impact x = v[i];
-        uint32_t tf = x.tf <= SMALL_TF ? x.tf - 1 : SMALL_TF;
-        uint64_t *least = &shortest[i % 2][tf];
-        *least = x.length < *least ? x.length : *least;
-        v[kept] = x;
-        kept += tf == SMALL_TF;
-    }
-    for (uint32_t tf = 0; tf < SMALL_TF; tf++) {
-        uint64_t a = shortest[0][tf], b = shortest[1][tf], least = a < b ? a : b;
-        if (least != UINT64_MAX)
-            v[kept++] = (struct story_impact){tf + 1, (uint32_t)least};
-    }
-    return kept;
-}
-
-/* Keeps what no other dominates: ascending by length and by tf. Returns how many. Few are kept, so each
- * value is put in its place among them instead of all being sorted. */
-static size_t frontier(struct story_impact *v, size_t n)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++) {
-        struct story_impact x = v[i];
-        size_t at = 0;
-        while (at < kept && v[at].length <= x.length)
-            at++;
-        if (at > 0 && v[at - 1].tf >= x.tf)
-            continue;
-        size_t from = at > 0 && v[at - 1].length == x.length ? at - 1 : at;
-        while (at < kept && v[at].tf <= x.tf)
-            at++;
-        memmove(v + from + 1, v + at, (kept - at) * sizeof *v);
-        v[from] = x;
-        kept = from + 1 + kept - at;
-    }
-    return kept;
-}
-
-/* What a merge of two neighbours costs: how far the merged pair lies from both. */
-static double merge_cost(struct story_impact a, struct story_impact b)
-{
-    return (double)b.tf / a.tf * ((double)b.length + 1) / ((double)a.length + 1);
-}
-
-static size_t shrink(struct story_impact *v, size_t n)
-{
-    for (; n > STORYLISTS_IMPACTS; n--) {
-        size_t best = 0;
-        for (size_t i = 1; i + 1 < n; i++)
-            if (merge_cost(v[i], v[i + 1]) < merge_cost(v[best], v[best + 1]))
-                best = i;
-        v[best].tf = v[best + 1].tf;
-        memmove(v + best + 1, v + best + 2, (n - best - 2) * sizeof *v);
-    }
-    return n;
-}
-
-static uint8_t *put_impacts(struct story_impact *v, size_t n, uint8_t *p)
-{
-    n = shrink(v, frontier(v, thin(v, n)));
-    struct story_impact last = {0};
-    *p++ = (uint8_t)n;
-    for (size_t i = 0; i < n; i++) {
-        p += coding_put_varint(p, v[i].tf - last.tf);
-        p += coding_put_varint(p, v[i].length - last.length);
-        last = v[i];
-    }
-    return p;
 }
 
 /* --- blocks -------------------------------------------------------------------------------------- */
@@ -148,29 +63,19 @@ static uint8_t *put_stories(const struct storylists_writer *w, uint8_t *p)
 static void flush_block(struct storylists_writer *w)
 {
     uint8_t block[STORYLISTS_BYTES_MAX];
-    uint8_t *p = put_impacts(w->impacts, w->n, block);
-    p = put_stories(w, p);
-    p += pfor_encode(w->tfs, w->n, p);
+    const uint8_t *p = put_stories(w, block);
     skips_writer_block(&w->skips, w->last, block, (size_t)(p - block));
     w->base = w->last;
     w->n = 0;
 }
 
-void storylists_writer_put(struct storylists_writer *w, struct story_posting p,
-                           uint32_t length)
+void storylists_writer_put(struct storylists_writer *w, story_id story)
 {
-    assert(p.tf >= 1 && (w->last == UINT32_MAX || p.story > w->last));
-    if (w->n == STORYLISTS_BLOCK)
-        flush_block(w);
-    w->gaps[w->n] = p.story - w->last - 1;
-    w->tfs[w->n] = p.tf - 1;
-    w->impacts[w->n] = (struct story_impact){p.tf, length};
-    w->n++;
-    w->last = p.story;
+    storylists_writer_put_all(w, &story, 1);
 }
 
-void storylists_writer_put_all(struct storylists_writer *w,
-                               const struct story_counted *list, size_t n)
+void storylists_writer_put_all(struct storylists_writer *w, const story_id *list,
+                               size_t n)
 {
     while (n > 0) {
         if (w->n == STORYLISTS_BLOCK)
@@ -179,13 +84,9 @@ void storylists_writer_put_all(struct storylists_writer *w,
         some = some < n ? some : (uint32_t)n;
         story_id last = w->last;
         for (uint32_t i = 0; i < some; i++) {
-            struct story_counted x = list[i];
-            uint32_t tf = x.tf + (x.tf == 0);
-            assert(last == UINT32_MAX || x.story > last);
-            w->gaps[w->n + i] = x.story - last - 1;
-            w->tfs[w->n + i] = tf - 1;
-            w->impacts[w->n + i] = (struct story_impact){tf, x.length};
-            last = x.story;
+            assert(last == UINT32_MAX || list[i] > last);
+            w->gaps[w->n + i] = list[i] - last - 1;
+            last = list[i];
         }
         w->last = last;
         w->n += some;

@@ -23,6 +23,11 @@ struct source {
     size_t run;
 };
 
+struct story_counted {
+    story_id story;
+    uint32_t tf, length;
+};
+
 struct state {
     struct merge *out;
     const struct merge_stories *stories;
@@ -400,10 +405,13 @@ static int put_list(struct state *s, struct merge_entry *e, struct err *err)
 /* Gives doc the first n of the stories at hand. */
 static void put_stories(struct state *s, size_t n)
 {
-    struct story_counted *items = s->postings.items;
-    for (size_t i = 0; i < n; i++)
-        items[i].length = s->stories->homes[items[i].story];
-    storylists_writer_put_all(s->doc, items, n);
+    story_id ids[STORYLISTS_BLOCK];
+    for (size_t i = 0; i < n;) {
+        size_t some = 0;
+        while (some < STORYLISTS_BLOCK && i < n)
+            ids[some++] = s->postings.items[i++].story;
+        storylists_writer_put_all(s->doc, ids, some);
+    }
     s->n_stories += n;
 }
 

@@ -132,8 +132,7 @@ static int print_stories_of(const struct inspect *in, struct segment *s,
                             const struct term_entry *e, struct err *err)
 {
     struct story_cursor c;
-    struct story_posting p;
-    story_id at = 0;
+    story_id story, at = 0;
     uint64_t n = 0;
     if (e->doc.len == 0)
         return 0;
@@ -141,10 +140,10 @@ static int print_stories_of(const struct inspect *in, struct segment *s,
     fputc(':', in->out);
     int rc = storylists_open(&c, &s->doc, e->doc, e->stories, err);
     while (rc == 0 && n < cut(in, e->stories)) {
-        rc = storylists_seek(&c, at, &p, err);
+        rc = storylists_seek(&c, at, &story, err);
         if (rc == 0) {
-            fprintf(in->out, " %" PRIu32 "x%" PRIu32, p.story, p.tf);
-            at = p.story + 1;
+            fprintf(in->out, " %" PRIu32, story);
+            at = story + 1;
             n++;
         }
     }

@@ -42,8 +42,7 @@ struct build {
     VEC(struct posting) postings;
     uint64_t counts[SEGMENT_TEXT_BYTES + 1];
     uint32_t n_articles;
-    VEC(size_t) order;       /* articles in order of their ids */
-    VEC(uint32_t) story_len; /* homes of the stories */
+    VEC(size_t) order; /* articles in order of their ids */
 };
 
 /* --- names ---------------------------------------------------------------------------- */
@@ -318,39 +317,21 @@ static size_t story_at(const struct build *b, address at)
     return lo;
 }
 
-static int by_address(const void *a, const void *b)
-{
-    address x = *(const address *)a, y = *(const address *)b;
-    return (x > y) - (x < y);
-}
-
-/* Stories of one term's postings [from, to): counts them, and puts (story, tf) if wanted. tf is
- * the number of different homes among the tokens that wordings own. */
+/* Stories of one term's postings [from, to): counts them, and puts them if wanted. In each some wording owns one. */
 static uint32_t each_story(struct build *b, size_t from, size_t to,
                            struct storylists_writer *out)
 {
     uint32_t stories = 0;
     for (size_t i = from, end; i < to; i = end) {
         size_t story = story_at(b, b->postings.items[i].at);
-        address *homes = malloc((to - i) * sizeof *homes);
-        size_t n = 0;
-        uint32_t tf = 0;
-        CHECK(homes);
+        bool owned = false;
         for (end = i; end < to && story_at(b, b->postings.items[end].at) == story;
-             end++) {
-            if (b->postings.items[end].owned)
-                homes[n++] = b->postings.items[end].home;
-        }
-        qsort(homes, n, sizeof *homes, by_address);
-        for (size_t k = 0; k < n; k++)
-            tf += k == 0 || homes[k] != homes[k - 1];
-        free(homes);
-        CHECK(tf > 0);
+             end++)
+            owned |= b->postings.items[end].owned;
+        CHECK(owned);
         stories++;
         if (out)
-            storylists_writer_put(
-                out, (struct story_posting){(story_id)(story - b->from), tf},
-                b->story_len.items[story - b->from]);
+            storylists_writer_put(out, (story_id)(story - b->from));
     }
     return stories;
 }
@@ -478,7 +459,6 @@ static void write_stories(struct build *b)
             CHECK(vec_push(&blocks, x));
         }
         b->counts[SEGMENT_HOMES] += homes;
-        CHECK(vec_push(&b->story_len, homes));
         wordings_writer_story(b->w.wordings, (uint32_t)s->stream.len, blocks.items,
                               blocks.len);
         for (size_t k = 0; k < s->wordings.len; k++) {
@@ -608,7 +588,6 @@ static void release_build(struct build *b)
     vec_release(&b->terms.list);
     vec_release(&b->postings);
     vec_release(&b->order);
-    vec_release(&b->story_len);
 }
 
 int handmade_write_segment(struct handmade *h, size_t from, size_t to, int dirfd,

@@ -81,8 +81,14 @@ void fixture_damage(const struct section *s, unsigned rounds,
 
 void fixture_golden(const char *name, const void *data, size_t len)
 {
+    fixture_golden_version(name, 1, data, len);
+}
+
+void fixture_golden_version(const char *name, unsigned version, const void *data,
+                            size_t len)
+{
     char path[256];
-    snprintf(path, sizeof path, "tests/golden/%s-v1.bin", name);
+    snprintf(path, sizeof path, "tests/golden/%s-v%u.bin", name, version);
     if (getenv("STEMMA_GOLDEN_UPDATE")) {
         FILE *out = fopen(path, "wb");
         cr_assert(out && fwrite(data, 1, len, out) == len && fclose(out) == 0, "%s",

@@ -29,6 +29,8 @@ void fixture_damage(const struct section *s, unsigned rounds,
 /* Compares bytes with tests/golden/NAME-v1.bin; with STEMMA_GOLDEN_UPDATE in the environment
  * writes that file instead. */
 void fixture_golden(const char *name, const void *data, size_t len);
+void fixture_golden_version(const char *name, unsigned version, const void *data,
+                            size_t len);
 
 /* SplitMix64 (Steele, Lea, Flood 2014). */
 uint64_t fixture_random(uint64_t *state);

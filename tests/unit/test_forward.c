@@ -481,8 +481,8 @@ Test(forward, golden)
     for (size_t i = 0; i < 2; i++) {
         struct stream t;
         make_gaps(&t, stores[i], 4300, 18, 14, 60, 2);
-        fixture_golden(i ? "forward-small" : "forward", t.f.section.data,
-                       (size_t)t.f.section.len);
+        fixture_golden_version("forward", stores[i], t.f.section.data,
+                               (size_t)t.f.section.len);
         release(&t);
     }
 }

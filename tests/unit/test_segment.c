@@ -303,6 +303,61 @@ Test(segment, lies_about_pairs_are_found)
     tempdir_remove(&w.dir);
 }
 
+/* The first term with a list, whose first story is another one where there is room; returns its bytes. */
+static struct buf other_list(const struct segment *s, struct list_ref *ref)
+{
+    struct terms_iter it;
+    const struct term_entry *e;
+    struct story_cursor c;
+    struct err err = {0};
+    struct buf out = {0};
+    story_id story, at = 0, before = 0;
+    struct storylists_writer *w = storylists_writer_new();
+    bool changed = false;
+    cr_assert_eq(terms_seek(&s->terms, bytes_of("", 0), &it, &err), 0);
+    do
+        cr_assert_eq(terms_next(&it, &e, &err), 0);
+    while (e->doc.len == 0 || e->stories == s->counts[SEGMENT_STORIES]);
+    *ref = e->doc;
+    cr_assert_eq(storylists_open(&c, &s->doc, e->doc, e->stories, &err), 0);
+    for (; storylists_seek(&c, at, &story, &err) == 0; at = story + 1) {
+        bool room = !changed && story > before;
+        storylists_writer_put(w, room ? story - 1 : story);
+        changed |= room;
+        before = story + 1;
+    }
+    cr_assert(changed);
+    storylists_writer_encode(w, &out);
+    storylists_writer_free(w);
+    return out;
+}
+
+Test(segment, a_list_of_other_stories_is_found)
+{
+    struct world w = {0};
+    struct segment s;
+    struct err err = {0};
+    struct list_ref ref;
+    make(&w, 500);
+    cr_assert_eq(segment_open(&s, w.dir.fd, w.dir.path, w.name, &w.hash, w.len, &err),
+                 0, "%s", err.msg);
+    cr_assert_eq(segment_verify(&s, &err), 0, "%s", err.msg);
+    struct buf list = other_list(&s, &ref);
+    uint8_t *doc = malloc(s.doc.len + CONTAINER_OVERREAD);
+    cr_assert(doc && list.len == ref.len);
+    memcpy(doc, s.doc.data, s.doc.len + CONTAINER_OVERREAD);
+    struct section sound = s.doc;
+    s.doc = section_memory(doc, s.doc.len, SECTION_DOC, s.doc.count);
+    cr_assert_eq(segment_verify(&s, &err), 0, "%s", err.msg);
+    memcpy(doc + ref.offset, list.data, list.len);
+    cr_assert_eq(segment_verify(&s, &err), ERR_CORRUPT);
+    s.doc = sound;
+    segment_close(&s);
+    buf_release(&list);
+    free(doc);
+    release(&w);
+}
+
 Test(segment, an_aborted_file_is_removed)
 {
     struct tempdir dir;
