@@ -113,7 +113,7 @@ static int open_files(struct snapshot *s, bool whole, struct err *err)
         return err_set(err, ERR_VERSION,
                        "'%s': pieces share %u tokens, this program expects %d", s->path,
                        m->seam, SEAM);
-    s->segments = calloc(m->segments.len + 1, sizeof *s->segments);
+    s->segments = calloc(m->segments.len ? m->segments.len : 1, sizeof *s->segments);
     if (!s->segments)
         return err_set(err, ERR_NOMEM, "out of memory");
     int rc = 0;

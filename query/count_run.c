@@ -11,9 +11,8 @@ enum {
 
 /* What one job at a time uses. */
 struct worker {
-    struct session session; /* a branch */
-    struct grouping grouping;
-    bool grouping_open;
+    struct session session;    /* a branch */
+    struct grouping *grouping; /* owned; NULL without --by, which needs it, and 11 KB */
 };
 
 struct run {
@@ -91,17 +90,17 @@ static int count_query(struct worker *w, struct bytes query,
     if (rc == 0)
         rc = session_plan(s, tree, &plan, err);
     if (rc == 0 && options->by.n > 0) {
-        grouping_reset(&w->grouping);
+        grouping_reset(w->grouping);
         run = (struct engine_options){.want_spans = true,
                                       .want_passages = true,
                                       .story = grouping_add,
-                                      .arg = &w->grouping};
+                                      .arg = w->grouping};
     }
     if (rc == 0)
         rc = engine_run(plan, &run, &r->totals, err);
     plan_release(plan);
     if (rc == 0 && options->by.n > 0)
-        rc = put_groups(&w->grouping, options, r, err);
+        rc = put_groups(w->grouping, options, r, err);
     return rc;
 }
 
@@ -148,15 +147,21 @@ static void give_back(struct run *run, struct worker *w)
     (void)pthread_mutex_unlock(&run->lock);
 }
 
+static int open_grouping(const struct run *run, struct worker *w, struct err *err)
+{
+    w->grouping = calloc(1, sizeof *w->grouping);
+    if (!w->grouping)
+        return err_set(err, ERR_NOMEM, "out of memory");
+    return grouping_open(w->grouping, &w->session.snapshot, &run->options->by, err);
+}
+
 static int count_chunk(struct run *run, size_t chunk, struct err *err)
 {
     size_t i = chunk * CHUNK, end = chunk_end(run, chunk);
     struct worker *w = take(run);
     int rc = 0;
-    if (run->options->by.n > 0 && !w->grouping_open) {
-        w->grouping_open = true;
-        rc = grouping_open(&w->grouping, &w->session.snapshot, &run->options->by, err);
-    }
+    if (run->options->by.n > 0 && !w->grouping)
+        rc = open_grouping(run, w, err);
     for (; i < end && rc == 0 && i < first_failed(run); i++) {
         rc = count_query(w, queries_get(run->queries, i), run->options,
                          &run->results[i], err);
@@ -251,7 +256,9 @@ int count_run(struct session *s, const struct queries *queries,
         rc = run_chunks(&run, s, n_jobs, err);
     for (size_t i = 0; i < run.idle.len; i++) {
         session_branch_release(&run.workers[i].session);
-        grouping_release(&run.workers[i].grouping);
+        if (run.workers[i].grouping)
+            grouping_release(run.workers[i].grouping);
+        free(run.workers[i].grouping);
     }
     for (size_t i = 0; i < n && run.results; i++)
         result_release(&run.results[i]);
