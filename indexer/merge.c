@@ -8,8 +8,6 @@
 #include "formats/storylists.h"
 
 enum {
-    AHEAD = 16,          /* addresses between a prefetch and its use */
-    PLAIN = 1 << 14,     /* addresses whose stories are counted at a time */
     COPIED = 256 * 1024, /* bytes that come back from a file at a time */
     LIST_BYTES = 2 /* of an encoded address, few lists have more; and of a story */
 };
@@ -23,14 +21,9 @@ struct source {
     size_t run;
 };
 
-struct story_counted {
-    story_id story;
-    uint32_t tf, length;
-};
-
 struct state {
     struct merge *out;
-    const struct merge_stories *stories;
+    const struct story_map *map;
     const struct runs *runs;
     uint32_t partition;
     struct source *sources; /* owned; in the order of the stream */
@@ -44,13 +37,12 @@ struct state {
     /* of the term at hand, what is not yet encoded */
     const address *list;
     size_t n_list;
-    uint64_t encoded;                   /* addresses before it */
-    uint64_t begin;                     /* where its bytes begin */
-    uint64_t n_stories;                 /* of it that doc has already */
-    struct addresses_writer *pos;       /* owned; of long lists */
-    VEC(struct story_counted) postings; /* tf may be 0: of repetitions alone */
-    struct storylists_writer *doc;      /* owned */
-    size_t seam; /* the first that ends behind the addresses counted so far */
+    uint64_t encoded;             /* addresses before it */
+    uint64_t begin;               /* where its bytes begin */
+    uint64_t n_stories;           /* of it that doc has already */
+    struct addresses_writer *pos; /* owned; of long lists */
+    VEC(story_id) stories;
+    struct storylists_writer *doc; /* owned */
 };
 
 void merge_release(struct merge *m)
@@ -60,63 +52,6 @@ void merge_release(struct merge *m)
     buf_release(&m->pos);
     buf_release(&m->doc);
     vec_release(&m->entries);
-}
-
-/* --- stories ------------------------------------------------------------------------------ */
-
-#define BORDER_MASK ((UINT32_C(1) << MERGE_SHIFT_MAX) - 1)
-#define MORE        (UINT32_C(1) << MERGE_SHIFT_MAX * MERGE_BORDERS)
-
-/* The block that begins at an address, in a story. */
-static uint64_t describe_block(const struct merge_stories *s, uint64_t at,
-                               uint32_t story)
-{
-    uint32_t borders = 0;
-    uint64_t end = at + (UINT64_C(1) << s->shift);
-    for (unsigned i = 0; i < MERGE_BORDERS; i++) {
-        uint64_t next = (uint64_t)story + i + 1;
-        uint32_t before = next < s->n && s->starts[next] < end
-                              ? (uint32_t)(s->starts[next] - at) - 1
-                              : BORDER_MASK;
-        borders |= before << i * MERGE_SHIFT_MAX;
-    }
-    uint64_t next = (uint64_t)story + MERGE_BORDERS + 1;
-    if (next < s->n && s->starts[next] < end)
-        borders |= MORE;
-    return (uint64_t)story << 32 | borders;
-}
-
-/* Blocks of so many addresses that there are no more of them than stories, or of as many as the borders can say. */
-int merge_stories_init(struct merge_stories *s, const address *starts,
-                       const uint32_t *homes, uint32_t n, struct err *err)
-{
-    uint64_t end = starts[n];
-    *s = (struct merge_stories){.starts = starts, .homes = homes, .n = n, .shift = 6};
-    while (s->shift < MERGE_SHIFT_MAX && end >> s->shift > n)
-        s->shift++;
-    size_t blocks = (size_t)(end >> s->shift) + 1;
-    s->blocks = calloc(blocks, sizeof *s->blocks);
-    if (!s->blocks)
-        return err_set(err, ERR_NOMEM, "out of memory");
-    uint32_t story = 0;
-    for (size_t i = 0; i < blocks; i++) {
-        uint64_t at = (uint64_t)i << s->shift;
-        while (story + 1 < n && starts[story + 1] <= at)
-            story++;
-        s->blocks[i] = describe_block(s, at, story);
-    }
-    return 0;
-}
-
-uint64_t merge_stories_memory(const struct merge_stories *s)
-{
-    return (((uint64_t)s->starts[s->n] >> s->shift) + 1) * sizeof *s->blocks;
-}
-
-void merge_stories_release(struct merge_stories *s)
-{
-    free(s->blocks);
-    s->blocks = NULL;
 }
 
 /* --- sorting ------------------------------------------------------------------------------ */
@@ -237,137 +172,15 @@ static int sort_terms(struct state *s, uint32_t from, uint32_t to, size_t n,
     return 0;
 }
 
-static inline uint32_t story_of(const struct merge_stories *s, address at)
+/* Appends the stories of the list; the first may be the last of those before. */
+static int find_stories(struct state *s, struct err *err)
 {
-    uint64_t block = s->blocks[at >> s->shift];
-    uint32_t place = at & ((UINT32_C(1) << s->shift) - 1);
-    uint32_t borders = (uint32_t)block, story = (uint32_t)(block >> 32);
-    story += place > (borders & BORDER_MASK);
-    story += place > (borders >> MERGE_SHIFT_MAX & BORDER_MASK);
-    story += place > (borders >> 2 * MERGE_SHIFT_MAX & BORDER_MASK);
-    while ((borders & MORE) && s->starts[story + 1] <= at)
-        story++;
-    return story;
-}
-
-/* Moves on to the first seam that ends behind an address, in steps that double: lists ascend,
- * and most of them are short. */
-static void seek_seam(struct state *s, address at)
-{
-    const struct merge_stories *m = s->stories;
-    size_t low = s->seam, step = 1;
-    if (low >= m->n_seams || m->seams[low].to > at)
-        return;
-    while (step < m->n_seams - low && m->seams[low + step].to <= at) {
-        low += step;
-        step *= 2;
-    }
-    size_t high = step < m->n_seams - low ? low + step : m->n_seams;
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (m->seams[middle].to <= at)
-            low = middle;
-        else
-            high = middle;
-    }
-    s->seam = high;
-}
-
-/* Whether all tokens of a posting repeat others: that passage is counted where its home is. */
-static bool repeats(struct state *s, address at, uint32_t span)
-{
-    seek_seam(s, at);
-    if (s->seam == s->stories->n_seams)
-        return false;
-    const struct merge_seam *seam = &s->stories->seams[s->seam];
-    return seam->from <= at && (uint64_t)at + span <= seam->to;
-}
-
-/* How often a term occurs in a story that ends at `end`: its addresses [from, to) in the list,
- * without repetitions, which only entries of several tokens have. */
-static uint32_t count_homes(struct state *s, size_t from, size_t to, address end,
-                            uint32_t span)
-{
-    const struct merge_stories *m = s->stories;
-    uint32_t n = (uint32_t)(to - from);
-    if (span == 1)
-        return n;
-    seek_seam(s, s->list[from]);
-    if (s->seam == m->n_seams || m->seams[s->seam].from >= end)
-        return n;
-    for (size_t i = from; i < to; i++)
-        n -= repeats(s, s->list[i], span);
-    return n;
-}
-
-/* Adds n to the last story's occurrences if it is this one; else begins it. */
-static bool add_story(struct state *s, uint32_t story, uint32_t n)
-{
-    size_t known = s->postings.len;
-    if (known > 0 && s->postings.items[known - 1].story == story) {
-        s->postings.items[known - 1].tf += n;
-        return true;
-    }
-    struct story_counted p = {story, n, s->stories->homes[story]};
-    return vec_push(&s->postings, p);
-}
-
-/* The stories of the list's addresses [i, end) that lie below `limit`, where no seam is; returns the number of the
- * first that does not, or end. There is room for a posting of each. No branch asks whether an address lies in the
- * story of the one before it: that is as good as random. */
-static size_t count_plain(struct state *s, size_t i, size_t end, uint64_t limit)
-{
-    const struct merge_stories *m = s->stories;
-    const address *list = s->list;
-    struct story_counted *items = s->postings.items, last = {UINT32_MAX, 0, 0};
-    /* Without any, the first wraps around to number 0. */
-    size_t at = s->postings.len - 1;
-    if (s->postings.len > 0)
-        last = items[at];
-    for (; i < end && list[i] < limit; i++) {
-        /* As far as the list reaches; then the last again. */
-        __builtin_prefetch(
-            &m->blocks[list[i + AHEAD < end ? i + AHEAD : end - 1] >> m->shift]);
-        uint32_t story = story_of(m, list[i]);
-        bool same = story == last.story;
-        last.tf = (same ? last.tf : 0) + 1;
-        last.story = story;
-        __builtin_prefetch(&m->homes[story]);
-        at += !same;
-        items[at] = last;
-    }
-    s->postings.len = at + 1;
-    return i;
-}
-
-/* The stories of the list; the first may be the last of those before. */
-static int count_stories(struct state *s, term_id term, struct err *err)
-{
-    const struct merge_stories *m = s->stories;
-    const address *list = s->list;
-    size_t n = s->n_list;
-    uint32_t span = m->n_seams > 0 && m->spans[term] > 1 ? m->spans[term] : 1;
-    for (size_t i = 0; i < n;) {
-        size_t some = n - i < PLAIN ? n : i + PLAIN;
-        if (!vec_reserve(&s->postings, some - i))
-            return err_set(err, ERR_NOMEM, "postings: out of memory");
-        seek_seam(s, list[i]);
-        uint64_t limit = s->seam == m->n_seams
-                             ? UINT64_MAX
-                             : m->starts[story_of(m, m->seams[s->seam].from)];
-        if (list[i] < limit) {
-            i = count_plain(s, i, some, limit);
-            continue;
-        }
-        /* The story has a seam that ends behind the address. */
-        uint32_t story = story_of(m, list[i]);
-        address end = m->starts[story + 1];
-        size_t first = i;
-        while (i < n && list[i] < end)
-            i++;
-        if (!add_story(s, story, count_homes(s, first, i, end, span)))
-            return err_set(err, ERR_NOMEM, "postings: out of memory");
-    }
+    size_t known = s->stories.len;
+    if (!vec_reserve(&s->stories, s->n_list))
+        return no_memory(err);
+    story_id last = known > 0 ? s->stories.items[known - 1] : UINT32_MAX;
+    s->stories.len +=
+        story_map_list(s->map, s->list, s->n_list, last, s->stories.items + known);
     return 0;
 }
 
@@ -405,13 +218,7 @@ static int put_list(struct state *s, struct merge_entry *e, struct err *err)
 /* Gives doc the first n of the stories at hand. */
 static void put_stories(struct state *s, size_t n)
 {
-    story_id ids[STORYLISTS_BLOCK];
-    for (size_t i = 0; i < n;) {
-        size_t some = 0;
-        while (some < STORYLISTS_BLOCK && i < n)
-            ids[some++] = s->postings.items[i++].story;
-        storylists_writer_put_all(s->doc, ids, some);
-    }
+    storylists_writer_put_all(s->doc, s->stories.items, n);
     s->n_stories += n;
 }
 
@@ -420,15 +227,15 @@ static int put_term(struct state *s, term_id term, struct err *err)
 {
     struct merge *m = s->out;
     struct merge_entry e = {.term = term};
-    int rc = count_stories(s, term, err);
+    int rc = find_stories(s, err);
     if (rc != 0)
         return rc;
     rc = put_list(s, &e, err);
     if (rc != 0)
         return rc;
-    e.stories = (uint32_t)(s->n_stories + s->postings.len);
+    e.stories = (uint32_t)(s->n_stories + s->stories.len);
     if (e.stories >= STORYLISTS_MIN) {
-        put_stories(s, s->postings.len);
+        put_stories(s, s->stories.len);
         e.doc = m->doc.len;
         e.doc_len = storylists_writer_encode(s->doc, &m->doc);
     }
@@ -439,8 +246,7 @@ static int put_term(struct state *s, term_id term, struct err *err)
 
 static void begin_term(struct state *s)
 {
-    vec_reset(&s->postings);
-    s->seam = 0;
+    vec_reset(&s->stories);
     s->encoded = 0;
     s->n_stories = 0;
     s->begin = s->out->spilled + s->out->pos.len;
@@ -463,7 +269,7 @@ static int spill(struct state *s, struct err *err)
 }
 
 /* Encodes what is held of a long list: of its addresses all, of its stories all but the last, which may go on. */
-static int put_part(struct state *s, term_id term, struct err *err)
+static int put_part(struct state *s, struct err *err)
 {
     struct merge *m = s->out;
     int rc = need_writer(s, err);
@@ -471,18 +277,18 @@ static int put_part(struct state *s, term_id term, struct err *err)
         return rc;
     s->list = s->sorted.items;
     s->n_list = s->sorted.len;
-    rc = count_stories(s, term, err);
+    rc = find_stories(s, err);
     if (rc != 0)
         return rc;
     addresses_writer_put(s->pos, s->list, s->n_list);
     addresses_writer_drain(s->pos, &m->pos);
     s->encoded += s->n_list;
     vec_reset(&s->sorted);
-    size_t last = s->postings.len - 1;
+    size_t last = s->stories.len - 1;
     if (s->n_stories + last >= STORYLISTS_MIN) {
         put_stories(s, last);
-        s->postings.items[0] = s->postings.items[last];
-        s->postings.len = 1;
+        s->stories.items[0] = s->stories.items[last];
+        s->stories.len = 1;
     }
     if (m->pos.failed)
         return no_memory(err);
@@ -510,7 +316,7 @@ static int put_long_term(struct state *s, uint32_t local, term_id term, size_t m
             if (posting >> offset_bits != local)
                 continue;
             if (s->sorted.len == part)
-                rc = put_part(s, term, err);
+                rc = put_part(s, err);
             s->sorted.items[s->sorted.len++] = x->base + (posting & mask);
         }
     }
@@ -558,12 +364,12 @@ static int put_partition(struct state *s, term_id first_term, struct err *err)
 
 int merge_partition(struct merge *m, const struct runs *runs,
                     const struct partitions *partitions, uint32_t partition,
-                    const struct merge_stories *stories, struct err *err)
+                    const struct story_map *map, struct err *err)
 {
     term_id first_term = partitions->bounds.items[partition];
     struct state s = {
         .out = m,
-        .stories = stories,
+        .map = map,
         .runs = runs,
         .partition = partition,
         .local_bits = partitions->local_bits,
@@ -579,7 +385,7 @@ int merge_partition(struct merge *m, const struct runs *runs,
     free(s.slices);
     free(s.ends);
     vec_release(&s.sorted);
-    vec_release(&s.postings);
+    vec_release(&s.stories);
     return rc;
 }
 

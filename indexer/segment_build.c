@@ -30,11 +30,8 @@ struct segment_build {
     const struct link *link;
     struct ranks ranks;
     struct chunk_plan plan;
-    address *starts; /* owned, as the next three */
-    uint32_t *homes; /* by story */
-    uint8_t *spans;  /* by term; NULL: no story has seams */
-    VEC(struct merge_seam) seams;
-    struct merge_stories stories;
+    address *starts; /* of the stories; owned */
+    struct story_map map;
     struct runs runs;
     struct bigram_plan bigrams;
     struct segment_writer writer;
@@ -64,70 +61,14 @@ static int make_starts(struct segment_build *s, uint32_t first, uint32_t end,
     uint32_t n = end - first;
     uint64_t at = 0;
     s->starts = malloc(((size_t)n + 1) * sizeof *s->starts);
-    s->homes = malloc(((size_t)n + 1) * sizeof *s->homes);
-    if (!s->starts || !s->homes)
+    if (!s->starts)
         return no_memory(err);
     for (uint32_t i = 0; i < n; i++) {
         s->starts[i] = (address)at;
-        s->homes[i] = stories[i].homes;
         at += stories[i].length;
     }
     s->starts[n] = (address)at;
     return 0;
-}
-
-static bool push_seam(struct segment_build *s, address from, address to)
-{
-    struct merge_seam seam = {from, to};
-    return from >= to || vec_push(&s->seams, seam);
-}
-
-/* The seams of all blocks; where the two of a block overlap, the tail goes before (formats/wordings.h). */
-static int make_seams(struct segment_build *s, uint32_t first, uint32_t end,
-                      struct err *err)
-{
-    const address none = (address)ADDRESS_NONE;
-    const struct link_story *stories = s->link->stories.items;
-    for (uint32_t i = first; i < end; i++) {
-        for (uint32_t k = stories[i].first_block; k < stories[i + 1].first_block; k++) {
-            const struct link_block *b = &s->link->blocks.items[k];
-            address from = s->starts[i - first] + b->start, to = from + b->len;
-            address tail = b->tail_home == none ? to : to - SEAM;
-            address lead = b->lead_home == none ? from : from + SEAM;
-            if (!push_seam(s, from, lead < tail ? lead : tail) ||
-                !push_seam(s, tail, to))
-                return no_memory(err);
-        }
-    }
-    return 0;
-}
-
-/* The lengths of joined entries, which matter where there are seams. */
-static int make_spans(struct segment_build *s, struct err *err)
-{
-    const struct lexicon *l = &s->build->vocabulary.terms;
-    if (s->seams.len == 0)
-        return 0;
-    s->spans = malloc((size_t)s->ranks.n_terms + 1);
-    if (!s->spans)
-        return no_memory(err);
-    for (uint32_t i = 0; i < s->ranks.n_terms; i++)
-        s->spans[i] = lexicon_tag(l, s->ranks.term_order[i]);
-    return 0;
-}
-
-static int describe_stories(struct segment_build *s, uint32_t first, uint32_t end,
-                            struct err *err)
-{
-    int rc = make_seams(s, first, end, err);
-    if (rc == 0)
-        rc = make_spans(s, err);
-    if (rc == 0)
-        rc = merge_stories_init(&s->stories, s->starts, s->homes, end - first, err);
-    s->stories.seams = s->seams.items;
-    s->stories.n_seams = s->seams.len;
-    s->stories.spans = s->spans;
-    return rc;
 }
 
 static uint64_t smaller(uint64_t a, uint64_t b)
@@ -158,10 +99,8 @@ static void choose_chunks(struct segment_build *s)
 
 static void charge_plan(struct segment_build *s, uint32_t n_stories)
 {
-    s->charged = ranks_memory(&s->ranks) + merge_stories_memory(&s->stories) +
-                 (uint64_t)n_stories * (sizeof *s->starts + sizeof *s->homes) +
-                 s->seams.cap * sizeof *s->seams.items +
-                 (s->spans ? s->ranks.n_terms : 0);
+    s->charged = ranks_memory(&s->ranks) + story_map_memory(&s->map) +
+                 (uint64_t)n_stories * sizeof *s->starts;
     budget_force(&s->build->budget, s->charged);
 }
 
@@ -176,7 +115,7 @@ static int make_plan(struct segment_build *s, uint32_t first, uint32_t end,
                     n > PARTITIONS_MAX ? PARTITIONS_MAX : (uint32_t)n, err);
     if (rc != 0)
         return rc;
-    rc = describe_stories(s, first, end, err);
+    rc = story_map_init(&s->map, s->starts, end - first, err);
     if (rc != 0)
         return rc;
     charge_plan(s, end - first);
@@ -370,7 +309,7 @@ static int merge_work(void *arg, void *item, struct err *err)
     if (!m)
         return no_memory(err);
     s->merges[number] = m;
-    return merge_partition(m, &s->runs, &s->ranks.partitions, number, &s->stories, err);
+    return merge_partition(m, &s->runs, &s->ranks.partitions, number, &s->map, err);
 }
 
 static void merge_drop(void *arg, void *item)
@@ -537,10 +476,7 @@ static void release(struct segment_build *s)
         budget_give(&s->build->budget, s->charged);
     ranks_release(&s->ranks);
     story_put_release(&s->put);
-    merge_stories_release(&s->stories);
-    vec_release(&s->seams);
-    free(s->spans);
-    free(s->homes);
+    story_map_release(&s->map);
     free(s->starts);
     free(s->chunks);
     free(s->merges);

@@ -20,12 +20,8 @@ struct stream {
     struct invert_extra extras[N_TOKENS]; /* place: the term */
     size_t n_extras;
     address starts[N_STORIES + 1];
-    uint32_t homes[N_STORIES];
     uint64_t counts[N_TERMS];
-    uint8_t spans[N_TERMS];
-    struct merge_seam seams[N_TOKENS];
-    size_t n_seams;
-    uint32_t seam_of[N_TOKENS]; /* number of the seam that holds a token, plus 1 */
+    bool in_seam[N_TOKENS];
 };
 
 static uint64_t next_random(uint64_t *state)
@@ -53,10 +49,6 @@ static struct stream *make_stream(void)
         s->starts[i] = s->starts[i - 1] + 1 + (address)(next_random(&state) % 150);
     s->starts[N_STORIES] = N_TOKENS;
     cr_assert_lt(s->starts[N_STORIES - 1], N_TOKENS);
-    for (uint32_t i = 0; i < N_STORIES; i++)
-        s->homes[i] = s->starts[i + 1] - s->starts[i];
-    for (term_id t = 400; t < N_TERMS; t++)
-        s->spans[t] = (uint8_t)(2 + t % 7);
     return s;
 }
 
@@ -69,10 +61,8 @@ static void add_seams(struct stream *s)
         while (at < s->starts[i + 1]) {
             address to = at + 1 + (address)(next_random(&state) % 8);
             to = to < s->starts[i + 1] ? to : s->starts[i + 1];
-            s->seams[s->n_seams++] = (struct merge_seam){at, to};
-            s->homes[i] -= to - at;
             for (; at < to; at++) {
-                s->seam_of[at] = (uint32_t)s->n_seams;
+                s->in_seam[at] = true;
                 s->posted[at] = INVERT_NONE;
             }
             at += (address)(next_random(&state) % 20);
@@ -123,7 +113,7 @@ static size_t naive_list(const struct stream *s, term_id term, address *out)
 {
     size_t n = 0;
     for (address i = 0; i < N_TOKENS && term < 400; i++) {
-        if (s->terms[i] == term && s->seam_of[i] == 0)
+        if (s->terms[i] == term && !s->in_seam[i])
             out[n++] = i;
     }
     for (size_t i = 0; i < s->n_extras && term >= 400; i++) {
@@ -205,7 +195,7 @@ static uint64_t check(uint32_t n_partitions, uint64_t held_max, bool seams,
     struct budget budget;
     struct partitions p = {0};
     struct runs runs;
-    struct merge_stories stories;
+    struct story_map stories;
     struct err err = {0};
     term_id next = 0;
     uint64_t spilled = 0;
@@ -215,10 +205,7 @@ static uint64_t check(uint32_t n_partitions, uint64_t held_max, bool seams,
     cr_assert_eq(p.bounds.items[invert_n_partitions(&p)], N_TERMS);
     if (seams)
         add_seams(s);
-    cr_assert_eq(merge_stories_init(&stories, s->starts, s->homes, N_STORIES, &err), 0);
-    stories.seams = s->seams;
-    stories.n_seams = s->n_seams;
-    stories.spans = s->spans;
+    cr_assert_eq(story_map_init(&stories, s->starts, N_STORIES, &err), 0);
     runs_init(&runs, &budget, held_max, dir.fd, dir.path);
     add_runs(s, &p, &runs);
     cr_assert_eq(runs.spilled_bytes > 0, held_max < N_TOKENS);
@@ -237,7 +224,7 @@ static uint64_t check(uint32_t n_partitions, uint64_t held_max, bool seams,
     }
     cr_assert_eq(next, N_TERMS);
     runs_release(&runs);
-    merge_stories_release(&stories);
+    story_map_release(&stories);
     cr_assert_eq(atomic_load(&budget.used_bytes), 0);
     cr_assert_eq(tempdir_count(&dir), 0);
     vec_release(&p.bounds);
@@ -266,7 +253,7 @@ Test(invert, all_runs_spilled)
     check(16, 0, false, 0);
 }
 
-Test(invert, what_seams_repeat_is_not_counted)
+Test(invert, words_in_seams_are_not_posted)
 {
     check(5, 1 << 30, true, 0);
 }
