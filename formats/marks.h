@@ -13,9 +13,16 @@ struct marks_writer;
 struct marks_writer *marks_writer_new(void);
 void marks_writer_put(struct marks_writer *w,
                       uint64_t value); /* ascending, equal allowed */
+/* From now on values wait in a file without a name once they take more than 256 KiB; both are borrowed as long as the
+ * writer lives. For sets that grow with the text. */
+void marks_writer_spill(struct marks_writer *w, int dirfd, const char *dirname);
 /* Appends the encoding to out, 8-byte aligned relative to out's start; frees nothing. */
 int marks_writer_encode(struct marks_writer *w, uint64_t universe, struct buf *out,
                         struct err *err);
+/* The same into a section, piece by piece, at a place that is a multiple of 8. ERR_NOMEM, ERR_IO, ERR_LIMIT; what the section
+ * itself fails of is told by section_writer_check. */
+int marks_writer_put_to(struct marks_writer *w, uint64_t universe,
+                        struct section_writer *s, struct err *err);
 void marks_writer_free(struct marks_writer *w);
 
 /* A view of an encoding inside a section at an 8-byte aligned offset. */

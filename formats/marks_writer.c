@@ -3,13 +3,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "formats/coding.h"
 #include "formats/marks.h"
 #include "formats/marks_layout.h"
 
+enum {
+    GAPS_HELD = 256 << 10, /* bytes of gaps in memory, where more may go to a file */
+    PIECE = 64 << 10       /* bytes that are read, and made, at a time */
+};
+
 /* The values wait as varints of their gaps: a mark every twenty tokens costs a byte, not eight. */
 struct marks_writer {
-    struct buf gaps;
+    struct buf gaps;         /* those that are not in the file */
+    struct file_writer file; /* owned; before gaps, if `open` */
+    bool spills, open, failed;
+    int dirfd;
+    const char *dirname; /* borrowed */
+    struct err why;      /* if failed */
     uint64_t n, last;
 };
 
@@ -18,12 +29,35 @@ struct marks_writer *marks_writer_new(void)
     return calloc(1, sizeof(struct marks_writer));
 }
 
+void marks_writer_spill(struct marks_writer *w, int dirfd, const char *dirname)
+{
+    w->spills = true;
+    w->dirfd = dirfd;
+    w->dirname = dirname;
+}
+
+static void spill(struct marks_writer *w)
+{
+    if (w->failed)
+        return;
+    if (!w->open) {
+        w->failed = file_writer_temp(&w->file, w->dirfd, w->dirname, &w->why) != 0;
+        w->open = !w->failed;
+    }
+    if (!w->failed && !w->gaps.failed) {
+        file_writer_put(&w->file, w->gaps.data, w->gaps.len);
+        buf_reset(&w->gaps);
+    }
+}
+
 void marks_writer_put(struct marks_writer *w, uint64_t value)
 {
     assert(value >= w->last);
     buf_put_varint(&w->gaps, value - w->last);
     w->last = value;
     w->n++;
+    if (w->spills && w->gaps.len >= GAPS_HELD)
+        spill(w);
 }
 
 void marks_writer_free(struct marks_writer *w)
@@ -31,74 +65,203 @@ void marks_writer_free(struct marks_writer *w)
     if (!w)
         return;
     buf_release(&w->gaps);
+    if (w->open)
+        file_writer_close(&w->file);
     free(w);
 }
 
-static void put_low(uint8_t *low, uint64_t i, unsigned width, uint64_t value)
+/* --- the values again ---------------------------------------------------------------------- */
+
+struct values {
+    const struct marks_writer *w;
+    struct buf piece;   /* owned; of the file */
+    struct cursor at;   /* in piece, or in the gaps that are in memory */
+    uint64_t next, end; /* what is not read of the file */
+    bool memory;
+    uint64_t value;
+};
+
+static struct values values_of(const struct marks_writer *w)
 {
+    return (struct values){.w = w, .end = w->open ? file_writer_tell(&w->file) : 0};
+}
+
+/* Brings the next gap whole into reach. A value is never cut between file and memory. */
+static int refill(struct values *v, struct err *err)
+{
+    size_t left = cursor_left(&v->at);
+    if (v->memory || left >= CODING_VARINT_MAX || (left > 0 && v->next == v->end))
+        return 0;
+    if (v->next == v->end) {
+        v->at = cursor_of(v->w->gaps.data, v->w->gaps.len);
+        v->memory = true;
+        return 0;
+    }
+    if (!buf_reserve(&v->piece, PIECE - v->piece.len))
+        return err_set(err, ERR_NOMEM, "marks: out of memory");
+    if (left > 0)
+        memmove(v->piece.data, v->at.p, left);
+    size_t len = PIECE - left;
+    if (len > v->end - v->next)
+        len = (size_t)(v->end - v->next);
+    int rc = file_pread(v->w->file.fd, v->piece.data + left, len, v->next,
+                        v->w->file.path, err);
+    v->next += len;
+    v->at = cursor_of(v->piece.data, left + len);
+    return rc;
+}
+
+static int next_value(struct values *v, uint64_t *out, struct err *err)
+{
+    int rc = refill(v, err);
+    v->value += cursor_varint(&v->at);
+    *out = v->value;
+    return rc;
+}
+
+/* --- encoding ------------------------------------------------------------------------------ */
+
+struct encoder {
+    struct marks_writer *w;
+    struct marks_shape shape;
+    struct buf *out; /* what is made; of a section, what it has not got yet */
+    struct section_writer *section; /* or NULL */
+    uint8_t *directory;             /* owned; ranks and samples */
+    uint64_t words, ones, in_group; /* of the high bits so far; ones of whole groups */
+    uint64_t next_one, next_zero;   /* to be sampled */
+};
+
+static void drain(struct encoder *e, size_t least)
+{
+    if (!e->section || e->out->failed || e->out->len < least)
+        return;
+    section_put(e->section, e->out->data, e->out->len);
+    buf_reset(e->out);
+}
+
+static void put_word(struct encoder *e, uint64_t word)
+{
+    buf_put_u64(e->out, word);
+    drain(e, PIECE);
+}
+
+static int put_low(struct encoder *e, struct err *err)
+{
+    unsigned width = e->shape.low_bits, filled = 0;
+    uint64_t word = 0, value = 0, mask = (UINT64_C(1) << width) - 1;
+    struct values values = values_of(e->w);
+    int rc = 0;
     assert(width <= 40);
-    uint64_t bit = i * width;
-    uint8_t *at = low + bit / 64 * 8;
-    unsigned shift = bit % 64;
-    store_u64(at, load_u64(at) | value << shift);
-    if (shift + width > 64)
-        store_u64(at + 8, load_u64(at + 8) | value >> (64 - shift));
+    for (uint64_t i = 0; rc == 0 && width > 0 && i < e->w->n; i++) {
+        rc = next_value(&values, &value, err);
+        word |= (value & mask) << filled;
+        filled += width;
+        if (filled >= 64) {
+            put_word(e, word);
+            filled -= 64;
+            word = filled ? (value & mask) >> (width - filled) : 0;
+        }
+    }
+    if (filled > 0)
+        put_word(e, word);
+    buf_release(&values.piece);
+    return rc;
 }
 
-static void put_values(const struct marks_writer *w, const struct marks_shape *shape,
-                       uint8_t *data)
+/* Rank and samples of a group of high bits. */
+static void end_group(struct encoder *e, uint64_t group)
 {
-    struct cursor c = cursor_of(w->gaps.data, w->gaps.len);
-    uint8_t *low = data + shape->low, *high = data + shape->high;
-    uint64_t value = 0, mask = (UINT64_C(1) << shape->low_bits) - 1;
-    for (uint64_t i = 0; i < w->n; i++) {
-        value += cursor_varint(&c);
-        if (shape->low_bits)
-            put_low(low, i, shape->low_bits, value & mask);
-        uint64_t bit = (value >> shape->low_bits) + i;
-        uint8_t *at = high + bit / 64 * 8;
-        store_u64(at, load_u64(at) | UINT64_C(1) << (bit % 64));
-    }
+    const struct marks_shape *shape = &e->shape;
+    uint8_t *ranks = e->directory, *ones = ranks + (shape->ones - shape->ranks),
+            *zeros = ranks + (shape->zeros - shape->ranks);
+    uint64_t zeros_after = (group + 1) * MARKS_GROUP - e->ones - e->in_group;
+    store_u32(ranks + 4 * group, (uint32_t)e->ones);
+    e->ones += e->in_group;
+    e->in_group = 0;
+    for (; e->next_one < e->ones; e->next_one += MARKS_SAMPLE)
+        store_u32(ones + e->next_one / MARKS_SAMPLE * 4, (uint32_t)group);
+    for (; e->next_zero < zeros_after && e->next_zero < shape->n_zeros;
+         e->next_zero += MARKS_SAMPLE)
+        store_u32(zeros + e->next_zero / MARKS_SAMPLE * 4, (uint32_t)group);
 }
 
-/* Ranks and samples, made from the high bits. */
-static void put_directory(const struct marks_shape *shape, uint8_t *data)
+static void put_high_word(struct encoder *e, uint64_t word)
 {
-    const uint8_t *high = data + shape->high;
-    uint64_t ones = 0, next_one = 0, next_zero = 0;
-    for (uint64_t group = 0; group < shape->n_groups; group++) {
-        store_u32(data + shape->ranks + 4 * group, (uint32_t)ones);
-        uint64_t in_group = 0;
-        for (uint64_t k = 0; k < MARKS_GROUP / 64; k++)
-            in_group +=
-                (uint64_t)__builtin_popcountll(load_u64(high + (group * 8 + k) * 8));
-        uint64_t zeros = group * MARKS_GROUP - ones;
-        ones += in_group;
-        for (; next_one < ones; next_one += MARKS_SAMPLE)
-            store_u32(data + shape->ones + next_one / MARKS_SAMPLE * 4,
-                      (uint32_t)group);
-        for (; next_zero < zeros + MARKS_GROUP - in_group && next_zero < shape->n_zeros;
-             next_zero += MARKS_SAMPLE)
-            store_u32(data + shape->zeros + next_zero / MARKS_SAMPLE * 4,
-                      (uint32_t)group);
+    put_word(e, word);
+    e->in_group += (uint64_t)__builtin_popcountll(word);
+    if (++e->words % (MARKS_GROUP / 64) == 0)
+        end_group(e, e->words / (MARKS_GROUP / 64) - 1);
+}
+
+static int put_high(struct encoder *e, struct err *err)
+{
+    uint64_t word = 0, value = 0;
+    struct values values = values_of(e->w);
+    int rc = 0;
+    for (uint64_t i = 0; rc == 0 && i < e->w->n; i++) {
+        rc = next_value(&values, &value, err);
+        uint64_t bit = (value >> e->shape.low_bits) + i;
+        for (; e->words < bit / 64; word = 0)
+            put_high_word(e, word);
+        word |= UINT64_C(1) << (bit % 64);
     }
+    for (; e->words < e->shape.n_groups * (MARKS_GROUP / 64); word = 0)
+        put_high_word(e, word);
+    buf_release(&values.piece);
+    return rc;
+}
+
+static int put_parts(struct encoder *e, uint64_t universe, struct err *err)
+{
+    put_word(e, e->w->n);
+    put_word(e, universe);
+    int rc = put_low(e, err);
+    if (rc == 0)
+        rc = put_high(e, err);
+    if (rc != 0)
+        return rc;
+    buf_put(e->out, e->directory, (size_t)(e->shape.len - e->shape.ranks));
+    drain(e, 1);
+    return buf_check(e->out, err);
+}
+
+static int encode(struct marks_writer *w, uint64_t universe, struct encoder *e,
+                  struct err *err)
+{
+    assert(w->n == 0 || w->last < universe);
+    if (universe > MARKS_UNIVERSE_MAX || w->n > MARKS_COUNT_MAX)
+        return err_set(err, ERR_LIMIT, "marks: too many values");
+    if (w->failed)
+        return err_set(err, w->why.code, "%s", w->why.msg);
+    int rc = w->open ? file_writer_flush(&w->file, err) : 0;
+    if (rc != 0)
+        return rc;
+    e->w = w;
+    e->shape = marks_shape_of(w->n, universe);
+    e->directory = calloc(1, (size_t)(e->shape.len - e->shape.ranks) + 1);
+    if (!e->directory || w->gaps.failed)
+        rc = err_set(err, ERR_NOMEM, "marks: out of memory");
+    if (rc == 0)
+        rc = put_parts(e, universe, err);
+    free(e->directory);
+    return rc;
 }
 
 int marks_writer_encode(struct marks_writer *w, uint64_t universe, struct buf *out,
                         struct err *err)
 {
-    assert(w->n == 0 || w->last < universe);
-    if (universe > MARKS_UNIVERSE_MAX || w->n > MARKS_COUNT_MAX)
-        return err_set(err, ERR_LIMIT, "marks: too many values");
-    struct marks_shape shape = marks_shape_of(w->n, universe);
+    struct encoder e = {.out = out};
     buf_align(out, 8);
-    uint8_t *data = w->gaps.failed ? NULL : buf_extend(out, shape.len);
-    if (!data)
-        return err_set(err, ERR_NOMEM, "marks: out of memory");
-    memset(data, 0, shape.len);
-    store_u64(data + MARKS_N, w->n);
-    store_u64(data + MARKS_UNIVERSE, universe);
-    put_values(w, &shape, data);
-    put_directory(&shape, data);
-    return 0;
+    return encode(w, universe, &e, err);
+}
+
+int marks_writer_put_to(struct marks_writer *w, uint64_t universe,
+                        struct section_writer *s, struct err *err)
+{
+    struct buf out = {0};
+    struct encoder e = {.out = &out, .section = s};
+    assert(section_tell(s) % 8 == 0);
+    int rc = encode(w, universe, &e, err);
+    buf_release(&out);
+    return rc;
 }

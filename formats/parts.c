@@ -27,13 +27,9 @@ void parts_put(struct parts *p, struct section_writer *s, struct bytes data)
 int parts_put_marks(struct parts *p, struct section_writer *s, struct marks_writer *m,
                     uint64_t universe, struct err *err)
 {
-    struct buf encoded = {0};
-    int rc = marks_writer_encode(m, universe, &encoded, err);
-    if (rc == 0)
-        rc = buf_check(&encoded, err);
-    if (rc == 0)
-        parts_put(p, s, buf_bytes(&encoded));
-    buf_release(&encoded);
+    parts_begin(p, s);
+    int rc = marks_writer_put_to(m, universe, s, err);
+    parts_end(p, s);
     return rc;
 }
 

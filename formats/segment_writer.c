@@ -41,9 +41,13 @@ int segment_writer_open(struct segment_writer *w, int dirfd, const char *dirname
     if (rc == 0 && (!w->terms || !w->forward || !w->surfaces || !w->sentences ||
                     !w->paragraphs || !w->wordings || !w->articles || !w->provenance))
         rc = err_set(err, ERR_NOMEM, "out of memory");
-    if (rc != 0)
+    if (rc != 0) {
         segment_writer_abort(w);
-    return rc;
+        return rc;
+    }
+    marks_writer_spill(w->sentences, dirfd, dirname);
+    marks_writer_spill(w->paragraphs, dirfd, dirname);
+    return 0;
 }
 
 void segment_writer_abort(struct segment_writer *w)
@@ -64,18 +68,9 @@ void segment_writer_abort(struct segment_writer *w)
 static int put_marks(struct segment_writer *w, enum section_id id,
                      struct marks_writer *m, uint64_t n_tokens, struct err *err)
 {
-    struct buf encoded = {0};
-    int rc = marks_writer_encode(m, n_tokens, &encoded, err);
-    if (rc == 0)
-        rc = buf_check(&encoded, err);
-    if (rc == 0) {
-        struct section_writer *s = section(w, id);
-        if (s) {
-            section_put(s, encoded.data, encoded.len);
-            section_finish(s, n_tokens);
-        }
-    }
-    buf_release(&encoded);
+    struct section_writer *s = section(w, id);
+    int rc = marks_writer_put_to(m, n_tokens, s, err);
+    section_finish(s, n_tokens);
     return rc;
 }
 

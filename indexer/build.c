@@ -16,6 +16,42 @@ enum {
     TICK_MS = 200
 };
 
+/* --- what is held between the phases ----------------------------------------------------- */
+
+static void charge(struct build *b, uint64_t *held, uint64_t bytes)
+{
+    budget_give(&b->budget, *held);
+    budget_force(&b->budget, bytes);
+    *held = bytes;
+}
+
+void build_charge(struct build *b)
+{
+    charge(b, &b->held.words, vocabulary_memory(&b->vocabulary));
+    charge(b, &b->held.articles, b->articles.v.cap * sizeof *b->articles.v.items);
+    charge(b, &b->held.id_hashes, b->id_hashes.cap * sizeof *b->id_hashes.items);
+}
+
+void build_drop_id_hashes(struct build *b)
+{
+    vec_release(&b->id_hashes);
+    charge(b, &b->held.id_hashes, 0);
+}
+
+void build_drop_articles(struct build *b)
+{
+    vec_release(&b->articles.v);
+    charge(b, &b->held.articles, 0);
+}
+
+void build_drop_words(struct build *b)
+{
+    vocabulary_release(&b->vocabulary);
+    charge(b, &b->held.words, 0);
+}
+
+/* --- the build --------------------------------------------------------------------------- */
+
 static void on_tick(void *arg)
 {
     struct build *b = arg;

@@ -314,7 +314,8 @@ static void charge(const struct linking *l)
                                         o->breaks.cap * sizeof *o->breaks.items +
                                         o->blocks.cap * sizeof *o->blocks.items +
                                         o->members.cap * sizeof *o->members.items +
-                                        o->edges.cap * sizeof *o->edges.items);
+                                        o->edges.cap * sizeof *o->edges.items +
+                                        o->articles.len * sizeof *o->ids.kinds);
 }
 
 /* --- the phase ---------------------------------------------------------------------------- */
@@ -332,7 +333,11 @@ static int order(struct linking *l, struct err *err)
 {
     report_step(&l->build->report, REPORT_ORDER);
     int rc = canonical_order(l->build, l->order, err);
-    return rc == 0 ? ids_assign(&l->out->ids, l->build, l->order, err) : rc;
+    if (rc == 0)
+        rc = ids_assign(&l->out->ids, l->build, l->order, err);
+    if (rc == 0)
+        build_drop_id_hashes(l->build);
+    return rc;
 }
 
 static int lay_out(struct linking *l, struct err *err)

@@ -483,8 +483,7 @@ int scan_run(struct build *b, struct err *err)
     /* What was kept for growth is given back; link and write hold the tables as they are. */
     vocabulary_close(&b->vocabulary);
     budget_give(&b->budget, s.vocabulary_charged);
-    budget_force(&b->budget, vocabulary_memory(&b->vocabulary) +
-                                 b->articles.v.cap * (sizeof *b->articles.v.items + 8) +
-                                 spool_memory(&b->spool));
+    budget_force(&b->budget, spool_memory(&b->spool));
+    build_charge(b);
     return rc;
 }

@@ -20,7 +20,8 @@ enum {
     PAIRS_SHARE = 16, /* and to those of pairs */
     /* Nor so much of what is free when the first is made: the rest is for chunks, then for the merge. */
     RUNS_FREE_SHARE = 4,
-    AHEAD = 16, /* terms between a prefetch and its use */
+    ID_BYTES = 24, /* of an article's ID and its end, usually */
+    AHEAD = 16,    /* terms between a prefetch and its use */
     PARTITION_TOKENS = 1 << 18,
     PARTITIONS_MAX = 2048
 };
@@ -40,7 +41,9 @@ struct segment_build {
     struct chunk **chunks; /* owned; those between work and commit */
     struct merge **merges; /* the same of partitions */
     size_t in_flight_max, merges_max;
+    bool last;            /* nothing of the archive is needed after this one */
     uint64_t charged;     /* for the plan */
+    uint64_t ids_charged; /* for the articles' IDs */
     uint64_t chunk_bytes; /* that a chunk in flight may take */
     pthread_mutex_t lock; /* of the spare tools */
     struct chunk_tools *tools;
@@ -97,6 +100,23 @@ static void choose_chunks(struct segment_build *s)
         s->in_flight_max = 1;
 }
 
+/* Of IDs at least what ordinary ones come to in the end, so that neither chunks nor runs take that room. */
+static void charge_ids(struct segment_build *s, uint64_t bytes)
+{
+    if (bytes <= s->ids_charged)
+        return;
+    budget_force(&s->build->budget, bytes - s->ids_charged);
+    s->ids_charged = bytes;
+}
+
+static uint64_t count_articles(const struct link *l, uint32_t first, uint32_t end)
+{
+    const struct link_wording *w = l->wordings.items;
+    const struct link_story *stories = l->stories.items;
+    return w[stories[end].first_wording].first_article -
+           w[stories[first].first_wording].first_article;
+}
+
 static void charge_plan(struct segment_build *s, uint32_t n_stories)
 {
     s->charged = ranks_memory(&s->ranks) + story_map_memory(&s->map) +
@@ -119,6 +139,7 @@ static int make_plan(struct segment_build *s, uint32_t first, uint32_t end,
     if (rc != 0)
         return rc;
     charge_plan(s, end - first);
+    charge_ids(s, count_articles(s->link, first, end) * ID_BYTES);
     uint64_t limit = s->build->budget.limit_bytes,
              left = budget_free(&s->build->budget);
     s->runs.held_max = smaller(limit / RUNS_SHARE, left / RUNS_FREE_SHARE);
@@ -276,6 +297,7 @@ static int chunk_commit(void *arg, void *item, struct err *err)
         rc = bigram_runs_add(&s->bigrams, &c->pairs, err);
     if (rc == 0)
         rc = container_check(s->writer.container, err);
+    charge_ids(s, story_put_memory(&s->put));
     return_chunk(s, c);
     atomic_fetch_add(&s->build->report.steps_done, 1);
     return rc;
@@ -296,6 +318,8 @@ static int run_chunks(struct segment_build *s, struct err *err)
         return no_memory(err);
     int rc = pool_run(s->build->pool, &stage, err);
     release_tools(s);
+    if (s->last)
+        build_drop_articles(s->build);
     return rc == 0 ? runs_flush(&s->runs, err) : rc;
 }
 
@@ -466,18 +490,26 @@ static int finish(struct segment_build *s, const char *temp, struct written *out
     return 0;
 }
 
+/* What only chunks, lists and words need. */
+static void release_plan(struct segment_build *s)
+{
+    bigram_plan_release(&s->bigrams);
+    ranks_release(&s->ranks);
+    story_map_release(&s->map);
+    free(s->starts);
+    s->starts = NULL;
+    budget_give(&s->build->budget, s->charged);
+    s->charged = 0;
+}
+
 static void release(struct segment_build *s)
 {
     segment_writer_abort(&s->writer);
     release_tools(s);
     runs_release(&s->runs);
-    bigram_plan_release(&s->bigrams);
-    if (s->build)
-        budget_give(&s->build->budget, s->charged);
-    ranks_release(&s->ranks);
+    release_plan(s);
+    budget_give(&s->build->budget, s->ids_charged);
     story_put_release(&s->put);
-    story_map_release(&s->map);
-    free(s->starts);
     free(s->chunks);
     free(s->merges);
     (void)pthread_mutex_destroy(&s->lock);
@@ -487,7 +519,8 @@ int segment_build(struct build *b, const struct link *l, struct story_range rang
                   const char *temp, struct stories_writer *graph, struct written *out,
                   struct err *err)
 {
-    struct segment_build s = {.build = b, .link = l};
+    struct segment_build s = {
+        .build = b, .link = l, .last = range.end == link_n_stories(l)};
     s.put = (struct story_put){
         .build = b, .link = l, .writer = &s.writer, .graph = graph, .counts = s.counts};
     if (pthread_mutex_init(&s.lock, NULL) != 0)
@@ -513,6 +546,10 @@ int segment_build(struct build *b, const struct link *l, struct story_range rang
         rc = bigram_lists_put(&s.bigrams, b, s.counts, &s.writer, err);
     if (rc == 0) {
         put_surfaces(&s);
+        /* IDs are put in order with 36 bytes an article, and marks are encoded: that has the room of these. */
+        release_plan(&s);
+        if (s.last)
+            build_drop_words(b);
         rc = finish(&s, temp, out, err);
     }
     release(&s);

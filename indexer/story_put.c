@@ -196,6 +196,11 @@ static int id_length(void *arg, uint32_t number, uint32_t *out, struct err *err)
     return 0;
 }
 
+uint64_t story_put_memory(const struct story_put *p)
+{
+    return p->ids.len + p->id_ends.len * sizeof *p->id_ends.items;
+}
+
 int story_put_order_ids(struct story_put *p, article_id **out, struct err *err)
 {
     const struct order_strings strings = {id_window, id_length, p};

@@ -33,5 +33,6 @@ void story_put_release(struct story_put *p); /* accepts a zeroed struct */
 int story_put_story(struct story_put *p, uint32_t story, address start,
                     const struct chunk_article **articles, const struct patch *patches,
                     struct err *err);
+uint64_t story_put_memory(const struct story_put *p); /* bytes that IDs take so far */
 /* The articles put, in byte order of their IDs; the caller frees *out. */
 int story_put_order_ids(struct story_put *p, article_id **out, struct err *err);

@@ -67,10 +67,10 @@ static int write_segments(struct build *b, const struct link *l,
 /* --- links between stories ---------------------------------------------------------------- */
 
 /* The links, with the places of their articles among all of the generation. */
-static int put_links(const struct build *b, const struct link *l,
-                     struct stories_writer *graph, struct err *err)
+static int put_links(const struct link *l, struct stories_writer *graph,
+                     struct err *err)
 {
-    size_t n = b->articles.v.len;
+    size_t n = l->articles.len;
     if (l->edges.len == 0)
         return 0;
     uint32_t *places = calloc(n + 1, sizeof *places);
@@ -114,7 +114,7 @@ int write_run(struct build *b, const struct link *l, struct written *out,
         return rc;
     rc = write_segments(b, l, graph, out, err);
     if (rc == 0)
-        rc = put_links(b, l, graph, err);
+        rc = put_links(l, graph, err);
     if (rc == 0) {
         put_limits(b->config, graph);
         rc = stories_writer_finish(graph, &stories.file.header_hash, &stories.file.len,

@@ -250,6 +250,49 @@ static void read_damaged(const struct section *s, void *arg)
     }
 }
 
+/* As many values as take 700 KiB of gaps of one to four bytes, so that the file and what is in memory have some each, and gaps lie
+ * across what is read at a time: the section has what is encoded in memory. */
+Test(marks, sets_that_wait_in_a_file_are_the_same)
+{
+    struct fixture f;
+    struct err err = {0};
+    struct marks_writer *held = marks_writer_new(), *spilt = marks_writer_new();
+    struct section_writer *section = fixture_create(&f, SECTION_SENT, 1);
+    struct buf bytes = {0};
+    uint64_t state = 10, value = 0;
+    marks_writer_spill(spilt, f.dir.fd, f.dir.path);
+    for (unsigned i = 0; i < 500000; i++) {
+        value += fixture_gap(&state, i % 7 == 0 ? 1 << 22 : 100);
+        marks_writer_put(held, value);
+        marks_writer_put(spilt, value);
+    }
+    int rc = marks_writer_encode(held, value + 1, &bytes, &err);
+    cr_assert_eq(rc, 0, "%s", err.msg);
+    rc = marks_writer_put_to(spilt, value + 1, section, &err);
+    cr_assert_eq(rc, 0, "%s", err.msg);
+    section_finish(section, 1);
+    fixture_open(&f, SECTION_SENT);
+    cr_assert_eq(f.section.len, bytes.len);
+    cr_assert_eq(memcmp(f.section.data, bytes.data, bytes.len), 0);
+    marks_writer_free(held);
+    marks_writer_free(spilt);
+    buf_release(&bytes);
+    fixture_release(&f);
+}
+
+Test(marks, no_file_is_an_error)
+{
+    struct err err = {0};
+    struct buf bytes = {0};
+    struct marks_writer *w = marks_writer_new();
+    marks_writer_spill(w, -1, "nowhere");
+    for (unsigned i = 0; i < 300000; i++)
+        marks_writer_put(w, i);
+    cr_assert_eq(marks_writer_encode(w, 300000, &bytes, &err), ERR_IO);
+    marks_writer_free(w);
+    buf_release(&bytes);
+}
+
 Test(marks, damage_is_survived)
 {
     struct set s = make(7, 3000, 90, 2);
