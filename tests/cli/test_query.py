@@ -783,7 +783,7 @@ class Documented(unittest.TestCase):
     def test_every_table_is_checked(self):
         """Each table is one of a command, and the tests of each are in one of these files."""
         here = ["search", "count", "explain", "stats"]
-        others = ["count-group", "stats-group", "timeline", "timeline-pair", "terms", "terms-surface", "collocates", "cooc", "matrix",
+        others = ["count-articles", "count-group", "stats-group", "timeline", "timeline-pair", "terms", "terms-surface", "collocates", "cooc", "matrix",
                   "matrix-by", "keyness", "ngrams", "like",
                   "like-word", "kwic", "show", "export", "dups"]
         for title in documented():
