@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/cpu.h"
+
 #define BORDER_MASK ((UINT32_C(1) << STORY_MAP_SHIFT_MAX) - 1)
 #define MORE        (UINT32_C(1) << STORY_MAP_SHIFT_MAX * STORY_MAP_BORDERS)
 
@@ -75,8 +77,8 @@ static inline uint32_t story_of(const struct story_map *m, address at)
 }
 
 /* No branch asks whether an address lies in the story of the one before it: that is as good as random. */
-size_t story_map_list(const struct story_map *m, const address *list, size_t n,
-                      story_id last, story_id *out)
+size_t story_map_list_scalar(const struct story_map *m, const address *list, size_t n,
+                             story_id last, story_id *out)
 {
     const struct story_map map = *m; /* what is written to out does not change it */
     size_t i = 0, n_out = 0;
@@ -94,4 +96,14 @@ size_t story_map_list(const struct story_map *m, const address *list, size_t n,
         last = story;
     }
     return n_out;
+}
+
+size_t story_map_list(const struct story_map *m, const address *list, size_t n,
+                      story_id last, story_id *out)
+{
+#ifdef STEMMA_AVX2
+    if (cpu_has_avx2())
+        return story_map_list_avx2(m, list, n, last, out);
+#endif
+    return story_map_list_scalar(m, list, n, last, out);
 }

@@ -34,3 +34,9 @@ void story_map_release(struct story_map *m);          /* accepts a zeroed struct
  * the first if that is `last` (UINT32_MAX: none). Returns how many. */
 size_t story_map_list(const struct story_map *m, const address *list, size_t n,
                       story_id last, story_id *out);
+
+/* Twins of it: in any program, and where the processor has AVX2. */
+size_t story_map_list_scalar(const struct story_map *m, const address *list, size_t n,
+                             story_id last, story_id *out);
+size_t story_map_list_avx2(const struct story_map *m, const address *list, size_t n,
+                           story_id last, story_id *out);

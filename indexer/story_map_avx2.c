@@ -1,0 +1,123 @@
+/* Stories of ascending addresses, eight at a time. */
+#include <immintrin.h>
+
+#include "indexer/story_map.h"
+
+enum {
+    LANES = 8,
+    DENSE = 6, /* addresses for each story of the stream */
+    ALL_BORDERS = STORY_MAP_SHIFT_MAX * STORY_MAP_BORDERS
+};
+
+/* Numbers of 32 bits to the front, by their places in a quad; what stands behind them is of no interest. */
+#define BYTES(p) 4 * (p), 4 * (p) + 1, 4 * (p) + 2, 4 * (p) + 3
+#define FRONT(a, b, c, d)                      \
+    {                                          \
+        BYTES(a), BYTES(b), BYTES(c), BYTES(d) \
+    }
+static const uint8_t fronts[16][16] = {
+    FRONT(0, 0, 0, 0), FRONT(0, 0, 0, 0), FRONT(1, 0, 0, 0), FRONT(0, 1, 0, 0),
+    FRONT(2, 0, 0, 0), FRONT(0, 2, 0, 0), FRONT(1, 2, 0, 0), FRONT(0, 1, 2, 0),
+    FRONT(3, 0, 0, 0), FRONT(0, 3, 0, 0), FRONT(1, 3, 0, 0), FRONT(0, 1, 3, 0),
+    FRONT(2, 3, 0, 0), FRONT(0, 2, 3, 0), FRONT(1, 2, 3, 0), FRONT(0, 1, 2, 3),
+};
+
+static inline __m256i load(const void *p)
+{
+    return _mm256_loadu_si256(p);
+}
+
+/* The blocks of eight addresses: the lower halves, what is said of borders, and the upper ones, stories. */
+static inline void look_up(const struct story_map *m, __m256i at, __m256i *borders,
+                           __m256i *stories)
+{
+    const long long *blocks = (const long long *)(const void *)m->blocks;
+    /* Addresses 0, 1, 4 and 5, then the others: their halves come to lie in order. */
+    __m256i place = _mm256_permute4x64_epi64(
+        _mm256_srl_epi32(at, _mm_cvtsi32_si128((int)m->shift)), 0xD8);
+    __m256 a = _mm256_castsi256_ps(
+        _mm256_i32gather_epi64(blocks, _mm256_castsi256_si128(place), 8));
+    __m256 b = _mm256_castsi256_ps(
+        _mm256_i32gather_epi64(blocks, _mm256_extracti128_si256(place, 1), 8));
+    *borders = _mm256_castps_si256(_mm256_shuffle_ps(a, b, 0x88));
+    *stories = _mm256_castps_si256(_mm256_shuffle_ps(a, b, 0xDD));
+}
+
+static inline size_t put(__m128i v, unsigned which, story_id *out)
+{
+    __m128i front = _mm_loadu_si128((const void *)fronts[which]);
+    _mm_storeu_si128((void *)out, _mm_shuffle_epi8(v, front));
+    return (size_t)_mm_popcnt_u32(which);
+}
+
+/* Bits of the lanes, which ascend, that are not below an address. */
+static inline unsigned not_below(__m256i at, __m256i end)
+{
+    __m256i more = _mm256_cmpeq_epi32(_mm256_max_epu32(at, end), at);
+    return (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(more));
+}
+
+/* Lists with many addresses a story: what lies in the same one is passed over. */
+static size_t list_dense(const struct story_map *m, const address *list, size_t n,
+                         story_id last, story_id *out)
+{
+    const address *starts = m->starts;
+    story_id story = last == UINT32_MAX ? 0 : last;
+    size_t n_out = 0;
+    for (size_t i = 0; i < n;) {
+        while (starts[story + 1] <= list[i])
+            story++;
+        out[n_out] = story;
+        n_out += story != last;
+        last = story;
+        const __m256i end = _mm256_set1_epi32((int)starts[story + 1]);
+        unsigned behind = 0;
+        for (; i + LANES <= n && behind == 0; i += LANES)
+            behind = not_below(load(list + i), end);
+        if (behind != 0)
+            i -= LANES - _tzcnt_u32(behind);
+        else
+            while (i < n && list[i] < starts[story + 1])
+                i++;
+    }
+    return n_out;
+}
+
+size_t story_map_list_avx2(const struct story_map *m, const address *list, size_t n,
+                           story_id last, story_id *out)
+{
+    const struct story_map map = *m;
+    const __m256i in_block = _mm256_set1_epi32((1 << map.shift) - 1),
+                  border = _mm256_set1_epi32((1 << STORY_MAP_SHIFT_MAX) - 1),
+                  turned = _mm256_setr_epi32(7, 0, 1, 2, 3, 4, 5, 6);
+    size_t i = 0, n_out = 0;
+    if (n / DENSE >= m->n)
+        return list_dense(m, list, n, last, out);
+    for (; i + LANES <= n; i += LANES) {
+        __m256i at = load(list + i), borders, stories;
+        look_up(&map, at, &borders, &stories);
+        /* The bit above the borders: there are more of them. */
+        __m256i more = _mm256_slli_epi32(borders, 31 - ALL_BORDERS);
+        if (_mm256_movemask_ps(_mm256_castsi256_ps(more))) {
+            n_out += story_map_list_scalar(&map, list + i, LANES, last, out + n_out);
+            last = n_out > 0 ? out[n_out - 1] : last;
+            continue;
+        }
+        __m256i place = _mm256_and_si256(at, in_block);
+        for (int k = 0; k < STORY_MAP_BORDERS; k++) {
+            __m256i before = _mm256_and_si256(borders, border);
+            stories = _mm256_sub_epi32(stories, _mm256_cmpgt_epi32(place, before));
+            borders = _mm256_srli_epi32(borders, STORY_MAP_SHIFT_MAX);
+        }
+        __m256i those_before =
+            _mm256_blend_epi32(_mm256_permutevar8x32_epi32(stories, turned),
+                               _mm256_set1_epi32((int)last), 1);
+        unsigned same = (unsigned)_mm256_movemask_ps(
+            _mm256_castsi256_ps(_mm256_cmpeq_epi32(stories, those_before)));
+        last = (story_id)_mm256_extract_epi32(stories, 7);
+        n_out += put(_mm256_castsi256_si128(stories), ~same & 15, out + n_out);
+        n_out +=
+            put(_mm256_extracti128_si256(stories, 1), ~same >> 4 & 15, out + n_out);
+    }
+    return n_out + story_map_list_scalar(&map, list + i, n - i, last, out + n_out);
+}
