@@ -277,8 +277,8 @@ int marks_rank(const struct marks *m, uint64_t a, uint64_t *out, struct err *err
     return 0;
 }
 
-/* Makes the low parts of values [from, to) and the words of the high bits [bit, last]
- * safe to read. */
+/* Makes the low parts of values [from, to), as 8 bytes from each one's first on (the high bits follow the low parts), and the words
+ * of the high bits [bit, last] safe to read. */
 static int check_run(const struct marks *m, uint64_t from, uint64_t to, uint64_t bit,
                      uint64_t last, struct err *err)
 {
@@ -294,20 +294,30 @@ static int check_run(const struct marks *m, uint64_t from, uint64_t to, uint64_t
 /* Low part of value i, in a run that was checked. */
 static inline uint64_t low_of(const uint8_t *lows, uint64_t width, uint64_t i)
 {
-    uint64_t bit = i * width, shift = bit % 64;
-    if (width == 0)
-        return 0;
-    uint64_t v = load_u64(lows + bit / 64 * 8) >> shift;
-    if (shift + width > 64)
-        v |= load_u64(lows + bit / 64 * 8 + 8) << (64 - shift);
-    return v & ((UINT64_C(1) << width) - 1);
+    uint64_t bit = i * width;
+    return load_u64(lows + bit / 8) >> bit % 8 & ((UINT64_C(1) << width) - 1);
 }
 
-/* Values [from, to), at least one, to out; they lie in [lo, hi) unless the bits are wrong. */
-static int fill_run(const struct marks *m, uint64_t from, uint64_t to, uint64_t lo,
-                    uint64_t hi, address *out, struct err *err)
+/* A run of values that is read word by word of the high bits. */
+struct run {
+    const struct marks *marks;
+    const uint8_t *lows, *highs;
+    uint64_t width;
+    uint64_t i, to;     /* the next value, and the end */
+    uint64_t word, end; /* of the high bits: the next, and behind the last */
+    uint64_t mask;      /* of the next word */
+    uint64_t last;      /* the value before */
+};
+
+enum {
+    RUN_VALUES = 64 /* of a word at most */
+};
+
+/* Begins to read the values [from, to), at least one, none below lo. */
+static int run_begin(struct run *r, const struct marks *m, uint64_t from, uint64_t to,
+                     uint64_t lo, struct err *err)
 {
-    uint64_t width = m->part[PART_LOW_BITS], bit = 0, last = 0, i = from;
+    uint64_t bit = 0, last = 0;
     int rc = find_bit(m, from, false, &bit, err);
     if (rc == 0)
         rc = find_bit(m, to - 1, false, &last, err);
@@ -317,42 +327,98 @@ static int fill_run(const struct marks *m, uint64_t from, uint64_t to, uint64_t 
         rc = check_run(m, from, to, bit, last, err);
     if (rc != 0)
         return rc;
-    const uint8_t *lows = m->section.data + m->offset + MARKS_HEADER;
-    const uint8_t *highs = m->section.data + m->part[PART_HIGH];
-    for (uint64_t k = bit / 64; k <= last / 64 && i < to; k++) {
-        uint64_t word = load_u64(highs + 8 * k);
-        if (k == bit / 64)
-            word &= UINT64_MAX << (bit % 64);
-        for (; word != 0 && i < to; word &= word - 1, i++) {
-            uint64_t at = k * 64 + (unsigned)__builtin_ctzll(word);
-            uint64_t value = (at - i) << width | low_of(lows, width, i);
-            if (at < i || value < lo || value >= hi || value >= m->universe)
-                return corrupt(m, err, "values do not ascend");
-            lo = value;
-            *out++ = (address)value;
-        }
+    *r = (struct run){.marks = m,
+                      .lows = m->section.data + m->offset + MARKS_HEADER,
+                      .highs = m->section.data + m->part[PART_HIGH],
+                      .width = m->part[PART_LOW_BITS],
+                      .i = from,
+                      .to = to,
+                      .word = bit / 64,
+                      .end = last / 64 + 1,
+                      .mask = UINT64_MAX << (bit % 64),
+                      .last = lo};
+    return 0;
+}
+
+/* The values of the next word, to out, of RUN_VALUES; *n how many. They are ascending and below hi, or ERR_CORRUPT; ITER_END when
+ * all were read. */
+static int run_next(struct run *r, uint64_t hi, uint64_t *out, size_t *n,
+                    struct err *err)
+{
+    if (r->i == r->to)
+        return ITER_END;
+    if (r->word == r->end)
+        return corrupt(r->marks, err, "high bits");
+    uint64_t word = load_u64(r->highs + 8 * r->word) & r->mask;
+    uint64_t i = r->i, to = r->to, last = r->last, base = r->word * 64;
+    const uint8_t *lows = r->lows;
+    uint64_t width = r->width;
+    bool wrong = false;
+    size_t count = 0;
+    for (; word != 0 && i < to; word &= word - 1, i++) {
+        uint64_t high = base + (unsigned)__builtin_ctzll(word) - i;
+        uint64_t value = high << width | low_of(lows, width, i);
+        wrong |= value < last;
+        last = value;
+        out[count++] = value;
     }
-    return i == to ? 0 : corrupt(m, err, "high bits");
+    if (wrong || (count > 0 && (last >= hi || last >= r->marks->universe)))
+        return corrupt(r->marks, err, "values do not ascend");
+    r->i = i;
+    r->last = last;
+    r->word++;
+    r->mask = UINT64_MAX;
+    *n = count;
+    return 0;
+}
+
+/* The numbers of the values in [lo, hi), lo < hi: [*from, *to). */
+static int range_of(const struct marks *m, uint64_t lo, uint64_t hi, uint64_t *from,
+                    uint64_t *to, struct err *err)
+{
+    *from = *to = 0;
+    int rc = lo == 0 ? 0 : marks_rank(m, lo - 1, from, err);
+    return rc ? rc : marks_rank(m, hi - 1, to, err);
 }
 
 int marks_fill(const struct marks *m, uint64_t lo, uint64_t hi, address *out,
                size_t cap, size_t *n, struct err *err)
 {
-    uint64_t from = 0, to = 0;
+    uint64_t from = 0, to = 0, values[RUN_VALUES];
+    size_t count = 0;
+    struct run r;
     *n = 0;
-    if (lo >= hi)
-        return 0;
-    int rc = lo == 0 ? 0 : marks_rank(m, lo - 1, &from, err);
-    if (rc == 0)
-        rc = marks_rank(m, hi - 1, &to, err);
+    int rc = lo < hi ? range_of(m, lo, hi, &from, &to, err) : 0;
     if (rc != 0 || from >= to || cap == 0)
         return rc;
     if (to - from > cap)
         to = from + cap;
-    rc = fill_run(m, from, to, lo, hi, out, err);
-    if (rc == 0)
-        *n = (size_t)(to - from);
-    return rc;
+    rc = run_begin(&r, m, from, to, lo, err);
+    while (rc == 0 && (rc = run_next(&r, hi, values, &count, err)) == 0) {
+        for (size_t i = 0; i < count; i++)
+            *out++ = (address)values[i];
+    }
+    if (rc != ITER_END)
+        return rc;
+    *n = (size_t)(to - from);
+    return 0;
+}
+
+int marks_bits(const struct marks *m, uint64_t lo, uint64_t hi, uint64_t *bits,
+               struct err *err)
+{
+    uint64_t from = 0, to = 0, values[RUN_VALUES];
+    size_t count = 0;
+    struct run r;
+    int rc = lo < hi ? range_of(m, lo, hi, &from, &to, err) : 0;
+    if (rc != 0 || from >= to)
+        return rc;
+    rc = run_begin(&r, m, from, to, lo, err);
+    while (rc == 0 && (rc = run_next(&r, hi, values, &count, err)) == 0) {
+        for (size_t i = 0; i < count; i++)
+            bits[(values[i] - lo) / 64] |= UINT64_C(1) << (values[i] - lo) % 64;
+    }
+    return rc == ITER_END ? 0 : rc;
 }
 
 /* --- walks ------------------------------------------------------------------------------- */

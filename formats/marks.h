@@ -42,6 +42,10 @@ int marks_rank(const struct marks *m, uint64_t a, uint64_t *out, struct err *err
 /* Appends the values in [lo, hi) to out, at most cap; *n how many. */
 int marks_fill(const struct marks *m, uint64_t lo, uint64_t hi, address *out,
                size_t cap, size_t *n, struct err *err);
+/* Sets the bit value - lo in bits for each value in [lo, hi), lo <= hi; (hi - lo + 63) / 64 words that the caller owns and has
+ * cleared. ERR_CORRUPT. */
+int marks_bits(const struct marks *m, uint64_t lo, uint64_t hi, uint64_t *bits,
+               struct err *err);
 /* A walk over a set: for ascending addresses, the value that each lies at or behind. What is
  * between two of them is stepped over by groups of high bits, so a walk costs a fraction of a
  * rank and two selects for each. */

@@ -83,11 +83,24 @@ int cooc_take(struct cooc *c, size_t query, struct plan *plan, struct err *err)
 
 /* --- story by story --------------------------------------------------------------------------- */
 
-/* The entry at a place; NULL: there are no more. */
-static const struct cooc_entry *entry_at(const struct cooc_hits *h,
-                                         const struct cooc_place *p, size_t end)
+/* Where each query stands. */
+struct walk {
+    struct cooc_place *places;
+    size_t *ends;
+    uint64_t *stories; /* that it matches next, as story_key; NO_STORY: none */
+};
+
+#define NO_STORY UINT64_MAX
+
+static uint64_t story_key(const struct cooc_entry *e)
 {
-    return p->entry < end ? &h->entries.items[p->entry] : NULL;
+    return (uint64_t)e->segment << 32 | e->story;
+}
+
+static uint64_t next_story(const struct cooc_hits *h, const struct walk *w, size_t q)
+{
+    size_t entry = w->places[q].entry;
+    return entry < w->ends[q] ? story_key(&h->entries.items[entry]) : NO_STORY;
 }
 
 /* Takes the hits of an entry. */
@@ -106,55 +119,70 @@ static struct cooc_present take_entry(const struct cooc_hits *h, struct cooc_pla
 }
 
 /* The queries that match the next story. */
-static int find_present(struct cooc *c, struct cooc_place *places, const size_t *ends,
-                        struct err *err)
+static int find_present(struct cooc *c, struct walk *w, struct err *err)
 {
     struct cooc_story *s = c->story;
-    const struct cooc_entry *first = NULL;
+    uint64_t next = NO_STORY;
     vec_reset(&s->present);
     for (size_t q = 0; q < c->n_queries; q++) {
-        const struct cooc_entry *e = entry_at(&c->hits[q], &places[q], ends[q]);
-        if (e && (!first || cooc_entry_is_before(e, first))) {
-            first = e;
-        }
+        next = w->stories[q] < next ? w->stories[q] : next;
     }
-    if (!first) {
+    if (next == NO_STORY) {
         return 0;
     }
     if (!vec_reserve(&s->present, c->n_queries)) {
         return no_memory(c, err);
     }
-    struct cooc_entry next = *first;
     for (size_t q = 0; q < c->n_queries; q++) {
-        const struct cooc_entry *e = entry_at(&c->hits[q], &places[q], ends[q]);
-        if (e && e->segment == next.segment && e->story == next.story) {
-            s->present.items[s->present.len++] = take_entry(&c->hits[q], &places[q], q);
+        if (w->stories[q] == next) {
+            s->present.items[s->present.len++] =
+                take_entry(&c->hits[q], &w->places[q], q);
+            w->stories[q] = next_story(&c->hits[q], w, q);
         }
     }
     return 0;
+}
+
+static bool walk_begin(const struct cooc *c, const struct cooc_place *from,
+                       const struct cooc_place *to, struct walk *w)
+{
+    size_t n = c->n_queries;
+    w->places = calloc(n + 1, sizeof *w->places);
+    w->ends = calloc(n + 1, sizeof *w->ends);
+    w->stories = calloc(n + 1, sizeof *w->stories);
+    if (!w->places || !w->ends || !w->stories) {
+        return false;
+    }
+    for (size_t q = 0; q < n; q++) {
+        w->places[q] = from ? from[q] : (struct cooc_place){0};
+        w->ends[q] = to ? to[q].entry : c->hits[q].entries.len;
+        w->stories[q] = next_story(&c->hits[q], w, q);
+    }
+    return true;
+}
+
+static void walk_end(struct walk *w)
+{
+    free(w->places);
+    free(w->ends);
+    free(w->stories);
 }
 
 int cooc_each_of(struct cooc *c, const struct cooc_place *from,
                  const struct cooc_place *to, cooc_each_fn *each, void *arg,
                  struct err *err)
 {
-    struct cooc_place *at = calloc(c->n_queries + 1, sizeof *at);
-    size_t *ends = calloc(c->n_queries + 1, sizeof *ends);
-    int rc = at && ends ? 0 : no_memory(c, err);
-    for (size_t q = 0; q < c->n_queries && rc == 0; q++) {
-        at[q] = from ? from[q] : (struct cooc_place){0};
-        ends[q] = to ? to[q].entry : c->hits[q].entries.len;
-    }
+    struct walk w = {0};
+    int rc = walk_begin(c, from, to, &w) ? 0 : no_memory(c, err);
     for (uint64_t i = 0; rc == 0; i++) {
-        rc = find_present(c, at, ends, err);
+        rc = find_present(c, &w, err);
         if (rc || c->story->present.len == 0) {
             break;
         }
         rc = each(arg, err);
         rc = rc ? rc : deadline_tick(c->deadline, i, err);
     }
-    free(at);
-    free(ends);
+    walk_end(&w);
     return rc;
 }
 

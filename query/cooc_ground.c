@@ -21,7 +21,8 @@ void cooc_ground_release(struct cooc_ground *g)
 {
     scope_window_release(&g->window);
     scope_release(&g->stories);
-    vec_release(&g->marks);
+    unit_ranks_release(&g->ranks);
+    vec_release(&g->starts);
     scope_release(&g->scope);
     carriers_release(&g->carriers);
     axis_units_release(&g->units);
@@ -47,42 +48,31 @@ static const struct marks *marks_of(const struct cooc_ground *g,
 static int load_window(struct cooc_ground *g, const struct segment *segment,
                        story_id from, struct err *err)
 {
-    size_t n = 0;
     g->segment = NULL;
     g->wordings = g->articles = (struct groups_run){0};
     int rc = scope_window_set(&g->window, segment, from, WINDOW, err);
     rc = rc ? rc : scope_all(&g->window, &g->stories, err);
-    vec_reset(&g->marks);
-    g->at = 0;
     if (rc == 0 && g->within != AST_WITHIN_WORDS) {
-        size_t room = g->window.hi - g->window.lo;
-        if (!vec_reserve(&g->marks, room + 1)) {
-            return no_memory(err);
-        }
-        rc = marks_fill(marks_of(g, segment), g->window.lo, g->window.hi,
-                        g->marks.items, room, &n, err);
-        g->marks.len = rc == 0 ? n : 0;
+        rc = unit_ranks_make(&g->ranks, marks_of(g, segment), g->window.lo,
+                             g->window.hi, err);
     }
     g->segment = rc == 0 ? segment : NULL;
     return rc;
 }
 
-/* The marks of the story at hand. */
+/* How many units of the window, and of the story at hand, begin before and in the story. */
 static void find_marks(struct cooc_ground *g)
 {
-    const address *m = g->marks.items;
-    size_t n = g->marks.len, at = g->at;
-    while (at > 0 && m[at - 1] >= g->story.start) {
-        at--;
+    const struct scope_story *s = &g->story;
+    g->listed = false;
+    g->first_unit = g->n_marks = 0;
+    if (g->within == AST_WITHIN_WORDS || s->start >= s->end) {
+        return;
     }
-    while (at < n && m[at] < g->story.start) {
-        at++;
+    if (s->start > g->window.lo) {
+        g->first_unit = unit_ranks_at(&g->ranks, s->start - 1);
     }
-    g->at = at;
-    while (at < n && m[at] < g->story.end) {
-        at++;
-    }
-    g->n_marks = at - g->at;
+    g->n_marks = unit_ranks_at(&g->ranks, s->end - 1) - g->first_unit;
 }
 
 /* The ids of a unit, which mostly lies in the run of the one before. */
@@ -210,19 +200,30 @@ static size_t first_from(const uint32_t *starts, size_t n, uint32_t at)
     return lo;
 }
 
-struct cooc_units cooc_ground_simple(const struct cooc_ground *g)
+/* The units of the story at hand, of one wording. */
+static int list_units(struct cooc_ground *g, struct cooc_units *out, struct err *err)
 {
-    return (struct cooc_units){g->marks.items + g->at, NULL, g->n_marks,
-                               g->story.start};
+    if (!g->listed) {
+        vec_reset(&g->starts);
+        if (!vec_reserve(&g->starts, g->n_marks + 1)) {
+            return no_memory(err);
+        }
+        if (g->n_marks > 0) {
+            (void)unit_ranks_list(&g->ranks, g->story.start, g->story.end,
+                                  g->starts.items);
+        }
+        g->listed = true;
+    }
+    *out = (struct cooc_units){g->starts.items, NULL, g->n_marks, g->story.start};
+    return 0;
 }
 
-int cooc_ground_units(const struct cooc_ground *g, wording_id wording,
-                      struct cooc_units *out, struct err *err)
+int cooc_ground_units(struct cooc_ground *g, wording_id wording, struct cooc_units *out,
+                      struct err *err)
 {
     size_t unit = 0;
     if (g->n_wordings == 1) {
-        *out = cooc_ground_simple(g);
-        return 0;
+        return list_units(g, out, err);
     }
     int rc = find_unit(g, wording, &unit, err);
     if (rc == 0) {

@@ -3,7 +3,6 @@
 #include <string.h>
 
 enum {
-    STEPS = 12, /* units that are stepped over one by one */
     MASKED = 64 /* queries */
 };
 
@@ -22,64 +21,41 @@ static int observe(struct cooc_story *s, size_t pair, uint32_t n, struct err *er
 
 /* --- sentences and paragraphs -------------------------------------------------------------------- */
 
-/* How many of starts[0..n), of which the first `from` are, are at or before a. Few steps are quickest one by one. */
-static size_t begun(const address *starts, size_t n, size_t from, address a)
-{
-    size_t near = n - from > STEPS ? from + STEPS : n, hi = n;
-    while (from < near && starts[from] <= a) {
-        from++;
-    }
-    if (from < near || near == n) {
-        return from;
-    }
-    while (from < hi) {
-        size_t mid = from + (hi - from) / 2;
-        if (starts[mid] <= a) {
-            from = mid + 1;
-        } else {
-            hi = mid;
-        }
-    }
-    return from;
-}
-
 /* The units that hold spans of `width` tokens at addresses whole, each once, to s->units. */
-static int list_units(struct cooc_story *s, const struct cooc_units *units,
-                      const address *at, size_t n, uint32_t width, struct err *err)
+static int list_units(struct cooc_story *s, const address *at, size_t n, uint32_t width,
+                      struct err *err)
 {
-    const address *starts = units->starts;
-    size_t unit = 0, last = 0; /* units that have begun */
+    const struct cooc_ground *g = &s->c->ground;
+    size_t last = COOC_NO_UNIT;
     if (!vec_reserve(&s->units, n)) {
         return cooc_story_no_memory(err);
     }
     uint32_t *to = s->units.items;
     for (size_t i = 0; i < n; i++) {
-        unit = begun(starts, units->n, unit, at[i]);
-        if (unit != last &&
-            (unit == units->n || (uint64_t)at[i] + width <= starts[unit])) {
-            last = unit;
-            *to++ = (uint32_t)unit - 1;
-        }
+        size_t unit = cooc_ground_unit(g, at[i], width);
+        *to = (uint32_t)unit;
+        to += unit != last && unit != COOC_NO_UNIT;
+        last = unit != COOC_NO_UNIT ? unit : last;
     }
     s->units.len = (size_t)(to - s->units.items);
     return 0;
 }
 
 /* The units that hold hits of a query, to s->units. */
-static int find_units(struct cooc_story *s, size_t present,
-                      const struct cooc_units *units, struct err *err)
+static int find_units(struct cooc_story *s, size_t present, struct err *err)
 {
     const struct cooc_present *p = &s->present.items[present];
     const struct cooc_hits *h = cooc_story_hits_of(s, present);
-    int rc;
+    struct cooc_ground *g = &s->c->ground;
+    struct cooc_units units;
     vec_reset(&s->units);
     if (p->entry.width > 0) {
-        rc = list_units(s, units, p->addresses, p->entry.n, p->entry.width, err);
-    } else {
-        const struct cooc_wording *w = p->wordings;
-        rc = cooc_story_units(s, units, h->spans.items + w->spans, w->n_spans, err);
+        return list_units(s, p->addresses, p->entry.n, p->entry.width, err);
     }
-    return rc;
+    const struct cooc_wording *w = p->wordings;
+    int rc = cooc_ground_units(g, g->first_wording, &units, err);
+    return rc ? rc
+              : cooc_story_units(s, &units, h->spans.items + w->spans, w->n_spans, err);
 }
 
 /* --- of few queries: a bit each ------------------------------------------------------------------- */
@@ -95,34 +71,84 @@ static int clear_masks(struct cooc_story *s, size_t n_units, struct err *err)
     return 0;
 }
 
-static void mask_units(struct cooc_story *s, size_t present)
+/* Sets the bit of a query for the units that hold its hits at addresses; how many. */
+static size_t mask_addresses(struct cooc_story *s, size_t present)
 {
-    uint64_t bit = UINT64_C(1) << present;
-    vec_foreach(uint32_t, unit, &s->units) {
-        s->masks.items[*unit] |= bit;
-    }
-}
-
-static int pair_masks(struct cooc_story *s, struct err *err)
-{
-    int rc = 0;
-    vec_foreach(uint64_t, mask, &s->masks) {
-        for (uint64_t rest = *mask; (rest & (rest - 1)) != 0 && rc == 0;) {
-            size_t a = (size_t)__builtin_ctzll(rest);
-            rest &= rest - 1;
-            for (uint64_t others = rest; others != 0 && rc == 0; others &= others - 1) {
-                size_t b = (size_t)__builtin_ctzll(others);
-                rc = observe(s, cooc_story_pair(s, a, b), 1, err);
-            }
+    const struct cooc_present *p = &s->present.items[present];
+    const struct cooc_ground *g = &s->c->ground;
+    uint64_t *masks = s->masks.items;
+    size_t n = 0;
+    for (size_t i = 0; i < p->entry.n; i++) {
+        size_t unit = cooc_ground_unit(g, p->addresses[i], p->entry.width);
+        if (unit != COOC_NO_UNIT) {
+            n += ~masks[unit] >> present & 1;
+            masks[unit] |= UINT64_C(1) << present;
         }
     }
-    return rc ? rc : cooc_story_look(s, s->masks.len, err);
+    return n;
+}
+
+/* The same for hits of any kind. */
+static int mask_units(struct cooc_story *s, size_t present, size_t *n, struct err *err)
+{
+    if (s->present.items[present].entry.width > 0) {
+        *n = mask_addresses(s, present);
+        return 0;
+    }
+    int rc = find_units(s, present, err);
+    vec_foreach(uint32_t, unit, &s->units) {
+        s->masks.items[*unit] |= UINT64_C(1) << present;
+    }
+    *n = s->units.len;
+    return rc;
+}
+
+/* Observes all pairs of the queries of a unit. */
+static int pair_mask(struct cooc_story *s, uint64_t rest, struct err *err)
+{
+    int rc = 0;
+    while ((rest & (rest - 1)) != 0 && rc == 0) {
+        size_t a = (size_t)__builtin_ctzll(rest);
+        rest &= rest - 1;
+        for (uint64_t others = rest; others != 0 && rc == 0; others &= others - 1) {
+            size_t b = (size_t)__builtin_ctzll(others);
+            rc = observe(s, cooc_story_pair(s, a, b), 1, err);
+        }
+    }
+    return rc;
+}
+
+/* Most units have no pair: they are stepped over by groups. */
+static int pair_masks(struct cooc_story *s, struct err *err)
+{
+    enum {
+        GROUP = 8
+    };
+    const uint64_t *masks = s->masks.items;
+    size_t n = s->masks.len;
+    int rc = 0;
+    for (size_t from = 0; from < n && rc == 0; from += GROUP) {
+        size_t to = n - from > GROUP ? from + GROUP : n;
+        uint64_t several = 0;
+        for (size_t i = from; i < to; i++) {
+            several |= masks[i] & (masks[i] - 1);
+        }
+        for (size_t i = from; several != 0 && i < to && rc == 0; i++) {
+            rc = pair_mask(s, masks[i], err);
+        }
+    }
+    return rc ? rc : cooc_story_look(s, n, err);
 }
 
 /* --- of many: in lists ---------------------------------------------------------------------------- */
 
-static int mark_units(struct cooc_story *s, size_t present, struct err *err)
+static int mark_units(struct cooc_story *s, size_t present, size_t *n, struct err *err)
 {
+    int rc = find_units(s, present, err);
+    *n = s->units.len;
+    if (rc) {
+        return rc;
+    }
     if (!vec_reserve(&s->marks, s->units.len)) {
         return cooc_story_no_memory(err);
     }
@@ -175,25 +201,21 @@ static int pair_marks(struct cooc_story *s, size_t n_units, struct err *err)
 
 static int count_units(struct cooc_story *s, struct err *err)
 {
-    struct cooc_units units = cooc_ground_simple(&s->c->ground);
+    size_t n_units = s->c->ground.n_marks;
     bool few = s->present.len <= MASKED;
     vec_reset(&s->marks);
-    int rc = clear_masks(s, units.n, err);
+    int rc = few ? clear_masks(s, n_units, err) : 0;
     for (size_t i = 0; i < s->present.len && rc == 0; i++) {
         struct cooc_count *f = cooc_story_total(s, i);
-        rc = find_units(s, i, &units, err);
-        f->once += s->units.len;
-        f->all += (uint64_t)s->units.len * s->c->ground.n_articles;
-        if (rc == 0 && few) {
-            mask_units(s, i);
-        } else if (rc == 0) {
-            rc = mark_units(s, i, err);
-        }
+        size_t n = 0;
+        rc = few ? mask_units(s, i, &n, err) : mark_units(s, i, &n, err);
+        f->once += n;
+        f->all += (uint64_t)n * s->c->ground.n_articles;
     }
     if (rc || s->present.len < 2) {
         return rc;
     }
-    return few ? pair_masks(s, err) : pair_marks(s, units.n, err);
+    return few ? pair_masks(s, err) : pair_marks(s, n_units, err);
 }
 
 /* --- windows --------------------------------------------------------------------------------------- */

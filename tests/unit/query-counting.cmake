@@ -1,4 +1,6 @@
 # Groups, bins and bars of counts.
 if(TARGET stemma_query)
   stemma_test(test_bins SOURCES "${CMAKE_CURRENT_LIST_DIR}/test_bins.c" LINK stemma_query)
+  stemma_test(test_unit_ranks SOURCES "${CMAKE_CURRENT_LIST_DIR}/test_unit_ranks.c"
+              LINK stemma_query stemma_formats_fixture)
 endif()
