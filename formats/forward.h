@@ -44,7 +44,20 @@ void forward_coding_init(struct forward_coding *c, enum forward_store wanted,
 enum {
     FORWARD_BLOCK_BYTES_MAX = 2048
 };
-/* Surface ids are below 2^28 and the coding's number of surfaces, or FORWARD_ELSEWHERE. */
+/* A block as it is put: n tokens (1 to FORWARD_BLOCK), whose surface ids are below 2^28 and the coding's number of surfaces,
+ * or FORWARD_ELSEWHERE; of these the separators, n_others of them, that are not number 0, at ascending places. What is said of the
+ * separators of tokens that stand elsewhere is not stored. */
+struct forward_block {
+    uint32_t n, n_others;
+    bool elsewhere; /* some surfaces are FORWARD_ELSEWHERE */
+    uint8_t places[FORWARD_BLOCK];
+    surface_id surfaces[FORWARD_BLOCK];
+    sep_id seps[FORWARD_BLOCK];
+};
+/* Returns how many bytes it takes. */
+size_t forward_put_block(const struct forward_coding *c, const struct forward_block *b,
+                         uint8_t *out);
+/* The same of a block with a separator for each token. */
 size_t forward_encode_block(const struct forward_coding *c, const surface_id *surfaces,
                             const sep_id *seps, size_t n, uint8_t *out);
 

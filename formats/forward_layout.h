@@ -41,13 +41,9 @@ forward_kernel forward_ids_avx2;
 /* Encodes n ids (1..128), each below 2^28: classes, then nibbles; returns where they end. Up to eight bytes behind that are
  * written. */
 typedef uint8_t *forward_put_kernel(const surface_id *ids, size_t n, uint8_t *out);
-/* A bit for each of n separators (0..128) that is not the commonest. */
-typedef void forward_find_kernel(const sep_id *seps, size_t n, uint64_t others[2]);
 forward_put_kernel forward_put_ids_scalar;
-forward_find_kernel forward_find_seps_scalar;
 #ifdef STEMMA_AVX2
 forward_put_kernel forward_put_ids_avx2;
-forward_find_kernel forward_find_seps_avx2;
 #endif
 
 /* --- the small coding ------------------------------------------------------------------------ */
@@ -84,8 +80,7 @@ uint8_t *forward_small_put_ids(const struct forward_widths *w, const surface_id 
 /* Bits of the values of n ids, from their classes, read as by the kernels. */
 size_t forward_small_ids_len(const struct forward_widths *w, const uint8_t *classes,
                              size_t n);
-/* The exceptions among a block's separators: where they are (ascending, below 128) and how many; returns where their bits
- * end. */
+/* The n exceptions among a block's separators, and where they are (ascending, below 128); returns where their bits end. */
 uint8_t *forward_small_put_seps(const sep_id *seps, const uint8_t *places, size_t n,
                                 uint8_t *out);
 /* The separators of n tokens, e of them exceptions, from the bits in [p, end); reads up to 8 bytes behind end. False if the bits are no
@@ -100,15 +95,17 @@ struct forward_bits {
     unsigned used; /* bits of left */
 };
 
-/* width: up to 57; bits has no others. Eight bytes are written. */
+enum {
+    FORWARD_BITS_MAX = 56
+};
+/* width: up to FORWARD_BITS_MAX; bits has no others. Eight bytes are written. */
 static inline void forward_put_bits(struct forward_bits *w, uint64_t bits,
                                     unsigned width)
 {
     uint64_t all = bits << w->used | w->left;
-    unsigned used = w->used + width;
+    unsigned used = w->used + width; /* 63 at most */
     store_u64(w->data, all);
     w->data += used / 8;
-    w->left = all >> (used & ~7U) % 64;
-    w->left = used >= 64 ? 0 : w->left;
+    w->left = all >> (used & ~7U);
     w->used = used % 8;
 }

@@ -96,18 +96,3 @@ uint8_t *forward_put_ids_avx2(const surface_id *ids, size_t n, uint8_t *out)
         put_last(ids + i, n - i, out + i / 4, &w);
     return w.data + (w.used > 0);
 }
-
-void forward_find_seps_avx2(const sep_id *seps, size_t n, uint64_t others[2])
-{
-    const __m256i zero = _mm256_setzero_si256();
-    others[0] = others[1] = 0;
-    size_t i = 0;
-    for (; n - i >= 8; i += 8) {
-        __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(seps + i));
-        unsigned none = (unsigned)_mm256_movemask_ps(
-            _mm256_castsi256_ps(_mm256_cmpeq_epi32(v, zero)));
-        others[i / 64] |= (uint64_t)(none ^ 0xff) << i % 64;
-    }
-    for (; i < n; i++)
-        others[i / 64] |= (uint64_t)(seps[i] != 0) << i % 64;
-}

@@ -133,13 +133,22 @@ uint8_t *forward_small_put_seps(const sep_id *seps, const uint8_t *places, size_
     for (size_t k = 0; k < n; k++) {
         unsigned gap = places[k] - from, zeros = gap >> GAP_BITS;
         uint64_t low = gap & ((1U << GAP_BITS) - 1);
+        uint64_t where = (1 | low << 1) << zeros;
+        unsigned where_len = zeros + 1 + GAP_BITS;
         from = places[k] + 1U;
-        forward_put_bits(&bits, (1 | low << 1) << zeros, zeros + 1 + GAP_BITS);
-        uint64_t x = (uint64_t)seps[places[k]] - 1 + (1U << SEP_BITS);
+        uint64_t x = (uint64_t)seps[k] - 1 + (1U << SEP_BITS);
         unsigned log = log_of(x);
         zeros = log - SEP_BITS;
-        forward_put_bits(&bits, UINT64_C(1) << zeros, zeros + 1);
-        forward_put_bits(&bits, x ^ UINT64_C(1) << log, log);
+        uint64_t one = UINT64_C(1) << zeros, rest = x ^ UINT64_C(1) << log;
+        unsigned len = zeros + 1 + log;
+        if (where_len + len <= FORWARD_BITS_MAX) { /* of nearly all */
+            uint64_t which = rest << (zeros + 1) | one;
+            forward_put_bits(&bits, which << where_len | where, where_len + len);
+        } else {
+            forward_put_bits(&bits, where, where_len);
+            forward_put_bits(&bits, one, zeros + 1);
+            forward_put_bits(&bits, rest, log);
+        }
     }
     return bits.data + (bits.used > 0);
 }

@@ -106,9 +106,14 @@ static inline uint32_t pack(__m256i class)
                                UINT64_C(0x0707070707070707));
 }
 
-/* Values of eight ids two at a time, with their widths. */
-static inline void pair_up(const struct forward_widths *w, __m256i ids, __m256i class,
-                           uint64_t values[4], uint64_t bits[4])
+/* What goes out of eight ids, and how many bits each has. */
+struct group {
+    uint64_t values[4], bits[4];
+};
+
+/* Values of eight ids: true if they go out four at a time, which are numbers 0 and 2; else two at a time. */
+static inline bool join(const struct forward_widths *w, __m256i ids, __m256i class,
+                        struct group *out)
 {
     const __m256i low = _mm256_set1_epi64x(0xffffffff);
     __m256i width = _mm256_permutevar8x32_epi32(load32(w->width), class);
@@ -116,26 +121,37 @@ static inline void pair_up(const struct forward_widths *w, __m256i ids, __m256i 
         _mm256_sub_epi32(ids, _mm256_permutevar8x32_epi32(load32(w->first), class));
     __m256i width_a = _mm256_and_si256(width, low);
     __m256i b = _mm256_sllv_epi64(_mm256_srli_epi64(value, 32), width_a);
-    __m256i both = _mm256_or_si256(_mm256_and_si256(value, low), b);
-    __m256i sum = _mm256_add_epi64(width_a, _mm256_srli_epi64(width, 32));
-    _mm256_storeu_si256((__m256i *)(void *)values, both);
-    _mm256_storeu_si256((__m256i *)(void *)bits, sum);
+    __m256i two = _mm256_or_si256(_mm256_and_si256(value, low), b);
+    __m256i bits = _mm256_add_epi64(width_a, _mm256_srli_epi64(width, 32));
+    __m256i sum = _mm256_add_epi64(bits, _mm256_unpackhi_epi64(bits, bits));
+    __m256i most = _mm256_set1_epi64x(FORWARD_BITS_MAX);
+    /* Of each half the lower lane has the sum of both. */
+    int over = _mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpgt_epi64(sum, most)));
+    bool fit = (over & 5) == 0;
+    if (fit) {
+        __m256i upper = _mm256_sllv_epi64(_mm256_unpackhi_epi64(two, two), bits);
+        two = _mm256_or_si256(two, upper);
+        bits = sum;
+    }
+    _mm256_storeu_si256((__m256i *)(void *)out->values, two);
+    _mm256_storeu_si256((__m256i *)(void *)out->bits, bits);
+    return fit;
 }
 
 uint8_t *forward_small_put_ids_avx2(const struct forward_widths *w,
                                     const surface_id *ids, size_t n, uint8_t *out)
 {
     struct forward_bits to = {.data = out + coding_bits_len(n, FORWARD_CLASS_BITS)};
-    uint64_t values[4], bits[4];
+    struct group g;
     size_t i = 0;
     for (; i + 8 <= n; i += 8, out += 3) {
         __m256i v = load32(ids + i), class = classes_of(w, v);
         uint32_t packed = pack(class);
         store_u16(out, (uint16_t)packed);
         out[2] = (uint8_t)(packed >> 16);
-        pair_up(w, v, class, values, bits);
-        for (size_t k = 0; k < 4; k++)
-            forward_put_bits(&to, values[k], (unsigned)bits[k]);
+        size_t step = join(w, v, class, &g) ? 2 : 1;
+        for (size_t k = 0; k < 4; k += step)
+            forward_put_bits(&to, g.values[k], (unsigned)g.bits[k]);
     }
     if (i < n) {
         surface_id last[8] = {0};

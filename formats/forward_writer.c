@@ -42,13 +42,6 @@ uint8_t *forward_put_ids_scalar(const surface_id *ids, size_t n, uint8_t *out)
     return data + (used > 0);
 }
 
-void forward_find_seps_scalar(const sep_id *seps, size_t n, uint64_t others[2])
-{
-    others[0] = others[1] = 0;
-    for (size_t i = 0; i < n; i++)
-        others[i / 64] |= (uint64_t)(seps[i] != 0) << i % 64;
-}
-
 static uint8_t *put_ids(const struct forward_coding *c, const surface_id *ids, size_t n,
                         uint8_t *out)
 {
@@ -61,124 +54,105 @@ static uint8_t *put_ids(const struct forward_coding *c, const surface_id *ids, s
     return forward_put_ids_scalar(ids, n, out);
 }
 
-static void find_seps(const sep_id *seps, size_t n, uint64_t others[2])
+/* The fast coding: where separators other than the commonest stand, then which they are. */
+static uint8_t *put_fast_seps(const struct forward_block *b, uint8_t *out)
 {
-#ifdef STEMMA_AVX2
-    if (cpu_has_avx2()) {
-        forward_find_seps_avx2(seps, n, others);
-        return;
-    }
-#endif
-    forward_find_seps_scalar(seps, n, others);
-}
-
-/* Where the bits are. */
-static size_t places_of(const uint64_t bits[2], uint8_t *places)
-{
-    size_t n = 0;
-    for (unsigned word = 0; word < 2; word++)
-        for (uint64_t left = bits[word]; left != 0; left &= left - 1)
-            places[n++] = (uint8_t)(word * 64 + (unsigned)__builtin_ctzll(left));
-    return n;
-}
-
-/* Where separators other than the commonest stand, then which they are. How many there are is
- * said behind them. */
-static uint8_t *put_seps(const struct forward_coding *c, const sep_id *seps, size_t n,
-                         uint8_t *out, size_t *n_put)
-{
-    uint8_t at[FORWARD_BLOCK];
-    uint64_t others[2];
-    find_seps(seps, n, others);
-    size_t exceptions = places_of(others, at);
-    *n_put = exceptions;
-    if (exceptions == 0)
-        return out;
-    if (c->store == FORWARD_SMALL)
-        return forward_small_put_seps(seps, at, exceptions, out);
-    bool bitmap = exceptions * FORWARD_POSITION_BITS >= n;
-    size_t positions_len = bitmap ? coding_bits_len(n, 1)
-                                  : coding_bits_len(exceptions, FORWARD_POSITION_BITS);
+    bool bitmap = b->n_others * FORWARD_POSITION_BITS >= b->n;
+    size_t positions_len = bitmap ? coding_bits_len(b->n, 1)
+                                  : coding_bits_len(b->n_others, FORWARD_POSITION_BITS);
     uint8_t positions[FORWARD_BLOCK + 8] = {0};
-    uint8_t *nibbles = out + positions_len, *escaped = nibbles + (exceptions + 1) / 2;
-    memset(nibbles, 0, (exceptions + 1) / 2);
-    for (size_t k = 0; k < exceptions; k++) {
-        uint32_t code = seps[at[k]] - 1;
-        if (!bitmap)
-            coding_bits_set(positions, k, FORWARD_POSITION_BITS, at[k]);
+    uint8_t *nibbles = out + positions_len, *escaped = nibbles + (b->n_others + 1) / 2;
+    memset(nibbles, 0, (b->n_others + 1) / 2);
+    for (size_t k = 0; k < b->n_others; k++) {
+        uint32_t code = b->seps[k] - 1;
+        if (bitmap)
+            coding_bits_set(positions, b->places[k], 1, 1);
+        else
+            coding_bits_set(positions, k, FORWARD_POSITION_BITS, b->places[k]);
         if (code >= FORWARD_SEP_ESCAPE) {
             escaped += coding_put_varint(escaped, code - FORWARD_SEP_ESCAPE);
             code = FORWARD_SEP_ESCAPE;
         }
         nibbles[k / 2] |= (uint8_t)(code << (k % 2 * 4));
     }
-    if (bitmap) {
-        store_u64(positions, others[0]);
-        store_u64(positions + 8, others[1]);
-    }
     memcpy(out, positions, positions_len);
     return escaped;
 }
 
-static bool has_gaps(const surface_id *surfaces, size_t n)
+/* How many separators there are is said behind them. */
+static uint8_t *put_seps(const struct forward_coding *c, const struct forward_block *b,
+                         uint8_t *out)
 {
-    /* Of an id the upper bits are clear; four are looked at at once. */
-    uint64_t low = 0, high = 0;
-    size_t i = 0;
-    for (; n - i >= 4; i += 4) {
-        uint64_t two[2];
-        memcpy(two, surfaces + i, sizeof two);
-        low |= two[0];
-        high |= two[1];
-    }
-    for (; i < n; i++)
-        low |= surfaces[i];
-    uint64_t all = low | high;
-    return (uint32_t)(all | all >> 32) >> FORWARD_ID_BITS != 0;
+    if (b->n_others == 0)
+        return out;
+    return c->store == FORWARD_SMALL
+               ? forward_small_put_seps(b->seps, b->places, b->n_others, out)
+               : put_fast_seps(b, out);
 }
 
-/* A block of which some tokens stand elsewhere: the others, then where the runs of those begin
- * and how long they are. */
-static size_t encode_gaps(const struct forward_coding *c, const surface_id *surfaces,
-                          const sep_id *seps, size_t n, uint8_t *out)
+/* Puts what stands here of a block to `own`, and where the runs of the others begin and how long they are to `gaps`.
+ * Returns how many runs. */
+static size_t take_gaps(const struct forward_block *b, struct forward_block *own,
+                        uint8_t gaps[2 * FORWARD_GAPS_MAX])
 {
-    surface_id own[FORWARD_BLOCK];
-    sep_id own_seps[FORWARD_BLOCK];
-    uint8_t gaps[2 * FORWARD_GAPS_MAX];
-    size_t m = 0, n_gaps = 0, exceptions;
-    for (size_t i = 0; i < n; i++) {
-        bool gap = surfaces[i] == (surface_id)FORWARD_ELSEWHERE;
-        if (gap && (i == 0 || surfaces[i - 1] != (surface_id)FORWARD_ELSEWHERE)) {
+    size_t n_gaps = 0, k = 0;
+    for (size_t i = 0; i < b->n; i++) {
+        bool gap = b->surfaces[i] == (surface_id)FORWARD_ELSEWHERE;
+        bool other = k < b->n_others && b->places[k] == i;
+        if (gap && (i == 0 || b->surfaces[i - 1] != (surface_id)FORWARD_ELSEWHERE)) {
             gaps[2 * n_gaps] = (uint8_t)i;
             gaps[2 * n_gaps++ + 1] = 0;
         }
         if (gap) {
             gaps[2 * n_gaps - 1]++;
         } else {
-            own[m] = surfaces[i];
-            own_seps[m++] = seps[i];
+            if (other) {
+                own->places[own->n_others] = (uint8_t)own->n;
+                own->seps[own->n_others++] = b->seps[k];
+            }
+            own->surfaces[own->n++] = b->surfaces[i];
         }
+        k += other;
     }
-    uint8_t *end = put_ids(c, own, m, out);
-    end = put_seps(c, own_seps, m, end, &exceptions);
-    memcpy(end, gaps, 2 * n_gaps);
-    end += 2 * n_gaps;
-    *end++ = (uint8_t)n_gaps;
-    *end++ = (uint8_t)exceptions;
-    *end++ = FORWARD_HAS_GAPS;
+    return n_gaps;
+}
+
+size_t forward_put_block(const struct forward_coding *c, const struct forward_block *b,
+                         uint8_t *out)
+{
+    assert(b->n >= 1 && b->n <= FORWARD_BLOCK && b->n_others <= b->n);
+    uint8_t *end;
+    if (b->elsewhere) {
+        struct forward_block own = {0};
+        uint8_t gaps[2 * FORWARD_GAPS_MAX];
+        size_t n_gaps = take_gaps(b, &own, gaps);
+        end = put_seps(c, &own, put_ids(c, own.surfaces, own.n, out));
+        memcpy(end, gaps, 2 * n_gaps);
+        end += 2 * n_gaps;
+        *end++ = (uint8_t)n_gaps;
+        *end++ = (uint8_t)own.n_others;
+        *end++ = FORWARD_HAS_GAPS;
+    } else {
+        end = put_seps(c, b, put_ids(c, b->surfaces, b->n, out));
+        *end++ = (uint8_t)b->n_others;
+    }
     return (size_t)(end - out);
 }
 
 size_t forward_encode_block(const struct forward_coding *c, const surface_id *surfaces,
                             const sep_id *seps, size_t n, uint8_t *out)
 {
-    size_t exceptions;
+    struct forward_block b = {.n = (uint32_t)n};
     assert(n >= 1 && n <= FORWARD_BLOCK);
-    if (has_gaps(surfaces, n))
-        return encode_gaps(c, surfaces, seps, n, out);
-    uint8_t *end = put_seps(c, seps, n, put_ids(c, surfaces, n, out), &exceptions);
-    *end++ = (uint8_t)exceptions;
-    return (size_t)(end - out);
+    for (size_t i = 0; i < n; i++) {
+        b.surfaces[i] = surfaces[i];
+        b.elsewhere |= surfaces[i] == (surface_id)FORWARD_ELSEWHERE;
+        if (seps[i] != 0) {
+            b.places[b.n_others] = (uint8_t)i;
+            b.seps[b.n_others++] = seps[i];
+        }
+    }
+    return forward_put_block(c, &b, out);
 }
 
 /* --- the section ----------------------------------------------------------------------------- */

@@ -296,22 +296,15 @@ Test(forward, encoders_agree)
         size_t n = 1 + fixture_random(&state) % FORWARD_BLOCK;
         /* Nothing behind the last is read: the sanitizer looks. */
         surface_id *ids = malloc(n * sizeof *ids);
-        sep_id *seps = malloc(n * sizeof *seps);
-        uint64_t x[2], y[2];
-        cr_assert(ids && seps);
+        cr_assert(ids);
         for (size_t i = 0; i < n; i++) {
             unsigned width = bits[fixture_random(&state) % 8];
             ids[i] = (surface_id)(fixture_random(&state) & ((1U << width) - 1));
-            seps[i] = (sep_id)(fixture_random(&state) % (1 + round % 3));
         }
         size_t len = (size_t)(forward_put_ids_scalar(ids, n, a) - a);
         cr_assert_eq((size_t)(forward_put_ids_avx2(ids, n, b) - b), len);
         cr_assert_eq(memcmp(a, b, len), 0);
-        forward_find_seps_scalar(seps, n, x);
-        forward_find_seps_avx2(seps, n, y);
-        cr_assert(x[0] == y[0] && x[1] == y[1]);
         free(ids);
-        free(seps);
     }
 }
 
@@ -377,14 +370,15 @@ Test(forward, small_separators)
     uint8_t bits[FORWARD_BLOCK_BYTES_MAX + 8];
     for (unsigned log = 0; log < 32; log++) {
         for (unsigned step = 1; step <= FORWARD_BLOCK; step += step / 4 + 1) {
-            sep_id seps[FORWARD_BLOCK] = {0}, got[FORWARD_BLOCK];
+            sep_id seps[FORWARD_BLOCK] = {0}, others[FORWARD_BLOCK], got[FORWARD_BLOCK];
             uint8_t places[FORWARD_BLOCK];
             size_t n = 0;
             for (size_t i = step - 1; i < FORWARD_BLOCK; i += step) {
                 seps[i] = (1U << log) + (sep_id)(i % (1U << log));
+                others[n] = seps[i];
                 places[n++] = (uint8_t)i;
             }
-            uint8_t *end = forward_small_put_seps(seps, places, n, bits);
+            uint8_t *end = forward_small_put_seps(others, places, n, bits);
             cr_assert_leq(end, bits + FORWARD_BLOCK_BYTES_MAX);
             store_u64(end, UINT64_MAX); /* what stands behind says nothing */
             cr_assert(
