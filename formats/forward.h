@@ -50,9 +50,9 @@ enum {
 struct forward_block {
     uint32_t n, n_others;
     bool elsewhere; /* some surfaces are FORWARD_ELSEWHERE */
-    uint8_t places[FORWARD_BLOCK];
-    surface_id surfaces[FORWARD_BLOCK];
-    sep_id seps[FORWARD_BLOCK];
+    const surface_id *surfaces;
+    const uint8_t *places;
+    const sep_id *seps;
 };
 /* Returns how many bytes it takes. */
 size_t forward_put_block(const struct forward_coding *c, const struct forward_block *b,

@@ -83,14 +83,31 @@ uint32_t forward_small_ids_avx2(const struct forward_widths *restrict w,
 
 /* --- encoding -------------------------------------------------------------------------------- */
 
-/* Classes of eight ids, a lane each. */
-static inline __m256i classes_of(const struct forward_widths *w, __m256i ids)
+/* The last id of each class but the highest, in all lanes; kept in registers, or they would be read again behind each
+ * byte that is written. */
+struct bounds {
+    __m256i last[FORWARD_CLASSES - 1];
+};
+
+#define LAST(c) _mm256_set1_epi32((int)w->first[(c) + 1] - 1)
+
+static inline struct bounds bounds_of(const struct forward_widths *w)
 {
-    __m256i class = _mm256_setzero_si256();
-    for (unsigned c = 1; c < FORWARD_CLASSES; c++)
-        class = _mm256_sub_epi32(
-            class, _mm256_cmpgt_epi32(ids, _mm256_set1_epi32((int)w->first[c] - 1)));
-    return class;
+    return (struct bounds){
+        {LAST(0), LAST(1), LAST(2), LAST(3), LAST(4), LAST(5), LAST(6)}};
+}
+
+#define ABOVE(c) _mm256_cmpgt_epi32(ids, b.last[c])
+
+/* Classes of eight ids, a lane each: each bound that an id is above takes one away. */
+static inline __m256i classes_of(struct bounds b, __m256i ids)
+{
+    _Static_assert((int)FORWARD_CLASSES == 8, "bounds");
+    __m256i x = _mm256_add_epi32(ABOVE(0), ABOVE(1));
+    __m256i y = _mm256_add_epi32(ABOVE(2), ABOVE(3));
+    __m256i z = _mm256_add_epi32(ABOVE(4), ABOVE(5));
+    x = _mm256_add_epi32(_mm256_add_epi32(x, y), _mm256_add_epi32(z, ABOVE(6)));
+    return _mm256_sub_epi32(_mm256_setzero_si256(), x);
 }
 
 /* Three bits of each lane. */
@@ -112,13 +129,12 @@ struct group {
 };
 
 /* Values of eight ids: true if they go out four at a time, which are numbers 0 and 2; else two at a time. */
-static inline bool join(const struct forward_widths *w, __m256i ids, __m256i class,
+static inline bool join(__m256i widths, __m256i firsts, __m256i ids, __m256i class,
                         struct group *out)
 {
     const __m256i low = _mm256_set1_epi64x(0xffffffff);
-    __m256i width = _mm256_permutevar8x32_epi32(load32(w->width), class);
-    __m256i value =
-        _mm256_sub_epi32(ids, _mm256_permutevar8x32_epi32(load32(w->first), class));
+    __m256i width = _mm256_permutevar8x32_epi32(widths, class);
+    __m256i value = _mm256_sub_epi32(ids, _mm256_permutevar8x32_epi32(firsts, class));
     __m256i width_a = _mm256_and_si256(width, low);
     __m256i b = _mm256_sllv_epi64(_mm256_srli_epi64(value, 32), width_a);
     __m256i two = _mm256_or_si256(_mm256_and_si256(value, low), b);
@@ -142,14 +158,16 @@ uint8_t *forward_small_put_ids_avx2(const struct forward_widths *w,
                                     const surface_id *ids, size_t n, uint8_t *out)
 {
     struct forward_bits to = {.data = out + coding_bits_len(n, FORWARD_CLASS_BITS)};
+    const __m256i widths = load32(w->width), firsts = load32(w->first);
+    const struct bounds bounds = bounds_of(w);
     struct group g;
     size_t i = 0;
     for (; i + 8 <= n; i += 8, out += 3) {
-        __m256i v = load32(ids + i), class = classes_of(w, v);
+        __m256i v = load32(ids + i), class = classes_of(bounds, v);
         uint32_t packed = pack(class);
         store_u16(out, (uint16_t)packed);
         out[2] = (uint8_t)(packed >> 16);
-        size_t step = join(w, v, class, &g) ? 2 : 1;
+        size_t step = join(widths, firsts, v, class, &g) ? 2 : 1;
         for (size_t k = 0; k < 4; k += step)
             forward_put_bits(&to, g.values[k], (unsigned)g.bits[k]);
     }
@@ -157,7 +175,7 @@ uint8_t *forward_small_put_ids_avx2(const struct forward_widths *w,
         surface_id last[8] = {0};
         size_t left = n - i;
         __builtin_memcpy(last, ids + i, left * sizeof *last);
-        __m256i v = load32(last), class = classes_of(w, v);
+        __m256i v = load32(last), class = classes_of(bounds, v);
         uint32_t packed = pack(class);
         for (size_t k = 0; k < coding_bits_len(left, FORWARD_CLASS_BITS); k++)
             out[k] = (uint8_t)(packed >> 8 * k);

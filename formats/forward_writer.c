@@ -90,66 +90,66 @@ static uint8_t *put_seps(const struct forward_coding *c, const struct forward_bl
                : put_fast_seps(b, out);
 }
 
-/* Puts what stands here of a block to `own`, and where the runs of the others begin and how long they are to `gaps`.
- * Returns how many runs. */
-static size_t take_gaps(const struct forward_block *b, struct forward_block *own,
-                        uint8_t gaps[2 * FORWARD_GAPS_MAX])
+/* A block of which some tokens stand elsewhere: the others, then where the runs of those begin
+ * and how long they are. */
+static uint8_t *put_gaps(const struct forward_coding *c, const struct forward_block *b,
+                         uint8_t *out)
 {
-    size_t n_gaps = 0, k = 0;
-    for (size_t i = 0; i < b->n; i++) {
+    surface_id surfaces[FORWARD_BLOCK] = {0};
+    sep_id seps[FORWARD_BLOCK] = {0};
+    uint8_t places[FORWARD_BLOCK] = {0}, gaps[2 * FORWARD_GAPS_MAX];
+    struct forward_block own = {.surfaces = surfaces, .places = places, .seps = seps};
+    size_t n_gaps = 0;
+    for (uint32_t i = 0, k = 0; i < b->n; i++) {
         bool gap = b->surfaces[i] == (surface_id)FORWARD_ELSEWHERE;
         bool other = k < b->n_others && b->places[k] == i;
         if (gap && (i == 0 || b->surfaces[i - 1] != (surface_id)FORWARD_ELSEWHERE)) {
             gaps[2 * n_gaps] = (uint8_t)i;
             gaps[2 * n_gaps++ + 1] = 0;
         }
-        if (gap) {
+        if (gap)
             gaps[2 * n_gaps - 1]++;
-        } else {
-            if (other) {
-                own->places[own->n_others] = (uint8_t)own->n;
-                own->seps[own->n_others++] = b->seps[k];
-            }
-            own->surfaces[own->n++] = b->surfaces[i];
+        if (!gap && other) {
+            places[own.n_others] = (uint8_t)own.n;
+            seps[own.n_others++] = b->seps[k];
         }
+        if (!gap)
+            surfaces[own.n++] = b->surfaces[i];
         k += other;
     }
-    return n_gaps;
+    uint8_t *end = put_seps(c, &own, put_ids(c, surfaces, own.n, out));
+    memcpy(end, gaps, 2 * n_gaps);
+    end += 2 * n_gaps;
+    *end++ = (uint8_t)n_gaps;
+    *end++ = (uint8_t)own.n_others;
+    *end++ = FORWARD_HAS_GAPS;
+    return end;
 }
 
 size_t forward_put_block(const struct forward_coding *c, const struct forward_block *b,
                          uint8_t *out)
 {
     assert(b->n >= 1 && b->n <= FORWARD_BLOCK && b->n_others <= b->n);
-    uint8_t *end;
-    if (b->elsewhere) {
-        struct forward_block own = {0};
-        uint8_t gaps[2 * FORWARD_GAPS_MAX];
-        size_t n_gaps = take_gaps(b, &own, gaps);
-        end = put_seps(c, &own, put_ids(c, own.surfaces, own.n, out));
-        memcpy(end, gaps, 2 * n_gaps);
-        end += 2 * n_gaps;
-        *end++ = (uint8_t)n_gaps;
-        *end++ = (uint8_t)own.n_others;
-        *end++ = FORWARD_HAS_GAPS;
-    } else {
-        end = put_seps(c, b, put_ids(c, b->surfaces, b->n, out));
-        *end++ = (uint8_t)b->n_others;
-    }
+    if (b->elsewhere)
+        return (size_t)(put_gaps(c, b, out) - out);
+    uint8_t *end = put_seps(c, b, put_ids(c, b->surfaces, b->n, out));
+    *end++ = (uint8_t)b->n_others;
     return (size_t)(end - out);
 }
 
 size_t forward_encode_block(const struct forward_coding *c, const surface_id *surfaces,
                             const sep_id *seps, size_t n, uint8_t *out)
 {
-    struct forward_block b = {.n = (uint32_t)n};
+    uint8_t places[FORWARD_BLOCK];
+    sep_id others[FORWARD_BLOCK];
+    struct forward_block b = {
+        .n = (uint32_t)n, .surfaces = surfaces, .places = places, .seps = others};
     assert(n >= 1 && n <= FORWARD_BLOCK);
     for (size_t i = 0; i < n; i++) {
-        b.surfaces[i] = surfaces[i];
         b.elsewhere |= surfaces[i] == (surface_id)FORWARD_ELSEWHERE;
         if (seps[i] != 0) {
-            b.places[b.n_others] = (uint8_t)i;
-            b.seps[b.n_others++] = seps[i];
+            places[b.n_others] = (uint8_t)i;
+            others[b.n_others++] = seps[i];
         }
     }
     return forward_put_block(c, &b, out);

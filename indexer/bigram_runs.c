@@ -13,6 +13,7 @@ static int no_memory(struct err *err)
 void bigram_runs_release(struct bigram_scratch *s)
 {
     vec_release(&s->classes);
+    vec_release(&s->classed);
     vec_release(&s->cuts);
     vec_release(&s->found);
     vec_release(&s->totals);
@@ -24,38 +25,61 @@ void bigram_runs_count(struct bigram_plan *b, const struct bigram_scratch *s)
         bigram_plan_count(b, s->totals.items);
 }
 
-/* Classes; of pairs, which most tokens do not begin, what was found and the run. */
+/* Classes and a bit; of pairs, which most tokens do not begin, what was found and the run. */
 uint64_t bigram_runs_need(uint64_t tokens)
 {
-    return tokens * (1 + 4) + BIGRAM_PLAN_CODES * sizeof(uint32_t);
+    return tokens * (1 + 4) + tokens / 8 + BIGRAM_PLAN_CODES * sizeof(uint32_t);
 }
 
-/* Tokens of [from, to), all of one text, with a word on either side of what follows them; without a branch,
- * which nobody could foretell. */
-static uint32_t *find(const uint8_t *classes, uint32_t from, uint32_t to, uint32_t *out)
+bool bigram_runs_begin(struct bigram_scratch *s, uint32_t n)
 {
-    for (uint32_t i = from; i + 1 < to; i++) {
-        *out = i;
-        out += (classes[i] != 0) & (classes[i + 1] != 0);
-    }
-    return out;
+    size_t n_words =
+        (size_t)n / 64 + 3; /* what is put may end two words behind its first */
+    vec_reset(&s->cuts);
+    vec_reset(&s->classed);
+    if (!vec_reserve(&s->classes, n) || !vec_reserve(&s->classed, n_words))
+        return false;
+    memset(s->classed.items, 0, n_words * sizeof *s->classed.items);
+    s->classed.len = n_words;
+    return true;
 }
 
+void bigram_runs_classed(struct bigram_scratch *s, uint32_t at, const uint64_t bits[2])
+{
+    uint64_t *out = s->classed.items + at / 64;
+    unsigned shift = at % 64;
+    assert(at / 64 + 2 < s->classed.len);
+    out[0] |= bits[0] << shift;
+    out[1] |= bits[1] << shift | bits[0] >> 1 >> (63 - shift);
+    out[2] |= bits[1] >> 1 >> (63 - shift);
+}
+
+/* The tokens with a word on either side of what follows them, which is no cut. */
 static int find_all(struct bigram_scratch *s, uint32_t n, struct err *err)
 {
-    const uint8_t *classes = s->classes.items;
+    const uint64_t *words = s->classed.items;
+    const uint32_t *cut = s->cuts.items, *cuts_end = cut + s->cuts.len;
     vec_reset(&s->found);
     if (!vec_reserve(&s->found, (size_t)n + 1))
         return no_memory(err);
-    uint32_t *end = s->found.items, from = 0;
-    vec_foreach(const uint32_t, cut, &s->cuts) {
-        assert(*cut >= from && *cut <= n);
-        end = find(classes, from, *cut, end);
-        from = *cut;
+    uint32_t *out = s->found.items;
+    while (cut < cuts_end && *cut == 0)
+        cut++;
+    for (uint32_t k = 0; k <= n / 64; k++) {
+        uint64_t pairs = words[k] & (words[k] >> 1 | words[k + 1] << 63);
+        for (; cut < cuts_end && (*cut - 1) / 64 == k; cut++)
+            pairs &= ~(UINT64_C(1) << (*cut - 1) % 64);
+        for (; pairs != 0; pairs &= pairs - 1)
+            *out++ = k * 64 + (uint32_t)__builtin_ctzll(pairs);
     }
-    end = find(classes, from, n, end);
-    s->found.len = (size_t)(end - s->found.items);
+    s->found.len = (size_t)(out - s->found.items);
     return 0;
+}
+
+static uint8_t class_of(const struct bigram_scratch *s, uint32_t at)
+{
+    bool has = s->classed.items[at / 64] >> at % 64 & 1;
+    return has ? s->classes.items[at] : 0;
 }
 
 /* ends[x] becomes the number of pairs found whose first word is x. */
@@ -137,7 +161,6 @@ static int put_run(const struct bigram_plan *b, struct bigram_scratch *s, addres
 int bigram_runs_make(struct bigram_plan *b, struct bigram_scratch *s, uint32_t n,
                      address base, struct bigram_part *part, struct err *err)
 {
-    const uint8_t *classes = s->classes.items;
     assert(n > 0 && n <= UINT32_C(1) << BIGRAM_RUNS_OFFSET_BITS);
     if (s->totals.len == 0) {
         if (!vec_reserve(&s->totals, BIGRAM_PLAN_CODES))
@@ -146,8 +169,8 @@ int bigram_runs_make(struct bigram_plan *b, struct bigram_scratch *s, uint32_t n
         memset(s->totals.items, 0, BIGRAM_PLAN_CODES * sizeof *s->totals.items);
     }
     part->base = base;
-    part->first = classes[0];
-    part->last = classes[n - 1];
+    part->first = class_of(s, 0);
+    part->last = class_of(s, n - 1);
     part->cut = s->cuts.len > 0 && s->cuts.items[0] == 0;
     int rc = find_all(s, n, err);
     return rc == 0 ? put_run(b, s, base, &part->run, err) : rc;

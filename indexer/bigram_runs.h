@@ -12,12 +12,18 @@ enum {
 
 /* Scratch of one thread. A zeroed struct is ready. */
 struct bigram_scratch {
-    VEC(uint8_t) classes; /* of the chunk's tokens; filled by the caller */
-    VEC(uint32_t) cuts;   /* where another text begins, ascending; likewise */
+    VEC(uint8_t)
+    classes; /* of the chunk's tokens that have one; filled by the caller */
+    VEC(uint64_t) classed; /* a bit for each token: it has one */
+    VEC(uint32_t) cuts; /* where another text begins, ascending; filled by the caller */
     VEC(uint32_t) found;  /* tokens with a word on either side of what follows */
     VEC(uint32_t) totals; /* by code, of all chunks so far */
 };
 void bigram_runs_release(struct bigram_scratch *s);
+/* Empties it for a chunk of n tokens. False: no memory. */
+bool bigram_runs_begin(struct bigram_scratch *s, uint32_t n);
+/* Which of the tokens from number `at` of the chunk on have a class: a bit for each. */
+void bigram_runs_classed(struct bigram_scratch *s, uint32_t at, const uint64_t bits[2]);
 /* Adds what was counted with a scratch to the plan's counts. Once, behind its last chunk. */
 void bigram_runs_count(struct bigram_plan *b, const struct bigram_scratch *s);
 /* Bytes that it takes for a chunk of so many tokens at most, the run too. */

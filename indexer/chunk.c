@@ -1,14 +1,8 @@
 #include "indexer/chunk.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
-#include "text/analyser.h"
-#include "formats/forward.h"
-
-enum {
-    AHEAD = 16 /* tokens between a prefetch and its use */
-};
+#include "indexer/chunk_tokens.h"
 
 /* A chunk being made. */
 struct making {
@@ -16,9 +10,7 @@ struct making {
     struct chunk_tools *tools;
     struct chunk *chunk;
     address from, to;
-    surface_id surfaces[FORWARD_BLOCK]; /* of the open block */
-    sep_id seps[FORWARD_BLOCK];
-    size_t n_open;
+    struct chunk_tokens tokens;
     address start; /* of the story that is being put */
 };
 
@@ -42,6 +34,7 @@ void chunk_tools_release(struct chunk_tools *t)
     spell_release(&t->spell);
     bigram_runs_release(&t->bigrams);
     vec_release(&t->places);
+    vec_release(&t->counts);
     vec_release(&t->extras);
 }
 
@@ -91,122 +84,10 @@ static int no_memory(struct err *err)
 
 /* --- tokens ------------------------------------------------------------------------------ */
 
-static bool close_block(struct making *m)
-{
-    struct chunk *c = m->chunk;
-    if (!buf_reserve(&c->blocks, FORWARD_BLOCK_BYTES_MAX))
-        return false;
-    size_t len = forward_encode_block(&m->plan->coding, m->surfaces, m->seps, m->n_open,
-                                      c->blocks.data + c->blocks.len);
-    c->blocks.len += len;
-    m->n_open = 0;
-    return vec_push(&c->block_lens, (uint16_t)len);
-}
-
-static bool put_mark(struct chunk *c, address at, uint8_t brk)
-{
-    if (brk != BREAK_SENTENCE && brk != BREAK_PARAGRAPH)
-        return true;
-    return vec_push(&c->sentences, at) &&
-           (brk != BREAK_PARAGRAPH || vec_push(&c->paragraphs, at));
-}
-
-/* The class of a surface for lists of pairs, from their table. Those that have none share its last place. */
-static inline uint8_t class_of(const uint8_t *classes, surface_id none, surface_id id)
-{
-    return classes[id & RANKS_HAS_CLASS ? id & ~RANKS_HAS_CLASS : none];
-}
-
-/* Tokens [from, to) of t into the open block, which has room for them; to `others` those of which there is more to do:
- * their separator is not a blank without a break, or their terms have aliases. Returns how many these are. */
-static uint32_t put_span(struct making *m, const struct spell_tokens *t, uint32_t from,
-                         uint32_t to, uint32_t *others)
-{
-    /* Of its own each, or they would be read again behind each byte that is written. */
-    const struct ranks_surface *known = m->plan->ranks->surfaces;
-    const surface_id none = m->plan->ranks->n_surfaces;
-    const sep_id *known_seps = m->plan->ranks->seps;
-    const uint8_t *known_classes = m->plan->bigrams->classes;
-    const uint32_t *in = t->surfaces, *in_seps = t->seps;
-    uint32_t at = m->start + t->at - m->from;
-    uint8_t *classes = m->tools->bigrams.classes.items + at;
-    term_place *places = m->tools->places.items + at;
-    surface_id *surfaces = m->surfaces + m->n_open - from;
-    sep_id *seps = m->seps + m->n_open - from;
-    const uint32_t last = t->n - 1;
-    uint32_t n = 0;
-    for (uint32_t i = from; i < to; i++) {
-        __builtin_prefetch(&known[in[i + AHEAD < last ? i + AHEAD : last]]);
-        struct ranks_surface s = known[in[i]];
-        uint32_t sep = in_seps[i];
-        places[i] = s.place & ~RANKS_HAS_ALIAS;
-        surfaces[i] = s.id & ~RANKS_HAS_CLASS;
-        classes[i] = class_of(known_classes, none, s.id);
-        seps[i] = known_seps[sep];
-        others[n] = i;
-        n += sep != 0 || (s.place & RANKS_HAS_ALIAS) != 0; /* number 0 is that blank */
-    }
-    m->n_open += to - from;
-    return n;
-}
-
-/* The same of tokens that stand elsewhere. A word is posted at its home; joined entries and pairs everywhere. */
-static uint32_t put_repeated(struct making *m, const struct spell_tokens *t,
-                             uint32_t from, uint32_t to, uint32_t *others)
-{
-    uint32_t at = m->start + t->at - m->from;
-    const struct ranks *r = m->plan->ranks;
-    uint8_t *classes = m->tools->bigrams.classes.items + at;
-    term_place *places = m->tools->places.items + at;
-    uint32_t n = 0;
-    for (uint32_t i = from; i < to; i++) {
-        places[i] = INVERT_NONE;
-        classes[i] = class_of(m->plan->bigrams->classes, r->n_surfaces,
-                              r->surfaces[t->surfaces[i]].id);
-        m->surfaces[m->n_open] = (surface_id)FORWARD_ELSEWHERE;
-        m->seps[m->n_open++] = 0;
-        others[n] = i;
-        n += t->seps[i] != 0;
-    }
-    return n;
-}
-
-/* What is left to do of token i: its mark, and an entry of span 1 if its term has one. */
-static bool put_other(struct making *m, const struct spell_tokens *t, uint32_t i)
-{
-    const struct ranks *r = m->plan->ranks;
-    address at = m->start + t->at + i;
-    uint32_t sep = t->seps[i];
-    term_place place = r->surfaces[t->surfaces[i]].place;
-    if (!t->repeated && (place & RANKS_HAS_ALIAS) != 0) {
-        struct invert_extra extra = {ranks_alias_of(r, place & ~RANKS_HAS_ALIAS), at};
-        if (!vec_push(&m->tools->extras, extra))
-            return false;
-    }
-    return sep == 0 || (t->begins && i == 0) ||
-           put_mark(m->chunk, at, vocabulary_break(&m->plan->build->vocabulary, sep));
-}
-
 static int on_tokens(void *arg, const struct spell_tokens *t, struct err *err)
 {
     struct making *m = arg;
-    uint32_t others[FORWARD_BLOCK];
-    if (t->begins && t->n > 0 && !put_mark(m->chunk, m->start + t->at, BREAK_PARAGRAPH))
-        return no_memory(err);
-    for (uint32_t i = 0; i < t->n;) {
-        uint32_t room = (uint32_t)(FORWARD_BLOCK - m->n_open);
-        uint32_t to = t->n - i < room ? t->n : i + room;
-        uint32_t n = t->repeated ? put_repeated(m, t, i, to, others)
-                                 : put_span(m, t, i, to, others);
-        if (m->n_open == FORWARD_BLOCK && !close_block(m))
-            return no_memory(err);
-        for (uint32_t k = 0; k < n; k++) {
-            if (!put_other(m, t, others[k]))
-                return no_memory(err);
-        }
-        i = to;
-    }
-    return 0;
+    return chunk_tokens_put(&m->tokens, m->start, t, err);
 }
 
 static int on_join(void *arg, uint32_t at, uint32_t term, struct err *err)
@@ -381,22 +262,26 @@ int chunk_make(const struct chunk_plan *p, struct chunk_tools *tools, uint32_t n
         .from = from,
         .to = end - from < p->tokens ? end : from + p->tokens,
     };
+    m.tokens = (struct chunk_tokens){
+        .plan = p, .tools = tools, .chunk = out, .from = m.from, .to = m.to};
     reset(out);
     if (tools->metadata.file != &p->build->spool.metadata)
         spool_read_metadata_of(&tools->metadata, &p->build->spool);
     tools->spell.budget = tools->patch.budget = p->budget;
     tools->patch.spell = &tools->spell;
-    vec_reset(&tools->extras);
-    vec_reset(&tools->places);
-    vec_reset(&tools->bigrams.cuts);
-    if (!vec_reserve(&tools->places, m.to - m.from) ||
-        !vec_reserve(&tools->bigrams.classes, m.to - m.from))
-        return no_memory(err);
-    int rc = put_stories(&m, err);
-    if (rc == 0 && m.n_open > 0 && !close_block(&m))
-        rc = no_memory(err);
-    struct postings postings = {tools->places.items, m.to - m.from, m.from,
-                                tools->extras.items, tools->extras.len};
+    int rc = chunk_tokens_begin(&m.tokens, err);
+    if (rc == 0)
+        rc = put_stories(&m, err);
+    if (rc == 0)
+        rc = chunk_tokens_end(&m.tokens, err);
+    struct postings postings = {
+        .places = tools->places.items,
+        .n = m.to - m.from,
+        .base = m.from,
+        .counts = tools->counts.items,
+        .extras = tools->extras.items,
+        .n_extras = tools->extras.len,
+    };
     if (rc == 0)
         rc = invert_run(&p->ranks->partitions, &postings, &out->run, err);
     if (rc == 0)

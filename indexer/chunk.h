@@ -58,7 +58,8 @@ struct chunk_tools {
     struct spool_reader metadata;
     struct patch_scratch patch;
     struct bigram_scratch bigrams;
-    VEC(term_place) places;
+    VEC(term_place) places; /* of the chunk's tokens */
+    VEC(uint32_t) counts;   /* of their postings, by partition */
     VEC(struct invert_extra) extras;
     struct chunk_tools *next; /* in a list of spare ones */
 };

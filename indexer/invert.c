@@ -60,17 +60,6 @@ void run_release(struct run *r)
     vec_release(&r->ends);
 }
 
-/* ends[p] becomes the number of postings in partition p. */
-static void count(const struct postings *in, unsigned bits, uint32_t *ends)
-{
-    for (size_t i = 0; i < in->n; i++) {
-        if (in->places[i] != INVERT_NONE)
-            ends[in->places[i] >> bits]++;
-    }
-    for (size_t i = 0; i < in->n_extras; i++)
-        ends[in->extras[i].place >> bits]++;
-}
-
 /* Puts each posting where ends[] of its partition says. A place without its partition, shifted up, is the term's
  * part of the entry. */
 static void scatter(const struct postings *in, unsigned bits, uint32_t *ends,
@@ -102,8 +91,9 @@ int invert_run(const struct partitions *p, const struct postings *in, struct run
         !buf_reserve(&out->bytes, 4 * (in->n + in->n_extras)))
         return err_set(err, ERR_NOMEM, "postings: out of memory");
     uint32_t *ends = out->ends.items;
-    memset(ends, 0, n_partitions * sizeof *ends);
-    count(in, p->local_bits, ends);
+    memcpy(ends, in->counts, n_partitions * sizeof *ends);
+    for (size_t i = 0; i < in->n_extras; i++)
+        ends[in->extras[i].place >> p->local_bits]++;
     for (uint32_t i = 0; i < n_partitions; i++) {
         uint32_t n = ends[i];
         ends[i] = sum;

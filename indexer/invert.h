@@ -66,9 +66,18 @@ struct postings {
     const term_place *places;
     size_t n;
     address base;
+    /* How many of these postings each partition has. */
+    const uint32_t *counts;
     const struct invert_extra *extras;
     size_t n_extras;
 };
+/* Counts the postings of n tokens by their partitions. */
+static inline void invert_count(const struct partitions *p, const term_place *places,
+                                size_t n, uint32_t *counts)
+{
+    for (size_t i = 0; i < n; i++)
+        counts[places[i] >> p->local_bits]++;
+}
 
 int invert_run(const struct partitions *p, const struct postings *in, struct run *out,
                struct err *err);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 enum {
-    TOKENS = 1024,     /* read from the spool at a time */
     KEPT_MAX = 1 << 18 /* tokens of a stream there is room kept for */
 };
 
@@ -51,16 +50,48 @@ static const struct article *first_article(const struct spelling *s, uint32_t wo
 /* Of the tokens those that lie in the range that is wanted. */
 static int put_tokens(const struct spelling *s, struct spell_tokens t, struct err *err)
 {
+    uint32_t n = t.to - t.from;
     uint32_t low = t.at < s->from ? s->from - t.at : 0;
-    uint32_t high = s->to <= t.at ? 0 : s->to - t.at < t.n ? s->to - t.at : t.n;
+    uint32_t high = s->to <= t.at ? 0 : s->to - t.at < n ? s->to - t.at : n;
     if (low >= high || !s->sink->tokens)
         return 0;
     t.at += low;
-    t.n = high - low;
-    t.surfaces += low;
-    t.seps += low;
+    t.to = t.from + high;
+    t.from += low;
     t.begins = t.begins && low == 0;
     return s->sink->tokens(s->sink->arg, &t, err);
+}
+
+/* Tokens that lie in memory, as they would have been put to the spool. */
+static void fill_block(struct token_block *b, const uint32_t *surfaces,
+                       const uint32_t *seps, uint32_t n)
+{
+    b->n = n;
+    b->n_seps = 0;
+    memcpy(b->surfaces, surfaces, n * sizeof *surfaces);
+    for (uint32_t i = 0; i < n; i++) {
+        b->places[b->n_seps] = (uint8_t)i;
+        b->seps[b->n_seps] = seps[i];
+        b->n_seps += seps[i] != 0;
+    }
+}
+
+/* Tokens that lie in memory, n of them, as t says where and what they are. */
+static int put_all(const struct spelling *s, struct spell_tokens t,
+                   const uint32_t *surfaces, const uint32_t *seps, uint32_t n,
+                   struct err *err)
+{
+    struct token_block block;
+    int rc = 0;
+    t.block = &block;
+    for (uint32_t i = 0; rc == 0 && i < n; i += t.to) {
+        t.to = n - i < TOKEN_BLOCK ? n - i : TOKEN_BLOCK;
+        fill_block(&block, surfaces + i, seps + i, t.to);
+        rc = put_tokens(s, t, err);
+        t.at += t.to;
+        t.begins = false;
+    }
+    return rc;
 }
 
 /* Makes room for a story's stream of n tokens. */
@@ -88,6 +119,14 @@ static void keep_tokens(struct spell *p, const uint32_t *surfaces, const uint32_
     p->stream_seps.len += n;
 }
 
+static void keep_block(struct spell *p, const struct token_block *b)
+{
+    uint32_t seps[TOKEN_BLOCK] = {0};
+    for (uint32_t i = 0; i < b->n_seps; i++)
+        seps[b->places[i]] = b->seps[i];
+    keep_tokens(p, b->surfaces, seps, b->n);
+}
+
 static int put_join(const struct spelling *s, uint32_t at, uint32_t term,
                     struct err *err)
 {
@@ -102,22 +141,21 @@ static int put_root(const struct spelling *s, uint32_t wording, struct err *err)
 {
     const struct article *a = first_article(s, wording);
     struct spell *p = s->spell;
-    uint32_t surfaces[TOKENS], seps[TOKENS];
+    struct token_block block;
     if (s->from >= a->length && !s->keep)
         return 0;
     spool_seek(&p->reader, a);
-    for (uint32_t at = 0; at < a->length; at += TOKENS) {
-        uint32_t n = a->length - at < TOKENS ? a->length - at : TOKENS;
-        int rc = spool_tokens(&p->reader, n, surfaces, seps, err);
+    for (uint32_t at = 0; at < a->length; at += block.n) {
+        int rc = spool_block(&p->reader, &block, err);
         if (rc == 0 && at == 0)
-            p->first_sep = seps[0];
+            p->first_sep = block.n_seps > 0 && block.places[0] == 0 ? block.seps[0] : 0;
         if (rc == 0)
             rc = put_tokens(
-                s, (struct spell_tokens){at, n, surfaces, seps, at == 0, false}, err);
+                s, (struct spell_tokens){at, 0, block.n, &block, at == 0, false}, err);
         if (rc != 0)
             return rc;
         if (s->keep)
-            keep_tokens(p, surfaces, seps, n);
+            keep_block(p, &block);
     }
     struct spool_joins *joins = s->sink->join ? &p->joins : NULL;
     int rc = spool_tail(&p->reader, &p->tail, joins, err);
@@ -185,10 +223,8 @@ static int put_repeated(const struct spelling *s, address home, uint32_t n,
     uint32_t at = (uint32_t)p->stream.len;
     assert((uint64_t)home + n <= at);
     keep_tokens(p, p->stream.items + home, p->stream_seps.items + home, n);
-    return put_tokens(s,
-                      (struct spell_tokens){at, n, p->stream.items + at,
-                                            p->stream_seps.items + at, false, true},
-                      err);
+    return put_all(s, (struct spell_tokens){.at = at, .repeated = true},
+                   p->stream.items + at, p->stream_seps.items + at, n, err);
 }
 
 /* Its lead, what it brings, its tail; of what overlaps it is the tail that counts. */
@@ -207,11 +243,10 @@ static int put_block(const struct spelling *s, const struct link_block *block,
         rc = put_repeated(s, block->lead_home, lead, err);
     if (rc == 0 && end > lead) {
         keep_tokens(p, surfaces + lead, seps + lead, end - lead);
-        rc = put_tokens(s,
-                        (struct spell_tokens){block->start + lead, end - lead,
-                                              surfaces + lead, seps + lead,
-                                              block->from == 0 && lead == 0, false},
-                        err);
+        rc = put_all(s,
+                     (struct spell_tokens){.at = block->start + lead,
+                                           .begins = block->from == 0 && lead == 0},
+                     surfaces + lead, seps + lead, end - lead, err);
     }
     if (rc == 0 && end < block->len)
         rc = put_repeated(s, block->tail_home, block->len - end, err);

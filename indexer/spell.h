@@ -10,11 +10,11 @@
 #include "indexer/build.h"
 #include "indexer/link.h"
 
-/* Neighbouring tokens of the stream, with provisional numbers. */
+/* Neighbouring tokens of the stream, with provisional numbers: those from `from` to before `to` of a block. */
 struct spell_tokens {
     uint32_t at; /* address of the first */
-    uint32_t n;
-    const uint32_t *surfaces, *seps;
+    uint32_t from, to;
+    const struct token_block *block;
     bool begins;   /* the first is an article's first: a paragraph begins there */
     bool repeated; /* they are in a block's seam: the same as at their homes */
 };

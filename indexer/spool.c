@@ -1,5 +1,6 @@
 #include "indexer/spool.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,31 +171,60 @@ void spool_seek(struct spool_reader *r, const struct article *a)
     r->held = r->held_at = 0;
 }
 
-/* Decodes the next block, of n tokens. The last blocks of the file are copied, so that nothing is read behind its end. */
-static int get_block(struct spool_reader *r, size_t n, uint32_t *surfaces,
-                     uint32_t *seps, struct err *err)
+enum {
+    SPAN = TOKEN_BLOCK_BYTES_MAX + TOKEN_BLOCK_SLACK
+};
+
+/* The next block's bytes and how many there are: SPAN may be read. The last blocks of the file are copied, so that nothing is
+ * read behind its end. */
+static int next_block(struct spool_reader *r, uint8_t copy[SPAN], struct bytes *out,
+                      struct err *err)
 {
-    enum {
-        SPAN = TOKEN_BLOCK_BYTES_MAX + TOKEN_BLOCK_SLACK
-    };
     int rc = ensure(r, (size_t)SPAN, err);
     if (rc != 0)
         return rc;
-    size_t there = r->len - r->pos;
-    uint8_t copy[SPAN];
-    const uint8_t *in = r->data + r->pos;
-    if (there < (size_t)SPAN) {
-        if (there > 0)
-            memcpy(copy, in, there);
-        memset(copy + there, 0, (size_t)SPAN - there);
-        in = copy;
+    *out = bytes_of(r->data + r->pos, r->len - r->pos);
+    if (out->len < (size_t)SPAN) {
+        if (out->len > 0)
+            memcpy(copy, out->data, out->len);
+        memset(copy + out->len, 0, (size_t)SPAN - out->len);
+        out->data = copy;
     }
-    const uint8_t *end = token_block_get(in, n, surfaces, seps);
-    if (!end || (size_t)(end - in) > there)
+    return 0;
+}
+
+/* Goes on behind a block of n tokens that was read as far as `end`, or was not written so. */
+static int pass_block(struct spool_reader *r, struct bytes in, const uint8_t *end,
+                      size_t n, struct err *err)
+{
+    if (!end || (size_t)(end - in.data) > in.len)
         return damaged(err);
-    r->pos += (size_t)(end - in);
+    r->pos += (size_t)(end - in.data);
     r->left -= (uint32_t)n;
     return 0;
+}
+
+static int get_block(struct spool_reader *r, size_t n, uint32_t *surfaces,
+                     uint32_t *seps, struct err *err)
+{
+    uint8_t copy[SPAN];
+    struct bytes in;
+    int rc = next_block(r, copy, &in, err);
+    return rc == 0
+               ? pass_block(r, in, token_block_get(in.data, n, surfaces, seps), n, err)
+               : rc;
+}
+
+int spool_block(struct spool_reader *r, struct token_block *b, struct err *err)
+{
+    uint8_t copy[SPAN];
+    struct bytes in;
+    assert(r->held == r->held_at);
+    b->n = r->left < TOKEN_BLOCK ? r->left : TOKEN_BLOCK;
+    if (b->n == 0)
+        return 0;
+    int rc = next_block(r, copy, &in, err);
+    return rc == 0 ? pass_block(r, in, token_block_take(in.data, b), b->n, err) : rc;
 }
 
 /* Some of the block that is held; returns how many. */

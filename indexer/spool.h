@@ -79,6 +79,9 @@ void spool_seek(struct spool_reader *r, const struct article *a);
 /* The next n tokens (of those the article has); seps may be NULL. */
 int spool_tokens(struct spool_reader *r, size_t n, uint32_t *surfaces, uint32_t *seps,
                  struct err *err);
+/* The next block of the article's tokens as it was put; b->n becomes 0 behind the last. Not between two calls of spool_tokens that
+ * cut a block. */
+int spool_block(struct spool_reader *r, struct token_block *b, struct err *err);
 /* After the last token: what follows it; joins may be NULL. */
 int spool_tail(struct spool_reader *r, uint32_t *tail, struct spool_joins *joins,
                struct err *err);

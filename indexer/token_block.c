@@ -117,3 +117,30 @@ const uint8_t *token_block_get(const uint8_t *in, size_t n, uint32_t *surfaces,
         return NULL;
     return in + bytes;
 }
+
+/* The separators of a block, which end at `end`: their places ascend and are below b->n. */
+static bool take_seps(const uint8_t *in, const uint8_t *end, struct token_block *b)
+{
+    struct cursor c = cursor_of(in + b->n_seps, (size_t)(end - in) - b->n_seps);
+    unsigned least = 0;
+    bool good = true;
+    memcpy(b->places, in, b->n_seps);
+    for (size_t i = 0; i < b->n_seps; i++) {
+        b->seps[i] = c.p < c.end && *c.p < 0x80 ? *c.p++ : cursor_varint32(&c);
+        good &= b->places[i] >= least;
+        least = b->places[i] + 1U;
+    }
+    return good && least <= b->n && !c.failed && c.p == c.end;
+}
+
+const uint8_t *token_block_take(const uint8_t *in, struct token_block *b)
+{
+    size_t n_quads = (b->n + 3) / 4, bytes = load_u16(in + 1);
+    const uint8_t *lengths = in + HEADER;
+    assert(b->n >= 1 && b->n <= TOKEN_BLOCK);
+    b->n_seps = in[0];
+    if (b->n_seps > b->n || bytes < b->n_seps || bytes > TOKEN_BLOCK * 6)
+        return NULL;
+    in = quads(lengths, lengths + n_quads, n_quads, b->surfaces);
+    return take_seps(in, in + bytes, b) ? in + bytes : NULL;
+}

@@ -40,6 +40,9 @@ uint8_t *token_block_put(struct token_block *b, uint8_t *out);
 const uint8_t *token_block_get(const uint8_t *in, size_t n, uint32_t *surfaces,
                                uint32_t *seps);
 
+/* The same as it was put: fills in b, of which n is given. */
+const uint8_t *token_block_take(const uint8_t *in, struct token_block *b);
+
 /* Inside token_block: n_quads times four numbers, whose lengths are told by `lengths`, from `in` to out; returns where
  * they end. The twins do the same. */
 const uint8_t *token_block_quads(const uint8_t *lengths, const uint8_t *in,

@@ -132,6 +132,31 @@ static void check_article(struct spool_reader *r, const struct article *a,
     vec_release(&joins.v);
 }
 
+static void check_blocks(struct spool_reader *r, const struct article *a,
+                         uint32_t article)
+{
+    struct token_block b;
+    struct err err = {0};
+    uint32_t tail;
+    spool_seek(r, a);
+    for (uint32_t at = 0; at < a->length; at += b.n) {
+        cr_assert_eq(spool_block(r, &b, &err), 0, "%s", err.msg);
+        uint32_t n = a->length - at < TOKEN_BLOCK ? a->length - at : TOKEN_BLOCK;
+        cr_assert_eq(b.n, n);
+        for (uint32_t i = 0, k = 0; i < n; i++) {
+            uint32_t surface, sep;
+            token_of(article, at + i, &surface, &sep);
+            bool other = k < b.n_seps && b.places[k] == i;
+            cr_assert(b.surfaces[i] == surface && (other ? b.seps[k] : 0) == sep);
+            k += other;
+        }
+    }
+    cr_assert_eq(spool_block(r, &b, &err), 0);
+    cr_assert_eq(b.n, 0);
+    cr_assert_eq(spool_tail(r, &tail, NULL, &err), 0);
+    cr_assert_eq(tail, article);
+}
+
 static void tokens_come_back_in_any_order(bool mapped)
 {
     static struct article articles[N_ARTICLES];
@@ -152,6 +177,7 @@ static void tokens_come_back_in_any_order(bool mapped)
     for (uint32_t i = 0; i < 2 * N_ARTICLES; i++) {
         uint32_t a = (uint32_t)(next_random(&state) % N_ARTICLES);
         check_article(&r, &articles[a], a, 1 + next_random(&state) % 1000);
+        check_blocks(&r, &articles[a], a);
     }
     spool_reader_release(&r);
     close_spool(&s);
@@ -184,6 +210,10 @@ static void a_record_that_is_not_whole(bool mapped)
     spool_read_tokens_of(&r, &s);
     spool_seek(&r, &a);
     cr_assert_eq(spool_tokens(&r, 200, surfaces, seps, &err), ERR_CORRUPT);
+    err_clear(&err);
+    spool_seek(&r, &a);
+    cr_assert_eq(spool_block(&r, &block, &err), 0);
+    cr_assert_eq(spool_block(&r, &block, &err), ERR_CORRUPT);
     err_clear(&err);
     spool_seek(&r, &a);
     cr_assert_eq(spool_tokens(&r, 3, surfaces, seps, &err), 0);

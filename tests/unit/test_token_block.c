@@ -35,6 +35,17 @@ static void fill(struct token_block *b, uint32_t n, unsigned one_of, uint64_t *s
     }
 }
 
+static void check_taken(const struct token_block *b, const uint8_t *bytes,
+                        const uint8_t *end)
+{
+    struct token_block got = {.n = b->n};
+    cr_assert_eq(token_block_take(bytes, &got), end);
+    cr_assert_eq(got.n_seps, b->n_seps);
+    cr_assert_eq(memcmp(got.surfaces, b->surfaces, b->n * sizeof *got.surfaces), 0);
+    cr_assert_eq(memcmp(got.seps, b->seps, b->n_seps * sizeof *got.seps), 0);
+    cr_assert_eq(memcmp(got.places, b->places, b->n_seps), 0);
+}
+
 /* The block is copied to the very end of memory that is its own, so that a sanitizer sees what reads too far. */
 static void check(const struct token_block *b)
 {
@@ -52,6 +63,7 @@ static void check(const struct token_block *b)
         cr_assert_eq(seps[i], has ? b->seps[k] : 0);
         k += has;
     }
+    check_taken(b, bytes, end);
     free(bytes);
 }
 
@@ -124,6 +136,13 @@ Test(token_block, damaged_blocks)
         const uint8_t *end = token_block_get(bytes, n, surfaces, seps);
         cr_assert(!end || end - bytes <= TOKEN_BLOCK_BYTES_MAX);
         refused += !end;
+        struct token_block got = {.n = n};
+        const uint8_t *taken = token_block_take(bytes, &got);
+        cr_assert(!taken ||
+                  taken == end); /* it refuses more: places that do not ascend */
+        for (uint32_t i = 0; taken && i < got.n_seps; i++)
+            cr_assert(got.places[i] < n &&
+                      (i == 0 || got.places[i] > got.places[i - 1]));
     }
     cr_assert_gt(refused, 10000);
     free(bytes);

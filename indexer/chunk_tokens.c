@@ -1,0 +1,205 @@
+#include "indexer/chunk_tokens.h"
+
+#include <assert.h>
+#include <string.h>
+
+static int no_memory(struct err *err)
+{
+    return err_set(err, ERR_NOMEM, "write: out of memory");
+}
+
+int chunk_tokens_begin(struct chunk_tokens *c, struct err *err)
+{
+    struct chunk_tools *t = c->tools;
+    uint32_t n = c->to - c->from,
+             n_partitions = invert_n_partitions(&c->plan->ranks->partitions);
+    vec_reset(&t->extras);
+    vec_reset(&t->places);
+    vec_reset(&t->counts);
+    if (!vec_reserve(&t->places, n + RANK_TOKENS_SLACK) ||
+        !vec_reserve(&t->counts, n_partitions) || !bigram_runs_begin(&t->bigrams, n))
+        return no_memory(err);
+    memset(t->counts.items, 0, n_partitions * sizeof *t->counts.items);
+    return 0;
+}
+
+/* --- FWD blocks --------------------------------------------------------------------------- */
+
+static bool has_elsewhere(const surface_id *ids, size_t n)
+{
+    bool has = false;
+    for (size_t i = 0; i < n; i++)
+        has |= ids[i] == (surface_id)FORWARD_ELSEWHERE;
+    return has;
+}
+
+static bool put_block(struct chunk_tokens *c, uint32_t n, uint32_t n_others)
+{
+    struct chunk *to = c->chunk;
+    const struct forward_block block = {
+        .n = n,
+        .n_others = n_others,
+        .elsewhere = c->elsewhere && has_elsewhere(c->ids, n),
+        .surfaces = c->ids,
+        .places = c->places,
+        .seps = c->seps,
+    };
+    if (!buf_reserve(&to->blocks, FORWARD_BLOCK_BYTES_MAX))
+        return false;
+    size_t len =
+        forward_put_block(&c->plan->coding, &block, to->blocks.data + to->blocks.len);
+    to->blocks.len += len;
+    return vec_push(&to->block_lens, (uint16_t)len);
+}
+
+/* Puts the open block, which is whole; what lies behind it is the next one's. */
+static bool close_block(struct chunk_tokens *c)
+{
+    uint32_t n_others = c->n_others, left = c->n_open - FORWARD_BLOCK;
+    while (n_others > 0 && c->places[n_others - 1] >= FORWARD_BLOCK)
+        n_others--;
+    if (!put_block(c, FORWARD_BLOCK, n_others))
+        return false;
+    memmove(c->ids, c->ids + FORWARD_BLOCK, left * sizeof *c->ids);
+    for (uint32_t k = n_others; k < c->n_others; k++) {
+        c->places[k - n_others] = (uint8_t)(c->places[k] - FORWARD_BLOCK);
+        c->seps[k - n_others] = c->seps[k];
+    }
+    c->n_others -= n_others;
+    c->n_open = left;
+    c->elsewhere = c->elsewhere && has_elsewhere(c->ids, left);
+    return true;
+}
+
+int chunk_tokens_end(struct chunk_tokens *c, struct err *err)
+{
+    assert(c->n_open < FORWARD_BLOCK);
+    return c->n_open == 0 || put_block(c, c->n_open, c->n_others) ? 0 : no_memory(err);
+}
+
+/* --- words -------------------------------------------------------------------------------- */
+
+/* Entries of span 1 of the tokens' terms. */
+static bool put_aliases(struct chunk_tokens *c, address at, const uint64_t *aliased)
+{
+    const term_place *places = c->tools->places.items + (at - c->from);
+    for (uint32_t word = 0; word < TOKEN_BLOCK / 64; word++) {
+        for (uint64_t left = aliased[word]; left != 0; left &= left - 1) {
+            uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(left);
+            struct invert_extra extra = {ranks_alias_of(c->plan->ranks, places[i]),
+                                         at + i};
+            if (!vec_push(&c->tools->extras, extra))
+                return false;
+        }
+    }
+    return true;
+}
+
+static void put_classes(struct chunk_tokens *c, address at, const uint64_t *classed)
+{
+    const uint8_t *known = c->plan->bigrams->classes;
+    const surface_id *ids = c->ids + c->n_open;
+    uint8_t *out = c->tools->bigrams.classes.items + (at - c->from);
+    for (uint32_t word = 0; word < TOKEN_BLOCK / 64; word++) {
+        for (uint64_t left = classed[word]; left != 0; left &= left - 1) {
+            uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(left);
+            out[i] = known[ids[i]];
+        }
+    }
+    bigram_runs_classed(&c->tools->bigrams, at - c->from, classed);
+}
+
+/* Tokens of a block that have their homes elsewhere: a word is posted there; joined entries and pairs everywhere. */
+static void hide(struct chunk_tokens *c, address at, uint32_t n)
+{
+    term_place *places = c->tools->places.items + (at - c->from);
+    surface_id *ids = c->ids + c->n_open;
+    for (uint32_t i = 0; i < n; i++) {
+        places[i] = INVERT_NONE;
+        ids[i] = (surface_id)FORWARD_ELSEWHERE;
+    }
+    c->elsewhere = true;
+}
+
+static bool put_words(struct chunk_tokens *c, address at, const struct spell_tokens *t)
+{
+    const struct ranks *r = c->plan->ranks;
+    uint32_t n = t->to - t->from;
+    term_place *places = c->tools->places.items + (at - c->from);
+    struct rank_bits bits;
+    rank_tokens(r->surfaces, t->block->surfaces + t->from, n, c->ids + c->n_open,
+                places, &bits);
+    put_classes(c, at, bits.classed);
+    if (t->repeated) {
+        hide(c, at, n);
+        return true;
+    }
+    invert_count(&r->partitions, places, n, c->tools->counts.items);
+    return put_aliases(c, at, bits.aliased);
+}
+
+/* --- separators --------------------------------------------------------------------------- */
+
+static bool put_mark(struct chunk *c, address at, uint8_t brk)
+{
+    if (brk != BREAK_SENTENCE && brk != BREAK_PARAGRAPH)
+        return true;
+    return vec_push(&c->sentences, at) &&
+           (brk != BREAK_PARAGRAPH || vec_push(&c->paragraphs, at));
+}
+
+static void put_sep(struct chunk_tokens *c, uint32_t place, sep_id sep)
+{
+    c->places[c->n_others] = (uint8_t)place;
+    c->seps[c->n_others] = sep;
+    c->n_others += sep != 0;
+}
+
+/* The separators of all tokens, where a blank without a break, number 0 in the spool, is not the segment's commonest. */
+static void put_all_seps(struct chunk_tokens *c, const struct spell_tokens *t)
+{
+    const struct token_block *b = t->block;
+    const sep_id *known = c->plan->ranks->seps;
+    uint32_t k = 0;
+    while (k < b->n_seps && b->places[k] < t->from)
+        k++;
+    for (uint32_t i = t->from; i < t->to; i++) {
+        bool other = k < b->n_seps && b->places[k] == i;
+        put_sep(c, c->n_open + i - t->from, known[other ? b->seps[k] : 0]);
+        k += other;
+    }
+}
+
+static bool put_seps(struct chunk_tokens *c, address at, const struct spell_tokens *t)
+{
+    const struct token_block *b = t->block;
+    const sep_id *known = c->plan->ranks->seps;
+    const struct vocabulary *v = &c->plan->build->vocabulary;
+    bool list = !t->repeated && known[0] == 0, good = true;
+    if (t->begins)
+        good = put_mark(c->chunk, at, BREAK_PARAGRAPH);
+    for (uint32_t k = 0; good && k < b->n_seps && b->places[k] < t->to; k++) {
+        if (b->places[k] < t->from)
+            continue;
+        uint32_t i = b->places[k] - t->from;
+        if (list)
+            put_sep(c, c->n_open + i, known[b->seps[k]]);
+        if (i > 0 || !t->begins)
+            good = put_mark(c->chunk, at + i, vocabulary_break(v, b->seps[k]));
+    }
+    if (!t->repeated && !list)
+        put_all_seps(c, t);
+    return good;
+}
+
+int chunk_tokens_put(struct chunk_tokens *c, address start,
+                     const struct spell_tokens *t, struct err *err)
+{
+    address at = start + t->at;
+    assert(c->n_open < FORWARD_BLOCK && t->from < t->to && t->to <= TOKEN_BLOCK);
+    assert(at >= c->from && c->to - at >= t->to - t->from);
+    if (!put_words(c, at, t) || !put_seps(c, at, t))
+        return no_memory(err);
+    c->n_open += t->to - t->from;
+    return c->n_open < FORWARD_BLOCK || close_block(c) ? 0 : no_memory(err);
+}

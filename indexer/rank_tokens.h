@@ -1,0 +1,28 @@
+/* The tokens of a block by the segment's numbers: what the spool has of them is the archive's. */
+#pragma once
+
+#include "indexer/ranks.h"
+#include "indexer/token_block.h"
+
+enum {
+    RANK_TOKENS_SLACK = 8 /* numbers behind the last that may be written */
+};
+
+/* A bit for each token of a block, of those with a class and those whose term has an alias. */
+struct rank_bits {
+    uint64_t classed[TOKEN_BLOCK / 64], aliased[TOKEN_BLOCK / 64];
+};
+
+/* Of n tokens (1 to TOKEN_BLOCK) with the provisional surfaces in[]: their numbers and the places of their terms, without
+ * the marks, which are told in *bits. `known` is by provisional surface. RANK_TOKENS_SLACK more may be written to ids and places. */
+void rank_tokens(const struct ranks_surface *known, const uint32_t *in, size_t n,
+                 surface_id *ids, term_place *places, struct rank_bits *bits);
+
+/* Inside rank_tokens: takes n records apart. Both twins read whole eights. */
+typedef void rank_tokens_kernel(const struct ranks_surface *in, size_t n,
+                                surface_id *ids, term_place *places,
+                                struct rank_bits *bits);
+rank_tokens_kernel rank_tokens_split;
+#ifdef STEMMA_AVX2
+rank_tokens_kernel rank_tokens_split_avx2;
+#endif
