@@ -19,6 +19,8 @@ enum {
     MANY_VOTES = 5, /* are enough wherever they stand */
     LONG_TEXT = 250 /* tokens */
 };
+_Static_assert(LONG_TEXT <= UINT8_MAX && WINNOW_SHORT <= UINT8_MAX,
+               "lengths are kept in a byte");
 
 struct candidates {
     struct file_writer file;
@@ -36,15 +38,14 @@ struct candidate_vec {
 struct tallying {
     struct spare spare;
     struct buf spilled;
-    /* key: both texts of a vote; number: the rest of it */
-    VEC(struct order_item) votes, swap;
+    VEC(uint64_t) votes, swap;
 };
 
 struct tally {
     struct build *build;
     struct candidates *out;
     const struct votes *votes;
-    const struct texts *texts;
+    uint8_t *lengths; /* owned; by text: of its body in tokens, 255 if it has more */
     struct candidate_vec *found; /* owned; by range of texts, until committed */
     struct spares spares;
 };
@@ -125,24 +126,20 @@ static int read_votes(const struct tally *k, struct tallying *t, uint32_t range,
         int rc = runs_slice(runs, i, range, t->spilled.data, &slice, err);
         if (rc != 0)
             return rc;
-        for (size_t at = 0; at + VOTE_BYTES <= slice.len; at += VOTE_BYTES) {
-            uint64_t vote = load_u64(slice.data + at);
-            t->votes.items[t->votes.len++] = (struct order_item){
-                vote >> VOTE_OTHER_SHIFT,
-                (uint32_t)vote & ((UINT32_C(1) << VOTE_OTHER_SHIFT) - 1)};
-        }
+        for (size_t at = 0; at + VOTE_BYTES <= slice.len; at += VOTE_BYTES)
+            t->votes.items[t->votes.len++] = load_u64(slice.data + at);
     }
-    order_by_key(t->votes.items, t->votes.len, t->swap.items);
+    order_numbers(t->votes.items, t->votes.len, VOTE_OTHER_SHIFT, t->swap.items);
     return 0;
 }
 
 /* Whether two of a few votes for one text stand nearly on one diagonal. Differences of places are known
  * modulo 256 only, so one of eight that do not is taken for one that does. */
-static bool one_diagonal(const struct order_item *votes, size_t n)
+static bool one_diagonal(const uint64_t *votes, size_t n)
 {
     for (size_t i = 1; i < n; i++) {
         for (size_t k = 0; k < i; k++) {
-            uint32_t turn = votes[i].number - votes[k].number + APART_MAX;
+            uint32_t turn = (uint32_t)votes[i] - (uint32_t)votes[k] + APART_MAX;
             if ((turn & (SHEET_PLACES - 1)) <= 2 * APART_MAX)
                 return true;
         }
@@ -152,20 +149,39 @@ static bool one_diagonal(const struct order_item *votes, size_t n)
 
 /* Whether n votes are enough, if the shorter text has `length` tokens. One is enough where it is much of
  * what the text can give, or where nobody else holds the hash and the text is not long. */
-static bool is_enough(const struct order_item *votes, size_t n, uint32_t length)
+static bool is_enough(const uint64_t *votes, size_t n, uint32_t length)
 {
     if (length < WINNOW_SHORT || n >= MANY_VOTES)
         return true;
     if (n == 1)
-        return length < LONG_TEXT && votes[0].number & VOTE_ALONE;
+        return length < LONG_TEXT && votes[0] & VOTE_ALONE;
     return one_diagonal(votes, n);
 }
 
-static uint32_t body_of(const struct tally *k, uint32_t text)
+static uint32_t voter_of(uint64_t vote)
 {
-    const struct article *a =
-        &k->build->articles.v.items[k->texts->articles.items[text]];
-    return a->length - a->title_tokens;
+    return (uint32_t)(vote >> VOTE_TEXT_SHIFT);
+}
+
+static uint32_t other_of(uint64_t vote)
+{
+    return (uint32_t)(vote >> VOTE_OTHER_SHIFT);
+}
+
+/* Lengths as far as is_enough tells them apart. */
+static int note_lengths(struct tally *k, const struct texts *texts, struct err *err)
+{
+    const struct article *articles = k->build->articles.v.items;
+    size_t n = texts_count(texts);
+    k->lengths = malloc(n + 1);
+    if (!k->lengths)
+        return err_set(err, ERR_NOMEM, "candidates: out of memory");
+    for (size_t i = 0; i < n; i++) {
+        const struct article *a = &articles[texts->articles.items[i]];
+        uint32_t length = a->length - a->title_tokens;
+        k->lengths[i] = length < UINT8_MAX ? (uint8_t)length : UINT8_MAX;
+    }
+    return 0;
 }
 
 /* The best of a text so far, by votes and then by number. They come in the order of their numbers. */
@@ -200,19 +216,19 @@ static void sort_best(struct candidate *best, size_t n)
 }
 
 /* All votes of one text. */
-static bool tally_text(const struct tally *k, uint32_t text,
-                       const struct order_item *votes, size_t n,
-                       struct candidate_vec *out)
+static bool tally_text(const struct tally *k, uint32_t text, const uint64_t *votes,
+                       size_t n, struct candidate_vec *out)
 {
     struct candidate best[CANDIDATES_BEST];
     size_t n_best = 0, end;
-    uint32_t mine = body_of(k, text);
+    uint32_t mine = k->lengths[text];
     for (size_t i = 0; i < n; i = end) {
         end = i + 1;
-        while (end < n && votes[end].key == votes[i].key)
+        struct candidate c = {.text = text, .other = other_of(votes[i])};
+        while (end < n && other_of(votes[end]) == c.other)
             end++;
-        struct candidate c = {text, (uint32_t)votes[i].key, (uint32_t)(end - i)};
-        uint32_t length = body_of(k, c.other);
+        c.votes = (uint32_t)(end - i);
+        uint32_t length = k->lengths[c.other];
         if (!is_enough(votes + i, end - i, mine < length ? mine : length))
             continue;
         n_best = put_best(best, n_best, c);
@@ -233,14 +249,14 @@ static int tally_work(void *arg, void *item, struct err *err)
     if (!t)
         return err_set(err, ERR_NOMEM, "candidates: out of memory");
     int rc = read_votes(k, t, range, err);
-    const struct order_item *votes = t->votes.items;
+    const uint64_t *votes = t->votes.items;
     size_t n = t->votes.len, end;
     for (size_t i = 0; rc == 0 && i < n; i = end) {
         end = i + 1;
-        while (end < n && votes[end].key >> 32 == votes[i].key >> 32)
+        while (end < n && voter_of(votes[end]) == voter_of(votes[i]))
             end++;
-        uint32_t text = (uint32_t)(((uint64_t)range << k->votes->range_bits) +
-                                   (votes[i].key >> 32));
+        uint32_t text =
+            (uint32_t)(((uint64_t)range << k->votes->range_bits) + voter_of(votes[i]));
         if (!tally_text(k, text, votes + i, end - i, &k->found[range]))
             rc = err_set(err, ERR_NOMEM, "candidates: out of memory");
     }
@@ -294,8 +310,11 @@ static int find(struct build *b, const struct texts *t, struct candidates *c,
     struct votes votes = {0};
     int rc = votes_cast(&votes, b, t, budget_free(&b->budget) / 4, err);
     if (rc == 0) {
-        struct tally k = {.build = b, .out = c, .votes = &votes, .texts = t};
-        rc = tally_run(&k, err);
+        struct tally k = {.build = b, .out = c, .votes = &votes};
+        rc = note_lengths(&k, t, err);
+        if (rc == 0)
+            rc = tally_run(&k, err);
+        free(k.lengths);
     }
     c->counts = (struct candidates_counts){
         .prints = file_writer_tell(&b->spool.prints) / SHEET_PRINT_BYTES,

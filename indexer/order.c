@@ -60,6 +60,40 @@ void order_by_key(struct order_item *items, size_t n, struct order_item *scratch
         memcpy(items, from, n * sizeof *items);
 }
 
+static void number_pass(const uint64_t *from, size_t n, unsigned shift, uint64_t *to)
+{
+    size_t at[256] = {0}, sum = 0;
+    for (size_t i = 0; i < n; i++)
+        at[(from[i] >> shift) & 0xff]++;
+    for (size_t b = 0; b < 256; b++) {
+        size_t len = at[b];
+        at[b] = sum;
+        sum += len;
+    }
+    for (size_t i = 0; i < n; i++)
+        to[at[(from[i] >> shift) & 0xff]++] = from[i];
+}
+
+void order_numbers(uint64_t *numbers, size_t n, unsigned from_bit, uint64_t *scratch)
+{
+    uint64_t all = UINT64_MAX, any = 0;
+    for (size_t i = 0; i < n; i++) {
+        all &= numbers[i];
+        any |= numbers[i];
+    }
+    uint64_t *from = numbers, *to = scratch;
+    for (unsigned shift = from_bit; n > 1 && shift < 64; shift += 8) {
+        if ((((all ^ any) >> shift) & 0xff) == 0)
+            continue;
+        number_pass(from, n, shift, to);
+        uint64_t *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != numbers)
+        memcpy(numbers, from, n * sizeof *numbers);
+}
+
 /* A range whose strings agree in their first `offset` bytes. */
 struct range {
     size_t first, n;

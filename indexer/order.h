@@ -16,6 +16,9 @@ struct order_item {
  * 5.2.5), bytes in which all keys agree are skipped. scratch has room for n items. */
 void order_by_key(struct order_item *items, size_t n, struct order_item *scratch);
 
+/* The same of n bare numbers, by the bits of theirs from `from_bit` on. */
+void order_numbers(uint64_t *numbers, size_t n, unsigned from_bit, uint64_t *scratch);
+
 /* Strings that are to be ordered: eight bytes at a time. */
 struct order_strings {
     /* Bytes [offset, offset + 8) of a string as a big-endian number, zeros behind its end. */

@@ -4,7 +4,12 @@
 
 enum {
     SEEN_PER_PRINT = 16, /* cells of two bits */
-    FRACTION_BITS_MAX = 24
+    FRACTION_BITS_MAX = 24,
+    KEEP_AT_ONCE = 512, /* prints */
+    TEXT_BYTES = 4,
+    HASH_BYTES = (WINNOW_BITS - SHEET_PARTITION_BITS) / 8,
+    FEW = 24,      /* prints that are sorted by insertion */
+    MANY = 1 << 15 /* that two bytes of their hashes do not tell apart well */
 };
 
 /* Which of a partition's prints are looked at: those with `value` in the lowest bits of what the
@@ -86,12 +91,14 @@ static inline bool fraction_has(const struct fraction *f, uint64_t hash)
 static size_t mark(const struct walk *w, const uint8_t *data, size_t n)
 {
     uint8_t *seen = w->scratch->seen.items;
+    const struct fraction fraction = w->fraction; /* no store to a cell changes them */
+    const uint64_t mask = w->mask;
     size_t found = 0;
     for (size_t i = 0; i < n; i++) {
         uint64_t hash = sheet_print_at(data + i * SHEET_PRINT_BYTES).hash;
-        uint64_t cell = hash >> w->fraction.bits & w->mask;
+        uint64_t cell = hash >> fraction.bits & mask;
         unsigned turn = 2 * (unsigned)(cell & 3), old = seen[cell >> 2];
-        if (!fraction_has(&w->fraction, hash))
+        if (!fraction_has(&fraction, hash))
             continue;
         seen[cell >> 2] = (uint8_t)(old | (1U | (old >> turn & 1) << 1) << turn);
         found++;
@@ -99,24 +106,47 @@ static size_t mark(const struct walk *w, const uint8_t *data, size_t n)
     return found;
 }
 
-/* Prints of articles that lead a text, and whose cells say "more", to the items. */
-static void keep(const struct walk *w, const struct sheet *sheet, const uint8_t *data,
-                 size_t n)
+/* Of up to KEEP_AT_ONCE prints, the places of those whose cells say "more". No branch asks: one in six does, at random. */
+static size_t find_more(const struct walk *w, const uint8_t *data, size_t n,
+                        uint16_t places[KEEP_AT_ONCE])
 {
     const uint8_t *seen = w->scratch->seen.items;
-    struct print *to = w->scratch->items.items + w->scratch->items.len;
+    const struct fraction fraction = w->fraction;
+    const uint64_t mask = w->mask;
+    size_t found = 0;
     for (size_t i = 0; i < n; i++) {
-        struct sheet_print p = sheet_print_at(data + i * SHEET_PRINT_BYTES);
-        uint64_t cell = p.hash >> w->fraction.bits & w->mask;
-        bool more = seen[cell >> 2] >> (2 * (unsigned)(cell & 3)) & 2;
-        if (!more || !fraction_has(&w->fraction, p.hash))
-            continue;
+        uint64_t hash = sheet_print_at(data + i * SHEET_PRINT_BYTES).hash;
+        uint64_t cell = hash >> fraction.bits & mask;
+        unsigned turn = 2 * (unsigned)(cell & 3), old = seen[cell >> 2];
+        places[found] = (uint16_t)i;
+        found += (old >> turn >> 1 & 1) & fraction_has(&fraction, hash);
+    }
+    return found;
+}
+
+/* Prints of articles that lead a text, and whose cells say "more", to the items. */
+static void keep_some(const struct walk *w, const struct sheet *sheet,
+                      const uint8_t *data, size_t n)
+{
+    struct print *to = w->scratch->items.items + w->scratch->items.len;
+    uint16_t places[KEEP_AT_ONCE];
+    size_t found = find_more(w, data, n, places);
+    for (size_t i = 0; i < found; i++) {
+        struct sheet_print p = sheet_print_at(data + places[i] * SHEET_PRINT_BYTES);
         uint32_t article = sheet->first_article + p.article;
         uint32_t text = w->texts->text_of[article];
         if (w->texts->articles.items[text] == article)
             *to++ = (struct print){p.hash << SHEET_PLACE_BITS | p.place, text};
     }
     w->scratch->items.len = (size_t)(to - w->scratch->items.items);
+}
+
+static void keep(const struct walk *w, const struct sheet *sheet, const uint8_t *data,
+                 size_t n)
+{
+    for (size_t at = 0; at < n; at += KEEP_AT_ONCE)
+        keep_some(w, sheet, data + at * SHEET_PRINT_BYTES,
+                  n - at < KEEP_AT_ONCE ? n - at : KEEP_AT_ONCE);
 }
 
 /* One pass of a radix sort, by a byte of the text or of the key. Returns false, having done
@@ -139,26 +169,65 @@ static bool pass(const struct print *from, size_t n, bool by_text, unsigned shif
     return true;
 }
 
-/* By (hash, text), stable: of one text, the prints stay in the order of their places. */
-static void sort(struct prints_scratch *s)
+/* Passes k of [first, end) over n items: the bytes of the text, then those of the hash, the least first. */
+static void sort_by(struct print *items, size_t n, struct print *swap, unsigned first,
+                    unsigned end)
 {
-    enum {
-        TEXT_BYTES = 4,
-        HASH_BYTES = (WINNOW_BITS - SHEET_PARTITION_BITS) / 8
-    };
-    struct print *from = s->items.items, *to = s->swap.items;
-    size_t n = s->items.len;
-    for (unsigned k = 0; n > 1 && k < TEXT_BYTES + HASH_BYTES; k++) {
+    struct print *from = items, *to = swap;
+    for (unsigned k = first; n > 1 && k < end; k++) {
         bool by_text = k < TEXT_BYTES;
         unsigned shift = by_text ? 8 * k : SHEET_PLACE_BITS + 8 * (k - TEXT_BYTES);
         if (pass(from, n, by_text, shift, to)) {
-            struct print *swap = from;
+            struct print *now = from;
             from = to;
-            to = swap;
+            to = now;
         }
     }
-    if (from != s->items.items)
-        memcpy(s->items.items, from, n * sizeof *from);
+    if (from != items)
+        memcpy(items, from, n * sizeof *from);
+}
+
+static inline uint64_t hash_above(const struct print *p, unsigned bytes)
+{
+    return p->key >> (SHEET_PLACE_BITS + 8 * (HASH_BYTES - bytes));
+}
+
+static inline bool is_before(const struct print *a, const struct print *b)
+{
+    uint64_t x = hash_above(a, HASH_BYTES), y = hash_above(b, HASH_BYTES);
+    return x < y || (x == y && a->text < b->text);
+}
+
+static void insertion(struct print *items, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        struct print p = items[i];
+        size_t at = i;
+        for (; at > 0 && is_before(&p, &items[at - 1]); at--)
+            items[at] = items[at - 1];
+        items[at] = p;
+    }
+}
+
+/* By (hash, text), stable: of one text, the prints stay in the order of their places. First by the hashes' top bytes; what
+ * agrees in them is mostly one hash of a few texts. */
+static void sort(struct prints_scratch *s)
+{
+    const unsigned end = TEXT_BYTES + HASH_BYTES;
+    struct print *items = s->items.items;
+    size_t n = s->items.len;
+    const unsigned top_bytes = n < MANY ? 2 : 3;
+    sort_by(items, n, s->swap.items, end - top_bytes, end);
+    for (size_t i = 0; i < n;) {
+        size_t first = i;
+        uint64_t top = hash_above(&items[i], top_bytes);
+        while (i < n && hash_above(&items[i], top_bytes) == top)
+            i++;
+        if (i - first <= FEW)
+            insertion(items + first, i - first);
+        else
+            sort_by(items + first, i - first, s->swap.items, 0, end - top_bytes);
+    }
 }
 
 /* Drops repetitions within a text, then hashes of one text. */

@@ -41,6 +41,37 @@ static void check_keys(size_t n, uint64_t mask, unsigned shift)
                   "item %zu of %zu", i, n);
 }
 
+/* Of equal bits the order stays. */
+static void check_numbers(size_t n, uint64_t mask, unsigned from_bit)
+{
+    static uint64_t numbers[N], scratch[N];
+    static struct order_item expected[N];
+    uint64_t state = n + from_bit;
+    for (size_t i = 0; i < n; i++) {
+        numbers[i] = (next_random(&state) << 24 | i) & (mask | 0xffff);
+        expected[i] = (struct order_item){numbers[i] >> from_bit, (uint32_t)i};
+    }
+    if (n > 0)
+        qsort(expected, n, sizeof *expected, by_key);
+    static uint64_t before[N];
+    memcpy(before, numbers, n * sizeof *numbers);
+    order_numbers(numbers, n, from_bit, scratch);
+    for (size_t i = 0; i < n; i++)
+        cr_assert_eq(numbers[i], before[expected[i].number], "number %zu of %zu", i, n);
+}
+
+Test(order, numbers_sorted_by_upper_bits)
+{
+    static const size_t sizes[] = {0, 1, 2, 49, 300, N};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        check_numbers(sizes[i], 0, 0);
+        check_numbers(sizes[i], UINT64_MAX, 0);
+        check_numbers(sizes[i], UINT64_MAX, 16);
+        check_numbers(sizes[i], UINT64_C(0xff0000ff00000000), 16);
+        check_numbers(sizes[i], UINT64_C(0xff0000ff00000000), 61);
+    }
+}
+
 Test(order, keys_sorted_and_stable)
 {
     static const size_t sizes[] = {0, 1, 2, 47, 48, 49, 300, N};
