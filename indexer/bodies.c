@@ -3,11 +3,13 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "base/huge.h"
+
 enum {
-    SLAB = 1 << 20, /* bytes */
+    SLAB = HUGE_PAGE_BYTES,
     KEPT_MAX =
-        SLAB / 8, /* of one thing: of what is larger much of a slab would be lost */
-    SHARE = 4,    /* of the budget that is free, at most */
+        SLAB / 16, /* of one thing: of what is larger much of a slab would be lost */
+    SHARE = 4,     /* of the budget that is free, at most */
     ALIGN = _Alignof(max_align_t)
 };
 
@@ -42,7 +44,7 @@ void bodies_release(struct bodies *b)
     while (b->slabs) {
         struct body_slab *x = b->slabs;
         b->slabs = x->next;
-        free(x);
+        huge_free(x, SLAB);
         budget_give(b->budget, SLAB);
     }
     if (b->by_text)
@@ -60,7 +62,7 @@ static bool add_slab(struct bodies *b, struct body_room *r)
     (void)pthread_mutex_lock(&b->lock);
     struct body_slab *x = NULL;
     if (b->left >= SLAB && budget_take(b->budget, SLAB)) {
-        x = malloc(SLAB);
+        x = huge_alloc(SLAB);
         if (!x)
             budget_give(b->budget, SLAB);
     }

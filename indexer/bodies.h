@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "indexer/titles.h"
 
-/* What kinds of words a body's tokens are (struct compare_text), of which some are boilerplate. */
+/* Which of a body's tokens are boilerplate (struct compare_text). */
 struct body_marks {
     bool stock; /* false: none is, and there are no kinds */
     uint8_t kinds[];
@@ -52,6 +52,12 @@ static inline struct body *bodies_find(const struct bodies *b, uint32_t text)
 {
     return b->by_text ? atomic_load_explicit(&b->by_text[text], memory_order_acquire)
                       : NULL;
+}
+/* It will be looked for. */
+static inline void bodies_soon(const struct bodies *b, uint32_t text)
+{
+    if (b->by_text)
+        __builtin_prefetch(&b->by_text[text]);
 }
 /* Room for a body or marks of so many bytes; NULL: there is none, or it is too large to be kept. */
 void *bodies_room(struct bodies *b, struct body_room *r, size_t bytes);

@@ -5,7 +5,8 @@
 
 enum {
     TOOLS_MAX =
-        16 << 20 /* bytes; tools that a huge text has made larger are not kept */
+        16 << 20, /* bytes; tools that a huge text has made larger are not kept */
+    SOON = 4      /* pairs ahead */
 };
 
 /* Tools that are not in use, with the memory they hold on the budget. */
@@ -120,9 +121,14 @@ static int compare_candidates(struct stage *s, struct tools *t, size_t item,
     uint64_t from = (uint64_t)item * PAIRS_PER_ITEM;
     size_t n = s->n - from < PAIRS_PER_ITEM ? (size_t)(s->n - from) : PAIRS_PER_ITEM;
     int rc = candidates_read(s->candidates, from, n, found, err);
-    for (size_t i = 0; rc == 0 && i < n; i++)
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        if (i + SOON < n)
+            verify_pair_soon(t->pair, found[i + SOON].other);
+        if (i + 1 < n)
+            verify_pair_next(t->pair, found[i + 1].other);
         rc = compare_one(s, t, (struct pair){found[i].text, found[i].other},
                          found[i].votes, done, err);
+    }
     return rc;
 }
 

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/huge.h"
 #include "text/facts.h"
 #include "text/winnow.h"
 #include "indexer/titles.h"
@@ -52,7 +53,8 @@ int verify_pair_tables_make(struct verify_pair_tables *t, struct build *b,
     t->limits = b->config->limits;
     uint64_t *counts = calloc(n + 1, sizeof *counts);
     t->kinds = malloc(n + 1);
-    t->hashes = malloc((n + 1) * sizeof *t->hashes);
+    t->n_hashes = n + 1;
+    t->hashes = huge_alloc(t->n_hashes * sizeof *t->hashes);
     t->bodies = calloc(1, sizeof *t->bodies);
     if (!counts || !t->kinds || !t->hashes || !t->bodies) {
         free(counts);
@@ -80,7 +82,7 @@ void verify_pair_tables_release(struct verify_pair_tables *t)
         bodies_release(t->bodies);
     free(t->bodies);
     free(t->kinds);
-    free(t->hashes);
+    huge_free(t->hashes, t->n_hashes * sizeof *t->hashes);
     if (t->build)
         budget_give(&t->build->budget, t->charged);
     *t = (struct verify_pair_tables){0};
@@ -302,7 +304,6 @@ static struct body_marks *marks_room(struct verify_pair *p, struct slot *s)
 static int make_marks(struct verify_pair *p, struct slot *s,
                       const struct body_marks **out, struct err *err)
 {
-    const uint8_t *kinds = p->tables->kinds;
     const struct body *b = s->body;
     bool stock = false;
     *out = &no_marks;
@@ -315,8 +316,7 @@ static int make_marks(struct verify_pair *p, struct slot *s,
     if (!m)
         return err_set(err, ERR_NOMEM, "pairs: out of memory");
     m->stock = true;
-    for (uint32_t i = 0; i < b->n; i++)
-        m->kinds[i] = p->kinds.items[i] | kinds[b->terms[i]];
+    memcpy(m->kinds, p->kinds.items, b->n);
     *out = m;
     return 0;
 }
@@ -397,6 +397,28 @@ static int compare(struct verify_pair *p, struct slot *second, struct verdict *d
     if (rc == 0)
         judge(p, second, &a, &b, d);
     return rc;
+}
+
+void verify_pair_soon(const struct verify_pair *p, uint32_t other)
+{
+    __builtin_prefetch(article_of(p, other));
+    bodies_soon(p->tables->bodies, other);
+}
+
+void verify_pair_next(const struct verify_pair *p, uint32_t other)
+{
+    enum {
+        LINE = 64,
+        PAGE = 4096 /* bytes that the processor reads ahead in by itself */
+    };
+    const uint8_t *body = (const uint8_t *)bodies_find(p->tables->bodies, other);
+    const struct article *a = article_of(p, other);
+    size_t bytes =
+        sizeof(struct body) + (a->length - a->title_tokens) * sizeof(uint32_t);
+    for (size_t at = 0; body && at < bytes; at += PAGE) {
+        __builtin_prefetch(body + at);
+        __builtin_prefetch(body + at + LINE);
+    }
 }
 
 int verify_pair_compare(struct verify_pair *p, uint32_t text, uint32_t other,

@@ -15,8 +15,9 @@ struct verify_pair_tables {
     struct build *build;
     const struct texts *texts;
     struct compare_limits limits;
-    uint8_t *kinds;        /* owned; by term: enum fact_kind | COMPARE_COMMON */
-    uint64_t *hashes;      /* owned; by term, as winnow_fingerprints takes them */
+    uint8_t *kinds;   /* owned; by term: enum fact_kind | COMPARE_COMMON */
+    uint64_t *hashes; /* owned; by term, as winnow_fingerprints takes them */
+    size_t n_hashes;
     size_t charged;        /* of the budget */
     struct bodies *bodies; /* owned; NULL: none is kept */
 };
@@ -35,6 +36,10 @@ struct verify_pair *verify_pair_new(const struct verify_pair_tables *t,
 void verify_pair_free(struct verify_pair *p); /* accepts NULL */
 size_t verify_pair_bytes(const struct verify_pair *p);
 
+/* Two texts will soon be compared, one of them with those before it: what is known of the other is asked for. */
+void verify_pair_soon(const struct verify_pair *p, uint32_t other);
+/* They are next. */
+void verify_pair_next(const struct verify_pair *p, uint32_t other);
 /* Compares two texts and judges them, by their titles too (text/headlines.h). Pairs of one `text` in a row
  * are cheaper. votes is 0. */
 int verify_pair_compare(struct verify_pair *p, uint32_t text, uint32_t other,

@@ -78,10 +78,9 @@ void compare_free(struct compare *c)
 size_t compare_bytes(const struct compare *c)
 {
     size_t runs = c->raw.v.cap + c->spare.v.cap + c->runs.v.cap;
-    size_t words =
-        c->index.heads_cap + c->index.next_cap + c->partner_cap[0] + c->partner_cap[1];
+    size_t words = c->index.next_cap + c->partner_cap[0] + c->partner_cap[1];
     return sizeof *c + runs * sizeof(struct compare_run) + words * sizeof(uint32_t) +
-           c->index.filter_cap;
+           c->index.slots_cap * sizeof *c->index.slots;
 }
 
 void compare_thorough(struct compare *c, bool on)

@@ -28,8 +28,9 @@ static inline bool compare_is_common(uint64_t occurrences, uint64_t tokens)
 /* The body of an article; borrowed. */
 struct compare_text {
     const uint32_t *terms; /* equal numbers = equal terms */
-    /* By token: enum fact_kind (text/facts.h) | COMPARE_COMMON | COMPARE_STOCK. NULL: nothing of the text is stock, and
-     * kind_of has the kinds by term, which saves laying them out for words that nobody asks after. */
+    /* What kind of word a token is: enum fact_kind (text/facts.h) | COMPARE_COMMON | COMPARE_STOCK, of which `kinds` has
+     * some by token and `kind_of` the others by term, which saves laying them out for words that nobody asks after. Either
+     * may be NULL. What is stock stands in kinds. */
     const uint8_t *kinds;
     const uint8_t *kind_of;
     uint32_t n;  /* tokens of terms and kinds */

@@ -4,7 +4,7 @@
 
 enum {
     BITS_LEAST = 6,
-    SLOTS_PER_GRAM = 4 /* at least; at most twice as many */
+    SLOTS_PER_GRAM = 1 /* at least; at most twice as many */
 };
 
 /* Room for so many items of `size` bytes; what they hold is not kept. */
@@ -31,15 +31,15 @@ static unsigned bits_for(size_t grams)
 /* From the last place to the first, so that chains ascend. */
 static void fill(struct compare_index *x, uint32_t grams)
 {
-    uint32_t *heads = x->heads, *next = x->next;
-    uint8_t *filter = x->filter;
+    struct compare_slot *slots = x->slots;
+    uint32_t *next = x->next;
     const unsigned shift = x->shift;
     for (uint32_t i = grams; i-- > 0;) {
         uint64_t hash = compare_gram_hash(x->terms + i);
-        size_t slot = (size_t)(hash >> shift);
-        filter[slot] = (uint8_t)(filter[slot] | 1U << (hash >> (shift - 3) & 7));
-        next[i] = heads[slot];
-        heads[slot] = i;
+        struct compare_slot *slot = &slots[hash >> shift];
+        slot->filter |= UINT32_C(1) << (hash >> (shift - COMPARE_FILTER_BITS) & 31);
+        next[i] = slot->head - 1;
+        slot->head = i + 1;
     }
 }
 
@@ -57,15 +57,13 @@ int compare_index_make(struct compare_index *x, const struct compare_text *t,
     unsigned bits = bits_for(grams);
     size_t slots = (size_t)1 << bits;
     x->shift = 64 - bits;
-    x->heads = room(x->heads, &x->heads_cap, slots, sizeof *x->heads);
+    x->slots = room(x->slots, &x->slots_cap, slots, sizeof *x->slots);
     x->next = room(x->next, &x->next_cap, grams + 1, sizeof *x->next);
-    x->filter = room(x->filter, &x->filter_cap, slots, sizeof *x->filter);
-    if (!x->heads || !x->next || !x->filter) {
+    if (!x->slots || !x->next) {
         return err_set(err, ERR_NOMEM, "no memory to compare a text of %u words",
                        (unsigned)t->n);
     }
-    memset(x->heads, 0xff, slots * sizeof *x->heads);
-    memset(x->filter, 0, slots);
+    memset(x->slots, 0, slots * sizeof *x->slots);
     fill(x, grams);
     x->key = t->key;
     return 0;
@@ -73,8 +71,7 @@ int compare_index_make(struct compare_index *x, const struct compare_text *t,
 
 void compare_index_release(struct compare_index *x)
 {
-    free(x->heads);
+    free(x->slots);
     free(x->next);
-    free(x->filter);
     *x = (struct compare_index){0};
 }

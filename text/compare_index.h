@@ -13,20 +13,25 @@
 #define COMPARE_NOWHERE UINT32_MAX
 
 enum {
-    COMPARE_GRAM = 4, /* words of a seed */
+    COMPARE_GRAM = 4,        /* words of a seed */
+    COMPARE_FILTER_BITS = 5, /* of a hash */
     COMPARE_PLACES =
         16 /* places of one seed that are tried: time stays linear in a text that repeats itself */
 };
 
-/* Places chained by the hash of their grams, ascending; a chain may hold several grams. A filter before it answers for
- * nearly all that are not there, out of the nearest cache. What lies in which chain depends on the terms' numbers, what is
+/* A chain of places, and what answers for nearly all grams that are not in it. */
+struct compare_slot {
+    uint32_t filter; /* a bit for the bits of the hash below the slot's */
+    uint32_t head;   /* the first place + 1; 0: none */
+};
+
+/* Places chained by the hash of their grams, ascending; a chain may hold several grams. As many slots as grams, or up to
+ * twice as many, lie in the nearest cache where four times as many, which chain less, do not. What lies in which chain depends on the terms' numbers, what is
  * found does not. */
 struct compare_index {
-    uint32_t *heads; /* by slot: the first place of its chain, COMPARE_NOWHERE: none */
-    uint32_t *next;  /* by place: the next one of its chain */
-    uint8_t
-        *filter; /* by slot: a bit for the three bits of the hash below the slot's */
-    size_t heads_cap, next_cap, filter_cap;
+    struct compare_slot *slots; /* owned, as the next */
+    uint32_t *next; /* by place: the next one of its chain, COMPARE_NOWHERE: none */
+    size_t slots_cap, next_cap;
     unsigned shift; /* 64 - log2 of the slots in use */
     const uint32_t *terms;
     uint32_t n;
@@ -54,7 +59,9 @@ static inline uint64_t compare_gram_hash(const uint32_t *gram)
 /* Whether a gram of this hash may be there: if not, it is not. */
 static inline bool compare_index_may_have(const struct compare_index *x, uint64_t hash)
 {
-    return x->filter[hash >> x->shift] >> (hash >> (x->shift - 3) & 7) & 1;
+    return x->slots[hash >> x->shift].filter >>
+               (hash >> (x->shift - COMPARE_FILTER_BITS) & 31) &
+           1;
 }
 
 /* `at`, or the first place behind it in its chain, that has the gram; COMPARE_NOWHERE: none has. */
@@ -73,7 +80,7 @@ static inline uint32_t compare_index_find(const struct compare_index *x,
 {
     uint64_t hash = compare_gram_hash(gram);
     return compare_index_may_have(x, hash)
-               ? compare_index_skip(x, x->heads[hash >> x->shift], gram)
+               ? compare_index_skip(x, x->slots[hash >> x->shift].head - 1, gram)
                : COMPARE_NOWHERE;
 }
 

@@ -34,7 +34,8 @@ struct order {
 
 static uint8_t kind_at(const struct compare_text *t, uint32_t at)
 {
-    return t->kinds ? t->kinds[at] : t->kind_of[t->terms[at]];
+    unsigned kind = t->kinds ? t->kinds[at] : 0;
+    return (uint8_t)(kind | (t->kind_of ? t->kind_of[t->terms[at]] : 0U));
 }
 
 /* A fact that is not stock. */
