@@ -208,20 +208,19 @@ int articles_get(const struct articles *a, article_id id, struct article_view *o
 
 enum {
     MAPS_BYTES_MAX = 1 << 28, /* a frame of maps, before compression */
-    MAP_BYTES_MAX = 1 << 25   /* of one article; a byte may make a segment of 16 */
+    MAP_ENTRIES_MAX =
+        1 << 25 /* of one article; an entry may make two segments of 16 bytes */
 };
 
 /* A frame of maps, opened, read up to one of them. */
 struct maps {
     struct buf raw;                   /* owned */
-    struct buf map;                   /* owned; the map last read */
     struct map_columns_reader reader; /* of raw */
 };
 
 static void release_maps(struct maps *m)
 {
     buf_release(&m->raw);
-    buf_release(&m->map);
 }
 
 static int damaged_maps(const struct articles *a, uint64_t frame, struct err *err)
@@ -255,18 +254,16 @@ static int load_maps(const struct articles *a, uint64_t frame, struct maps *m,
 static int decode_map(const struct articles *a, struct maps *m, article_id id,
                       struct offsetmap *out, struct err *err)
 {
-    buf_reset(&m->map);
-    if (!map_columns_next(&m->reader, &m->map))
-        return damaged_maps(a, id / ARTICLES_MAPS, err);
-    if (m->map.len > MAP_BYTES_MAX)
-        return err_set(err, ERR_LIMIT, "'%s': article %u: its map has %zu bytes",
+    size_t n = map_columns_entries(&m->reader);
+    if (n != SIZE_MAX && n > MAP_ENTRIES_MAX)
+        return err_set(err, ERR_LIMIT, "'%s': article %u: its map has %zu entries",
                        a->map_section.container
                            ? container_path(a->map_section.container)
                            : "memory",
-                       id, m->map.len);
-    if (!m->map.failed && map_decode(buf_bytes(&m->map), out))
+                       id, n);
+    if (map_columns_next(&m->reader, out))
         return 0;
-    if (m->map.failed || out->failed)
+    if (out->failed)
         return err_set(err, ERR_NOMEM, "out of memory");
     return damaged_maps(a, id / ARTICLES_MAPS, err);
 }

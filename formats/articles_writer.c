@@ -27,7 +27,8 @@ struct articles_writer {
     struct frame_coder coder;
     uint64_t columns_len, map_len;
     wording_id wording; /* of the last article */
-    bool failed;
+    bool failed;        /* for want of memory */
+    bool no_map;        /* a coded one was not one */
 };
 
 struct articles_writer *articles_writer_new(struct section_writer *article,
@@ -116,13 +117,16 @@ static void put_frame(struct articles_writer *w)
     w->n_maps = 0;
 }
 
-static void put_map(struct articles_writer *w, const struct offsetmap *map)
+static void put_map(struct articles_writer *w, const struct article_record *a)
 {
-    buf_reset(&w->packed);
-    map_encode(map, &w->packed);
-    w->failed |= w->packed.failed;
-    if (!w->failed)
-        map_columns_put(&w->maps, buf_bytes(&w->packed));
+    struct bytes map = a->coded_map;
+    if (a->map) {
+        buf_reset(&w->packed);
+        map_encode(a->map, &w->packed);
+        w->failed |= w->packed.failed;
+        map = buf_bytes(&w->packed);
+    }
+    w->no_map |= !w->failed && !map_columns_put(&w->maps, map);
     if (++w->n_maps == ARTICLES_MAPS)
         put_frame(w);
 }
@@ -147,7 +151,7 @@ void articles_writer_put(struct articles_writer *w, const struct article_record 
         put_patches(w, a->patches, a->n_patches);
         marks_writer_put(w->patch_ends, w->patches.len);
     }
-    put_map(w, a->map);
+    put_map(w, a);
 }
 
 static int finish_article(struct articles_writer *w, struct err *err)
@@ -157,6 +161,8 @@ static int finish_article(struct articles_writer *w, struct err *err)
     uint64_t n = w->groups.n_ids;
     if (w->failed || w->patches.failed)
         return err_set(err, ERR_NOMEM, "out of memory");
+    if (w->no_map)
+        return err_set(err, ERR_CORRUPT, "articles: a map that was not coded so");
     parts_put(&w->parts, w->article, buf_bytes(&w->patches));
     int rc = parts_put_marks(&w->parts, w->article, w->blocks, w->columns_len + 1, err);
     if (rc == 0)

@@ -4,8 +4,8 @@
 
 #include "formats/coding.h"
 
-/* The string is a list of entries: varint (run << 3 | kind), then what the kind asks for. The
- * run is linear: that many bytes of text came from as many bytes of source. What follows it: */
+/* A map is a list of entries: a linear run of bytes of text that came from as many bytes of source, and what
+ * follows it: */
 enum kind {
     KIND_2_1,  /* an atom: 2 bytes of source made 1 of text, as \" and \n in JSON */
     KIND_DROP, /* one byte of source was dropped */
@@ -15,21 +15,41 @@ enum kind {
     KIND_6_3,  /* the rest of \uXXXX */
     KIND_MOVE, /* zigzag: the source goes on elsewhere */
     KIND_ATOM, /* varint bytes of text, varint bytes of source */
-    KINDS      /* in columns: the map's end */
+    KINDS      /* the map's end */
 };
 
 enum {
-    RUN_ESCAPE = 255 /* in columns: the run's excess over this stands in the rest */
+    RUN_ESCAPE = 255 /* the run's excess over this stands in the rest */
 };
 
 static const struct {
     uint8_t out, in;
 } atoms[KIND_MOVE] = {{1, 2}, {0, 1}, {1, 3}, {1, 6}, {2, 6}, {3, 6}};
 
-static void put_entry(struct buf *out, uint64_t run, enum kind kind)
+/* The entries of the map that begins here: as many kinds as stand before its end. SIZE_MAX if it has no end, or
+ * what stands there are no kinds. */
+static size_t entries_of(struct bytes kinds)
 {
-    buf_put_varint(out, run << 3 | kind);
+    for (size_t i = 0; i < kinds.len; i++) {
+        if (kinds.data[i] >= KINDS)
+            return kinds.data[i] == KINDS ? i : SIZE_MAX;
+    }
+    return SIZE_MAX;
 }
+
+/* The columns of one map; false if its kinds have no end, or there are fewer runs. */
+static bool open_one(struct map_columns_reader *r, struct bytes map)
+{
+    size_t n = entries_of(map);
+    if (n == SIZE_MAX || map.len - (n + 1) < n)
+        return false;
+    r->kinds = cursor_of(map.data, n + 1);
+    r->runs = cursor_of(map.data + n + 1, n);
+    r->rest = cursor_of(map.data + 2 * n + 1, map.len - (2 * n + 1));
+    return true;
+}
+
+/* --- one map ------------------------------------------------------------------------------ */
 
 /* The kind of an atom, KIND_ATOM if it is none of the common ones. */
 static enum kind kind_of(const struct offset_segment *s)
@@ -41,25 +61,55 @@ static enum kind kind_of(const struct offset_segment *s)
     return KIND_ATOM;
 }
 
+/* Where the entries of a map go: kinds and runs have their room, the rest is appended. */
+struct entries {
+    struct buf *out;
+    size_t kinds, runs; /* places of the next */
+};
+
+static void put_entry(struct entries *e, uint64_t run, enum kind kind)
+{
+    e->out->data[e->kinds++] = (uint8_t)kind;
+    e->out->data[e->runs++] = (uint8_t)(run < RUN_ESCAPE ? run : RUN_ESCAPE);
+    if (run >= RUN_ESCAPE)
+        buf_put_varint(e->out, run - RUN_ESCAPE);
+}
+
+static size_t count_entries(const struct offsetmap *m)
+{
+    uint64_t expected = 0;
+    size_t n = 0;
+    bool run = false;
+    vec_foreach(const struct offset_segment, s, &m->segments) {
+        bool moved = s->in_pos != expected, atom = s->out_len != s->in_len;
+        n += moved;
+        n += atom;
+        run = !atom;
+        expected = s->in_pos + s->in_len;
+    }
+    return n + run;
+}
+
 void map_encode(const struct offsetmap *m, struct buf *out)
 {
     uint64_t run = 0, expected = 0;
-    for (size_t i = 0; i < m->segments.len; i++) {
-        const struct offset_segment *s = &m->segments.items[i];
+    size_t n = count_entries(m), start = out->len;
+    if (!buf_extend(out, 2 * n + 1))
+        return;
+    struct entries to = {out, start, start + n + 1};
+    vec_foreach(const struct offset_segment, s, &m->segments) {
         uint64_t move = s->in_pos - expected;
-        if (move == 1) {
-            put_entry(out, run, KIND_DROP);
-            run = 0;
-        } else if (move != 0) {
-            put_entry(out, run, KIND_MOVE);
-            buf_put_zigzag(out, (int64_t)move);
+        if (move != 0) {
+            put_entry(&to, run, move == 1 ? KIND_DROP : KIND_MOVE);
+            if (move != 1)
+                buf_put_zigzag(out, (int64_t)move);
             run = 0;
         }
         if (s->out_len == s->in_len) {
             run += s->out_len;
         } else {
             enum kind kind = kind_of(s);
-            put_entry(out, run, kind);
+            put_entry(&to, run, kind);
             if (kind == KIND_ATOM) {
                 buf_put_varint(out, s->out_len);
                 buf_put_varint(out, s->in_len);
@@ -68,49 +118,68 @@ void map_encode(const struct offsetmap *m, struct buf *out)
         }
         expected = s->in_pos + s->in_len;
     }
-    /* A last run has no event behind it; an atom of nothing stands there. */
+    /* A last run has nothing behind it; an atom of nothing stands there. */
     if (run > 0) {
-        put_entry(out, run, KIND_ATOM);
+        put_entry(&to, run, KIND_ATOM);
         buf_put_u8(out, 0);
         buf_put_u8(out, 0);
     }
+    assert(to.kinds == start + n);
+    out->data[to.kinds] = KINDS;
 }
 
-/* Puts a linear run, which may be longer than one segment can be. */
-static void put_run(struct offsetmap *out, uint64_t run, uint64_t *in_pos)
+/* Numbers that follow an entry of a kind. */
+static unsigned extras(enum kind kind)
 {
-    offsetmap_put(out, (uint32_t)run, *in_pos, (uint32_t)run);
-    *in_pos += run;
+    return kind == KIND_MOVE ? 1 : kind == KIND_ATOM ? 2 : 0;
 }
 
-bool map_decode(struct bytes data, struct offsetmap *out)
+static bool skip(const uint8_t *kinds, const uint8_t *runs, size_t n,
+                 struct cursor *rest)
 {
-    struct cursor c = cursor_of(data.data, data.len);
+    for (size_t i = 0; i < n; i++) {
+        unsigned numbers = extras((enum kind)kinds[i]) + (runs[i] == RUN_ESCAPE);
+        for (; numbers > 0; numbers--)
+            (void)cursor_varint(rest);
+    }
+    return !rest->failed;
+}
+
+/* n entries, whose kinds are below KINDS; the rest is moved behind theirs. */
+static bool decode(const uint8_t *kinds, const uint8_t *runs, size_t n,
+                   struct cursor *rest, struct offsetmap *out)
+{
     uint64_t in_pos = 0;
-    offsetmap_reset(out);
-    while (cursor_left(&c) > 0 && !out->failed) {
-        uint64_t entry = cursor_varint(&c);
-        enum kind kind = (enum kind)(entry & 7);
-        uint32_t text = 0, source = 0;
-        if (entry >> 3 > UINT32_MAX)
-            return false;
-        put_run(out, entry >> 3, &in_pos);
+    for (size_t i = 0; i < n && !out->failed; i++) {
+        enum kind kind = (enum kind)kinds[i];
+        uint32_t run = runs[i], text = 0, source = 0;
+        if (run == RUN_ESCAPE)
+            run += (uint32_t)cursor_varint_max(rest, UINT32_MAX - RUN_ESCAPE);
+        offsetmap_put(out, run, in_pos, run);
+        in_pos += run;
         if (kind == KIND_MOVE) {
-            in_pos += (uint64_t)cursor_zigzag(&c);
+            in_pos += (uint64_t)cursor_zigzag(rest);
         } else if (kind == KIND_ATOM) {
-            text = cursor_varint32(&c);
-            source = cursor_varint32(&c);
+            text = cursor_varint32(rest);
+            source = cursor_varint32(rest);
         } else {
             text = atoms[kind].out;
             source = atoms[kind].in;
         }
-        if (c.failed)
+        if (rest->failed)
             return false;
         if (text > 0)
             offsetmap_put(out, text, in_pos, source);
         in_pos += source;
     }
     return !out->failed;
+}
+
+bool map_decode(struct bytes data, struct offsetmap *out)
+{
+    struct map_columns_reader r;
+    offsetmap_reset(out);
+    return open_one(&r, data) && map_columns_next(&r, out) && map_columns_ended(&r);
 }
 
 /* --- columns ------------------------------------------------------------------------------- */
@@ -122,27 +191,15 @@ void map_columns_release(struct map_columns *m)
     buf_release(&m->rest);
 }
 
-/* Numbers that follow an entry of a kind. */
-static unsigned extras(enum kind kind)
+bool map_columns_put(struct map_columns *m, struct bytes map)
 {
-    return kind == KIND_MOVE ? 1 : kind == KIND_ATOM ? 2 : 0;
-}
-
-void map_columns_put(struct map_columns *m, struct bytes map)
-{
-    struct cursor c = cursor_of(map.data, map.len);
-    while (cursor_left(&c) > 0) {
-        uint64_t entry = cursor_varint(&c), run = entry >> 3;
-        enum kind kind = (enum kind)(entry & 7);
-        buf_put_u8(&m->kinds, (uint8_t)kind);
-        buf_put_u8(&m->runs, (uint8_t)(run < RUN_ESCAPE ? run : RUN_ESCAPE));
-        if (run >= RUN_ESCAPE)
-            buf_put_varint(&m->rest, run - RUN_ESCAPE);
-        for (unsigned i = 0; i < extras(kind); i++)
-            buf_put_varint(&m->rest, cursor_varint(&c));
-    }
-    assert(!c.failed);
-    buf_put_u8(&m->kinds, KINDS);
+    struct map_columns_reader r;
+    if (!open_one(&r, map))
+        return false;
+    buf_put(&m->kinds, r.kinds.p, cursor_left(&r.kinds));
+    buf_put(&m->runs, r.runs.p, cursor_left(&r.runs));
+    buf_put(&m->rest, r.rest.p, cursor_left(&r.rest));
+    return true;
 }
 
 void map_columns_take(struct map_columns *m, struct buf *out)
@@ -170,27 +227,21 @@ bool map_columns_open(struct map_columns_reader *r, struct bytes data)
     return true;
 }
 
-bool map_columns_next(struct map_columns_reader *r, struct buf *out)
+size_t map_columns_entries(const struct map_columns_reader *r)
 {
-    for (;;) {
-        uint8_t kind = cursor_u8(&r->kinds);
-        if (r->kinds.failed || kind > KINDS)
-            return false;
-        if (kind == KINDS)
-            return true;
-        uint64_t run = cursor_u8(&r->runs);
-        if (run == RUN_ESCAPE)
-            run += cursor_varint_max(&r->rest, UINT32_MAX);
-        if (out)
-            put_entry(out, run, (enum kind)kind);
-        for (unsigned i = 0; i < extras((enum kind)kind); i++) {
-            uint64_t x = cursor_varint(&r->rest);
-            if (out)
-                buf_put_varint(out, x);
-        }
-        if (r->runs.failed || r->rest.failed)
-            return false;
-    }
+    return entries_of(bytes_of(r->kinds.p, cursor_left(&r->kinds)));
+}
+
+bool map_columns_next(struct map_columns_reader *r, struct offsetmap *out)
+{
+    size_t n = map_columns_entries(r);
+    if (out)
+        offsetmap_reset(out);
+    const uint8_t *kinds = cursor_take(&r->kinds, n == SIZE_MAX ? n : n + 1);
+    const uint8_t *runs = cursor_take(&r->runs, n);
+    if (!kinds || !runs)
+        return false;
+    return out ? decode(kinds, runs, n, &r->rest, out) : skip(kinds, runs, n, &r->rest);
 }
 
 bool map_columns_ended(const struct map_columns_reader *r)

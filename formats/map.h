@@ -9,7 +9,7 @@
 #include "base/offsetmap.h"
 #include "formats/coding.h"
 
-/* Appends the coding of m; failures stick in out. */
+/* Appends the coding of m: kinds of its entries, runs, the rest. Failures stick in out. */
 void map_encode(const struct offsetmap *m, struct buf *out);
 /* Decodes one map; out is reset first. False if the bytes are no map; out->failed says when
  * memory was the reason. */
@@ -22,8 +22,8 @@ struct map_columns {
     struct buf kinds, runs, rest; /* owned; failures stick in them */
 };
 void map_columns_release(struct map_columns *m);
-/* Appends a map that map_encode made. */
-void map_columns_put(struct map_columns *m, struct bytes map);
+/* Appends a map that map_encode made. False, and nothing appended, if its kinds and runs are none. */
+bool map_columns_put(struct map_columns *m, struct bytes map);
 /* Appends the bytes of all to `out` and empties them. */
 void map_columns_take(struct map_columns *m, struct buf *out);
 
@@ -33,8 +33,10 @@ struct map_columns_reader {
 };
 /* False if data is not what map_columns_take gives. It must stay. */
 bool map_columns_open(struct map_columns_reader *r, struct bytes data);
-/* The next map, appended to `out` as map_encode would; NULL: it is passed over. False if there
- * is none, or it is damaged. */
-bool map_columns_next(struct map_columns_reader *r, struct buf *out);
+/* How many entries the next map has, each of which makes two segments at most; SIZE_MAX if there is no map. */
+size_t map_columns_entries(const struct map_columns_reader *r);
+/* The next map; out is reset first. NULL: it is passed over. False if there is none, or it is damaged; out->failed
+ * says when memory was the reason. */
+bool map_columns_next(struct map_columns_reader *r, struct offsetmap *out);
 /* Whether nothing is left. */
 bool map_columns_ended(const struct map_columns_reader *r);

@@ -101,7 +101,8 @@ struct article_record {
         patches; /* ascending (at, kind); UPPER ranges do not overlap surface patches */
     size_t n_patches;
     const struct offsetmap
-        *map; /* normalised text to bytes of the record (from its start) */
+        *map; /* normalised text to bytes of the record (from its start); NULL: */
+    struct bytes coded_map; /* the same as map_encode has it */
 };
 struct articles_writer;
 struct articles_writer *articles_writer_new(struct section_writer *article,

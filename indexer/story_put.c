@@ -2,14 +2,12 @@
 
 #include <stdlib.h>
 
-#include "formats/map.h"
 #include "indexer/order.h"
 
 void story_put_release(struct story_put *p)
 {
     buf_release(&p->ids);
     vec_release(&p->id_ends);
-    offsetmap_release(&p->map);
     vec_release(&p->pieces);
     vec_release(&p->blocks);
 }
@@ -65,9 +63,6 @@ static int put_wording(struct story_put *p, const struct link_wording *w, uint32
 static int put_article(struct story_put *p, const struct chunk_article *a,
                        const struct patch *patches, wording_id wording, struct err *err)
 {
-    if (!map_decode(a->map, &p->map))
-        return err_set(err, p->map.failed ? ERR_NOMEM : ERR_CORRUPT,
-                       "spool: a map that was not written so");
     struct article_record record = {
         .wording = wording,
         .title_tokens = a->title_tokens,
@@ -75,7 +70,7 @@ static int put_article(struct story_put *p, const struct chunk_article *a,
         .tail = a->tail,
         .patches = a->n_patches ? patches + a->patches : NULL,
         .n_patches = a->n_patches,
-        .map = &p->map,
+        .coded_map = a->map,
     };
     articles_writer_put(p->writer->articles, &record);
     provenance_writer_put(p->writer->provenance, &a->row);

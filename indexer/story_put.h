@@ -4,7 +4,6 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/offsetmap.h"
 #include "formats/segment.h"
 #include "formats/stories.h"
 #include "indexer/build.h"
@@ -22,7 +21,6 @@ struct story_put {
     struct buf ids;
     VEC(uint64_t) id_ends;
     /* scratch */
-    struct offsetmap map;
     piece_vec pieces;
     block_vec blocks;
 };
