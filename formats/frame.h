@@ -11,7 +11,7 @@
 #include "base/err.h"
 
 enum {
-    FRAME_LEVEL = 6,
+    FRAME_LEVEL = 1, /* of all frames that are made; a reader takes any */
     FRAME_RAW_MAX = 1 << 30
 };
 

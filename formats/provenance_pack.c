@@ -33,7 +33,7 @@ static void put_column(struct provenance_pack *p, struct bytes raw,
         return;
     }
     struct buf frame = {0};
-    keep_first(p, frame_put(&p->coder, raw, dict, PACK_LEVEL, &frame, NULL));
+    keep_first(p, frame_put(&p->coder, raw, dict, FRAME_LEVEL, &frame, NULL));
     buf_put_varint(&p->out, frame.len);
     buf_put_bytes(&p->out, buf_bytes(&frame));
     keep_first(p, buf_check(&frame, NULL));
@@ -100,7 +100,13 @@ static void next_held(struct cursor *at, struct pack_block *b)
         b->strings[c] = cursor_bytes(at, cursor_varint(at));
 }
 
-/* The bytes that the held blocks' column takes with a dictionary, or without. */
+/* One in so many of the held blocks is tried with a dictionary and without. */
+static size_t stride(const struct provenance_pack *p)
+{
+    return (p->n_held + PACK_TRIED - 1) / PACK_TRIED;
+}
+
+/* The bytes that the column takes in the blocks that are tried. */
 static size_t packed_len(struct provenance_pack *p, size_t column,
                          const struct frame_dict *dict)
 {
@@ -109,6 +115,8 @@ static size_t packed_len(struct provenance_pack *p, size_t column,
     for (size_t i = 0; i < p->n_held; i++) {
         struct pack_block b;
         next_held(&at, &b);
+        if (i % stride(p) != 0)
+            continue;
         buf_reset(&p->out);
         put_column(p, b.strings[column], dict);
         len += p->out.len;
@@ -116,7 +124,16 @@ static size_t packed_len(struct provenance_pack *p, size_t column,
     return len;
 }
 
-/* Makes a column's dictionary, and keeps it if the held blocks alone repay a half of it. */
+/* Whether the held blocks alone repay a half of a dictionary, going by those that are tried. */
+static bool pays(struct provenance_pack *p, size_t column,
+                 const struct frame_dict *dict)
+{
+    size_t with = packed_len(p, column, dict), without = packed_len(p, column, NULL);
+    return with < without &&
+           (without - with) * stride(p) > p->dictionary[column].len / 2;
+}
+
+/* Makes a column's dictionary, and keeps it if it pays. */
 static void make_dictionary(struct provenance_pack *p, size_t column)
 {
     struct cursor at = cursor_of(p->held.data, p->held.len);
@@ -135,10 +152,9 @@ static void make_dictionary(struct provenance_pack *p, size_t column)
                          NULL);
     buf_release(&samples);
     if (rc == 0 && bytes->len > 0)
-        rc = frame_dict_new(buf_bytes(bytes), PACK_LEVEL, &dict, NULL);
+        rc = frame_dict_new(buf_bytes(bytes), FRAME_LEVEL, &dict, NULL);
     keep_first(p, rc);
-    if (dict &&
-        packed_len(p, column, dict) + bytes->len / 2 < packed_len(p, column, NULL)) {
+    if (dict && pays(p, column, dict)) {
         p->dict[column] = dict;
         return;
     }

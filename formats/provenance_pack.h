@@ -7,9 +7,9 @@
 #include "formats/provenance_layout.h"
 
 enum {
-    PACK_LEVEL = 3,
     PACK_HELD_BLOCKS = 32,   /* blocks that dictionaries are made from */
     PACK_DICTIONARY_MIN = 8, /* blocks below which none is made */
+    PACK_TRIED = 8,          /* of the held blocks, to see whether a dictionary pays */
     PACK_DICTIONARY_BYTES = 16384
 };
 

@@ -10,9 +10,8 @@
 #include "indexer/json.h"
 
 enum {
-    GROUP = 64,    /* words whose keys are made together */
-    PACKED = 128,  /* records in a frame */
-    PACK_LEVEL = 3 /* as the provenance has it */
+    GROUP = 64,  /* words whose keys are made together */
+    PACKED = 128 /* records in a frame */
 };
 
 struct text {
@@ -189,7 +188,7 @@ static uint64_t pack(void *arg)
         size_t last = i + PACKED <= t->rest_ends.len ? i + PACKED : t->rest_ends.len;
         size_t to = t->rest_ends.items[last - 1];
         t->rc = frame_put(&t->coder, bytes_of(t->rest.data + from, to - from), NULL,
-                          PACK_LEVEL, &t->packed, t->err);
+                          FRAME_LEVEL, &t->packed, t->err);
         from = to;
     }
     return t->packed.len;
