@@ -139,78 +139,48 @@ static inline uint32_t put_sep(struct glossary *g, struct bytes sep, uint8_t brk
 
 /* The keys of a group of tokens. */
 struct keys {
-    struct intern_word words[GROUP];
+    struct surface_key words[GROUP];
     uint64_t hashes[GROUP];
 };
 
-static void make_keys(struct intern_view table, const struct analysed *t, size_t from,
-                      size_t n, struct keys *k)
+static void make_keys(const struct surface_table *table, const struct analysed *t,
+                      size_t from, size_t n, struct keys *k)
 {
     const uint8_t *text = t->text.data;
     const struct token *tokens = t->tokens + from;
+    uint64_t seed = table->seed;
     for (size_t i = 0; i < n; i++) {
         const uint8_t *p = text + tokens[i].start;
         size_t len = tokens[i].len;
-        struct intern_word word;
-        uint64_t hash;
-        if (len <= INTERN_INLINE) {
-            word = intern_word(p, len);
-            hash = intern_word_hash(table.seed, word);
+        if (len <= SURFACE_INLINE) {
+            k->words[i] = surface_key(p, len);
+            k->hashes[i] = surface_hash(seed, k->words[i]);
         } else {
-            hash = intern_hash_long(table.seed, bytes_of(p, len), 0);
-            word = (struct intern_word){hash, INTERN_LONG};
+            k->words[i] = surface_table_long(seed, bytes_of(p, len), &k->hashes[i]);
         }
-        k->words[i] = word;
-        k->hashes[i] = hash;
-        intern_prefetch(table, hash);
+        __builtin_prefetch(surface_first_slot(table, k->hashes[i]), 1);
     }
 }
 
-/* The number of a surface that was not found at once. */
-static uint32_t put_surface(struct glossary *g, const struct analysed *t, size_t token,
-                            struct intern_word word, uint64_t hash)
-{
-    struct bytes surface = analysed_surface(t, token);
-    struct intern_key key = {word, hash, surface.data, (uint32_t)surface.len, 0};
-    bool is_new;
-    uint32_t id = intern_put(&g->surfaces, &key, &is_new);
-    if (is_new)
-        glossary_add_surface(g, surface, t->tokens[token].flags & TOKEN_LOWER);
-    return id;
-}
-
-/* Numbers of the surfaces of a group of tokens, to ids. In rounds, so that the cache misses of
- * the slots, then those of what is known of the surfaces, overlap. */
+/* Counts the surfaces of a group of tokens, and writes their numbers and their terms' hashes. In two rounds, so that
+ * the cache misses of the slots overlap. */
 static void put_surfaces(struct glossary *g, const struct analysed *t, size_t from,
-                         size_t n, uint32_t *ids)
+                         size_t n, uint32_t *ids, uint8_t *hashes)
 {
     struct keys keys;
-    struct intern_view table = intern_view(&g->surfaces);
-    const struct glossary_surface *infos = g->surface_info.items;
-    make_keys(table, t, from, n, &keys);
+    make_keys(&g->surfaces, t, from, n, &keys);
     for (size_t i = 0; i < n; i++) {
-        uint32_t id = intern_peek(table, keys.words[i], keys.hashes[i]);
-        if (id == (uint32_t)INTERN_NONE) {
-            id = put_surface(g, t, from + i, keys.words[i], keys.hashes[i]);
-            if (g->surfaces.failed)
+        struct surface_slot *slot = surface_first_slot(&g->surfaces, keys.hashes[i]);
+        if (!surface_is(slot, keys.words[i])) {
+            slot = glossary_surface(g, keys.words[i], keys.hashes[i],
+                                    analysed_surface(t, from + i),
+                                    t->tokens[from + i].flags & TOKEN_LOWER);
+            if (!slot)
                 return;
-            table = intern_view(&g->surfaces);
-            infos = g->surface_info.items;
         }
-        ids[i] = id;
-        __builtin_prefetch(&infos[id], 1);
-    }
-}
-
-/* Counts the surfaces of a group of tokens and writes their terms' hashes. */
-static void count_surfaces(struct glossary *g, const uint32_t *ids, size_t n,
-                           uint8_t *hashes)
-{
-    struct glossary_surface *infos = g->surface_info.items;
-    for (size_t i = 0; i < n; i++) {
-        struct glossary_surface *info = &infos[ids[i]];
-        info->count++;
-        store_u64(hashes + 8 * i, info->term_hash);
+        slot->count++;
+        ids[i] = slot->number;
+        store_u64(hashes + 8 * i, slot->term_hash);
     }
 }
 
@@ -380,10 +350,9 @@ static int put_tokens(struct batch *b, const struct analysed *t, bool fingerprin
     a->length = (uint32_t)n;
     for (size_t from = 0; from < n; from += GROUP) {
         size_t len = n - from < GROUP ? n - from : GROUP;
-        put_surfaces(b->glossary, t, from, len, ids + from);
+        put_surfaces(b->glossary, t, from, len, ids + from, sequence + 8 * from);
         if (b->glossary->surfaces.failed)
             goto no_memory;
-        count_surfaces(b->glossary, ids + from, len, sequence + 8 * from);
         put_seps(b, t, from, len, sequence + 8 * n);
         if (b->glossary->seps.failed)
             goto no_memory;

@@ -13,17 +13,17 @@ enum {
 void glossary_init(struct glossary *g)
 {
     *g = (struct glossary){.tokens = 0};
-    intern_init(&g->surfaces, false);
+    surface_table_init(&g->surfaces);
     intern_init(&g->seps, true);
     intern_init(&g->joined, true);
 }
 
 void glossary_release(struct glossary *g)
 {
-    intern_release(&g->surfaces);
+    surface_table_release(&g->surfaces);
     intern_release(&g->seps);
     intern_release(&g->joined);
-    vec_release(&g->surface_info);
+    vec_release(&g->folded_at);
     buf_release(&g->folded);
     vec_release(&g->sep_counts);
     vec_release(&g->numbers.surfaces);
@@ -54,8 +54,8 @@ void glossary_fresh_release(struct glossary_fresh *f)
 
 size_t glossary_memory(const struct glossary *g)
 {
-    return intern_memory(&g->surfaces) + intern_memory(&g->seps) +
-           intern_memory(&g->joined) + VEC_BYTES(&g->surface_info) + g->folded.cap +
+    return surface_table_memory(&g->surfaces) + intern_memory(&g->seps) +
+           intern_memory(&g->joined) + VEC_BYTES(&g->folded_at) + g->folded.cap +
            VEC_BYTES(&g->sep_counts);
 }
 
@@ -71,12 +71,15 @@ size_t glossary_fresh_memory(const struct glossary_fresh *f)
 /* The occurrences so far, which the next commit adds. */
 static bool save_counts(const struct glossary *g, struct glossary_fresh *f)
 {
-    size_t n = g->surface_info.len;
+    size_t n = g->folded_at.len;
     if (!vec_reserve(&f->surface_counts, n) ||
         !vec_reserve(&f->sep_counts, g->sep_counts.len))
         return false;
-    for (size_t i = 0; i < n; i++)
-        f->surface_counts.items[i] = g->surface_info.items[i].count;
+    for (size_t i = 0; i < g->surfaces.n_slots; i++) {
+        const struct surface_slot *s = &g->surfaces.slots[i];
+        if (s->key.rest != 0)
+            f->surface_counts.items[s->number] = s->count;
+    }
     for (size_t i = 0; i < g->sep_counts.len; i++)
         f->sep_counts.items[i] = g->sep_counts.items[i];
     f->surface_counts.len = n;
@@ -89,14 +92,14 @@ static bool empty(struct glossary *g)
     static const uint8_t blank = ' ';
     struct intern_key key;
     bool is_new;
-    if (!intern_reset(&g->surfaces) || !intern_reset(&g->seps) ||
+    if (!surface_table_reset(&g->surfaces) || !intern_reset(&g->seps) ||
         !intern_reset(&g->joined))
         return false;
-    if (g->surface_info.cap > KEPT)
-        vec_release(&g->surface_info);
+    if (g->folded_at.cap > KEPT)
+        vec_release(&g->folded_at);
     if (g->folded.cap > (size_t)KEPT * 16)
         buf_release(&g->folded);
-    vec_reset(&g->surface_info);
+    vec_reset(&g->folded_at);
     buf_reset(&g->folded);
     vec_reset(&g->sep_counts);
     g->tokens = 0;
@@ -122,14 +125,14 @@ bool glossary_begin(struct glossary *g, size_t bytes_max, struct glossary_fresh 
 
 bool glossary_tell(struct glossary *g, struct glossary_fresh *f)
 {
-    size_t n = g->surface_info.len;
-    if (!intern_list(&f->surfaces, &g->surfaces, g->told_surfaces) ||
+    size_t n = g->folded_at.len;
+    if (!intern_list(&f->surfaces, &g->surfaces.words, g->told_surfaces) ||
         !intern_list(&f->seps, &g->seps, g->told_seps) ||
         !intern_list(&f->joined, &g->joined, g->told_joined) ||
         !vec_reserve(&f->folded_at, n - g->told_surfaces))
         return false;
     for (size_t i = g->told_surfaces; i < n; i++) {
-        uint32_t at = g->surface_info.items[i].folded;
+        uint32_t at = g->folded_at.items[i];
         if (at != (uint32_t)GLOSSARY_AS_IT_IS)
             at -= (uint32_t)g->told_folded;
         f->folded_at.items[f->folded_at.len++] = at;
@@ -148,24 +151,35 @@ bool glossary_tell(struct glossary *g, struct glossary_fresh *f)
 
 /* --- surfaces ----------------------------------------------------------------------------- */
 
-void glossary_add_surface(struct glossary *g, struct bytes surface, bool is_term)
+/* What is known of a surface whose slot was made just now. */
+static bool learn(struct glossary *g, struct surface_slot *slot, struct bytes surface,
+                  bool is_term)
 {
-    struct glossary_surface info = {.folded = (uint32_t)GLOSSARY_AS_IT_IS};
+    uint32_t at = (uint32_t)GLOSSARY_AS_IT_IS;
     struct bytes term = surface;
     if (!is_term) {
         /* Room for the readers of whole words, too. */
         if (!buf_reserve(&g->folded, 1 + TERM_BYTES_MAX + INTERN_INLINE) ||
             g->folded.len > UINT32_MAX - 1)
-            goto failed;
+            return false;
         uint8_t *to = g->folded.data + g->folded.len;
         term = bytes_of(to + 1, analyser_fold(surface, to + 1));
         *to = (uint8_t)term.len;
-        info.folded = (uint32_t)g->folded.len;
+        at = (uint32_t)g->folded.len;
         g->folded.len += 1 + term.len;
     }
-    info.term_hash = hash64(term.data, term.len, HASH_SEED_TERM);
-    if (vec_push(&g->surface_info, info))
-        return;
-failed:
+    slot->term_hash = hash64(term.data, term.len, HASH_SEED_TERM);
+    return vec_push(&g->folded_at, at);
+}
+
+struct surface_slot *glossary_surface(struct glossary *g, struct surface_key key,
+                                      uint64_t hash, struct bytes surface, bool is_term)
+{
+    bool is_new;
+    struct surface_slot *slot =
+        surface_table_put(&g->surfaces, key, hash, surface, &is_new);
+    if (!slot || !is_new || learn(g, slot, surface, is_term))
+        return slot;
     g->surfaces.failed = true;
+    return NULL;
 }

@@ -10,16 +10,10 @@
 #include "base/buf.h"
 #include "base/vec.h"
 #include "indexer/intern.h"
+#include "indexer/surface_table.h"
 
 enum {
     GLOSSARY_AS_IT_IS = -1 /* as (uint32_t)GLOSSARY_AS_IT_IS */
-};
-
-struct glossary_surface {
-    uint64_t term_hash; /* of its term, HASH_SEED_TERM */
-    uint32_t count;     /* occurrences since the glossary was empty */
-    uint32_t
-        folded; /* where its term is in `folded`; GLOSSARY_AS_IT_IS: it is its own */
 };
 
 /* The glossary's numbers to those of the vocabulary, of all that was committed. */
@@ -30,7 +24,7 @@ struct glossary_numbers {
 /* What a batch has found that the glossary did not know, in the order of first sight. */
 struct glossary_fresh {
     struct intern surfaces, seps, joined; /* lists: see intern_list */
-    VEC(uint32_t) folded_at; /* of each surface, as in struct glossary_surface */
+    VEC(uint32_t) folded_at;              /* of each surface, as in struct glossary */
     struct buf folded;
     /* The glossary was emptied before the batch; the occurrences by its numbers until then. */
     bool emptied;
@@ -38,10 +32,11 @@ struct glossary_fresh {
 };
 
 struct glossary {
-    struct intern surfaces, seps,
-        joined; /* seps are tagged by break, joined terms by span */
-    VEC(struct glossary_surface) surface_info; /* by surface */
-    struct buf folded;                         /* terms of surfaces: length u8, bytes */
+    struct surface_table surfaces;
+    struct intern seps, joined; /* seps are tagged by break, joined terms by span */
+    VEC(uint32_t)
+    folded_at; /* by surface: where its term is in `folded`; GLOSSARY_AS_IT_IS: it is its own */
+    struct buf folded; /* terms of surfaces: length u8, bytes */
     VEC(uint32_t) sep_counts;
     uint64_t tokens; /* since it was empty, for those that fill it to add to */
     /* What was told of already. */
@@ -63,16 +58,18 @@ bool glossary_begin(struct glossary *g, size_t bytes_max, struct glossary_fresh 
 /* After it: what is new goes to f. False: no memory. */
 bool glossary_tell(struct glossary *g, struct glossary_fresh *f);
 
-/* A surface whose number was given just now: folded here and only here; is_term: it is its own term. A failure
- * sticks in g->surfaces. */
-void glossary_add_surface(struct glossary *g, struct bytes surface, bool is_term);
+/* The slot of a surface; one that is new is folded here and only here; is_term: it is its own term. NULL: no
+ * memory, which sticks in g->surfaces. */
+struct surface_slot *glossary_surface(struct glossary *g, struct surface_key key,
+                                      uint64_t hash, struct bytes surface,
+                                      bool is_term);
 
 /* The term of a surface; of a short one INTERN_INLINE bytes may be read. */
 static inline struct bytes glossary_term(const struct glossary *g, uint32_t surface)
 {
-    uint32_t at = g->surface_info.items[surface].folded;
+    uint32_t at = g->folded_at.items[surface];
     if (at == (uint32_t)GLOSSARY_AS_IT_IS)
-        return intern_bytes(&g->surfaces, surface);
+        return intern_bytes(&g->surfaces.words, surface);
     return bytes_of(g->folded.data + at + 1, g->folded.data[at]);
 }
 

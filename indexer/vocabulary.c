@@ -126,11 +126,13 @@ int vocabulary_merge(struct vocabulary *v, const struct glossary_fresh *f,
 void vocabulary_count(struct vocabulary *v, const struct glossary *g)
 {
     const struct glossary_numbers *numbers = &g->numbers;
-    assert(numbers->surfaces.len == g->surface_info.len &&
+    assert(numbers->surfaces.len == g->folded_at.len &&
            numbers->seps.len == g->sep_counts.len);
-    for (size_t i = 0; i < g->surface_info.len; i++)
-        v->surfaces.counts.items[numbers->surfaces.items[i]] +=
-            g->surface_info.items[i].count;
+    for (size_t i = 0; i < g->surfaces.n_slots; i++) {
+        const struct surface_slot *s = &g->surfaces.slots[i];
+        if (s->key.rest != 0)
+            v->surfaces.counts.items[numbers->surfaces.items[s->number]] += s->count;
+    }
     for (size_t i = 0; i < g->sep_counts.len; i++)
         v->seps.counts.items[numbers->seps.items[i]] += g->sep_counts.items[i];
 }

@@ -1,0 +1,92 @@
+/* The surfaces that a worker of the scan knows, each with all that is asked of it for a token: a look-up touches one
+ * line of memory. Numbers are dense from 0, in the order of first sight.
+ *
+ * A slot is 32 bytes. Words of up to 15 bytes lie in it and are compared there, exactly; longer ones are found by 64 bits
+ * of hash and then compared on their bytes. Callers make the keys of many tokens first and ask for them afterwards, so
+ * that the slots' cache misses overlap. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/endian.h"
+#include "indexer/intern.h"
+
+enum {
+    SURFACE_INLINE = 15,    /* bytes of a word that a slot holds */
+    SURFACE_KEY_BYTES = 16, /* readable from the first byte of a word on */
+    SURFACE_LENGTH_SHIFT = 56,
+    SURFACE_LONG = 255, /* in a slot, in place of the length of a longer word */
+    SURFACE_ASK = 254   /* the same in a key, which so equals no slot */
+};
+
+/* The bytes of a word, zero-padded, as two little-endian numbers, the length in the uppermost byte; or the hash of a longer
+ * one and its length. */
+struct surface_key {
+    uint64_t low, rest; /* rest 0: an empty slot */
+};
+
+struct surface_slot {
+    struct surface_key key;
+    uint64_t
+        term_hash; /* of its term, HASH_SEED_TERM; for the owner of the table to set, as is the count */
+    uint32_t number;
+    uint32_t count; /* occurrences since the table was empty */
+};
+
+struct surface_table {
+    struct surface_slot *slots; /* owned; a power of two of them */
+    size_t n_slots;
+    struct intern words; /* a list (intern_list): the bytes by number */
+    uint64_t
+        seed; /* random for each process, so that no text can be made to fill one chain */
+    bool failed; /* no memory; later adds give NULL */
+};
+
+/* Memory is taken at the first reset; a zeroed struct may be released. */
+void surface_table_init(struct surface_table *t);
+void surface_table_release(struct surface_table *t);
+/* Empties the table and gives back what a big batch has made it grow to. False: no memory. */
+bool surface_table_reset(struct surface_table *t);
+size_t surface_table_memory(const struct surface_table *t); /* bytes held */
+/* The slot of a word, whose key and hash were made of its bytes; *is_new says whether it was added just now, with term_hash
+ * and count 0. Borrowed until the next call. NULL: no memory. */
+struct surface_slot *surface_table_put(struct surface_table *t, struct surface_key key,
+                                       uint64_t hash, struct bytes word, bool *is_new);
+/* The key of a word of more than SURFACE_INLINE bytes, and its hash. */
+struct surface_key surface_table_long(uint64_t seed, struct bytes word, uint64_t *hash);
+
+/* For each length what is left of a word's 16 bytes, and the length. */
+extern const struct surface_key surface_lengths[SURFACE_INLINE + 1];
+
+/* The key of `len` bytes (1 to SURFACE_INLINE) at p, where SURFACE_KEY_BYTES may be read. */
+static inline struct surface_key surface_key(const uint8_t *p, size_t len)
+{
+    const struct surface_key *keep = &surface_lengths[len];
+    /* The length code keeps what is below it only. */
+    uint64_t rest = load_u64(p + 8) | UINT64_C(255) << SURFACE_LENGTH_SHIFT;
+    return (struct surface_key){load_u64(p) & keep->low, rest & keep->rest};
+}
+
+/* The hash of a key that lies in the slot: a product of 128 bits, folded. */
+static inline uint64_t surface_hash(uint64_t seed, struct surface_key k)
+{
+    __extension__ unsigned __int128 product = k.low ^ seed;
+    product *= k.rest ^ (seed << 32 | seed >> 32);
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Where a word lies, or else behind it. */
+static inline struct surface_slot *surface_first_slot(const struct surface_table *t,
+                                                      uint64_t hash)
+{
+    return &t->slots[hash & (t->n_slots - 1)];
+}
+
+/* Is it this slot, compared as a whole? False may also mean that it is a longer one: ask surface_table_put. */
+static inline bool surface_is(const struct surface_slot *s, struct surface_key k)
+{
+    return ((s->key.low ^ k.low) | (s->key.rest ^ k.rest)) == 0;
+}

@@ -1,0 +1,123 @@
+/* The table of the surfaces that a worker of the scan knows. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "indexer/surface_table.h"
+
+static struct surface_slot *put(struct surface_table *t, struct bytes b, bool *is_new)
+{
+    uint64_t hash;
+    struct surface_key key;
+    if (b.len <= SURFACE_INLINE) {
+        key = surface_key(b.data, b.len);
+        hash = surface_hash(t->seed, key);
+    } else {
+        key = surface_table_long(t->seed, b, &hash);
+    }
+    struct surface_slot *slot = surface_table_put(t, key, hash, b, is_new);
+    cr_assert_not_null(slot);
+    return slot;
+}
+
+/* Word number i: 1 to 40 bytes, many of the lengths around what a slot holds. */
+static struct bytes word(uint32_t i, char out[64])
+{
+    static const int pad[] = {0, 3, 6, 9, 10, 11, 20, 34};
+    memset(out, 'z', 64); /* what stands behind a word does not count */
+    int n = snprintf(out, 64, "%u", i);
+    out[n] = 'z';
+    for (int k = 0; k < pad[i % 8]; k++)
+        out[n++] = (char)('a' + (i + (uint32_t)k) % 26);
+    return bytes_of(out, (size_t)n);
+}
+
+Test(surface_table, numbers_are_dense_and_slots_stay_as_they_are_set)
+{
+    enum {
+        WORDS = 50000
+    };
+    struct surface_table t;
+    char text[64];
+    bool is_new;
+    surface_table_init(&t);
+    cr_assert(surface_table_reset(&t));
+    for (uint32_t round = 0; round < 3; round++) {
+        for (uint32_t i = 0; i < WORDS; i++) {
+            struct surface_slot *s = put(&t, word(i, text), &is_new);
+            cr_assert(s->number == i && is_new == (round == 0), "%u", i);
+            cr_assert_eq(s->count, round * (1 + i % 40));
+            cr_assert_eq(s->term_hash, round == 0 ? 0 : ~(uint64_t)i);
+            s->count += 1 + i % 40;
+            s->term_hash = ~(uint64_t)i;
+        }
+    }
+    for (uint32_t i = 0; i < WORDS; i++)
+        cr_assert(bytes_equal(intern_bytes(&t.words, i), word(i, text)));
+    cr_assert_geq(surface_table_memory(&t), WORDS * sizeof(struct surface_slot));
+    cr_assert(surface_table_reset(&t));
+    cr_assert_lt(surface_table_memory(&t), 4 << 20);
+    struct surface_slot *s = put(&t, word(WORDS, text), &is_new);
+    cr_assert(is_new && s->number == 0 && s->count == 0);
+    surface_table_release(&t);
+}
+
+/* When the table has grown, where a frequent word is looked for first there is a frequent one. */
+Test(surface_table, frequent_words_come_first)
+{
+    enum {
+        WORDS = 9000, /* the table grows once behind 6,144, and again behind 12,288 */
+        OFTEN = 500
+    };
+    struct surface_table t;
+    char text[64];
+    bool is_new;
+    surface_table_init(&t);
+    cr_assert(surface_table_reset(&t));
+    for (uint32_t i = 0; i < WORDS; i++)
+        put(&t, word(8 * i, text), &is_new)->count =
+            i < 6000 && i >= 6000 - OFTEN ? 99 : 1;
+    for (uint32_t i = 6000 - OFTEN; i < 6000; i++) {
+        struct bytes b = word(8 * i, text);
+        uint64_t hash = surface_hash(t.seed, surface_key(b.data, b.len));
+        cr_assert_eq(surface_first_slot(&t, hash)->count, 99, "%u", i);
+    }
+    surface_table_release(&t);
+}
+
+Test(surface_table, keys_are_exact)
+{
+    struct surface_table t;
+    bool is_new;
+    uint8_t bytes[64];
+    surface_table_init(&t);
+    cr_assert(surface_table_reset(&t));
+    memset(bytes, 0, sizeof bytes);
+    for (uint32_t len = 1; len <= 40; len++) { /* zeros are not padding */
+        cr_assert_eq(put(&t, bytes_of(bytes, len), &is_new)->number, len - 1);
+        cr_assert(is_new);
+    }
+    memset(bytes, 0xFF, sizeof bytes);
+    for (uint32_t len = 1; len <= 40; len++) {
+        cr_assert_eq(put(&t, bytes_of(bytes, len), &is_new)->number, 39 + len);
+        cr_assert(is_new);
+    }
+    for (uint32_t at = 0; at < 20; at++) { /* every byte counts */
+        bytes[at] = 'y';
+        cr_assert_eq(put(&t, bytes_of(bytes, 20), &is_new)->number, 80 + 2 * at);
+        cr_assert(is_new);
+        uint32_t len = at < SURFACE_INLINE ? SURFACE_INLINE : 21;
+        cr_assert_eq(put(&t, bytes_of(bytes, len), &is_new)->number, 81 + 2 * at);
+        cr_assert(is_new);
+    }
+    /* A word whose bytes are the hash of a longer one is another word. */
+    uint64_t hash;
+    struct surface_key key = surface_table_long(t.seed, bytes_of(bytes, 20), &hash);
+    uint8_t crafted[SURFACE_KEY_BYTES] = {0};
+    store_u64(crafted, key.low);
+    put(&t, bytes_of(crafted, 15), &is_new);
+    cr_assert(is_new);
+    put(&t, bytes_of(bytes, 20), &is_new);
+    cr_assert_not(is_new);
+    surface_table_release(&t);
+}
