@@ -1,4 +1,4 @@
-/* Encoder and decoder of PFor blocks with the scalar kernels. */
+/* Decoder of PFor blocks with the scalar kernels. */
 #include "formats/pfor.h"
 
 #include <assert.h>
@@ -6,237 +6,17 @@
 
 #include "base/bits.h"
 #include "base/cpu.h"
-#include "formats/coding.h"
-#include "formats/pfor_pack.h"
-
-/* Byte 0 of a block. */
-enum {
-    HEAD_WIDTH = 0x3f,
-    HEAD_VARINT = 0x40,    /* alone: n varints follow */
-    HEAD_EXCEPTIONS = 0x80 /* their number and the width of their high parts follow */
-};
+#include "formats/pfor_layout.h"
 
 enum {
-    EXCEPTIONS_MAX = 127,
-    POSITION_BITS = 7,
     SMALL_BITS = 24 /* 128 gaps below 2^24 sum to less than 2^32: a sum past it shows */
 };
 
+/* Of a block that is no varints. */
 struct plan {
     unsigned width, high_width;
     size_t exceptions;
-    size_t bytes; /* all but byte 0 */
 };
-
-/* Positions are a list of 7-bit numbers or a bit for each value, whichever is shorter. */
-static bool positions_as_bitmap(size_t exceptions, size_t n)
-{
-    return exceptions * POSITION_BITS >= n;
-}
-
-static size_t positions_len(size_t exceptions, size_t n)
-{
-    return positions_as_bitmap(exceptions, n)
-               ? coding_bits_len(n, 1)
-               : coding_bits_len(exceptions, POSITION_BITS);
-}
-
-static size_t exception_bytes(size_t exceptions, size_t n, unsigned high_width)
-{
-    return exceptions ? 2 + positions_len(exceptions, n) +
-                            coding_bits_len(exceptions, high_width)
-                      : 0;
-}
-
-/* --- encoding --------------------------------------------------------------------------- */
-
-static uint32_t above_scalar(const uint32_t *values, size_t n, uint8_t above[33])
-{
-    uint8_t even[33] = {0},
-            odd[33] = {0}; /* two, for neighbours are alike and would wait in turn */
-    uint32_t max = 0;
-    for (size_t i = 0; i < n; i++) {
-        (i % 2 ? odd : even)[coding_width32(values[i])]++;
-        max = values[i] > max ? values[i] : max;
-    }
-    unsigned more = 0;
-    for (unsigned width = coding_width32(max) + 1; width-- > 0;) {
-        above[width] = (uint8_t)more;
-        more += (unsigned)even[width] + odd[width];
-    }
-    return max;
-}
-
-/* The width that makes the block smallest, of equals the largest (fewest exceptions). */
-static struct plan choose(const struct pfor_packers *k, const uint32_t *values,
-                          size_t n)
-{
-    uint8_t above[33];
-    uint32_t max = k->above(values, n, above);
-    unsigned width = coding_width32(max);
-    struct plan best = {.width = width, .bytes = coding_bits_len(n, width)};
-    while (width-- > 0 && above[width] <= EXCEPTIONS_MAX) {
-        unsigned high_width = coding_width32((max >> width) - 1);
-        size_t exceptions = above[width];
-        size_t bytes =
-            coding_bits_len(n, width) + exception_bytes(exceptions, n, high_width);
-        if (bytes < best.bytes)
-            best = (struct plan){width, high_width, exceptions, bytes};
-    }
-    return best;
-}
-
-/* A bit string built front to back, fewer than 32 bits in hand. */
-struct bit_writer {
-    uint8_t *p;
-    uint64_t acc;
-    unsigned used;
-};
-
-static inline void put_bits(struct bit_writer *w, uint32_t v, unsigned width)
-{
-    w->acc |= (uint64_t)v << w->used;
-    w->used += width;
-    if (w->used >= 32) {
-        store_u32(w->p, (uint32_t)w->acc);
-        w->p += 4;
-        w->acc >>= 32;
-        w->used -= 32;
-    }
-}
-
-static uint8_t *end_bits(struct bit_writer *w)
-{
-    for (; w->used > 0; w->used -= w->used < 8 ? w->used : 8) {
-        *w->p++ = (uint8_t)w->acc;
-        w->acc >>= 8;
-    }
-    return w->p;
-}
-
-/* Four values of at most 15 bits, side by side. */
-static inline uint64_t four(const uint32_t *v, unsigned width, uint32_t mask)
-{
-    return (uint64_t)(v[0] & mask) | (uint64_t)(v[1] & mask) << width |
-           (uint64_t)(v[2] & mask) << 2 * width | (uint64_t)(v[3] & mask) << 3 * width;
-}
-
-/* Eight values fill `width` bytes, so that whole eights of small widths are two stores that wait for
- * nothing; what a store writes too far the next one overwrites. */
-uint8_t *pfor_pack_scalar(const uint32_t *values, size_t n, unsigned width,
-                          uint8_t *out)
-{
-    uint32_t mask = (uint32_t)((UINT64_C(1) << width) - 1);
-    size_t i = 0;
-    for (; width <= 15 && n - i >= 8; i += 8, out += width) {
-        uint64_t low = four(values + i, width, mask),
-                 high = four(values + i + 4, width, mask);
-        store_u64(out, low);
-        if (width % 2 == 0)
-            store_u64(out + width / 2, high);
-        else /* the half byte that the first four end with */
-            store_u64(out + width / 2, high << 4 | low >> (4 * width - 4));
-    }
-    struct bit_writer rest = {.p = out};
-    for (; i < n; i++)
-        put_bits(&rest, values[i] & mask, width);
-    return end_bits(&rest);
-}
-
-uint8_t *pfor_highs_scalar(const uint32_t *values, size_t n,
-                           const struct pfor_split *split,
-                           uint8_t bitmap[PFOR_BLOCK / 8], uint8_t *out)
-{
-    uint8_t at[PFOR_BLOCK + 1];
-    size_t found = 0;
-    for (size_t i = 0; i < n; i++) { /* no branch: exceptions are not foreseen */
-        at[found] = (uint8_t)i;
-        found += values[i] >> split->width != 0;
-    }
-    struct bit_writer highs = {.p = out};
-    memset(bitmap, 0, PFOR_BLOCK / 8);
-    for (size_t k = 0; k < found; k++) {
-        bitmap[at[k] / 8] |= (uint8_t)(1U << (at[k] % 8));
-        put_bits(&highs, (values[at[k]] >> split->width) - 1, split->high_width);
-    }
-    return end_bits(&highs);
-}
-
-const struct pfor_packers pfor_packers_scalar = {above_scalar, pfor_pack_scalar,
-                                                 pfor_highs_scalar};
-#ifdef STEMMA_AVX2
-static const struct pfor_packers packers_avx2 = {pfor_above_avx2, pfor_pack_avx2,
-                                                 pfor_highs_avx2};
-#endif
-
-const struct pfor_packers *pfor_packers(void)
-{
-#ifdef STEMMA_AVX2
-    if (cpu_has_avx2())
-        return &packers_avx2;
-#endif
-    return &pfor_packers_scalar;
-}
-
-/* Positions, then high parts, which are made first: they say what the positions are. */
-static uint8_t *put_exceptions(const struct pfor_packers *k, const uint32_t *values,
-                               size_t n, const struct plan *plan, uint8_t *out)
-{
-    const struct pfor_split split = {plan->width, plan->high_width};
-    uint8_t bitmap[PFOR_BLOCK / 8];
-    size_t len = positions_len(plan->exceptions, n);
-    uint8_t *end = k->highs(values, n, &split, bitmap, out + len);
-    if (positions_as_bitmap(plan->exceptions, n)) {
-        memcpy(out, bitmap, len);
-        return end;
-    }
-    struct bit_writer positions = {.p = out};
-    for (uint32_t word = 0; word < 2; word++)
-        for (uint64_t bits = load_u64(bitmap + 8 * word); bits != 0; bits &= bits - 1)
-            put_bits(&positions, word * 64 + (unsigned)__builtin_ctzll(bits),
-                     POSITION_BITS);
-    (void)end_bits(&positions);
-    return end;
-}
-
-static size_t encode_varints(const uint32_t *values, size_t n, uint8_t *out)
-{
-    size_t len = 0;
-    out[len++] = HEAD_VARINT;
-    for (size_t i = 0; i < n; i++)
-        len += coding_put_varint(out + len, values[i]);
-    return len;
-}
-
-static size_t varints_len(const uint32_t *values, size_t n)
-{
-    size_t len = 1;
-    for (size_t i = 0; i < n; i++)
-        len += coding_varint_len(values[i]);
-    return len;
-}
-
-size_t pfor_encode(const uint32_t *values, size_t n, uint8_t *out)
-{
-    const struct pfor_packers *k = pfor_packers();
-    assert(n >= 1 && n <= PFOR_BLOCK);
-    struct plan plan = choose(k, values, n);
-    assert(plan.exceptions <= EXCEPTIONS_MAX);
-    if (n < PFOR_BLOCK && varints_len(values, n) < 1 + plan.bytes)
-        return encode_varints(values, n, out);
-    uint8_t *p = out;
-    *p++ = (uint8_t)(plan.width | (plan.exceptions ? HEAD_EXCEPTIONS : 0));
-    if (plan.exceptions) {
-        *p++ = (uint8_t)plan.exceptions;
-        *p++ = (uint8_t)plan.high_width;
-    }
-    p = k->pack(values, n, plan.width, p);
-    if (plan.exceptions)
-        p = put_exceptions(k, values, n, &plan, p);
-    return (size_t)(p - out);
-}
-
-/* --- decoding --------------------------------------------------------------------------- */
 
 static void unpack_scalar(const uint8_t *restrict in, size_t n, unsigned width,
                           uint32_t *restrict out)
@@ -311,10 +91,10 @@ struct parts {
 static bool read_plan(const uint8_t *in, size_t len, size_t n, struct plan *plan,
                       size_t *head_len)
 {
-    plan->width = in[0] & HEAD_WIDTH;
+    plan->width = in[0] & PFOR_HEAD_WIDTH;
     plan->exceptions = 0;
     *head_len = 1;
-    if (in[0] & HEAD_EXCEPTIONS) {
+    if (in[0] & PFOR_HEAD_EXCEPTIONS) {
         if (len < 3)
             return false;
         plan->exceptions = in[1];
@@ -331,7 +111,7 @@ static bool read_plan(const uint8_t *in, size_t len, size_t n, struct plan *plan
 static bool find_parts(const uint8_t *in, size_t len, size_t n, struct parts *p)
 {
     size_t head;
-    if ((in[0] & HEAD_VARINT) || !read_plan(in, len, n, &p->plan, &head))
+    if ((in[0] & PFOR_HEAD_VARINT) || !read_plan(in, len, n, &p->plan, &head))
         return false;
     size_t low_len = coding_bits_len(n, p->plan.width);
     p->len = head + low_len;
@@ -339,8 +119,8 @@ static bool find_parts(const uint8_t *in, size_t len, size_t n, struct parts *p)
     if (p->plan.exceptions) {
         size_t e = p->plan.exceptions;
         p->positions = p->lows + low_len;
-        p->highs = p->positions + positions_len(e, n);
-        p->len += exception_bytes(e, n, p->plan.high_width) - 2;
+        p->highs = p->positions + pfor_positions_len(e, n);
+        p->len += pfor_exceptions_len(e, n, p->plan.high_width) - 2;
     }
     return p->len <= len;
 }
@@ -351,7 +131,7 @@ static bool find_exceptions(const struct parts *p, size_t n,
 {
     size_t exceptions = p->plan.exceptions;
     uint64_t words[2] = {0};
-    if (positions_as_bitmap(exceptions, n)) {
+    if (pfor_positions_as_bitmap(exceptions, n)) {
         if (n == PFOR_BLOCK) {
             memcpy(bitmap, p->positions, PFOR_BLOCK / 8);
         } else {
@@ -366,7 +146,7 @@ static bool find_exceptions(const struct parts *p, size_t n,
     }
     uint64_t next = 0, low = 0, high = 0, bad = 0;
     for (size_t i = 0; i < exceptions; i++) { /* in registers, and no branch */
-        uint64_t at = coding_bits_get(p->positions, i, POSITION_BITS);
+        uint64_t at = coding_bits_get(p->positions, i, PFOR_POSITION_BITS);
         uint64_t bit = UINT64_C(1) << (at % 64);
         low |= at < 64 ? bit : 0;
         high |= at < 64 ? 0 : bit;
@@ -416,7 +196,7 @@ size_t pfor_decode(const uint8_t *in, size_t len, size_t n, uint32_t *out)
     assert(n >= 1 && n <= PFOR_BLOCK);
     if (len == 0)
         return 0;
-    if (in[0] == HEAD_VARINT)
+    if (in[0] == PFOR_HEAD_VARINT)
         return n < PFOR_BLOCK ? decode_varints(in, len, n, out) : 0;
     if (!find_parts(in, len, n, &p))
         return 0;
@@ -453,7 +233,7 @@ size_t pfor_decode_gaps(const uint8_t *in, size_t len, size_t n, uint32_t base,
     assert(n >= 1 && n <= PFOR_BLOCK);
     if (len == 0)
         return 0;
-    if (in[0] == HEAD_VARINT)
+    if (in[0] == PFOR_HEAD_VARINT)
         return decode_large(k, in, len, n, base, out);
     if (!find_parts(in, len, n, &p))
         return 0;

@@ -17,6 +17,10 @@ enum {
 /* Encodes n values (1..128) at out, which has PFOR_BYTES_MAX bytes; returns the length. */
 size_t pfor_encode(const uint32_t *values, size_t n, uint8_t *out);
 
+/* The gaps of n ascending values, n any number: value i less the one before it (of the first: `before`) less 1, modulo
+ * 2^32, so that before UINT32_MAX makes the first value its own gap. gaps has n elements, none of them values'. */
+void pfor_gaps(const uint32_t *values, size_t n, uint32_t before, uint32_t *gaps);
+
 /* Decodes n values (1..128) from the block that begins at in, of which at most len bytes may be
  * used; out has room for 128. Returns the block's length, or 0 when the bytes are no such block. */
 size_t pfor_decode(const uint8_t *in, size_t len, size_t n, uint32_t *out);

@@ -14,27 +14,42 @@ struct pfor_split {
     unsigned width, high_width;
 };
 
+/* How a block is written. */
+struct pfor_plan {
+    unsigned width,
+        high_width; /* as in a split; high_width 0 if there are no exceptions */
+    size_t exceptions;
+    size_t bytes;   /* of the block, all but byte 0 */
+    size_t varints; /* of the values as varints */
+};
+
 struct pfor_packers {
-    /* above[w], for each w up to the width of the largest value: how many values are wider. Returns the largest. */
-    uint32_t (*above)(const uint32_t *values, size_t n, uint8_t above[33]);
+    /* The width that makes the block smallest, of equals the largest (fewest exceptions). */
+    void (*plan)(const uint32_t *values, size_t n, struct pfor_plan *plan);
     /* The bit string of the values' low bits (width 0..32) to out; returns its end. */
     uint8_t *(*pack)(const uint32_t *values, size_t n, unsigned width, uint8_t *out);
     /* A bit in the bitmap for each exception, and the bit string of their high parts to out; returns its end. */
     uint8_t *(*highs)(const uint32_t *values, size_t n, const struct pfor_split *split,
                       uint8_t bitmap[PFOR_BLOCK / 8], uint8_t *out);
+    /* As pfor_gaps. */
+    void (*gaps)(const uint32_t *values, size_t n, uint32_t before, uint32_t *gaps);
 };
 const struct pfor_packers *pfor_packers(void); /* the fastest this processor has */
 extern const struct pfor_packers pfor_packers_scalar;
 
+void pfor_plan_scalar(const uint32_t *values, size_t n, struct pfor_plan *plan);
 uint8_t *pfor_pack_scalar(const uint32_t *values, size_t n, unsigned width,
                           uint8_t *out);
 uint8_t *pfor_highs_scalar(const uint32_t *values, size_t n,
                            const struct pfor_split *split,
                            uint8_t bitmap[PFOR_BLOCK / 8], uint8_t *out);
+void pfor_gaps_scalar(const uint32_t *values, size_t n, uint32_t before,
+                      uint32_t *gaps);
 #ifdef STEMMA_AVX2
-uint32_t pfor_above_avx2(const uint32_t *values, size_t n, uint8_t above[33]);
+void pfor_plan_avx2(const uint32_t *values, size_t n, struct pfor_plan *plan);
 uint8_t *pfor_pack_avx2(const uint32_t *values, size_t n, unsigned width, uint8_t *out);
 uint8_t *pfor_highs_avx2(const uint32_t *values, size_t n,
                          const struct pfor_split *split, uint8_t bitmap[PFOR_BLOCK / 8],
                          uint8_t *out);
+void pfor_gaps_avx2(const uint32_t *values, size_t n, uint32_t before, uint32_t *gaps);
 #endif
