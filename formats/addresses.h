@@ -31,12 +31,12 @@ void addresses_writer_put(struct addresses_writer *w, const address *list, size_
  * fails the section. */
 struct list_ref addresses_writer_end(struct addresses_writer *w,
                                      struct section_writer *s);
-/* Appends to out what is encoded so far and was not yet drained: for a list that does not fit in memory. The bytes of
- * all calls and of the last, addresses_writer_encode, are the list. */
-void addresses_writer_drain(struct addresses_writer *w, struct buf *out);
-/* The same without a section (begin was not called): appends the list, or what of it was not drained, to out. Returns
- * the length of the whole list. A failed allocation fails out, then or when it was drained. */
+/* The same without a section (begin was not called): appends the list to out. Returns its length. A failed allocation
+ * fails out. */
 size_t addresses_writer_encode(struct addresses_writer *w, struct buf *out);
+/* Instead of begin, for lists whose bytes go to `out` as they are made, until the writer is freed: out is borrowed, is what
+ * is given to encode, and may be emptied between any two calls, so that a list need not fit in memory. */
+void addresses_writer_into(struct addresses_writer *w, struct buf *out);
 /* True if an allocation failed; the list is then useless. */
 bool addresses_writer_failed(const struct addresses_writer *w);
 

@@ -43,21 +43,18 @@ void addresses_writer_begin(struct addresses_writer *w, struct section_writer *s
     w->offset = section_tell(s);
 }
 
-static void flush_block(struct addresses_writer *w)
+void addresses_writer_into(struct addresses_writer *w, struct buf *out)
 {
-    uint8_t block[PFOR_BYTES_MAX];
-    size_t len = pfor_encode(w->gaps, w->n, block);
-    skips_writer_block(&w->skips, w->last, block, len);
-    w->n = 0;
+    assert(w->n == 0 && w->skips.len == 0 && !w->skips.section);
+    w->skips.to = out;
 }
 
-static void put_gaps(uint32_t *gaps, address last, const address *list, size_t n)
+static void flush_block(struct addresses_writer *w)
 {
-    gaps[0] = list[0] - last - 1;
-    for (size_t i = 1; i < n; i++) {
-        assert(list[i] > list[i - 1]);
-        gaps[i] = list[i] - list[i - 1] - 1;
-    }
+    uint8_t *block = skips_writer_room(&w->skips, PFOR_BYTES_MAX);
+    if (block)
+        skips_writer_block(&w->skips, w->last, pfor_encode(w->gaps, w->n, block));
+    w->n = 0;
 }
 
 void addresses_writer_put(struct addresses_writer *w, const address *list, size_t n)
@@ -67,7 +64,8 @@ void addresses_writer_put(struct addresses_writer *w, const address *list, size_
             flush_block(w);
         size_t some = ADDRESSES_BLOCK - w->n < n ? ADDRESSES_BLOCK - w->n : n;
         assert(w->last == UINT32_MAX || list[0] > w->last);
-        put_gaps(w->gaps + w->n, w->last, list, some);
+        assert(list[some - 1] - list[0] >= some - 1);
+        pfor_gaps(list, some, w->last, w->gaps + w->n);
         w->n += (uint32_t)some;
         w->last = list[some - 1];
         list += some;
@@ -98,19 +96,16 @@ struct list_ref addresses_writer_end(struct addresses_writer *w,
     return ref;
 }
 
-void addresses_writer_drain(struct addresses_writer *w, struct buf *out)
-{
-    assert(!w->skips.section);
-    buf_put_bytes(out, buf_bytes(&w->skips.out));
-    buf_reset(&w->skips.out);
-}
-
 size_t addresses_writer_encode(struct addresses_writer *w, struct buf *out)
 {
-    assert(w->n > 0 && !w->skips.section);
+    struct buf *to = w->skips.to;
+    assert(w->n > 0 && !w->skips.section && (!to || to == out));
     flush_block(w);
+    if (!to)
+        buf_put_bytes(out, buf_bytes(&w->skips.out));
+    w->skips.to = out; /* the rest need not be copied */
     size_t len = (size_t)skips_writer_end(&w->skips);
-    buf_put_bytes(out, buf_bytes(&w->skips.out));
+    w->skips.to = to;
     bool failed = w->skips.failed;
     if (failed)
         out->failed = true;
@@ -125,26 +120,29 @@ bool addresses_writer_failed(const struct addresses_writer *w)
     return w->skips.failed;
 }
 
+/* A list that is one block: no directory. */
+static bool encode_block(const address *list, size_t n, struct buf *out)
+{
+    uint32_t gaps[ADDRESSES_BLOCK];
+    if (!buf_reserve(out, PFOR_BYTES_MAX))
+        return false;
+    pfor_gaps(list, n, UINT32_MAX, gaps);
+    out->len += pfor_encode(gaps, n, out->data + out->len);
+    return true;
+}
+
 bool addresses_encode(const address *list, size_t n, struct buf *out)
 {
+    assert(n > 0);
+    if (n <= ADDRESSES_BLOCK)
+        return encode_block(list, n, out);
     struct addresses_writer w = {0};
     start(&w);
-    assert(n > 0);
-    if (n <= ADDRESSES_BLOCK) { /* most lists: no directory, no allocation */
-        uint8_t block[PFOR_BYTES_MAX];
-        put_gaps(w.gaps, w.last, list, n);
-        buf_put(out, block, pfor_encode(w.gaps, n, block));
-        return !out->failed;
-    }
+    addresses_writer_into(&w, out);
     addresses_writer_put(&w, list, n);
-    flush_block(&w);
-    skips_writer_end(&w.skips);
-    buf_put_bytes(out, buf_bytes(&w.skips.out));
-    if (w.skips.failed)
-        out->failed = true;
-    bool good = !out->failed;
+    (void)addresses_writer_encode(&w, out);
     skips_writer_release(&w.skips);
-    return good;
+    return !out->failed;
 }
 
 struct list_ref addresses_put(struct section_writer *s, const address *list, size_t n)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "formats/coding.h"
-#include "formats/pfor.h"
+#include "formats/pfor_pack.h"
 
 enum {
     SUPER_ENTRY = 8, /* u32 last, u32 end */
@@ -14,17 +14,23 @@ enum {
 
 /* --- writing ------------------------------------------------------------------------------- */
 
+static struct buf *gathered(struct skips_writer *w)
+{
+    return w->to ? w->to : &w->out;
+}
+
 static void put_packed(struct buf *out, const uint32_t *values, size_t n,
                        unsigned width)
 {
-    uint8_t packed[SKIPS_SUPER * 4 + 8] = {0};
-    for (size_t i = 0; i < n; i++)
-        coding_bits_set(packed, i, width, values[i]);
-    buf_put(out, packed, coding_bits_len(n, width));
+    size_t len = coding_bits_len(n, width);
+    if (!buf_reserve(out, len + PFOR_PACK_SPILL))
+        return;
+    (void)pfor_packers()->pack(values, n, width, out->data + out->len);
+    out->len += len;
 }
 
 /* Lasts count from the value before the superblock, ends from its first block. */
-static void put_record(struct skips_writer *w)
+static void put_record(struct skips_writer *w, struct buf *out)
 {
     uint32_t lasts[SKIPS_SUPER];
     uint32_t n = w->n - 1;
@@ -34,55 +40,65 @@ static void put_record(struct skips_writer *w)
         lasts[i] = w->lasts[i] - w->base - 1;
     unsigned last_width = coding_width32(lasts[n - 1]);
     unsigned end_width = coding_width32(w->ends[n - 1]);
-    buf_put_u8(&w->out, (uint8_t)last_width);
-    buf_put_u8(&w->out, (uint8_t)end_width);
-    put_packed(&w->out, lasts, n, last_width);
-    put_packed(&w->out, w->ends, n, end_width);
+    buf_put_u8(out, (uint8_t)last_width);
+    buf_put_u8(out, (uint8_t)end_width);
+    put_packed(out, lasts, n, last_width);
+    put_packed(out, w->ends, n, end_width);
 }
 
 static void flush_super(struct skips_writer *w)
 {
-    size_t before = w->out.len;
-    put_record(w);
-    buf_put_bytes(&w->out, buf_bytes(&w->blocks));
-    w->len += w->out.len - before;
+    struct buf *out = gathered(w);
+    size_t before = out->len;
+    put_record(w, out);
+    buf_put_bytes(out, buf_bytes(&w->blocks));
+    w->len += out->len - before;
     uint32_t last = w->lasts[w->n - 1];
     if (w->len > UINT32_MAX || !vec_push(&w->supers, last | w->len << 32))
         w->failed = true;
     w->base = last;
     w->n = 0;
-    w->failed |= w->blocks.failed || w->out.failed;
+    w->failed |= w->blocks.failed || out->failed;
     buf_reset(&w->blocks);
     if (w->section) {
-        section_put(w->section, w->out.data, w->out.len);
-        buf_reset(&w->out);
+        section_put(w->section, out->data, out->len);
+        buf_reset(out);
     }
 }
 
-void skips_writer_block(struct skips_writer *w, uint32_t last, const uint8_t *block,
-                        size_t len)
+uint8_t *skips_writer_room(struct skips_writer *w, size_t most)
 {
     if (w->n == SKIPS_SUPER)
         flush_super(w);
+    if (!buf_reserve(&w->blocks, most)) {
+        w->failed = true;
+        return NULL;
+    }
+    return w->blocks.data + w->blocks.len;
+}
+
+void skips_writer_block(struct skips_writer *w, uint32_t last, size_t len)
+{
     if (w->len == 0 && w->n == 0)
         w->base = UINT32_MAX;
-    buf_put(&w->blocks, block, len);
+    w->blocks.len += len;
     w->lasts[w->n] = last;
     w->ends[w->n++] = (uint32_t)w->blocks.len;
 }
 
 uint64_t skips_writer_end(struct skips_writer *w)
 {
+    struct buf *out = gathered(w);
     if (w->n > 0)
         flush_super(w);
-    size_t before = w->out.len;
+    size_t before = out->len;
     for (size_t i = 0; i + 1 < w->supers.len; i++)
-        buf_put_u64(&w->out, w->supers.items[i]);
-    w->len += w->out.len - before;
-    w->failed |= w->out.failed;
+        buf_put_u64(out, w->supers.items[i]);
+    w->len += out->len - before;
+    w->failed |= out->failed;
     if (w->section) {
-        section_put(w->section, w->out.data, w->out.len);
-        buf_reset(&w->out);
+        section_put(w->section, out->data, out->len);
+        buf_reset(out);
     }
     return w->len;
 }

@@ -21,6 +21,7 @@ enum {
 
 struct skips_writer {
     struct section_writer *section; /* NULL: the list gathers in out */
+    struct buf *to;                 /* NULL, or where it gathers instead; borrowed */
     struct buf out;                 /* encoded and not yet given to the section */
     struct buf blocks;              /* of the superblock at hand */
     uint32_t lasts[SKIPS_SUPER];
@@ -32,13 +33,14 @@ struct skips_writer {
     bool failed;
 };
 
-/* Appends a block whose last value is `last`. Values ascend; the sum of a list's blocks stays below
+/* Where the next block goes: room for `most` bytes, good until any other call. NULL: no memory (failed is set). */
+uint8_t *skips_writer_room(struct skips_writer *w, size_t most);
+/* The block there is so long and its last value is `last`. Values ascend; the sum of a list's blocks stays below
  * 4 GiB (failed is set otherwise). */
-void skips_writer_block(struct skips_writer *w, uint32_t last, const uint8_t *block,
-                        size_t len);
-/* Ends the list: what is left of its bytes is in out (or with the section); returns its length. */
+void skips_writer_block(struct skips_writer *w, uint32_t last, size_t len);
+/* Ends the list: what is left of its bytes is in out (or where `to` says, or with the section); returns its length. */
 uint64_t skips_writer_end(struct skips_writer *w);
-/* Ready for the next list; keeps memory and section. */
+/* Ready for the next list; keeps memory, `to` and section. */
 void skips_writer_reset(struct skips_writer *w);
 void skips_writer_release(struct skips_writer *w); /* accepts a zeroed struct */
 

@@ -40,14 +40,15 @@ void storylists_writer_free(struct storylists_writer *w)
 
 /* --- blocks -------------------------------------------------------------------------------------- */
 
-/* A bit for each story after the base, if that is shorter than the gaps. */
-static uint8_t *put_stories(const struct storylists_writer *w, uint8_t *p)
+/* A bit for each story after the base, if that is shorter than the gaps. Returns the length. */
+static size_t put_stories(const struct storylists_writer *w, uint8_t *block)
 {
-    size_t len = pfor_encode(w->gaps, w->n, p);
+    size_t len = pfor_encode(w->gaps, w->n, block);
     size_t span = (size_t)(w->last - w->base);
     size_t bitset = (span + 7) / 8;
     if (1 + coding_varint_len(bitset) + bitset >= len)
-        return p + len;
+        return len;
+    uint8_t *p = block;
     *p++ = STORYLISTS_BITSET;
     p += coding_put_varint(p, bitset);
     memset(p, 0, bitset);
@@ -57,14 +58,14 @@ static uint8_t *put_stories(const struct storylists_writer *w, uint8_t *p)
         p[bit / 8] |= (uint8_t)(1U << (bit % 8));
         bit++;
     }
-    return p + bitset;
+    return (size_t)(p - block) + bitset;
 }
 
 static void flush_block(struct storylists_writer *w)
 {
-    uint8_t block[STORYLISTS_BYTES_MAX];
-    const uint8_t *p = put_stories(w, block);
-    skips_writer_block(&w->skips, w->last, block, (size_t)(p - block));
+    uint8_t *block = skips_writer_room(&w->skips, STORYLISTS_BYTES_MAX);
+    if (block)
+        skips_writer_block(&w->skips, w->last, put_stories(w, block));
     w->base = w->last;
     w->n = 0;
 }
@@ -82,13 +83,10 @@ void storylists_writer_put_all(struct storylists_writer *w, const story_id *list
             flush_block(w);
         uint32_t some = STORYLISTS_BLOCK - w->n;
         some = some < n ? some : (uint32_t)n;
-        story_id last = w->last;
-        for (uint32_t i = 0; i < some; i++) {
-            assert(last == UINT32_MAX || list[i] > last);
-            w->gaps[w->n + i] = list[i] - last - 1;
-            last = list[i];
-        }
-        w->last = last;
+        assert(w->last == UINT32_MAX || list[0] > w->last);
+        assert(list[some - 1] - list[0] >= some - 1);
+        pfor_gaps(list, some, w->last, w->gaps + w->n);
+        w->last = list[some - 1];
         w->n += some;
         list += some;
         n -= some;
@@ -99,9 +97,10 @@ size_t storylists_writer_encode(struct storylists_writer *w, struct buf *out)
 {
     assert(w->n > 0);
     flush_block(w);
-    skips_writer_end(&w->skips);
-    size_t len = w->skips.out.len;
     buf_put_bytes(out, buf_bytes(&w->skips.out));
+    w->skips.to = out; /* the rest need not be copied */
+    size_t len = (size_t)skips_writer_end(&w->skips);
+    w->skips.to = NULL;
     bool failed = w->skips.failed;
     if (failed)
         out->failed = true;

@@ -9,6 +9,7 @@
 
 enum {
     COPIED = 256 * 1024, /* bytes that come back from a file at a time */
+    ASKED = 512,         /* bytes of a slice */
     LIST_BYTES = 2 /* of an encoded address, few lists have more; and of a story */
 };
 
@@ -73,6 +74,11 @@ static bool reads_again(size_t batch, uint64_t bytes)
     return bytes > 2 * sizeof(address) * (uint64_t)batch;
 }
 
+static size_t n_counts(const struct state *s)
+{
+    return (size_t)1 << s->local_bits;
+}
+
 static int open_sources(struct state *s, struct err *err)
 {
     const struct runs *runs = s->runs;
@@ -81,7 +87,7 @@ static int open_sources(struct state *s, struct err *err)
     bool again = reads_again(batch_of(s->out), bytes);
     s->sources = calloc(n + 1, sizeof *s->sources);
     s->slices = malloc((again ? runs_slice_longest(runs, s->partition) : bytes) + 1);
-    s->ends = calloc((size_t)s->n_terms + 1, sizeof *s->ends);
+    s->ends = calloc(n_counts(s), sizeof *s->ends);
     if (!s->sources || !s->slices || !s->ends)
         return no_memory(err);
     uint8_t *at = s->slices;
@@ -115,10 +121,25 @@ static int postings_of(struct state *s, const struct source *x, const uint8_t **
     return rc;
 }
 
+/* Slices lie here and there in memory: so many bytes of the next one are asked for while one is read. */
+static void ask_for(const struct state *s, size_t k)
+{
+    const uint8_t *next = k < s->n_sources ? s->sources[k].postings : NULL;
+    if (next)
+        for (size_t at = 0; at < ASKED; at += 64)
+            __builtin_prefetch(next + at);
+}
+
+static void count_slice(const uint8_t *postings, size_t n, unsigned shift,
+                        uint32_t *counts)
+{
+    for (size_t i = 0; i < n; i++)
+        counts[load_u32(postings + 4 * i) >> shift]++;
+}
+
+/* counts[] has a place for whatever a posting may say. */
 static int count_terms(struct state *s, struct err *err)
 {
-    unsigned shift = 32 - s->local_bits;
-    uint32_t most = 0;
     for (size_t k = 0; k < s->n_sources; k++) {
         const struct source *x = &s->sources[k];
         const uint8_t *postings;
@@ -129,15 +150,67 @@ static int count_terms(struct state *s, struct err *err)
         int rc = postings_of(s, x, &postings, err);
         if (rc != 0)
             return rc;
-        for (size_t i = 0; i < x->n; i++) {
-            uint32_t term = load_u32(postings + 4 * i) >> shift;
-            most = term > most ? term : most;
-            s->ends[term < s->n_terms ? term : s->n_terms]++;
-        }
+        ask_for(s, k + 1);
+        count_slice(postings, x->n, 32 - s->local_bits, s->ends);
     }
-    return most < s->n_terms
-               ? 0
-               : err_set(err, ERR_CORRUPT, "postings: a run that was not written so");
+    for (size_t t = s->n_terms; t < n_counts(s); t++)
+        if (s->ends[t] != 0)
+            return err_set(err, ERR_CORRUPT, "postings: a run that was not written so");
+    return 0;
+}
+
+/* Moves the counter of a posting's term on and returns where it was. */
+static inline uint32_t next_place(const uint8_t *posting, unsigned offset_bits,
+                                  uint32_t *ends)
+{
+    return ends[load_u32(posting) >> offset_bits]++;
+}
+
+/* Puts the addresses of a slice where ends[] of their terms says. Eight counters are moved on before the first address is
+ * stored, and all eight places stay in registers: a counter that is read right behind a store whose place is not known yet
+ * makes the processor guess whether the two are one, and here it is wrong often. */
+static void sort_slice(const uint8_t *postings, size_t n, address base,
+                       unsigned offset_bits, uint32_t *restrict ends,
+                       address *restrict sorted)
+{
+    const uint32_t mask = (uint32_t)((UINT64_C(1) << offset_bits) - 1);
+    const uint8_t *p = postings, *end = postings + 4 * n;
+    for (; end - p >= 32; p += 32) {
+        uint32_t a = next_place(p, offset_bits, ends);
+        uint32_t b = next_place(p + 4, offset_bits, ends);
+        uint32_t c = next_place(p + 8, offset_bits, ends);
+        uint32_t d = next_place(p + 12, offset_bits, ends);
+        uint32_t e = next_place(p + 16, offset_bits, ends);
+        uint32_t f = next_place(p + 20, offset_bits, ends);
+        uint32_t g = next_place(p + 24, offset_bits, ends);
+        uint32_t h = next_place(p + 28, offset_bits, ends);
+        sorted[a] = base + (load_u32(p) & mask);
+        sorted[b] = base + (load_u32(p + 4) & mask);
+        sorted[c] = base + (load_u32(p + 8) & mask);
+        sorted[d] = base + (load_u32(p + 12) & mask);
+        sorted[e] = base + (load_u32(p + 16) & mask);
+        sorted[f] = base + (load_u32(p + 20) & mask);
+        sorted[g] = base + (load_u32(p + 24) & mask);
+        sorted[h] = base + (load_u32(p + 28) & mask);
+    }
+    for (; p < end; p += 4) {
+        uint32_t at = next_place(p, offset_bits, ends);
+        sorted[at] = base + (load_u32(p) & mask);
+    }
+}
+
+/* The same of terms [from, to) only. */
+static void sort_some(const uint8_t *postings, size_t n, address base,
+                      unsigned offset_bits, uint32_t from, uint32_t to, uint32_t *ends,
+                      address *sorted)
+{
+    const uint32_t mask = (uint32_t)((UINT64_C(1) << offset_bits) - 1);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t posting = load_u32(postings + 4 * i);
+        uint32_t term = posting >> offset_bits;
+        if (term >= from && term < to)
+            sorted[ends[term]++] = base + (posting & mask);
+    }
 }
 
 /* Sorts the postings of terms [from, to), which are `n` in all; ends[] has the numbers of theirs. */
@@ -145,7 +218,7 @@ static int sort_terms(struct state *s, uint32_t from, uint32_t to, size_t n,
                       struct err *err)
 {
     unsigned offset_bits = 32 - s->local_bits;
-    uint32_t mask = (uint32_t)((UINT64_C(1) << offset_bits) - 1), sum = 0;
+    uint32_t sum = 0;
     vec_reset(&s->sorted);
     if (!vec_reserve(&s->sorted, n + 1))
         return no_memory(err);
@@ -155,19 +228,18 @@ static int sort_terms(struct state *s, uint32_t from, uint32_t to, size_t n,
         sum += count;
     }
     bool all = from == 0 && to == s->n_terms;
-    address *sorted = s->sorted.items;
     for (size_t k = 0; k < s->n_sources; k++) {
         const struct source *x = &s->sources[k];
         const uint8_t *postings;
         int rc = postings_of(s, x, &postings, err);
         if (rc != 0)
             return rc;
-        for (size_t i = 0; i < x->n; i++) {
-            uint32_t posting = load_u32(postings + 4 * i);
-            uint32_t term = posting >> offset_bits;
-            if (all || (term >= from && term < to))
-                sorted[s->ends[term]++] = x->base + (posting & mask);
-        }
+        ask_for(s, k + 1);
+        if (all)
+            sort_slice(postings, x->n, x->base, offset_bits, s->ends, s->sorted.items);
+        else
+            sort_some(postings, x->n, x->base, offset_bits, from, to, s->ends,
+                      s->sorted.items);
     }
     return 0;
 }
@@ -187,9 +259,13 @@ static int find_stories(struct state *s, struct err *err)
 /* The writer of long lists, which keeps its memory from one to the next. */
 static int need_writer(struct state *s, struct err *err)
 {
+    if (s->pos)
+        return 0;
+    s->pos = addresses_writer_new();
     if (!s->pos)
-        s->pos = addresses_writer_new();
-    return s->pos ? 0 : no_memory(err);
+        return no_memory(err);
+    addresses_writer_into(s->pos, &s->out->pos);
+    return 0;
 }
 
 static int put_list(struct state *s, struct merge_entry *e, struct err *err)
@@ -281,7 +357,6 @@ static int put_part(struct state *s, struct err *err)
     if (rc != 0)
         return rc;
     addresses_writer_put(s->pos, s->list, s->n_list);
-    addresses_writer_drain(s->pos, &m->pos);
     s->encoded += s->n_list;
     vec_reset(&s->sorted);
     size_t last = s->stories.len - 1;
