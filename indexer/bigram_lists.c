@@ -18,10 +18,16 @@ struct lists {
     struct of_word *words; /* by first word; owned */
 };
 
+enum {
+    HELD = 32 /* addresses of a pair that are put into its list at once */
+};
+
 /* A list for each second word that is wanted. */
 struct making {
     struct addresses_writer *lists[BIGRAM_PLAN_CLASSES]; /* owned */
-    struct buf slice;                                    /* of a spilled run */
+    address *held; /* by second word, wanted or not: HELD each; owned */
+    uint32_t n_held[BIGRAM_PLAN_CLASSES];
+    struct buf slice; /* of a spilled run */
 };
 
 static int no_memory(struct err *err)
@@ -33,6 +39,7 @@ static void release_making(struct making *m)
 {
     for (size_t i = 0; i < BIGRAM_PLAN_CLASSES; i++)
         addresses_writer_free(m->lists[i]);
+    free(m->held);
     buf_release(&m->slice);
 }
 
@@ -41,6 +48,9 @@ static int open_lists(const struct bigram_plan *b, uint32_t first, struct making
                       bool *any, struct err *err)
 {
     *any = false;
+    m->held = malloc(sizeof *m->held * HELD * BIGRAM_PLAN_CLASSES);
+    if (!m->held)
+        return no_memory(err);
     for (uint32_t second = 1; second <= b->n_words; second++) {
         if (!bigram_plan_wants(b, first << 8 | second))
             continue;
@@ -52,11 +62,21 @@ static int open_lists(const struct bigram_plan *b, uint32_t first, struct making
     return 0;
 }
 
-/* Adds what one run has of a first word. */
+/* What is held of a pair goes to its list, if it has one. */
+static void let_go(struct making *m, uint32_t second)
+{
+    if (m->lists[second] && m->n_held[second] > 0)
+        addresses_writer_put(m->lists[second], m->held + (size_t)second * HELD,
+                             m->n_held[second]);
+    m->n_held[second] = 0;
+}
+
+/* Adds what one run has of a first word. No branch asks whether a pair is wanted: that is as good as random. */
 static int take_run(const struct bigram_plan *b, uint32_t first, size_t run,
                     struct making *m, struct err *err)
 {
     const uint32_t *ends = b->runs.list.items[run].ends.items;
+    const uint32_t mask = (UINT32_C(1) << BIGRAM_RUNS_OFFSET_BITS) - 1;
     struct bytes slice;
     buf_reset(&m->slice);
     if (!buf_reserve(&m->slice, ends[first] - ends[first - 1] + 1))
@@ -65,10 +85,11 @@ static int take_run(const struct bigram_plan *b, uint32_t first, size_t run,
     address base = b->runs.list.items[run].base;
     for (size_t i = 0; rc == 0 && i + 4 <= slice.len; i += 4) {
         uint32_t posting = load_u32(slice.data + i);
-        struct addresses_writer *list = m->lists[posting >> BIGRAM_RUNS_OFFSET_BITS];
-        address at = base + (posting & ((UINT32_C(1) << BIGRAM_RUNS_OFFSET_BITS) - 1));
-        if (list)
-            addresses_writer_put(list, &at, 1);
+        uint32_t second = posting >> BIGRAM_RUNS_OFFSET_BITS;
+        uint32_t n = m->n_held[second]++;
+        m->held[(size_t)second * HELD + n] = base + (posting & mask);
+        if (n + 1 == HELD)
+            let_go(m, second);
     }
     return rc;
 }
@@ -79,6 +100,7 @@ static int encode(const struct bigram_plan *b, struct making *m, struct of_word 
     for (uint32_t second = 1; second <= b->n_words; second++) {
         if (!m->lists[second])
             continue;
+        let_go(m, second);
         addresses_writer_encode(m->lists[second], &out->bytes);
         if (out->bytes.failed || !vec_push(&out->ends, out->bytes.len))
             return no_memory(err);
