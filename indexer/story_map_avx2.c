@@ -27,18 +27,24 @@ static inline __m256i load(const void *p)
     return _mm256_loadu_si256(p);
 }
 
-/* The blocks of eight addresses: the lower halves, what is said of borders, and the upper ones, stories. */
-static inline void look_up(const struct story_map *m, __m256i at, __m256i *borders,
-                           __m256i *stories)
+/* Loads one by one and not a gather, which takes twice the time of them on processors where it is many small steps. */
+static inline __m256 blocks_of(const struct story_map *m, const address *list,
+                               unsigned a, unsigned b, unsigned c, unsigned d)
 {
-    const long long *blocks = (const long long *)(const void *)m->blocks;
+    const uint64_t *blocks = m->blocks;
+    const unsigned shift = m->shift;
+    return _mm256_castsi256_ps(_mm256_setr_epi64x(
+        (long long)blocks[list[a] >> shift], (long long)blocks[list[b] >> shift],
+        (long long)blocks[list[c] >> shift], (long long)blocks[list[d] >> shift]));
+}
+
+/* The blocks of eight addresses: the lower halves, what is said of borders, and the upper ones, stories. */
+static inline void look_up(const struct story_map *m, const address *list,
+                           __m256i *borders, __m256i *stories)
+{
     /* Addresses 0, 1, 4 and 5, then the others: their halves come to lie in order. */
-    __m256i place = _mm256_permute4x64_epi64(
-        _mm256_srl_epi32(at, _mm_cvtsi32_si128((int)m->shift)), 0xD8);
-    __m256 a = _mm256_castsi256_ps(
-        _mm256_i32gather_epi64(blocks, _mm256_castsi256_si128(place), 8));
-    __m256 b = _mm256_castsi256_ps(
-        _mm256_i32gather_epi64(blocks, _mm256_extracti128_si256(place, 1), 8));
+    __m256 a = blocks_of(m, list, 0, 1, 4, 5);
+    __m256 b = blocks_of(m, list, 2, 3, 6, 7);
     *borders = _mm256_castps_si256(_mm256_shuffle_ps(a, b, 0x88));
     *stories = _mm256_castps_si256(_mm256_shuffle_ps(a, b, 0xDD));
 }
@@ -95,7 +101,7 @@ size_t story_map_list_avx2(const struct story_map *m, const address *list, size_
         return list_dense(m, list, n, last, out);
     for (; i + LANES <= n; i += LANES) {
         __m256i at = load(list + i), borders, stories;
-        look_up(&map, at, &borders, &stories);
+        look_up(&map, list + i, &borders, &stories);
         /* The bit above the borders: there are more of them. */
         __m256i more = _mm256_slli_epi32(borders, 31 - ALL_BORDERS);
         if (_mm256_movemask_ps(_mm256_castsi256_ps(more))) {
