@@ -10,6 +10,7 @@
 enum {
     COPIED = 256 * 1024, /* bytes that come back from a file at a time */
     ASKED = 512,         /* bytes of a slice */
+    ALONE = 1 << 15,     /* addresses in hand, of a term that need not be sorted */
     LIST_BYTES = 2 /* of an encoded address, few lists have more; and of a story */
 };
 
@@ -143,10 +144,6 @@ static int count_terms(struct state *s, struct err *err)
     for (size_t k = 0; k < s->n_sources; k++) {
         const struct source *x = &s->sources[k];
         const uint8_t *postings;
-        if (s->n_terms == 1) {
-            s->ends[0] += (uint32_t)x->n;
-            continue;
-        }
         int rc = postings_of(s, x, &postings, err);
         if (rc != 0)
             return rc;
@@ -370,14 +367,52 @@ static int put_part(struct state *s, struct err *err)
     return m->pos.len > sizeof(address) * batch_of(m) ? spill(s, err) : 0;
 }
 
-/* A term with more addresses than are sorted at a time: number `local` of the partition. */
-static int put_long_term(struct state *s, uint32_t local, term_id term, size_t most,
-                         struct err *err)
+/* Adds the n postings of a slice, all of one term, to what is in hand, which is encoded whenever it is `part`. */
+static int take_all(struct state *s, const uint8_t *postings, size_t n, address base,
+                    size_t part, struct err *err)
+{
+    const uint32_t mask = (uint32_t)((UINT64_C(1) << (32 - s->local_bits)) - 1);
+    for (size_t i = 0; i < n;) {
+        if (s->sorted.len == part) {
+            int rc = put_part(s, err);
+            if (rc != 0)
+                return rc;
+        }
+        address *out = s->sorted.items + s->sorted.len;
+        size_t room = part - s->sorted.len, some = n - i < room ? n - i : room;
+        for (size_t k = 0; k < some; k++)
+            out[k] = base + (load_u32(postings + 4 * (i + k)) & mask);
+        s->sorted.len += some;
+        i += some;
+    }
+    return 0;
+}
+
+/* The same of those of a slice that are of term number `local`. */
+static int take_own(struct state *s, uint32_t local, const struct source *x,
+                    const uint8_t *postings, size_t part, struct err *err)
 {
     unsigned offset_bits = 32 - s->local_bits;
     uint32_t mask = (uint32_t)((UINT64_C(1) << offset_bits) - 1);
-    size_t part = most > TERMS_INLINE_MAX ? most : TERMS_INLINE_MAX + 1;
     int rc = 0;
+    for (size_t i = 0; rc == 0 && i < x->n; i++) {
+        uint32_t posting = load_u32(postings + 4 * i);
+        if (posting >> offset_bits != local)
+            continue;
+        if (s->sorted.len == part)
+            rc = put_part(s, err);
+        s->sorted.items[s->sorted.len++] = x->base + (posting & mask);
+    }
+    return rc;
+}
+
+/* A term whose addresses are in order as they come: the partition's only one, or its number `local`, which has more than
+ * are sorted at a time. `part` are held. */
+static int put_long_term(struct state *s, uint32_t local, term_id term, size_t part,
+                         struct err *err)
+{
+    int rc = 0;
+    part = part > TERMS_INLINE_MAX ? part : TERMS_INLINE_MAX + 1;
     begin_term(s);
     vec_reset(&s->sorted);
     if (!vec_reserve(&s->sorted, part))
@@ -386,14 +421,11 @@ static int put_long_term(struct state *s, uint32_t local, term_id term, size_t m
         const struct source *x = &s->sources[k];
         const uint8_t *postings;
         rc = postings_of(s, x, &postings, err);
-        for (size_t i = 0; rc == 0 && i < x->n; i++) {
-            uint32_t posting = load_u32(postings + 4 * i);
-            if (posting >> offset_bits != local)
-                continue;
-            if (s->sorted.len == part)
-                rc = put_part(s, err);
-            s->sorted.items[s->sorted.len++] = x->base + (posting & mask);
-        }
+        if (rc == 0)
+            ask_for(s, k + 1);
+        if (rc == 0)
+            rc = s->n_terms == 1 ? take_all(s, postings, x->n, x->base, part, err)
+                                 : take_own(s, local, x, postings, part, err);
     }
     s->list = s->sorted.items;
     s->n_list = s->sorted.len;
@@ -420,6 +452,8 @@ static int put_terms(struct state *s, uint32_t from, uint32_t to, size_t n,
 static int put_partition(struct state *s, term_id first_term, struct err *err)
 {
     size_t most = batch_of(s->out);
+    if (s->n_terms == 1 && s->n_sources > 0)
+        return put_long_term(s, 0, first_term, most < ALONE ? most : ALONE, err);
     int rc = count_terms(s, err);
     for (uint32_t t = 0; rc == 0 && t < s->n_terms;) {
         uint32_t to = t;
