@@ -3,13 +3,11 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-#include "base/huge.h"
-
 enum {
-    SLAB = HUGE_PAGE_BYTES,
+    SLAB = 1 << 20, /* bytes; not in huge pages: docs/DECISIONS.md, 147 */
     KEPT_MAX =
-        SLAB / 16, /* of one thing: of what is larger much of a slab would be lost */
-    SHARE = 4,     /* of the budget that is free, at most */
+        SLAB / 8, /* of one thing: of what is larger much of a slab would be lost */
+    SHARE = 4,    /* of the budget that is free, at most */
     ALIGN = _Alignof(max_align_t)
 };
 
@@ -44,7 +42,7 @@ void bodies_release(struct bodies *b)
     while (b->slabs) {
         struct body_slab *x = b->slabs;
         b->slabs = x->next;
-        huge_free(x, SLAB);
+        free(x);
         budget_give(b->budget, SLAB);
     }
     if (b->by_text)
@@ -62,7 +60,7 @@ static bool add_slab(struct bodies *b, struct body_room *r)
     (void)pthread_mutex_lock(&b->lock);
     struct body_slab *x = NULL;
     if (b->left >= SLAB && budget_take(b->budget, SLAB)) {
-        x = huge_alloc(SLAB);
+        x = malloc(SLAB);
         if (!x)
             budget_give(b->budget, SLAB);
     }

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/huge.h"
 #include "text/facts.h"
 #include "text/winnow.h"
 #include "indexer/titles.h"
@@ -53,8 +52,7 @@ int verify_pair_tables_make(struct verify_pair_tables *t, struct build *b,
     t->limits = b->config->limits;
     uint64_t *counts = calloc(n + 1, sizeof *counts);
     t->kinds = malloc(n + 1);
-    t->n_hashes = n + 1;
-    t->hashes = huge_alloc(t->n_hashes * sizeof *t->hashes);
+    t->hashes = malloc((n + 1) * sizeof *t->hashes);
     t->bodies = calloc(1, sizeof *t->bodies);
     if (!counts || !t->kinds || !t->hashes || !t->bodies) {
         free(counts);
@@ -82,7 +80,7 @@ void verify_pair_tables_release(struct verify_pair_tables *t)
         bodies_release(t->bodies);
     free(t->bodies);
     free(t->kinds);
-    huge_free(t->hashes, t->n_hashes * sizeof *t->hashes);
+    free(t->hashes);
     if (t->build)
         budget_give(&t->build->budget, t->charged);
     *t = (struct verify_pair_tables){0};

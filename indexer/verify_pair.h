@@ -15,9 +15,8 @@ struct verify_pair_tables {
     struct build *build;
     const struct texts *texts;
     struct compare_limits limits;
-    uint8_t *kinds;   /* owned; by term: enum fact_kind | COMPARE_COMMON */
-    uint64_t *hashes; /* owned; by term, as winnow_fingerprints takes them */
-    size_t n_hashes;
+    uint8_t *kinds;        /* owned; by term: enum fact_kind | COMPARE_COMMON */
+    uint64_t *hashes;      /* owned; by term, as winnow_fingerprints takes them */
     size_t charged;        /* of the budget */
     struct bodies *bodies; /* owned; NULL: none is kept */
 };
