@@ -28,14 +28,21 @@ static void charge(struct build *b, uint64_t *held, uint64_t bytes)
 void build_charge(struct build *b)
 {
     charge(b, &b->held.words, vocabulary_memory(&b->vocabulary));
-    charge(b, &b->held.articles, b->articles.v.cap * sizeof *b->articles.v.items);
-    charge(b, &b->held.id_hashes, b->id_hashes.cap * sizeof *b->id_hashes.items);
+    charge(b, &b->held.articles, b->articles.v.len * sizeof *b->articles.v.items);
+    charge(b, &b->held.keys, b->keys.len * sizeof *b->keys.items);
+    charge(b, &b->held.id_hashes, b->id_hashes.len * sizeof *b->id_hashes.items);
 }
 
 void build_drop_id_hashes(struct build *b)
 {
     vec_release(&b->id_hashes);
     charge(b, &b->held.id_hashes, 0);
+}
+
+void build_drop_keys(struct build *b)
+{
+    vec_release(&b->keys);
+    charge(b, &b->held.keys, 0);
 }
 
 void build_drop_articles(struct build *b)
@@ -123,6 +130,7 @@ static void close_build(struct build *b, int lock)
     rejects_close(&b->rejects);
     vocabulary_release(&b->vocabulary);
     vec_release(&b->articles.v);
+    vec_release(&b->keys);
     vec_release(&b->id_hashes);
     vec_release(&b->per_input);
     pool_close(b->pool);

@@ -30,18 +30,20 @@ struct build {
     struct vocabulary vocabulary;
     struct spool spool;
     struct article_list articles; /* in the order of the inputs */
+    VEC(struct article_key) keys; /* by article */
     VEC(uint64_t) id_hashes;      /* by article (indexer/ids.h) */
     struct {
-        uint64_t words, articles, id_hashes;
+        uint64_t words, articles, keys, id_hashes;
     } held; /* bytes of the budget that they have, once scan is done */
     uint32_t
         chunk_tokens; /* 0: chunks are as large as the budget lets them; tests say */
 };
 
 /* What the budget is charged for what scan leaves of the articles and the words, and what gives it back: link needs no
- * hashes once IDs are given, write no articles once the last chunk is made, and no words once they are written. */
+ * hashes once IDs are given and no keys once equal articles are found, write no articles once the last chunk is made, and no words once they are written. */
 void build_charge(struct build *b);
 void build_drop_id_hashes(struct build *b);
+void build_drop_keys(struct build *b);
 void build_drop_articles(struct build *b);
 void build_drop_words(struct build *b);
 

@@ -163,17 +163,18 @@ static int order_ties(struct canonical *c, struct order_item *items, size_t n,
 }
 
 /* Day, then the longest first; undated articles come last. */
-static uint64_t first_key(const struct article *a)
+static uint64_t first_key(int32_t day, uint32_t length)
 {
-    uint32_t day =
-        a->day == DAY_NONE ? UINT32_MAX : (uint32_t)a->day + (UINT32_C(1) << 31);
-    return (uint64_t)day << 32 | (uint32_t)~a->length;
+    uint32_t from_first =
+        day == DAY_NONE ? UINT32_MAX : (uint32_t)day + (UINT32_C(1) << 31);
+    return (uint64_t)from_first << 32 | (uint32_t)~length;
 }
 
 static int order_all(struct canonical *c, size_t n, struct err *err)
 {
     for (size_t i = 0; i < n; i++)
-        c->items[i] = (struct order_item){first_key(&c->articles[i]), (uint32_t)i};
+        c->items[i] = (struct order_item){
+            first_key(c->articles[i].day, c->articles[i].length), (uint32_t)i};
     order_by_key(c->items, n, c->scratch);
     for (size_t i = 0; i < n;) {
         size_t end = i + 1;

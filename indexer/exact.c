@@ -77,9 +77,11 @@ int exact_equal(const struct build *b, struct spool_reader readers[2], uint32_t 
 {
     const struct article *articles[2] = {&b->articles.v.items[x],
                                          &b->articles.v.items[y]};
+    const struct hash128 *wordings[2] = {&b->keys.items[x].wording,
+                                         &b->keys.items[y].wording};
     *equal = articles[0]->length == articles[1]->length &&
-             articles[0]->wording.low == articles[1]->wording.low &&
-             articles[0]->wording.high == articles[1]->wording.high;
+             wordings[0]->low == wordings[1]->low &&
+             wordings[0]->high == wordings[1]->high;
     if (!*equal)
         return 0;
     for (int k = 0; k < 2; k++)
@@ -110,14 +112,13 @@ static int equal_bodies(const struct build *b, struct spool_reader readers[2],
 {
     const struct article *articles[2] = {&b->articles.v.items[x],
                                          &b->articles.v.items[y]};
+    const struct article_key *keys[2] = {&b->keys.items[x], &b->keys.items[y]};
     uint32_t length = body_length(articles[0]);
     uint32_t titles[2] = {articles[0]->title_tokens, articles[1]->title_tokens};
     bool title = length < EXACT_SHORT && titles[0] > 0 && titles[1] > 0;
     int rc = 0;
-    *equal = length == body_length(articles[1]) &&
-             articles[0]->body == articles[1]->body &&
-             (!title ||
-              (articles[0]->title == articles[1]->title && titles[0] == titles[1]));
+    *equal = length == body_length(articles[1]) && keys[0]->body == keys[1]->body &&
+             (!title || (keys[0]->title == keys[1]->title && titles[0] == titles[1]));
     if (!*equal)
         return 0;
     for (int k = 0; k < 2; k++)
@@ -235,7 +236,7 @@ int exact_groups(struct build *b, const uint32_t *order, uint32_t *leaders,
     e.equal = exact_equal;
     for (size_t i = 0; rc == 0 && i < n; i++)
         e.items[e.n_items++] =
-            (struct order_item){b->articles.v.items[order[i]].wording.low, order[i]};
+            (struct order_item){b->keys.items[order[i]].wording.low, order[i]};
     if (rc == 0)
         rc = run(&e, err);
     finish(&e);
@@ -250,16 +251,17 @@ int exact_bodies(struct build *b, const uint32_t *order, const uint32_t *leaders
                  uint32_t *bodies, struct err *err)
 {
     const struct article *articles = b->articles.v.items;
+    const struct article_key *keys = b->keys.items;
     struct exact e;
     size_t n = b->articles.v.len;
     int rc = start(&e, b, bodies, err);
     e.equal = equal_bodies;
     for (size_t i = 0; rc == 0 && i < n; i++) {
-        const struct article *a = &articles[order[i]];
-        bool is_short = body_length(a) < EXACT_SHORT;
-        uint64_t title = is_short ? a->title * UINT64_C(0x9e3779b97f4a7c15) : 0;
-        if (leaders[order[i]] == order[i])
-            e.items[e.n_items++] = (struct order_item){a->body ^ title, order[i]};
+        uint32_t a = order[i];
+        bool is_short = body_length(&articles[a]) < EXACT_SHORT;
+        uint64_t title = is_short ? keys[a].title * UINT64_C(0x9e3779b97f4a7c15) : 0;
+        if (leaders[a] == a)
+            e.items[e.n_items++] = (struct order_item){keys[a].body ^ title, a};
     }
     if (rc == 0)
         rc = run(&e, err);
@@ -269,7 +271,7 @@ int exact_bodies(struct build *b, const uint32_t *order, const uint32_t *leaders
         uint32_t a = order[i];
         if (leaders[a] == a && bodies[a] == a &&
             body_length(&articles[a]) < EXACT_SHORT)
-            e.items[e.n_items++] = (struct order_item){articles[a].body, a};
+            e.items[e.n_items++] = (struct order_item){keys[a].body, a};
     }
     if (rc == 0)
         rc = run(&e, err);

@@ -1,6 +1,7 @@
 #include "indexer/link.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "indexer/canonical.h"
 #include "indexer/exact.h"
@@ -40,6 +41,22 @@ void link_release(struct link *l)
 
 /* --- texts -------------------------------------------------------------------------------- */
 
+static void drop(uint32_t **numbers)
+{
+    free(*numbers);
+    *numbers = NULL;
+}
+
+/* What found equal articles is given back. */
+static int find_texts(struct linking *l, struct err *err)
+{
+    struct build *b = l->build;
+    build_drop_keys(b);
+    int rc = texts_make(&l->texts, b, l->order, l->leaders, l->bodies, err);
+    drop(&l->bodies);
+    return rc;
+}
+
 static int find_exact(struct linking *l, struct err *err)
 {
     struct build *b = l->build;
@@ -55,7 +72,7 @@ static int find_exact(struct linking *l, struct err *err)
         if (rc != 0)
             return rc;
     }
-    return texts_make(&l->texts, b, l->order, l->leaders, l->bodies, err);
+    return find_texts(l, err);
 }
 
 static int find_copies(struct linking *l, struct err *err)
@@ -67,65 +84,111 @@ static int find_copies(struct linking *l, struct err *err)
 
 /* --- stories, wordings, articles ---------------------------------------------------------- */
 
+/* What orders the articles: four bytes each, for an archive has millions. */
+struct ranks {
+    uint32_t *of;     /* by article */
+    uint32_t *counts; /* n + 1 */
+    uint32_t *numbers;
+};
+
+/* Brings from[0..n) into the order of their ranks, which are below n; stable (distribution counting; Knuth, TAOCP vol. 3, 5.2). */
+static void sort_by_rank(const struct ranks *r, const uint32_t *from, size_t n,
+                         uint32_t *to)
+{
+    memset(r->counts, 0, (n + 1) * sizeof *r->counts);
+    for (size_t i = 0; i < n; i++)
+        r->counts[r->of[i] + 1]++;
+    for (size_t i = 1; i < n; i++)
+        r->counts[i] += r->counts[i - 1];
+    for (size_t i = 0; i < n; i++)
+        to[r->counts[r->of[from[i]]]++] = from[i];
+}
+
 /* Articles by story, then by wording, both in canonical order of their first articles; inside a wording in
- * canonical order. items and scratch have room for all. */
-static void order_articles(const struct linking *l, struct order_item *items,
-                           struct order_item *scratch, uint32_t *places)
+ * canonical order. To `to`, of all; r->of are the stories' texts then. */
+static void order_articles(const struct linking *l, const struct ranks *r, uint32_t *to)
 {
     size_t n = l->build->articles.v.len;
     for (size_t i = 0; i < n; i++)
-        places[l->order[i]] = (uint32_t)i;
+        r->numbers[l->order[i]] = (uint32_t)i;
     for (size_t i = 0; i < n; i++)
-        items[i] = (struct order_item){places[l->leaders[l->order[i]]], l->order[i]};
-    order_by_key(items, n, scratch);
+        r->of[i] = r->numbers[l->leaders[i]];
+    sort_by_rank(r, l->order, n, r->numbers);
     for (size_t i = 0; i < n; i++)
-        items[i].key = l->grouping.roots[l->texts.text_of[items[i].number]];
-    order_by_key(items, n, scratch);
+        r->of[i] = l->grouping.roots[l->texts.text_of[i]];
+    sort_by_rank(r, r->numbers, n, to);
+}
+
+static bool begins_story(const struct ranks *r, const uint32_t *articles, size_t i)
+{
+    return i == 0 || r->of[articles[i]] != r->of[articles[i - 1]];
+}
+
+static bool begins_wording(const struct linking *l, const struct ranks *r, size_t i)
+{
+    const uint32_t *articles = l->out->articles.items;
+    return begins_story(r, articles, i) ||
+           l->leaders[articles[i]] != l->leaders[articles[i - 1]];
+}
+
+/* Room for all, and no more. */
+static int reserve_stories(const struct linking *l, const struct ranks *r,
+                           struct err *err)
+{
+    struct link *out = l->out;
+    size_t stories = 1, wordings = 1;
+    for (size_t i = 0; i < out->articles.len; i++) {
+        stories += begins_story(r, out->articles.items, i);
+        wordings += begins_wording(l, r, i);
+    }
+    return vec_reserve(&out->stories, stories) && vec_reserve(&out->wordings, wordings)
+               ? 0
+               : no_memory(err);
 }
 
 /* The roots' texts ascend with the stories, and a story's first wording is its root's: texts are
  * numbered in canonical order, and a root comes before what joins it. */
-static int make_stories(struct linking *l, const struct order_item *items,
-                        struct err *err)
+static int make_stories(struct linking *l, const struct ranks *r, struct err *err)
 {
     struct link *out = l->out;
-    size_t n = l->build->articles.v.len;
-    if (!vec_reserve(&out->articles, n))
-        return no_memory(err);
-    for (size_t i = 0; i <= n; i++) {
-        bool story = i == 0 || i == n || items[i].key != items[i - 1].key;
-        bool wording =
-            story || l->leaders[items[i].number] != l->leaders[items[i - 1].number];
+    size_t n = out->articles.len;
+    int rc = reserve_stories(l, r, err);
+    for (size_t i = 0; i <= n && rc == 0; i++) {
+        bool story = i == n || begins_story(r, out->articles.items, i);
+        bool wording = i == n || begins_wording(l, r, i);
         struct link_story s = {.first_wording = (uint32_t)out->wordings.len};
         struct link_wording w = {.first_article = (uint32_t)i,
                                  .member = (uint32_t)LINK_NONE};
         if (i < n) {
-            s.length = s.homes = l->build->articles.v.items[items[i].number].length;
-            l->stories[items[i].key] = (uint32_t)(out->stories.len - !story);
-            out->articles.items[out->articles.len++] = items[i].number;
+            uint32_t a = out->articles.items[i];
+            s.length = s.homes = l->build->articles.v.items[a].length;
+            l->stories[r->of[a]] = (uint32_t)(out->stories.len - !story);
         }
         if ((story && !vec_push(&out->stories, s)) ||
             (wording && !vec_push(&out->wordings, w)))
-            return no_memory(err);
+            rc = no_memory(err);
     }
-    return 0;
+    return rc;
 }
 
 static int lay_articles(struct linking *l, struct err *err)
 {
     size_t n = l->build->articles.v.len;
-    struct order_item *items = calloc(n + 1, sizeof *items);
-    struct order_item *scratch = calloc(n + 1, sizeof *scratch);
-    uint32_t *places = calloc(n + 1, sizeof *places);
+    struct ranks r = {calloc(n + 1, sizeof *r.of), calloc(n + 1, sizeof *r.counts),
+                      calloc(n + 1, sizeof *r.numbers)};
     l->stories = calloc((size_t)texts_count(&l->texts) + 1, sizeof *l->stories);
-    int rc = items && scratch && places && l->stories ? 0 : no_memory(err);
+    int rc =
+        r.of && r.counts && r.numbers && l->stories && vec_reserve(&l->out->articles, n)
+            ? 0
+            : no_memory(err);
     if (rc == 0) {
-        order_articles(l, items, scratch, places);
-        rc = make_stories(l, items, err);
+        order_articles(l, &r, l->out->articles.items);
+        l->out->articles.len = n;
+        rc = make_stories(l, &r, err);
     }
-    free(items);
-    free(scratch);
-    free(places);
+    free(r.of);
+    free(r.counts);
+    free(r.numbers);
     return rc;
 }
 
@@ -344,10 +407,15 @@ static int lay_out(struct linking *l, struct err *err)
 {
     report_step(&l->build->report, REPORT_LAYOUT);
     int rc = lay_articles(l, err);
+    drop(&l->order);
+    drop(&l->leaders);
     if (rc == 0)
         rc = make_members(l, err);
     if (rc == 0)
         rc = make_edges(l, err);
+    drop(&l->stories);
+    texts_release(&l->texts);
+    group_release(&l->grouping);
     return rc == 0 ? layout_stories(l->build, l->out, err) : rc;
 }
 

@@ -14,7 +14,7 @@ enum {
     TIMES_MIN = 5,
     WORDS_SHARE = 16,
     WORDS_BYTES_MAX = 32 * MIB,
-    LINK_BYTES = 128, /* an article in link and write, beside what it has in scan */
+    LINK_BYTES = 104,      /* an article in link and write, beside its struct article */
     WRITE_BYTES = 12 * MIB /* the least that write can work with */
 };
 
@@ -119,12 +119,13 @@ static int charge_vocabulary(struct scan *s, struct err *err)
     struct build *b = s->build;
     uint64_t n = b->articles.v.len;
     uint64_t now = vocabulary_memory_growing(&b->vocabulary) +
-                   b->articles.v.cap * (sizeof *b->articles.v.items + 8) +
+                   n * (sizeof *b->articles.v.items + sizeof *b->keys.items +
+                        sizeof *b->id_hashes.items) +
                    spool_memory(&b->spool);
     uint64_t words = atomic_load(&s->words_bytes);
     uint64_t room = need_of_next(s);
     uint64_t later = vocabulary_memory_later(&b->vocabulary) +
-                     n * (sizeof *b->articles.v.items + 8 + LINK_BYTES) +
+                     n * (sizeof *b->articles.v.items + LINK_BYTES) +
                      spool_memory(&b->spool) + WRITE_BYTES;
     uint64_t need = now + words + room > later ? now + words + room : later;
     budget_give(&b->budget, s->vocabulary_charged);
@@ -352,20 +353,19 @@ static int commit_article(struct scan *s, const struct batch *b,
     struct build *build = s->build;
     struct article article = {
         .digest = a->digest,
-        .wording = a->wording,
         .tokens = file_writer_tell(&build->spool.tokens) + s->tokens.len,
         .metadata = file_writer_tell(&build->spool.metadata) + a->metadata,
-        .body = a->body,
         .day = a->day,
         .length = a->length,
         .input = a->input,
         .text_bytes = a->text_bytes,
         .title_tokens = a->title_tokens,
-        .title = a->title,
     };
+    struct article_key key = {
+        .wording = a->wording, .body = a->body, .title = a->title};
     if (build->articles.v.len >= UINT32_MAX - 1)
         return err_set(err, ERR_LIMIT, "more than 4,294,967,294 articles");
-    if (!vec_push(&build->articles.v, article) ||
+    if (!vec_push(&build->articles.v, article) || !vec_push(&build->keys, key) ||
         !vec_push(&build->id_hashes, a->id_hash))
         return err_set(err, ERR_NOMEM, "articles: out of memory");
     build->per_input.items[a->input].records++;
