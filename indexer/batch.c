@@ -33,6 +33,7 @@ void batch_free(struct batch *b)
     vec_release(&b->rejects);
     vec_release(&b->ids);
     vec_release(&b->run_terms);
+    vec_release(&b->join_keys);
     vec_release(&b->sheets);
     vec_release(&b->fingerprints);
     vec_release(&b->print_ends);
@@ -51,10 +52,10 @@ size_t batch_memory(const struct batch *b)
 {
     return sizeof *b + glossary_fresh_memory(&b->fresh) + VEC_BYTES(&b->odd_seps) +
            VEC_BYTES(&b->joins) + VEC_BYTES(&b->articles) + VEC_BYTES(&b->rejects) +
-           VEC_BYTES(&b->ids) + VEC_BYTES(&b->run_terms) + VEC_BYTES(&b->sheets) +
-           VEC_BYTES(&b->fingerprints) + VEC_BYTES(&b->print_ends) + b->metadata.cap +
-           b->prints.cap + b->words.cap + b->sequence.cap + b->run_bytes.cap +
-           b->map.cap;
+           VEC_BYTES(&b->ids) + VEC_BYTES(&b->run_terms) + VEC_BYTES(&b->join_keys) +
+           VEC_BYTES(&b->sheets) + VEC_BYTES(&b->fingerprints) +
+           VEC_BYTES(&b->print_ends) + b->metadata.cap + b->prints.cap + b->words.cap +
+           b->sequence.cap + b->run_bytes.cap + b->map.cap;
 }
 
 struct batch_tools *batch_tools_new(const struct config *c)
@@ -203,60 +204,88 @@ static void put_seps(struct batch *b, const struct analysed *t, size_t from, siz
     }
 }
 
-/* Joined entries of the tokens [from, to), each but the first glued to the one before it; ids are those of
- * the article's surfaces. Their terms lie one after another in run_bytes, so a joined key is a part of it. */
-static uint32_t put_joined(struct glossary *g, struct bytes term, uint8_t span)
+/* Appends the term of a token to run_bytes. It is folded again rather than looked up: the text is at hand, what is known of
+ * the surface is not. */
+static void put_term(struct batch *b, const struct analysed *t, size_t token)
 {
-    struct intern_key key;
-    bool is_new;
-    intern_key(&g->joined, term, term.len, span, &key);
-    return intern_put(&g->joined, &key, &is_new);
+    struct buf *out = &b->run_bytes;
+    struct bytes surface = analysed_surface(t, token);
+    if (t->tokens[token].flags & TOKEN_LOWER)
+        buf_put_bytes(out, surface);
+    else if (buf_reserve(out, TERM_BYTES_MAX))
+        out->len += analyser_fold(surface, out->data + out->len);
 }
 
-static bool put_run(struct batch *b, const uint32_t *ids, size_t from, size_t to,
-                    uint8_t *breaks)
+/* Notes a joined entry whose key is [from, to) in run_bytes, behind which a whole word may be read. */
+static bool note_join(struct batch *b, size_t token, size_t from, size_t to,
+                      uint8_t span)
 {
-    size_t n = to - from;
-    buf_reset(&b->run_bytes);
+    const struct intern *joined = &b->glossary->joined;
+    struct batch_join_key k = {.token = (uint32_t)token, .at = from};
+    intern_key(joined, bytes_of(b->run_bytes.data + from, to - from), INTERN_INLINE,
+               span, &k.key);
+    intern_prefetch(intern_view(joined), k.key.hash);
+    return vec_push(&b->join_keys, k);
+}
+
+/* Joined entries of the tokens [from, to), each but the first glued to the one before it. Their terms lie one after another
+ * in run_bytes, so a joined key is a part of it. */
+static bool note_run(struct batch *b, const struct analysed *t, size_t from, size_t to,
+                     uint8_t *breaks)
+{
+    size_t n = to - from, at = b->run_bytes.len;
     vec_reset(&b->run_terms);
     if (!vec_reserve(&b->run_terms, n))
         return false;
     for (size_t i = 0; i < n; i++) {
-        struct bytes bytes = glossary_term(b->glossary, ids[from + i]);
-        b->run_terms.items[i].len = bytes.len;
-        buf_put_bytes(&b->run_bytes, bytes);
+        size_t before = b->run_bytes.len;
+        put_term(b, t, from + i);
+        b->run_terms.items[i].len = b->run_bytes.len - before;
         breaks[i] = i == 0 ? BREAK_NONE : BREAK_GLUED;
     }
-    if (b->run_bytes.failed)
+    if (!buf_reserve(&b->run_bytes, INTERN_INLINE))
         return false;
-    const uint8_t *at = b->run_bytes.data;
     for (size_t i = 0; i < n; i++) {
-        b->run_terms.items[i].data = at;
+        b->run_terms.items[i].data = b->run_bytes.data + at;
         at += b->run_terms.items[i].len;
     }
     for (size_t i = 0; i + 1 < n; i++) {
         uint8_t spans[2];
         size_t found = analyser_joins(b->run_terms.items, breaks, n, i, spans);
         for (size_t k = 0; k < found; k++) {
+            const uint8_t *bytes = b->run_bytes.data;
             const struct bytes *last = &b->run_terms.items[i + spans[k] - 1];
-            const uint8_t *start = b->run_terms.items[i].data;
-            struct bytes key =
-                bytes_of(start, (size_t)(last->data + last->len - start));
-            struct batch_join join = {(uint32_t)(from + i),
-                                      put_joined(b->glossary, key, spans[k])};
-            if (b->glossary->joined.failed || !vec_push(&b->joins, join))
+            size_t first = (size_t)(b->run_terms.items[i].data - bytes);
+            size_t end = (size_t)(last->data - bytes) + last->len;
+            if (!note_join(b, from + i, first, end, spans[k]))
                 return false;
         }
     }
     return true;
 }
 
+/* Numbers of the joined entries of an article, whose slots were asked for when they were noted. */
+static bool put_noted(struct batch *b)
+{
+    struct intern *joined = &b->glossary->joined;
+    vec_foreach(struct batch_join_key, k, &b->join_keys) {
+        bool is_new;
+        k->key.data = b->run_bytes.data + k->at;
+        struct batch_join join = {k->token, intern_put(joined, &k->key, &is_new)};
+        if (joined->failed || !vec_push(&b->joins, join))
+            return false;
+    }
+    return true;
+}
+
 /* Runs of glued tokens are found by their separators, from number first_sep of the batch on; breaks has room for one of
  * each token. */
-static bool put_joins(struct batch *b, const struct analysed *t, const uint32_t *ids,
-                      size_t first_sep, uint8_t *breaks)
+static bool put_joins(struct batch *b, const struct analysed *t, size_t first_sep,
+                      uint8_t *breaks)
 {
     size_t end = 0; /* of the last run */
+    buf_reset(&b->run_bytes);
+    vec_reset(&b->join_keys);
     for (size_t k = first_sep; k < b->odd_seps.len; k++) {
         size_t i = b->odd_seps.items[k].token;
         if (i < end || i == 0 || t->tokens[i].brk != BREAK_GLUED)
@@ -264,10 +293,10 @@ static bool put_joins(struct batch *b, const struct analysed *t, const uint32_t 
         end = i + 1;
         while (end < t->n_tokens && t->tokens[end].brk == BREAK_GLUED)
             end++;
-        if (!put_run(b, ids, i - 1, end, breaks))
+        if (!note_run(b, t, i - 1, end, breaks))
             return false;
     }
-    return true;
+    return put_noted(b);
 }
 
 /* CPU time of this thread, for the report. */
@@ -362,7 +391,7 @@ static int put_tokens(struct batch *b, const struct analysed *t, bool fingerprin
     a->tail = put_sep(b->glossary, t->tail, BREAK_NONE);
     if (b->glossary->seps.failed || !put_body(b, t, fingerprints, a))
         goto no_memory;
-    if (!put_joins(b, t, ids, a->seps, sequence)) /* overwrites the sequence */
+    if (!put_joins(b, t, a->seps, sequence)) /* overwrites the sequence */
         goto no_memory;
     a->n_seps = b->odd_seps.len - a->seps;
     a->n_joins = b->joins.len - a->joins;

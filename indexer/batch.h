@@ -22,6 +22,13 @@ struct batch_join {
     uint32_t term;  /* number of the joined term */
 };
 
+/* A joined entry that has no number yet. */
+struct batch_join_key {
+    struct intern_key key; /* its bytes are at `at` in the batch's run_bytes */
+    size_t at;
+    uint32_t token; /* of the article */
+};
+
 struct batch_article {
     struct hash128 digest, wording;
     uint64_t body; /* as in struct article, as are title_tokens and title */
@@ -63,6 +70,7 @@ struct batch {
     VEC(uint32_t) print_ends;             /* of each article */
     /* scratch for one article */
     VEC(struct bytes) run_terms;
+    VEC(struct batch_join_key) join_keys;
     struct buf sequence, run_bytes, map;
     struct batch *next; /* in a list of spare ones */
 };

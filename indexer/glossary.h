@@ -58,22 +58,13 @@ bool glossary_begin(struct glossary *g, size_t bytes_max, struct glossary_fresh 
 /* After it: what is new goes to f. False: no memory. */
 bool glossary_tell(struct glossary *g, struct glossary_fresh *f);
 
-/* The slot of a surface; one that is new is folded here and only here; is_term: it is its own term. NULL: no
+/* The slot of a surface; one that is new is folded here; is_term: it is its own term. NULL: no
  * memory, which sticks in g->surfaces. */
 struct surface_slot *glossary_surface(struct glossary *g, struct surface_key key,
                                       uint64_t hash, struct bytes surface,
                                       bool is_term);
 
-/* The term of a surface; of a short one INTERN_INLINE bytes may be read. */
-static inline struct bytes glossary_term(const struct glossary *g, uint32_t surface)
-{
-    uint32_t at = g->folded_at.items[surface];
-    if (at == (uint32_t)GLOSSARY_AS_IT_IS)
-        return intern_bytes(&g->surfaces.words, surface);
-    return bytes_of(g->folded.data + at + 1, g->folded.data[at]);
-}
-
-/* The same of a surface that is new. */
+/* The term of a surface that is new; of a short one INTERN_INLINE bytes may be read. */
 static inline struct bytes glossary_fresh_term(const struct glossary_fresh *f,
                                                uint32_t surface)
 {
