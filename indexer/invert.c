@@ -6,6 +6,7 @@
 #include "formats/coding.h"
 
 enum {
+    LINE = 64,                 /* bytes of a cache line */
     PARTITIONS_OF_TERMS = 1024 /* that many terms alone should make, at most */
 };
 
@@ -60,23 +61,26 @@ void run_release(struct run *r)
     vec_release(&r->ends);
 }
 
-/* Puts each posting where ends[] of its partition says. A place without its partition, shifted up, is the term's
- * part of the entry. */
+/* Puts a posting where ends[] of its partition says. A place without its partition, shifted up, is the term's part of
+ * the entry. What the partition's next entries will be written to is asked for: there are too many partitions for the
+ * processor to see that each goes on. */
+static inline void put(term_place place, uint32_t offset, unsigned bits, uint32_t *ends,
+                       uint8_t *out)
+{
+    uint8_t *at = out + 4 * (size_t)ends[place >> bits]++;
+    __builtin_prefetch(at + LINE, 1);
+    store_u32(at, place << (32 - bits) | offset);
+}
+
 static void scatter(const struct postings *in, unsigned bits, uint32_t *ends,
                     uint8_t *out)
 {
-    unsigned offset_bits = 32 - bits;
     for (size_t i = 0; i < in->n; i++) {
-        term_place place = in->places[i];
-        if (place != INVERT_NONE)
-            store_u32(out + 4 * (size_t)ends[place >> bits]++,
-                      place << offset_bits | (uint32_t)i);
+        if (in->places[i] != INVERT_NONE)
+            put(in->places[i], (uint32_t)i, bits, ends, out);
     }
-    for (size_t i = 0; i < in->n_extras; i++) {
-        term_place place = in->extras[i].place;
-        store_u32(out + 4 * (size_t)ends[place >> bits]++,
-                  place << offset_bits | (in->extras[i].at - in->base));
-    }
+    for (size_t i = 0; i < in->n_extras; i++)
+        put(in->extras[i].place, in->extras[i].at - in->base, bits, ends, out);
 }
 
 int invert_run(const struct partitions *p, const struct postings *in, struct run *out,
