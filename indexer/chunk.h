@@ -22,6 +22,7 @@ struct chunk_plan {
     const struct link *link;
     const struct ranks *ranks;
     struct bigram_plan *bigrams;     /* counts are added to */
+    const uint8_t *breaks;           /* by provisional separator */
     uint32_t first_story, n_stories; /* of link */
     const address *starts;           /* n_stories + 1 */
     uint32_t tokens; /* addresses a chunk, a multiple of FORWARD_BLOCK */

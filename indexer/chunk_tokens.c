@@ -140,56 +140,84 @@ static bool put_words(struct chunk_tokens *c, address at, const struct spell_tok
 
 /* --- separators --------------------------------------------------------------------------- */
 
-static bool put_mark(struct chunk *c, address at, uint8_t brk)
+/* A paragraph begins at a text's first token, whatever separator is before it. */
+static bool begin_text(struct chunk *c, address at)
 {
-    if (brk != BREAK_SENTENCE && brk != BREAK_PARAGRAPH)
-        return true;
-    return vec_push(&c->sentences, at) &&
-           (brk != BREAK_PARAGRAPH || vec_push(&c->paragraphs, at));
+    return vec_push(&c->sentences, at) && vec_push(&c->paragraphs, at);
 }
 
-static void put_sep(struct chunk_tokens *c, uint32_t place, sep_id sep)
+/* Marks at those of a block's separators [from, to) that are breaks; `at`: the address of the block's place 0. Which are, nobody
+ * could foretell: each is written, and the next over it if it is none. */
+static bool put_marks(struct chunk_tokens *c, address at, const struct token_block *b,
+                      uint32_t from, uint32_t to)
 {
-    c->places[c->n_others] = (uint8_t)place;
-    c->seps[c->n_others] = sep;
-    c->n_others += sep != 0;
+    const uint8_t *breaks = c->plan->breaks;
+    struct chunk *out = c->chunk;
+    if (!vec_reserve(&out->sentences, to - from) ||
+        !vec_reserve(&out->paragraphs, to - from))
+        return false;
+    size_t n_sentences = out->sentences.len, n_paragraphs = out->paragraphs.len;
+    for (uint32_t k = from; k < to; k++) {
+        uint8_t brk = breaks[b->seps[k]];
+        out->sentences.items[n_sentences] = at + b->places[k];
+        out->paragraphs.items[n_paragraphs] = at + b->places[k];
+        n_sentences += brk == BREAK_SENTENCE || brk == BREAK_PARAGRAPH;
+        n_paragraphs += brk == BREAK_PARAGRAPH;
+    }
+    out->sentences.len = n_sentences;
+    out->paragraphs.len = n_paragraphs;
+    return true;
 }
 
-/* The separators of all tokens, where a blank without a break, number 0 in the spool, is not the segment's commonest. */
-static void put_all_seps(struct chunk_tokens *c, const struct spell_tokens *t)
+/* Those of a block's separators [from, to) that are not the segment's commonest; `open`: where its place 0 would be in the
+ * open FWD block. */
+static void put_seps(struct chunk_tokens *c, uint32_t open, const struct token_block *b,
+                     uint32_t from, uint32_t to)
+{
+    const sep_id *known = c->plan->ranks->seps;
+    uint32_t n = c->n_others;
+    for (uint32_t k = from; k < to; k++) {
+        sep_id sep = known[b->seps[k]];
+        c->places[n] = (uint8_t)(open + b->places[k]);
+        c->seps[n] = sep;
+        n += sep != 0;
+    }
+    c->n_others = n;
+}
+
+/* The same where a blank without a break, number 0 in the spool, is not the segment's commonest: of tokens [from, to). k: the first of
+ * the separators there. */
+static void put_all_seps(struct chunk_tokens *c, uint32_t open,
+                         const struct spell_tokens *t, uint32_t k)
 {
     const struct token_block *b = t->block;
     const sep_id *known = c->plan->ranks->seps;
-    uint32_t k = 0;
-    while (k < b->n_seps && b->places[k] < t->from)
-        k++;
     for (uint32_t i = t->from; i < t->to; i++) {
         bool other = k < b->n_seps && b->places[k] == i;
-        put_sep(c, c->n_open + i - t->from, known[other ? b->seps[k] : 0]);
+        sep_id sep = known[other ? b->seps[k] : 0];
+        c->places[c->n_others] = (uint8_t)(open + i);
+        c->seps[c->n_others] = sep;
+        c->n_others += sep != 0;
         k += other;
     }
 }
 
-static bool put_seps(struct chunk_tokens *c, address at, const struct spell_tokens *t)
+static bool put_breaks(struct chunk_tokens *c, address at, const struct spell_tokens *t)
 {
     const struct token_block *b = t->block;
-    const sep_id *known = c->plan->ranks->seps;
-    const struct vocabulary *v = &c->plan->build->vocabulary;
-    bool list = !t->repeated && known[0] == 0, good = true;
-    if (t->begins)
-        good = put_mark(c->chunk, at, BREAK_PARAGRAPH);
-    for (uint32_t k = 0; good && k < b->n_seps && b->places[k] < t->to; k++) {
-        if (b->places[k] < t->from)
-            continue;
-        uint32_t i = b->places[k] - t->from;
-        if (list)
-            put_sep(c, c->n_open + i, known[b->seps[k]]);
-        if (i > 0 || !t->begins)
-            good = put_mark(c->chunk, at + i, vocabulary_break(v, b->seps[k]));
-    }
-    if (!t->repeated && !list)
-        put_all_seps(c, t);
-    return good;
+    uint32_t from = 0, to = b->n_seps, open = c->n_open - t->from;
+    while (from < to && b->places[from] < t->from)
+        from++;
+    while (to > from && b->places[to - 1] >= t->to)
+        to--;
+    if (!t->repeated && c->plan->ranks->seps[0] == 0)
+        put_seps(c, open, b, from, to);
+    else if (!t->repeated)
+        put_all_seps(c, open, t, from);
+    if (t->begins && !begin_text(c->chunk, at))
+        return false;
+    from += t->begins && from < to && b->places[from] == t->from;
+    return put_marks(c, at - t->from, b, from, to);
 }
 
 int chunk_tokens_put(struct chunk_tokens *c, address start,
@@ -198,7 +226,7 @@ int chunk_tokens_put(struct chunk_tokens *c, address start,
     address at = start + t->at;
     assert(c->n_open < FORWARD_BLOCK && t->from < t->to && t->to <= TOKEN_BLOCK);
     assert(at >= c->from && c->to - at >= t->to - t->from);
-    if (!put_words(c, at, t) || !put_seps(c, at, t))
+    if (!put_words(c, at, t) || !put_breaks(c, at, t))
         return no_memory(err);
     c->n_open += t->to - t->from;
     return c->n_open < FORWARD_BLOCK || close_block(c) ? 0 : no_memory(err);

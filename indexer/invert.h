@@ -71,12 +71,14 @@ struct postings {
     const struct invert_extra *extras;
     size_t n_extras;
 };
-/* Counts the postings of n tokens by their partitions. */
+/* Counts the postings of n tokens, none of them INVERT_NONE, by their partitions. */
 static inline void invert_count(const struct partitions *p, const term_place *places,
                                 size_t n, uint32_t *counts)
 {
+    const unsigned bits =
+        p->local_bits; /* or it would be read again behind each count */
     for (size_t i = 0; i < n; i++)
-        counts[places[i] >> p->local_bits]++;
+        counts[places[i] >> bits]++;
 }
 
 int invert_run(const struct partitions *p, const struct postings *in, struct run *out,

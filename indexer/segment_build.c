@@ -31,7 +31,8 @@ struct segment_build {
     const struct link *link;
     struct ranks ranks;
     struct chunk_plan plan;
-    address *starts; /* of the stories; owned */
+    address *starts; /* of the stories; owned, as the next */
+    uint8_t *breaks; /* by provisional separator */
     struct story_map map;
     struct runs runs;
     struct bigram_plan bigrams;
@@ -71,6 +72,18 @@ static int make_starts(struct segment_build *s, uint32_t first, uint32_t end,
         at += stories[i].length;
     }
     s->starts[n] = (address)at;
+    return 0;
+}
+
+static int make_breaks(struct segment_build *s, struct err *err)
+{
+    const struct vocabulary *v = &s->build->vocabulary;
+    uint32_t n = lexicon_count(&v->seps);
+    s->breaks = malloc((size_t)n + 1);
+    if (!s->breaks)
+        return no_memory(err);
+    for (uint32_t i = 0; i < n; i++)
+        s->breaks[i] = vocabulary_break(v, i);
     return 0;
 }
 
@@ -120,7 +133,8 @@ static uint64_t count_articles(const struct link *l, uint32_t first, uint32_t en
 static void charge_plan(struct segment_build *s, uint32_t n_stories)
 {
     s->charged = ranks_memory(&s->ranks) + story_map_memory(&s->map) +
-                 (uint64_t)n_stories * sizeof *s->starts;
+                 (uint64_t)n_stories * sizeof *s->starts +
+                 lexicon_count(&s->build->vocabulary.seps);
     budget_force(&s->build->budget, s->charged);
 }
 
@@ -128,6 +142,8 @@ static int make_plan(struct segment_build *s, uint32_t first, uint32_t end,
                      struct err *err)
 {
     int rc = make_starts(s, first, end, err);
+    if (rc == 0)
+        rc = make_breaks(s, err);
     if (rc != 0)
         return rc;
     uint64_t n = s->starts[end - first] / PARTITION_TOKENS + 1;
@@ -153,6 +169,7 @@ static int make_plan(struct segment_build *s, uint32_t first, uint32_t end,
         .link = s->link,
         .ranks = &s->ranks,
         .bigrams = &s->bigrams,
+        .breaks = s->breaks,
         .first_story = first,
         .n_stories = end - first,
         .starts = s->starts,
@@ -497,7 +514,9 @@ static void release_plan(struct segment_build *s)
     ranks_release(&s->ranks);
     story_map_release(&s->map);
     free(s->starts);
+    free(s->breaks);
     s->starts = NULL;
+    s->breaks = NULL;
     budget_give(&s->build->budget, s->charged);
     s->charged = 0;
 }
