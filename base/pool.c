@@ -19,7 +19,7 @@ struct run;
 
 struct pool {
     uv_loop_t loop;
-    uv_async_t wake; /* from the source thread; keeps the loop alive */
+    uv_async_t wake; /* from the source thread at its end; keeps the loop alive */
     uv_timer_t ticker;
     uv_signal_t signals[SIGNALS];
     bool catching;
@@ -33,53 +33,61 @@ struct pool {
 };
 
 enum job_state {
-    JOB_PENDING,   /* waits for a place in libuv's queue */
-    JOB_WORKING,   /* in libuv's queue or on a worker */
-    JOB_DONE,      /* worked, waits for its turn to be committed */
-    JOB_COMMITTING /* in libuv's queue or on a worker */
+    JOB_PENDING,    /* produced, waits for a worker */
+    JOB_WORKING,    /* on a worker */
+    JOB_DONE,       /* worked, waits for its turn to be committed */
+    JOB_FAILED,     /* its work failed: to be dropped at the end of the run */
+    JOB_COMMITTING, /* on a worker */
 };
 
 /* One item in flight. The jobs of a run are a list in the order of serial numbers. */
 struct job {
-    uv_work_t req;
-    struct run *run;
     struct job *prev, *next;
     void *item;
     size_t serial;
     enum job_state state;
-    int rc; /* of the last callback that ran */
     struct err err;
 };
 
 struct run {
     struct pool *pool;
     const struct pool_stage *stage;
+    size_t
+        workers; /* the loop's own: of those that were started, how many have not come back */
 
-    /* The loop's own. */
+    /* Shared by the loop, the workers and the source thread, under the lock. */
+    uv_mutex_t lock;
+    uv_cond_t more; /* to workers: there may be something to do, or the run is over */
+    uv_cond_t changed; /* to the source: in_flight was lowered, or it is to halt */
     struct job *first, *last;
-    size_t next_index; /* numbered items: the next one */
-    unsigned working;  /* jobs in JOB_WORKING */
+    struct job *pending; /* the first in JOB_PENDING: those behind it are too */
+    size_t next_index;   /* numbered items: the next one */
+    size_t in_flight;    /* taken or produced, and not yet committed or dropped */
+    uint64_t releases;   /* how often in_flight was lowered */
+    size_t idle;         /* workers that wait */
     bool committing;
-    bool ending;   /* after a failure or a signal: nothing new */
-    bool stopped;  /* by a signal, before any failure */
-    bool finished; /* the source has ended and was joined, or there is none */
+    bool
+        ending; /* after a failure or a signal: nothing new, neither here nor at the source */
+    bool stopped; /* by a signal, before any failure */
     size_t failed_serial;
     struct err failure;
 
-    /* Shared with the source thread, under the lock. */
-    uv_mutex_t lock;
-    uv_cond_t changed;
     uv_thread_t source;
-    struct job *produced, *produced_last; /* not yet taken by the loop */
-    size_t in_flight;  /* produced and not yet committed or dropped */
-    uint64_t releases; /* how often in_flight was lowered */
-    bool halt;         /* to the source: make no more */
-    bool source_ended;
-    size_t source_serial; /* number of items produced */
-    struct err source_err;
+    bool has_source;
+    bool source_ended; /* under the lock */
+    size_t
+        source_serial; /* number of items produced; of the source, then under the lock */
 };
 
-/* --- failures -------------------------------------------------------------------------- */
+/* --- failures: all that follows is called with the lock held, unless it says otherwise --- */
+
+/* The source makes no more, workers begin nothing; what is in flight is dropped by the loop when they have come back. */
+static void begin_ending(struct run *r)
+{
+    r->ending = true;
+    uv_cond_signal(&r->changed);
+    uv_cond_broadcast(&r->more);
+}
 
 static void record_failure(struct run *r, size_t serial, int rc, const struct err *err)
 {
@@ -91,10 +99,20 @@ static void record_failure(struct run *r, size_t serial, int rc, const struct er
         else
             err_set(&r->failure, rc, "%s", err_text(rc));
     }
+    begin_ending(r);
+}
+
+static void heed_signals(struct run *r)
+{
+    if (r->ending || atomic_load(&r->pool->stop_code) == 0)
+        return;
+    r->stopped = true;
+    begin_ending(r);
 }
 
 /* --- jobs ------------------------------------------------------------------------------ */
 
+/* The lock need not be held. */
 static bool admitted(const struct run *r, size_t in_flight)
 {
     if (in_flight == 0)
@@ -113,13 +131,12 @@ static void append(struct run *r, struct job *j)
     else
         r->first = j;
     r->last = j;
+    r->in_flight++;
 }
 
 /* Takes a job out of the run; another item may now be admitted. */
-static void retire(struct run *r, struct job *j, bool drop)
+static void retire(struct run *r, struct job *j)
 {
-    if (drop && r->stage->drop)
-        r->stage->drop(r->stage->arg, j->item);
     if (j->prev)
         j->prev->next = j->next;
     else
@@ -129,223 +146,154 @@ static void retire(struct run *r, struct job *j, bool drop)
     else
         r->last = j->prev;
     free(j);
-    uv_mutex_lock(&r->lock);
     r->in_flight--;
     r->releases++;
-    uv_cond_signal(&r->changed);
-    uv_mutex_unlock(&r->lock);
-}
-
-/* After a failure: the source makes no more, what has not begun is taken back. Jobs on
- * workers, and those that libuv has still to call back, stay. */
-static void begin_ending(struct run *r)
-{
-    if (!r->ending) {
-        r->ending = true;
-        uv_mutex_lock(&r->lock);
-        r->halt = true;
+    if (r->has_source)
         uv_cond_signal(&r->changed);
-        uv_mutex_unlock(&r->lock);
+}
+
+/* --- the workers' side ------------------------------------------------------------------- */
+
+static bool may_commit(const struct run *r)
+{
+    return r->first && r->first->state == JOB_DONE && !r->committing;
+}
+
+static bool may_number(const struct run *r)
+{
+    return !r->stage->produce && r->next_index < r->stage->count &&
+           admitted(r, r->in_flight);
+}
+
+static struct job *number_next(struct run *r)
+{
+    struct job *j = calloc(1, sizeof *j);
+    if (!j) {
+        struct err err = {0};
+        err_set(&err, ERR_NOMEM, "out of memory");
+        record_failure(r, r->next_index, ERR_NOMEM, &err);
+        return NULL;
     }
-    for (struct job *j = r->first, *next; j; j = next) {
-        next = j->next;
-        if (j->state == JOB_PENDING || j->state == JOB_DONE)
-            retire(r, j, true);
-        else
-            (void)uv_cancel((uv_req_t *)&j->req); /* EBUSY: it runs */
-    }
+    j->serial = r->next_index;
+    j->item = (void *)(uintptr_t)r->next_index; // NOLINT(performance-no-int-to-ptr)
+    r->next_index++;
+    append(r, j);
+    return j;
 }
 
-static void pump(struct run *r);
-
-static void job_work(uv_work_t *req)
+/* What a worker is to do now, its state set; NULL: nothing. A commit first: others wait for what it lets in. */
+static struct job *take_task(struct run *r)
 {
-    struct job *j = req->data;
-    const struct pool_stage *s = j->run->stage;
-    j->rc = s->work(s->arg, j->item, &j->err);
-}
-
-static void job_worked(uv_work_t *req, int status)
-{
-    struct job *j = req->data;
-    struct run *r = j->run;
-    r->working--;
-    bool ran = status != UV_ECANCELED;
-    if (ran && j->rc < 0) {
-        record_failure(r, j->serial, j->rc, &j->err);
-        retire(r, j, true);
-        begin_ending(r);
-    } else if (ran && !r->stage->commit) {
-        retire(r, j, false);
-    } else if (r->ending) {
-        retire(r, j, true);
-    } else {
-        j->state = JOB_DONE;
-    }
-    pump(r);
-}
-
-static void job_commit(uv_work_t *req)
-{
-    struct job *j = req->data;
-    const struct pool_stage *s = j->run->stage;
-    j->rc = s->commit(s->arg, j->item, &j->err);
-}
-
-static void job_committed(uv_work_t *req, int status)
-{
-    struct job *j = req->data;
-    struct run *r = j->run;
-    bool ran = status != UV_ECANCELED;
-    r->committing = false;
-    bool failed = ran && j->rc < 0;
-    if (failed)
-        record_failure(r, j->serial, j->rc, &j->err);
-    retire(r, j, !ran);
-    if (failed)
-        begin_ending(r);
-    pump(r);
-}
-
-/* --- the loop's side -------------------------------------------------------------------- */
-
-static void add_numbered(struct run *r)
-{
-    while (r->next_index < r->stage->count && r->working <= r->pool->threads &&
-           admitted(r, r->in_flight)) {
-        struct job *j = calloc(1, sizeof *j);
-        if (!j) {
-            struct err err = {0};
-            err_set(&err, ERR_NOMEM, "out of memory");
-            record_failure(r, r->next_index, ERR_NOMEM, &err);
-            begin_ending(r);
-            return;
-        }
-        j->run = r;
-        j->serial = r->next_index;
-        j->item = (void *)(uintptr_t)r->next_index; // NOLINT(performance-no-int-to-ptr)
-        r->next_index++;
-        r->in_flight++;
-        append(r, j);
-        /* One at a time, so that `working` says how many may still be added. */
-        j->state = r->stage->work ? JOB_WORKING : JOB_DONE;
-        if (r->stage->work) {
-            r->working++;
-            j->req.data = j;
-            (void)uv_queue_work(&r->pool->loop, &j->req, job_work, job_worked);
-        } else if (!r->stage->commit) {
-            retire(r, j, false);
-        }
-    }
-}
-
-/* Takes over what the source has made, and notices its end. */
-static void collect_produced(struct run *r)
-{
-    uv_mutex_lock(&r->lock);
-    struct job *made = r->produced;
-    r->produced = r->produced_last = NULL;
-    bool ended = r->source_ended && !r->finished;
-    uv_mutex_unlock(&r->lock);
-
-    for (struct job *next; made; made = next) {
-        next = made->next;
-        append(r, made);
-    }
-    if (ended) {
-        uv_thread_join(&r->source);
-        r->finished = true;
-        if (r->source_err.code)
-            record_failure(r, r->source_serial, r->source_err.code, &r->source_err);
-    }
-}
-
-/* Hands pending jobs to libuv: one more than it has threads, so that no worker waits for
- * the loop and yet a commit, which joins the same queue, need not wait long. */
-static void submit_pending(struct run *r)
-{
-    for (struct job *j = r->first, *next; j && r->working <= r->pool->threads;
-         j = next) {
-        next = j->next;
-        if (j->state != JOB_PENDING)
-            continue;
-        if (r->stage->work) {
-            j->state = JOB_WORKING;
-            r->working++;
-            j->req.data = j;
-            (void)uv_queue_work(&r->pool->loop, &j->req, job_work, job_worked);
-        } else if (r->stage->commit) {
-            j->state = JOB_DONE;
-        } else {
-            retire(r, j, false);
-        }
-    }
-}
-
-static void submit_commit(struct run *r)
-{
-    struct job *j = r->first;
-    if (!r->committing && j && j->state == JOB_DONE) {
+    struct job *j = NULL;
+    if (may_commit(r)) {
+        j = r->first;
         j->state = JOB_COMMITTING;
         r->committing = true;
-        j->req.data = j;
-        (void)uv_queue_work(&r->pool->loop, &j->req, job_commit, job_committed);
+        return j;
     }
+    if (r->pending) {
+        j = r->pending;
+        r->pending = j->next;
+    } else if (may_number(r)) {
+        j = number_next(r);
+    }
+    if (j)
+        j->state = JOB_WORKING;
+    return j;
 }
 
-/* Moves the run on as far as it can go now. */
-static void pump(struct run *r)
+/* Wakes a worker if one waits and there is something for him; he wakes the next. */
+static void rouse(struct run *r)
 {
-    if (r->stage->produce)
-        collect_produced(r);
-    if (atomic_load(&r->pool->stop_code) != 0 && r->failure.code == 0)
-        r->stopped = true;
-    if (r->stopped || r->failure.code != 0) {
-        begin_ending(r);
-        return;
-    }
-    submit_commit(r);
-    if (r->stage->produce)
-        submit_pending(r);
+    if (r->idle > 0 && (may_commit(r) || r->pending || may_number(r)))
+        uv_cond_signal(&r->more);
+}
+
+/* Runs what a job is at, without the lock. */
+static int perform(const struct run *r, struct job *j)
+{
+    const struct pool_stage *s = r->stage;
+    if (j->state == JOB_COMMITTING)
+        return s->commit(s->arg, j->item, &j->err);
+    return s->work ? s->work(s->arg, j->item, &j->err) : 0;
+}
+
+static void settle(struct run *r, struct job *j, int rc)
+{
+    bool committed = j->state == JOB_COMMITTING;
+    if (committed)
+        r->committing = false;
+    if (rc < 0)
+        record_failure(r, j->serial, rc, &j->err);
+    if (committed || (rc >= 0 && !r->stage->commit))
+        retire(r, j);
     else
-        add_numbered(r);
-    submit_commit(r); /* where there is no work to do */
+        j->state = rc < 0 ? JOB_FAILED : JOB_DONE;
 }
 
-static bool run_ended(const struct run *r)
+/* Nothing is left that a worker could ever be given. */
+static bool run_over(struct run *r)
 {
+    heed_signals(r);
     bool exhausted =
-        r->stage->produce ? r->finished : r->ending || r->next_index == r->stage->count;
-    return exhausted && !r->first;
+        r->stage->produce ? r->source_ended : r->next_index == r->stage->count;
+    return r->ending || (exhausted && !r->first);
 }
 
-static void on_wake(uv_async_t *handle)
+/* What a worker does in a run: it takes what there is itself, so that neither a commit nor the next item waits for
+ * another thread to be woken. */
+static void worker_main(uv_work_t *req)
 {
-    struct pool *p = handle->data;
-    if (p->run)
-        pump(p->run);
+    struct run *r = req->data;
+    uv_mutex_lock(&r->lock);
+    while (!run_over(r)) {
+        struct job *j = take_task(r);
+        if (!j) {
+            if (r->ending)
+                break;
+            r->idle++;
+            uv_cond_wait(&r->more, &r->lock);
+            r->idle--;
+            continue;
+        }
+        rouse(r);
+        uv_mutex_unlock(&r->lock);
+        int rc = perform(r, j);
+        uv_mutex_lock(&r->lock);
+        settle(r, j, rc);
+    }
+    uv_cond_broadcast(&r->more);
+    uv_mutex_unlock(&r->lock);
+}
+
+/* On the loop. */
+static void worker_back(uv_work_t *req, int status)
+{
+    struct run *r = req->data;
+    (void)status;
+    r->workers--;
 }
 
 /* --- the source's side ------------------------------------------------------------------ */
 
-/* Waits until another item may be made; false when none is wanted any more. Called and left
- * with the lock held; the stage is asked without it. */
+/* Waits until another item may be made; false when none is wanted any more. The stage is asked without the lock. */
 static bool wait_admission(struct run *r)
 {
-    while (!r->halt) {
+    while (!r->ending) {
         size_t in_flight = r->in_flight;
         uint64_t seen = r->releases;
         uv_mutex_unlock(&r->lock);
         bool yes = admitted(r, in_flight);
         uv_mutex_lock(&r->lock);
         if (yes)
-            return !r->halt;
-        while (!r->halt && r->releases == seen)
+            return !r->ending;
+        while (!r->ending && r->releases == seen)
             uv_cond_wait(&r->changed, &r->lock);
     }
     return false;
 }
 
+/* Without the lock. */
 static int produce_one(struct run *r, struct job **out, struct err *err)
 {
     const struct pool_stage *s = r->stage;
@@ -357,8 +305,7 @@ static int produce_one(struct run *r, struct job **out, struct err *err)
         free(j);
         return rc;
     }
-    j->run = r;
-    j->serial = r->source_serial;
+    j->serial = r->source_serial++;
     *out = j;
     return 0;
 }
@@ -374,34 +321,70 @@ static void source_main(void *arg)
         uv_mutex_unlock(&r->lock);
         rc = produce_one(r, &j, &err);
         uv_mutex_lock(&r->lock);
-        if (rc != 0)
+        if (rc != 0 || !j)
             break;
-        r->source_serial++;
-        r->in_flight++;
-        if (r->produced_last)
-            r->produced_last->next = j;
-        else
-            r->produced = j;
-        r->produced_last = j;
-        (void)uv_async_send(&r->pool->wake);
+        append(r, j);
+        if (!r->pending)
+            r->pending = j;
+        rouse(r);
     }
     if (rc < 0)
-        err_set(&r->source_err, rc, "%s", err.code ? err.msg : err_text(rc));
+        record_failure(r, r->source_serial, rc, &err);
     r->source_ended = true;
+    uv_cond_broadcast(&r->more);
     uv_mutex_unlock(&r->lock);
     (void)uv_async_send(&r->pool->wake);
 }
 
-/* --- a run ------------------------------------------------------------------------------ */
+/* --- a run, on the loop ------------------------------------------------------------------ */
 
-static int start_source(struct run *r, struct err *err)
+static bool source_runs(struct run *r)
 {
-    if (!r->stage->produce) {
-        r->finished = true;
-        return 0;
+    uv_mutex_lock(&r->lock);
+    bool runs = r->has_source && !r->source_ended;
+    uv_mutex_unlock(&r->lock);
+    return runs;
+}
+
+/* Has the stage's items worked and committed: signals and the timer are served meanwhile. */
+static int run_workers(struct run *r, struct err *err)
+{
+    const struct pool_stage *s = r->stage;
+    size_t n = r->pool->threads;
+    if (!s->produce && s->count < n)
+        n = s->count;
+    uv_work_t *requests = calloc(n + 1, sizeof *requests);
+    if (!requests)
+        return err_set(err, ERR_NOMEM, "out of memory");
+    if (s->produce) {
+        int uvrc = uv_thread_create(&r->source, source_main, r);
+        if (uvrc) {
+            free(requests);
+            return err_sys(err, ERR_NOMEM, -uvrc, "cannot start a thread");
+        }
+        r->has_source = true;
     }
-    int uvrc = uv_thread_create(&r->source, source_main, r);
-    return uvrc ? err_sys(err, ERR_NOMEM, -uvrc, "cannot start a thread") : 0;
+    for (size_t i = 0; i < n; i++) {
+        requests[i].data = r;
+        if (uv_queue_work(&r->pool->loop, &requests[i], worker_main, worker_back) == 0)
+            r->workers++;
+    }
+    while (r->workers > 0 || source_runs(r))
+        (void)uv_run(&r->pool->loop, UV_RUN_ONCE);
+    if (r->has_source)
+        uv_thread_join(&r->source);
+    free(requests);
+    return 0;
+}
+
+/* What was in flight when the run came to an early end. Nobody else runs any more. */
+static void drop_rest(struct run *r)
+{
+    while (r->first) {
+        if (r->stage->drop)
+            r->stage->drop(r->stage->arg, r->first->item);
+        retire(r, r->first);
+    }
 }
 
 static int outcome(const struct run *r, struct err *err)
@@ -413,30 +396,39 @@ static int outcome(const struct run *r, struct err *err)
     return 0;
 }
 
+static int init_run(struct run *r, struct err *err)
+{
+    if (uv_mutex_init(&r->lock) != 0)
+        return err_set(err, ERR_NOMEM, "cannot make a lock");
+    if (uv_cond_init(&r->more) != 0) {
+        uv_mutex_destroy(&r->lock);
+        return err_set(err, ERR_NOMEM, "cannot make a lock");
+    }
+    if (uv_cond_init(&r->changed) != 0) {
+        uv_cond_destroy(&r->more);
+        uv_mutex_destroy(&r->lock);
+        return err_set(err, ERR_NOMEM, "cannot make a lock");
+    }
+    return 0;
+}
+
 int pool_run(struct pool *p, const struct pool_stage *stage, struct err *err)
 {
     struct run r = {.pool = p, .stage = stage};
     assert(!p->run);
     (void)uv_run(&p->loop, UV_RUN_NOWAIT); /* signals that came between the runs */
-    if (uv_mutex_init(&r.lock) != 0)
-        return err_set(err, ERR_NOMEM, "cannot make a lock");
-    if (uv_cond_init(&r.changed) != 0) {
-        uv_mutex_destroy(&r.lock);
-        return err_set(err, ERR_NOMEM, "cannot make a lock");
-    }
+    int rc = init_run(&r, err);
+    if (rc != 0)
+        return rc;
     p->run = &r;
-    int rc = 0;
-    if (atomic_load(&p->stop_code) != 0) {
+    if (atomic_load(&p->stop_code) != 0)
         r.stopped = true;
-    } else {
-        rc = start_source(&r, err);
-        if (rc == 0)
-            pump(&r);
-        while (rc == 0 && !run_ended(&r))
-            (void)uv_run(&p->loop, UV_RUN_ONCE);
-    }
+    else
+        rc = run_workers(&r, err);
     p->run = NULL;
+    drop_rest(&r);
     uv_cond_destroy(&r.changed);
+    uv_cond_destroy(&r.more);
     uv_mutex_destroy(&r.lock);
     return rc ? rc : outcome(&r, err);
 }
@@ -449,8 +441,11 @@ static void on_signal(uv_signal_t *handle, int signo)
     int expected = 0;
     int code = signo == SIGINT ? ERR_INTERRUPTED : ERR_TERMINATED;
     (void)atomic_compare_exchange_strong(&p->stop_code, &expected, code);
-    if (p->run)
-        pump(p->run);
+    if (p->run) {
+        uv_mutex_lock(&p->run->lock);
+        heed_signals(p->run);
+        uv_mutex_unlock(&p->run->lock);
+    }
 }
 
 int pool_catch_signals(struct pool *p, struct err *err)
@@ -613,7 +608,7 @@ int pool_open(struct pool **out, unsigned threads, struct err *err)
         return err_sys(err, uvrc == UV_ENOMEM ? ERR_NOMEM : ERR_IO, -uvrc,
                        "cannot open the event loop");
     }
-    uvrc = uv_async_init(&p->loop, &p->wake, on_wake);
+    uvrc = uv_async_init(&p->loop, &p->wake, NULL);
     if (uvrc) {
         (void)uv_loop_close(&p->loop);
         free(p);
@@ -622,7 +617,6 @@ int pool_open(struct pool **out, unsigned threads, struct err *err)
     p->self = p;
     p->threads = threads;
     p->owner = uv_thread_self();
-    p->wake.data = p;
     (void)uv_timer_init(&p->loop, &p->ticker);
     p->ticker.data = p;
     uv_unref((uv_handle_t *)&p->ticker);

@@ -1,12 +1,14 @@
 /* The one door to libuv: jobs on threads, results in order, the loop, signals and timers.
  *
  * Three places where code runs:
- *   loop    the thread that called pool_run: order, progress, signals, back-pressure
+ *   loop    the thread that called pool_run: progress, signals, what a failure leaves over
  *   worker  the uv_queue_work pool, sized once from `threads`: CPU work only; a job never
  *           waits for a job, a queue or a budget
  *   source  one thread of its own that reads inputs; it alone may wait
  * A stage's jobs may run at once; its commits run one at a time in the order of serial
- * numbers, on a worker, so that the loop never computes. */
+ * numbers, on a worker. For the length of a stage each worker takes what there is to do by itself: the
+ * commit whose turn it is, else the next item; another thread is woken only if it has nothing to do and
+ * there is something for it. */
 #pragma once
 
 #include <stdbool.h>
@@ -47,10 +49,10 @@ struct pool_stage {
      * whatever it returns. */
     int (*commit)(void *arg, void *item, struct err *err);
     /* Frees an item that was produced and never committed (its work failed, or something
-     * else did); on the loop. NULL if items are numbers. */
+     * else did); on the loop, when all workers have ended. NULL if items are numbers. */
     void (*drop)(void *arg, void *item);
     /* May another item go in flight now, with in_flight in flight? Asked on the source thread
-     * (or the loop for numbered items); asked again after every commit, and always taken as
+     * (for numbered items on the workers, one at a time); asked again after every commit, and always taken as
      * yes when nothing is in flight, so a refusal cannot hang. NULL: at most 2 * threads. */
     bool (*admit)(void *arg, size_t in_flight);
     void *arg;
