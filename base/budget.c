@@ -1,6 +1,7 @@
 #include "base/budget.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,14 +98,16 @@ uint64_t budget_keep_freed(uint64_t limit_bytes)
         return 0;
     /* As above. NOLINTBEGIN(concurrency-mt-unsafe) */
     (void)mallopt(M_MMAP_THRESHOLD, KEPT_BLOCK);
-    (void)mallopt(M_TRIM_THRESHOLD, KEPT_BLOCK);
+    uint64_t kept = limit_bytes / KEPT_SHARE;
+    (void)mallopt(M_TRIM_THRESHOLD, kept < INT_MAX ? (int)kept : INT_MAX);
     /* NOLINTEND(concurrency-mt-unsafe) */
-    return limit_bytes / KEPT_SHARE;
+    return kept;
 }
 
-void budget_give_back(void)
+void budget_give_back(uint64_t kept_max)
 {
-    (void)malloc_trim(0);
+    if (mallinfo2().fordblks > kept_max)
+        (void)malloc_trim(0);
 }
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

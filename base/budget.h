@@ -32,8 +32,9 @@ void budget_trim_arenas(void);
  * any thread is started; returns how much more than what is held that may come to, to be set aside: 0 where memory
  * is too little for it, and then nothing changes. */
 uint64_t budget_keep_freed(uint64_t limit_bytes);
-/* Gives back to the system what was freed and kept: between phases, which need blocks of other sizes. */
-void budget_give_back(void);
+/* Gives back to the system what was freed and kept, if that is more than kept_max bytes: between phases, which need
+ * blocks of other sizes. */
+void budget_give_back(uint64_t kept_max);
 /* Makes the system refuse memory beyond limit_bytes to this process, beside files that are mapped to be read and the
  * stacks of n_threads other threads: from then on malloc says no, and what asked for it fails with ERR_NOMEM. May be
  * called again with other numbers. False where that cannot be had, as under a sanitizer, which needs terabytes of

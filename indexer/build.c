@@ -77,7 +77,8 @@ static int open_build(struct build *b, int *lock, struct err *err)
 {
     const struct config *c = b->config;
     uint64_t reserve = RESERVE + c->threads * RESERVE_PER_THREAD;
-    reserve += budget_keep_freed(c->memory_bytes);
+    b->kept_bytes = budget_keep_freed(c->memory_bytes);
+    reserve += b->kept_bytes;
     if (reserve > c->memory_bytes / 2)
         reserve = c->memory_bytes / 2;
     budget_init(&b->budget, c->memory_bytes - reserve);
@@ -103,13 +104,13 @@ static int run_phases(struct build *b, struct err *err)
     struct link link = {0};
     struct written written = {0};
     int rc = scan_run(b, err);
-    budget_give_back();
+    budget_give_back(b->kept_bytes);
     if (rc == 0 && b->articles.v.len == 0)
         rc = err_set(err, ERR_INPUT, "there is no article in the inputs%s",
                      b->rejects.n_rejects ? " (see what was left out)" : "");
     if (rc == 0)
         rc = link_run(b, &link, err);
-    budget_give_back();
+    budget_give_back(b->kept_bytes);
     if (rc == 0)
         rc = write_run(b, &link, &written, err);
     if (rc == 0)

@@ -21,6 +21,8 @@ struct build {
     const struct config *config;
     struct pool *pool;
     struct budget budget;
+    uint64_t
+        kept_bytes; /* of --memory: set aside for what malloc keeps of freed blocks */
     struct report report;
     struct rejects rejects;
     int dirfd; /* of the index folder */
