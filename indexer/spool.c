@@ -54,6 +54,7 @@ void spool_map(struct spool *s, struct budget *budget)
     s->budget = budget;
     map(s, &s->tokens, &s->tokens_map);
     map(s, &s->metadata, &s->metadata_map);
+    map(s, &s->prints, &s->prints_map);
 }
 
 static void unmap(struct spool *s, struct file_map *m)
@@ -63,10 +64,16 @@ static void unmap(struct spool *s, struct file_map *m)
     file_map_close(m);
 }
 
+void spool_unmap_prints(struct spool *s)
+{
+    unmap(s, &s->prints_map);
+}
+
 void spool_close(struct spool *s)
 {
     unmap(s, &s->tokens_map);
     unmap(s, &s->metadata_map);
+    unmap(s, &s->prints_map);
     if (s->tokens_open)
         file_writer_close(&s->tokens);
     if (s->metadata_open)
@@ -341,8 +348,13 @@ int spool_sheet_prints(const struct spool *s, size_t sheet, uint32_t from, uint3
                        uint8_t *out, struct err *err)
 {
     uint64_t at = s->sheets.items[sheet].offset + (uint64_t)from * SHEET_PRINT_BYTES;
-    return file_pread(s->prints.fd, out, (size_t)n * SHEET_PRINT_BYTES, at,
-                      s->prints.path, err);
+    size_t len = (size_t)n * SHEET_PRINT_BYTES;
+    if (at <= s->prints_map.len && len <= s->prints_map.len - at) {
+        if (len > 0)
+            memcpy(out, s->prints_map.data + at, len);
+        return 0;
+    }
+    return file_pread(s->prints.fd, out, len, at, s->prints.path, err);
 }
 
 int spool_peek(struct spool_reader *r, uint64_t offset, size_t len, uint8_t *out,

@@ -27,16 +27,18 @@ struct spool {
     struct file_writer tokens, metadata, prints;
     bool tokens_open, metadata_open, prints_open;
     VEC(struct sheet) sheets;
-    struct file_map tokens_map, metadata_map; /* see spool_map */
-    struct budget *budget;                    /* that they are charged to */
+    struct file_map tokens_map, metadata_map, prints_map; /* see spool_map */
+    struct budget *budget;                                /* that they are charged to */
 };
 
 int spool_open(struct spool *s, int dirfd, const char *dirname, struct err *err);
 /* All is put: what follows are reads. */
 int spool_flush(struct spool *s, struct err *err);
-/* Maps the tokens and metadata that were written out, if they take little of what is free of the budget: a reader then
- * finds them where they are, without a call and a copy for each article. */
+/* Maps those of the files, all written out, that take little of what is free of the budget: a reader then
+ * finds them where they are, without a call and a copy for each article or part of a sheet. */
 void spool_map(struct spool *s, struct budget *budget);
+/* Fingerprints are not read any more: gives their map back. */
+void spool_unmap_prints(struct spool *s);
 void spool_close(struct spool *s); /* accepts a zeroed struct */
 /* Puts the sheets of a batch, whose offsets are into bytes and whose articles are counted from
  * the batch's first, which has the number first_article. */

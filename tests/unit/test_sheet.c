@@ -129,8 +129,22 @@ Test(sheet, of_a_scan)
         find_put_random(a, &state, 1 + find_random(&state) % 900, 5000);
     }
     find_scan(&f, 2, "near");
-    cr_assert_gt(f.build.spool.sheets.len, 1);
+    struct spool *s = &f.build.spool;
+    cr_assert_gt(s->sheets.len, 1);
     cr_assert_eq(spooled_sum(&f), expected_sum(&f));
+    struct err err = {0};
+    cr_assert_eq(spool_flush(s, &err), 0, "%s", err.msg);
+    uint64_t before = budget_free(&f.build.budget);
+    spool_map(s, &f.build.budget);
+    cr_assert(s->prints_map.data);
+    cr_assert_eq(spooled_sum(&f), expected_sum(&f), "the same through the map");
+    uint64_t with = budget_free(&f.build.budget);
+    uint64_t bytes = file_writer_tell(&s->prints);
+    cr_assert_leq(with, before - bytes);
+    spool_unmap_prints(s);
+    cr_assert_null(s->prints_map.data);
+    cr_assert_eq(budget_free(&f.build.budget), with + bytes);
+    cr_assert_eq(spooled_sum(&f), expected_sum(&f), "and without it again");
     find_end(&f);
 }
 
