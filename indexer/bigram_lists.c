@@ -19,13 +19,15 @@ struct lists {
 };
 
 enum {
-    HELD = 32 /* addresses of a pair that are put into its list at once */
+    HELD = 32,   /* addresses of a pair that are put into its list at once */
+    AT_ONCE = 4, /* pairs */
+    HELD_MAX = HELD + AT_ONCE /* room for those of one turn */
 };
 
 /* A list for each second word that is wanted. */
 struct making {
     struct addresses_writer *lists[BIGRAM_PLAN_CLASSES]; /* owned */
-    address *held; /* by second word, wanted or not: HELD each; owned */
+    address *held; /* by second word, wanted or not: HELD_MAX each; owned */
     uint32_t n_held[BIGRAM_PLAN_CLASSES];
     struct buf slice; /* of a spilled run */
 };
@@ -48,7 +50,7 @@ static int open_lists(const struct bigram_plan *b, uint32_t first, struct making
                       bool *any, struct err *err)
 {
     *any = false;
-    m->held = malloc(sizeof *m->held * HELD * BIGRAM_PLAN_CLASSES);
+    m->held = malloc(sizeof *m->held * HELD_MAX * BIGRAM_PLAN_CLASSES);
     if (!m->held)
         return no_memory(err);
     for (uint32_t second = 1; second <= b->n_words; second++) {
@@ -66,31 +68,71 @@ static int open_lists(const struct bigram_plan *b, uint32_t first, struct making
 static void let_go(struct making *m, uint32_t second)
 {
     if (m->lists[second] && m->n_held[second] > 0)
-        addresses_writer_put(m->lists[second], m->held + (size_t)second * HELD,
+        addresses_writer_put(m->lists[second], m->held + (size_t)second * HELD_MAX,
                              m->n_held[second]);
     m->n_held[second] = 0;
 }
 
-/* Adds what one run has of a first word. No branch asks whether a pair is wanted: that is as good as random. */
+static inline uint32_t second_of(const uint8_t *posting)
+{
+    return load_u32(posting) >> BIGRAM_RUNS_OFFSET_BITS;
+}
+
+/* Where the next address of a pair is held. */
+static inline size_t next_place(struct making *m, const uint8_t *posting)
+{
+    uint32_t second = second_of(posting);
+    return (size_t)second * HELD_MAX + m->n_held[second]++;
+}
+
+static inline void hold(struct making *m, const uint8_t *posting, size_t at,
+                        address base)
+{
+    const uint32_t mask = (UINT32_C(1) << BIGRAM_RUNS_OFFSET_BITS) - 1;
+    m->held[at] = base + (load_u32(posting) & mask);
+}
+
+static inline void let_go_if_many(struct making *m, const uint8_t *posting)
+{
+    if (m->n_held[second_of(posting)] >= HELD)
+        let_go(m, second_of(posting));
+}
+
+/* Adds a slice. No branch asks whether a pair is wanted, which is as good as random; and four counters are moved on before
+ * the first address is stored, for one that is read behind a store waits for it. */
+static void take_slice(struct making *m, struct bytes slice, address base)
+{
+    const uint8_t *p = slice.data, *end = p + slice.len;
+    for (; end - p >= 4 * AT_ONCE; p += 4 * AT_ONCE) {
+        size_t a = next_place(m, p), b = next_place(m, p + 4);
+        size_t c = next_place(m, p + 8), d = next_place(m, p + 12);
+        hold(m, p, a, base);
+        hold(m, p + 4, b, base);
+        hold(m, p + 8, c, base);
+        hold(m, p + 12, d, base);
+        let_go_if_many(m, p);
+        let_go_if_many(m, p + 4);
+        let_go_if_many(m, p + 8);
+        let_go_if_many(m, p + 12);
+    }
+    for (; end - p >= 4; p += 4) {
+        hold(m, p, next_place(m, p), base);
+        let_go_if_many(m, p);
+    }
+}
+
+/* Adds what one run has of a first word. */
 static int take_run(const struct bigram_plan *b, uint32_t first, size_t run,
                     struct making *m, struct err *err)
 {
     const uint32_t *ends = b->runs.list.items[run].ends.items;
-    const uint32_t mask = (UINT32_C(1) << BIGRAM_RUNS_OFFSET_BITS) - 1;
     struct bytes slice;
     buf_reset(&m->slice);
     if (!buf_reserve(&m->slice, ends[first] - ends[first - 1] + 1))
         return no_memory(err);
     int rc = runs_slice(&b->runs, run, first, m->slice.data, &slice, err);
-    address base = b->runs.list.items[run].base;
-    for (size_t i = 0; rc == 0 && i + 4 <= slice.len; i += 4) {
-        uint32_t posting = load_u32(slice.data + i);
-        uint32_t second = posting >> BIGRAM_RUNS_OFFSET_BITS;
-        uint32_t n = m->n_held[second]++;
-        m->held[(size_t)second * HELD + n] = base + (posting & mask);
-        if (n + 1 == HELD)
-            let_go(m, second);
-    }
+    if (rc == 0)
+        take_slice(m, slice, b->runs.list.items[run].base);
     return rc;
 }
 

@@ -5,6 +5,10 @@
 
 #include "base/endian.h"
 
+enum {
+    AT_ONCE = 4 /* pairs that are put in one turn */
+};
+
 static int no_memory(struct err *err)
 {
     return err_set(err, ERR_NOMEM, "write: no memory for pairs of words");
@@ -112,23 +116,61 @@ static void put(uint16_t code, uint32_t offset, uint32_t *ends, uint32_t *totals
     totals[code]++;
 }
 
-/* Puts each pair where ends[] of its first word says, and counts it. */
+/* The pairs of one token. */
+static void put_pairs(const struct bigram_plan *b, const uint8_t *classes, uint32_t at,
+                      uint32_t *ends, uint32_t *totals, uint8_t *out)
+{
+    uint16_t codes[4];
+    unsigned k = bigram_plan_codes(b, classes[at], classes[at + 1], codes);
+    for (unsigned i = 0; i < k; i++)
+        put(codes[i], at, ends, totals, out);
+}
+
+static inline bool are_words(const struct bigram_plan *b, const uint8_t *pair)
+{
+    return pair[0] <= b->n_words && pair[1] <= b->n_words;
+}
+
+/* Moves the counters of a pair of words on; returns where it goes. */
+static inline uint32_t next_place(const uint8_t *pair, uint32_t *ends, uint32_t *totals)
+{
+    totals[bigram_plan_code(pair[0], pair[1])]++;
+    return ends[pair[0]]++;
+}
+
+static inline void store(uint8_t *out, uint32_t place, const uint8_t *pair, uint32_t at)
+{
+    store_u32(out + 4 * (size_t)place,
+              (uint32_t)pair[1] << BIGRAM_RUNS_OFFSET_BITS | at);
+}
+
+/* Puts each pair where ends[] of its first word says, and counts it. The counters of four are moved on before the first is
+ * stored, for one that is read behind a store waits for it. */
 static void scatter(const struct bigram_plan *b, const struct bigram_scratch *s,
                     uint32_t *ends, uint8_t *out)
 {
     const uint8_t *classes = s->classes.items;
+    const uint32_t *at = s->found.items, *end = at + s->found.len;
     uint32_t *totals = s->totals.items;
-    vec_foreach(const uint32_t, at, &s->found) {
-        uint8_t x = classes[*at], y = classes[*at + 1];
-        uint16_t codes[4];
-        if (x <= b->n_words && y <= b->n_words) {
-            put(bigram_plan_code(x, y), *at, ends, totals, out);
+    for (; end - at >= AT_ONCE; at += AT_ONCE) {
+        const uint8_t *p = classes + at[0], *q = classes + at[1];
+        const uint8_t *r = classes + at[2], *t = classes + at[3];
+        if (are_words(b, p) && are_words(b, q) && are_words(b, r) && are_words(b, t)) {
+            uint32_t p_at = next_place(p, ends, totals);
+            uint32_t q_at = next_place(q, ends, totals);
+            uint32_t r_at = next_place(r, ends, totals);
+            uint32_t t_at = next_place(t, ends, totals);
+            store(out, p_at, p, at[0]);
+            store(out, q_at, q, at[1]);
+            store(out, r_at, r, at[2]);
+            store(out, t_at, t, at[3]);
             continue;
         }
-        unsigned k = bigram_plan_codes(b, x, y, codes);
-        for (unsigned i = 0; i < k; i++)
-            put(codes[i], *at, ends, totals, out);
+        for (unsigned i = 0; i < AT_ONCE; i++)
+            put_pairs(b, classes, at[i], ends, totals, out);
     }
+    for (; at < end; at++)
+        put_pairs(b, classes, *at, ends, totals, out);
 }
 
 static int put_run(const struct bigram_plan *b, struct bigram_scratch *s, address base,
