@@ -212,15 +212,12 @@ enum {
         1 << 25 /* of one article; an entry may make two segments of 16 bytes */
 };
 
-/* A frame of maps, opened, read up to one of them. */
-struct maps {
-    struct buf raw;                   /* owned */
-    struct map_columns_reader reader; /* of raw */
-};
-
-static void release_maps(struct maps *m)
+void articles_maps_release(struct articles_maps *m)
 {
+    frame_coder_release(&m->coder);
     buf_release(&m->raw);
+    offsetmap_release(&m->map);
+    *m = (struct articles_maps){0};
 }
 
 static int damaged_maps(const struct articles *a, uint64_t frame, struct err *err)
@@ -229,30 +226,45 @@ static int damaged_maps(const struct articles *a, uint64_t frame, struct err *er
                            "map: frame %llu is damaged", (unsigned long long)frame);
 }
 
-static int load_maps(const struct articles *a, uint64_t frame, struct maps *m,
+/* Opens a frame at its first map. */
+static int load_maps(struct articles_maps *m, const struct articles *a, uint64_t frame,
                      struct err *err)
 {
-    struct frame_coder coder = {0};
     struct bytes data = {0};
     size_t used = 0;
     buf_reset(&m->raw);
     int rc = get_item(&a->map_section, &a->maps, &a->map_ends, frame, &data, err);
     if (rc != 0)
         return rc;
-    rc = frame_get(&coder, data, NULL, MAPS_BYTES_MAX, &m->raw, &used, NULL);
-    frame_coder_release(&coder);
-    if (rc == ERR_CORRUPT)
+    rc = frame_get(&m->coder, data, NULL, MAPS_BYTES_MAX, &m->raw, &used, NULL);
+    if (rc == ERR_CORRUPT || (rc == 0 && used != data.len))
         return damaged_maps(a, frame, err);
-    if (rc != 0)
-        return err_set(err, rc, "map: %s", err_text(rc));
-    return used == data.len && map_columns_open(&m->reader, buf_bytes(&m->raw))
-               ? 0
-               : damaged_maps(a, frame, err);
+    return rc ? err_set(err, rc, "map: %s", err_text(rc)) : 0;
 }
 
-/* The next map of the frame, that of an article. */
-static int decode_map(const struct articles *a, struct maps *m, article_id id,
-                      struct offsetmap *out, struct err *err)
+/* Has the map of an article as the next to be read. */
+static int seek_map(struct articles_maps *m, const struct articles *a, article_id id,
+                    struct err *err)
+{
+    article_id first = id - id % ARTICLES_MAPS;
+    bool there = m->articles == a && m->first == first;
+    if (there && m->next <= id)
+        return 0;
+    m->articles = NULL;
+    int rc = there ? 0 : load_maps(m, a, id / ARTICLES_MAPS, err);
+    if (rc != 0)
+        return rc;
+    if (!map_columns_open(&m->reader, buf_bytes(&m->raw)))
+        return damaged_maps(a, id / ARTICLES_MAPS, err);
+    m->articles = a;
+    m->first = first;
+    m->next = first;
+    return 0;
+}
+
+/* The next map of the frame. */
+static int decode_map(struct articles_maps *m, const struct articles *a, article_id id,
+                      struct err *err)
 {
     size_t n = map_columns_entries(&m->reader);
     if (n != SIZE_MAX && n > MAP_ENTRIES_MAX)
@@ -261,47 +273,68 @@ static int decode_map(const struct articles *a, struct maps *m, article_id id,
                            ? container_path(a->map_section.container)
                            : "memory",
                        id, n);
-    if (map_columns_next(&m->reader, out))
+    if (map_columns_next(&m->reader, &m->map))
         return 0;
-    if (out->failed)
+    if (m->map.failed)
         return err_set(err, ERR_NOMEM, "out of memory");
     return damaged_maps(a, id / ARTICLES_MAPS, err);
+}
+
+int articles_maps_get(struct articles_maps *m, const struct articles *a, article_id id,
+                      const struct offsetmap **out, struct err *err)
+{
+    if (id >= a->n_articles)
+        return corrupt(a, "no map", id, err);
+    if (m->articles == a && m->next == (uint64_t)id + 1 && m->decoded) {
+        *out = &m->map;
+        return 0;
+    }
+    m->decoded = false;
+    int rc = seek_map(m, a, id, err);
+    for (; rc == 0 && m->next < id; m->next++) {
+        if (!map_columns_next(&m->reader, NULL))
+            rc = damaged_maps(a, id / ARTICLES_MAPS, err);
+    }
+    if (rc == 0)
+        rc = decode_map(m, a, id, err);
+    if (rc != 0) {
+        m->articles = NULL;
+        return rc;
+    }
+    m->next++;
+    m->decoded = true;
+    *out = &m->map;
+    return 0;
 }
 
 int articles_map(const struct articles *a, article_id id, struct offsetmap *out,
                  struct err *err)
 {
-    struct maps m = {0};
+    struct articles_maps m = {0};
+    const struct offsetmap *map;
     offsetmap_reset(out);
-    if (id >= a->n_articles)
-        return corrupt(a, "no map", id, err);
-    int rc = load_maps(a, id / ARTICLES_MAPS, &m, err);
-    for (uint32_t i = 0; rc == 0 && i < id % ARTICLES_MAPS; i++) {
-        if (!map_columns_next(&m.reader, NULL))
-            rc = damaged_maps(a, id / ARTICLES_MAPS, err);
-    }
-    if (rc == 0)
-        rc = decode_map(a, &m, id, out, err);
-    release_maps(&m);
+    m.map = *out;
+    int rc = articles_maps_get(&m, a, id, &map, err);
+    *out = m.map;
+    m.map = (struct offsetmap){0};
+    if (rc != 0)
+        offsetmap_reset(out);
+    articles_maps_release(&m);
     return rc;
 }
 
 static int verify_maps(const struct articles *a, struct err *err)
 {
-    struct maps m = {0};
-    struct offsetmap map = {0};
+    struct articles_maps m = {0};
+    const struct offsetmap *map;
     int rc = 0;
     for (article_id id = 0; rc == 0 && id < a->n_articles; id++) {
-        if (id % ARTICLES_MAPS == 0)
-            rc = load_maps(a, id / ARTICLES_MAPS, &m, err);
-        if (rc == 0)
-            rc = decode_map(a, &m, id, &map, err);
+        rc = articles_maps_get(&m, a, id, &map, err);
         bool last = id % ARTICLES_MAPS == ARTICLES_MAPS - 1 || id + 1 == a->n_articles;
         if (rc == 0 && last && !map_columns_ended(&m.reader))
             rc = damaged_maps(a, id / ARTICLES_MAPS, err);
     }
-    release_maps(&m);
-    offsetmap_release(&map);
+    articles_maps_release(&m);
     return rc;
 }
 

@@ -13,7 +13,9 @@
 #include "base/offsetmap.h"
 #include "base/vec.h"
 #include "formats/container.h"
+#include "formats/frame.h"
 #include "formats/groups.h"
+#include "formats/map.h"
 #include "formats/marks.h"
 #include "formats/parts.h"
 #include "formats/types.h"
@@ -220,4 +222,21 @@ int articles_get(const struct articles *a, article_id id, struct article_view *o
 /* The map of an article's normalised text; out is reset first. */
 int articles_map(const struct articles *a, article_id id, struct offsetmap *out,
                  struct err *err);
+/* The frame of maps that was read last, kept unpacked: of articles near each other one is unpacked for all, and of one
+ * article after itself nothing is done again. A zeroed struct is ready. One a thread, for any number of segments, and
+ * released before any of them is closed. */
+struct articles_maps {
+    struct frame_coder coder;
+    struct buf raw;                   /* owned; the frame */
+    struct map_columns_reader reader; /* of raw, before the map of `next` */
+    struct offsetmap map;             /* owned; that of the article before `next`, if */
+    bool decoded;
+    const struct articles *articles; /* whose frame it is; NULL: none */
+    article_id first;                /* of the frame */
+    uint64_t next;
+};
+void articles_maps_release(struct articles_maps *m);
+/* As articles_map; *out is good until the next call. */
+int articles_maps_get(struct articles_maps *m, const struct articles *a, article_id id,
+                      const struct offsetmap **out, struct err *err);
 int articles_verify(const struct articles *a, uint32_t n_wordings, struct err *err);

@@ -11,7 +11,7 @@ void row_release(struct row *r)
     buf_release(&r->text);
     vec_release(&r->starts);
     vec_release(&r->hits);
-    offsetmap_release(&r->map);
+    articles_maps_release(&r->maps);
     vec_release(&r->patches);
     provenance_cache_free(r->cache);
     *r = (struct row){0};
@@ -101,9 +101,9 @@ static int load_text(struct row *r, uint32_t from, uint32_t to, struct err *err)
 /* Where a hit is in the input. */
 static int find_bytes(const struct row *r, struct row_hit *hit, struct err *err)
 {
-    if (hit->text_to > r->map.out_len)
+    if (hit->text_to > r->map->out_len)
         return corrupt(r, err, "its map ends before its text");
-    offsetmap_span(&r->map, hit->text_from, hit->text_to, &hit->from, &hit->to);
+    offsetmap_span(r->map, hit->text_from, hit->text_to, &hit->from, &hit->to);
     if (hit->from > hit->to || hit->to > r->prov.len)
         return corrupt(r, err, "its map leads out of its record");
     hit->from += r->prov.offset;
@@ -156,7 +156,8 @@ static int load_hits(struct row *r, const struct span *spans, size_t n, struct e
     if (rc == 0 && r->view.title_tokens > r->tokens.wording_len)
         return corrupt(r, err, "its title is longer than its text");
     if (rc == 0 && n > 0)
-        rc = articles_map(&segment_of(r)->articles, r->article, &r->map, err);
+        rc = articles_maps_get(&r->maps, &segment_of(r)->articles, r->article, &r->map,
+                               err);
     for (size_t i = 0; rc == 0 && i < n; i++)
         rc = load_hit(r, spans[i], true, err);
     return rc;
@@ -197,7 +198,8 @@ int row_load_spans(struct row *r, const struct snapshot *snapshot, uint32_t segm
     if (rc == 0 && r->view.title_tokens > r->tokens.wording_len)
         return corrupt(r, err, "its title is longer than its text");
     if (rc == 0 && wanted->bytes)
-        rc = articles_map(&segment_of(r)->articles, r->article, &r->map, err);
+        rc = articles_maps_get(&r->maps, &segment_of(r)->articles, r->article, &r->map,
+                               err);
     for (size_t i = 0; rc == 0 && i < wanted->n; i++)
         rc = load_hit(r, wanted->spans[i], wanted->bytes, err);
     return rc;

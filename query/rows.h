@@ -36,12 +36,13 @@ struct row {
     struct story_match match;   /* numbers only; spans are in hits */
     /* the article's tokens from its start to some way behind the last hit */
     struct reconstruct tokens;
-    struct buf text;          /* their text */
-    VEC(uint32_t) starts;     /* n_tokens + 1 offsets in text */
-    VEC(struct row_hit) hits; /* those loaded; ascending, as the engine's spans */
-    size_t title_hits;        /* of them, those that lie in the title */
-    size_t n_hits;            /* of the shown article, loaded or not */
-    struct offsetmap map;
+    struct buf text;             /* their text */
+    VEC(uint32_t) starts;        /* n_tokens + 1 offsets in text */
+    VEC(struct row_hit) hits;    /* those loaded; ascending, as the engine's spans */
+    size_t title_hits;           /* of them, those that lie in the title */
+    size_t n_hits;               /* of the shown article, loaded or not */
+    const struct offsetmap *map; /* of hits whose bytes are asked for; in maps */
+    struct articles_maps maps;
     patch_vec patches;
     struct provenance_cache *cache;
 };

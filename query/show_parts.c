@@ -82,11 +82,11 @@ static int find_text(const struct row *r, struct show_part *part, struct err *er
         return rc;
     part->text_from = s.text_from;
     part->text_to = s.text_to;
-    if (s.text_to > r->map.out_len || s.text_from >= s.text_to)
+    if (s.text_to > r->map->out_len || s.text_from >= s.text_to)
         return err_set(err, ERR_CORRUPT, "%s: article %u: its map ends before its text",
                        container_path(r->snapshot->segments[r->segment].container),
                        r->article);
-    offsetmap_span(&r->map, s.text_from, s.text_to, &part->bytes_from, &part->bytes_to);
+    offsetmap_span(r->map, s.text_from, s.text_to, &part->bytes_from, &part->bytes_to);
     part->bytes_from += r->prov.offset;
     part->bytes_to += r->prov.offset;
     return 0;

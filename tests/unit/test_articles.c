@@ -163,6 +163,36 @@ Test(articles, random_models)
     }
 }
 
+/* Maps from a frame that is kept are those that are read one by one, in any order and of two segments in turn. */
+Test(articles, kept_maps)
+{
+    struct model m[2] = {0};
+    struct articles_maps maps = {0};
+    struct offsetmap one = {0};
+    const struct offsetmap *kept = NULL;
+    uint64_t state = 21;
+    make(&m[0], 5, 200);
+    make(&m[1], 6, 70);
+    for (uint64_t i = 0; i < 3000; i++) {
+        const struct model *of = &m[fixture_random(&state) % 8 == 0];
+        uint64_t n = of->articles.len, near = i % 64 < n ? i % 64 : 0;
+        article_id id = (article_id)(i % 3 ? near : fixture_random(&state) % n);
+        cr_assert_eq(articles_map(&of->a, id, &one, NULL), 0);
+        cr_assert_eq(articles_maps_get(&maps, &of->a, id, &kept, NULL), 0);
+        cr_assert_eq(kept->out_len, one.out_len);
+        cr_assert_eq(kept->segments.len, one.segments.len);
+        for (size_t k = 0; k < one.segments.len; k++)
+            cr_assert_eq(kept->segments.items[k].in_pos, one.segments.items[k].in_pos);
+        if (i % 100 == 0)
+            cr_assert_eq(articles_maps_get(&maps, &of->a, (article_id)n, &kept, NULL),
+                         ERR_CORRUPT);
+    }
+    articles_maps_release(&maps);
+    offsetmap_release(&one);
+    release(&m[0]);
+    release(&m[1]);
+}
+
 static void expect_no_article(const struct model *m, article_id id)
 {
     patch_vec patches = {0};
