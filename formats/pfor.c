@@ -8,10 +8,6 @@
 #include "base/cpu.h"
 #include "formats/pfor_layout.h"
 
-enum {
-    SMALL_BITS = 24 /* 128 gaps below 2^24 sum to less than 2^32: a sum past it shows */
-};
-
 /* Of a block that is no varints. */
 struct plan {
     unsigned width, high_width;
@@ -59,8 +55,33 @@ static void gaps_scalar(const struct pfor_gaps *g, size_t n, uint32_t base,
     prefix_scalar(out, n, base);
 }
 
+static bool positions_scalar(const uint8_t *in, size_t n_positions, size_t n,
+                             uint8_t *bitmap)
+{
+    uint64_t next = 0;
+    memset(bitmap, 0, PFOR_BLOCK / 8);
+    for (size_t i = 0; i < n_positions; i++) {
+        uint64_t at = coding_bits_get(in, i, PFOR_POSITION_BITS);
+        if (at < next || at >= n)
+            return false;
+        bitmap[at / 8] |= (uint8_t)(1U << (at % 8));
+        next = at + 1;
+    }
+    return true;
+}
+
+static size_t block_none(const uint8_t *in, size_t len, uint32_t base, uint32_t *out)
+{
+    (void)in;
+    (void)len;
+    (void)base;
+    (void)out;
+    return 0;
+}
+
 const struct pfor_kernels pfor_kernels_scalar = {unpack_scalar, prefix_scalar,
-                                                 expand_scalar, gaps_scalar};
+                                                 expand_scalar, positions_scalar,
+                                                 gaps_scalar,   block_none};
 
 const struct pfor_kernels *pfor_kernels(void)
 {
@@ -126,8 +147,8 @@ static bool find_parts(const uint8_t *in, size_t len, size_t n, struct parts *p)
 }
 
 /* A bit for each exception; false if they are not in order or not so many. */
-static bool find_exceptions(const struct parts *p, size_t n,
-                            uint8_t bitmap[PFOR_BLOCK / 8])
+static bool find_exceptions(const struct pfor_kernels *k, const struct parts *p,
+                            size_t n, uint8_t bitmap[PFOR_BLOCK / 8])
 {
     size_t exceptions = p->plan.exceptions;
     uint64_t words[2] = {0};
@@ -144,18 +165,7 @@ static bool find_exceptions(const struct parts *p, size_t n,
         words[1] = load_u64(bitmap + 8);
         return bits_count(words[0]) + bits_count(words[1]) == exceptions;
     }
-    uint64_t next = 0, low = 0, high = 0, bad = 0;
-    for (size_t i = 0; i < exceptions; i++) { /* in registers, and no branch */
-        uint64_t at = coding_bits_get(p->positions, i, PFOR_POSITION_BITS);
-        uint64_t bit = UINT64_C(1) << (at % 64);
-        low |= at < 64 ? bit : 0;
-        high |= at < 64 ? 0 : bit;
-        bad |= at < next;
-        next = at + 1;
-    }
-    store_u64(bitmap, low);
-    store_u64(bitmap + 8, high);
-    return !bad && next <= n;
+    return k->positions(p->positions, exceptions, n, bitmap);
 }
 
 /* Adds one exception's high part; false when it is not below 2^32. */
@@ -173,7 +183,7 @@ static bool add_exceptions(const struct pfor_kernels *k, const struct parts *p,
     uint8_t bitmap[PFOR_BLOCK / 8];
     uint32_t high[PFOR_BLOCK + 8];
     const struct plan *plan = &p->plan;
-    if (!find_exceptions(p, n, bitmap))
+    if (!find_exceptions(k, p, n, bitmap))
         return false;
     k->unpack(p->highs, plan->exceptions, plan->high_width, high);
     if (plan->width + plan->high_width < 32) {
@@ -233,18 +243,24 @@ size_t pfor_decode_gaps(const uint8_t *in, size_t len, size_t n, uint32_t base,
     assert(n >= 1 && n <= PFOR_BLOCK);
     if (len == 0)
         return 0;
+    if (n == PFOR_BLOCK) {
+        size_t used = k->block(in, len, base, out);
+        if (used > 0)
+            return used;
+    }
     if (in[0] == PFOR_HEAD_VARINT)
         return decode_large(k, in, len, n, base, out);
     if (!find_parts(in, len, n, &p))
         return 0;
     unsigned bits = p.plan.width + (p.plan.exceptions ? p.plan.high_width + 1 : 0);
-    if (bits > SMALL_BITS || (p.plan.exceptions && p.plan.high_width > PFOR_GAPS_HIGH))
+    if (bits > PFOR_GAPS_BITS ||
+        (p.plan.exceptions && p.plan.high_width > PFOR_GAPS_HIGH))
         return decode_large(k, in, len, n, base, out);
     g.lows = p.lows;
     g.highs = p.plan.exceptions ? p.highs : NULL;
     g.width = p.plan.width;
     g.high_width = p.plan.high_width;
-    if (p.plan.exceptions && !find_exceptions(&p, n, g.bitmap))
+    if (p.plan.exceptions && !find_exceptions(k, &p, n, g.bitmap))
         return 0;
     k->gaps(&g, n, base, out);
     return base == UINT32_MAX || out[n - 1] > base ? p.len : 0;

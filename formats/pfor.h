@@ -11,7 +11,8 @@
 enum {
     PFOR_BLOCK = 128,
     PFOR_BYTES_MAX = 768, /* of an encoded block */
-    PFOR_OVERREAD = 32    /* a decoder may read this far beyond the block's bytes */
+    PFOR_POSITIONS_MAX = 18,
+    PFOR_OVERREAD = 32 /* a decoder may read this far beyond the block's bytes */
 };
 
 /* Encodes n values (1..128) at out, which has PFOR_BYTES_MAX bytes; returns the length. */
@@ -33,7 +34,8 @@ size_t pfor_decode_gaps(const uint8_t *in, size_t len, size_t n, uint32_t base,
 /* A block of small gaps as its parts: width is at most 24; highs, if not NULL, are as many high parts of high_width
  * bits as the bitmap has bits (none from n on), width + high_width < 24 and high_width <= PFOR_GAPS_HIGH. */
 enum {
-    PFOR_GAPS_HIGH = 7
+    PFOR_GAPS_HIGH = 7,
+    PFOR_GAPS_BITS = 24 /* 128 such gaps sum to less than 2^32: a sum past it shows */
 };
 struct pfor_gaps {
     const uint8_t *lows, *highs;
@@ -52,9 +54,14 @@ struct pfor_kernels {
      * bytes and no bit set from n on; highs has 8 elements more than bits are set. */
     void (*expand)(const uint8_t *restrict bitmap, const uint32_t *restrict highs,
                    size_t n, unsigned width, uint32_t *restrict values);
-    /* All three at once. */
+    /* n_positions ascending numbers below n, of 7 bits each, to a bitmap of 16 bytes; false if they are not. 1 to
+     * PFOR_POSITIONS_MAX of them: of more there is a bitmap. */
+    bool (*positions)(const uint8_t *in, size_t n_positions, size_t n, uint8_t *bitmap);
+    /* The first three at once. */
     void (*gaps)(const struct pfor_gaps *g, size_t n, uint32_t base,
                  uint32_t *restrict out);
+    /* As pfor_decode_gaps of a whole block (n 128). 0 also for a block that it is not made for. */
+    size_t (*block)(const uint8_t *in, size_t len, uint32_t base, uint32_t *out);
 };
 const struct pfor_kernels *pfor_kernels(void); /* the fastest this processor has */
 extern const struct pfor_kernels pfor_kernels_scalar;

@@ -1,9 +1,11 @@
 /* PFor kernels with AVX2: eight values of w bits begin at a byte, so one shuffle brings the bytes
  * of each into its lane and one shift by lane aligns it. */
 #include <immintrin.h>
+#include <string.h>
 
 #include "formats/coding.h"
 #include "formats/pfor.h"
+#include "formats/pfor_layout.h"
 
 enum {
     SHUFFLE_WIDTH_MAX = 25 /* 7 bits of offset and the value fit 32 */
@@ -100,27 +102,146 @@ static void prefix_avx2(uint32_t *values, size_t n, uint32_t base)
     }
 }
 
-/* High parts on their way to the values that they belong to. */
-struct spreader {
-    const uint8_t *bitmap, *highs;
-    uint64_t mask; /* of one high */
-    uint64_t at;   /* bits of highs taken */
-    unsigned width;
+/* For each byte of the bitmap, which of the next highs belongs to each of its eight values; ABSENT: none, which makes a shuffle
+ * give zero. For values in the lower half of a register and in the upper one. */
+enum {
+    ABSENT = 0x80
 };
+#define BIT(m, i)      ((m) >> (i)&1)
+#define BEFORE1(m)     BIT(m, 0)
+#define BEFORE2(m)     (BEFORE1(m) + BIT(m, 1))
+#define BEFORE3(m)     (BEFORE2(m) + BIT(m, 2))
+#define BEFORE4(m)     (BEFORE3(m) + BIT(m, 3))
+#define BEFORE5(m)     (BEFORE4(m) + BIT(m, 4))
+#define BEFORE6(m)     (BEFORE5(m) + BIT(m, 5))
+#define BEFORE7(m)     (BEFORE6(m) + BIT(m, 6))
+#define AT(m, i, k, h) (uint8_t)(BIT(m, i) ? (k) + (h) : ABSENT)
+#define PLACES(m, h)                                                            \
+    {AT(m, 0, 0, h),          AT(m, 1, BEFORE1(m), h), AT(m, 2, BEFORE2(m), h), \
+     AT(m, 3, BEFORE3(m), h), AT(m, 4, BEFORE4(m), h), AT(m, 5, BEFORE5(m), h), \
+     AT(m, 6, BEFORE6(m), h), AT(m, 7, BEFORE7(m), h)},
+#define TIMES4(m, h) \
+    PLACES(m, h) PLACES((m) + 1, h) PLACES((m) + 2, h) PLACES((m) + 3, h)
+#define TIMES16(m, h) \
+    TIMES4(m, h) TIMES4((m) + 4, h) TIMES4((m) + 8, h) TIMES4((m) + 12, h)
+#define TIMES64(m, h) \
+    TIMES16(m, h) TIMES16((m) + 16, h) TIMES16((m) + 32, h) TIMES16((m) + 48, h)
+#define TIMES256(h) TIMES64(0, h) TIMES64(64, h) TIMES64(128, h) TIMES64(192, h)
+static const uint8_t places[2][256][8] = {{TIMES256(0)}, {TIMES256(8)}};
 
-/* The high parts of the next eight values, a byte each: plus one where there is one, else zero. */
-static inline __m256i spread_eight(struct spreader *s)
+/* The high parts, a byte each, one more than what is on record. */
+static inline void put_highs(const struct pfor_gaps *g, uint8_t *out)
 {
-    const unsigned bits = *s->bitmap++;
-    const uint64_t present = _pdep_u64(bits, 0x0101010101010101u);
-    const uint64_t word = load_u64(s->highs + s->at / 8) >> (s->at % 8);
-    s->at += (uint64_t)_mm_popcnt_u32(bits) * s->width;
-    const uint64_t high = _pdep_u64(word, present * s->mask) + present;
-    return _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)high));
+    const uint64_t ones = 0x0101010101010101u;
+    const uint64_t mask = ones * ((1U << g->high_width) - 1);
+    const size_t n = (size_t)_mm_popcnt_u64(load_u64(g->bitmap)) +
+                     (size_t)_mm_popcnt_u64(load_u64(g->bitmap + 8));
+    const uint8_t *in = g->highs;
+    for (size_t i = 0; i < n; i += 8, in += g->high_width) {
+        store_u64(out + i, _pdep_u64(load_u64(in), mask) + ones);
+    }
 }
 
-static void gaps_avx2(const struct pfor_gaps *g, size_t n, uint32_t base,
-                      uint32_t *restrict out)
+/* Of the next eight values, a byte each; zero where there is none. */
+static inline __m128i spread_eight(unsigned bits, const uint8_t **highs)
+{
+    __m128i place = _mm_loadl_epi64((const __m128i *)(const void *)places[0][bits]);
+    __m128i high = _mm_loadl_epi64((const __m128i *)(const void *)*highs);
+    *highs += _mm_popcnt_u32(bits);
+    return _mm_shuffle_epi8(high, place);
+}
+
+static inline __m128i load_two(const uint8_t *low, const uint8_t *high)
+{
+    __m128i v = _mm_loadl_epi64((const __m128i *)(const void *)low);
+    return _mm_insert_epi64(v, (long long)load_u64(high), 1);
+}
+
+static inline __m128i spread_sixteen(const uint8_t *bitmap, const uint8_t **highs)
+{
+    const unsigned low = bitmap[0], high = bitmap[1];
+    const uint8_t *middle = *highs + _mm_popcnt_u32(low);
+    __m128i place = load_two(places[0][low], places[1][high]);
+    __m128i v = _mm_shuffle_epi8(load_two(*highs, middle), place);
+    *highs = middle + _mm_popcnt_u32(high);
+    return v;
+}
+
+/* How eight values of up to NARROW bits come into lanes of 16: the bytes of each, and what moves its bits to the top. */
+enum {
+    NARROW = 9,
+    NARROW_BITS =
+        13 /* eight gaps of so many bits, width included, sum to less than 2^16 */
+};
+struct narrow {
+    int8_t shuffle[16];
+    uint16_t times[8];
+};
+#define PAIR(i, w)  ((i) * (w)) / 8, ((i) * (w)) / 8 + 1
+#define TIMES(i, w) (uint16_t)((w) ? 1U << ((16 - (w) - ((i) * (w)) % 8) % 16) : 0)
+#define NARROWED(w)                                                          \
+    {                                                                        \
+        {PAIR(0, w), PAIR(1, w), PAIR(2, w), PAIR(3, w),                     \
+         PAIR(4, w), PAIR(5, w), PAIR(6, w), PAIR(7, w)},                    \
+        {                                                                    \
+            TIMES(0, w), TIMES(1, w), TIMES(2, w), TIMES(3, w), TIMES(4, w), \
+                TIMES(5, w), TIMES(6, w), TIMES(7, w)                        \
+        }                                                                    \
+    }
+static const struct narrow narrow[NARROW + 1] = {
+    NARROWED(0), NARROWED(1), NARROWED(2), NARROWED(3), NARROWED(4),
+    NARROWED(5), NARROWED(6), NARROWED(7), NARROWED(8), NARROWED(9)};
+
+/* Sixteen values a turn. Eight are summed in their half of a register; the halves follow each other in lanes of 32 bits. */
+static inline __attribute__((always_inline)) void gaps_narrow(const struct pfor_gaps *g,
+                                                              size_t n, uint32_t base,
+                                                              uint32_t *restrict out,
+                                                              bool exceptions)
+{
+    const __m256i seven = _mm256_set1_epi32(7), one = _mm256_set1_epi16(1);
+    const __m128i width = _mm_cvtsi32_si128((int)g->width);
+    const __m128i down = _mm_cvtsi32_si128(16 - (int)g->width);
+    const struct narrow *how = &narrow[g->width];
+    const __m256i shuffle = _mm256_broadcastsi128_si256(
+        _mm_loadu_si128((const __m128i *)(const void *)how->shuffle));
+    const __m256i times = _mm256_broadcastsi128_si256(
+        _mm_loadu_si128((const __m128i *)(const void *)how->times));
+    const uint8_t *in = g->lows;
+    const size_t step = g->width;
+    __m256i last = _mm256_set1_epi32((int)base);
+    uint8_t highs[PFOR_BLOCK + 16];
+    const uint8_t *next = highs;
+    if (exceptions) {
+        put_highs(g, highs);
+    }
+    for (size_t i = 0; i < n; i += 16, in += 2 * step) {
+        __m256i v = _mm256_set_m128i(
+            _mm_loadu_si128((const __m128i *)(const void *)(in + step)),
+            _mm_loadu_si128((const __m128i *)(const void *)in));
+        v = _mm256_mullo_epi16(_mm256_shuffle_epi8(v, shuffle), times);
+        v = _mm256_add_epi16(_mm256_srl_epi16(v, down), one);
+        if (exceptions) {
+            __m256i high =
+                _mm256_cvtepu8_epi16(spread_sixteen(g->bitmap + i / 8, &next));
+            v = _mm256_add_epi16(v, _mm256_sll_epi16(high, width));
+        }
+        v = _mm256_add_epi16(v, _mm256_slli_si256(v, 2));
+        v = _mm256_add_epi16(v, _mm256_slli_si256(v, 4));
+        v = _mm256_add_epi16(v, _mm256_slli_si256(v, 8));
+        __m256i low = _mm256_cvtepu16_epi32(_mm256_castsi256_si128(v));
+        __m256i high = _mm256_cvtepu16_epi32(_mm256_extracti128_si256(v, 1));
+        _mm256_storeu_si256((__m256i *)(void *)(out + i), _mm256_add_epi32(low, last));
+        last = _mm256_add_epi32(last, _mm256_permutevar8x32_epi32(low, seven));
+        _mm256_storeu_si256((__m256i *)(void *)(out + i + 8),
+                            _mm256_add_epi32(high, last));
+        last = _mm256_add_epi32(last, _mm256_permutevar8x32_epi32(high, seven));
+    }
+}
+
+static inline __attribute__((always_inline)) void gaps_wide(const struct pfor_gaps *g,
+                                                            size_t n, uint32_t base,
+                                                            uint32_t *restrict out,
+                                                            bool exceptions)
 {
     const __m256i seven = _mm256_set1_epi32(7);
     const __m128i width = _mm_cvtsi32_si128((int)g->width);
@@ -128,44 +249,39 @@ static void gaps_avx2(const struct pfor_gaps *g, size_t n, uint32_t base,
     const uint8_t *in = g->lows;
     const size_t step = g->width;
     __m256i last = _mm256_set1_epi32((int)base);
-    if (!g->highs) {
-        for (size_t i = 0; i < n; i += 8, in += step) {
-            __m256i v = sum_eight(unpack_eight(&u, in));
-            _mm256_storeu_si256((__m256i *)(void *)(out + i),
-                                _mm256_add_epi32(v, last));
-            last = _mm256_add_epi32(last, _mm256_permutevar8x32_epi32(v, seven));
-        }
-        return;
+    uint8_t highs[PFOR_BLOCK + 16];
+    const uint8_t *next = highs;
+    if (exceptions) {
+        put_highs(g, highs);
     }
-    struct spreader s = {.bitmap = g->bitmap,
-                         .highs = g->highs,
-                         .mask = (1U << g->high_width) - 1,
-                         .width = g->high_width};
     for (size_t i = 0; i < n; i += 8, in += step) {
-        __m256i high = _mm256_sll_epi32(spread_eight(&s), width);
-        __m256i v = sum_eight(_mm256_add_epi32(unpack_eight(&u, in), high));
+        __m256i v = unpack_eight(&u, in);
+        if (exceptions) {
+            __m256i high = _mm256_cvtepu8_epi32(spread_eight(g->bitmap[i / 8], &next));
+            v = _mm256_add_epi32(v, _mm256_sll_epi32(high, width));
+        }
+        v = sum_eight(v);
         _mm256_storeu_si256((__m256i *)(void *)(out + i), _mm256_add_epi32(v, last));
         last = _mm256_add_epi32(last, _mm256_permutevar8x32_epi32(v, seven));
     }
 }
 
-/* For each byte of the bitmap, which of the next highs belongs to each of its eight values. */
-#define BIT(m, i)  ((m) >> (i)&1)
-#define BEFORE1(m) BIT(m, 0)
-#define BEFORE2(m) (BEFORE1(m) + BIT(m, 1))
-#define BEFORE3(m) (BEFORE2(m) + BIT(m, 2))
-#define BEFORE4(m) (BEFORE3(m) + BIT(m, 3))
-#define BEFORE5(m) (BEFORE4(m) + BIT(m, 4))
-#define BEFORE6(m) (BEFORE5(m) + BIT(m, 5))
-#define BEFORE7(m) (BEFORE6(m) + BIT(m, 6))
-#define PLACES(m)                                    \
-    {0,          BEFORE1(m), BEFORE2(m), BEFORE3(m), \
-     BEFORE4(m), BEFORE5(m), BEFORE6(m), BEFORE7(m)},
-#define TIMES4(m)  PLACES(m) PLACES((m) + 1) PLACES((m) + 2) PLACES((m) + 3)
-#define TIMES16(m) TIMES4(m) TIMES4((m) + 4) TIMES4((m) + 8) TIMES4((m) + 12)
-#define TIMES64(m) TIMES16(m) TIMES16((m) + 16) TIMES16((m) + 32) TIMES16((m) + 48)
-static const uint8_t places[256][8] = {TIMES64(0) TIMES64(64) TIMES64(128)
-                                           TIMES64(192)};
+static void gaps_avx2(const struct pfor_gaps *g, size_t n, uint32_t base,
+                      uint32_t *restrict out)
+{
+    unsigned bits = g->width + (g->highs ? g->high_width + 1 : 0);
+    if (g->width <= NARROW && bits <= NARROW_BITS) {
+        if (g->highs) {
+            gaps_narrow(g, n, base, out, true);
+        } else {
+            gaps_narrow(g, n, base, out, false);
+        }
+    } else if (g->highs) {
+        gaps_wide(g, n, base, out, true);
+    } else {
+        gaps_wide(g, n, base, out, false);
+    }
+}
 
 static void expand_avx2(const uint8_t *restrict bitmap, const uint32_t *restrict highs,
                         size_t n, unsigned width, uint32_t *restrict values)
@@ -176,7 +292,7 @@ static void expand_avx2(const uint8_t *restrict bitmap, const uint32_t *restrict
     for (size_t i = 0; i < n; i += 8) {
         unsigned byte = bitmap[i / 8];
         __m256i high = _mm256_loadu_si256((const __m256i *)(const void *)highs);
-        __m128i place = _mm_loadl_epi64((const __m128i *)(const void *)places[byte]);
+        __m128i place = _mm_loadl_epi64((const __m128i *)(const void *)places[0][byte]);
         high = _mm256_permutevar8x32_epi32(high, _mm256_cvtepu8_epi32(place));
         high = _mm256_sll_epi32(_mm256_add_epi32(high, one), count);
         __m256i set = _mm256_and_si256(_mm256_set1_epi32((int)byte), bits);
@@ -187,5 +303,77 @@ static void expand_avx2(const uint8_t *restrict bitmap, const uint32_t *restrict
     }
 }
 
-const struct pfor_kernels pfor_kernels_avx2 = {unpack_avx2, prefix_avx2, expand_avx2,
-                                               gaps_avx2};
+/* Eight positions are seven bytes. As bits: a shift by 64 or more gives none. */
+static bool positions_avx2(const uint8_t *in, size_t n_positions, size_t n,
+                           uint8_t *bitmap)
+{
+    uint8_t at[48];
+    for (size_t i = 0; i < n_positions; i += 8, in += 7) {
+        store_u64(at + i, _pdep_u64(load_u64(in), 0x7f7f7f7f7f7f7f7fu));
+    }
+    store_u64(at + n_positions, UINT64_MAX); /* no bit, up to a whole four */
+    const __m256i one = _mm256_set1_epi64x(1), half = _mm256_set1_epi64x(64);
+    __m256i low = _mm256_setzero_si256(), high = low;
+    for (size_t i = 0; i < n_positions; i += 4) {
+        __m256i v = _mm256_cvtepu8_epi64(_mm_cvtsi32_si128((int)load_u32(at + i)));
+        low = _mm256_or_si256(low, _mm256_sllv_epi64(one, v));
+        high = _mm256_or_si256(high, _mm256_sllv_epi64(one, _mm256_sub_epi64(v, half)));
+    }
+    /* the words of both, or'ed over four lanes */
+    __m256i both = _mm256_or_si256(_mm256_unpacklo_epi64(low, high),
+                                   _mm256_unpackhi_epi64(low, high));
+    _mm_storeu_si128(
+        (__m128i *)(void *)bitmap,
+        _mm_or_si128(_mm256_castsi256_si128(both), _mm256_extracti128_si256(both, 1)));
+    __m256i ascend = _mm256_cmpgt_epi8(load(at + 1), load(at));
+    const uint32_t wanted = (1U << (n_positions - 1)) - 1;
+    return ((uint32_t)_mm256_movemask_epi8(ascend) & wanted) == wanted &&
+           at[n_positions - 1] < n;
+}
+
+/* Where the parts of a block with exceptions are. False if it is not sound, or not for gaps_avx2. */
+static bool find_parts(const uint8_t *in, size_t len, struct pfor_gaps *g, size_t *used)
+{
+    const size_t lows = 3, n = in[1], bitmap = PFOR_BLOCK / 8;
+    const size_t positions = lows + (size_t)g->width * bitmap;
+    const bool listed = n * PFOR_POSITION_BITS < PFOR_BLOCK;
+    const size_t highs =
+        positions + (listed ? (n * PFOR_POSITION_BITS + 7) / 8 : bitmap);
+    g->high_width = in[2];
+    *used = highs + (n * g->high_width + 7) / 8;
+    if (n == 0 || g->high_width > PFOR_GAPS_HIGH ||
+        g->width + g->high_width + 1 > PFOR_GAPS_BITS || *used > len) {
+        return false;
+    }
+    g->lows = in + lows;
+    g->highs = in + highs;
+    if (listed) {
+        return positions_avx2(in + positions, n, PFOR_BLOCK, g->bitmap);
+    }
+    memcpy(g->bitmap, in + positions, bitmap);
+    return (size_t)_mm_popcnt_u64(load_u64(in + positions)) +
+               (size_t)_mm_popcnt_u64(load_u64(in + positions + 8)) ==
+           n;
+}
+
+static size_t block_avx2(const uint8_t *in, size_t len, uint32_t base, uint32_t *out)
+{
+    struct pfor_gaps g = {.width = in[0] & PFOR_HEAD_WIDTH};
+    size_t used = 1 + (size_t)g.width * PFOR_BLOCK / 8;
+    if (in[0] & PFOR_HEAD_VARINT || g.width > PFOR_GAPS_BITS) {
+        return 0;
+    }
+    if (in[0] & PFOR_HEAD_EXCEPTIONS) {
+        if (len < 3 || !find_parts(in, len, &g, &used)) {
+            return 0;
+        }
+    } else if (used > len) {
+        return 0;
+    }
+    g.lows = g.highs ? g.lows : in + 1;
+    gaps_avx2(&g, PFOR_BLOCK, base, out);
+    return base == UINT32_MAX || out[PFOR_BLOCK - 1] > base ? used : 0;
+}
+
+const struct pfor_kernels pfor_kernels_avx2 = {unpack_avx2,    prefix_avx2, expand_avx2,
+                                               positions_avx2, gaps_avx2,   block_avx2};

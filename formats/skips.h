@@ -77,3 +77,23 @@ int skips_open(struct skips *s, const struct section *section, struct list_ref r
 int skips_find(struct skips *s, uint32_t lo, uint32_t *block, struct err *err);
 /* Block b < n_blocks; its bytes are checked and inside the list. */
 int skips_block(struct skips *s, uint32_t b, struct skips_place *out, struct err *err);
+
+/* As skips_block, for a block that is neither the first nor the last of the superblock at hand, whose bytes were checked, and that is
+ * where it should be; false for any other. For many in a row. */
+static inline bool skips_block_near(const struct skips *s, uint32_t b,
+                                    struct skips_place *out)
+{
+    const uint32_t i = b % SKIPS_SUPER;
+    if (b / SKIPS_SUPER != s->super || i == 0 || i + 1 >= s->super_blocks)
+        return false;
+    const uint64_t from = s->base == UINT32_MAX ? 0 : (uint64_t)s->base + 1;
+    const uint64_t base = from + s->lasts[i - 1], last = from + s->lasts[i];
+    const uint64_t start = s->blocks + s->ends[i - 1], end = s->blocks + s->ends[i];
+    *out = (struct skips_place){.base = (uint32_t)base,
+                                .last = (uint32_t)last,
+                                .last_known = true,
+                                .offset = s->ref.offset + start,
+                                .len = end - start};
+    return base < last && last <= UINT32_MAX && start <= end && end <= s->end &&
+           out->offset >= s->near.from && s->ref.offset + end <= s->near.to;
+}

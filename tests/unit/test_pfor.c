@@ -4,6 +4,7 @@
 
 #include "formats/coding.h"
 #include "formats/pfor.h"
+#include "formats/pfor_layout.h"
 #include "formats/pfor_pack.h"
 #include "tests/unit/formats_fixture.h"
 
@@ -158,6 +159,68 @@ Test(pfor, kernels_of_small_gaps_agree)
         cr_assert_eq(memcmp(a, b, n * sizeof *a), 0, "width %u, high %u", g.width,
                      g.high_width);
     }
+}
+
+Test(pfor, kernels_of_positions_agree)
+{
+    const struct pfor_kernels *fast = pfor_kernels(), *slow = &pfor_kernels_scalar;
+    uint64_t state = 15;
+    unsigned good = 0;
+    for (unsigned round = 0; round < 20000; round++) {
+        uint8_t in[16 + PFOR_OVERREAD] = {0}, a[PFOR_BLOCK / 8], b[PFOR_BLOCK / 8];
+        size_t n = 1 + fixture_random(&state) % PFOR_POSITIONS_MAX, bits = 0;
+        size_t limit = round % 3 ? PFOR_BLOCK : 1 + fixture_random(&state) % PFOR_BLOCK;
+        uint64_t at = fixture_random(&state) % 4;
+        for (size_t i = 0; i < n; i++, bits += PFOR_POSITION_BITS) {
+            for (unsigned bit = 0; bit < PFOR_POSITION_BITS; bit++)
+                in[(bits + bit) / 8] |=
+                    (uint8_t)((at >> bit & 1) << ((bits + bit) % 8));
+            at = (at + fixture_random(&state) % (round % 8 ? 9 : 60) +
+                  (round % 5 != 0)) %
+                 PFOR_BLOCK;
+        }
+        bool sound = slow->positions(in, n, limit, a);
+        cr_assert_eq(fast->positions(in, n, limit, b), sound, "round %u", round);
+        if (sound)
+            cr_assert_eq(memcmp(a, b, sizeof a), 0, "round %u", round);
+        good += sound;
+    }
+    cr_assert(good > 2000 && good < 18000, "%u", good);
+}
+
+/* Whole blocks at once against values that are then added up; damaged ones too. */
+Test(pfor, kernel_of_blocks_agrees)
+{
+    const struct pfor_kernels *fast = pfor_kernels();
+    uint64_t state = 16;
+    unsigned taken = 0, refused = 0;
+    for (unsigned round = 0; round < 20000; round++) {
+        uint8_t block[PFOR_BYTES_MAX + PFOR_OVERREAD] = {0};
+        uint32_t gaps[PFOR_BLOCK], out[PFOR_BLOCK], want[PFOR_BLOCK];
+        unsigned rare = 1 + round % 40, small = round % 12, large = small + round % 14;
+        for (size_t i = 0; i < PFOR_BLOCK; i++)
+            gaps[i] = (uint32_t)(fixture_random(&state) %
+                                 (UINT64_C(1)
+                                  << (fixture_random(&state) % rare ? small : large)));
+        size_t len = pfor_encode(gaps, PFOR_BLOCK, block);
+        if (round % 4 == 0)
+            block[fixture_random(&state) % (round % 8 ? len : 3)] ^=
+                (uint8_t)(1U << fixture_random(&state) % 8);
+        uint32_t base =
+            round % 5 ? (uint32_t)fixture_random(&state) : UINT32_MAX - round % 2;
+        size_t used = fast->block(block, len, base, out);
+        refused += used == 0;
+        if (used == 0)
+            continue;
+        taken++;
+        cr_assert_eq(pfor_decode(block, len, PFOR_BLOCK, want), used);
+        uint64_t last = base == UINT32_MAX ? 0 : (uint64_t)base + 1;
+        for (size_t i = 0; i < PFOR_BLOCK; i++) {
+            last += want[i];
+            cr_assert_eq(out[i], last++, "round %u, value %zu", round, i);
+        }
+    }
+    cr_assert(refused > 0 && (fast == &pfor_kernels_scalar || taken > 4000));
 }
 
 /* Blocks of every kind that the encoder makes, against plain sums. */
