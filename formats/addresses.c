@@ -41,26 +41,45 @@ void addresses_open_inline(struct address_cursor *c, const address *list, uint32
     memset(c->values + n, 0xff, sizeof c->values - n * sizeof *c->values);
 }
 
-static int load_block(struct address_cursor *c, uint32_t b, struct err *err)
+static uint32_t block_len(const struct address_cursor *c, uint32_t b)
+{
+    return b + 1 < c->n_blocks ? ADDRESSES_BLOCK : c->count - b * ADDRESSES_BLOCK;
+}
+
+/* Block b to `values`, which has room for a whole one; *base is the address before it, or UINT32_MAX. */
+static int decode_block(struct address_cursor *c, uint32_t b, address *values,
+                        uint32_t *base, struct err *err)
 {
     struct skips_place place;
-    c->block = UINT32_MAX; /* until it is sound */
-    int rc = skips_block(&c->skips, b, &place, err);
+    int rc = skips_block_near(&c->skips, b, &place)
+                 ? 0
+                 : skips_block(&c->skips, b, &place, err);
     if (rc != 0)
         return rc;
-    uint32_t n = b + 1 < c->n_blocks ? ADDRESSES_BLOCK : c->count - b * ADDRESSES_BLOCK;
+    uint32_t n = block_len(c, b);
     const struct section *s = &c->skips.section;
     size_t used = pfor_decode_gaps(s->data + place.offset, (size_t)place.len, n,
-                                   place.base, c->values);
+                                   place.base, values);
     if (used == 0 || used != place.len ||
-        (place.last_known && c->values[n - 1] != place.last))
+        (place.last_known && values[n - 1] != place.last))
         return section_corrupt(s, place.offset, err, "list: block %u", (unsigned)b);
+    *base = place.base;
+    return 0;
+}
+
+static int load_block(struct address_cursor *c, uint32_t b, struct err *err)
+{
+    uint32_t n = block_len(c, b), base;
+    c->block = UINT32_MAX; /* until it is sound */
+    int rc = decode_block(c, b, c->values, &base, err);
+    if (rc != 0)
+        return rc;
     for (uint32_t i = n; i < ADDRESSES_BLOCK; i++)
         c->values[i] = UINT32_MAX;
     c->block = b;
     c->in_block = n;
     c->at = 0;
-    c->from = place.base == UINT32_MAX ? 0 : (uint64_t)place.base + 1;
+    c->from = base == UINT32_MAX ? 0 : (uint64_t)base + 1;
     return 0;
 }
 
@@ -179,6 +198,52 @@ int addresses_fill(struct address_cursor *c, address lo, address hi, address *ou
         return rc;
     *n = filled;
     return 0;
+}
+
+/* Block b is put behind what is gathered. */
+static int gather_block(struct address_cursor *c, uint32_t b, address_vec *out,
+                        struct err *err)
+{
+    uint32_t base;
+    if (!vec_reserve(out, ADDRESSES_BLOCK + ADDRESSES_ROOM))
+        return err_set(err, ERR_NOMEM, "list: no memory for addresses");
+    int rc = decode_block(c, b, out->items + out->len, &base, err);
+    out->len += rc == 0 ? block_len(c, b) : 0;
+    return rc;
+}
+
+/* The blocks that hold [lo, hi), but for those that are gathered: *next is the first that is not. */
+static int gather_range(struct address_cursor *c, struct address_range r,
+                        uint32_t *next, address_vec *out, struct err *err)
+{
+    int rc = 0;
+    if (*next < c->n_blocks && (out->len == 0 || out->items[out->len - 1] < r.lo)) {
+        uint32_t b = *next;
+        rc = skips_find(&c->skips, r.lo, &b, err);
+        *next = b > *next ? b : *next;
+        rc = rc ? rc : gather_block(c, (*next)++, out, err);
+    }
+    while (rc == 0 && *next < c->n_blocks && out->items[out->len - 1] < r.hi - 1)
+        rc = gather_block(c, (*next)++, out, err);
+    return rc;
+}
+
+int addresses_gather(struct address_cursor *c, const struct address_range *ranges,
+                     size_t n, address_vec *out, struct err *err)
+{
+    uint32_t next = 0;
+    int rc = 0;
+    vec_reset(out);
+    if (!vec_reserve(out, ADDRESSES_BLOCK + ADDRESSES_ROOM))
+        return err_set(err, ERR_NOMEM, "list: no memory for addresses");
+    if (c->inline_n > 0) {
+        memcpy(out->items, c->values, c->inline_n * sizeof *c->values);
+        out->len = c->inline_n;
+    }
+    for (size_t i = 0; i < n && rc == 0 && c->inline_n == 0; i++)
+        rc = gather_range(c, ranges[i], &next, out, err);
+    memset(out->items + out->len, 0xff, ADDRESSES_ROOM * sizeof *out->items);
+    return rc;
 }
 
 int addresses_fill_bits(struct address_cursor *c, address lo, address hi,

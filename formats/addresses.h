@@ -4,13 +4,17 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/vec.h"
 #include "formats/container.h"
 #include "formats/skips.h"
 #include "formats/types.h"
 
 enum {
-    ADDRESSES_BLOCK = 128
+    ADDRESSES_BLOCK = 128,
+    ADDRESSES_ROOM = 64 /* UINT32_MAX behind what is gathered */
 };
+
+typedef VEC(address) address_vec;
 
 /* Writer: appends one list to the section; n >= 1, strictly ascending. Returns its place.
  * Lists of up to 3 are inlined in TERMS by its writer and never come here. */
@@ -83,6 +87,14 @@ int addresses_seek(struct address_cursor *c, address lo, address *out, struct er
  * happen when cap >= min(hi - lo, count). */
 int addresses_fill(struct address_cursor *c, address lo, address hi, address *out,
                    size_t cap, size_t *n, struct err *err);
+/* [lo, hi), lo < hi. */
+struct address_range {
+    address lo, hi;
+};
+/* Puts to out all addresses of the list that are in one of n ascending ranges, and what else their blocks hold, ascending; behind
+ * out->len, ADDRESSES_ROOM UINT32_MAX. Each block is decoded once, into out. ERR_CORRUPT, ERR_NOMEM. */
+int addresses_gather(struct address_cursor *c, const struct address_range *ranges,
+                     size_t n, address_vec *out, struct err *err);
 /* Sets bit (a - lo) in bits for every address in [lo, hi); bits has (hi - lo + 63) / 64 words. */
 int addresses_fill_bits(struct address_cursor *c, address lo, address hi,
                         uint64_t *bits, struct err *err);

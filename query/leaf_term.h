@@ -27,15 +27,14 @@ struct leaf_entry {
     address inline_list[TERMS_INLINE_MAX];
 };
 
-typedef VEC(address) address_vec;
-
 struct leaf_term {
     const struct leaf_entry *entries; /* borrowed */
     size_t n_entries;
     uint32_t shift; /* tokens from the first of the leaf's span */
     uint64_t count; /* addresses of all entries */
     bool is_word;   /* entries of one token, which are not posted in seams */
-    bool is_pair;   /* a list of BIGRAM: two words, posted in seams too */
+    bool is_key;  /* those of one key of one token, all of them, the plain one first */
+    bool is_pair; /* a list of BIGRAM: two words, posted in seams too */
     bool opened;
     struct address_cursor *cursors; /* owned */
     size_t n_cursors;

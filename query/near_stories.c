@@ -1,13 +1,18 @@
 #include "query/near_stories.h"
 
+#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
-    STEPS = 4
+    BATCH = 256,               /* stories */
+    BATCH_ADDRESSES = 1 << 18, /* that they take, more or less */
+    BESIDE =
+        4, /* a pair stands in one of so many stories, if each place is in another */
+    LONG_STORY = 1 << 11 /* worth asking which part of it has the rarer word */
 };
 
-/* The address behind all: no story reaches it. */
-#define BEHIND UINT32_MAX
+static_assert((int)NEAR_MATCH_ROOM <= (int)ADDRESSES_ROOM, "room");
 
 static int no_memory(struct err *err)
 {
@@ -33,6 +38,37 @@ static int open_word(const struct near_word *w, const struct segment *segment,
     return rc;
 }
 
+/* Where the first word stands before the second, if there is a list of it that is long enough to settle many of the stories. */
+static int open_beside(struct near_stories *n, const struct segment *segment,
+                       const struct leaf_entry *first, const struct leaf_entry *second,
+                       struct err *err)
+{
+    struct bigram pair;
+    uint32_t stories =
+        first->stories < second->stories ? first->stories : second->stories;
+    int rc = bigrams_find(&segment->bigrams, first->id, second->id, &pair, err);
+    if (rc || pair.count < stories / BESIDE) {
+        return rc == ITER_END ? 0 : rc;
+    }
+    return addresses_open(&n->beside[n->n_beside++], &segment->bigrams.section,
+                          pair.list, pair.count, err);
+}
+
+static int open_pairs(struct near_stories *n, const struct segment *segment,
+                      const struct near_word *a, const struct near_word *b,
+                      struct err *err)
+{
+    if (!a->key || !b->key || a->key->id == b->key->id || segment->bigrams.n == 0) {
+        return 0;
+    }
+    n->beside = malloc(2 * sizeof *n->beside);
+    if (!n->beside) {
+        return no_memory(err);
+    }
+    int rc = open_beside(n, segment, a->key, b->key, err);
+    return rc || n->reach.ordered ? rc : open_beside(n, segment, b->key, a->key, err);
+}
+
 int near_stories_open(struct near_stories *n, const struct segment *segment,
                       const struct near_word *a, const struct near_word *b,
                       struct near_reach reach, struct err *err)
@@ -47,125 +83,263 @@ int near_stories_open(struct near_stories *n, const struct segment *segment,
         }
         rc = words[i]->n ? open_word(words[i], segment, &n->cursors[i], err) : 0;
     }
-    return rc;
+    return rc ? rc : open_pairs(n, segment, a, b, err);
 }
 
 void near_stories_close(struct near_stories *n)
 {
     free(n->cursors[0]);
     free(n->cursors[1]);
+    free(n->beside);
+    vec_release(&n->lists[0]);
+    vec_release(&n->lists[1]);
+    vec_release(&n->spare);
+    vec_release(&n->ranges);
+    vec_release(&n->todo);
     *n = (struct near_stories){0};
 }
 
-/* As addresses_seek, for growing lo that is often reached in a few steps from the last address that was given. */
-static inline int step(struct address_cursor *c, address lo, address *out,
-                       struct err *err)
+/* Entries of a word that take the same number of tokens. */
+struct group {
+    struct address_cursor *cursors;
+    size_t n;
+    uint64_t count; /* addresses of all */
+    uint32_t width;
+};
+
+/* Stories that are looked at together. */
+struct batch {
+    const struct scope_story *stories;
+    size_t n;
+    uint32_t longest; /* addresses of one */
+    bool found[BATCH];
+};
+
+/* The entries of two words: of the rarer one and the other, and how far behind a place of the former one of the latter may be. */
+struct pair {
+    struct group groups[2];
+    struct near_band bands[2]; /* either will do */
+    size_t n_bands;
+    int64_t least, most; /* of both */
+};
+
+static struct near_band turn(struct near_band b)
 {
-    const address *v = c->values + c->at;
-    if (c->block != UINT32_MAX && c->at > 0 && v[-1] < lo && v[STEPS] >= lo &&
-        c->values[c->in_block - 1] >= lo) {
-        uint32_t steps = 0;
-        for (uint32_t i = 0; i < STEPS; i++) {
-            steps += v[i] < lo;
-        }
-        c->at += steps;
-        *out = v[steps];
-        return 0;
-    }
-    return addresses_seek(c, lo, out, err);
+    return (struct near_band){-b.most, -b.least, b.apart};
 }
 
-/* The first address >= lo; BEHIND if there is none. */
-static inline int seek(struct address_cursor *c, uint64_t lo, address *out,
-                       struct err *err)
+/* The entries of word i from the k-th on that are as wide as that one. */
+static struct group group_of(const struct near_stories *n, size_t i, size_t k)
 {
-    int rc = lo < BEHIND ? step(c, (address)lo, out, err) : ITER_END;
-    if (rc == ITER_END) {
-        *out = BEHIND;
-        return 0;
+    struct group g = {.cursors = n->cursors[i] + k, .width = n->widths[i][k]};
+    while (k + g.n < n->n[i] && n->widths[i][k + g.n] == g.width) {
+        g.count += g.cursors[g.n++].count;
+    }
+    return g;
+}
+
+static struct pair pair_of(const struct near_stories *n, const struct group *a,
+                           const struct group *b)
+{
+    const int64_t distance = n->reach.distance;
+    struct pair p = {.groups = {*a, *b}, .n_bands = 1};
+    p.bands[0] = (struct near_band){a->width, distance + a->width - 1, false};
+    if (!n->reach.ordered && a->width == 1 && b->width == 1) {
+        p.bands[0] = (struct near_band){-distance, distance, true};
+    } else if (!n->reach.ordered) {
+        p.bands[p.n_bands++] =
+            (struct near_band){1 - distance - b->width, -(int64_t)b->width, false};
+    }
+    if (b->count < a->count) {
+        for (size_t m = 0; m < p.n_bands; m++) {
+            p.bands[m] = turn(p.bands[m]);
+        }
+        p.groups[0] = *b;
+        p.groups[1] = *a;
+    }
+    const struct near_band *last = &p.bands[p.n_bands - 1];
+    p.least = p.bands[0].least < last->least ? p.bands[0].least : last->least;
+    p.most = p.bands[0].most > last->most ? p.bands[0].most : last->most;
+    return p;
+}
+
+/* No place of a word so wide from here on is wholly in the story. */
+static address end_for(const struct scope_story *s, uint32_t width)
+{
+    return s->end - s->start < width ? s->start : s->end - width + 1;
+}
+
+/* to, of the addresses of some entries of a word, gets those of another one: from behind, by stretches that lie between two of the
+ * shorter list. Addresses that both have are there twice. */
+static int unite(address_vec *to, const address_vec *with, struct err *err)
+{
+    size_t left = to->len, len = to->len + with->len;
+    if (!vec_reserve(to, with->len + ADDRESSES_ROOM)) {
+        return no_memory(err);
+    }
+    memset(to->items + len, 0xff, ADDRESSES_ROOM * sizeof *to->items);
+    for (size_t k = with->len; k-- > 0;) {
+        size_t at = addresses_lower_bound(to->items, left, with->items[k]);
+        memmove(to->items + at + k + 1, to->items + at,
+                (left - at) * sizeof *to->items);
+        to->items[at + k] = with->items[k];
+        left = at;
+    }
+    to->len = len;
+    return 0;
+}
+
+/* The addresses of all entries of one width where the ranges are. */
+static int gather(struct near_stories *n, const struct group *g, address_vec *out,
+                  struct err *err)
+{
+    const struct address_range *ranges = n->ranges.items;
+    int rc = addresses_gather(&g->cursors[0], ranges, n->ranges.len, out, err);
+    for (size_t i = 1; i < g->n && rc == 0; i++) {
+        rc = addresses_gather(&g->cursors[i], ranges, n->ranges.len, &n->spare, err);
+        rc = rc ? rc : unite(out, &n->spare, err);
     }
     return rc;
 }
 
-/* Has the story an x of a and a y of b, which takes `width` tokens, with x + least <= y <= x + most? Whatever is passed is
- * too far before all that follow in the other list. */
-static int is_before(struct address_cursor *a, struct address_cursor *b, uint32_t width,
-                     uint64_t least, uint64_t most, const struct scope_story *s,
-                     bool *found, struct err *err)
+/* The stories that are not settled. */
+static int list_open(struct near_stories *n, const struct batch *batch, struct err *err)
 {
-    address x, y;
-    int rc = seek(a, s->start, &x, err);
-    *found = false;
-    rc = rc ? rc : seek(b, x + least, &y, err);
-    while (rc == 0 && x < s->end && (uint64_t)y + width <= s->end) {
-        if (y < x + least) {
-            rc = seek(b, x + least, &y, err);
-        } else if (y > x + most) {
-            rc = seek(a, y - most, &x, err);
-        } else {
-            *found = true;
-            return 0;
-        }
+    size_t kept = 0;
+    vec_reset(&n->ranges);
+    vec_reset(&n->todo);
+    if (!vec_reserve(&n->ranges, batch->n) || !vec_reserve(&n->todo, batch->n)) {
+        return no_memory(err);
     }
-    return rc;
+    for (size_t i = 0; i < batch->n; i++) {
+        const struct scope_story *s = &batch->stories[i];
+        n->todo.items[kept].story = i;
+        n->ranges.items[kept] = (struct address_range){s->start, s->end};
+        kept += !batch->found[i] && s->start < s->end;
+    }
+    n->ranges.len = n->todo.len = kept;
+    return 0;
 }
 
-/* The same for two words of one token in any order: both directions at once. Where b is the rarer one, much of a is never asked for. */
-static int is_beside(struct address_cursor *a, struct address_cursor *b,
-                     uint32_t distance, const struct scope_story *s, bool *found,
-                     struct err *err)
+/* Sets found[i] for the stories in which the list has a pair. */
+static int look_beside(struct near_stories *n, struct address_cursor *list,
+                       struct batch *batch, struct err *err)
 {
-    address x, y, next_x, next_y;
-    int rc = seek(b, s->start, &y, err);
-    *found = false;
-    if (rc || y >= s->end) {
+    const address *at[BATCH];
+    int rc = list_open(n, batch, err);
+    rc = rc ? rc
+            : addresses_gather(list, n->ranges.items, n->ranges.len, &n->lists[0], err);
+    if (rc) {
         return rc;
     }
-    rc = seek(a, y - s->start > distance ? y - distance : s->start, &x, err);
-    while (rc == 0 && x < s->end && y < s->end && !*found) {
-        if (x < y) {
-            *found = y - x <= distance;
-            rc = *found ? 0 : seek(a, y - distance, &x, err);
-        } else if (y < x) {
-            *found = x - y <= distance;
-            rc = *found ? 0 : seek(b, x - distance, &y, err);
-        } else { /* one token that is both: the next of each may be near it */
-            rc = seek(a, (uint64_t)x + 1, &next_x, err);
-            rc = rc ? rc : seek(b, (uint64_t)y + 1, &next_y, err);
-            *found = rc == 0 && ((next_x < s->end && next_x - y <= distance) ||
-                                 (next_y < s->end && next_y - x <= distance));
-            x = rc ? x : next_x;
-            y = rc ? y : next_y;
-        }
+    near_kernels(0, 0)->seek(n->lists[0].items, n->ranges.items, n->ranges.len, at);
+    for (size_t i = 0; i < n->todo.len; i++) {
+        batch->found[n->todo.items[i].story] |= *at[i] < n->ranges.items[i].hi - 1;
     }
-    return rc;
+    return 0;
 }
 
-static int look(struct near_stories *n, size_t i, size_t k, const struct scope_story *s,
-                bool *found, struct err *err)
+static address at_least(int64_t v, address least)
 {
-    struct address_cursor *a = &n->cursors[0][i], *b = &n->cursors[1][k];
-    uint32_t wide_a = n->widths[0][i], wide_b = n->widths[1][k];
-    uint64_t distance = n->reach.distance;
-    address first;
-    bool turned = a->count < b->count;
+    return v > least ? (address)(v < UINT32_MAX ? v : UINT32_MAX) : least;
+}
+
+/* Where in the story the other word may be, which the rarer one has at *first. */
+static struct address_range range_of(const struct pair *p, const struct scope_story *s,
+                                     const address *first)
+{
+    struct address_range r = {at_least(*first + p->least, s->start), s->end};
+    if (s->end - s->start > LONG_STORY) {
+        const address *last = first;
+        while (last[1] < s->end) {
+            last++;
+        }
+        int64_t hi = *last + p->most + 1;
+        r.hi = hi < s->end ? at_least(hi, s->start) : s->end;
+    }
+    return r;
+}
+
+/* Of them those that have the rarer word, and the addresses of the other one in these. */
+static int gather_second(struct near_stories *n, const struct pair *p,
+                         const struct near_kernels *k, const struct batch *batch,
+                         struct err *err)
+{
+    const address *at[BATCH];
+    size_t kept = 0;
+    k->seek(n->lists[0].items, n->ranges.items, n->ranges.len, at);
+    for (size_t i = 0; i < n->todo.len; i++) {
+        const size_t story = n->todo.items[i].story;
+        const struct scope_story *s = &batch->stories[story];
+        if (*at[i] < end_for(s, p->groups[0].width)) {
+            struct address_range r = range_of(p, s, at[i]);
+            n->todo.items[kept] = (struct near_todo){story, at[i]};
+            n->ranges.items[kept] = r;
+            kept += r.lo < r.hi;
+        }
+    }
+    n->ranges.len = n->todo.len = kept;
+    return gather(n, &p->groups[1], &n->lists[1], err);
+}
+
+/* Sets found[i] for the stories in which entries of both groups are near each other. */
+static int look(struct near_stories *n, const struct pair *p, struct batch *batch,
+                struct err *err)
+{
+    const struct near_kernels *k =
+        near_kernels(batch->longest, -p->least > p->most ? -p->least : p->most);
+    const address *at[BATCH];
+    int rc = list_open(n, batch, err);
+    rc = rc ? rc : gather(n, &p->groups[0], &n->lists[0], err);
+    if (rc || n->lists[0].len == 0) {
+        return rc;
+    }
+    rc = gather_second(n, p, k, batch, err);
+    if (rc) {
+        return rc;
+    }
+    k->seek(n->lists[1].items, n->ranges.items, n->ranges.len, at);
+    for (size_t i = 0; i < n->todo.len; i++) {
+        const struct near_todo *t = &n->todo.items[i];
+        const struct scope_story *s = &batch->stories[t->story];
+        struct near_places a = {t->first, end_for(s, p->groups[0].width)};
+        struct near_places b = {at[i], end_for(s, p->groups[1].width)};
+        for (size_t m = 0; m < p->n_bands; m++) {
+            batch->found[t->story] |= k->match(&a, &b, &p->bands[m]);
+        }
+    }
+    return 0;
+}
+
+/* As many of the stories as are taken together. */
+static void batch_begin(struct batch *b, const struct scope_story *stories, size_t n)
+{
+    *b = (struct batch){.stories = stories};
+    for (uint64_t sum = 0; b->n < n && b->n < BATCH && sum < BATCH_ADDRESSES; b->n++) {
+        uint32_t len = stories[b->n].end - stories[b->n].start;
+        sum += len;
+        b->longest = len > b->longest ? len : b->longest;
+    }
+}
+
+/* Sets found[i] for the stories in which the words are near each other. */
+static int look_all(struct near_stories *n, struct batch *batch, struct err *err)
+{
     int rc = 0;
-    *found = false;
-    if (n->n[0] * n->n[1] > 1) {
-        rc = seek(turned ? a : b, s->start, &first, err);
-        if (rc || first >= s->end) {
-            return rc; /* the other list is not asked, nor turned back */
+    for (size_t i = 0; i < n->n_beside && rc == 0; i++) {
+        rc = look_beside(n, &n->beside[i], batch, err);
+    }
+    for (size_t i = 0; i < n->n[0] && rc == 0;) {
+        struct group a = group_of(n, 0, i);
+        for (size_t k = 0; k < n->n[1] && rc == 0;) {
+            struct group b = group_of(n, 1, k);
+            struct pair p = pair_of(n, &a, &b);
+            rc = look(n, &p, batch, err);
+            k += b.n;
         }
+        i += a.n;
     }
-    if (wide_a == 1 && wide_b == 1 && !n->reach.ordered) {
-        return is_beside(turned ? b : a, turned ? a : b, n->reach.distance, s, found,
-                         err);
-    }
-    rc = is_before(a, b, wide_b, wide_a, distance + wide_a - 1, s, found, err);
-    if (rc || *found || n->reach.ordered) {
-        return rc;
-    }
-    return is_before(b, a, wide_a, wide_b, distance + wide_b - 1, s, found, err);
+    return rc;
 }
 
 int near_stories_keep(struct near_stories *n, struct scope_story *stories,
@@ -173,14 +347,15 @@ int near_stories_keep(struct near_stories *n, struct scope_story *stories,
 {
     size_t kept = 0;
     int rc = 0;
-    for (size_t i = 0; i < *n_stories && rc == 0 && n->reach.distance > 0; i++) {
-        bool found = false;
-        for (size_t k = 0; k < n->n[0] * n->n[1] && rc == 0 && !found; k++) {
-            rc = look(n, k / n->n[1], k % n->n[1], &stories[i], &found, err);
+    for (size_t from = 0; from < *n_stories && rc == 0 && n->reach.distance > 0;) {
+        struct batch batch;
+        batch_begin(&batch, stories + from, *n_stories - from);
+        rc = look_all(n, &batch, err);
+        for (size_t i = 0; i < batch.n; i++) {
+            stories[kept] = stories[from + i];
+            kept += batch.found[i];
         }
-        if (found) {
-            stories[kept++] = stories[i];
-        }
+        from += batch.n;
     }
     *n_stories = rc ? 0 : kept;
     return rc;

@@ -1,5 +1,6 @@
-/* In which stories two words stand near each other: asked of stories of one wording that have both, and no more than the first
- * place of each is looked for. What is between such places in the lists is stepped over by blocks. */
+/* In which stories two words stand near each other: asked of stories of one wording that have both, and no more is looked for than
+ * that they have one such place. A list of places where they stand side by side (BIGRAM) is asked before. Then the addresses of a batch of stories are gathered: of the rarer word where the stories are,
+ * then of the other one where that leaves stories. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,6 +8,7 @@
 #include "base/err.h"
 #include "formats/segment.h"
 #include "query/leaf_term.h"
+#include "query/near_match.h"
 #include "query/scope.h"
 
 enum {
@@ -18,6 +20,8 @@ struct near_word {
     const struct leaf_entry *entries[NEAR_STORIES_ENTRIES];
     uint32_t widths[NEAR_STORIES_ENTRIES];
     size_t n;
+    /* The plain entry of the key that is the word, or of one of its keys; or NULL. */
+    const struct leaf_entry *key;
 };
 
 /* At most `distance` tokens from the last token of the left word to the first of the right one. */
@@ -26,12 +30,24 @@ struct near_reach {
     bool ordered; /* the first word is the left one */
 };
 
+/* A story that is not settled. */
+struct near_todo {
+    size_t story;         /* of the batch */
+    const address *first; /* the rarer word's in it */
+};
+
 /* Zeroed is ready for near_stories_open. */
 struct near_stories {
     struct near_reach reach;
     uint32_t widths[2][NEAR_STORIES_ENTRIES];
     size_t n[2];
-    struct address_cursor *cursors[2]; /* owned */
+    struct address_cursor *cursors[2]; /* owned, as all that follows */
+    struct address_cursor *beside;     /* lists of pairs of both */
+    size_t n_beside;
+    address_vec lists[2]; /* gathered: of the rarer word and of the other */
+    address_vec spare;
+    VEC(struct address_range) ranges;
+    VEC(struct near_todo) todo; /* of each the range at the same index */
 };
 
 /* Opens the lists of both words. ERR_CORRUPT, ERR_NOMEM. */
@@ -41,6 +57,6 @@ int near_stories_open(struct near_stories *n, const struct segment *segment,
 void near_stories_close(struct near_stories *n); /* accepts a zeroed struct */
 
 /* Keeps those of stories[0..*n), ascending, in which a place of the one word is near one of the other, both wholly in it.
- * Calls for ascending stories read each block of the lists once for each pair of entries. */
+ * A block of the lists is read once a batch; where a word's entries differ in width, once for each width of the other word. */
 int near_stories_keep(struct near_stories *n, struct scope_story *stories,
                       size_t *n_stories, struct err *err);

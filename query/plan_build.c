@@ -99,7 +99,8 @@ static struct leaf_term term_of(const struct plan_place *place, size_t segment)
                               .n_entries = lists->n_entries[segment],
                               .count = lists->count[segment],
                               .shift = place->shift,
-                              .is_word = place->width == 1};
+                              .is_word = place->width == 1,
+                              .is_key = place->width == 1 && place->lists->is_key};
 }
 
 /* May there be a list of the two? Words that the segment knows, one right behind the other. */

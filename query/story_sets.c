@@ -139,6 +139,7 @@ static bool add_entries(const struct leaf_term *t, uint32_t width, struct near_w
         w->entries[w->n] = &t->entries[i];
         w->widths[w->n++] = width;
     }
+    w->key = t->is_key && t->n_entries > 0 ? t->entries : w->key;
     return true;
 }
 

@@ -187,6 +187,68 @@ Test(addresses, fill_gives_every_range)
     free_lists(&l);
 }
 
+/* All that is asked for, in order; whole blocks, each once; and room behind. */
+static void check_gathered(const struct list *k, const struct address_range *ranges,
+                           size_t n, const address_vec *got)
+{
+    size_t blocks = 0, next = 0;
+    for (size_t i = 0; i < got->len; i++)
+        cr_assert(i == 0 || got->items[i - 1] < got->items[i]);
+    for (size_t i = 0; i < ADDRESSES_ROOM; i++)
+        cr_assert_eq(got->items[got->len + i], UINT32_MAX);
+    for (size_t r = 0, at = 0; r < n; r++)
+        for (size_t i = first_at_least(k, ranges[r].lo);
+             i < k->n && k->items[i] < ranges[r].hi; i++) {
+            while (at < got->len && got->items[at] < k->items[i])
+                at++;
+            cr_assert(at < got->len && got->items[at] == k->items[i]);
+        }
+    for (size_t r = 0; r < n; r++) { /* at most the blocks that could have one */
+        size_t from = first_at_least(k, ranges[r].lo) / ADDRESSES_BLOCK;
+        size_t to = first_at_least(k, ranges[r].hi) / ADDRESSES_BLOCK + 1;
+        from = from > next ? from : next;
+        blocks += to > from ? to - from : 0;
+        next = to > next ? to : next;
+    }
+    cr_assert_leq(got->len, blocks * ADDRESSES_BLOCK);
+}
+
+Test(addresses, gather_gives_the_blocks_of_ranges)
+{
+    struct lists l;
+    struct err err = {0};
+    uint64_t state = 17;
+    address_vec out = {0};
+    struct address_range ranges[300];
+    make_lists(&l);
+    for (size_t i = 0; i < N_SHAPES; i++)
+        for (unsigned round = 0; round < 40; round++) {
+            struct address_cursor c;
+            const struct list *k = &l.list[i];
+            uint64_t end = (uint64_t)k->items[k->n - 1] + 1, lo = 0;
+            uint64_t step = 1 + end / (1 + fixture_random(&state) % 300);
+            size_t n = 0;
+            open_list(&l, i, &c);
+            for (; n < 300 && lo < end + 5; n++) {
+                lo += fixture_random(&state) % step;
+                uint64_t hi = lo + 1 + fixture_random(&state) % step;
+                if (hi > UINT32_MAX)
+                    break;
+                ranges[n] = (struct address_range){(address)lo, (address)hi};
+                lo = hi;
+            }
+            cr_assert_eq(addresses_gather(&c, ranges, n, &out, &err), 0, "%s", err.msg);
+            check_gathered(k, ranges, n, &out);
+        }
+    static const address few[3] = {3, 70, 90};
+    struct address_cursor c;
+    addresses_open_inline(&c, few, 3);
+    cr_assert_eq(addresses_gather(&c, ranges, 1, &out, &err), 0);
+    cr_assert(out.len == 3 && out.items[1] == 70 && out.items[3] == UINT32_MAX);
+    vec_release(&out);
+    free_lists(&l);
+}
+
 Test(addresses, windows_of_bits)
 {
     struct lists l;
@@ -356,6 +418,7 @@ static void read_damaged(const struct section *s, void *arg)
     uint64_t state = 15;
     static address out[65536];
     static uint64_t bits[1024];
+    address_vec gathered = {0};
     for (size_t i = 0; i < N_SHAPES; i++) {
         struct address_cursor c;
         struct err err = {0};
@@ -372,9 +435,13 @@ static void read_damaged(const struct section *s, void *arg)
                 &c, lo, lo < UINT32_MAX - 65536 ? lo + 65536 : UINT32_MAX, bits, &err);
             (void)addresses_fill(&c, lo, UINT32_MAX, out, 65536, &n, &err);
         }
+        const struct address_range ranges[2] = {{5, 900},
+                                                {l->list[i].items[0], UINT32_MAX}};
+        (void)addresses_gather(&c, ranges + (count > 1000), 1, &gathered, &err);
         (void)addresses_intersect(&c, l->list[0].items, l->list[0].n, 0, out, &n, &err);
         (void)addresses_intersect(&c, l->list[7].items, l->list[7].n, 3, out, &n, &err);
     }
+    vec_release(&gathered);
 }
 
 Test(addresses, damage_is_survived, .timeout = 240)

@@ -1,0 +1,131 @@
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "query/near_match.h"
+#include "tests/unit/formats_fixture.h"
+
+enum {
+    MOST = 200
+};
+
+struct list {
+    address v[MOST + NEAR_MATCH_ROOM];
+    size_t n;
+};
+
+/* Addresses from `start` on, about one of `gap`; some twice if asked. */
+static void make_list(uint64_t *state, struct list *l, address start, uint32_t gap,
+                      bool twice)
+{
+    uint64_t at = (uint64_t)start + fixture_random(state) % (gap + 1);
+    size_t n = fixture_random(state) % (fixture_random(state) % 8 ? 30 : MOST);
+    memset(l->v, 0xff, sizeof l->v);
+    for (l->n = 0; l->n < n && at < UINT32_MAX; l->n++) {
+        l->v[l->n] = (address)at;
+        at += fixture_random(state) % gap + !(twice && fixture_random(state) % 4 == 0);
+    }
+}
+
+static bool brute(const struct near_places *a, const struct near_places *b,
+                  const struct near_band *band)
+{
+    for (const address *x = a->from; *x < a->end; x++)
+        for (const address *y = b->from; *y < b->end; y++) {
+            int64_t d = (int64_t)*y - *x;
+            if (d >= band->least && d <= band->most && !(band->apart && d == 0))
+                return true;
+        }
+    return false;
+}
+
+static struct near_band make_band(uint64_t *state)
+{
+    int64_t least = (int64_t)(fixture_random(state) % 40) - 20;
+    int64_t reach = 1 + (int64_t)(fixture_random(state) % 20);
+    switch (fixture_random(state) % 3) {
+    case 0: return (struct near_band){-reach, reach, true};
+    case 1: return (struct near_band){least, least, false};
+    default: return (struct near_band){least, least + reach, false};
+    }
+}
+
+/* Sparse and dense words, at the start of the addresses and near their end. */
+Test(near_match, is_what_all_pairs_say)
+{
+    const struct near_kernels *fast = near_kernels(MOST * 1000, 40);
+    uint64_t state = 3;
+    unsigned hits = 0, rounds = 60000;
+    for (unsigned round = 0; round < rounds; round++) {
+        static const address starts[] = {0, 5, 1 << 20, UINT32_MAX - 3000};
+        struct list x, y;
+        const address start = starts[round % 4];
+        bool twice = fixture_random(&state) % 4 == 0;
+        make_list(&state, &x, start, 1 + fixture_gap(&state, 300), twice);
+        make_list(&state, &y, start, 1 + fixture_gap(&state, 300), twice);
+        /* a token that is both, here and there */
+        if (y.n > 0 && x.n > 0 && round % 3 == 0)
+            memcpy(y.v, x.v, (x.n < y.n ? x.n : y.n) / 2 * sizeof *x.v);
+        for (size_t i = 1; i < y.n; i++)
+            y.v[i] = y.v[i] < y.v[i - 1] ? y.v[i - 1] + !twice : y.v[i];
+        uint64_t span = 1 + fixture_random(&state) % 4000;
+        uint64_t end = start + span < UINT32_MAX ? start + span : UINT32_MAX;
+        struct near_places a = {x.v, (address)end};
+        struct near_places b = {y.v, (address)(end - fixture_random(&state) % 2)};
+        struct near_band band = make_band(&state);
+        bool want = brute(&a, &b, &band);
+        cr_assert_eq(near_kernels_scalar.match(&a, &b, &band), want, "round %u", round);
+        cr_assert_eq(fast->match(&a, &b, &band), want, "round %u", round);
+        hits += want;
+    }
+    cr_assert(hits > rounds / 10 && hits < rounds / 10 * 9, "%u", hits);
+}
+
+Test(near_match, seeks_agree)
+{
+    enum {
+        N = 5000,
+        RANGES = 700
+    };
+    const struct near_kernels *fast = near_kernels(1, 1);
+    uint64_t state = 4;
+    address *v = malloc((N + NEAR_MATCH_ROOM) * sizeof *v);
+    for (unsigned round = 0; round < 60; round++) {
+        struct address_range ranges[RANGES] = {{0}};
+        const address *slow_at[RANGES], *fast_at[RANGES];
+        size_t n = round ? fixture_random(&state) % N : 0;
+        uint64_t at = 0, lo = 0;
+        memset(v, 0xff, (N + NEAR_MATCH_ROOM) * sizeof *v);
+        for (size_t i = 0; i < n; i++)
+            v[i] = (address)(at += 1 + fixture_random(&state) % 50);
+        for (size_t i = 0; i < RANGES; i++)
+            ranges[i].lo =
+                (address)(lo += fixture_random(&state) % (round % 7 ? 400 : 3));
+        ranges[RANGES - 1].lo = UINT32_MAX;
+        near_kernels_scalar.seek(v, ranges, RANGES, slow_at);
+        fast->seek(v, ranges, RANGES, fast_at);
+        for (size_t i = 0; i < RANGES; i++) {
+            cr_assert_eq(slow_at[i], fast_at[i], "round %u, %zu", round, i);
+            cr_assert(*slow_at[i] >= ranges[i].lo &&
+                      (slow_at[i] == v || slow_at[i][-1] < ranges[i].lo));
+        }
+    }
+    free(v);
+}
+
+/* What eight at once are not made for is left to the other one. */
+Test(near_match, far_is_scalar)
+{
+    cr_assert_eq(near_kernels(NEAR_MATCH_STORY, 10), &near_kernels_scalar);
+    cr_assert_eq(near_kernels(10, NEAR_MATCH_REACH + 1), &near_kernels_scalar);
+    struct list x = {.n = 1}, y = {.n = 1};
+    memset(x.v, 0xff, sizeof x.v);
+    memset(y.v, 0xff, sizeof y.v);
+    x.v[0] = 7;
+    y.v[0] = UINT32_MAX - 2;
+    struct near_places a = {x.v, UINT32_MAX}, b = {y.v, UINT32_MAX};
+    struct near_band band = {-(int64_t)UINT32_MAX, UINT32_MAX, true};
+    cr_assert(near_kernels_scalar.match(&a, &b, &band));
+    band.most = UINT32_MAX - 10;
+    cr_assert_not(near_kernels_scalar.match(&a, &b, &band));
+}
