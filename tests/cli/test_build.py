@@ -231,6 +231,25 @@ class SameBytes(Case):
         self.assertEqual(answers[0], answers[1])
         self.assertLess(sizes[0], sizes[1])
 
+    def test_texts_with_few_blanks_are_read_back(self):
+        """Words that mostly stand apart by something else than a blank: such a segment has a separator of its own as the
+        commonest one, and its tokens take a way of their own through write."""
+        rng = random.Random(5)
+        texts = {}
+        for i in range(300):
+            words = ["w%d" % int(rng.paretovariate(.8) * 3 % 900) for _ in range(rng.randrange(20, 400))]
+            apart = [rng.choice([" / ", " / ", " / ", " ", ". "]) for _ in words[1:]]
+            texts["r%d" % i] = "".join(w + a for w, a in zip(words, apart + [""]))
+        folder = self.small("".join(json.dumps({"id": i, "text": t}) + "\n" for i, t in texts.items()))
+        for args in (["-j1"], ["-j2", "--segment-tokens", "20000"]):
+            shutil.rmtree(self.index, ignore_errors=True)
+            self.build(*args, folder)
+            self.assertEqual(run("verify", self.index)[0], 0)
+            r = subprocess.run([QUERY, "export", "-x", self.index, "--json"], capture_output=True, env=ENV, timeout=600)
+            self.assertEqual(r.returncode, 0, r.stderr)
+            got = {row["id"].split(":")[-1]: row["text"] for row in json.loads(r.stdout)["results"]}
+            self.assertEqual(got, texts)
+
     def test_threads_with_many_segments(self):
         expected = None
         for args in (["-j1"], ["-j8", "-m", "96M"]):
