@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -48,6 +49,30 @@ static int failure(const struct output *o, struct err *err)
     return 0;
 }
 
+static void note_row(struct output *o)
+{
+    struct output_row *w = &o->whole;
+    w->len = o->buf.len;
+    w->depth = o->depth;
+    w->row_depth = o->row_depth;
+    memcpy(w->has_element, o->has_element, sizeof w->has_element);
+    memcpy(w->bracket, o->bracket, sizeof w->bracket);
+}
+
+void output_take_back(struct output *o)
+{
+    const struct output_row *w = &o->whole;
+    if (!o->buf.failed)
+        return;
+    o->buf.failed = false;
+    o->buf.len = w->len;
+    o->depth = w->depth;
+    o->row_depth = w->row_depth;
+    o->muted = false;
+    memcpy(o->has_element, w->has_element, sizeof w->has_element);
+    memcpy(o->bracket, w->bracket, sizeof w->bracket);
+}
+
 int output_flush_large(struct output *o, struct err *err)
 {
     if (o->muted) /* of the value that is put now nothing is wanted */
@@ -55,6 +80,8 @@ int output_flush_large(struct output *o, struct err *err)
     if (o->buf.len >= FLUSH_BYTES && !o->buf.failed)
         write_out(o);
     o->muted_from = o->buf.len;
+    if (!o->buf.failed)
+        note_row(o);
     int rc = failure(o, err);
     bool whole = o->depth == 0 && o->bracket[1] && !o->lines; /* JSON that was closed */
     return rc || whole ? rc : deadline_check(o->deadline, err);

@@ -32,8 +32,17 @@ enum {
     OUTPUT_JSON_DEPTH = 16
 };
 
+/* Where the buffer and its JSON stood when a row was whole. */
+struct output_row {
+    size_t len;
+    uint8_t depth, row_depth;
+    bool has_element[OUTPUT_JSON_DEPTH];
+    char bracket[OUTPUT_JSON_DEPTH];
+};
+
 struct output {
     struct buf buf;
+    struct output_row whole; /* the last time */
     int fd;
     int failed_errno;
     struct pager pager; /* started with the first write */
@@ -63,6 +72,10 @@ int output_finish(struct output *o, struct err *err);
 /* Writes the buffer out when it has grown; called between rows, so that memory stays bounded and a
  * command stops when nobody can read on or its time is over. 0, ERR_NOMEM, ERR_OUTPUT or ERR_STOPPED. */
 int output_flush_large(struct output *o, struct err *err);
+
+/* Where memory failed within a row, takes back what was put of it since the last output_flush_large; what was before it stays, and
+ * more can be put once there is memory. */
+void output_take_back(struct output *o);
 
 /* Whether the reader has left the pager: a command that ends with ERR_OUTPUT then has not failed. */
 bool output_was_left(const struct output *o);

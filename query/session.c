@@ -201,6 +201,8 @@ int session_stop(struct session *s, int rc, struct err *err)
         budget_uncap();
     if (!by_memory && rc != ERR_STOPPED)
         return rc;
+    if (by_memory)
+        output_take_back(&s->output);
     if (session_is_json(s))
         output_stop(&s->output, by_memory ? "memory" : "timeout",
                     s->format == OUTPUT_JSONL);

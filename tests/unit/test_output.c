@@ -383,3 +383,32 @@ Test(output, stopped_rows_have_a_last_one)
     cr_assert_eq(o.depth, 1);
     buf_release(&o.buf);
 }
+
+/* Memory that fails within a row costs that row alone. */
+Test(output, a_row_that_failed_is_taken_back)
+{
+    struct output o;
+    struct err err = {0};
+    output_init(&o, -1, false);
+    output_open(&o, NULL, '{');
+    output_open(&o, "results", '[');
+    output_open(&o, NULL, '{');
+    output_json_uint(&o, "a", 1);
+    output_close(&o, '}');
+    cr_assert_eq(output_flush_large(&o, &err), 0);
+    output_open(&o, NULL, '{');
+    output_open(&o, "b", '[');
+    o.buf.failed = true;
+    cr_assert_eq(output_flush_large(&o, &err), ERR_NOMEM);
+    output_take_back(&o);
+    output_stop(&o, "memory", false);
+    expect(&o,
+           "{\"results\":[{\"a\":1}],\"partial\":true,\"stopped_by\":\"memory\"}\n");
+    output_init(&o, -1, false);
+    output_open(&o, NULL, '{');
+    o.buf.failed = true; /* before the first row */
+    output_take_back(&o);
+    output_stop(&o, "memory", false);
+    expect(&o, "{\"schema\":\"stemma.stopped/"
+               "1\",\"partial\":true,\"stopped_by\":\"memory\"}\n");
+}
