@@ -33,6 +33,13 @@ void build_charge(struct build *b)
     charge(b, &b->held.id_hashes, b->id_hashes.len * sizeof *b->id_hashes.items);
 }
 
+void build_use_reserve(struct build *b)
+{
+    b->budget.limit_bytes += b->kept_bytes;
+    b->kept_bytes = 0;
+    budget_trim_arenas();
+}
+
 void build_drop_id_hashes(struct build *b)
 {
     vec_release(&b->id_hashes);

@@ -45,6 +45,9 @@ struct build {
  * hashes once IDs are given and no keys once equal articles are found, write no articles once the last chunk is made, and no words once they are written. */
 void build_charge(struct build *b);
 void build_drop_id_hashes(struct build *b);
+/* Where link and write need it, what was set aside for freed blocks becomes budget, and they are given back at once from then on.
+ * Between phases, while no worker has anything to do. */
+void build_use_reserve(struct build *b);
 void build_drop_keys(struct build *b);
 void build_drop_articles(struct build *b);
 void build_drop_words(struct build *b);

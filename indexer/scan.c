@@ -37,6 +37,7 @@ struct scan {
     uint64_t n_items;             /* of the source thread */
     /* of the commits, which run one at a time */
     struct buf tokens;
+    uint64_t later; /* bytes that link and write need */
     uint64_t vocabulary_charged;
 };
 
@@ -128,10 +129,12 @@ static int charge_vocabulary(struct scan *s, struct err *err)
                      n * (sizeof *b->articles.v.items + LINK_BYTES) +
                      spool_memory(&b->spool) + WRITE_BYTES;
     uint64_t need = now + words + room > later ? now + words + room : later;
+    s->later = later;
     budget_give(&b->budget, s->vocabulary_charged);
     budget_force(&b->budget, now);
     s->vocabulary_charged = now;
-    if (need <= b->budget.limit_bytes)
+    if (now + words + room <= b->budget.limit_bytes &&
+        later <= b->budget.limit_bytes + b->kept_bytes)
         return 0;
     uint64_t reserve = b->config->memory_bytes - b->budget.limit_bytes;
     return err_set(err, ERR_LIMIT,
@@ -484,6 +487,8 @@ int scan_run(struct build *b, struct err *err)
     vocabulary_close(&b->vocabulary);
     budget_give(&b->budget, s.vocabulary_charged);
     budget_force(&b->budget, spool_memory(&b->spool));
+    if (s.later > b->budget.limit_bytes)
+        build_use_reserve(b);
     build_charge(b);
     return rc;
 }
