@@ -197,6 +197,24 @@ class Cooc(unittest.TestCase):
             self.assertEqual(answers[1], answers[0], args)
             self.assertEqual(answers[2], answers[0], args)
 
+    def test_more_queries_than_a_mask_has_bits(self):
+        """Stories that hold 80 of the queries: pairs are counted as their sentences say, and as among 40 of them."""
+        path, index, words = T.A.path("many.jsonl"), T.A.path("many"), [f"w{i}" for i in range(80)]
+        rng = random.Random(9)
+        texts = [[rng.sample(words, 12) for _ in range(30)] for _ in range(6)]
+        with open(path, "w", encoding="utf-8") as f:
+            for i, text in enumerate(texts):
+                f.write(json.dumps({"id": f"m-{i}", "text": " ".join(" ".join(s).capitalize() + "." for s in text)}) + "\n")
+        build(index, "--copies", "exact", path)
+        self.assertTrue(all(len({w for s in text for w in s}) > 64 for text in texts))
+        want = {}
+        for pair in (p for text in texts for s in text for p in itertools.combinations(sorted(s), 2)):
+            want[pair] = want.get(pair, 0) + 1
+        for asked in (words, words[:40]):
+            rows = jsonl(run("-x", index, "-f", "jsonl", "cooc", "-n", "0", "--min", "1", *asked)[1])
+            got = {tuple(sorted((r["a"], r["b"]))): r["O"] for r in rows if r["O"]}
+            self.assertEqual(got, {p: n for p, n in want.items() if p[0] in asked and p[1] in asked})
+
     def test_top(self):
         """The pairs are those of the commonest words that are not stop words, and no others."""
         n = collections.Counter(w for t in A.texts[:60] for w in units_of(t, "article")[0])
