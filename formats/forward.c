@@ -404,23 +404,37 @@ static int turn_to_chunk(struct forward_reader *r, uint64_t chunk, struct err *e
     return 0;
 }
 
+/* Where a chunk lies, as far as it is not beyond all chunks: false else. */
+static inline bool chunk_place(const struct forward *f, uint64_t chunk, uint64_t *from,
+                               uint64_t *to)
+{
+    const uint8_t *ends = f->section.data + f->chunk_ends;
+    *from = chunk ? load_u64(ends + 8 * (chunk - 1)) : 0;
+    *to = load_u64(ends + 8 * chunk);
+    return *from <= *to && *to <= f->chunk_ends && *to - *from >= 2 * FORWARD_CHUNK;
+}
+
+void forward_reader_expect_chunk(const struct forward_reader *r, uint64_t block)
+{
+    const struct forward *f = r->forward;
+    uint64_t from, to;
+    if (block < n_blocks_of(f) && chunk_place(f, block / FORWARD_CHUNK, &from, &to))
+        __builtin_prefetch(f->section.data + from + 2 * (block % FORWARD_CHUNK));
+}
+
 void forward_reader_expect(const struct forward_reader *r, uint64_t block)
 {
     const struct forward *f = r->forward;
-    const uint8_t *data = f->section.data, *end = data + f->chunk_ends;
-    uint64_t chunk = block / FORWARD_CHUNK, i = block % FORWARD_CHUNK;
-    if (block >= n_blocks_of(f))
+    uint64_t from, to, i = block % FORWARD_CHUNK;
+    if (block >= n_blocks_of(f) || !chunk_place(f, block / FORWARD_CHUNK, &from, &to))
         return;
-    uint64_t from = chunk ? load_u64(end + 8 * (chunk - 1)) : 0;
-    uint64_t to = load_u64(end + 8 * chunk), table = 2 * FORWARD_CHUNK;
-    if (from > to || to > f->chunk_ends || to - from < table)
+    const uint8_t *table = f->section.data + from;
+    uint64_t lo = i ? load_u16(table + 2 * (i - 1)) : 0, hi = load_u16(table + 2 * i);
+    if (hi > to - from - 2 * FORWARD_CHUNK)
         return;
-    /* where it lies if its chunk's blocks are alike */
-    uint64_t at = from + table + (to - from - table) * i / FORWARD_CHUNK;
-    __builtin_prefetch(data + from);
-    for (uint64_t line = at < 64 ? 0 : at - 64; line < at + 320 && line < to;
-         line += 64)
-        __builtin_prefetch(data + line);
+    for (uint64_t at = lo; at < hi; at += 64)
+        __builtin_prefetch(table + 2 * FORWARD_CHUNK + at);
+    __builtin_prefetch(table + 2 * FORWARD_CHUNK + hi - (hi > lo));
 }
 
 int forward_reader_block(struct forward_reader *r, uint64_t block,

@@ -96,7 +96,9 @@ struct forward_reader {
     uint64_t table, len;
 };
 void forward_reader_begin(struct forward_reader *r, const struct forward *f);
-/* Tells the processor that the block will be read soon; nothing is checked, nothing can fail. */
+/* Tell the processor that the block will be read soon: first, a while before, that where it lies will be asked for, then, that its
+ * bytes will. Nothing is checked, nothing can fail. */
+void forward_reader_expect_chunk(const struct forward_reader *r, uint64_t block);
 void forward_reader_expect(const struct forward_reader *r, uint64_t block);
 /* Surfaces of block `block`, that is of tokens from FORWARD_BLOCK * block on; the last block may have fewer. *elsewhere: some
  * are FORWARD_ELSEWHERE; all others are below the bound. ERR_CORRUPT. */

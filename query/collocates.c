@@ -85,6 +85,7 @@ static int take_simple(void *arg, const struct places_story *s, struct err *err)
         .end = s->end,
         .match = {.first_article = s->first_article, .n_articles = s->n_articles},
         .n_hits = s->n_hits,
+        .n_ahead = s->n_ahead,
         .hits = s->hits,
         .width = s->width};
     return collocates_add_simple(arg, &story, err);

@@ -34,7 +34,8 @@ enum {
     COLLOCATES_BITS = 32, /* outlets that rows have a bit for: those that came first */
     COLLOCATES_BLOCKS = 16, /* of the stream, decoded, that are held */
     COLLOCATES_BATCH = 512, /* words that are counted together, of some stories */
-    COLLOCATES_BATCH_STORIES = 128
+    COLLOCATES_BATCH_STORIES = 128,
+    COLLOCATES_COPIED = 8 /* words of a window that are copied at once */
 };
 
 struct collocates_options {
@@ -106,10 +107,10 @@ struct collocates {
     uint32_t *term_rows; /* behind it; by term, likewise */
     size_t table_bytes;  /* of both */
     struct forward_reader reader;
-    surface_id batch[COLLOCATES_BATCH + FORWARD_BLOCK];
+    surface_id batch[COLLOCATES_BATCH + FORWARD_BLOCK + COLLOCATES_COPIED];
     struct collocates_run batch_stories[COLLOCATES_BATCH_STORIES];
     size_t n_batch, n_batch_stories;
-    surface_id blocks[COLLOCATES_BLOCKS][FORWARD_BLOCK];
+    surface_id blocks[COLLOCATES_BLOCKS * FORWARD_BLOCK + COLLOCATES_COPIED];
     uint64_t block_of[COLLOCATES_BLOCKS]; /* number of each, and 1 */
     /* the story at hand */
     uint32_t n_stories;

@@ -1,4 +1,6 @@
 /* Stories of one wording: blocks of the token stream are decoded and counted where windows lie. */
+#include <string.h>
+
 #include "query/collocates_parts.h"
 
 enum {
@@ -21,7 +23,7 @@ static int read_block(struct at_hand *h, uint64_t block, struct err *err)
 {
     struct collocates *c = h->c;
     size_t slot = block % COLLOCATES_BLOCKS;
-    surface_id *out = c->blocks[slot];
+    surface_id *out = c->blocks + slot * FORWARD_BLOCK;
     bool elsewhere = false;
     c->block_of[slot] = 0;
     int rc = forward_reader_block(&c->reader, block, out, &elsewhere, err);
@@ -39,7 +41,7 @@ static inline int block_at(struct at_hand *h, uint64_t block, const surface_id *
 {
     struct collocates *c = h->c;
     size_t slot = block % COLLOCATES_BLOCKS;
-    *out = c->blocks[slot];
+    *out = c->blocks + slot * FORWARD_BLOCK;
     return c->block_of[slot] == block + 1 ? 0 : read_block(h, block, err);
 }
 
@@ -165,13 +167,14 @@ static int count_batch(struct at_hand *h, struct err *err)
     return full ? collocates_flush(c, err) : 0;
 }
 
-/* At most a block of words. */
+/* At most a block of words. The few of most windows are copied with what stands behind them: batch and blocks have room for it. */
 static inline int put_words(struct at_hand *h, const surface_id *v, size_t n,
                             struct err *err)
 {
     struct collocates *c = h->c;
     surface_id *to = c->batch + c->n_batch;
-    for (size_t i = 0; i < n; i++) {
+    memcpy(to, v, COLLOCATES_COPIED * sizeof *to);
+    for (size_t i = COLLOCATES_COPIED; i < n; i++) {
         to[i] = v[i];
     }
     c->n_batch += n;
@@ -234,15 +237,26 @@ static int begin_story(struct at_hand *h, const struct collocates_simple *s,
     return h->plain ? 0 : collocates_flush(c, err);
 }
 
-/* The block of a hit that comes later is on its way while others are counted. */
+/* Has the block of hits[i] to be asked for? The processor finds by itself those that follow at once. */
+static inline bool is_far(const address *hits)
+{
+    return hits[0] / FORWARD_BLOCK - hits[-1] / FORWARD_BLOCK > 1;
+}
+
+/* The block of a hit that comes later is on its way while others are counted, and before it, where that block lies. */
 static inline void expect(const struct collocates *c, const struct collocates_simple *s,
                           size_t hit)
 {
-    if (s->hits && hit + AHEAD < s->n_hits + s->n_ahead) {
-        uint32_t block = s->hits[hit + AHEAD] / FORWARD_BLOCK;
-        if (block != s->hits[hit + AHEAD - 1] / FORWARD_BLOCK) {
-            forward_reader_expect(&c->reader, block);
-        }
+    size_t left = s->n_hits + s->n_ahead - hit;
+    if (!s->hits || left <= AHEAD) {
+        return;
+    }
+    const address *soon = s->hits + hit + AHEAD;
+    if (is_far(soon)) {
+        forward_reader_expect(&c->reader, soon[0] / FORWARD_BLOCK);
+    }
+    if (left > 2 * AHEAD && is_far(soon + AHEAD)) {
+        forward_reader_expect_chunk(&c->reader, soon[AHEAD] / FORWARD_BLOCK);
     }
 }
 

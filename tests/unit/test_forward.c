@@ -103,6 +103,8 @@ static void check_blocks(const struct stream *t)
         size_t from = block * FORWARD_BLOCK, n = t->n - from;
         bool elsewhere = false, some = false;
         n = n < FORWARD_BLOCK ? n : FORWARD_BLOCK;
+        forward_reader_expect_chunk(&r, block + 2);
+        forward_reader_expect(&r, block + 1);
         cr_assert_eq(forward_reader_block(&r, block, ids, &elsewhere, &err), 0, "%s",
                      err.msg);
         cr_assert_eq(memcmp(ids, t->surfaces + from, n * sizeof *ids), 0);
@@ -452,6 +454,8 @@ static void read_damaged(const struct section *s, void *arg)
     for (uint64_t block = 0; block * FORWARD_BLOCK < f.n_tokens; block++) {
         bool elsewhere;
         size_t left = f.n_tokens - block * FORWARD_BLOCK;
+        forward_reader_expect_chunk(&r, block + 1);
+        forward_reader_expect(&r, block);
         if (forward_reader_block(&r, block, surfaces, &elsewhere, &err) != 0)
             continue;
         for (size_t k = 0; k < FORWARD_BLOCK && k < left; k++)
