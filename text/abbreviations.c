@@ -70,6 +70,25 @@ static const struct entry {
     {"ст", OF_NUMBER}, {"стр", TITLE}, {"трлн", MAY_END}, {"тыс", MAY_END},
     {"ул", TITLE}, {"№", OF_NUMBER},
 };
+
+/* For each first letter of theirs the second bytes: bit b & 31 for byte b. */
+static const uint32_t seconds[64] = {
+    ['A' & 63] = 0x00650014, ['B' & 63] = 0x00041110, ['C' & 63] = 0x0001A102,
+    ['D' & 63] = 0x00048220, ['E' & 63] = 0x010A0000, ['F' & 63] = 0x00141220,
+    ['G' & 63] = 0x00008020, ['H' & 63] = 0x00848000, ['I' & 63] = 0x00005000,
+    ['J' & 63] = 0x00240002, ['K' & 63] = 0x02000002, ['L' & 63] = 0x00100202,
+    ['M' & 63] = 0x001CB2B2, ['N' & 63] = 0x00048028, ['O' & 63] = 0x00050808,
+    ['P' & 63] = 0x00540142, ['R' & 63] = 0x00000030, ['S' & 63] = 0x003540A0,
+    ['T' & 63] = 0x00000020, ['U' & 63] = 0x04004000, ['V' & 63] = 0x00108002,
+    ['W' & 63] = 0x02000202, ['Y' & 63] = 0x00040000, ['Z' & 63] = 0x00000200,
+    ['a' & 63] = 0x00051800, ['b' & 63] = 0x04000000, ['c' & 63] = 0x00000342,
+    ['d' & 63] = 0x00000080, ['e' & 63] = 0x01500000, ['f' & 63] = 0x00000200,
+    ['g' & 63] = 0x000000A0, ['i' & 63] = 0x00004000, ['l' & 63] = 0x00100000,
+    ['m' & 63] = 0x00040200, ['n' & 63] = 0x00048008, ['o' & 63] = 0x00010000,
+    ['p' & 63] = 0x0001000A, ['r' & 63] = 0x00000020, ['s' & 63] = 0x00008000,
+    ['t' & 63] = 0x00000020, ['u' & 63] = 0x00084000, ['v' & 63] = 0x00088284,
+    ['z' & 63] = 0x04000000,
+};
 // clang-format on
 
 static const char *const starters[] = {
@@ -120,6 +139,13 @@ static const struct entry *find_entry(struct bytes word)
     return NULL;
 }
 
+/* False of most latin words: they are no entry. In one condition, since neither half can be foretold. */
+static bool may_be_entry(struct bytes word)
+{
+    bool second = seconds[word.data[0] & 63] >> (word.data[word.len > 1] & 31) & 1;
+    return (word.len > 1) & (word.len <= LATIN_MAX) & second;
+}
+
 static int compare_word(const void *key, const void *item)
 {
     const struct bytes *word = key;
@@ -154,7 +180,9 @@ enum abbreviations_kind abbreviations_find(struct bytes word)
     bool short_head = !latin || word.len == 1 || word.data[1] == '.';
     if (short_head && is_initials(word))
         return ABBREVIATIONS_MAY_END;
-    if (word.len > (latin ? (size_t)LATIN_MAX : sizeof entries[0].word - 1))
+    if (latin && !may_be_entry(word))
+        return ABBREVIATIONS_NONE;
+    if (word.len > sizeof entries[0].word - 1)
         return ABBREVIATIONS_NONE;
     const struct entry *e = find_entry(word);
     return e ? (enum abbreviations_kind)e->kind : ABBREVIATIONS_NONE;
@@ -183,6 +211,11 @@ bool abbreviations_is_sorted(void)
     for (size_t i = 1; i < sizeof entries / sizeof entries[0]; i++)
         if (strcmp(entries[i - 1].word, entries[i].word) >= 0)
             return false;
+    for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
+        struct bytes word = bytes_str(entries[i].word);
+        if (word.data[0] < 0x80 && !may_be_entry(word))
+            return false;
+    }
     return is_sorted(starters, sizeof starters / sizeof starters[0]) &&
            is_sorted(after_ordinals, sizeof after_ordinals / sizeof after_ordinals[0]);
 }

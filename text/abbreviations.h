@@ -26,5 +26,6 @@ bool abbreviations_is_starter(struct bytes word);
  * ("3. Oktober"). */
 bool abbreviations_takes_ordinal(struct bytes word);
 
-/* True if the tables are in the order that the searches need; for the tests. */
+/* True if the tables are as the searches need them: in order, and what is asked first true of every entry; for
+ * the tests. */
 bool abbreviations_is_sorted(void);

@@ -9,6 +9,7 @@
 
 /* What a separator says, read once from left to right. */
 struct reading {
+    bool paragraph;   /* holds an LF; nothing else is known then */
     bool full_stop;   /* begins with '.', which is its only stop */
     bool ends;        /* a stop, then closing marks, then white space */
     bool ideographic; /* the stop needs no white space */
@@ -21,19 +22,32 @@ enum sign {
     SIGN_IDEOGRAPHIC_STOP,
     SIGN_CLOSING, /* ends a quotation or a bracket */
     SIGN_QUOTE,   /* may open or close */
-    SIGN_SPACE
+    SIGN_SPACE,
+    SIGN_LF
 };
 
+/* Markdown's emphasis may close between a stop and the blank. */
+static const uint8_t ascii[128] = {
+    ['\t'] = SIGN_SPACE,  ['\n'] = SIGN_LF,     [' '] = SIGN_SPACE,
+    ['.'] = SIGN_STOP,    ['?'] = SIGN_STOP,    ['!'] = SIGN_STOP,
+    ['"'] = SIGN_QUOTE,   ['\''] = SIGN_QUOTE,  [')'] = SIGN_CLOSING,
+    [']'] = SIGN_CLOSING, ['}'] = SIGN_CLOSING, ['*'] = SIGN_CLOSING,
+    ['_'] = SIGN_CLOSING};
+
+#define TWO(sign)  sign, sign
+#define FOUR(sign) TWO(sign), TWO(sign)
+
+/* U+2000 to U+203F: spaces, quotes, the ellipsis, the narrow no-break space, angle quotes, double exclamation mark and interrobang. */
+static const uint8_t punctuation[64] = {
+    FOUR(SIGN_SPACE),          FOUR(SIGN_SPACE),         FOUR(SIGN_SPACE),
+    [0x18] = FOUR(SIGN_QUOTE), FOUR(SIGN_QUOTE),         [0x26] = SIGN_STOP,
+    [0x2F] = SIGN_SPACE,       [0x39] = TWO(SIGN_QUOTE), [0x3C] = TWO(SIGN_STOP)};
+
+/* Of a character beyond both tables. */
 static enum sign sign_of(uint32_t cp)
 {
     switch (cp) {
-    case '.':
-    case '?':
-    case '!':
-    case 0x2026: /* ellipsis */
-    case 0x203C: /* double exclamation mark and its kin */
-    case 0x203D:
-    case 0x2047:
+    case 0x2047: /* double question mark and its kin */
     case 0x2048:
     case 0x2049:
     case 0x061F: /* Arabic question mark and full stop */
@@ -47,88 +61,65 @@ static enum sign sign_of(uint32_t cp)
     case 0xFF0E:
     case 0xFF1F:
     case 0xFF61: return SIGN_IDEOGRAPHIC_STOP;
-    case ' ':
-    case '\t':
-    case '\n':
     case 0x00A0:
-    case 0x202F:
     case 0x3000: return SIGN_SPACE;
-    case '"':
-    case '\'':
     case 0x00AB:
     case 0x00BB:
-    case 0x2039:
-    case 0x203A:
     case 0xFF02: return SIGN_QUOTE;
     default: break;
     }
-    if (cp >= 0x2018 && cp <= 0x201F)
-        return SIGN_QUOTE;
-    if (cp >= 0x2000 && cp <= 0x200B)
-        return SIGN_SPACE;
     enum unidata_gc gc = (enum unidata_gc)unidata_get(cp)->gc;
     if (gc == GC_PI)
         return SIGN_QUOTE;
-    /* Markdown's emphasis may close between a stop and the blank. */
-    return gc == GC_PE || gc == GC_PF || cp == '*' || cp == '_' ? SIGN_CLOSING
-                                                                : SIGN_OTHER;
+    return gc == GC_PE || gc == GC_PF ? SIGN_CLOSING : SIGN_OTHER;
+}
+
+/* The sign at *p, which is moved behind it. */
+static inline enum sign next_sign(const uint8_t **p, const uint8_t *end)
+{
+    const uint8_t *at = *p;
+    if (*at < 0x80) {
+        *p = at + 1;
+        return (enum sign)ascii[*at];
+    }
+    if (*at == 0xE2 && end - at >= 3 && at[1] == 0x80) {
+        *p = at + 3;
+        return (enum sign)punctuation[at[2] & 63];
+    }
+    uint32_t cp;
+    *p = at + utf8_decode(at, end, &cp);
+    return sign_of(cp);
 }
 
 static struct reading read_separator(const uint8_t *p, const uint8_t *end)
 {
-    struct reading r = {false};
-    bool stopped = false; /* a stop, and closing marks only since then */
-    unsigned stops = 0;
+    unsigned stopped = 0; /* a stop, and closing marks only since then */
+    unsigned stops = 0, ends = 0, ideographic = 0, quoted = 0;
     bool begins_with_it = *p == '.';
     while (p < end) {
-        uint32_t cp;
-        p += utf8_decode(p, end, &cp);
-        enum sign sign = sign_of(cp);
-        switch (sign) {
-        case SIGN_STOP:
-            stopped = true;
-            stops++;
-            r.ends = false;
-            break;
-        case SIGN_IDEOGRAPHIC_STOP: r.ideographic = true; break;
-        case SIGN_SPACE: r.ends |= stopped; break;
-        case SIGN_QUOTE:
-        case SIGN_CLOSING: break;
-        case SIGN_OTHER:
-        default: stopped = r.ends && stopped; break;
-        }
-        r.quoted = sign == SIGN_QUOTE;
+        enum sign sign = next_sign(&p, end);
+        if (sign == SIGN_LF)
+            return (struct reading){.paragraph = true};
+        unsigned stop = sign == SIGN_STOP;
+        stops += stop;
+        stopped |= stop;
+        ends = (ends & ~stop) | (stopped & (sign == SIGN_SPACE));
+        stopped &= ends | (sign != SIGN_OTHER);
+        ideographic |= sign == SIGN_IDEOGRAPHIC_STOP;
+        quoted = sign == SIGN_QUOTE;
     }
-    r.full_stop = begins_with_it && stops == 1;
-    return r;
-}
-
-enum {
-    NOTE_STOP = 1, /* . ! ? */
-    NOTE_LF = 2,
-    NOTE_HIGH = 4 /* not ASCII: may be anything */
-};
-
-/* The quick look that most separators need: what there is among the bytes. */
-static unsigned notes_of(const uint8_t *p, const uint8_t *end)
-{
-    unsigned notes = 0;
-    for (; p < end; p++) {
-        if (*p == '.' || *p == '!' || *p == '?')
-            notes |= NOTE_STOP;
-        else if (*p == '\n')
-            return NOTE_LF;
-        else if (*p >= 0x80)
-            notes |= NOTE_HIGH;
-    }
-    return notes;
+    return (struct reading){.full_stop = begins_with_it && stops == 1,
+                            .ends = ends != 0,
+                            .ideographic = ideographic != 0,
+                            .quoted = quoted != 0};
 }
 
 static enum letters_class first_class(struct bytes text, const struct token *t)
 {
     const uint8_t *p = text.data + t->start;
-    uint32_t cp;
-    utf8_decode(p, p + t->len, &cp);
+    uint32_t cp = *p;
+    if (cp >= 0x80)
+        utf8_decode(p, p + t->len, &cp);
     return letters_of(cp);
 }
 
@@ -169,54 +160,108 @@ static bool is_abbreviated(struct bytes text, const struct token *before,
     return is_short_number(word) && abbreviations_takes_ordinal(surface_of(text, t));
 }
 
-/* Half of the separators that are not plain: a stop and a blank. */
-static bool is_stop_and_blank(const uint8_t *p, const uint8_t *end)
-{
-    return end - p == 2 && p[1] == ' ' && (*p == '.' || *p == '?' || *p == '!');
-}
+/* What a byte of a separator may be; a sign with neither bit ends nothing. */
+enum {
+    BYTE_STOP = 1, /* . ! ? and all that is not ASCII */
+    BYTE_LF = 2,
+    BYTE_ANY = 4
+};
 
-static enum token_break break_before(struct bytes text, const struct token *before,
-                                     const struct token *t)
+#define STOPS4  BYTE_STOP, BYTE_STOP, BYTE_STOP, BYTE_STOP
+#define STOPS16 STOPS4, STOPS4, STOPS4, STOPS4
+#define STOPS64 STOPS16, STOPS16, STOPS16, STOPS16
+
+// clang-format off
+static const uint8_t bytes_say[256] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, BYTE_LF, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, BYTE_STOP, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, BYTE_STOP, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, BYTE_STOP,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    STOPS64, STOPS64,
+};
+// clang-format on
+
+/* A break before t, whose separator says r. */
+static inline enum token_break break_of(struct bytes text, const struct token *t,
+                                        struct reading r)
 {
-    const uint8_t *p = text.data + before->start + before->len;
-    const uint8_t *end = text.data + t->start;
-    struct reading r = {.ends = true, .full_stop = *p == '.'};
-    if (!is_stop_and_blank(p, end)) {
-        unsigned notes = notes_of(p, end);
-        if (notes == 0)
-            return BREAK_NONE;
-        if (notes == NOTE_LF)
-            return BREAK_PARAGRAPH;
-        r = read_separator(p, end);
-    }
+    if (r.paragraph)
+        return BREAK_PARAGRAPH;
     if (r.ideographic)
         return BREAK_SENTENCE;
     if (!r.ends)
         return BREAK_NONE;
     enum letters_class class = first_class(text, t);
-    if (r.full_stop && is_abbreviated(text, before, t, class))
+    if (r.full_stop && is_abbreviated(text, t - 1, t, class))
         return BREAK_NONE;
     bool begins = class == LETTERS_UPPER || class == LETTERS_UNCASED ||
                   class == LETTERS_DIGIT || r.quoted;
     return begins ? BREAK_SENTENCE : BREAK_NONE;
 }
 
-/* A blank behind a sign that is no stop: with one byte that is no LF, nine in ten separators. */
-static bool is_plain(const uint8_t *p, size_t len)
-{
-    return len == 2 && p[1] == ' ' &&
-           (*p == ',' || *p == ' ' || *p == ')' || *p == ':' || *p == ';' ||
-            *p == '"' || *p == '\'');
-}
+enum {
+    GROUPS = 8, /* that are looked at together */
+    MARKED = GROUPS * WORDS_ODD_MAX
+};
 
-/* Marks the token t, whose separator is not one blank. */
-static void mark(struct bytes text, struct token *t)
+/* Tokens that need a second look, as places in a range of MARKED. */
+struct looks {
+    uint16_t stops[MARKED]; /* behind a stop and a blank, as half of them are */
+    uint16_t others[MARKED];
+    size_t n_stops, n_others;
+};
+
+/* Marks token number `at` of a range, whose separator is not one blank, if that ends in an LF, and otherwise notes it where
+ * another break may be. Nobody can foretell what stands between two words: there is no branch on it. */
+static inline void mark_plain(struct bytes text, struct token *t, size_t at,
+                              struct looks *looks)
 {
+    /* By length. Of a separator of at most one byte only the LF matters, which is its last; four bytes and more need
+     * a look. */
+    static const uint8_t matter[5] = {0, 0, BYTE_STOP | BYTE_LF, BYTE_STOP | BYTE_LF,
+                                      BYTE_ANY};
     const uint8_t *sep = text.data + t[-1].start + t[-1].len;
     size_t len = (size_t)(text.data + t->start - sep);
-    bool other = len != 1 || *sep == '\n'; /* no other single byte breaks */
-    if (other && t->brk != BREAK_GLUED && !is_plain(sep, len))
-        t->brk = (uint8_t)break_before(text, t - 1, t);
+    unsigned says = bytes_say[sep[0]] | BYTE_ANY;
+    says |= bytes_say[sep[len > 1]];
+    says |= bytes_say[sep[len > 2 ? 2 : 0]];
+    unsigned lf = sep[(ptrdiff_t)len - 1] == '\n', glued = t->brk == BREAK_GLUED;
+    unsigned look = (says & matter[len < 4 ? len : 4]) != 0;
+    look &= (lf | glued) ^ 1;
+    unsigned stop = look & says & BYTE_STOP & (len == 2) & (sep[len > 1] == ' ');
+    t->brk = (uint8_t)((t->brk & (lf - 1)) | lf * BREAK_PARAGRAPH);
+    looks->stops[looks->n_stops] = looks->others[looks->n_others] = (uint16_t)at;
+    looks->n_stops += stop;
+    looks->n_others += look ^ stop;
+}
+
+/* Marks n tokens, at most MARKED; there is one before the first. */
+static void mark_range(struct bytes text, struct token *tokens, size_t n)
+{
+    struct looks looks;
+    looks.n_stops = looks.n_others = 0;
+    for (size_t from = 0; from < n; from += WORDS_ODD_MAX) {
+        size_t len = n - from < WORDS_ODD_MAX ? n - from : WORDS_ODD_MAX;
+        for (uint64_t odd = words_odd(tokens + from, len); odd; odd &= odd - 1) {
+            size_t at = from + (unsigned)__builtin_ctzll(odd);
+            mark_plain(text, tokens + at, at, &looks);
+        }
+    }
+    for (size_t i = 0; i < looks.n_stops; i++) {
+        struct token *t = tokens + looks.stops[i];
+        bool full_stop = text.data[t->start - 2] == '.';
+        struct reading r = {.ends = true, .full_stop = full_stop};
+        t->brk = (uint8_t)break_of(text, t, r);
+    }
+    for (size_t i = 0; i < looks.n_others; i++) {
+        struct token *t = tokens + looks.others[i];
+        const uint8_t *sep = text.data + t[-1].start + t[-1].len;
+        t->brk = (uint8_t)break_of(text, t, read_separator(sep, text.data + t->start));
+    }
 }
 
 void sentences_mark(struct bytes text, struct token *tokens, size_t n)
@@ -224,9 +269,6 @@ void sentences_mark(struct bytes text, struct token *tokens, size_t n)
     if (n == 0)
         return;
     tokens[0].brk = BREAK_PARAGRAPH;
-    for (size_t from = 1; from < n; from += WORDS_ODD_MAX) {
-        size_t len = n - from < WORDS_ODD_MAX ? n - from : WORDS_ODD_MAX;
-        for (uint64_t odd = words_odd(tokens + from, len); odd; odd &= odd - 1)
-            mark(text, &tokens[from + (unsigned)__builtin_ctzll(odd)]);
-    }
+    for (size_t from = 1; from < n; from += MARKED)
+        mark_range(text, tokens + from, n - from < MARKED ? n - from : MARKED);
 }
