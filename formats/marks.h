@@ -13,6 +13,9 @@ struct marks_writer;
 struct marks_writer *marks_writer_new(void);
 void marks_writer_put(struct marks_writer *w,
                       uint64_t value); /* ascending, equal allowed */
+/* The same for n addresses. */
+void marks_writer_put_addresses(struct marks_writer *w, const address *values,
+                                size_t n);
 /* From now on values wait in a file without a name once they take more than 256 KiB; both are borrowed as long as the
  * writer lives. For sets that grow with the text. */
 void marks_writer_spill(struct marks_writer *w, int dirfd, const char *dirname);

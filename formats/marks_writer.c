@@ -10,7 +10,8 @@
 
 enum {
     GAPS_HELD = 256 << 10, /* bytes of gaps in memory, where more may go to a file */
-    PIECE = 64 << 10       /* bytes that are read, and made, at a time */
+    PIECE = 64 << 10,      /* bytes that are read, and made, at a time */
+    BATCH = 1024           /* values that are read before they are encoded */
 };
 
 /* The values wait as varints of their gaps: a mark every twenty tokens costs a byte, not eight. */
@@ -60,6 +61,27 @@ void marks_writer_put(struct marks_writer *w, uint64_t value)
         spill(w);
 }
 
+void marks_writer_put_addresses(struct marks_writer *w, const address *values, size_t n)
+{
+    for (size_t i = 0; i < n; i += BATCH) {
+        size_t end = n - i < BATCH ? n : i + BATCH;
+        uint64_t last = w->last;
+        if (!buf_reserve(&w->gaps, (end - i) * CODING_VARINT_MAX))
+            return;
+        uint8_t *to = w->gaps.data + w->gaps.len;
+        for (size_t k = i; k < end; k++) {
+            assert(values[k] >= last);
+            to += coding_put_varint(to, values[k] - last);
+            last = values[k];
+        }
+        w->gaps.len = (size_t)(to - w->gaps.data);
+        w->last = last;
+        w->n += end - i;
+        if (w->spills && w->gaps.len >= GAPS_HELD)
+            spill(w);
+    }
+}
+
 void marks_writer_free(struct marks_writer *w)
 {
     if (!w)
@@ -78,12 +100,22 @@ struct values {
     struct cursor at;   /* in piece, or in the gaps that are in memory */
     uint64_t next, end; /* what is not read of the file */
     bool memory;
-    uint64_t value;
+    uint64_t last, left; /* the value before the next; values to come */
+    size_t n;            /* of batch */
+    uint64_t batch[BATCH];
 };
 
-static struct values values_of(const struct marks_writer *w)
+static void values_begin(struct values *v, const struct marks_writer *w)
 {
-    return (struct values){.w = w, .end = w->open ? file_writer_tell(&w->file) : 0};
+    v->w = w;
+    v->piece = (struct buf){0};
+    v->at = cursor_of(NULL, 0);
+    v->next = 0;
+    v->end = w->open ? file_writer_tell(&w->file) : 0;
+    v->memory = false;
+    v->last = 0;
+    v->left = w->n;
+    v->n = 0;
 }
 
 /* Brings the next gap whole into reach. A value is never cut between file and memory. */
@@ -111,12 +143,40 @@ static int refill(struct values *v, struct err *err)
     return rc;
 }
 
-static int next_value(struct values *v, uint64_t *out, struct err *err)
+/* Gaps of a byte each, eight at a time, up to the first that is longer. */
+static void take_short(struct values *v)
 {
-    int rc = refill(v, err);
-    v->value += cursor_varint(&v->at);
-    *out = v->value;
-    return rc;
+    uint64_t last = v->last;
+    const uint8_t *p = v->at.p;
+    size_t n = v->n;
+    while (n + 8 <= BATCH && v->at.end - p >= 8) {
+        if (load_u64(p) & UINT64_C(0x8080808080808080))
+            break;
+        for (size_t i = 0; i < 8; i++)
+            v->batch[n++] = last += p[i];
+        p += 8;
+    }
+    v->left -= n - v->n;
+    v->last = last;
+    v->at.p = p;
+    v->n = n;
+}
+
+/* The next values, some if there are any left. */
+static int next_batch(struct values *v, struct err *err)
+{
+    v->n = 0;
+    while (v->left > 0 && v->n < BATCH) {
+        int rc = refill(v, err);
+        if (rc != 0)
+            return rc;
+        v->batch[v->n++] = v->last += cursor_varint(&v->at);
+        v->left--;
+        if (v->at.failed)
+            return err_set(err, ERR_CORRUPT, "marks: a gap is damaged");
+        take_short(v);
+    }
+    return 0;
 }
 
 /* --- encoding ------------------------------------------------------------------------------ */
@@ -129,6 +189,7 @@ struct encoder {
     uint8_t *directory;             /* owned; ranks and samples */
     uint64_t words, ones, in_group; /* of the high bits so far; ones of whole groups */
     uint64_t next_one, next_zero;   /* to be sampled */
+    struct values values;           /* of the pass that runs */
 };
 
 static void drain(struct encoder *e, size_t least)
@@ -139,32 +200,39 @@ static void drain(struct encoder *e, size_t least)
     buf_reset(e->out);
 }
 
-static void put_word(struct encoder *e, uint64_t word)
+static inline void put_word(struct encoder *e, uint64_t word)
 {
     buf_put_u64(e->out, word);
-    drain(e, PIECE);
+    if (e->out->len >= PIECE)
+        drain(e, PIECE);
 }
 
 static int put_low(struct encoder *e, struct err *err)
 {
-    unsigned width = e->shape.low_bits, filled = 0;
-    uint64_t word = 0, value = 0, mask = (UINT64_C(1) << width) - 1;
-    struct values values = values_of(e->w);
+    const unsigned width = e->shape.low_bits;
+    const uint64_t mask = (UINT64_C(1) << width) - 1;
+    struct values *v = &e->values;
+    uint64_t word = 0;
+    unsigned filled = 0;
     int rc = 0;
     assert(width <= 40);
-    for (uint64_t i = 0; rc == 0 && width > 0 && i < e->w->n; i++) {
-        rc = next_value(&values, &value, err);
-        word |= (value & mask) << filled;
-        filled += width;
-        if (filled >= 64) {
-            put_word(e, word);
-            filled -= 64;
-            word = filled ? (value & mask) >> (width - filled) : 0;
+    values_begin(v, e->w);
+    while (rc == 0 && width > 0 && v->left > 0) {
+        rc = next_batch(v, err);
+        for (size_t i = 0; i < v->n; i++) {
+            uint64_t low = v->batch[i] & mask;
+            word |= low << filled;
+            filled += width;
+            if (filled >= 64) {
+                put_word(e, word);
+                filled -= 64;
+                word = filled ? low >> (width - filled) : 0;
+            }
         }
     }
     if (filled > 0)
         put_word(e, word);
-    buf_release(&values.piece);
+    buf_release(&v->piece);
     return rc;
 }
 
@@ -195,19 +263,24 @@ static void put_high_word(struct encoder *e, uint64_t word)
 
 static int put_high(struct encoder *e, struct err *err)
 {
-    uint64_t word = 0, value = 0;
-    struct values values = values_of(e->w);
+    const unsigned width = e->shape.low_bits;
+    struct values *v = &e->values;
+    uint64_t word = 0, at = 0, n = 0; /* at: of the word; n: values before the batch */
     int rc = 0;
-    for (uint64_t i = 0; rc == 0 && i < e->w->n; i++) {
-        rc = next_value(&values, &value, err);
-        uint64_t bit = (value >> e->shape.low_bits) + i;
-        for (; e->words < bit / 64; word = 0)
-            put_high_word(e, word);
-        word |= UINT64_C(1) << (bit % 64);
+    values_begin(v, e->w);
+    while (rc == 0 && v->left > 0) {
+        rc = next_batch(v, err);
+        for (size_t i = 0; i < v->n; i++) {
+            uint64_t bit = (v->batch[i] >> width) + n + i;
+            for (; at < bit / 64; at++, word = 0)
+                put_high_word(e, word);
+            word |= UINT64_C(1) << (bit % 64);
+        }
+        n += v->n;
     }
-    for (; e->words < e->shape.n_groups * (MARKS_GROUP / 64); word = 0)
+    for (; at < e->shape.n_groups * (MARKS_GROUP / 64); at++, word = 0)
         put_high_word(e, word);
-    buf_release(&values.piece);
+    buf_release(&v->piece);
     return rc;
 }
 

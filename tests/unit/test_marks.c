@@ -278,7 +278,7 @@ static void read_damaged(const struct section *s, void *arg)
     }
 }
 
-/* As many values as take 700 KiB of gaps of one to four bytes, so that the file and what is in memory have some each, and gaps lie
+/* As many values as take more than 600 KiB of gaps of one to three bytes, so that the file and what is in memory have some each, and gaps lie
  * across what is read at a time: the section has what is encoded in memory. */
 Test(marks, sets_that_wait_in_a_file_are_the_same)
 {
@@ -287,13 +287,21 @@ Test(marks, sets_that_wait_in_a_file_are_the_same)
     struct marks_writer *held = marks_writer_new(), *spilt = marks_writer_new();
     struct section_writer *section = fixture_create(&f, SECTION_SENT, 1);
     struct buf bytes = {0};
+    static address values[500000];
     uint64_t state = 10, value = 0;
     marks_writer_spill(spilt, f.dir.fd, f.dir.path);
     for (unsigned i = 0; i < 500000; i++) {
-        value += fixture_gap(&state, i % 7 == 0 ? 1 << 22 : 100);
+        bool long_gap = i < 100000 ? i % 7 == 0 : i % 997 == 0;
+        value += fixture_gap(&state, long_gap ? 1 << 17 : 100);
+        values[i] = (address)value;
         marks_writer_put(held, value);
-        marks_writer_put(spilt, value);
     }
+    /* One by one, then many at once, as their writer's caller likes. */
+    for (unsigned i = 0; i < 1000; i++)
+        marks_writer_put(spilt, values[i]);
+    marks_writer_put_addresses(spilt, values + 1000, 700);
+    marks_writer_put_addresses(spilt, values + 1700, 0);
+    marks_writer_put_addresses(spilt, values + 1700, 500000 - 1700);
     int rc = marks_writer_encode(held, value + 1, &bytes, &err);
     cr_assert_eq(rc, 0, "%s", err.msg);
     rc = marks_writer_put_to(spilt, value + 1, section, &err);
