@@ -44,13 +44,16 @@ void file_guard_maps(void);
 
 /* --- writing ------------------------------------------------------------------------- */
 
-/* Buffered sequential writer over pwrite, with buffers of 1 MiB; a failure sticks. */
+/* Buffered sequential writer over pwrite, with buffers of 1 MiB; a failure sticks. The system is asked to begin writing a file
+ * that has a name to the disk every 8 MiB. */
 struct file_writer {
     int fd;
     char *path;       /* owned, for messages */
     uint8_t *buffer;  /* owned */
     size_t used, cap; /* of buffer */
     uint64_t offset;  /* file offset of buffer[0] */
+    bool lasts;       /* it has a name: it is to be written before it is synced */
+    uint64_t begun;   /* bytes before which that was asked for */
     struct err err;   /* first failure */
 };
 /* Creates (O_CREAT|O_EXCL|O_NOFOLLOW, mode 0644) and opens; fails if it exists. */

@@ -15,7 +15,8 @@
 #include "base/hash.h"
 
 enum {
-    WRITER_BUFFER = 1 << 20
+    WRITER_BUFFER = 1 << 20,
+    BEGUN_AT_ONCE = 8 << 20 /* bytes of a file that is to last */
 };
 
 static int open_retry(int dirfd, const char *path, int flags, mode_t mode)
@@ -55,6 +56,7 @@ int file_writer_create(struct file_writer *w, int dirfd, const char *path,
         rc = err_sys(err, ERR_IO, errno, "'%s': cannot create", path);
         file_writer_close(w);
     }
+    w->lasts = rc == 0;
     return rc;
 }
 
@@ -127,11 +129,27 @@ static void write_at(struct file_writer *w, const uint8_t *data, size_t len,
     }
 }
 
+/* Has the system begin to write what the file got, so that an fsync at its end finds most of it written. It promises nothing
+ * and its failures are told by that fsync. */
+static void begin_writing(struct file_writer *w)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+    if (w->lasts && w->err.code == 0 && w->offset - w->begun >= BEGUN_AT_ONCE) {
+        (void)sync_file_range(w->fd, (off_t)w->begun, (off_t)(w->offset - w->begun),
+                              SYNC_FILE_RANGE_WRITE);
+        w->begun = w->offset;
+    }
+#else
+    (void)w;
+#endif
+}
+
 static void flush(struct file_writer *w)
 {
     write_at(w, w->buffer, w->used, w->offset);
     w->offset += w->used;
     w->used = 0;
+    begin_writing(w);
 }
 
 void file_writer_put(struct file_writer *w, const void *data, size_t len)
@@ -144,6 +162,7 @@ void file_writer_put(struct file_writer *w, const void *data, size_t len)
         if (len >= w->cap) {
             write_at(w, from, len, w->offset);
             w->offset += len;
+            begin_writing(w);
             return;
         }
     }

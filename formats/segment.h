@@ -68,6 +68,7 @@ struct segment_writer {
     struct forward_writer *forward;
     struct surfaces_writer *surfaces;
     struct marks_writer *sentences, *paragraphs;
+    struct section_writer *sentence_section, *paragraph_section;
     struct wordings_writer *wordings;
     struct articles_writer *articles;
     struct provenance_writer *provenance;
@@ -78,6 +79,16 @@ int segment_writer_open(struct segment_writer *w, int dirfd, const char *dirname
 /* All tokens are put: ends the forward store, so that lists of addresses go straight to the file behind it. May be left
  * out; no list is put before. */
 int segment_writer_end_stream(struct segment_writer *w, struct err *err);
+/* Parts that may be ended before the rest, all of theirs being put: on any thread, beside what the other writers do. */
+enum segment_part {
+    SEGMENT_PART_SURFACES,
+    SEGMENT_PART_SENTENCES,
+    SEGMENT_PART_PARAGRAPHS
+};
+/* Encodes a part and ends its section; a part that has ended is left as it is. n_tokens: of the stream (marks). Failures as those of its
+ * writer. */
+int segment_writer_end(struct segment_writer *w, enum segment_part part,
+                       uint64_t n_tokens, struct err *err);
 /* counts by enum segment_count; by_id as provenance_writer_finish. Finishes every part, fsyncs the file. */
 int segment_writer_finish(struct segment_writer *w, const article_id *by_id,
                           const uint64_t *counts, uint32_t analyser_version,

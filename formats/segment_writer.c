@@ -33,6 +33,8 @@ int segment_writer_open(struct segment_writer *w, int dirfd, const char *dirname
     w->surfaces = surfaces_writer_new(section(w, SECTION_SURF), n_terms);
     w->sentences = marks_writer_new();
     w->paragraphs = marks_writer_new();
+    w->sentence_section = section(w, SECTION_SENT);
+    w->paragraph_section = section(w, SECTION_PARA);
     w->wordings = wordings_writer_new(section(w, SECTION_WORDING));
     struct section_writer *article = section(w, SECTION_ARTICLE);
     w->articles = articles_writer_new(article, section(w, SECTION_MAP));
@@ -65,12 +67,15 @@ void segment_writer_abort(struct segment_writer *w)
     memset(w, 0, sizeof *w);
 }
 
-static int put_marks(struct segment_writer *w, enum section_id id,
-                     struct marks_writer *m, uint64_t n_tokens, struct err *err)
+static int end_marks(struct marks_writer **m, struct section_writer *s,
+                     uint64_t n_tokens, struct err *err)
 {
-    struct section_writer *s = section(w, id);
-    int rc = marks_writer_put_to(m, n_tokens, s, err);
+    if (!*m)
+        return 0;
+    int rc = marks_writer_put_to(*m, n_tokens, s, err);
     section_finish(s, n_tokens);
+    marks_writer_free(*m);
+    *m = NULL;
     return rc;
 }
 
@@ -92,6 +97,19 @@ int segment_writer_end_stream(struct segment_writer *w, struct err *err)
     return rc;
 }
 
+int segment_writer_end(struct segment_writer *w, enum segment_part part,
+                       uint64_t n_tokens, struct err *err)
+{
+    int rc = 0;
+    if (part == SEGMENT_PART_SENTENCES)
+        return end_marks(&w->sentences, w->sentence_section, n_tokens, err);
+    if (part == SEGMENT_PART_PARAGRAPHS)
+        return end_marks(&w->paragraphs, w->paragraph_section, n_tokens, err);
+    if (w->surfaces)
+        FINISH(w, surfaces, w->surfaces, err);
+    return rc;
+}
+
 int segment_writer_finish(struct segment_writer *w, const article_id *by_id,
                           const uint64_t *counts, uint32_t analyser_version,
                           struct hash128 *hash, uint64_t *len, struct err *err)
@@ -103,14 +121,13 @@ int segment_writer_finish(struct segment_writer *w, const article_id *by_id,
     FINISH(w, terms, w->terms, err);
     if (w->forward)
         FINISH(w, forward, w->forward, err);
-    FINISH(w, surfaces, w->surfaces, err);
+    for (int part = SEGMENT_PART_SURFACES; rc == 0 && part <= SEGMENT_PART_PARAGRAPHS;
+         part++)
+        rc =
+            segment_writer_end(w, (enum segment_part)part, counts[SEGMENT_TOKENS], err);
     FINISH(w, wordings, w->wordings, err);
     FINISH(w, articles, w->articles, err);
     FINISH(w, provenance, w->provenance, by_id, err);
-    if (rc == 0)
-        rc = put_marks(w, SECTION_SENT, w->sentences, counts[SEGMENT_TOKENS], err);
-    if (rc == 0)
-        rc = put_marks(w, SECTION_PARA, w->paragraphs, counts[SEGMENT_TOKENS], err);
     if (rc == 0) {
         uint64_t header[CONTAINER_COUNTS] = {0};
         memcpy(header, counts, (SEGMENT_TEXT_BYTES + 1) * sizeof *header);

@@ -3,19 +3,13 @@
 #include <stdlib.h>
 
 #include "base/endian.h"
+#include "formats/segment.h"
 #include "indexer/bigram_runs.h"
 
 /* The lists of all pairs with one first word. */
-struct of_word {
+struct bigram_of_word {
     struct buf bytes; /* encoded, one behind the other */
     VEC(size_t) ends; /* by second word that is wanted */
-};
-
-struct lists {
-    struct bigram_plan *plan;
-    struct build *build;
-    struct segment_writer *writer;
-    struct of_word *words; /* by first word; owned */
 };
 
 enum {
@@ -136,8 +130,8 @@ static int take_run(const struct bigram_plan *b, uint32_t first, size_t run,
     return rc;
 }
 
-static int encode(const struct bigram_plan *b, struct making *m, struct of_word *out,
-                  struct err *err)
+static int encode(const struct bigram_plan *b, struct making *m,
+                  struct bigram_of_word *out, struct err *err)
 {
     for (uint32_t second = 1; second <= b->n_words; second++) {
         if (!m->lists[second])
@@ -150,46 +144,42 @@ static int encode(const struct bigram_plan *b, struct making *m, struct of_word 
     return 0;
 }
 
-static int work(void *arg, void *item, struct err *err)
+int bigram_lists_make(struct bigram_lists *l, uint32_t item, struct err *err)
 {
-    struct lists *l = arg;
-    uint32_t first = (uint32_t)(uintptr_t)item + 1;
     struct making m = {0};
     bool any;
-    int rc = open_lists(l->plan, first, &m, &any, err);
+    int rc = open_lists(l->plan, item + 1, &m, &any, err);
     for (size_t i = 0; rc == 0 && any && i < l->plan->runs.list.len; i++)
-        rc = take_run(l->plan, first, i, &m, err);
+        rc = take_run(l->plan, item + 1, i, &m, err);
     if (rc == 0)
-        rc = encode(l->plan, &m, &l->words[first], err);
+        rc = encode(l->plan, &m, &l->words[item], err);
     release_making(&m);
     return rc;
 }
 
-static void drop(void *arg, void *item)
+static void release_word(struct bigram_of_word *w)
 {
-    struct lists *l = arg;
-    struct of_word *w = &l->words[(size_t)(uintptr_t)item + 1];
     buf_release(&w->bytes);
     vec_release(&w->ends);
 }
 
-static int commit(void *arg, void *item, struct err *err)
+int bigram_lists_put(struct bigram_lists *l, uint32_t item, struct bigrams_writer *out,
+                     struct err *err)
 {
-    struct lists *l = arg;
     const struct bigram_plan *b = l->plan;
-    uint32_t first = (uint32_t)(uintptr_t)item + 1;
-    const struct of_word *w = &l->words[first];
+    struct bigram_of_word *w = &l->words[item];
+    uint32_t first = item + 1;
     size_t from = 0, i = 0;
     for (uint32_t second = 1; second <= b->n_words; second++) {
         if (!bigram_plan_wants(b, first << 8 | second))
             continue;
         struct bytes list = bytes_of(w->bytes.data + from, w->ends.items[i] - from);
-        bigrams_writer_put(&l->writer->bigrams, b->words[first], b->words[second],
+        bigrams_writer_put(out, b->words[first], b->words[second],
                            (uint32_t)b->totals[first << 8 | second], list);
         from = w->ends.items[i++];
     }
-    drop(arg, item);
-    return container_check(l->writer->container, err);
+    release_word(w);
+    return section_writer_check(out->section, err);
 }
 
 /* The bytes of text without what copies share, which is stored once. */
@@ -200,27 +190,21 @@ static uint64_t stored_text(const uint64_t *counts)
     return bytes_256 * counts[SEGMENT_HOMES] / 256;
 }
 
-int bigram_lists_put(struct bigram_plan *b, struct build *build, const uint64_t *counts,
-                     struct segment_writer *w, struct err *err)
+int bigram_lists_open(struct bigram_lists *l, struct bigram_plan *plan,
+                      const uint64_t *counts, struct err *err)
 {
-    struct lists l = {.plan = b, .build = build, .writer = w};
-    struct pool_stage stage = {
-        .count = b->n_words,
-        .work = work,
-        .commit = commit,
-        .drop = drop,
-        .arg = &l,
-    };
-    int rc = bigram_plan_choose(b, counts[SEGMENT_TOKENS], stored_text(counts), err);
-    if (rc == 0)
-        rc = runs_flush(&b->runs, err);
-    l.words = calloc((size_t)b->n_words + 1, sizeof *l.words);
-    if (rc == 0 && !l.words)
-        rc = no_memory(err);
-    if (rc == 0 && b->n_words > 0)
-        rc = pool_run(build->pool, &stage, err);
-    build->report.spilled_bytes += b->runs.spilled_bytes;
-    runs_release(&b->runs);
-    free(l.words);
-    return rc;
+    *l = (struct bigram_lists){.plan = plan, .n = plan->n_words};
+    l->words = calloc((size_t)l->n + 1, sizeof *l->words);
+    if (!l->words)
+        return no_memory(err);
+    int rc = bigram_plan_choose(plan, counts[SEGMENT_TOKENS], stored_text(counts), err);
+    return rc == 0 ? runs_flush(&plan->runs, err) : rc;
+}
+
+void bigram_lists_close(struct bigram_lists *l)
+{
+    for (uint32_t i = 0; l->words && i < l->n; i++)
+        release_word(&l->words[i]);
+    free(l->words);
+    *l = (struct bigram_lists){0};
 }

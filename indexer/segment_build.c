@@ -6,9 +6,8 @@
 #include <stdlib.h>
 
 #include "formats/segment.h"
-#include "indexer/bigram_lists.h"
 #include "indexer/chunk.h"
-#include "indexer/merge.h"
+#include "indexer/segment_lists.h"
 #include "indexer/story_put.h"
 
 enum {
@@ -21,7 +20,6 @@ enum {
     /* Nor so much of what is free when the first is made: the rest is for chunks, then for the merge. */
     RUNS_FREE_SHARE = 4,
     ID_BYTES = 24, /* of an article's ID and its end, usually */
-    AHEAD = 16,    /* terms between a prefetch and its use */
     PARTITION_TOKENS = 1 << 18,
     PARTITIONS_MAX = 2048
 };
@@ -40,8 +38,7 @@ struct segment_build {
     struct story_put put; /* of the commits */
     uint64_t counts[SEGMENT_TEXT_BYTES + 1];
     struct chunk **chunks; /* owned; those between work and commit */
-    struct merge **merges; /* the same of partitions */
-    size_t in_flight_max, merges_max;
+    size_t in_flight_max;
     bool last;            /* nothing of the archive is needed after this one */
     uint64_t charged;     /* for the plan */
     uint64_t ids_charged; /* for the articles' IDs */
@@ -283,10 +280,10 @@ static void put_stream(struct segment_build *s, const struct chunk *c, uint32_t 
         at += c->block_lens.items[i];
         left -= n;
     }
-    vec_foreach(address, a, &c->sentences)
-        marks_writer_put(s->writer.sentences, *a);
-    vec_foreach(address, a, &c->paragraphs)
-        marks_writer_put(s->writer.paragraphs, *a);
+    marks_writer_put_addresses(s->writer.sentences, c->sentences.items,
+                               c->sentences.len);
+    marks_writer_put_addresses(s->writer.paragraphs, c->paragraphs.items,
+                               c->paragraphs.len);
 }
 
 /* The stories that begin in the chunk. */
@@ -340,142 +337,21 @@ static int run_chunks(struct segment_build *s, struct err *err)
     return rc == 0 ? runs_flush(&s->runs, err) : rc;
 }
 
-/* --- terms ------------------------------------------------------------------------------- */
-
-static int merge_work(void *arg, void *item, struct err *err)
-{
-    struct segment_build *s = arg;
-    uint32_t number = (uint32_t)(uintptr_t)item;
-    struct merge *m = calloc(1, sizeof *m);
-    if (!m)
-        return no_memory(err);
-    s->merges[number] = m;
-    return merge_partition(m, &s->runs, &s->ranks.partitions, number, &s->map, err);
-}
-
-static void merge_drop(void *arg, void *item)
-{
-    struct segment_build *s = arg;
-    size_t number = (size_t)(uintptr_t)item;
-    if (s->merges[number])
-        merge_release(s->merges[number]);
-    free(s->merges[number]);
-    s->merges[number] = NULL;
-}
-
-static void put_entry(struct segment_build *s, const struct merge_entry *e,
-                      uint64_t pos, uint64_t doc)
-{
-    const struct lexicon *l = &s->build->vocabulary.terms;
-    uint32_t number = s->ranks.term_order[e->term];
-    struct bytes key = lexicon_bytes(l, number);
-    struct term_entry entry = {
-        .key_len = (uint8_t)key.len,
-        .span = lexicon_tag(l, number),
-        .id = e->term,
-        .stories = e->stories,
-        .occurrences = e->count,
-    };
-    memcpy(entry.key, key.data, key.len);
-    if (e->pos_len == 0) {
-        entry.n_inline = e->count;
-        memcpy(entry.inline_list, e->inline_list, sizeof entry.inline_list);
-    } else {
-        entry.pos = (struct list_ref){pos + e->pos, e->pos_len};
-    }
-    if (e->doc_len > 0)
-        entry.doc = (struct list_ref){doc + e->doc, e->doc_len};
-    terms_writer_put(s->writer.terms, &entry);
-}
-
-static int merge_commit(void *arg, void *item, struct err *err)
-{
-    struct segment_build *s = arg;
-    const struct merge *m = s->merges[(size_t)(uintptr_t)item];
-    uint64_t pos = section_tell(s->writer.pos), doc = section_tell(s->writer.doc);
-    int rc = merge_put_pos(m, s->writer.pos, err);
-    if (rc != 0) {
-        merge_drop(s, item);
-        return rc;
-    }
-    section_put(s->writer.doc, m->doc.data, m->doc.len);
-    /* Keys lie in the order in which they were seen: each is a cache miss, and so is the place where it lies. */
-    const struct lexicon *l = &s->build->vocabulary.terms;
-    for (size_t i = 0; i < m->entries.len; i++) {
-        term_id term = m->entries.items[i].term;
-        size_t left = s->ranks.n_terms - term;
-        if (left > 2 * AHEAD) {
-            uint32_t next = s->ranks.term_order[term + AHEAD];
-            __builtin_prefetch(l->bytes.data + lexicon_at(l, next));
-            __builtin_prefetch(&l->ends.items[s->ranks.term_order[term + 2 * AHEAD]]);
-        }
-        put_entry(s, &m->entries.items[i], pos, doc);
-    }
-    s->counts[SEGMENT_TERMS] += m->entries.len;
-    merge_drop(s, item);
-    atomic_fetch_add(&s->build->report.steps_done, 1);
-    return container_check(s->writer.container, err);
-}
-
-static bool merge_admit(void *arg, size_t in_flight)
-{
-    const struct segment_build *s = arg;
-    return in_flight < s->merges_max;
-}
-
-/* As many at once as fit, were they all the largest. */
-static void choose_merges(struct segment_build *s)
-{
-    uint64_t most = 1, room = budget_free(&s->build->budget);
-    for (uint32_t i = 0; i < invert_n_partitions(&s->ranks.partitions); i++) {
-        uint64_t need = merge_need(&s->runs, i);
-        most = need > most ? need : most;
-    }
-    size_t threads = pool_threads(s->build->pool);
-    s->merges_max = room / most < 2 * threads ? (size_t)(room / most) : 2 * threads;
-}
-
-static int merge_runs(struct segment_build *s, struct err *err)
-{
-    struct pool_stage stage = {
-        .count = invert_n_partitions(&s->ranks.partitions),
-        .work = merge_work,
-        .commit = merge_commit,
-        .drop = merge_drop,
-        .admit = merge_admit,
-        .arg = s,
-    };
-    s->merges = calloc(stage.count + 1, sizeof(struct merge *));
-    if (!s->merges)
-        return no_memory(err);
-    choose_merges(s);
-    int rc = pool_run(s->build->pool, &stage, err);
-    s->build->report.spilled_bytes += s->runs.spilled_bytes;
-    runs_release(&s->runs);
-    if (rc == 0 && s->counts[SEGMENT_TERMS] != s->ranks.n_terms)
-        rc = err_set(err, ERR_CORRUPT, "write: %u terms, of which %u have postings",
-                     (unsigned)s->ranks.n_terms, (unsigned)s->counts[SEGMENT_TERMS]);
-    return rc;
-}
-
 /* --- the rest ---------------------------------------------------------------------------- */
 
-static void put_surfaces(struct segment_build *s)
+static int put_lists(struct segment_build *s, struct err *err)
 {
-    const struct vocabulary *v = &s->build->vocabulary;
-    const struct ranks *r = &s->ranks;
-    for (uint32_t i = 0; i < r->n_surfaces; i++) {
-        uint32_t number = r->surface_order[i];
-        surfaces_writer_put(s->writer.surfaces, lexicon_bytes(&v->surfaces, number),
-                            ranks_surface_term(r, number));
-    }
-    for (uint32_t i = 0; i < r->n_seps; i++) {
-        uint32_t number = r->sep_order[i];
-        surfaces_writer_put_sep(s->writer.surfaces, lexicon_tag(&v->seps, number),
-                                lexicon_bytes(&v->seps, number));
-    }
-    s->counts[SEGMENT_SURFACES] = r->n_surfaces;
-    s->counts[SEGMENT_SEPS] = r->n_seps;
+    struct segment_lists lists = {
+        .build = s->build,
+        .ranks = &s->ranks,
+        .map = &s->map,
+        .runs = &s->runs,
+        .bigrams = &s->bigrams,
+        .writer = &s->writer,
+        .counts = s->counts,
+        .last = s->last,
+    };
+    return segment_lists_put(&lists, err);
 }
 
 static int finish(struct segment_build *s, const char *temp, struct written *out,
@@ -530,7 +406,6 @@ static void release(struct segment_build *s)
     budget_give(&s->build->budget, s->ids_charged);
     story_put_release(&s->put);
     free(s->chunks);
-    free(s->merges);
     (void)pthread_mutex_destroy(&s->lock);
 }
 
@@ -560,12 +435,9 @@ int segment_build(struct build *b, const struct link *l, struct story_range rang
     if (rc == 0)
         rc = segment_writer_end_stream(&s.writer, err);
     if (rc == 0)
-        rc = merge_runs(&s, err);
-    if (rc == 0)
-        rc = bigram_lists_put(&s.bigrams, b, s.counts, &s.writer, err);
+        rc = put_lists(&s, err);
     if (rc == 0) {
-        put_surfaces(&s);
-        /* IDs are put in order with 36 bytes an article, and marks are encoded: that has the room of these. */
+        /* IDs are put in order with 36 bytes an article: that has the room of these. */
         release_plan(&s);
         if (s.last)
             build_drop_words(b);

@@ -194,9 +194,9 @@ Test(file, writer_writes_what_was_put)
     struct file_writer w = {0};
     file_writer_close(&w);
     cr_assert_eq(file_writer_create(&w, dir.fd, "out", &err), 0);
-    static const size_t sizes[] = {1,       0, 100,         MIB - 1, MIB,
-                                   MIB + 1, 7, 3 * MIB + 5, MIB / 2};
-    char *data = malloc(3 * MIB + 5);
+    static const size_t sizes[] = {1, 0,           100,     MIB - 1, MIB, MIB + 1,
+                                   7, 3 * MIB + 5, MIB / 2, 9 * MIB, 1,   8 * MIB};
+    char *data = malloc(9 * MIB);
     struct buf expected = {0};
     cr_assert_not_null(data);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {

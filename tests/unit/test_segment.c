@@ -243,7 +243,14 @@ static int write_by_hand(struct world *w, const address *list, surface_id last,
     }
     if (tell)
         tell(w, counts);
-    int rc = segment_writer_finish(&sw, &by_id, counts, 1, &w->hash, &w->len, &err);
+    /* A part may be ended before the rest, and is left as it is then. */
+    int rc = segment_writer_end(&sw, SEGMENT_PART_SENTENCES, 3, &err);
+    if (rc == 0)
+        rc = segment_writer_end(&sw, SEGMENT_PART_SURFACES, 0, &err);
+    if (rc == 0)
+        rc = segment_writer_end(&sw, SEGMENT_PART_SENTENCES, 3, &err);
+    if (rc == 0)
+        rc = segment_writer_finish(&sw, &by_id, counts, 1, &w->hash, &w->len, &err);
     offsetmap_release(&map);
     cr_assert_eq(rc, 0, "%s", err.msg);
     struct segment s;

@@ -1,0 +1,265 @@
+#include "indexer/segment_lists.h"
+
+#include <stdlib.h>
+
+#include "indexer/bigram_lists.h"
+#include "indexer/merge.h"
+
+enum {
+    FLIGHT =
+        4, /* items a thread, at most: none waits while a job holds up the commits */
+    AHEAD = 16, /* terms, or surfaces, between a prefetch and its use */
+    /* What surfaces take while they are put, about and at most: a surface's place and term in three forms, and
+     * where a term's begin. */
+    SURFACE_BYTES = 24,
+    TERM_BYTES = 8,
+    SURFACES_SHARE = 4 /* of the budget that is free, if they are put beside the rest */
+};
+
+/* Jobs that wait for nothing and that nothing waits for; the longest first. */
+enum job {
+    JOB_SURFACES,
+    JOB_SENTENCES,
+    JOB_PARAGRAPHS,
+    JOB_SPOOL,
+    N_JOBS
+};
+
+/* Items are numbered: jobs, then partitions, then first words of pairs. */
+struct putting {
+    struct segment_lists *l;
+    struct merge **merges; /* owned; of partitions between work and commit */
+    size_t merges_max, first_partition, first_pair;
+    struct bigram_lists pairs;
+    uint64_t taken; /* of the budget, for surfaces; 0: they are put at the end */
+};
+
+static int no_memory(struct err *err)
+{
+    return err_set(err, ERR_NOMEM, "write: out of memory");
+}
+
+/* --- terms ------------------------------------------------------------------------------- */
+
+static int merge_work(struct putting *p, size_t number, struct err *err)
+{
+    const struct segment_lists *l = p->l;
+    struct merge *m = calloc(1, sizeof *m);
+    if (!m)
+        return no_memory(err);
+    p->merges[number] = m;
+    return merge_partition(m, l->runs, &l->ranks->partitions, (uint32_t)number, l->map,
+                           err);
+}
+
+static void merge_drop(struct putting *p, size_t number)
+{
+    if (p->merges[number])
+        merge_release(p->merges[number]);
+    free(p->merges[number]);
+    p->merges[number] = NULL;
+}
+
+static void put_entry(const struct segment_lists *l, const struct merge_entry *e,
+                      uint64_t pos, uint64_t doc)
+{
+    const struct lexicon *terms = &l->build->vocabulary.terms;
+    uint32_t number = l->ranks->term_order[e->term];
+    struct bytes key = lexicon_bytes(terms, number);
+    struct term_entry entry = {
+        .key_len = (uint8_t)key.len,
+        .span = lexicon_tag(terms, number),
+        .id = e->term,
+        .stories = e->stories,
+        .occurrences = e->count,
+    };
+    memcpy(entry.key, key.data, key.len);
+    if (e->pos_len == 0) {
+        entry.n_inline = e->count;
+        memcpy(entry.inline_list, e->inline_list, sizeof entry.inline_list);
+    } else {
+        entry.pos = (struct list_ref){pos + e->pos, e->pos_len};
+    }
+    if (e->doc_len > 0)
+        entry.doc = (struct list_ref){doc + e->doc, e->doc_len};
+    terms_writer_put(l->writer->terms, &entry);
+}
+
+/* Keys lie in the order in which they were seen: each is a cache miss, and so is the place where it lies. Asks for those of
+ * the numbers that come in an order. */
+static inline void ask_ahead(const struct lexicon *l, const uint32_t *order, size_t at,
+                             size_t n)
+{
+    if (n - at <= 2 * AHEAD)
+        return;
+    __builtin_prefetch(l->bytes.data + lexicon_at(l, order[at + AHEAD]));
+    __builtin_prefetch(&l->ends.items[order[at + 2 * AHEAD]]);
+}
+
+static int merge_commit(struct putting *p, size_t number, struct err *err)
+{
+    struct segment_lists *l = p->l;
+    const struct merge *m = p->merges[number];
+    struct section_writer *pos = l->writer->pos, *doc = l->writer->doc;
+    uint64_t pos_at = section_tell(pos), doc_at = section_tell(doc);
+    int rc = merge_put_pos(m, pos, err);
+    if (rc == 0) {
+        section_put(doc, m->doc.data, m->doc.len);
+        for (size_t i = 0; i < m->entries.len; i++) {
+            ask_ahead(&l->build->vocabulary.terms, l->ranks->term_order,
+                      m->entries.items[i].term, l->ranks->n_terms);
+            put_entry(l, &m->entries.items[i], pos_at, doc_at);
+        }
+        l->counts[SEGMENT_TERMS] += m->entries.len;
+    }
+    merge_drop(p, number);
+    atomic_fetch_add(&l->build->report.steps_done, 1);
+    if (rc == 0)
+        rc = section_writer_check(pos, err);
+    return rc == 0 ? section_writer_check(doc, err) : rc;
+}
+
+/* As many at once as fit, were they all the largest. */
+static void choose_merges(struct putting *p)
+{
+    const struct segment_lists *l = p->l;
+    uint64_t most = 1, room = budget_free(&l->build->budget);
+    for (uint32_t i = 0; i < invert_n_partitions(&l->ranks->partitions); i++) {
+        uint64_t need = merge_need(l->runs, i);
+        most = need > most ? need : most;
+    }
+    size_t threads = pool_threads(l->build->pool);
+    p->merges_max =
+        room / most < FLIGHT * threads ? (size_t)(room / most) : FLIGHT * threads;
+}
+
+/* --- surfaces and separators ------------------------------------------------------------- */
+
+static int put_surfaces(const struct segment_lists *l, struct err *err)
+{
+    const struct vocabulary *v = &l->build->vocabulary;
+    const struct ranks *r = l->ranks;
+    struct surfaces_writer *w = l->writer->surfaces;
+    for (uint32_t i = 0; i < r->n_surfaces; i++) {
+        uint32_t number = r->surface_order[i];
+        ask_ahead(&v->surfaces, r->surface_order, i, r->n_surfaces);
+        surfaces_writer_put(w, lexicon_bytes(&v->surfaces, number),
+                            ranks_surface_term(r, number));
+    }
+    for (uint32_t i = 0; i < r->n_seps; i++) {
+        uint32_t number = r->sep_order[i];
+        surfaces_writer_put_sep(w, lexicon_tag(&v->seps, number),
+                                lexicon_bytes(&v->seps, number));
+    }
+    l->counts[SEGMENT_SURFACES] = r->n_surfaces;
+    l->counts[SEGMENT_SEPS] = r->n_seps;
+    return segment_writer_end(l->writer, SEGMENT_PART_SURFACES, 0, err);
+}
+
+/* They are put beside the rest if that leaves it most of the room. */
+static void choose_surfaces(struct putting *p)
+{
+    const struct segment_lists *l = p->l;
+    struct budget *budget = &l->build->budget;
+    uint64_t need = (uint64_t)l->ranks->n_surfaces * SURFACE_BYTES +
+                    (uint64_t)l->ranks->n_terms * TERM_BYTES + 1;
+    if (need <= budget_free(budget) / SURFACES_SHARE && budget_take(budget, need))
+        p->taken = need;
+}
+
+/* --- the stage --------------------------------------------------------------------------- */
+
+static int do_job(struct putting *p, enum job job, struct err *err)
+{
+    const struct segment_lists *l = p->l;
+    uint64_t tokens = l->counts[SEGMENT_TOKENS];
+    switch (job) {
+    case JOB_SURFACES: return p->taken ? put_surfaces(l, err) : 0;
+    case JOB_SENTENCES:
+        return segment_writer_end(l->writer, SEGMENT_PART_SENTENCES, tokens, err);
+    case JOB_PARAGRAPHS:
+        return segment_writer_end(l->writer, SEGMENT_PART_PARAGRAPHS, tokens, err);
+    default:
+        if (l->last)
+            spool_close(&l->build->spool);
+        return 0;
+    }
+}
+
+static int work(void *arg, void *item, struct err *err)
+{
+    struct putting *p = arg;
+    size_t number = (size_t)(uintptr_t)item;
+    if (number < p->first_partition)
+        return do_job(p, (enum job)number, err);
+    if (number < p->first_pair)
+        return merge_work(p, number - p->first_partition, err);
+    return bigram_lists_make(&p->pairs, (uint32_t)(number - p->first_pair), err);
+}
+
+static int commit(void *arg, void *item, struct err *err)
+{
+    struct putting *p = arg;
+    size_t number = (size_t)(uintptr_t)item;
+    if (number < p->first_partition)
+        return 0;
+    if (number < p->first_pair)
+        return merge_commit(p, number - p->first_partition, err);
+    return bigram_lists_put(&p->pairs, (uint32_t)(number - p->first_pair),
+                            &p->l->writer->bigrams, err);
+}
+
+static void drop(void *arg, void *item)
+{
+    struct putting *p = arg;
+    size_t number = (size_t)(uintptr_t)item;
+    if (number >= p->first_partition && number < p->first_pair)
+        merge_drop(p, number - p->first_partition);
+}
+
+static bool admit(void *arg, size_t in_flight)
+{
+    const struct putting *p = arg;
+    return in_flight < p->merges_max;
+}
+
+static int run(struct putting *p, struct err *err)
+{
+    struct pool_stage stage = {
+        .count = p->first_pair + p->pairs.n,
+        .work = work,
+        .commit = commit,
+        .drop = drop,
+        .admit = admit,
+        .arg = p,
+    };
+    p->merges = calloc(p->first_pair - p->first_partition + 1, sizeof(struct merge *));
+    if (!p->merges)
+        return no_memory(err);
+    choose_surfaces(p);
+    choose_merges(p);
+    int rc = pool_run(p->l->build->pool, &stage, err);
+    free(p->merges);
+    return rc;
+}
+
+int segment_lists_put(struct segment_lists *l, struct err *err)
+{
+    struct build *b = l->build;
+    struct putting p = {.l = l, .first_partition = N_JOBS};
+    p.first_pair = N_JOBS + invert_n_partitions(&l->ranks->partitions);
+    int rc = bigram_lists_open(&p.pairs, l->bigrams, l->counts, err);
+    if (rc == 0)
+        rc = run(&p, err);
+    bigram_lists_close(&p.pairs);
+    b->report.spilled_bytes += l->runs->spilled_bytes + l->bigrams->runs.spilled_bytes;
+    runs_release(l->runs);
+    runs_release(&l->bigrams->runs);
+    if (rc == 0 && p.taken == 0)
+        rc = put_surfaces(l, err);
+    budget_give(&b->budget, p.taken);
+    if (rc == 0 && l->counts[SEGMENT_TERMS] != l->ranks->n_terms)
+        rc = err_set(err, ERR_CORRUPT, "write: %u terms, of which %u have postings",
+                     (unsigned)l->ranks->n_terms, (unsigned)l->counts[SEGMENT_TERMS]);
+    return rc;
+}
