@@ -22,6 +22,7 @@ static double now_s(void)
 
 struct bench {
     struct analyser *analyser;
+    struct survey survey;
     struct buf text;
     struct offsetmap map;
     struct token_vec tokens;
@@ -36,7 +37,7 @@ static int step_normalise(struct bench *b, struct bytes line, struct err *err)
     struct text_repairs repairs = {0};
     buf_reset(&b->text);
     offsetmap_reset(&b->map);
-    return normalise_text(&in, false, &b->text, &b->map, &repairs, err);
+    return normalise_text(&in, false, &b->survey, &b->text, &b->map, &repairs, err);
 }
 
 static int step_words(struct bench *b, struct bytes line, struct err *err)
@@ -108,6 +109,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "bench_text: %s\n", err.msg);
     analyser_free(b.analyser);
     buf_release(&file);
+    survey_release(&b.survey);
     buf_release(&b.text);
     offsetmap_release(&b.map);
     vec_release(&b.tokens.v);

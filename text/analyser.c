@@ -8,6 +8,7 @@
 #include "text/words.h"
 
 struct analyser {
+    struct survey survey;
     struct buf text;
     struct offsetmap map;
     struct token_vec tokens;
@@ -22,6 +23,7 @@ void analyser_free(struct analyser *a)
 {
     if (!a)
         return;
+    survey_release(&a->survey);
     buf_release(&a->text);
     offsetmap_release(&a->map);
     vec_release(&a->tokens.v);
@@ -30,7 +32,7 @@ void analyser_free(struct analyser *a)
 
 size_t analyser_bytes(const struct analyser *a)
 {
-    return sizeof *a + a->text.cap +
+    return sizeof *a + a->survey.room.cap + a->text.cap +
            a->map.segments.cap * sizeof *a->map.segments.items +
            a->tokens.v.cap * sizeof *a->tokens.v.items;
 }
@@ -104,13 +106,14 @@ int analyser_article(struct analyser *a, const struct source_text *title,
 {
     struct text_repairs repairs = {0};
     reset(a);
-    int code = normalise_text(title, true, &a->text, &a->map, &repairs, err);
+    int code =
+        normalise_text(title, true, &a->survey, &a->text, &a->map, &repairs, err);
     if (code)
         return err_wrap(err, "title");
     size_t title_len = a->text.len;
     if (title_len > 0 && (code = put_blank_line(a, err)) != 0)
         return code;
-    code = normalise_text(body, false, &a->text, &a->map, &repairs, err);
+    code = normalise_text(body, false, &a->survey, &a->text, &a->map, &repairs, err);
     if (code)
         return code;
     if (a->text.len >= UINT32_MAX)
@@ -154,7 +157,8 @@ int analyser_query(struct analyser *a, struct bytes text, struct arena *arena,
     struct source_text source = {.text = text};
     struct text_repairs repairs = {0};
     reset(a);
-    int code = normalise_text(&source, true, &a->text, &a->map, &repairs, err);
+    int code =
+        normalise_text(&source, true, &a->survey, &a->text, &a->map, &repairs, err);
     if (code)
         return code;
     code = words_find(buf_bytes(&a->text), 0, a->text.len, &a->tokens,

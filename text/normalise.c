@@ -1,12 +1,9 @@
 #include "text/normalise.h"
 
-#include "base/cpu.h"
 #include "text/letters.h"
 #include "text/markup.h"
 #include "text/utf8.h"
 #include "text/wraps.h"
-
-typedef const uint8_t *scan_function(const uint8_t *p, const uint8_t *end);
 
 /* A Markdown link whose label has been entered. */
 struct open_label {
@@ -23,7 +20,7 @@ struct normaliser {
     size_t out_start;
     struct offsetmap *map;
     struct text_repairs *repairs;
-    scan_function *scan;
+    uint64_t *places; /* of the survey */
     bool wrapped, single_line;
     struct open_label labels[MARKUP_DEPTH_MAX + 1];
     size_t n_labels;
@@ -355,25 +352,28 @@ static void handle_gap(struct normaliser *n, const struct gap *g)
 
 /* --- the pass ------------------------------------------------------------------------ */
 
-/* A title is short: every blank that is not alone is a place to look at, too. */
-static const uint8_t *scan_title(const uint8_t *p, const uint8_t *end)
+/* In a title every blank that is not alone is a place to look at, too. */
+static void mark_double_blanks(struct normaliser *n)
 {
-    const uint8_t *stop = normalise_scan_scalar(p, end);
-    for (; p < stop; p++)
-        if (*p == ' ' && p + 1 < end && p[1] == ' ')
-            return p;
-    return stop;
+    const uint8_t *p = n->in.data;
+    for (size_t i = 0; i + 1 < n->in.len; i++) {
+        uint64_t both = p[i] == ' ' && p[i + 1] == ' ';
+        n->places[i / 64] |= both << (i % 64);
+    }
 }
 
-static scan_function *choose_scan(bool single_line)
+/* The first place in [at, stop); stop if there is none. */
+static size_t next_place(const struct normaliser *n, size_t at, size_t stop)
 {
-    if (single_line)
-        return scan_title;
-#ifdef STEMMA_AVX2
-    if (cpu_has_avx2())
-        return normalise_scan_avx2;
-#endif
-    return normalise_scan_scalar;
+    size_t word = at / 64;
+    uint64_t left = n->places[word] >> (at % 64) << (at % 64);
+    while (left == 0) {
+        if (++word * 64 >= stop)
+            return stop;
+        left = n->places[word];
+    }
+    at = word * 64 + (unsigned)__builtin_ctzll(left);
+    return at < stop ? at : stop;
 }
 
 /* The most frequent gaps of all, a blank line or one line end with nothing but a plain
@@ -412,6 +412,8 @@ static void run_pass(struct normaliser *n)
     size_t len;
     while ((len = blank_before(n->in, 0, n->in.len)) > 0)
         n->in.len -= len;
+    if (n->single_line)
+        mark_double_blanks(n);
     size_t at = 0;
     if (n->in.len > 0 && blank_at(n->in, 0) > 0) {
         struct gap g = find_gap(n, 0);
@@ -421,11 +423,7 @@ static void run_pass(struct normaliser *n)
     while (at < n->in.len) {
         drop_passed_labels(n, at);
         size_t stop = n->n_labels > 0 ? n->labels[n->n_labels - 1].close : n->in.len;
-        /* Three bytes more, so that no character is cut at the stop. */
-        size_t horizon = n->in.len - stop > 3 ? stop + 3 : n->in.len;
-        at = (size_t)(n->scan(n->in.data + at, n->in.data + horizon) - n->in.data);
-        if (at > stop)
-            at = stop;
+        at = next_place(n, at, stop);
         if (at == n->in.len)
             break;
         size_t plain = plain_break(n, at);
@@ -470,27 +468,45 @@ static int replace_bad(const struct source_text *in, size_t valid, struct buf *t
     return buf_check(text, err);
 }
 
-int normalise_text(const struct source_text *in, bool single_line, struct buf *text,
-                   struct offsetmap *map, struct text_repairs *repairs, struct err *err)
+/* Surveys *source; if it is ill-formed it becomes what it is when mended, and that is surveyed. */
+static int survey_source(struct source_text *source, struct survey *survey,
+                         struct buf *mended, struct offsetmap *mended_map,
+                         struct text_repairs *repairs, struct err *err)
+{
+    struct bytes text = source->text;
+    if (text.len < UINT32_MAX && !survey_text(survey, text))
+        return err_set(err, ERR_NOMEM, "out of memory");
+    if (text.len < UINT32_MAX && !survey->facts.well_formed) {
+        int code = replace_bad(source, utf8_valid_prefix(text), mended, mended_map,
+                               repairs, err);
+        if (code)
+            return code;
+        *source = (struct source_text){buf_bytes(mended), mended_map, 0};
+        text = source->text;
+        if (text.len < UINT32_MAX && !survey_text(survey, text))
+            return err_set(err, ERR_NOMEM, "out of memory");
+    }
+    return text.len < UINT32_MAX
+               ? 0
+               : err_set(err, ERR_LIMIT, "text of %zu bytes: 4 GiB is the limit",
+                         text.len);
+}
+
+int normalise_text(const struct source_text *in, bool single_line,
+                   struct survey *survey, struct buf *text, struct offsetmap *map,
+                   struct text_repairs *repairs, struct err *err)
 {
     struct buf mended = {0};
     struct offsetmap mended_map = {.out_len = 0};
     struct source_text source = *in;
-    int code = 0;
     if (in->text.len == 0)
         return 0;
-    size_t valid = utf8_valid_prefix(in->text);
-    if (valid < in->text.len && in->text.len < UINT32_MAX) {
-        code = replace_bad(in, valid, &mended, &mended_map, repairs, err);
-        if (code)
-            goto out;
-        source = (struct source_text){buf_bytes(&mended), &mended_map, 0};
-    }
-    if (source.text.len >= UINT32_MAX) {
-        code = err_set(err, ERR_LIMIT, "text of %zu bytes: 4 GiB is the limit",
-                       source.text.len);
+    int code = survey_source(&source, survey, &mended, &mended_map, repairs, err);
+    if (code)
         goto out;
-    }
+    const struct survey_facts *facts = &survey->facts;
+    /* wraps_decide looks for lines with another one close behind. */
+    bool close_lines = facts->has_cr || facts->close_lines > 1;
     struct normaliser n = {
         .in = source.text,
         .source = &source,
@@ -498,8 +514,8 @@ int normalise_text(const struct source_text *in, bool single_line, struct buf *t
         .out_start = text->len,
         .map = map,
         .repairs = repairs,
-        .scan = choose_scan(single_line),
-        .wrapped = !single_line && wraps_decide(source.text),
+        .places = survey_places(survey),
+        .wrapped = !single_line && close_lines && wraps_decide(source.text),
         .single_line = single_line,
     };
     buf_reserve(text, source.text.len);

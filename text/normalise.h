@@ -1,6 +1,6 @@
 /* Raw text to normalised text, with the way back to the source's bytes.
  *
- * Almost every byte of a text stays as it is. A scan finds the few that may not (controls and
+ * Almost every byte of a text stays as it is. A survey (text/survey.h) finds the few that may not (controls and
  * line ends, '<' and '[', and the characters dropped below), the stretches between them are
  * copied whole. Around each such place the maximal run of blanks, line ends, links and
  * dropped characters is one gap, and a gap becomes nothing, one blank, one LF or two:
@@ -26,18 +26,11 @@
 #include "base/buf.h"
 #include "base/offsetmap.h"
 #include "text/analyser.h"
+#include "text/survey.h"
 
 /* Appends the normalised form of `in` to text and its map (to the record's bytes) to map.
- * single_line: a title, every gap is at most one blank. Adds to *repairs. ERR_LIMIT for 4 GiB
- * and more, ERR_NOMEM. */
-int normalise_text(const struct source_text *in, bool single_line, struct buf *text,
-                   struct offsetmap *map, struct text_repairs *repairs,
-                   struct err *err);
-
-/* The first place in [p, end) that may not be copied as it is; end if there is none. It may
- * be a false alarm, but nothing is missed. One twin for each kind of processor; all give the
- * same answer. Nothing at or behind end is read. */
-const uint8_t *normalise_scan_scalar(const uint8_t *p, const uint8_t *end);
-#ifdef STEMMA_AVX2
-const uint8_t *normalise_scan_avx2(const uint8_t *p, const uint8_t *end);
-#endif
+ * single_line: a title, every gap is at most one blank. Adds to *repairs; survey is scratch memory. ERR_LIMIT for
+ * 4 GiB and more, ERR_NOMEM. */
+int normalise_text(const struct source_text *in, bool single_line,
+                   struct survey *survey, struct buf *text, struct offsetmap *map,
+                   struct text_repairs *repairs, struct err *err);

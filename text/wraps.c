@@ -123,32 +123,12 @@ static bool judge(const struct tally *t, size_t text_bytes)
     return best >= PAIRS_MIN && best * 10 >= t->pairs * 6;
 }
 
-/* Most texts have a blank line between paragraphs and no other line ends: seen here at
- * the speed of memchr. */
-static bool has_close_lines(struct bytes text)
-{
-    size_t from = 0, found = 0;
-    const uint8_t *lf;
-    while (from < text.len && (lf = memchr(text.data + from, '\n', text.len - from))) {
-        from = (size_t)(lf - text.data) + 1;
-        if (from < text.len && text.data[from] != '\n')
-            found++;
-        else
-            from++;
-        if (found >= 2)
-            return true;
-    }
-    return false;
-}
-
 bool wraps_decide(struct bytes text)
 {
     if (text.len == 0)
         return false;
     struct line_ends ends = {
         .text = text, .lf = next_byte(text, 0, '\n'), .cr = next_byte(text, 0, '\r')};
-    if (ends.cr == text.len && !has_close_lines(text))
-        return false;
     struct tally t = {.pairs = 0};
     size_t from = 0;
     while (from < text.len && t.long_bytes <= text.len / 4) {

@@ -7,6 +7,7 @@
 #include "text/wraps.h"
 
 struct result {
+    struct survey survey;
     struct buf text;
     struct offsetmap map;
     struct text_repairs repairs;
@@ -14,14 +15,14 @@ struct result {
 
 static struct result run(struct bytes raw, bool title)
 {
-    struct result r = {.text = {0}};
+    struct result r = {.repairs = {0}};
     /* A block of just this size, so that a sanitizer sees a byte read too many. */
     uint8_t *copy = malloc(raw.len ? raw.len : 1);
     if (raw.len)
         memcpy(copy, raw.data, raw.len);
     struct source_text in = {.text = bytes_of(copy, raw.len), .offset = 1000};
     struct err err = {0};
-    int code = normalise_text(&in, title, &r.text, &r.map, &r.repairs, &err);
+    int code = normalise_text(&in, title, &r.survey, &r.text, &r.map, &r.repairs, &err);
     free(copy);
     cr_assert_eq(code, 0, "%s", err.msg);
     cr_assert_eq(r.map.out_len, r.text.len, "the map covers the text");
@@ -30,6 +31,7 @@ static struct result run(struct bytes raw, bool title)
 
 static void release(struct result *r)
 {
+    survey_release(&r->survey);
     buf_release(&r->text);
     offsetmap_release(&r->map);
 }
@@ -244,7 +246,8 @@ Test(normalise, appends_behind_what_is_there)
     struct result r = run(bytes_str("one"), true);
     struct source_text in = {.text = bytes_str("\n two"), .offset = 5};
     struct err err = {0};
-    cr_assert_eq(normalise_text(&in, false, &r.text, &r.map, &r.repairs, &err), 0);
+    cr_assert_eq(
+        normalise_text(&in, false, &r.survey, &r.text, &r.map, &r.repairs, &err), 0);
     cr_assert(bytes_equal(buf_bytes(&r.text), bytes_str("onetwo")));
     uint64_t from, to;
     offsetmap_span(&r.map, 3, 6, &from, &to);
@@ -405,47 +408,6 @@ Test(normalise, random_bytes_never_crash)
         struct result r = run(bytes_of(raw, len), i % 2);
         check_form(buf_bytes(&r.text), bytes_of(raw, len));
         release(&r);
-    }
-}
-
-#ifdef STEMMA_AVX2
-Test(normalise, scan_twins_agree)
-{
-    if (!cpu_has_avx2())
-        cr_skip_test("no AVX2 here");
-    uint64_t state = 44;
-    struct buf raw = {0};
-    for (int i = 0; i < 3000; i++) {
-        random_text(&state, &raw);
-        /* Padding with plain text, so that places fall on every lane. */
-        size_t pad = next_random(&state) % 70;
-        for (size_t k = 0; k < pad; k++)
-            buf_put_u8(&raw, next_random(&state) % 8 ? 'x' : 0xE2);
-        for (const uint8_t *p = raw.data, *end = p + raw.len; p < end; p++)
-            cr_assert_eq(normalise_scan_avx2(p, end), normalise_scan_scalar(p, end));
-    }
-    buf_release(&raw);
-}
-#endif
-
-Test(normalise, scan_stops_where_it_must)
-{
-    const char *stops[] = {
-        "\x01",        "\x1F", "\n",       "\r",       "\t",           "<",
-        "[",           "\x7F", "\xC2\x85", "\xC2\xAD", "\xE2\x80\xA8", "\xE2\x80\xA9",
-        "\xEF\xBB\xBF"};
-    for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++) {
-        uint8_t text[80];
-        for (size_t at = 0; at < 70; at++) {
-            size_t len = strlen(stops[i]);
-            memset(text, 'y', sizeof text);
-            memcpy(text + at, stops[i], len);
-            cr_assert_eq(normalise_scan_scalar(text, text + sizeof text), text + at);
-#ifdef STEMMA_AVX2
-            if (cpu_has_avx2())
-                cr_assert_eq(normalise_scan_avx2(text, text + sizeof text), text + at);
-#endif
-        }
     }
 }
 
