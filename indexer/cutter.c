@@ -6,7 +6,8 @@
 #include "indexer/walk.h"
 
 enum {
-    READ_STEP_BYTES = 256 * 1024, /* of a record that is longer than a block */
+    /* Read at once, and looked through for line ends while it lies in the second cache. */
+    READ_STEP_BYTES = 128 * 1024,
     CARRY_KEEP_BYTES = 256 * 1024 /* between inputs */
 };
 
@@ -222,15 +223,10 @@ static int fill_whole(struct cutter *c, struct cutter_block *b, struct err *err)
 /* The last end of a record in n new bytes, as the offset behind it (0: none); counts them. */
 static size_t scan_lines(struct cutter *c, const uint8_t *p, size_t n)
 {
-    size_t last = n;
-    uint64_t lines = 0;
-    while (last > 0 && p[last - 1] != '\n')
-        last--;
-    const uint8_t *at = p, *end = p + last; /* behind a line end */
-    for (; at < end; lines++)
-        at = (const uint8_t *)memchr(at, '\n', (size_t)(end - at)) + 1;
-    c->count += lines;
-    return last;
+    const uint8_t *at = p, *end = p + n, *eol; /* at: behind a line end */
+    for (; (eol = memchr(at, '\n', (size_t)(end - at))) != NULL; at = eol + 1)
+        c->count++;
+    return (size_t)(at - p);
 }
 
 static size_t scan_ends(struct cutter *c, const uint8_t *p, size_t n)
@@ -299,7 +295,8 @@ static int read_records(struct cutter *c, struct cutter_block *b, size_t at,
         if (end > 0)
             *cut = scanned + end;
         scanned += n;
-        if (c->ended || (*cut > 0 && b->data.len >= CONFIG_BATCH_BYTES))
+        size_t len = b->data.len, want = READ_STEP_BYTES;
+        if (c->ended || (*cut > 0 && len >= CONFIG_BATCH_BYTES))
             return 0;
         if (*cut == 0 && scanned > c->config->record_bytes_max &&
             scanned > CONFIG_BATCH_BYTES) {
@@ -307,9 +304,8 @@ static int read_records(struct cutter *c, struct cutter_block *b, size_t at,
             scanned = 0;
             continue;
         }
-        size_t want = READ_STEP_BYTES;
-        if (b->data.len < CONFIG_BATCH_BYTES)
-            want = CONFIG_BATCH_BYTES - b->data.len;
+        if (len < CONFIG_BATCH_BYTES && CONFIG_BATCH_BYTES - len < want)
+            want = CONFIG_BATCH_BYTES - len;
         rc = pull(c, &b->data, want, err);
     }
     return rc;
