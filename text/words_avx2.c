@@ -15,7 +15,7 @@
 enum {
     BLOCK = 64,
     WORDS_PER_BLOCK_MAX = BLOCK / 2,
-    EMIT_AT_ONCE = 4,
+    EMIT_AT_ONCE = 12, /* most blocks have no more words */
     CROWDED = 8
 };
 
@@ -178,22 +178,82 @@ struct words {
     uint64_t start, end, lower, wide, spaced;
 };
 
-/* Writes the words; tokens has room for EMIT_AT_ONCE more than there are. wide: some may be not ASCII. */
-static inline void emit(struct token *tokens, size_t base, struct words w, bool wide)
+// clang-format off
+#define BIT(byte, b) ((byte) >> (b) & 1)
+/* How many bits are set below b. */
+#define RANK(byte, b)                                                           \
+    ((b > 0 ? BIT(byte, 0) : 0) + (b > 1 ? BIT(byte, 1) : 0) +                  \
+     (b > 2 ? BIT(byte, 2) : 0) + (b > 3 ? BIT(byte, 3) : 0) +                  \
+     (b > 4 ? BIT(byte, 4) : 0) + (b > 5 ? BIT(byte, 5) : 0) +                  \
+     (b > 6 ? BIT(byte, 6) : 0))
+#define PLACE(byte, b) (BIT(byte, b) ? UINT64_C(b) << 8 * RANK(byte, b) : 0)
+#define PLACES(byte)                                                            \
+    (PLACE(byte, 0) | PLACE(byte, 1) | PLACE(byte, 2) | PLACE(byte, 3) |        \
+     PLACE(byte, 4) | PLACE(byte, 5) | PLACE(byte, 6) | PLACE(byte, 7))
+#define PLACES4(n)  PLACES(n), PLACES(n + 1), PLACES(n + 2), PLACES(n + 3)
+#define PLACES16(n) PLACES4(n), PLACES4(n + 4), PLACES4(n + 8), PLACES4(n + 12)
+#define PLACES64(n) PLACES16(n), PLACES16(n + 16), PLACES16(n + 32), PLACES16(n + 48)
+// clang-format on
+
+/* For each byte the places of its bits, a byte each. */
+static const uint64_t places[256] = {PLACES64(0), PLACES64(64), PLACES64(128),
+                                     PLACES64(192)};
+
+/* The places of the bits of m, ascending; up to 8 bytes more are written. A table, since pext is microcode on some
+ * processors that have AVX2. */
+static inline void list_bits(uint64_t m, uint8_t out[BLOCK + 8])
 {
-    base |= (uint64_t)TOKEN_ASCII << 48;
-    while (w.start) {
-        for (int k = 0; k < EMIT_AT_ONCE; k++) {
-            uint64_t s = _tzcnt_u64(w.start), e = _tzcnt_u64(w.end);
-            w.start = _blsr_u64(w.start);
-            w.end = _blsr_u64(w.end);
-            uint64_t token = (base + s) | (e - s) << 32 | w.spaced >> (s & 63) << 63 |
-                             (w.lower >> (e & 63) & 1) << 49;
-            if (wide)
-                token ^= (w.wide >> (e & 63) & 1) << 48;
-            store_u64(tokens++, token);
-        }
+    for (unsigned i = 0; i < BLOCK; i += 8) {
+        uint8_t byte = (uint8_t)(m >> i);
+        store_u64(out, places[byte] + i * UINT64_C(0x0101010101010101));
+        out += _mm_popcnt_u32(byte);
     }
+}
+
+static inline __m256i lanes(uint64_t v)
+{
+    return _mm256_set1_epi64x((long long)v);
+}
+
+/* For each place, a lane each, that bit of m as the lane's uppermost one, or 0. */
+static inline __m256i bits_at(uint64_t m, __m256i place)
+{
+    __m256i up = _mm256_sllv_epi64(lanes(m), _mm256_xor_si256(place, lanes(63)));
+    return _mm256_and_si256(up, lanes(UINT64_C(1) << 63));
+}
+
+/* Four words; bounds has where each begins and ends. */
+static inline void emit_four(struct token *tokens, const uint8_t *bounds, __m256i first,
+                             const struct words *w, bool wide)
+{
+    /* Byte 0 of a lane takes one of the eight bytes, the others are made 0. */
+    const __m256i starts =
+        _mm256_setr_epi64x(INT64_C(-256), INT64_C(-254), INT64_C(-252), INT64_C(-250));
+    const __m256i ends =
+        _mm256_setr_epi64x(INT64_C(-255), INT64_C(-253), INT64_C(-251), INT64_C(-249));
+    __m256i eight = lanes(load_u64(bounds));
+    __m256i start = _mm256_shuffle_epi8(eight, starts);
+    __m256i end = _mm256_shuffle_epi8(eight, ends);
+    __m256i four = _mm256_slli_epi64(_mm256_sub_epi64(end, start), 32);
+    four = _mm256_add_epi64(four, _mm256_add_epi64(start, first));
+    four = _mm256_or_si256(four, bits_at(w->spaced, start));
+    four = _mm256_or_si256(four, _mm256_srli_epi64(bits_at(w->lower, end), 14));
+    if (wide)
+        four = _mm256_xor_si256(four, _mm256_srli_epi64(bits_at(w->wide, end), 15));
+    _mm256_storeu_si256((__m256i *)(void *)tokens, four);
+}
+
+/* Writes the n words; tokens has room for EMIT_AT_ONCE more than there are. wide: some may be not ASCII. */
+static inline void emit(struct token *tokens, size_t n, size_t base,
+                        const struct words *w, bool wide)
+{
+    uint8_t bounds[BLOCK + 8];
+    list_bits(w->start | w->end, bounds);
+    __m256i first = lanes(base | (uint64_t)TOKEN_ASCII << 48);
+    for (size_t k = 0; k < EMIT_AT_ONCE; k += 4)
+        emit_four(tokens + k, bounds + 2 * k, first, w, wide);
+    for (size_t k = EMIT_AT_ONCE; k < n; k += 4)
+        emit_four(tokens + k, bounds + 2 * k, first, w, wide);
 }
 
 /* The words of the block's first `limit` bytes, the last of which parts words; m is the
@@ -210,17 +270,17 @@ static inline void put_words(struct words_scan *s, const struct block *b, size_t
     struct words w = {.start = start, .end = end};
     w.lower = ((m->word & m->bit5 & ~m->high) + start) & end;
     w.spaced = start & (end & m->blank) << 1;
-    size_t len = s->out->v.len;
+    size_t len = s->out->v.len, n = (size_t)_mm_popcnt_u64(start);
     struct token *tokens = s->out->v.items + len;
     if (start & 1) /* TOKEN_AFTER_BLANK is 1 << 7 */
         w.spaced |= words_scan_spacing(s, len, base) >> 7;
     if (m->high) {
         w.wide = end & ~((word & ~m->high) + start);
-        emit(tokens, base, w, true);
+        emit(tokens, n, base, &w, true);
     } else {
-        emit(tokens, base, w, false);
+        emit(tokens, n, base, &w, false);
     }
-    s->out->v.len += (size_t)_mm_popcnt_u64(start);
+    s->out->v.len += n;
     for (; glue; glue = _blsr_u64(glue)) {
         unsigned at = (unsigned)_tzcnt_u64(glue) + 1; /* the second word begins here */
         size_t i = len + (size_t)_mm_popcnt_u64(start & below(at));

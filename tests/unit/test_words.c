@@ -350,6 +350,30 @@ Test(words, fast_scanner_equals_its_twin)
     buf_release(&b);
 }
 
+/* Blocks of 64 bytes with each number of words that they have room for, with and without letters of two bytes, capitals and
+ * separators of two bytes. */
+Test(words, blocks_of_any_number_of_words)
+{
+    static const char *const kinds[] = {"a", "A", "7", "\u00e9", "aB", "x.y"};
+    struct buf b = {0};
+    for (size_t n = 0; n <= 32; n++) {
+        for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++) {
+            for (size_t doubled = 0; doubled <= n; doubled += 5) {
+                buf_reset(&b);
+                for (size_t i = 0; i < n; i++) {
+                    buf_put_str(&b, i % 3 ? kinds[kind] : "b");
+                    buf_put_str(&b, i < doubled ? ", " : " ");
+                }
+                while (b.len % 64 != 0)
+                    buf_put_u8(&b, '-');
+                buf_put_str(&b, "end of it");
+                expect_same(bytes_of(b.data, b.len), 0, b.len);
+            }
+        }
+    }
+    buf_release(&b);
+}
+
 static void expect_in_bounds(struct bytes text, const struct token_vec *v)
 {
     size_t at = 0;
