@@ -1,6 +1,7 @@
 /* Stories of one wording: blocks of the token stream are decoded and counted where windows lie. */
 #include <string.h>
 
+#include "query/collocates_count.h"
 #include "query/collocates_parts.h"
 
 enum {
@@ -73,6 +74,25 @@ static int make_rows(struct collocates *c, const uint16_t *at, size_t n,
     return rc;
 }
 
+/* The rows of four words, in the place of their surfaces; false, and nothing done, if one has none. */
+static inline bool find_known(const uint32_t *row_of, const struct collocate *rows,
+                              surface_id v[4])
+{
+    uint32_t p = row_of[v[0]], q = row_of[v[1]], r = row_of[v[2]], s = row_of[v[3]];
+    if (((p - 1) | (q - 1) | (r - 1) | (s - 1)) >> 31 != 0) { /* none is 0 */
+        return false;
+    }
+    __builtin_prefetch(&rows[p], 1);
+    __builtin_prefetch(&rows[q], 1);
+    __builtin_prefetch(&rows[r], 1);
+    __builtin_prefetch(&rows[s], 1);
+    v[0] = p;
+    v[1] = q;
+    v[2] = r;
+    v[3] = s;
+    return true;
+}
+
 /* The rows of the batch's words, in the place of their surfaces. */
 static int find_rows(struct collocates *c, struct err *err)
 {
@@ -80,31 +100,25 @@ static int find_rows(struct collocates *c, struct err *err)
     const uint32_t *row_of = c->row_of;
     const struct collocate *rows = c->rows.items;
     surface_id *v = c->batch;
-    size_t n_fresh = 0;
-    for (size_t i = 0; i < c->n_batch; i++) {
-        uint32_t row = row_of[v[i]];
-        fresh[n_fresh] = (uint16_t)i;
-        n_fresh += row == 0;
-        v[i] = row != 0 ? row : v[i];
-        __builtin_prefetch(&rows[row], 1);
+    size_t n_fresh = 0, i = 0;
+    while (i < c->n_batch) {
+        if (i + 4 <= c->n_batch && find_known(row_of, rows, v + i)) {
+            i += 4;
+            continue;
+        }
+        size_t end = i + 4 <= c->n_batch ? i + 4 : c->n_batch;
+        for (; i < end; i++) {
+            uint32_t row = row_of[v[i]];
+            fresh[n_fresh] = (uint16_t)i;
+            n_fresh += row == 0;
+            v[i] = row != 0 ? row : v[i];
+            __builtin_prefetch(&rows[row], 1);
+        }
     }
     return n_fresh > 0 ? make_rows(c, fresh, n_fresh, err) : 0;
 }
 
-/* The observations of words v[0..n), which are rows, in a story of one article. */
-static void count_plain(struct collocate *rows, const uint32_t *v, size_t n,
-                        uint32_t story, uint32_t outlets)
-{
-    for (size_t i = 0; i < n; i++) {
-        struct collocate *r = &rows[v[i]];
-        r->o++;
-        r->stories += r->last_story != story;
-        r->last_story = story;
-        r->outlets |= outlets;
-    }
-}
-
-/* The same in one of any number of articles and outlets. */
+/* The observations of the batch, which are rows, in a story of any number of articles and outlets. */
 static int count_any(struct at_hand *h, struct err *err)
 {
     struct collocates *c = h->c;
@@ -137,12 +151,13 @@ static int begin_batch(struct collocates *c, uint32_t n_articles, struct err *er
 
 int collocates_flush(struct collocates *c, struct err *err)
 {
+    collocates_counter *count = collocates_count();
     uint32_t from = 0;
     int rc = begin_batch(c, 1, err);
     for (size_t i = 0; i < c->n_batch_stories && rc == 0; i++) {
         const struct collocates_run *run = &c->batch_stories[i];
-        count_plain(c->rows.items, c->batch + from, run->end - from, run->story,
-                    run->outlets);
+        count(c->rows.items, c->batch + from, run->end - from, run->story,
+              run->outlets);
         from = run->end;
     }
     c->n_batch = c->n_batch_stories = 0;
