@@ -158,6 +158,17 @@ static inline size_t coding_put_varint35(uint8_t *out, uint64_t v)
     return more + 1;
 }
 
+/* Reads a varint of at most 9 bytes that was put by us and not left memory since; returns its length. */
+static inline size_t coding_get_varint(const uint8_t *in, uint64_t *v)
+{
+    size_t n = 0;
+    *v = 0;
+    do
+        *v |= (uint64_t)(in[n] & 0x7f) << 7 * n;
+    while (in[n++] >= 0x80);
+    return n;
+}
+
 /* --- bit strings: value i of width w is bits [i*w, i*w + w) of a little-endian string ----- */
 
 /* Bits needed for v: 0 for 0, 32 for UINT32_MAX. */

@@ -31,7 +31,7 @@ void batch_free(struct batch *b)
     vec_release(&b->joins);
     vec_release(&b->articles);
     vec_release(&b->rejects);
-    vec_release(&b->ids);
+    draft_release(&b->tokens);
     vec_release(&b->run_terms);
     vec_release(&b->join_keys);
     vec_release(&b->sheets);
@@ -52,10 +52,11 @@ size_t batch_memory(const struct batch *b)
 {
     return sizeof *b + glossary_fresh_memory(&b->fresh) + VEC_BYTES(&b->odd_seps) +
            VEC_BYTES(&b->joins) + VEC_BYTES(&b->articles) + VEC_BYTES(&b->rejects) +
-           VEC_BYTES(&b->ids) + VEC_BYTES(&b->run_terms) + VEC_BYTES(&b->join_keys) +
-           VEC_BYTES(&b->sheets) + VEC_BYTES(&b->fingerprints) +
-           VEC_BYTES(&b->print_ends) + b->metadata.cap + b->prints.cap + b->words.cap +
-           b->sequence.cap + b->run_bytes.cap + b->map.cap;
+           draft_memory(&b->tokens) + VEC_BYTES(&b->run_terms) +
+           VEC_BYTES(&b->join_keys) + VEC_BYTES(&b->sheets) +
+           VEC_BYTES(&b->fingerprints) + VEC_BYTES(&b->print_ends) + b->metadata.cap +
+           b->prints.cap + b->words.cap + b->sequence.cap + b->run_bytes.cap +
+           b->map.cap;
 }
 
 struct batch_tools *batch_tools_new(const struct config *c)
@@ -89,9 +90,8 @@ static bool reset(struct batch *b, struct batch_tools *tools)
     b->glossary = &tools->glossary;
     if (!glossary_begin(b->glossary, tools->glossary_max, &b->fresh))
         return false;
-    vec_reset(&b->ids);
-    vec_reset(&b->odd_seps);
-    vec_reset(&b->joins);
+    draft_reset(&b->tokens);
+    b->n_tokens = 0;
     vec_reset(&b->articles);
     vec_reset(&b->rejects);
     vec_reset(&b->sheets);
@@ -271,22 +271,22 @@ static bool put_noted(struct batch *b)
     vec_foreach(struct batch_join_key, k, &b->join_keys) {
         bool is_new;
         k->key.data = b->run_bytes.data + k->at;
-        struct batch_join join = {k->token, intern_put(joined, &k->key, &is_new)};
+        uint32_t number = intern_put(joined, &k->key, &is_new);
+        struct spool_join join = {k->token,
+                                  glossary_joined_number(b->glossary, number)};
         if (joined->failed || !vec_push(&b->joins, join))
             return false;
     }
     return true;
 }
 
-/* Runs of glued tokens are found by their separators, from number first_sep of the batch on; breaks has room for one of
- * each token. */
-static bool put_joins(struct batch *b, const struct analysed *t, size_t first_sep,
-                      uint8_t *breaks)
+/* Runs of glued tokens are found by their separators; breaks has room for one of each token. */
+static bool put_joins(struct batch *b, const struct analysed *t, uint8_t *breaks)
 {
     size_t end = 0; /* of the last run */
     buf_reset(&b->run_bytes);
     vec_reset(&b->join_keys);
-    for (size_t k = first_sep; k < b->odd_seps.len; k++) {
+    for (size_t k = 0; k < b->odd_seps.len; k++) {
         size_t i = b->odd_seps.items[k].token;
         if (i < end || i == 0 || t->tokens[i].brk != BREAK_GLUED)
             continue;
@@ -363,38 +363,93 @@ static bool put_body(struct batch *b, const struct analysed *t, bool fingerprint
     return !fingerprints || put_prints(b, terms + title, n);
 }
 
+/* The separators noted from number `first` on are those of a block whose first token is `from`. Returns DRAFT_SEPS or 0. */
+static unsigned take_seps(const struct batch *b, size_t first, size_t from,
+                          struct token_block *block)
+{
+    uint32_t n = 0, all = 0;
+    for (size_t k = first; k < b->odd_seps.len; k++, n++) {
+        const struct batch_sep *sep = &b->odd_seps.items[k];
+        block->places[n] = (uint8_t)(sep->token - from);
+        block->seps[n] = glossary_sep_number(b->glossary, sep->number);
+        all |= block->seps[n];
+    }
+    block->n_seps = n;
+    return all & GLOSSARY_OWN ? (unsigned)DRAFT_SEPS : 0;
+}
+
+/* Slots know the numbers of most words; those of the others in a block. Returns DRAFT_SURFACES or 0. */
+static unsigned look_again(const struct glossary *g, struct token_block *block)
+{
+    uint32_t all = 0;
+    for (uint32_t i = block->n; i < TOKEN_BLOCK; i++)
+        block->surfaces[i] = 0;
+    for (uint32_t i = 0; i < TOKEN_BLOCK; i++)
+        all |= block->surfaces[i];
+    if (!(all & GLOSSARY_OWN))
+        return 0;
+    all = 0;
+    for (uint32_t i = 0; i < block->n; i++) {
+        if (block->surfaces[i] & GLOSSARY_OWN)
+            all |= block->surfaces[i] = glossary_surface_number(g, block->surfaces[i]);
+    }
+    return all & GLOSSARY_OWN ? (unsigned)DRAFT_SURFACES : 0;
+}
+
+/* The words and separators of all tokens; `sequence`: as in put_tokens. */
+static bool put_blocks(struct batch *b, const struct analysed *t, uint8_t *sequence)
+{
+    struct glossary *g = b->glossary;
+    struct token_block block;
+    size_t n = t->n_tokens;
+    _Static_assert(TOKEN_BLOCK % GROUP == 0, "blocks of whole groups");
+    for (size_t from = 0; from < n; from += TOKEN_BLOCK) {
+        size_t end = n - from < TOKEN_BLOCK ? n : from + TOKEN_BLOCK;
+        size_t first_sep = b->odd_seps.len;
+        block.n = (uint32_t)(end - from);
+        for (size_t i = from; i < end; i += GROUP) {
+            size_t len = end - i < GROUP ? end - i : GROUP;
+            put_surfaces(g, t, i, len, block.surfaces + (i - from), sequence + 8 * i);
+            if (g->surfaces.failed)
+                return false;
+            put_seps(b, t, i, len, sequence + 8 * n);
+            if (g->seps.failed)
+                return false;
+        }
+        unsigned late = take_seps(b, first_sep, from, &block);
+        late |= look_again(g, &block);
+        if (!draft_put_block(&b->tokens, &block, late))
+            return false;
+    }
+    return true;
+}
+
+/* The sequence is what the wording's hash is made of: the hashes of all terms, then their breaks. */
 static int put_tokens(struct batch *b, const struct analysed *t, bool fingerprints,
                       struct batch_article *a, struct err *err)
 {
     size_t n = t->n_tokens;
     buf_reset(&b->sequence);
+    vec_reset(&b->odd_seps);
+    vec_reset(&b->joins);
     uint8_t *sequence = buf_extend(&b->sequence, 9 * n);
-    if (!vec_reserve(&b->ids, n) || !vec_reserve(&b->odd_seps, n) || !sequence)
+    if (!vec_reserve(&b->odd_seps, n) || !sequence)
         goto no_memory;
-    uint32_t *ids = b->ids.items + b->ids.len;
     memset(sequence + 8 * n, BREAK_NONE, n);
-    a->ids = b->ids.len;
-    a->seps = b->odd_seps.len;
-    a->joins = b->joins.len;
+    a->tokens = b->tokens.bytes.len;
     a->length = (uint32_t)n;
-    for (size_t from = 0; from < n; from += GROUP) {
-        size_t len = n - from < GROUP ? n - from : GROUP;
-        put_surfaces(b->glossary, t, from, len, ids + from, sequence + 8 * from);
-        if (b->glossary->surfaces.failed)
-            goto no_memory;
-        put_seps(b, t, from, len, sequence + 8 * n);
-        if (b->glossary->seps.failed)
-            goto no_memory;
-    }
-    b->ids.len += n;
+    if (!put_blocks(b, t, sequence))
+        goto no_memory;
+    b->n_tokens += n;
     a->wording = hash128(sequence, 9 * n, HASH_SEED_WORDING);
-    a->tail = put_sep(b->glossary, t->tail, BREAK_NONE);
+    uint32_t tail = put_sep(b->glossary, t->tail, BREAK_NONE);
     if (b->glossary->seps.failed || !put_body(b, t, fingerprints, a))
         goto no_memory;
-    if (!put_joins(b, t, a->seps, sequence)) /* overwrites the sequence */
+    if (!put_joins(b, t, sequence)) /* overwrites the sequence */
         goto no_memory;
-    a->n_seps = b->odd_seps.len - a->seps;
-    a->n_joins = b->joins.len - a->joins;
+    if (!draft_put_tail(&b->tokens, glossary_sep_number(b->glossary, tail),
+                        b->joins.items, b->joins.len))
+        goto no_memory;
     return 0;
 no_memory:
     return err_set(err, ERR_NOMEM, "batch: out of memory");
@@ -535,7 +590,7 @@ int batch_fill(struct batch *b, struct batch_tools *tools,
         if (rc != 0)
             return rc;
     }
-    b->glossary->tokens += b->ids.len;
+    b->glossary->tokens += b->n_tokens;
     return glossary_tell(b->glossary, &b->fresh) && close_sheet(b)
                ? 0
                : err_set(err, ERR_NOMEM, "batch: out of memory");

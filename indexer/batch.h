@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/vec.h"
 #include "text/analyser.h"
+#include "indexer/draft.h"
 #include "indexer/glossary.h"
 #include "indexer/input.h"
 #include "indexer/reader.h"
@@ -17,11 +18,6 @@ struct batch_sep {
     uint32_t number;
 };
 
-struct batch_join {
-    uint32_t token; /* of the article */
-    uint32_t term;  /* number of the joined term */
-};
-
 /* A joined entry that has no number yet. */
 struct batch_join_key {
     struct intern_key key; /* its bytes are at `at` in the batch's run_bytes */
@@ -31,11 +27,11 @@ struct batch_join_key {
 
 struct batch_article {
     struct hash128 digest, wording;
-    uint64_t body; /* as in struct article, as are title_tokens and title */
-    size_t ids, seps, joins, metadata; /* where its parts begin in the batch's arrays */
-    size_t n_seps, n_joins, metadata_len;
+    uint64_t body;           /* as in struct article, as are title_tokens and title */
+    size_t tokens, metadata; /* where they begin in the batch's */
+    size_t metadata_len;
     uint32_t title_tokens, title;
-    uint32_t length, tail; /* tokens; separator */
+    uint32_t length; /* tokens */
     uint32_t text_bytes;
     uint32_t input;
     int32_t day;
@@ -51,11 +47,10 @@ struct batch_reject {
 };
 
 struct batch {
-    struct glossary *glossary;   /* whose numbers it has; borrowed */
+    struct glossary *glossary;   /* whose numbers some of its tokens have; borrowed */
     struct glossary_fresh fresh; /* what the glossary did not know */
-    VEC(uint32_t) ids;           /* surface of each token */
-    VEC(struct batch_sep) odd_seps;
-    VEC(struct batch_join) joins;
+    struct draft tokens;         /* of the articles */
+    uint64_t n_tokens;
     VEC(struct batch_article) articles;
     VEC(struct batch_reject) rejects;
     struct buf metadata;      /* indexer/metadata.h */
@@ -69,6 +64,8 @@ struct batch {
     VEC(struct fingerprint) fingerprints; /* of its articles, one's after another's */
     VEC(uint32_t) print_ends;             /* of each article */
     /* scratch for one article */
+    VEC(struct batch_sep) odd_seps;
+    VEC(struct spool_join) joins;
     VEC(struct bytes) run_terms;
     VEC(struct batch_join_key) join_keys;
     struct buf sequence, run_bytes, map;

@@ -6,6 +6,7 @@
 #include "text/analyser.h"
 
 enum {
+    GROUP = 32,          /* look-ups whose cache misses overlap */
     KEPT = 1 << 16,      /* entries of arrays that an empty one keeps */
     TOKENS_MAX = 1 << 30 /* that are counted before it is emptied */
 };
@@ -16,6 +17,15 @@ void glossary_init(struct glossary *g)
     surface_table_init(&g->surfaces);
     intern_init(&g->seps, true);
     intern_init(&g->joined, true);
+    /* As `lock` is never asked for twice by a thread and has no attributes, nothing can fail. */
+    (void)pthread_mutex_init(&g->numbers.lock, NULL);
+}
+
+static void release_map(struct glossary_map *m)
+{
+    vec_release(&m->surfaces);
+    vec_release(&m->seps);
+    vec_release(&m->joined);
 }
 
 void glossary_release(struct glossary *g)
@@ -26,9 +36,9 @@ void glossary_release(struct glossary *g)
     vec_release(&g->folded_at);
     buf_release(&g->folded);
     vec_release(&g->sep_counts);
-    vec_release(&g->numbers.surfaces);
-    vec_release(&g->numbers.seps);
-    vec_release(&g->numbers.joined);
+    release_map(&g->known);
+    release_map(&g->numbers.map);
+    (void)pthread_mutex_destroy(&g->numbers.lock);
 }
 
 void glossary_fresh_init(struct glossary_fresh *f)
@@ -56,7 +66,8 @@ size_t glossary_memory(const struct glossary *g)
 {
     return surface_table_memory(&g->surfaces) + intern_memory(&g->seps) +
            intern_memory(&g->joined) + VEC_BYTES(&g->folded_at) + g->folded.cap +
-           VEC_BYTES(&g->sep_counts);
+           VEC_BYTES(&g->sep_counts) + VEC_BYTES(&g->known.surfaces) +
+           VEC_BYTES(&g->known.seps) + VEC_BYTES(&g->known.joined);
 }
 
 size_t glossary_fresh_memory(const struct glossary_fresh *f)
@@ -71,18 +82,17 @@ size_t glossary_fresh_memory(const struct glossary_fresh *f)
 /* The occurrences so far, which the next commit adds. */
 static bool save_counts(const struct glossary *g, struct glossary_fresh *f)
 {
-    size_t n = g->folded_at.len;
-    if (!vec_reserve(&f->surface_counts, n) ||
+    if (!vec_reserve(&f->surface_counts, g->folded_at.len) ||
         !vec_reserve(&f->sep_counts, g->sep_counts.len))
         return false;
     for (size_t i = 0; i < g->surfaces.n_slots; i++) {
         const struct surface_slot *s = &g->surfaces.slots[i];
         if (s->key.rest != 0)
-            f->surface_counts.items[s->number] = s->count;
+            f->surface_counts.items[f->surface_counts.len++] =
+                (struct glossary_count){s->number, s->count};
     }
     for (size_t i = 0; i < g->sep_counts.len; i++)
         f->sep_counts.items[i] = g->sep_counts.items[i];
-    f->surface_counts.len = n;
     f->sep_counts.len = g->sep_counts.len;
     return true;
 }
@@ -102,11 +112,60 @@ static bool empty(struct glossary *g)
     vec_reset(&g->folded_at);
     buf_reset(&g->folded);
     vec_reset(&g->sep_counts);
+    vec_reset(&g->known.surfaces);
+    vec_reset(&g->known.seps);
+    vec_reset(&g->known.joined);
     g->tokens = 0;
+    g->n_emptied++;
     g->told_surfaces = g->told_seps = g->told_joined = g->told_folded = 0;
     intern_key(&g->seps, bytes_of(&blank, 1), 1, BREAK_NONE, &key);
     intern_put(&g->seps, &key, &is_new);
     return vec_push(&g->sep_counts, 0) && !g->seps.failed;
+}
+
+#define TAKE_NEW(to, from)                                        \
+    (vec_reserve(to, (from)->len - (to)->len) &&                  \
+     ((from)->len == (to)->len ||                                 \
+      memcpy((to)->items + (to)->len, (from)->items + (to)->len,  \
+             ((from)->len - (to)->len) * sizeof *(to)->items)) && \
+     (((to)->len = (from)->len), true))
+
+/* The numbers that commits have found since the last batch. Those from before the glossary was last emptied are no use. */
+static bool take_numbers(struct glossary *g)
+{
+    struct glossary_map *to = &g->known;
+    const struct glossary_map *from = &g->numbers.map;
+    bool good = true;
+    (void)pthread_mutex_lock(&g->numbers.lock);
+    if (g->numbers.n_emptied == g->n_emptied)
+        good = TAKE_NEW(&to->surfaces, &from->surfaces) &&
+               TAKE_NEW(&to->seps, &from->seps) && TAKE_NEW(&to->joined, &from->joined);
+    (void)pthread_mutex_unlock(&g->numbers.lock);
+    return good;
+}
+
+/* Slots get the vocabulary's numbers of the words from number `from` on that are known, but for longer words, whose bytes are
+ * found by their own numbers. In two rounds, so that the cache misses of the slots overlap. */
+static void renumber(struct glossary *g, size_t from)
+{
+    struct surface_key keys[GROUP];
+    uint64_t hashes[GROUP];
+    uint32_t numbers[GROUP];
+    const struct surface_table *t = &g->surfaces;
+    for (size_t at = from; at < g->known.surfaces.len;) {
+        size_t n = 0;
+        for (; n < GROUP && at < g->known.surfaces.len; at++) {
+            struct bytes b = intern_bytes(&t->words, (uint32_t)at);
+            if (b.len > SURFACE_INLINE)
+                continue;
+            keys[n] = surface_key(b.data, b.len);
+            hashes[n] = surface_hash(t->seed, keys[n]);
+            __builtin_prefetch(surface_first_slot(t, hashes[n]), 1);
+            numbers[n++] = g->known.surfaces.items[at];
+        }
+        for (size_t i = 0; i < n; i++)
+            surface_find(t, keys[i], hashes[i])->number = numbers[i];
+    }
 }
 
 bool glossary_begin(struct glossary *g, size_t bytes_max, struct glossary_fresh *f)
@@ -120,7 +179,13 @@ bool glossary_begin(struct glossary *g, size_t bytes_max, struct glossary_fresh 
     vec_reset(&f->sep_counts);
     f->emptied = g->seps.n_slots == 0 || glossary_memory(g) > bytes_max ||
                  g->tokens > TOKENS_MAX;
-    return !f->emptied || (save_counts(g, f) && empty(g));
+    if (f->emptied && !(save_counts(g, f) && empty(g)))
+        return false;
+    size_t known = g->known.surfaces.len;
+    if (!take_numbers(g))
+        return false;
+    renumber(g, known);
+    return true;
 }
 
 bool glossary_tell(struct glossary *g, struct glossary_fresh *f)
@@ -168,6 +233,7 @@ static bool learn(struct glossary *g, struct surface_slot *slot, struct bytes su
         at = (uint32_t)g->folded.len;
         g->folded.len += 1 + term.len;
     }
+    slot->number |= GLOSSARY_OWN;
     slot->term_hash = hash64(term.data, term.len, HASH_SEED_TERM);
     return vec_push(&g->folded_at, at);
 }

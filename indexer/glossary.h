@@ -4,8 +4,10 @@
  *
  * A glossary is used by one batch at a time, and its batches are committed in that order. The batch takes copies of
  * what is new with it (struct glossary_fresh), so that its commit may run while the worker goes on; only `numbers`
- * is the commits'. */
+ * is the commits'. Before each batch the worker takes from there what is known of the vocabulary's numbers by then. */
 #pragma once
+
+#include <pthread.h>
 
 #include "base/buf.h"
 #include "base/vec.h"
@@ -16,9 +18,31 @@ enum {
     GLOSSARY_AS_IT_IS = -1 /* as (uint32_t)GLOSSARY_AS_IT_IS */
 };
 
-/* The glossary's numbers to those of the vocabulary, of all that was committed. */
-struct glossary_numbers {
+/* In a number that tokens are told by: it is the glossary's own, the vocabulary's is not known yet. */
+#define GLOSSARY_OWN SURFACE_MARK
+
+/* The glossary's numbers to those of the vocabulary. */
+struct glossary_map {
     VEC(uint32_t) surfaces, seps, joined;
+};
+
+/* The same of all that was committed: written by commits, read by the glossary's worker too. */
+struct glossary_numbers {
+    pthread_mutex_t
+        lock; /* of what follows; commits, which alone write, read without it */
+    uint32_t n_emptied; /* how often the glossary was, by what was committed */
+    struct glossary_map map;
+};
+
+/* Of a number with GLOSSARY_OWN or without it the vocabulary's; of `map`, which has it. */
+static inline uint32_t glossary_mapped(const uint32_t *map, uint32_t number)
+{
+    return number & GLOSSARY_OWN ? map[number & ~GLOSSARY_OWN] : number;
+}
+
+/* Occurrences of a surface, whose number may be its own. */
+struct glossary_count {
+    uint32_t number, count;
 };
 
 /* What a batch has found that the glossary did not know, in the order of first sight. */
@@ -28,11 +52,13 @@ struct glossary_fresh {
     struct buf folded;
     /* The glossary was emptied before the batch; the occurrences by its numbers until then. */
     bool emptied;
-    VEC(uint32_t) surface_counts, sep_counts;
+    VEC(struct glossary_count) surface_counts;
+    VEC(uint32_t) sep_counts;
 };
 
 struct glossary {
-    struct surface_table surfaces;
+    struct surface_table
+        surfaces; /* in slots, the vocabulary's numbers or own ones with GLOSSARY_OWN */
     struct intern seps, joined; /* seps are tagged by break, joined terms by span */
     VEC(uint32_t)
     folded_at; /* by surface: where its term is in `folded`; GLOSSARY_AS_IT_IS: it is its own */
@@ -41,6 +67,8 @@ struct glossary {
     uint64_t tokens; /* since it was empty, for those that fill it to add to */
     /* What was told of already. */
     size_t told_surfaces, told_seps, told_joined, told_folded;
+    uint32_t n_emptied;        /* how often it was */
+    struct glossary_map known; /* what the commits had numbers of before this batch */
     struct glossary_numbers numbers; /* of the commits */
 };
 
@@ -63,6 +91,26 @@ bool glossary_tell(struct glossary *g, struct glossary_fresh *f);
 struct surface_slot *glossary_surface(struct glossary *g, struct surface_key key,
                                       uint64_t hash, struct bytes surface,
                                       bool is_term);
+
+/* The number that a token is told by, given that of its slot: the vocabulary's, or with GLOSSARY_OWN the glossary's. */
+static inline uint32_t glossary_surface_number(const struct glossary *g,
+                                               uint32_t number)
+{
+    uint32_t own = number & ~GLOSSARY_OWN;
+    return (number & GLOSSARY_OWN) && own < g->known.surfaces.len
+               ? g->known.surfaces.items[own]
+               : number;
+}
+
+/* The same of a separator and of a joined term, by the glossary's numbers. */
+static inline uint32_t glossary_sep_number(const struct glossary *g, uint32_t own)
+{
+    return own < g->known.seps.len ? g->known.seps.items[own] : own | GLOSSARY_OWN;
+}
+static inline uint32_t glossary_joined_number(const struct glossary *g, uint32_t own)
+{
+    return own < g->known.joined.len ? g->known.joined.items[own] : own | GLOSSARY_OWN;
+}
 
 /* The term of a surface that is new; of a short one INTERN_INLINE bytes may be read. */
 static inline struct bytes glossary_fresh_term(const struct glossary_fresh *f,

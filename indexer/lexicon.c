@@ -4,7 +4,9 @@
 
 enum {
     SLOTS_FIRST = 1 << 12,
-    GROUP = 32 /* look-ups whose cache misses overlap */
+    NUMBERS_MAX =
+        INT32_MAX, /* the highest bit says where a number is from (GLOSSARY_OWN) */
+    GROUP = 32     /* look-ups whose cache misses overlap */
 };
 
 void lexicon_init(struct lexicon *l, const char *what, bool counted)
@@ -82,7 +84,7 @@ static int add(struct lexicon *l, size_t at, const struct intern_key *k, uint32_
                struct err *err)
 {
     size_t number = l->ends.len;
-    if (number >= UINT32_MAX - 1 || l->bytes.len + k->len + 1 > UINT32_MAX)
+    if (number >= NUMBERS_MAX || l->bytes.len + k->len + 1 > UINT32_MAX)
         return err_set(err, ERR_LIMIT, "%s: more than 4 GiB of different ones",
                        l->what);
     buf_put_u8(&l->bytes, k->tag);
@@ -127,28 +129,28 @@ static int find_or_add(struct lexicon *l, const struct intern_key *k, uint32_t *
     return add(l, at, k, out, err);
 }
 
+int lexicon_put_key(struct lexicon *l, const struct intern_key *key, uint32_t *out,
+                    struct err *err)
+{
+    int rc = l->ends.len < l->n_slots / 4 * 3 ? 0 : grow(l, l->ends.len + 1, err);
+    return rc == 0 ? find_or_add(l, key, out, err) : rc;
+}
+
 int lexicon_put(struct lexicon *l, const struct intern *like, struct bytes b,
                 uint8_t tag, uint32_t *out, struct err *err)
 {
     struct intern_key key;
     intern_key(like, b, INTERN_INLINE, tag, &key);
-    int rc = l->ends.len < l->n_slots / 4 * 3 ? 0 : grow(l, l->ends.len + 1, err);
-    return rc == 0 ? find_or_add(l, &key, out, err) : rc;
+    return lexicon_put_key(l, &key, out, err);
 }
 
-/* The keys of a group of a batch's entries. What their look-ups will read is asked for in rounds, so that the cache
- * misses of each overlap: slots, where entries end, their bytes. */
-static void make_keys(const struct lexicon *l, const struct intern *from, size_t first,
-                      size_t n, struct intern_key *keys)
+void lexicon_expect(const struct lexicon *l, const struct intern_key *keys, size_t n)
 {
-    uint32_t numbers[GROUP];
-    for (size_t i = 0; i < n; i++) {
-        uint32_t number = (uint32_t)(first + i);
-        /* The batch's table holds whole words of short keys. */
-        intern_key(from, intern_bytes(from, number), INTERN_INLINE,
-                   from->entries.items[number].tag, &keys[i]);
+    uint32_t numbers[LEXICON_GROUP];
+    if (l->n_slots == 0)
+        return;
+    for (size_t i = 0; i < n; i++)
         __builtin_prefetch(&l->slots[(uint32_t)keys[i].hash & (l->n_slots - 1)]);
-    }
     for (size_t i = 0; i < n; i++) {
         numbers[i] = (uint32_t)l->slots[(uint32_t)keys[i].hash & (l->n_slots - 1)];
         if (numbers[i] != 0)
@@ -163,12 +165,18 @@ static void make_keys(const struct lexicon *l, const struct intern *from, size_t
 int lexicon_merge(struct lexicon *l, const struct intern *from, uint32_t *to,
                   struct err *err)
 {
-    struct intern_key keys[GROUP];
+    struct intern_key keys[LEXICON_GROUP];
     size_t n = from->entries.len;
     int rc = grow(l, l->ends.len + n, err);
-    for (size_t first = 0; rc == 0 && first < n; first += GROUP) {
-        size_t len = n - first < GROUP ? n - first : GROUP;
-        make_keys(l, from, first, len, keys);
+    for (size_t first = 0; rc == 0 && first < n; first += LEXICON_GROUP) {
+        size_t len = n - first < LEXICON_GROUP ? n - first : LEXICON_GROUP;
+        for (size_t i = 0; i < len; i++) {
+            uint32_t number = (uint32_t)(first + i);
+            /* The batch's table holds whole words of short keys. */
+            intern_key(from, intern_bytes(from, number), INTERN_INLINE,
+                       from->entries.items[number].tag, &keys[i]);
+        }
+        lexicon_expect(l, keys, len);
         for (size_t i = 0; rc == 0 && i < len; i++)
             rc = find_or_add(l, &keys[i], &to[first + i], err);
     }

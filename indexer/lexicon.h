@@ -14,6 +14,10 @@
 #include "base/vec.h"
 #include "indexer/intern.h"
 
+enum {
+    LEXICON_GROUP = 32 /* look-ups whose cache misses overlap */
+};
+
 struct lexicon {
     const char *what; /* "surfaces", for messages */
     uint64_t *slots;  /* owned; hash << 32 | number + 1, 0: empty */
@@ -34,6 +38,12 @@ int lexicon_merge(struct lexicon *l, const struct intern *from, uint32_t *to,
  * one if it is new. `like` is a batch's table of the kind that is merged into this one. */
 int lexicon_put(struct lexicon *l, const struct intern *like, struct bytes b,
                 uint8_t tag, uint32_t *out, struct err *err);
+/* The same of a key that was made with such a table. */
+int lexicon_put_key(struct lexicon *l, const struct intern_key *key, uint32_t *out,
+                    struct err *err);
+/* Asks for what look-ups of n keys (LEXICON_GROUP at most) will read, in rounds, so that the cache misses of each
+ * overlap: slots, where entries end, their bytes. */
+void lexicon_expect(const struct lexicon *l, const struct intern_key *keys, size_t n);
 /* Gives back the slots: no more merges. */
 void lexicon_close(struct lexicon *l);
 /* Bytes held now, and at most while it grows to take `more` further entries. */

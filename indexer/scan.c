@@ -5,7 +5,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "formats/coding.h"
 #include "indexer/batch.h"
 
 enum {
@@ -36,7 +35,6 @@ struct scan {
     _Atomic uint64_t words_bytes; /* that all of them have between batches */
     uint64_t n_items;             /* of the source thread */
     /* of the commits, which run one at a time */
-    struct buf tokens;
     uint64_t later; /* bytes that link and write need */
     uint64_t vocabulary_charged;
 };
@@ -290,73 +288,12 @@ static void tell_rejects(struct scan *s, const struct batch *b)
     }
 }
 
-/* What is left of an article's tokens while they are put into blocks. */
-struct rest {
-    const struct glossary_numbers *numbers;
-    const uint32_t *ids;
-    const struct batch_sep *seps, *seps_end;
-    uint32_t at, length; /* tokens taken, and all */
-};
-
-/* The next block of an article's tokens, with the vocabulary's numbers. */
-static void take_block(struct rest *r, struct token_block *block)
+static int commit_article(struct build *build, const struct batch_article *a,
+                          struct err *err)
 {
-    const uint32_t *surfaces = r->numbers->surfaces.items,
-                   *seps = r->numbers->seps.items;
-    uint32_t n = r->length - r->at < TOKEN_BLOCK ? r->length - r->at : TOKEN_BLOCK;
-    uint32_t n_seps = 0;
-    for (uint32_t i = 0; i < n; i++)
-        block->surfaces[i] = surfaces[r->ids[r->at + i]];
-    for (; r->seps < r->seps_end && r->seps->token < r->at + n; r->seps++) {
-        block->places[n_seps] = (uint8_t)(r->seps->token - r->at);
-        block->seps[n_seps++] = seps[r->seps->number];
-    }
-    block->n = n;
-    block->n_seps = n_seps;
-    r->at += n;
-}
-
-/* An article's tokens with the vocabulary's numbers, appended to s->tokens (indexer/spool.h). */
-static int encode_tokens(struct scan *s, const struct batch *b,
-                         const struct batch_article *a, struct err *err)
-{
-    const struct batch_sep *seps = b->odd_seps.items + a->seps;
-    const struct glossary_numbers *numbers = &b->glossary->numbers;
-    struct rest rest = {numbers,  b->ids.items + a->ids, seps, seps + a->n_seps, 0,
-                        a->length};
-    struct token_block block;
-    /* Varints of at most 5 bytes, and 8 are written for each. */
-    size_t most =
-        (a->length / TOKEN_BLOCK + 1) * (TOKEN_BLOCK_BYTES_MAX + TOKEN_BLOCK_SLACK) +
-        (2 + 2 * a->n_joins) * 5 + 8;
-    if (!buf_reserve(&s->tokens, most))
-        return err_set(err, ERR_NOMEM, "spool: out of memory");
-    uint8_t *at = s->tokens.data + s->tokens.len;
-    while (rest.at < rest.length) {
-        take_block(&rest, &block);
-        at = token_block_put(&block, at);
-    }
-    at += coding_put_varint35(at, numbers->seps.items[a->tail]);
-    at += coding_put_varint35(at, a->n_joins);
-    uint32_t token = 0;
-    for (size_t i = 0; i < a->n_joins; i++) {
-        const struct batch_join *j = &b->joins.items[a->joins + i];
-        at += coding_put_varint35(at, j->token - token);
-        at += coding_put_varint35(at, numbers->joined.items[j->term]);
-        token = j->token;
-    }
-    s->tokens.len = (size_t)(at - s->tokens.data);
-    assert(s->tokens.len <= s->tokens.cap);
-    return 0;
-}
-
-static int commit_article(struct scan *s, const struct batch *b,
-                          const struct batch_article *a, struct err *err)
-{
-    struct build *build = s->build;
     struct article article = {
         .digest = a->digest,
-        .tokens = file_writer_tell(&build->spool.tokens) + s->tokens.len,
+        .tokens = file_writer_tell(&build->spool.tokens) + a->tokens,
         .metadata = file_writer_tell(&build->spool.metadata) + a->metadata,
         .day = a->day,
         .length = a->length,
@@ -374,7 +311,7 @@ static int commit_article(struct scan *s, const struct batch *b,
     build->per_input.items[a->input].records++;
     build->report.tokens += a->length;
     build->report.text_bytes += a->text_bytes;
-    return encode_tokens(s, b, a, err);
+    return 0;
 }
 
 static void count_repairs(struct report *r, const struct text_repairs *t)
@@ -387,22 +324,23 @@ static void count_repairs(struct report *r, const struct text_repairs *t)
     r->repairs.words_cut += t->words_cut;
 }
 
-static int commit_batch(struct scan *s, const struct batch *b, struct err *err)
+static int commit_batch(struct scan *s, struct batch *b, struct err *err)
 {
     struct build *build = s->build;
     struct glossary_numbers *numbers = &b->glossary->numbers;
     int rc = vocabulary_merge(&build->vocabulary, &b->fresh, numbers, err);
-    assert(rc != 0 || numbers->seps.items[0] == 0);
+    assert(rc != 0 || numbers->map.seps.items[0] == 0);
     uint32_t first_article = (uint32_t)build->articles.v.len;
-    buf_reset(&s->tokens);
+    if (rc == 0)
+        draft_fill(&b->tokens, &numbers->map);
     for (size_t i = 0; rc == 0 && i < b->articles.len; i++)
-        rc = commit_article(s, b, &b->articles.items[i], err);
+        rc = commit_article(build, &b->articles.items[i], err);
     if (rc == 0)
         rc = spool_put_sheets(&build->spool, b->sheets.items, b->sheets.len,
                               buf_bytes(&b->prints), first_article, err);
     if (rc != 0)
         return rc;
-    file_writer_put(&build->spool.tokens, s->tokens.data, s->tokens.len);
+    file_writer_put(&build->spool.tokens, b->tokens.bytes.data, b->tokens.bytes.len);
     file_writer_put(&build->spool.metadata, b->metadata.data, b->metadata.len);
     tell_rejects(s, b);
     count_repairs(&build->report, &b->repairs);
@@ -445,7 +383,6 @@ static void release(struct scan *s)
                     analyser_bytes(t->analyser) + t->glossary_charged);
         batch_tools_free(t);
     }
-    buf_release(&s->tokens);
     (void)pthread_mutex_destroy(&s->lock);
 }
 

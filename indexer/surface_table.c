@@ -115,7 +115,7 @@ static bool same(const struct surface_table *t, const struct surface_slot *s,
     if (!is_long(k))
         return surface_is(s, *k);
     return s->key.low == k->low && is_long(&s->key) &&
-           bytes_equal(intern_bytes(&t->words, s->number), word);
+           bytes_equal(intern_bytes(&t->words, s->number & ~SURFACE_MARK), word);
 }
 
 static struct surface_slot *add(struct surface_table *t, struct surface_key key,

@@ -32,9 +32,13 @@ struct surface_slot {
     struct surface_key key;
     uint64_t
         term_hash; /* of its term, HASH_SEED_TERM; for the owner of the table to set, as is the count */
+    /* The table's own; the owner of the table may put another in its place, but of a word of more than SURFACE_INLINE bytes
+     * may only set SURFACE_MARK in it. */
     uint32_t number;
     uint32_t count; /* occurrences since the table was empty */
 };
+/* A bit of a slot's number that no number of the table has, for the owner of the table. */
+#define SURFACE_MARK (UINT32_C(1) << 31)
 
 struct surface_table {
     struct surface_slot *slots; /* owned; a power of two of them */
@@ -89,4 +93,14 @@ static inline struct surface_slot *surface_first_slot(const struct surface_table
 static inline bool surface_is(const struct surface_slot *s, struct surface_key k)
 {
     return ((s->key.low ^ k.low) | (s->key.rest ^ k.rest)) == 0;
+}
+
+/* The slot of a key of SURFACE_INLINE bytes or fewer that is in the table. */
+static inline struct surface_slot *surface_find(const struct surface_table *t,
+                                                struct surface_key k, uint64_t hash)
+{
+    size_t at = hash & (t->n_slots - 1);
+    while (!surface_is(&t->slots[at], k))
+        at = (at + 1) & (t->n_slots - 1);
+    return &t->slots[at];
 }

@@ -83,6 +83,11 @@ static const uint8_t *quads(const uint8_t *lengths, const uint8_t *in, size_t n_
     return token_block_quads(lengths, in, n_quads, out);
 }
 
+static uint32_t take_varint(struct cursor *c)
+{
+    return cursor_varint32(c) & ~TOKEN_BLOCK_OWN;
+}
+
 /* n_seps places, then their numbers, which end at `end`. */
 static bool get_seps(const uint8_t *in, const uint8_t *end, size_t n_seps, size_t n,
                      uint32_t *seps)
@@ -90,7 +95,7 @@ static bool get_seps(const uint8_t *in, const uint8_t *end, size_t n_seps, size_
     struct cursor c = cursor_of(in + n_seps, (size_t)(end - in) - n_seps);
     memset(seps, 0, n * sizeof *seps);
     for (size_t i = 0; i < n_seps; i++) {
-        uint32_t sep = c.p < c.end && *c.p < 0x80 ? *c.p++ : cursor_varint32(&c);
+        uint32_t sep = c.p < c.end && *c.p < 0x80 ? *c.p++ : take_varint(&c);
         if (in[i] >= n)
             return false;
         seps[in[i]] = sep;
@@ -126,7 +131,7 @@ static bool take_seps(const uint8_t *in, const uint8_t *end, struct token_block 
     bool good = true;
     memcpy(b->places, in, b->n_seps);
     for (size_t i = 0; i < b->n_seps; i++) {
-        b->seps[i] = c.p < c.end && *c.p < 0x80 ? *c.p++ : cursor_varint32(&c);
+        b->seps[i] = c.p < c.end && *c.p < 0x80 ? *c.p++ : take_varint(&c);
         good &= b->places[i] >= least;
         least = b->places[i] + 1U;
     }
@@ -143,4 +148,52 @@ const uint8_t *token_block_take(const uint8_t *in, struct token_block *b)
         return NULL;
     in = quads(lengths, lengths + n_quads, n_quads, b->surfaces);
     return take_seps(in, in + bytes, b) ? in + bytes : NULL;
+}
+
+/* --- numbers that come later --------------------------------------------------------------- */
+
+/* Bytes of the four numbers whose lengths are c. */
+static inline size_t quad_bytes(unsigned c)
+{
+    return 4 + (c & 3) + (c >> 2 & 3) + (c >> 4 & 3) + (c >> 6);
+}
+
+static void fill_quad(uint8_t *at, unsigned c, const uint32_t *surfaces)
+{
+    for (unsigned k = 0; k < 4; k++, c >>= 2) {
+        uint32_t v = (c & 3) == 3 ? load_u32(at) : 0;
+        if (v & TOKEN_BLOCK_OWN)
+            store_u32(at, surfaces[v & ~TOKEN_BLOCK_OWN]);
+        at += (c & 3) + 1;
+    }
+}
+
+uint8_t *token_block_fill_varint(uint8_t *at, const uint32_t *numbers)
+{
+    uint64_t v;
+    uint8_t bytes[8];
+    size_t len = coding_get_varint(at, &v);
+    if (v & TOKEN_BLOCK_OWN) {
+        uint32_t number = numbers[(uint32_t)v & ~TOKEN_BLOCK_OWN];
+        (void)coding_put_varint35(bytes, number | TOKEN_BLOCK_OWN);
+        memcpy(at, bytes, len);
+    }
+    return at + len;
+}
+
+void token_block_fill(uint8_t *block, uint32_t n, const uint32_t *surfaces,
+                      const uint32_t *seps)
+{
+    uint32_t n_quads = (n + 3) / 4, n_seps = block[0];
+    const uint8_t *lengths = block + HEADER;
+    uint8_t *at = block + HEADER + n_quads;
+    for (uint32_t i = 0; i < n_quads; i++) {
+        unsigned c = lengths[i];
+        /* Some have four bytes: what is marked does. */
+        if (c & c >> 1 & 0x55)
+            fill_quad(at, c, surfaces);
+        at += quad_bytes(c);
+    }
+    for (at += n_seps; seps && n_seps > 0; n_seps--)
+        at = token_block_fill_varint(at, seps);
 }

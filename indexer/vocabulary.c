@@ -34,13 +34,14 @@ void vocabulary_close(struct vocabulary *v)
 }
 
 /* The number of a term that is no joined one, with its alias if it is new. */
-static int put_term(struct vocabulary *v, const struct intern *like, struct bytes term,
-                    uint32_t *out, struct err *err)
+static int put_term(struct vocabulary *v, const struct intern *like,
+                    const struct intern_key *key, uint32_t *out, struct err *err)
 {
     uint32_t before = lexicon_count(&v->terms);
-    int rc = lexicon_put(&v->terms, like, term, 0, out, err);
+    int rc = lexicon_put_key(&v->terms, key, out, err);
     if (rc != 0 || *out != before)
         return rc;
+    struct bytes term = bytes_of(key->data, key->len);
     uint8_t bytes[TERM_BYTES_MAX + INTERN_INLINE] = {0};
     size_t len = analyser_alias(term, bytes);
     uint32_t alias = (uint32_t)VOCABULARY_NONE, no_alias = (uint32_t)VOCABULARY_NONE;
@@ -67,10 +68,30 @@ static int merge_joined(struct vocabulary *v, const struct glossary_fresh *f,
     return 0;
 }
 
+/* The terms of surfaces that were not there before: numbers fresh[] of the batch, n of them. */
+static int put_terms(struct vocabulary *v, const struct glossary_fresh *f,
+                     const uint32_t *fresh, size_t n, struct err *err)
+{
+    struct intern_key keys[LEXICON_GROUP] = {{.data = NULL}};
+    int rc = 0;
+    assert(n > 0 && n <= LEXICON_GROUP);
+    for (size_t i = 0; i < n; i++)
+        intern_key(&f->joined, glossary_fresh_term(f, fresh[i]), INTERN_INLINE, 0,
+                   &keys[i]);
+    lexicon_expect(&v->terms, keys, n);
+    for (size_t i = 0; rc == 0 && i < n; i++) {
+        uint32_t *term = &v->surface_terms.items[v->surface_terms.len++];
+        rc = put_term(v, &f->joined, &keys[i], term, err);
+    }
+    return rc;
+}
+
 /* Surfaces; the terms of those that were not there are looked up. */
 static int merge_surfaces(struct vocabulary *v, const struct glossary_fresh *f,
                           uint32_t *to, struct err *err)
 {
+    uint32_t fresh[LEXICON_GROUP], next = lexicon_count(&v->surfaces);
+    size_t n = 0;
     int rc = lexicon_merge(&v->surfaces, &f->surfaces, to, err);
     if (rc != 0)
         return rc;
@@ -79,62 +100,83 @@ static int merge_surfaces(struct vocabulary *v, const struct glossary_fresh *f,
         return err_set(err, ERR_NOMEM, "surfaces: out of memory");
     /* New numbers come in the order of the batch's. */
     for (uint32_t i = 0; rc == 0 && i < f->surfaces.entries.len; i++) {
-        if (to[i] == v->surface_terms.len) {
-            uint32_t *term = &v->surface_terms.items[v->surface_terms.len++];
-            rc = put_term(v, &f->joined, glossary_fresh_term(f, i), term, err);
+        if (to[i] != next)
+            continue;
+        next++;
+        fresh[n++] = i;
+        if (n == LEXICON_GROUP) {
+            rc = put_terms(v, f, fresh, n, err);
+            n = 0;
         }
     }
-    return rc;
+    return rc == 0 && n > 0 ? put_terms(v, f, fresh, n, err) : rc;
 }
 
 /* The occurrences of a glossary that was emptied since, by its numbers until then. */
 static void add_counts(struct vocabulary *v, const struct glossary_fresh *f,
-                       const struct glossary_numbers *numbers)
+                       const struct glossary_map *map)
 {
-    for (size_t i = 0; i < f->surface_counts.len; i++)
-        v->surfaces.counts.items[numbers->surfaces.items[i]] +=
-            f->surface_counts.items[i];
+    vec_foreach(const struct glossary_count, c, &f->surface_counts)
+        v->surfaces.counts.items[glossary_mapped(map->surfaces.items, c->number)] +=
+            c->count;
     for (size_t i = 0; i < f->sep_counts.len; i++)
-        v->seps.counts.items[numbers->seps.items[i]] += f->sep_counts.items[i];
+        v->seps.counts.items[map->seps.items[i]] += f->sep_counts.items[i];
+}
+
+/* Makes room behind the numbers so far for those of what is new. The worker may be reading. */
+static bool begin_numbers(const struct glossary_fresh *f,
+                          struct glossary_numbers *numbers)
+{
+    struct glossary_map *map = &numbers->map;
+    (void)pthread_mutex_lock(&numbers->lock);
+    if (f->emptied) {
+        vec_reset(&map->surfaces);
+        vec_reset(&map->seps);
+        vec_reset(&map->joined);
+        numbers->n_emptied++;
+    }
+    bool room = vec_reserve(&map->surfaces, f->surfaces.entries.len) &&
+                vec_reserve(&map->seps, f->seps.entries.len) &&
+                vec_reserve(&map->joined, f->joined.entries.len);
+    (void)pthread_mutex_unlock(&numbers->lock);
+    return room;
 }
 
 int vocabulary_merge(struct vocabulary *v, const struct glossary_fresh *f,
                      struct glossary_numbers *numbers, struct err *err)
 {
-    if (f->emptied) {
-        add_counts(v, f, numbers);
-        vec_reset(&numbers->surfaces);
-        vec_reset(&numbers->seps);
-        vec_reset(&numbers->joined);
-    }
-    if (!vec_reserve(&numbers->surfaces, f->surfaces.entries.len) ||
-        !vec_reserve(&numbers->seps, f->seps.entries.len) ||
-        !vec_reserve(&numbers->joined, f->joined.entries.len))
+    struct glossary_map *map = &numbers->map;
+    if (f->emptied)
+        add_counts(v, f, map);
+    if (!begin_numbers(f, numbers))
         return err_set(err, ERR_NOMEM, "vocabulary: out of memory");
-    int rc = merge_surfaces(v, f, numbers->surfaces.items + numbers->surfaces.len, err);
+    int rc = merge_surfaces(v, f, map->surfaces.items + map->surfaces.len, err);
     if (rc == 0)
-        rc = merge_joined(v, f, numbers->joined.items + numbers->joined.len, err);
+        rc = merge_joined(v, f, map->joined.items + map->joined.len, err);
     if (rc == 0)
-        rc = lexicon_merge(&v->seps, &f->seps, numbers->seps.items + numbers->seps.len,
-                           err);
-    numbers->surfaces.len += f->surfaces.entries.len;
-    numbers->seps.len += f->seps.entries.len;
-    numbers->joined.len += f->joined.entries.len;
-    return rc;
+        rc = lexicon_merge(&v->seps, &f->seps, map->seps.items + map->seps.len, err);
+    if (rc != 0)
+        return rc;
+    (void)pthread_mutex_lock(&numbers->lock);
+    map->surfaces.len += f->surfaces.entries.len;
+    map->seps.len += f->seps.entries.len;
+    map->joined.len += f->joined.entries.len;
+    (void)pthread_mutex_unlock(&numbers->lock);
+    return 0;
 }
 
 void vocabulary_count(struct vocabulary *v, const struct glossary *g)
 {
-    const struct glossary_numbers *numbers = &g->numbers;
-    assert(numbers->surfaces.len == g->folded_at.len &&
-           numbers->seps.len == g->sep_counts.len);
+    const struct glossary_map *map = &g->numbers.map;
+    assert(map->surfaces.len == g->folded_at.len && map->seps.len == g->sep_counts.len);
     for (size_t i = 0; i < g->surfaces.n_slots; i++) {
         const struct surface_slot *s = &g->surfaces.slots[i];
         if (s->key.rest != 0)
-            v->surfaces.counts.items[numbers->surfaces.items[s->number]] += s->count;
+            v->surfaces.counts.items[glossary_mapped(map->surfaces.items, s->number)] +=
+                s->count;
     }
     for (size_t i = 0; i < g->sep_counts.len; i++)
-        v->seps.counts.items[numbers->seps.items[i]] += g->sep_counts.items[i];
+        v->seps.counts.items[map->seps.items[i]] += g->sep_counts.items[i];
 }
 
 void vocabulary_count_terms(const struct vocabulary *v, uint64_t *counts)

@@ -29,7 +29,7 @@ static void token_of(uint32_t article, uint32_t i, uint32_t *surface, uint32_t *
     unsigned bits = (unsigned)(next_random(&state) % 33);
     *surface = bits == 0 ? UINT32_MAX : (uint32_t)next_random(&state) >> (32 - bits);
     uint64_t r = next_random(&state);
-    *sep = r % 4 ? 0 : r % 8 ? 1 + (uint32_t)(r % 200) : UINT32_MAX - (uint32_t)(r % 3);
+    *sep = r % 4 ? 0 : r % 8 ? 1 + (uint32_t)(r % 200) : INT32_MAX - (uint32_t)(r % 3);
 }
 
 static void put_block(struct buf *to, struct token_block *block)
@@ -60,7 +60,7 @@ static void put_article(struct spool *s, uint32_t article, struct article *out)
     buf_put_varint(&b, article % 5);
     for (uint32_t i = 0; i < article % 5; i++) {
         buf_put_varint(&b, i);
-        buf_put_varint(&b, UINT32_MAX - i);
+        buf_put_varint(&b, INT32_MAX - i);
     }
     cr_assert_not(b.failed);
     file_writer_put(&s->tokens, b.data, b.len);
@@ -127,7 +127,7 @@ static void check_article(struct spool_reader *r, const struct article *a,
     for (uint32_t i = 0; i < article % 5; i++) {
         token += i;
         cr_assert(joins.v.items[i].token == token &&
-                  joins.v.items[i].term == UINT32_MAX - i);
+                  joins.v.items[i].term == INT32_MAX - i);
     }
     vec_release(&joins.v);
 }

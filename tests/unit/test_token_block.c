@@ -30,7 +30,7 @@ static void fill(struct token_block *b, uint32_t n, unsigned one_of, uint64_t *s
         b->surfaces[i] = some_number(state);
         if (next_random(state) % one_of == 0) {
             b->places[b->n_seps] = (uint8_t)i;
-            b->seps[b->n_seps++] = some_number(state) | 1;
+            b->seps[b->n_seps++] = (some_number(state) & INT32_MAX) | 1;
         }
     }
 }
@@ -79,7 +79,8 @@ Test(token_block, blocks_come_back)
     }
     b = (struct token_block){.n = TOKEN_BLOCK, .n_seps = TOKEN_BLOCK};
     for (unsigned i = 0; i < TOKEN_BLOCK; i++) {
-        b.surfaces[i] = b.seps[i] = UINT32_MAX;
+        b.surfaces[i] = UINT32_MAX;
+        b.seps[i] = INT32_MAX;
         b.places[i] = (uint8_t)i;
     }
     check(&b);
