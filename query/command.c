@@ -171,7 +171,7 @@ int command_each(session_see_fn *see, void *arg, struct err *err)
 struct option_question {
     const char *name; /* NULL: the letter is asked for */
     char letter;
-    bool has_value;
+    bool found, has_value;
 };
 
 static void look_up_option(void *arg, const char *command, const char *operands,
@@ -181,9 +181,20 @@ static void look_up_option(void *arg, const char *command, const char *operands,
     (void)command, (void)operands, (void)summary;
     for (const struct opt *o = table; o->name; o++) {
         if (q->name ? strcmp(o->name, q->name) == 0
-                    : o->letter && o->letter == q->letter)
+                    : o->letter && o->letter == q->letter) {
+            q->found = true;
             q->has_value |= o->type != OPT_FLAG;
+        }
     }
+}
+
+/* Looks an option up, first among those that all commands have: mostly it is --index, and then no other table is made. */
+static bool answer(struct option_question *q)
+{
+    struct session s; /* whose options are told of, and not written */
+    const struct opt common[] = {SESSION_OPTIONS(&s), {0}};
+    look_up_option(q, NULL, NULL, NULL, common);
+    return (q->found || command_each(look_up_option, q, NULL) == 0) && q->has_value;
 }
 
 /* Is the value of this option the next word? Of letters together ("-qx") the last one decides. */
@@ -194,11 +205,11 @@ static bool takes_next(const char *arg)
         return false;
     if (arg[1] == '-') {
         q.name = arg + 2;
-        return command_each(look_up_option, &q, NULL) == 0 && q.has_value;
+        return answer(&q);
     }
     for (const char *c = arg + 1; *c; c++) {
-        q.letter = *c;
-        if (command_each(look_up_option, &q, NULL) == 0 && q.has_value)
+        q = (struct option_question){.letter = *c};
+        if (answer(&q))
             return c[1] == 0;
     }
     return false;
