@@ -64,6 +64,9 @@ int file_writer_create(struct file_writer *w, int dirfd, const char *path,
 int file_writer_temp(struct file_writer *w, int dirfd, const char *dirname,
                      struct err *err);
 void file_writer_put(struct file_writer *w, const void *data, size_t len);
+/* Puts the first len bytes of another writer's file, which is open for reading too and flushed. Takes no memory. */
+void file_writer_copy(struct file_writer *w, const struct file_writer *from,
+                      uint64_t len);
 uint64_t file_writer_tell(const struct file_writer *w);
 /* Overwrites bytes that were already put (headers); flushes first. */
 void file_writer_patch(struct file_writer *w, uint64_t offset, const void *data,
@@ -74,6 +77,8 @@ int file_writer_flush(struct file_writer *w, struct err *err);
 int file_writer_map(const struct file_writer *w, struct file_map *m, struct err *err);
 /* Flush and fsync; a failed fsync is never retried. The descriptor stays open. */
 int file_writer_sync(struct file_writer *w, struct err *err);
+/* Closes the file alone, and gives no memory back yet. */
+void file_writer_close_file(struct file_writer *w);
 void file_writer_close(
     struct file_writer *w); /* accepts a zeroed struct; does not flush */
 

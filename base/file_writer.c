@@ -170,6 +170,23 @@ void file_writer_put(struct file_writer *w, const void *data, size_t len)
     w->used += len;
 }
 
+void file_writer_copy(struct file_writer *w, const struct file_writer *from,
+                      uint64_t len)
+{
+    assert(from->used == 0 && len <= from->offset);
+    for (uint64_t at = 0; at < len && w->err.code == 0;) {
+        size_t n = w->cap - w->used;
+        if (n > len - at)
+            n = (size_t)(len - at);
+        if (file_pread(from->fd, w->buffer + w->used, n, at, from->path, &w->err) != 0)
+            return;
+        w->used += n;
+        at += n;
+        if (w->used == w->cap)
+            flush(w);
+    }
+}
+
 uint64_t file_writer_tell(const struct file_writer *w)
 {
     return w->offset + w->used;
@@ -209,11 +226,17 @@ int file_writer_sync(struct file_writer *w, struct err *err)
     return report(w, err);
 }
 
-void file_writer_close(struct file_writer *w)
+void file_writer_close_file(struct file_writer *w)
 {
     /* A zeroed struct has descriptor 0 and no path: it holds nothing. */
     if (w->path && w->fd >= 0)
         (void)close(w->fd);
+    w->fd = -1;
+}
+
+void file_writer_close(struct file_writer *w)
+{
+    file_writer_close_file(w);
     free(w->path);
     free(w->buffer);
     *w = (struct file_writer){.fd = -1};

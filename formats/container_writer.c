@@ -299,19 +299,8 @@ static void lay_out_section(struct container_writer *c, struct section_writer *s
     s->offset = file_writer_tell(&c->file);
     if (file_writer_flush(&s->temp, &c->err) != 0)
         return;
-    uint8_t *copy = malloc(TEMP_BUFFER);
-    if (!copy) {
-        err_set(&c->err, ERR_NOMEM, "'%s': out of memory", c->name);
-        return;
-    }
-    for (uint64_t at = 0; at < s->len && c->err.code == 0;) {
-        size_t n = s->len - at < TEMP_BUFFER ? (size_t)(s->len - at) : TEMP_BUFFER;
-        if (file_pread(s->temp.fd, copy, n, at, s->temp.path, &c->err) == 0)
-            file_writer_put(&c->file, copy, n);
-        at += n;
-    }
-    free(copy);
-    file_writer_close(&s->temp);
+    file_writer_copy(&c->file, &s->temp, s->len);
+    file_writer_close_file(&s->temp);
 }
 
 /* Whether a section lies before another in the file: those in place first, then by ids. */
@@ -413,7 +402,7 @@ int container_finish(struct container_writer *c, uint32_t analyser_version,
         goto out;
     size_t n = file_order(c, order);
     for (size_t i = 0; i < n && c->err.code == 0; i++) {
-        if (!order[i]->in_place)
+        if (!order[i]->in_place && c->file.err.code == 0)
             lay_out_section(c, order[i]);
     }
     if (c->err.code == 0)

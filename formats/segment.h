@@ -89,9 +89,12 @@ enum segment_part {
  * writer. */
 int segment_writer_end(struct segment_writer *w, enum segment_part part,
                        uint64_t n_tokens, struct err *err);
-/* counts by enum segment_count; by_id as provenance_writer_finish. Finishes every part, fsyncs the file. */
-int segment_writer_finish(struct segment_writer *w, const article_id *by_id,
-                          const uint64_t *counts, uint32_t analyser_version,
-                          struct hash128 *hash, uint64_t *len, struct err *err);
+/* Ends every part that has not ended. counts by enum segment_count; by_id as provenance_writer_finish. */
+int segment_writer_end_all(struct segment_writer *w, const article_id *by_id,
+                           const uint64_t *counts, struct err *err);
+/* All parts having ended, lays the sections out in the file and fsyncs it. */
+int segment_writer_finish(struct segment_writer *w, const uint64_t *counts,
+                          uint32_t analyser_version, struct hash128 *hash,
+                          uint64_t *len, struct err *err);
 void segment_writer_abort(
     struct segment_writer *w); /* removes the file; accepts a zeroed struct */

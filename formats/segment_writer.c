@@ -110,9 +110,8 @@ int segment_writer_end(struct segment_writer *w, enum segment_part part,
     return rc;
 }
 
-int segment_writer_finish(struct segment_writer *w, const article_id *by_id,
-                          const uint64_t *counts, uint32_t analyser_version,
-                          struct hash128 *hash, uint64_t *len, struct err *err)
+int segment_writer_end_all(struct segment_writer *w, const article_id *by_id,
+                           const uint64_t *counts, struct err *err)
 {
     int rc = 0;
     section_finish(w->pos, counts[SEGMENT_TERMS]);
@@ -128,12 +127,17 @@ int segment_writer_finish(struct segment_writer *w, const article_id *by_id,
     FINISH(w, wordings, w->wordings, err);
     FINISH(w, articles, w->articles, err);
     FINISH(w, provenance, w->provenance, by_id, err);
-    if (rc == 0) {
-        uint64_t header[CONTAINER_COUNTS] = {0};
-        memcpy(header, counts, (SEGMENT_TEXT_BYTES + 1) * sizeof *header);
-        rc = container_finish(w->container, analyser_version, header, hash, len, err);
-        w->container = NULL;
-    }
+    return rc;
+}
+
+int segment_writer_finish(struct segment_writer *w, const uint64_t *counts,
+                          uint32_t analyser_version, struct hash128 *hash,
+                          uint64_t *len, struct err *err)
+{
+    uint64_t header[CONTAINER_COUNTS] = {0};
+    memcpy(header, counts, (SEGMENT_TEXT_BYTES + 1) * sizeof *header);
+    int rc = container_finish(w->container, analyser_version, header, hash, len, err);
+    w->container = NULL;
     segment_writer_abort(w);
     return rc;
 }

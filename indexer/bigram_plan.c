@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "indexer/order.h"
+
 enum {
     /* Times of docs/DECISIONS.md (lists of pairs), in nanoseconds, and the room of a pair in the directory. */
     BLOCK_NS = 70, /* to find, check and decode a block of 128 addresses */
@@ -99,14 +101,18 @@ static void find_aliases(struct bigram_plan *b, const struct build *build,
     }
 }
 
-/* The class of each surface. */
-static void give_classes(struct bigram_plan *b, struct ranks *r, const uint8_t *by_term)
+/* The class of each surface, of n_all provisional ones. */
+static void give_classes(struct bigram_plan *b, struct ranks *r, uint32_t n_all,
+                         const uint8_t *by_term)
 {
-    for (uint32_t i = 0; i < r->n_surfaces; i++) {
-        uint32_t number = r->surface_order[i];
-        b->classes[i] = by_term[ranks_surface_term(r, number)];
-        if (b->classes[i] != 0)
-            r->surfaces[number].id |= RANKS_HAS_CLASS;
+    for (uint32_t number = 0; number < n_all; number++) {
+        struct ranks_surface *s = &r->surfaces[number];
+        if (s->id == (uint32_t)RANKS_NONE)
+            continue;
+        uint8_t class = by_term[ranks_surface_term(r, number)];
+        b->classes[s->id] = class;
+        if (class != 0)
+            s->id |= RANKS_HAS_CLASS;
     }
     b->classes[r->n_surfaces] = 0;
 }
@@ -129,7 +135,7 @@ int bigram_plan_init(struct bigram_plan *b, struct build *build, struct ranks *r
     b->locks = true;
     find_words(b, r, by_term);
     find_aliases(b, build, r, by_term);
-    give_classes(b, r, by_term);
+    give_classes(b, r, lexicon_count(&build->vocabulary.surfaces), by_term);
     free(by_term);
     return 0;
 }
@@ -216,33 +222,39 @@ static struct candidate weigh(const struct bigram_plan *b, uint32_t code,
     };
 }
 
-static int by_value(const void *x, const void *y)
+/* Takes pairs in the order of their worth, the more valuable and then the lower code first, as long as there is room. */
+static void take_best(struct bigram_plan *b, const struct candidate *all,
+                      const struct order_item *order, size_t n, uint64_t room)
 {
-    const struct candidate *a = x, *b = y;
-    if (a->value != b->value)
-        return a->value > b->value ? -1 : 1;
-    return (a->code > b->code) - (a->code < b->code);
+    for (size_t i = 0; i < n; i++) {
+        const struct candidate *c = &all[order[i].number];
+        if (c->bytes > room)
+            continue;
+        room -= c->bytes;
+        b->wanted[c->code / 64] |= UINT64_C(1) << (c->code % 64);
+    }
 }
 
 int bigram_plan_choose(struct bigram_plan *b, uint64_t n_tokens, uint64_t text_bytes,
                        struct err *err)
 {
     struct candidate *all = malloc(BIGRAM_PLAN_CODES * sizeof *all);
+    struct order_item *order = malloc(2 * BIGRAM_PLAN_CODES * sizeof *order);
     uint64_t room = text_bytes / BIGRAM_PLAN_TEXT_SHARE + BIGRAM_PLAN_LEAST_BYTES;
-    size_t n = 0;
-    if (!all)
-        return no_memory(err);
-    for (uint32_t code = 0; code < BIGRAM_PLAN_CODES; code++) {
-        if (b->totals[code] > 0 && !b->dropped[code >> 8] && !b->dropped[code & 255])
-            all[n++] = weigh(b, code, n_tokens);
-    }
-    qsort(all, n, sizeof *all, by_value);
-    for (size_t i = 0; i < n; i++) {
-        if (all[i].bytes > room)
+    uint32_t n = 0;
+    int rc = all && order ? 0 : no_memory(err);
+    for (uint32_t code = 0; rc == 0 && code < BIGRAM_PLAN_CODES; code++) {
+        if (b->totals[code] == 0 || b->dropped[code >> 8] || b->dropped[code & 255])
             continue;
-        room -= all[i].bytes;
-        b->wanted[all[i].code / 64] |= UINT64_C(1) << (all[i].code % 64);
+        all[n] = weigh(b, code, n_tokens);
+        order[n] = (struct order_item){UINT64_MAX - all[n].value, n};
+        n++;
+    }
+    if (rc == 0) {
+        order_by_key(order, n, order + BIGRAM_PLAN_CODES);
+        take_best(b, all, order, n, room);
     }
     free(all);
-    return 0;
+    free(order);
+    return rc;
 }

@@ -205,48 +205,75 @@ out:
     return rc;
 }
 
-static int work(void *arg, void *item, struct err *err)
-{
-    struct make *m = arg;
-    struct ranks *r = m->ranks;
-    switch ((enum kind)(uintptr_t)item) {
-    case SURFACES:
-        return sort_kind(m, SURFACES, &r->surface_order, &r->n_surfaces, err);
-    case SEPS: return sort_kind(m, SEPS, &r->sep_order, &r->n_seps, err);
-    default: return sort_kind(m, TERMS, &r->term_order, &r->n_terms, err);
-    }
-}
-
 /* --- the inverse -------------------------------------------------------------------------- */
 
-static uint32_t *invert(const uint32_t *order, uint32_t n, uint32_t all)
+static int invert(const uint32_t *order, uint32_t n, uint32_t all, uint32_t **out,
+                  struct err *err)
 {
-    uint32_t *to = malloc(((size_t)all + 1) * sizeof *to);
+    uint32_t *to = *out = malloc(((size_t)all + 1) * sizeof *to);
     if (!to)
-        return NULL;
+        return err_set(err, ERR_NOMEM, "out of memory");
     if (n < all)
         memset(to, 0xff, ((size_t)all + 1) * sizeof *to);
     for (uint32_t i = 0; i < n; i++)
         to[order[i]] = i;
-    return to;
+    return 0;
 }
 
+/* The surfaces' final numbers by provisional ones; their terms follow. */
 static int invert_surfaces(struct make *m, struct err *err)
+{
+    struct ranks *r = m->ranks;
+    uint32_t all = lexicon_count(&m->build->vocabulary.surfaces);
+    r->surfaces = malloc(((size_t)all + 1) * sizeof *r->surfaces);
+    if (!r->surfaces)
+        return err_set(err, ERR_NOMEM, "out of memory");
+    memset(r->surfaces, 0xff, ((size_t)all + 1) * sizeof *r->surfaces);
+    for (uint32_t i = 0; i < r->n_surfaces; i++)
+        r->surfaces[r->surface_order[i]].id = i;
+    return 0;
+}
+
+static int work(void *arg, void *item, struct err *err)
+{
+    struct make *m = arg;
+    struct ranks *r = m->ranks;
+    const struct vocabulary *v = &m->build->vocabulary;
+    int rc;
+    switch ((enum kind)(uintptr_t)item) {
+    case SURFACES:
+        rc = sort_kind(m, SURFACES, &r->surface_order, &r->n_surfaces, err);
+        return rc == 0 ? invert_surfaces(m, err) : rc;
+    case SEPS:
+        rc = sort_kind(m, SEPS, &r->sep_order, &r->n_seps, err);
+        return rc == 0 ? invert(r->sep_order, r->n_seps, lexicon_count(&v->seps),
+                                &r->seps, err)
+                       : rc;
+    default:
+        rc = sort_kind(m, TERMS, &r->term_order, &r->n_terms, err);
+        return rc == 0 ? invert(r->term_order, r->n_terms, lexicon_count(&v->terms),
+                                &r->terms, err)
+                       : rc;
+    }
+}
+
+/* Gives surfaces their terms, until those are placed, and counts these. In the order of provisional numbers, in which a
+ * word's first form and its term stand at nearly the same place. */
+static int count_terms(struct make *m, struct err *err)
 {
     struct ranks *r = m->ranks;
     const struct vocabulary *v = &m->build->vocabulary;
     uint32_t all = lexicon_count(&v->surfaces);
-    r->surfaces = malloc(((size_t)all + 1) * sizeof *r->surfaces);
     r->term_counts = calloc((size_t)r->n_terms + 1, sizeof *r->term_counts);
-    if (!r->surfaces || !r->term_counts)
+    if (!r->term_counts)
         return err_set(err, ERR_NOMEM, "out of memory");
-    memset(r->surfaces, 0xff, ((size_t)all + 1) * sizeof *r->surfaces);
-    for (uint32_t i = 0; i < r->n_surfaces; i++) {
-        uint32_t number = r->surface_order[i];
+    for (uint32_t number = 0; number < all; number++) {
+        uint64_t count = count_of(m, SURFACES, number);
+        if (count == 0)
+            continue;
         term_id term = r->terms[v->surface_terms.items[number]];
-        r->surfaces[number] =
-            (struct ranks_surface){i, term}; /* until terms are placed */
-        r->term_counts[term] += count_of(m, SURFACES, number);
+        r->surfaces[number].place = term;
+        r->term_counts[term] += count;
     }
     return 0;
 }
@@ -270,6 +297,7 @@ static int find_aliases(struct make *m, struct err *err)
 static int place_terms(struct make *m, uint32_t n_partitions, struct err *err)
 {
     struct ranks *r = m->ranks;
+    const struct vocabulary *v = &m->build->vocabulary;
     struct partitions *p = &r->partitions;
     int rc = invert_partition(p, r->term_counts, r->n_terms, n_partitions, err);
     term_place *places = malloc(((size_t)r->n_terms + 1) * sizeof *places);
@@ -289,9 +317,10 @@ static int place_terms(struct make *m, uint32_t n_partitions, struct err *err)
                 (struct ranks_alias){places[term], places[a->alias] & ~RANKS_HAS_ALIAS};
             places[term] |= RANKS_HAS_ALIAS;
         }
-        for (uint32_t i = 0; i < r->n_surfaces; i++) {
-            struct ranks_surface *s = &r->surfaces[r->surface_order[i]];
-            s->place = places[s->place];
+        for (uint32_t i = 0; i < lexicon_count(&v->surfaces); i++) {
+            struct ranks_surface *s = &r->surfaces[i];
+            if (s->id != (uint32_t)RANKS_NONE)
+                s->place = places[s->place];
         }
     }
     free(places);
@@ -322,7 +351,6 @@ uint64_t ranks_memory(const struct ranks *r)
 int ranks_make(struct ranks *r, struct build *b, const struct link *l, uint32_t first,
                uint32_t end, uint32_t n_partitions, struct err *err)
 {
-    const struct vocabulary *v = &b->vocabulary;
     struct make m = {.build = b, .ranks = r};
     *r = (struct ranks){0};
     int rc = 0;
@@ -331,14 +359,8 @@ int ranks_make(struct ranks *r, struct build *b, const struct link *l, uint32_t 
     struct pool_stage stage = {.count = N_KINDS, .work = work, .arg = &m};
     if (rc == 0)
         rc = pool_run(b->pool, &stage, err);
-    if (rc == 0) {
-        r->seps = invert(r->sep_order, r->n_seps, lexicon_count(&v->seps));
-        r->terms = invert(r->term_order, r->n_terms, lexicon_count(&v->terms));
-        if (!r->seps || !r->terms)
-            rc = err_set(err, ERR_NOMEM, "out of memory");
-    }
     if (rc == 0)
-        rc = invert_surfaces(&m, err);
+        rc = count_terms(&m, err);
     if (rc == 0)
         rc = find_aliases(&m, err);
     if (rc == 0)

@@ -27,6 +27,8 @@ enum {
 struct segment_build {
     struct build *build;
     const struct link *link;
+    const struct segment_order *order;
+    struct written *out;
     struct ranks ranks;
     struct chunk_plan plan;
     address *starts; /* of the stories; owned, as the next */
@@ -89,6 +91,17 @@ static uint64_t smaller(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* The size of at most `most` tokens with which all threads have equally many chunks, so that none waits long for the last
+ * ones: a multiple of FWD's blocks, as `most` and CHUNK_MIN are. */
+static uint32_t even_chunks(uint64_t tokens, uint32_t most, size_t threads)
+{
+    uint64_t rounds = tokens / ((uint64_t)most * threads) + 1;
+    uint64_t n =
+        tokens / (rounds * threads) / FORWARD_BLOCK * FORWARD_BLOCK + FORWARD_BLOCK;
+    n = n < UINT32_C(1) << CHUNK_LOG_MIN ? UINT32_C(1) << CHUNK_LOG_MIN : n;
+    return n < most ? (uint32_t)n : most;
+}
+
 /* Chunks so large that all threads have one, within half of what the budget has left. */
 static void choose_chunks(struct segment_build *s)
 {
@@ -100,8 +113,9 @@ static void choose_chunks(struct segment_build *s)
     while (log > CHUNK_LOG_MIN &&
            chunk_need(&s->plan, UINT64_C(1) << log) * (threads + 1) > room)
         log--;
-    s->plan.tokens =
-        s->build->chunk_tokens ? s->build->chunk_tokens : UINT32_C(1) << log;
+    s->plan.tokens = s->build->chunk_tokens ? s->build->chunk_tokens
+                                            : even_chunks(s->starts[s->plan.n_stories],
+                                                          UINT32_C(1) << log, threads);
     s->chunk_bytes = chunk_need(&s->plan, s->plan.tokens);
     s->in_flight_max = (size_t)(room / s->chunk_bytes);
     if (s->in_flight_max > threads + 2)
@@ -350,27 +364,35 @@ static int put_lists(struct segment_build *s, struct err *err)
         .writer = &s->writer,
         .counts = s->counts,
         .last = s->last,
+        .beside = s->order->beside,
+        .arg = s->order->arg,
     };
     return segment_lists_put(&lists, err);
 }
 
-static int finish(struct segment_build *s, const char *temp, struct written *out,
-                  struct err *err)
+static int end_all(struct segment_build *s, struct err *err)
 {
-    struct written_file f = {{0}, {{0}, 0, {0, 0}}};
     article_id *by_id = NULL;
     int rc = story_put_order_ids(&s->put, &by_id, err);
     if (rc == 0)
-        rc = segment_writer_finish(&s->writer, by_id, s->counts, ANALYSER_VERSION,
-                                   &f.file.header_hash, &f.file.len, err);
+        rc = segment_writer_end_all(&s->writer, by_id, s->counts, err);
     free(by_id);
+    return rc;
+}
+
+static int finish(struct segment_build *s, struct err *err)
+{
+    struct written *out = s->out;
+    struct written_file f = {{0}, {{0}, 0, {0, 0}}};
+    int rc = segment_writer_finish(&s->writer, s->counts, ANALYSER_VERSION,
+                                   &f.file.header_hash, &f.file.len, err);
     if (rc != 0)
         return rc;
-    snprintf(f.temp, sizeof f.temp, "%s", temp);
+    snprintf(f.temp, sizeof f.temp, "%s", s->order->temp);
     snprintf(f.file.name, sizeof f.file.name, "seg-%016" PRIx64 ".stm",
              f.file.header_hash.low);
     if (!vec_push(&out->segments, f)) {
-        (void)file_remove(s->build->dirfd, temp, NULL);
+        (void)file_remove(s->build->dirfd, s->order->temp, NULL);
         return no_memory(err);
     }
     out->n_stories += s->counts[SEGMENT_STORIES];
@@ -381,6 +403,27 @@ static int finish(struct segment_build *s, const char *temp, struct written *out
     out->article_tokens += s->counts[SEGMENT_ARTICLE_TOKENS];
     out->text_bytes += s->counts[SEGMENT_TEXT_BYTES];
     return 0;
+}
+
+/* Number 0 finishes the segment. Number 1 gives back meanwhile what was freed, which one thread would do alone at the end of
+ * the process; malloc is locked as long, but sections are laid out without it. */
+static int finish_work(void *arg, void *item, struct err *err)
+{
+    if ((uintptr_t)item == 0)
+        return finish(arg, err);
+    budget_give_back(0);
+    return 0;
+}
+
+static int finish_all(struct segment_build *s, struct err *err)
+{
+    struct pool *pool = s->build->pool;
+    struct pool_stage stage = {.count = 2, .work = finish_work, .arg = s};
+    int rc = end_all(s, err);
+    if (rc != 0)
+        return rc;
+    return s->last && pool_threads(pool) > 1 ? pool_run(pool, &stage, err)
+                                             : finish(s, err);
 }
 
 /* What only chunks, lists and words need. */
@@ -409,26 +452,31 @@ static void release(struct segment_build *s)
     (void)pthread_mutex_destroy(&s->lock);
 }
 
-int segment_build(struct build *b, const struct link *l, struct story_range range,
-                  const char *temp, struct stories_writer *graph, struct written *out,
-                  struct err *err)
+int segment_build(struct build *b, const struct link *l, const struct segment_order *o,
+                  struct written *out, struct err *err)
 {
-    struct segment_build s = {
-        .build = b, .link = l, .last = range.end == link_n_stories(l)};
-    s.put = (struct story_put){
-        .build = b, .link = l, .writer = &s.writer, .graph = graph, .counts = s.counts};
+    struct segment_build s = {.build = b,
+                              .link = l,
+                              .order = o,
+                              .out = out,
+                              .last = o->end == link_n_stories(l)};
+    s.put = (struct story_put){.build = b,
+                               .link = l,
+                               .writer = &s.writer,
+                               .graph = o->graph,
+                               .counts = s.counts};
     if (pthread_mutex_init(&s.lock, NULL) != 0)
         return err_set(err, ERR_NOMEM, "cannot make a lock");
     runs_init(&s.runs, &b->budget, 0, b->dirfd,
               b->dirname); /* 0 until the plan is made */
-    stories_writer_segment(graph);
-    int rc = make_plan(&s, range.first, range.end, err);
+    stories_writer_segment(o->graph);
+    int rc = make_plan(&s, o->first, o->end, err);
     if (rc == 0) {
         atomic_fetch_add(&b->report.steps_total,
                          chunk_count(&s.plan) +
                              invert_n_partitions(&s.ranks.partitions));
-        rc = segment_writer_open(&s.writer, b->dirfd, b->dirname, temp, s.ranks.n_terms,
-                                 s.plan.coding.store, err);
+        rc = segment_writer_open(&s.writer, b->dirfd, b->dirname, o->temp,
+                                 s.ranks.n_terms, s.plan.coding.store, err);
     }
     if (rc == 0)
         rc = run_chunks(&s, err);
@@ -441,7 +489,7 @@ int segment_build(struct build *b, const struct link *l, struct story_range rang
         release_plan(&s);
         if (s.last)
             build_drop_words(b);
-        rc = finish(&s, temp, out, err);
+        rc = finish_all(&s, err);
     }
     release(&s);
     return rc;

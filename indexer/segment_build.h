@@ -7,13 +7,17 @@
 #include "indexer/link.h"
 #include "indexer/write.h"
 
-/* Stories [first, end) of l. */
-struct story_range {
-    uint32_t first, end;
+/* Which stories, and where they go; all is borrowed. */
+struct segment_order {
+    uint32_t first, end; /* stories of the link */
+    const char *temp;    /* name of the file in the index folder */
+    struct stories_writer *graph;
+    /* Run once on a worker when all of its stories are told to the graph, beside what is still to be made of the segment; or
+     * NULL. */
+    int (*beside)(void *arg, struct err *err);
+    void *arg;
 };
 
-/* Writes a range of stories as one segment named `temp` in the index folder, tells
- * the story graph of them, and adds to the totals of out. */
-int segment_build(struct build *b, const struct link *l, struct story_range range,
-                  const char *temp, struct stories_writer *graph, struct written *out,
-                  struct err *err);
+/* Writes stories as one segment, tells the story graph of them, and adds to the totals of out. */
+int segment_build(struct build *b, const struct link *l, const struct segment_order *o,
+                  struct written *out, struct err *err);

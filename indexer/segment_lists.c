@@ -21,6 +21,7 @@ enum job {
     JOB_SURFACES,
     JOB_SENTENCES,
     JOB_PARAGRAPHS,
+    JOB_BESIDE, /* the caller's */
     JOB_SPOOL,
     N_JOBS
 };
@@ -179,6 +180,7 @@ static int do_job(struct putting *p, enum job job, struct err *err)
         return segment_writer_end(l->writer, SEGMENT_PART_SENTENCES, tokens, err);
     case JOB_PARAGRAPHS:
         return segment_writer_end(l->writer, SEGMENT_PART_PARAGRAPHS, tokens, err);
+    case JOB_BESIDE: return l->beside ? l->beside(l->arg, err) : 0;
     default:
         if (l->last)
             spool_close(&l->build->spool);

@@ -20,6 +20,8 @@ struct segment_lists {
     uint64_t
         *counts; /* by enum segment_count; gets those of terms, surfaces, separators */
     bool last;   /* the spool is not needed after this segment */
+    int (*beside)(void *arg, struct err *err); /* another job; or NULL */
+    void *arg;
 };
 
 /* Makes them on all threads: one stage, so that no thread waits for the last of a kind. Terms and pairs are put in their

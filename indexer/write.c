@@ -45,25 +45,6 @@ static int cut_segment(const struct build *b, const struct link *l, uint32_t fir
     return 0;
 }
 
-static int write_segments(struct build *b, const struct link *l,
-                          struct stories_writer *graph, struct written *out,
-                          struct err *err)
-{
-    uint32_t n = link_n_stories(l), first = 0;
-    int rc = 0;
-    while (rc == 0 && first < n) {
-        char temp[64];
-        uint32_t end = first;
-        snprintf(temp, sizeof temp, "seg-new-%zu" SNAPSHOT_TEMP, out->segments.len);
-        rc = cut_segment(b, l, first, &end, err);
-        if (rc == 0)
-            rc = segment_build(b, l, (struct story_range){first, end}, temp, graph, out,
-                               err);
-        first = end;
-    }
-    return rc;
-}
-
 /* --- links between stories ---------------------------------------------------------------- */
 
 /* The links, with the places of their articles among all of the generation. */
@@ -102,34 +83,68 @@ static void put_limits(const struct config *c, struct stories_writer *graph)
     stories_writer_limits(graph, modes[c->copies], values, COMPARE_N_LIMITS);
 }
 
+/* --- the phase ----------------------------------------------------------------------------- */
+
+struct writing {
+    struct build *build;
+    const struct link *link;
+    struct stories_writer *graph; /* owned */
+    struct written *out;
+};
+
+/* When all stories of the last segment are told. */
+static int finish_graph(void *arg, struct err *err)
+{
+    struct writing *w = arg;
+    struct written_file f = {STORIES_TEMP, {{0}, 0, {0, 0}}};
+    int rc = put_links(w->link, w->graph, err);
+    if (rc != 0)
+        return rc;
+    put_limits(w->build->config, w->graph);
+    rc = stories_writer_finish(w->graph, &f.file.header_hash, &f.file.len, err);
+    w->graph = NULL;
+    if (rc == 0) {
+        snprintf(f.file.name, sizeof f.file.name, "stories-%016" PRIx64 ".stm",
+                 f.file.header_hash.low);
+        w->out->stories = f;
+    }
+    return rc;
+}
+
+static int write_segments(struct writing *w, struct err *err)
+{
+    uint32_t n = link_n_stories(w->link), first = 0;
+    int rc = 0;
+    while (rc == 0 && first < n) {
+        char temp[64];
+        snprintf(temp, sizeof temp, "seg-new-%zu" SNAPSHOT_TEMP, w->out->segments.len);
+        struct segment_order o = {
+            .first = first, .end = first, .temp = temp, .graph = w->graph, .arg = w};
+        rc = cut_segment(w->build, w->link, first, &o.end, err);
+        o.beside = o.end == n ? finish_graph : NULL;
+        if (rc == 0)
+            rc = segment_build(w->build, w->link, &o, w->out, err);
+        first = o.end;
+    }
+    return rc;
+}
+
 int write_run(struct build *b, const struct link *l, struct written *out,
               struct err *err)
 {
-    struct stories_writer *graph = NULL;
-    struct written_file stories = {STORIES_TEMP, {{0}, 0, {0, 0}}};
+    struct writing w = {.build = b, .link = l, .out = out};
     *out = (struct written){0};
     report_begin(&b->report, REPORT_WRITE, 0);
-    int rc = stories_writer_create(&graph, b->dirfd, b->dirname, stories.temp, err);
+    int rc = stories_writer_create(&w.graph, b->dirfd, b->dirname, STORIES_TEMP, err);
     if (rc != 0)
         return rc;
-    rc = write_segments(b, l, graph, out, err);
-    if (rc == 0)
-        rc = put_links(l, graph, err);
+    rc = write_segments(&w, err);
     if (rc == 0) {
-        put_limits(b->config, graph);
-        rc = stories_writer_finish(graph, &stories.file.header_hash, &stories.file.len,
-                                   err);
-        graph = NULL;
-    }
-    if (rc == 0) {
-        snprintf(stories.file.name, sizeof stories.file.name,
-                 "stories-%016" PRIx64 ".stm", stories.file.header_hash.low);
-        out->stories = stories;
         b->report.stories = out->n_stories;
         return 0;
     }
-    if (graph)
-        stories_writer_abort(graph);
+    if (w.graph)
+        stories_writer_abort(w.graph);
     write_undo(b, out);
     write_release(out);
     return rc;

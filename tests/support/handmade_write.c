@@ -612,8 +612,12 @@ int handmade_write_segment(struct handmade *h, size_t from, size_t to, int dirfd
         write_terms(&b);
         handmade_pairs_write(h, from, to, word_of, &b, &b.w.bigrams);
         article_id *ids = order_ids(&b);
-        rc = segment_writer_finish(&b.w, ids, b.counts, 1, &out->file.header_hash,
-                                   &out->file.len, err);
+        rc = segment_writer_end_all(&b.w, ids, b.counts, err);
+        if (rc == 0)
+            rc = segment_writer_finish(&b.w, b.counts, 1, &out->file.header_hash,
+                                       &out->file.len, err);
+        else
+            segment_writer_abort(&b.w);
         free(ids);
     }
     if (rc == 0) {

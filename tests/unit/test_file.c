@@ -220,6 +220,39 @@ Test(file, writer_writes_what_was_put)
     free(data);
 }
 
+Test(file, a_writer_copies_another)
+{
+    struct file_writer from = {0}, w = {0};
+    struct buf expected = {0};
+    cr_assert_eq(file_writer_temp(&from, dir.fd, dir.path, &err), 0);
+    cr_assert_eq(file_writer_create(&w, dir.fd, "out", &err), 0);
+    for (uint32_t i = 0; i < (2 * MIB + 100) / 4; i++) {
+        file_writer_put(&from, &i, sizeof i);
+        buf_put(&expected, &i, sizeof i);
+    }
+    cr_assert_eq(file_writer_flush(&from, &err), 0);
+    file_writer_put(&w, "abc", 3);
+    file_writer_copy(&w, &from, 0);
+    file_writer_copy(&w, &from, 5);
+    file_writer_copy(&w, &from, expected.len);
+    file_writer_put(&w, "end", 3);
+    cr_assert_eq(file_writer_flush(&w, &err), 0);
+    struct buf all = {0};
+    buf_put_str(&all, "abc");
+    buf_put(&all, expected.data, 5);
+    buf_put_bytes(&all, buf_bytes(&expected));
+    buf_put_str(&all, "end");
+    contains("out", all.data, all.len);
+    /* What cannot be read is the copier's failure. */
+    file_writer_close_file(&from);
+    file_writer_copy(&w, &from, 1);
+    cr_assert_eq(file_writer_flush(&w, &err), ERR_IO);
+    file_writer_close(&from);
+    file_writer_close(&w);
+    buf_release(&all);
+    buf_release(&expected);
+}
+
 Test(file, writer_create_is_exclusive)
 {
     struct file_writer w = {0};

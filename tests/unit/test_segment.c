@@ -250,7 +250,9 @@ static int write_by_hand(struct world *w, const address *list, surface_id last,
     if (rc == 0)
         rc = segment_writer_end(&sw, SEGMENT_PART_SENTENCES, 3, &err);
     if (rc == 0)
-        rc = segment_writer_finish(&sw, &by_id, counts, 1, &w->hash, &w->len, &err);
+        rc = segment_writer_end_all(&sw, &by_id, counts, &err);
+    if (rc == 0)
+        rc = segment_writer_finish(&sw, counts, 1, &w->hash, &w->len, &err);
     offsetmap_release(&map);
     cr_assert_eq(rc, 0, "%s", err.msg);
     struct segment s;
