@@ -1,6 +1,7 @@
 /* What kind of letter a character is, for sentence starts and for joints in glued words. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "text/unidata.h"
@@ -25,4 +26,11 @@ static inline enum letters_class letters_of(uint32_t cp)
     case GC_ND: return LETTERS_DIGIT;
     default: return LETTERS_NONE;
     }
+}
+
+/* A mark that goes with the letter before it (Mn, Mc, Me). */
+static inline bool letters_is_mark(uint32_t cp)
+{
+    uint8_t gc = unidata_get(cp)->gc;
+    return gc == GC_MN || gc == GC_MC || gc == GC_ME;
 }

@@ -264,9 +264,17 @@ static uint32_t char_at(const struct normaliser *n, size_t at)
     return cp;
 }
 
+/* What the character before `at` is; of a letter written with marks of its own (U+0301) what the letter is. */
 static enum letters_class class_before(const struct normaliser *n, size_t at)
 {
-    return letters_of(char_before(n, at));
+    const uint8_t *begin = n->in.data + n->run, *p = n->in.data + at;
+    uint32_t cp = 0;
+    do {
+        if (p == begin)
+            return LETTERS_NONE;
+        p -= utf8_decode_back(begin, p, &cp);
+    } while (letters_is_mark(cp));
+    return letters_of(cp);
 }
 
 static enum letters_class class_at(const struct normaliser *n, size_t at)

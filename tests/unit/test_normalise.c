@@ -172,6 +172,20 @@ Test(normalise, inline_links)
     expect("see https://example.org/a now", "see https://example.org/a now");
 }
 
+/* A letter may be written with marks of its own: e and U+0301. */
+Test(normalise, links_behind_marks)
+{
+    expect("the cafe\xCC\x81<https://example.org>last week",
+           "the cafe\xCC\x81 last week");
+    expect("the cafe\xCC\x81\xCC\xA3<https://example.org>last week",
+           "the cafe\xCC\x81\xCC\xA3 last week");
+    expect("at 5\xE2\x83\x9D<https://example.org>last week",
+           "at 5\xE2\x83\x9D last week");
+    expect("\xCC\x81<https://example.org>last week", "\xCC\x81last week");
+    expect("neighe\xCC\x81\xC2\xAD\nbours", "neighe\xCC\x81"
+                                            "bours");
+}
+
 Test(normalise, glued_words)
 {
     expect("conflict, andPort <https://example.org> has", "conflict, and Port has");
