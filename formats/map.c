@@ -1,6 +1,6 @@
 #include "formats/map.h"
 
-#include <assert.h>
+#include <string.h>
 
 #include "formats/coding.h"
 
@@ -54,6 +54,8 @@ static bool open_one(struct map_columns_reader *r, struct bytes map)
 /* The kind of an atom, KIND_ATOM if it is none of the common ones. */
 static enum kind kind_of(const struct offset_segment *s)
 {
+    if (s->out_len == 1 && s->in_len == 2)
+        return KIND_2_1;
     for (unsigned k = 0; k < KIND_MOVE; k++) {
         if (k != KIND_DROP && atoms[k].out == s->out_len && atoms[k].in == s->in_len)
             return (enum kind)k;
@@ -61,7 +63,7 @@ static enum kind kind_of(const struct offset_segment *s)
     return KIND_ATOM;
 }
 
-/* Where the entries of a map go: kinds and runs have their room, the rest is appended. */
+/* Where the entries of a map go: kinds and runs have room for as many as there may be, the rest is appended. */
 struct entries {
     struct buf *out;
     size_t kinds, runs; /* places of the next */
@@ -75,28 +77,21 @@ static void put_entry(struct entries *e, uint64_t run, enum kind kind)
         buf_put_varint(e->out, run - RUN_ESCAPE);
 }
 
-static size_t count_entries(const struct offsetmap *m)
+/* Moves the bytes [from, to) of out down to `at`; returns the end of where they are then. */
+static size_t move_down(struct buf *out, size_t at, size_t from, size_t to)
 {
-    uint64_t expected = 0;
-    size_t n = 0;
-    bool run = false;
-    vec_foreach(const struct offset_segment, s, &m->segments) {
-        bool moved = s->in_pos != expected, atom = s->out_len != s->in_len;
-        n += moved;
-        n += atom;
-        run = !atom;
-        expected = s->in_pos + s->in_len;
-    }
-    return n + run;
+    memmove(out->data + at, out->data + from, to - from);
+    return at + (to - from);
 }
 
 void map_encode(const struct offsetmap *m, struct buf *out)
 {
+    /* A segment makes two entries at most, a move and an atom; behind them all is the end, or the last run and it. */
     uint64_t run = 0, expected = 0;
-    size_t n = count_entries(m), start = out->len;
-    if (!buf_extend(out, 2 * n + 1))
+    size_t most = 2 * m->segments.len + 2, start = out->len;
+    if (!buf_extend(out, 2 * most))
         return;
-    struct entries to = {out, start, start + n + 1};
+    struct entries to = {out, start, start + most};
     vec_foreach(const struct offset_segment, s, &m->segments) {
         uint64_t move = s->in_pos - expected;
         if (move != 0) {
@@ -124,8 +119,11 @@ void map_encode(const struct offsetmap *m, struct buf *out)
         buf_put_u8(out, 0);
         buf_put_u8(out, 0);
     }
-    assert(to.kinds == start + n);
-    out->data[to.kinds] = KINDS;
+    if (out->failed)
+        return;
+    out->data[to.kinds++] = KINDS;
+    size_t end = move_down(out, to.kinds, start + most, to.runs);
+    out->len = move_down(out, end, start + 2 * most, out->len);
 }
 
 /* Numbers that follow an entry of a kind. */
