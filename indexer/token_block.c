@@ -44,6 +44,21 @@ static uint8_t *put_quads(const uint32_t *v, size_t n_quads, uint8_t *lengths,
     return token_block_put_quads(v, n_quads, lengths, out);
 }
 
+/* The separators' numbers, of which nearly always all take one byte: they are written so, and again if some do not. */
+static uint8_t *put_seps(const struct token_block *b, uint8_t *out)
+{
+    uint32_t all = 0;
+    for (size_t i = 0; i < b->n_seps; i++) {
+        all |= b->seps[i];
+        out[i] = (uint8_t)b->seps[i];
+    }
+    if (all < 0x80)
+        return out + b->n_seps;
+    for (size_t i = 0; i < b->n_seps; i++)
+        out += coding_put_varint35(out, b->seps[i]);
+    return out;
+}
+
 uint8_t *token_block_put(struct token_block *b, uint8_t *out)
 {
     size_t n_quads = (b->n + 3) / 4;
@@ -54,9 +69,7 @@ uint8_t *token_block_put(struct token_block *b, uint8_t *out)
     at = put_quads(b->surfaces, n_quads, lengths, at);
     memcpy(at, b->places, b->n_seps);
     uint8_t *seps = at;
-    at += b->n_seps;
-    for (size_t i = 0; i < b->n_seps; i++)
-        at += coding_put_varint35(at, b->seps[i]);
+    at = put_seps(b, at + b->n_seps);
     out[0] = (uint8_t)b->n_seps;
     store_u16(out + 1, (uint16_t)(at - seps));
     return at;
@@ -123,19 +136,34 @@ const uint8_t *token_block_get(const uint8_t *in, size_t n, uint32_t *surfaces,
     return in + bytes;
 }
 
+/* Numbers of separators, one byte each or varints, which end at `end`. */
+static bool take_numbers(const uint8_t *in, const uint8_t *end, struct token_block *b)
+{
+    struct cursor c = cursor_of(in, (size_t)(end - in));
+    if (cursor_left(&c) == b->n_seps) {
+        uint8_t all = 0;
+        for (size_t i = 0; i < b->n_seps; i++) {
+            all |= in[i];
+            b->seps[i] = in[i];
+        }
+        return all < 0x80;
+    }
+    for (size_t i = 0; i < b->n_seps; i++)
+        b->seps[i] = c.p < c.end && *c.p < 0x80 ? *c.p++ : take_varint(&c);
+    return !c.failed && c.p == c.end;
+}
+
 /* The separators of a block, which end at `end`: their places ascend and are below b->n. */
 static bool take_seps(const uint8_t *in, const uint8_t *end, struct token_block *b)
 {
-    struct cursor c = cursor_of(in + b->n_seps, (size_t)(end - in) - b->n_seps);
     unsigned least = 0;
     bool good = true;
     memcpy(b->places, in, b->n_seps);
     for (size_t i = 0; i < b->n_seps; i++) {
-        b->seps[i] = c.p < c.end && *c.p < 0x80 ? *c.p++ : take_varint(&c);
-        good &= b->places[i] >= least;
-        least = b->places[i] + 1U;
+        good &= in[i] >= least;
+        least = in[i] + 1U;
     }
-    return good && least <= b->n && !c.failed && c.p == c.end;
+    return good && least <= b->n && take_numbers(in + b->n_seps, end, b);
 }
 
 const uint8_t *token_block_take(const uint8_t *in, struct token_block *b)
