@@ -278,7 +278,9 @@ int chunk_make(const struct chunk_plan *p, struct chunk_tools *tools, uint32_t n
         .places = tools->places.items,
         .n = m.to - m.from,
         .base = m.from,
-        .counts = tools->counts.items,
+        .counts = {tools->counts.items,
+                   tools->counts.items + invert_n_partitions(&p->ranks->partitions)},
+        .half = m.tokens.half,
         .extras = tools->extras.items,
         .n_extras = tools->extras.len,
     };

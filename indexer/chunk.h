@@ -60,7 +60,7 @@ struct chunk_tools {
     struct patch_scratch patch;
     struct bigram_scratch bigrams;
     VEC(term_place) places; /* of the chunk's tokens */
-    VEC(uint32_t) counts;   /* of their postings, by partition */
+    VEC(uint32_t) counts;   /* of their postings, by half of the chunk and partition */
     VEC(struct invert_extra) extras;
     struct chunk_tools *next; /* in a list of spare ones */
 };

@@ -17,9 +17,10 @@ int chunk_tokens_begin(struct chunk_tokens *c, struct err *err)
     vec_reset(&t->places);
     vec_reset(&t->counts);
     if (!vec_reserve(&t->places, n + RANK_TOKENS_SLACK) ||
-        !vec_reserve(&t->counts, n_partitions) || !bigram_runs_begin(&t->bigrams, n))
+        !vec_reserve(&t->counts, 2 * n_partitions) ||
+        !bigram_runs_begin(&t->bigrams, n))
         return no_memory(err);
-    memset(t->counts.items, 0, n_partitions * sizeof *t->counts.items);
+    memset(t->counts.items, 0, 2 * n_partitions * sizeof *t->counts.items);
     return 0;
 }
 
@@ -121,6 +122,18 @@ static void hide(struct chunk_tokens *c, address at, uint32_t n)
     c->elsewhere = true;
 }
 
+/* The second half begins with the first block behind the middle. */
+static void count_postings(struct chunk_tokens *c, address at, const term_place *places,
+                           uint32_t n)
+{
+    const struct partitions *p = &c->plan->ranks->partitions;
+    bool second = at - c->from >= (c->to - c->from) / 2;
+    if (!second)
+        c->half = at - c->from + n;
+    invert_count(p, places, n,
+                 c->tools->counts.items + (second ? invert_n_partitions(p) : 0));
+}
+
 static bool put_words(struct chunk_tokens *c, address at, const struct spell_tokens *t)
 {
     const struct ranks *r = c->plan->ranks;
@@ -134,7 +147,7 @@ static bool put_words(struct chunk_tokens *c, address at, const struct spell_tok
         hide(c, at, n);
         return true;
     }
-    invert_count(&r->partitions, places, n, c->tools->counts.items);
+    count_postings(c, at, places, n);
     return put_aliases(c, at, bits.aliased);
 }
 

@@ -11,6 +11,8 @@ struct chunk_tokens {
     struct chunk_tools *tools;
     struct chunk *chunk;
     address from, to; /* of the chunk */
+    uint32_t
+        half; /* tokens of its first half: of those put so far, until there is a second */
     /* The open FWD block, and what lies behind it: less than a block of the spool. */
     uint32_t n_open, n_others;
     bool elsewhere; /* some of these are FORWARD_ELSEWHERE */

@@ -72,40 +72,58 @@ static inline void put(term_place place, uint32_t offset, unsigned bits, uint32_
     store_u32(at, place << (32 - bits) | offset);
 }
 
-static void scatter(const struct postings *in, unsigned bits, uint32_t *ends,
+/* As put, of a token that may have no posting. */
+static inline void put_token(term_place place, size_t offset, unsigned bits,
+                             uint32_t *ends, uint8_t *out)
+{
+    if (place != INVERT_NONE)
+        put(place, (uint32_t)offset, bits, ends, out);
+}
+
+/* The halves in turn, each with counters of its own: where a counter that was written just now may be read again, the processor waits
+ * for it, and of two at a time it need not. */
+static void scatter(const struct postings *in, unsigned bits, uint32_t *ends[2],
                     uint8_t *out)
 {
-    for (size_t i = 0; i < in->n; i++) {
-        if (in->places[i] != INVERT_NONE)
-            put(in->places[i], (uint32_t)i, bits, ends, out);
+    uint32_t *first = ends[0], *second = ends[1];
+    const term_place *a = in->places, *b = a + in->half;
+    size_t half = in->half, n_b = in->n - half, n = half < n_b ? half : n_b;
+    for (size_t i = 0; i < n; i++) {
+        put_token(a[i], i, bits, first, out);
+        put_token(b[i], half + i, bits, second, out);
     }
+    for (size_t i = n; i < half; i++)
+        put_token(a[i], i, bits, first, out);
+    for (size_t i = n; i < n_b; i++)
+        put_token(b[i], half + i, bits, second, out);
     for (size_t i = 0; i < in->n_extras; i++)
-        put(in->extras[i].place, in->extras[i].at - in->base, bits, ends, out);
+        put(in->extras[i].place, in->extras[i].at - in->base, bits, second, out);
 }
 
 int invert_run(const struct partitions *p, const struct postings *in, struct run *out,
                struct err *err)
 {
     uint32_t n_partitions = invert_n_partitions(p), sum = 0;
-    assert(in->n <= invert_tokens_max(p));
+    assert(in->n <= invert_tokens_max(p) && in->half <= in->n);
     vec_reset(&out->ends);
     buf_reset(&out->bytes);
     out->base = in->base;
     if (!vec_reserve(&out->ends, n_partitions) ||
         !buf_reserve(&out->bytes, 4 * (in->n + in->n_extras)))
         return err_set(err, ERR_NOMEM, "postings: out of memory");
-    uint32_t *ends = out->ends.items;
-    memcpy(ends, in->counts, n_partitions * sizeof *ends);
+    uint32_t *first = in->counts[0], *second = out->ends.items;
+    memcpy(second, in->counts[1], n_partitions * sizeof *second);
     for (size_t i = 0; i < in->n_extras; i++)
-        ends[in->extras[i].place >> p->local_bits]++;
+        second[in->extras[i].place >> p->local_bits]++;
     for (uint32_t i = 0; i < n_partitions; i++) {
-        uint32_t n = ends[i];
-        ends[i] = sum;
-        sum += n;
+        uint32_t n_first = first[i], n_second = second[i];
+        first[i] = sum;
+        second[i] = sum + n_first;
+        sum += n_first + n_second;
     }
-    scatter(in, p->local_bits, ends, out->bytes.data);
+    scatter(in, p->local_bits, (uint32_t *[2]){first, second}, out->bytes.data);
     for (uint32_t i = 0; i < n_partitions; i++)
-        ends[i] *= 4;
+        second[i] *= 4;
     out->ends.len = n_partitions;
     out->bytes.len = 4 * (size_t)sum;
     return 0;

@@ -66,8 +66,9 @@ struct postings {
     const term_place *places;
     size_t n;
     address base;
-    /* How many of these postings each partition has. */
-    const uint32_t *counts;
+    /* How many of these postings each partition has, of the first `half` tokens and of the others. Used up. */
+    uint32_t *counts[2];
+    size_t half;
     const struct invert_extra *extras;
     size_t n_extras;
 };

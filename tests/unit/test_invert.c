@@ -87,27 +87,30 @@ static void add_runs(const struct stream *s, const struct partitions *p,
 {
     static term_place places[CHUNK];
     static struct invert_extra extras[CHUNK];
-    static uint32_t counts[N_TERMS];
+    static uint32_t counts[2][N_TERMS];
     struct err err = {0};
     size_t extra = 0;
+    uint64_t state = 11;
     cr_assert_leq(invert_n_partitions(p), N_TERMS);
     for (address from = 0; from < N_TOKENS; from += CHUNK) {
         size_t n = N_TOKENS - from < CHUNK ? N_TOKENS - from : CHUNK;
         size_t end = extra;
         while (end < s->n_extras && s->extras[end].at < from + n)
             end++;
+        size_t half = (size_t)next_random(&state) % (n + 1);
         memset(counts, 0, sizeof counts);
         for (size_t i = 0; i < n; i++) {
             term_id term = s->posted[from + i];
             places[i] = term == INVERT_NONE ? INVERT_NONE : place_of(p, term);
             if (term != INVERT_NONE)
-                invert_count(p, &places[i], 1, counts);
+                invert_count(p, &places[i], 1, counts[i >= half]);
         }
         for (size_t i = extra; i < end; i++)
             extras[i - extra] =
                 (struct invert_extra){place_of(p, s->extras[i].place), s->extras[i].at};
         struct run run = {0};
-        struct postings in = {places, n, from, counts, extras, end - extra};
+        struct postings in = {places, n,      from,       {counts[0], counts[1]},
+                              half,   extras, end - extra};
         cr_assert_eq(invert_run(p, &in, &run, &err), 0);
         cr_assert_eq(runs_add(runs, &run, &err), 0);
         extra = end;
