@@ -10,7 +10,8 @@
 #include "formats/pfor.h"
 
 enum {
-    MATCH_MANY = 16 /* so many keys are merged with a block; fewer are searched for */
+    MATCH_MANY = 16, /* so many keys are merged with a block; fewer are searched for */
+    GATHER_MANY = 4  /* ranges for each block: few blocks have none */
 };
 
 int addresses_open(struct address_cursor *c, const struct section *pos,
@@ -228,10 +229,42 @@ static int gather_range(struct address_cursor *c, struct address_range r,
     return rc;
 }
 
+/* Do the ranges take most of what they stand in? */
+static bool is_dense(const struct address_range *ranges, size_t n)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += ranges[i].hi - ranges[i].lo;
+    return sum / 3 >= (ranges[n - 1].hi - ranges[0].lo) / 4;
+}
+
+/* All blocks from the first range's to the last one's, if hardly one of them could be left out: where ranges are dense, or there
+ * are many for each block. To ask each range whether it needs one more is to wait for a branch that nobody can foresee. *done: they
+ * were. */
+static int gather_straight(struct address_cursor *c, const struct address_range *ranges,
+                           size_t n, address_vec *out, bool *done, struct err *err)
+{
+    const address last = ranges[n - 1].hi - 1;
+    uint32_t b = 0, to = 0;
+    int rc = 0;
+    *done = is_dense(ranges, n);
+    if (!*done)
+        rc = skips_find(&c->skips, last, &to, err);
+    rc = rc ? rc : skips_find(&c->skips, ranges[0].lo, &b, err);
+    *done = *done || (b <= to && (uint64_t)(to - b + 1) * GATHER_MANY <= n);
+    if (rc != 0 || !*done)
+        return rc;
+    do
+        rc = gather_block(c, b++, out, err);
+    while (rc == 0 && b < c->n_blocks && out->items[out->len - 1] < last);
+    return rc;
+}
+
 int addresses_gather(struct address_cursor *c, const struct address_range *ranges,
                      size_t n, address_vec *out, struct err *err)
 {
     uint32_t next = 0;
+    bool done = c->inline_n > 0 || n == 0;
     int rc = 0;
     vec_reset(out);
     if (!vec_reserve(out, ADDRESSES_BLOCK + ADDRESSES_ROOM))
@@ -240,7 +273,9 @@ int addresses_gather(struct address_cursor *c, const struct address_range *range
         memcpy(out->items, c->values, c->inline_n * sizeof *c->values);
         out->len = c->inline_n;
     }
-    for (size_t i = 0; i < n && rc == 0 && c->inline_n == 0; i++)
+    if (!done)
+        rc = gather_straight(c, ranges, n, out, &done, err);
+    for (size_t i = 0; i < n && rc == 0 && !done; i++)
         rc = gather_range(c, ranges[i], &next, out, err);
     memset(out->items + out->len, 0xff, ADDRESSES_ROOM * sizeof *out->items);
     return rc;

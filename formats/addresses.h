@@ -11,7 +11,7 @@
 
 enum {
     ADDRESSES_BLOCK = 128,
-    ADDRESSES_ROOM = 64 /* UINT32_MAX behind what is gathered */
+    ADDRESSES_ROOM = 256 /* UINT32_MAX behind what is gathered */
 };
 
 typedef VEC(address) address_vec;
@@ -92,7 +92,8 @@ struct address_range {
     address lo, hi;
 };
 /* Puts to out all addresses of the list that are in one of n ascending ranges, and what else their blocks hold, ascending; behind
- * out->len, ADDRESSES_ROOM UINT32_MAX. Each block is decoded once, into out. ERR_CORRUPT, ERR_NOMEM. */
+ * out->len, ADDRESSES_ROOM UINT32_MAX. Where the ranges leave hardly a block out, those that they do leave out are there too. Each
+ * block is decoded once, into out. ERR_CORRUPT, ERR_NOMEM. */
 int addresses_gather(struct address_cursor *c, const struct address_range *ranges,
                      size_t n, address_vec *out, struct err *err);
 /* Sets bit (a - lo) in bits for every address in [lo, hi); bits has (hi - lo + 63) / 64 words. */

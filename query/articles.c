@@ -54,28 +54,6 @@ static int count_by_evaluating(struct evaluate *e, struct matches *m,
     return rc;
 }
 
-/* Parts the stories: those of several wordings go to `rest`. */
-static int part(struct story_sets *sets, story_vec *ids, story_vec *rest,
-                struct err *err)
-{
-    size_t kept = 0, k = 0;
-    int rc = story_sets_complex(sets, err);
-    const story_vec *complex = &sets->complex;
-    for (size_t i = 0; i < ids->len && rc == 0; i++) {
-        story_id id = ids->items[i];
-        while (k < complex->len && complex->items[k] < id) {
-            k++;
-        }
-        if (k == complex->len || complex->items[k] != id) {
-            ids->items[kept++] = id;
-        } else if (!vec_push(rest, id)) {
-            rc = no_memory(err);
-        }
-    }
-    ids->len = kept;
-    return rc;
-}
-
 /* May the lists say enough to be read? A phrase by itself is found soonest by its addresses. */
 static bool is_promising(const struct evaluate *e, const struct plan_node *node)
 {
@@ -134,7 +112,7 @@ int articles_count(struct evaluate *e, struct matches *m,
     *done = rc == 0 && (known == STORY_SETS_EXACT ||
                         (known == STORY_SETS_AMONG && is_narrowed(root)));
     if (rc == 0 && known == STORY_SETS_EXACT && ids.len > 0) {
-        rc = part(&sets, &ids, &rest, err);
+        rc = story_sets_part(&sets, &ids, &rest, err);
         if (rc == 0 && ids.len > 0) {
             rc = scope_window_range(&e->window, e->segment, 0, n_stories, err);
             rc = rc ? rc : matches_count_stories(m, e, ids.items, ids.len, totals, err);

@@ -13,26 +13,35 @@ static void seek_scalar(const address *v, const struct address_range *ranges, si
     }
 }
 
-static bool match_scalar(const struct near_places *a, const struct near_places *b,
-                         const struct near_band *band)
+static bool match_scalar(const struct near_try *t, const struct near_band *band)
 {
-    const address *x = a->from, *y = b->from;
-    for (; *x < a->end; x++) {
-        while (*y < b->end && (int64_t)*y - *x < band->least) {
+    const address *x = t->a, *y = t->b;
+    for (; *x < t->end_a; x++) {
+        while (*y < t->end_b && (int64_t)*y - *x < band->least) {
             y++;
         }
         const address *z = y;
-        while (band->apart && *z == *x && *z < b->end) {
+        while (band->apart && *z == *x && *z < t->end_b) {
             z++;
         }
-        if (*z < b->end && (int64_t)*z - *x <= band->most) {
+        if (*z < t->end_b && (int64_t)*z - *x <= band->most) {
             return true;
         }
     }
     return false;
 }
 
-const struct near_kernels near_kernels_scalar = {seek_scalar, match_scalar};
+static size_t settle_scalar(struct near_try *tries, size_t n,
+                            const struct near_band *band, bool *found)
+{
+    for (size_t i = 0; i < n; i++) {
+        found[tries[i].story] |= match_scalar(&tries[i], band);
+    }
+    return 0;
+}
+
+const struct near_kernels near_kernels_scalar = {seek_scalar, match_scalar,
+                                                 settle_scalar};
 
 const struct near_kernels *near_kernels(uint64_t apart, int64_t reach)
 {

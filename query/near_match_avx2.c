@@ -3,6 +3,10 @@
 
 #include "query/near_match.h"
 
+enum {
+    SETTLE_STEPS = 4 /* what is left then has many places, and hardly one near */
+};
+
 static inline __m256i load(const address *v)
 {
     return _mm256_loadu_si256((const __m256i *)(const void *)v);
@@ -18,23 +22,17 @@ static inline __m256i not_below(__m256i v, __m256i lo)
     return _mm256_cmpeq_epi32(_mm256_max_epu32(v, lo), v);
 }
 
-/* How many of 64 values are below lo. All are counted, for what a search compares next waits for what it compared before. */
+/* How many of NEAR_MATCH_ROOM ascending values are below lo: by sums of comparisons, each of a few values of which the first that is
+ * not below is one, for a branch here is wrong every other time. */
 static inline size_t rank(const address *v, address lo)
 {
     const __m256i key = all(lo);
-    __m256i a = _mm256_setzero_si256(), b = a; /* how many are not, negative */
-    for (size_t i = 0; i < NEAR_MATCH_ROOM; i += 16) {
-        a = _mm256_add_epi32(a, not_below(load(v + i), key));
-        b = _mm256_add_epi32(b, not_below(load(v + i + 8), key));
-    }
-    /* at most eight a lane: as bytes they are summed at once */
-    __m256i sum = _mm256_sad_epu8(
-        _mm256_sub_epi32(_mm256_setzero_si256(), _mm256_add_epi32(a, b)),
-        _mm256_setzero_si256());
-    __m128i half =
-        _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
-    half = _mm_add_epi32(half, _mm_unpackhi_epi64(half, half));
-    return NEAR_MATCH_ROOM - (size_t)(unsigned)_mm_cvtsi128_si32(half);
+    size_t at = ((size_t)(v[63] < lo) + (v[127] < lo) + (v[191] < lo)) * 64;
+    at += ((size_t)(v[at + 15] < lo) + (v[at + 31] < lo) + (v[at + 47] < lo)) * 16;
+    __m256i more = _mm256_packs_epi32(not_below(load(v + at), key),
+                                      not_below(load(v + at + 8), key));
+    unsigned bits = (unsigned)_mm256_movemask_epi8(more); /* two for each value */
+    return at + 16 - (size_t)_mm_popcnt_u32(bits) / 2;
 }
 
 static void seek_avx2(const address *v, const struct address_range *ranges, size_t n,
@@ -89,25 +87,26 @@ static inline __m256i each_with_each(__m256i x, __m256i y, const struct lanes *l
 /* Where eight of each were compared and none is near, what may go: an x whose band ends before the next y, a y before the band of
  * the next x. There is one: else x[0] and y[0] were near, or if they are the same token, another x and y[0]; unless all x are that
  * token. */
-static inline bool match(const struct near_places *a, const struct near_places *b,
-                         const struct near_band *band, bool apart)
+static inline bool match(const struct near_try *t, const struct near_band *band,
+                         bool apart)
 {
     const struct lanes l = {.least = all(apart ? 1 : (uint32_t)band->least),
                             .range =
                                 all((uint32_t)(band->most - (apart ? 1 : band->least))),
                             .apart = apart};
-    const __m256i end_a = all(a->end), end_b = all(b->end);
-    const __m256i far = all(a->end + NEAR_MATCH_STORY); /* from all that is below end */
-    const address *x = a->from, *y = b->from;
-    while (*x < a->end) {
+    const __m256i end_a = all(t->end_a), end_b = all(t->end_b);
+    const __m256i far =
+        all(t->end_a + NEAR_MATCH_STORY); /* from all that is below end */
+    const address *x = t->a, *y = t->b;
+    while (*x < t->end_a) {
         int64_t lo = (int64_t)*x + band->least;
-        if (lo >= b->end) {
+        if (lo >= t->end_b) {
             return false;
         }
         while (y[7] < lo) {
             y += 8;
         }
-        if (*y >= b->end) {
+        if (*y >= t->end_b) {
             return false;
         }
         __m256i u = load(x), v = load(y);
@@ -117,8 +116,8 @@ static inline bool match(const struct near_places *a, const struct near_places *
         if (!_mm256_testz_si256(near, near)) {
             return true;
         }
-        int64_t next_x = x[8] < a->end ? x[8] : INT64_MAX / 2;
-        int64_t next_y = y[8] < b->end ? y[8] : INT64_MAX / 2;
+        int64_t next_x = x[8] < t->end_a ? x[8] : INT64_MAX / 2;
+        int64_t next_y = y[8] < t->end_b ? y[8] : INT64_MAX / 2;
         size_t past_x = below(u, next_y - band->most);
         size_t past_y = below(v, next_x + band->least);
         x += past_x + (past_x + past_y == 0);
@@ -127,10 +126,50 @@ static inline bool match(const struct near_places *a, const struct near_places *
     return false;
 }
 
-static bool match_avx2(const struct near_places *a, const struct near_places *b,
-                       const struct near_band *band)
+static bool match_avx2(const struct near_try *t, const struct near_band *band)
 {
-    return band->apart ? match(a, b, band, true) : match(a, b, band, false);
+    return band->apart ? match(t, band, true) : match(t, band, false);
 }
 
-const struct near_kernels near_kernels_avx2 = {seek_avx2, match_avx2};
+/* Does the place of each word that comes next match? Those of which neither that nor the end of a word is known are kept. */
+static size_t look_at_next(struct near_try *tries, size_t n,
+                           const struct near_band *band, bool *found)
+{
+    const uint32_t range = (uint32_t)(band->most - band->least);
+    const bool apart = band->apart;
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct near_try t = tries[i];
+        const address x = *t.a, at = *t.b;
+        const address y = t.b[(int)apart & (at == x)];
+        const uint32_t d = y - x - (uint32_t)band->least;
+        const bool open = (x < t.end_a) & (at < t.end_b);
+        const bool near =
+            open & (y < t.end_b) & (d <= range) & !((int)apart & (y == x));
+        found[t.story] |= near;
+        tries[kept] = t;
+        kept += (size_t)(open & !near);
+    }
+    return kept;
+}
+
+/* An x whose band ends before the next y is passed, then a y before the band of the next x: up to eight of each. */
+static void step(struct near_try *t, const struct near_band *band)
+{
+    t->a += below(load(t->a), (int64_t)*t->b - band->most);
+    t->b += below(load(t->b), (int64_t)*t->a + band->least);
+}
+
+static size_t settle_avx2(struct near_try *tries, size_t n,
+                          const struct near_band *band, bool *found)
+{
+    for (unsigned k = 0; k < SETTLE_STEPS && n > 0; k++) {
+        for (size_t i = 0; i < n; i++) {
+            step(&tries[i], band);
+        }
+        n = look_at_next(tries, n, band, found);
+    }
+    return n;
+}
+
+const struct near_kernels near_kernels_avx2 = {seek_avx2, match_avx2, settle_avx2};

@@ -6,7 +6,7 @@
 
 enum {
     BATCH = 256,               /* stories */
-    BATCH_ADDRESSES = 1 << 18, /* that they take, more or less */
+    BATCH_ADDRESSES = 1 << 19, /* that they take, more or less */
     BESIDE =
         4, /* a pair stands in one of so many stories, if each place is in another */
     LONG_STORY = 1 << 11 /* worth asking which part of it has the rarer word */
@@ -94,8 +94,6 @@ void near_stories_close(struct near_stories *n)
     vec_release(&n->lists[0]);
     vec_release(&n->lists[1]);
     vec_release(&n->spare);
-    vec_release(&n->ranges);
-    vec_release(&n->todo);
     *n = (struct near_stories){0};
 }
 
@@ -111,8 +109,12 @@ struct group {
 struct batch {
     const struct scope_story *stories;
     size_t n;
-    uint32_t longest; /* addresses of one */
+    uint32_t longest; /* addresses of one, at most */
     bool found[BATCH];
+    /* Those that are not settled: which, and where to look in each. */
+    size_t n_open;
+    uint16_t open[BATCH];
+    struct address_range ranges[BATCH];
 };
 
 /* The entries of two words: of the rarer one and the other, and how far behind a place of the former one of the latter may be. */
@@ -190,35 +192,29 @@ static int unite(address_vec *to, const address_vec *with, struct err *err)
 }
 
 /* The addresses of all entries of one width where the ranges are. */
-static int gather(struct near_stories *n, const struct group *g, address_vec *out,
-                  struct err *err)
+static int gather(struct near_stories *n, const struct group *g,
+                  const struct batch *batch, address_vec *out, struct err *err)
 {
-    const struct address_range *ranges = n->ranges.items;
-    int rc = addresses_gather(&g->cursors[0], ranges, n->ranges.len, out, err);
+    int rc = addresses_gather(&g->cursors[0], batch->ranges, batch->n_open, out, err);
     for (size_t i = 1; i < g->n && rc == 0; i++) {
-        rc = addresses_gather(&g->cursors[i], ranges, n->ranges.len, &n->spare, err);
+        rc = addresses_gather(&g->cursors[i], batch->ranges, batch->n_open, &n->spare,
+                              err);
         rc = rc ? rc : unite(out, &n->spare, err);
     }
     return rc;
 }
 
-/* The stories that are not settled. */
-static int list_open(struct near_stories *n, const struct batch *batch, struct err *err)
+/* The stories that are not settled, from end to end. */
+static void list_open(struct batch *batch)
 {
     size_t kept = 0;
-    vec_reset(&n->ranges);
-    vec_reset(&n->todo);
-    if (!vec_reserve(&n->ranges, batch->n) || !vec_reserve(&n->todo, batch->n)) {
-        return no_memory(err);
-    }
     for (size_t i = 0; i < batch->n; i++) {
         const struct scope_story *s = &batch->stories[i];
-        n->todo.items[kept].story = i;
-        n->ranges.items[kept] = (struct address_range){s->start, s->end};
-        kept += !batch->found[i] && s->start < s->end;
+        batch->open[kept] = (uint16_t)i;
+        batch->ranges[kept] = (struct address_range){s->start, s->end};
+        kept += (size_t)(!batch->found[i] & (s->start < s->end));
     }
-    n->ranges.len = n->todo.len = kept;
-    return 0;
+    batch->n_open = kept;
 }
 
 /* Sets found[i] for the stories in which the list has a pair. */
@@ -226,15 +222,14 @@ static int look_beside(struct near_stories *n, struct address_cursor *list,
                        struct batch *batch, struct err *err)
 {
     const address *at[BATCH];
-    int rc = list_open(n, batch, err);
-    rc = rc ? rc
-            : addresses_gather(list, n->ranges.items, n->ranges.len, &n->lists[0], err);
+    list_open(batch);
+    int rc = addresses_gather(list, batch->ranges, batch->n_open, &n->lists[0], err);
     if (rc) {
         return rc;
     }
-    near_kernels(0, 0)->seek(n->lists[0].items, n->ranges.items, n->ranges.len, at);
-    for (size_t i = 0; i < n->todo.len; i++) {
-        batch->found[n->todo.items[i].story] |= *at[i] < n->ranges.items[i].hi - 1;
+    near_kernels(0, 0)->seek(n->lists[0].items, batch->ranges, batch->n_open, at);
+    for (size_t i = 0; i < batch->n_open; i++) {
+        batch->found[batch->open[i]] |= *at[i] < batch->ranges[i].hi - 1;
     }
     return 0;
 }
@@ -260,26 +255,65 @@ static struct address_range range_of(const struct pair *p, const struct scope_st
     return r;
 }
 
-/* Of them those that have the rarer word, and the addresses of the other one in these. */
-static int gather_second(struct near_stories *n, const struct pair *p,
-                         const struct near_kernels *k, const struct batch *batch,
-                         struct err *err)
+/* Keeps of the stories those that have the rarer word, at first[i] on, and where to look for the other one in these. */
+static void keep_first(const struct pair *p, struct batch *batch, const address **first)
 {
-    const address *at[BATCH];
     size_t kept = 0;
-    k->seek(n->lists[0].items, n->ranges.items, n->ranges.len, at);
-    for (size_t i = 0; i < n->todo.len; i++) {
-        const size_t story = n->todo.items[i].story;
+    for (size_t i = 0; i < batch->n_open; i++) {
+        const uint16_t story = batch->open[i];
         const struct scope_story *s = &batch->stories[story];
-        if (*at[i] < end_for(s, p->groups[0].width)) {
-            struct address_range r = range_of(p, s, at[i]);
-            n->todo.items[kept] = (struct near_todo){story, at[i]};
-            n->ranges.items[kept] = r;
-            kept += r.lo < r.hi;
-        }
+        const bool has = *first[i] < end_for(s, p->groups[0].width);
+        const struct address_range r = range_of(p, s, first[i]);
+        batch->open[kept] = story;
+        batch->ranges[kept] = r;
+        first[kept] = first[i];
+        kept += (size_t)(has & (r.lo < r.hi));
     }
-    n->ranges.len = n->todo.len = kept;
-    return gather(n, &p->groups[1], &n->lists[1], err);
+    batch->n_open = kept;
+}
+
+/* Lists the stories in which both words may be near, from first[i] and second[i] on. */
+static size_t list_tries(const struct pair *p, const struct batch *batch,
+                         const address **first, const address **second,
+                         struct near_try *tries)
+{
+    for (size_t i = 0; i < batch->n_open; i++) {
+        const struct scope_story *s = &batch->stories[batch->open[i]];
+        tries[i] = (struct near_try){.a = first[i],
+                                     .b = second[i],
+                                     .end_a = end_for(s, p->groups[0].width),
+                                     .end_b = end_for(s, p->groups[1].width),
+                                     .story = batch->open[i]};
+    }
+    return batch->n_open;
+}
+
+/* The same of those that the first place of each word does not settle, which it does for most stories of two frequent words:
+ * nothing but these few comparisons has to be waited for. */
+static size_t look_at_first(const struct pair *p, struct batch *batch,
+                            const address **first, const address **second,
+                            struct near_try *tries)
+{
+    const int64_t most = p->bands[0].most;
+    const bool apart = p->bands[0].apart;
+    size_t kept = 0;
+    for (size_t i = 0; i < batch->n_open; i++) {
+        const uint16_t story = batch->open[i];
+        const struct scope_story *s = &batch->stories[story];
+        const address end = end_for(s, p->groups[1].width);
+        const address x = *first[i], at = *second[i];
+        const address y = second[i][(int)apart & (at == x)];
+        const bool near =
+            (y < end) & ((int64_t)y - x <= most) & !((int)apart & (y == x));
+        batch->found[story] |= near;
+        tries[kept] = (struct near_try){.a = first[i],
+                                        .b = second[i],
+                                        .end_a = end_for(s, p->groups[0].width),
+                                        .end_b = end,
+                                        .story = story};
+        kept += (size_t)((at < end) & !near);
+    }
+    return kept;
 }
 
 /* Sets found[i] for the stories in which entries of both groups are near each other. */
@@ -288,24 +322,30 @@ static int look(struct near_stories *n, const struct pair *p, struct batch *batc
 {
     const struct near_kernels *k =
         near_kernels(batch->longest, -p->least > p->most ? -p->least : p->most);
-    const address *at[BATCH];
-    int rc = list_open(n, batch, err);
-    rc = rc ? rc : gather(n, &p->groups[0], &n->lists[0], err);
+    const address *first[BATCH], *second[BATCH];
+    struct near_try tries[BATCH];
+    size_t left;
+    list_open(batch);
+    int rc = gather(n, &p->groups[0], batch, &n->lists[0], err);
     if (rc || n->lists[0].len == 0) {
         return rc;
     }
-    rc = gather_second(n, p, k, batch, err);
+    k->seek(n->lists[0].items, batch->ranges, batch->n_open, first);
+    keep_first(p, batch, first);
+    rc = gather(n, &p->groups[1], batch, &n->lists[1], err);
     if (rc) {
         return rc;
     }
-    k->seek(n->lists[1].items, n->ranges.items, n->ranges.len, at);
-    for (size_t i = 0; i < n->todo.len; i++) {
-        const struct near_todo *t = &n->todo.items[i];
-        const struct scope_story *s = &batch->stories[t->story];
-        struct near_places a = {t->first, end_for(s, p->groups[0].width)};
-        struct near_places b = {at[i], end_for(s, p->groups[1].width)};
+    k->seek(n->lists[1].items, batch->ranges, batch->n_open, second);
+    if (p->n_bands == 1) {
+        left = look_at_first(p, batch, first, second, tries);
+        left = k->settle(tries, left, &p->bands[0], batch->found);
+    } else {
+        left = list_tries(p, batch, first, second, tries);
+    }
+    for (size_t i = 0; i < left; i++) {
         for (size_t m = 0; m < p->n_bands; m++) {
-            batch->found[t->story] |= k->match(&a, &b, &p->bands[m]);
+            batch->found[tries[i].story] |= k->match(&tries[i], &p->bands[m]);
         }
     }
     return 0;
@@ -314,8 +354,16 @@ static int look(struct near_stories *n, const struct pair *p, struct batch *batc
 /* As many of the stories as are taken together. */
 static void batch_begin(struct batch *b, const struct scope_story *stories, size_t n)
 {
-    *b = (struct batch){.stories = stories};
-    for (uint64_t sum = 0; b->n < n && b->n < BATCH && sum < BATCH_ADDRESSES; b->n++) {
+    const size_t most = n < BATCH ? n : BATCH;
+    b->stories = stories;
+    b->n = most;
+    b->longest = stories[most - 1].end - stories[0].start;
+    memset(b->found, 0, sizeof b->found);
+    if (b->longest <= BATCH_ADDRESSES) {
+        return;
+    }
+    b->n = b->longest = 0;
+    for (uint64_t sum = 0; b->n < most && sum < BATCH_ADDRESSES; b->n++) {
         uint32_t len = stories[b->n].end - stories[b->n].start;
         sum += len;
         b->longest = len > b->longest ? len : b->longest;
@@ -342,21 +390,21 @@ static int look_all(struct near_stories *n, struct batch *batch, struct err *err
     return rc;
 }
 
-int near_stories_keep(struct near_stories *n, struct scope_story *stories,
-                      size_t *n_stories, struct err *err)
+int near_stories_keep(struct near_stories *n, const struct scope_story *stories,
+                      size_t n_stories, story_id *out, size_t *n_out, struct err *err)
 {
-    size_t kept = 0;
     int rc = 0;
-    for (size_t from = 0; from < *n_stories && rc == 0 && n->reach.distance > 0;) {
+    for (size_t from = 0; from < n_stories && rc == 0 && n->reach.distance > 0;) {
         struct batch batch;
-        batch_begin(&batch, stories + from, *n_stories - from);
+        size_t kept = *n_out;
+        batch_begin(&batch, stories + from, n_stories - from);
         rc = look_all(n, &batch, err);
-        for (size_t i = 0; i < batch.n; i++) {
-            stories[kept] = stories[from + i];
+        for (size_t i = 0; i < batch.n && rc == 0; i++) {
+            out[kept] = batch.stories[i].id;
             kept += batch.found[i];
         }
+        *n_out = kept;
         from += batch.n;
     }
-    *n_stories = rc ? 0 : kept;
     return rc;
 }

@@ -30,12 +30,6 @@ struct near_reach {
     bool ordered; /* the first word is the left one */
 };
 
-/* A story that is not settled. */
-struct near_todo {
-    size_t story;         /* of the batch */
-    const address *first; /* the rarer word's in it */
-};
-
 /* Zeroed is ready for near_stories_open. */
 struct near_stories {
     struct near_reach reach;
@@ -46,8 +40,6 @@ struct near_stories {
     size_t n_beside;
     address_vec lists[2]; /* gathered: of the rarer word and of the other */
     address_vec spare;
-    VEC(struct address_range) ranges;
-    VEC(struct near_todo) todo; /* of each the range at the same index */
 };
 
 /* Opens the lists of both words. ERR_CORRUPT, ERR_NOMEM. */
@@ -56,7 +48,8 @@ int near_stories_open(struct near_stories *n, const struct segment *segment,
                       struct near_reach reach, struct err *err);
 void near_stories_close(struct near_stories *n); /* accepts a zeroed struct */
 
-/* Keeps those of stories[0..*n), ascending, in which a place of the one word is near one of the other, both wholly in it.
- * A block of the lists is read once a batch; where a word's entries differ in width, once for each width of the other word. */
-int near_stories_keep(struct near_stories *n, struct scope_story *stories,
-                      size_t *n_stories, struct err *err);
+/* Puts to out, behind the *n_out that are there, those of the stories, ascending, in which a place of the one word is near one of
+ * the other, both wholly in it; out has room for all of them. A block of the lists is read once a batch; where a word's entries
+ * differ in width, once for each width of the other word. ERR_CORRUPT, ERR_NOMEM. */
+int near_stories_keep(struct near_stories *n, const struct scope_story *stories,
+                      size_t n_stories, story_id *out, size_t *n_out, struct err *err);

@@ -6,7 +6,9 @@
 
 enum {
     CHUNK = 1 << 12, /* stories whose places are looked up together */
-    DENSE = 8        /* one of so many is asked about: the places of all are read */
+    DENSE = 8,       /* one of so many is asked about: the places of all are read */
+    FEW = 16,        /* one of so many: they are put in between */
+    EVERYWHERE = 16  /* a word that is not in one of so many at most */
 };
 
 static int no_memory(struct err *err)
@@ -20,7 +22,8 @@ void story_sets_release(struct story_sets *s)
     vec_release(&s->spare);
 }
 
-int story_sets_complex(struct story_sets *s, struct err *err)
+/* s->complex is filled. */
+static int find_complex(struct story_sets *s, struct err *err)
 {
     const struct wordings *words = &s->segment->wordings;
     size_t n = 0;
@@ -59,6 +62,30 @@ static void swap(story_vec *a, story_vec *b)
     *b = other;
 }
 
+/* to gets what the few of `with` are that it has not: from behind, by stretches that lie between two of them. */
+static int unite_few(story_vec *to, const story_vec *with, struct err *err)
+{
+    if (!vec_reserve(to, with->len)) {
+        return no_memory(err);
+    }
+    story_id *v = to->items;
+    size_t left = to->len, end = to->len + with->len;
+    const size_t most = end;
+    for (size_t k = with->len; k-- > 0;) {
+        size_t at = addresses_lower_bound(v, left, with->items[k]);
+        size_t n = left - at;
+        memmove(v + end - n, v + at, n * sizeof *v);
+        end -= n;
+        left = at;
+        if (n == 0 || v[end] != with->items[k]) {
+            v[--end] = with->items[k];
+        }
+    }
+    memmove(v + left, v + end, (most - end) * sizeof *v);
+    to->len = left + (most - end);
+    return 0;
+}
+
 /* to gets what `with` has. */
 static int unite(story_vec *to, const story_vec *with, story_vec *spare,
                  struct err *err)
@@ -66,6 +93,9 @@ static int unite(story_vec *to, const story_vec *with, story_vec *spare,
     size_t i = 0, k = 0;
     if (to->len == 0 || with->len == 0) {
         return with->len ? copy(with, to, err) : 0;
+    }
+    if (with->len < to->len / FEW) {
+        return unite_few(to, with, err);
     }
     vec_reset(spare);
     if (!vec_reserve(spare, to->len + with->len)) {
@@ -285,66 +315,78 @@ static int narrow_leaf(struct story_sets *s, const struct plan_node *node,
     return rc;
 }
 
-/* Stories [*at, ...) of the set that are looked at together, those of one wording alone: with their places. */
-static int take_chunk(struct story_sets *s, const story_vec *set, size_t *at,
-                      size_t *complex, struct scope_window *window, struct scope *chunk,
-                      struct err *err)
+/* The first of v[from, n) that is not below id, which most often is near. */
+static size_t gallop(const story_id *v, size_t n, size_t from, story_id id)
 {
-    size_t i = *at, end = i + CHUNK < set->len ? i + CHUNK : set->len;
-    story_id from = set->items[i], to = set->items[end - 1] + 1;
-    bool dense = to - from <= (end - i) * DENSE;
-    struct scope_places places;
-    int rc = dense ? scope_window_range(window, s->segment, from, to, err) : 0;
-    rc = rc || !dense ? rc : scope_window_starts(window, err);
-    scope_places_begin(&places, &s->segment->wordings);
-    vec_reset(&chunk->stories);
-    if (rc == 0 && !vec_reserve(&chunk->stories, end - i)) {
-        rc = no_memory(err);
+    size_t step = 1;
+    while (from + step <= n && v[from + step - 1] < id) {
+        from += step;
+        step *= 2;
     }
-    for (; i < end && rc == 0; i++) {
-        story_id id = set->items[i];
-        struct scope_story *to_put = &chunk->stories.items[chunk->stories.len];
-        while (*complex < s->complex.len && s->complex.items[*complex] < id) {
-            ++*complex;
-        }
-        if (*complex < s->complex.len && s->complex.items[*complex] == id) {
-            continue;
-        }
-        if (dense) {
-            const address *start = window->starts.items + (id - from);
-            *to_put = (struct scope_story){id, start[0], start[1]};
-        } else {
-            rc = scope_place_of(&places, id, to_put, err);
-        }
-        chunk->stories.len += rc == 0;
-    }
-    *at = end;
-    return rc;
+    return from +
+           addresses_lower_bound(v + from, step < n - from ? step : n - from, id);
 }
 
-/* Appends the stories of set[from, to) that are in the chunk, or of several wordings. */
-static int put_chunk(const struct story_sets *s, const story_vec *set, size_t from,
-                     size_t to, const struct scope *chunk, story_vec *out,
-                     struct err *err)
+int story_sets_part(struct story_sets *s, story_vec *set, story_vec *several,
+                    struct err *err)
 {
-    size_t k = 0;
-    story_id last = set->items[to - 1];
-    const story_id *complex = s->complex.items;
-    size_t m = addresses_lower_bound(complex, s->complex.len, set->items[from]);
-    if (!vec_reserve(out, to - from)) {
+    const story_vec *complex = &s->complex;
+    story_id *v = set->items;
+    size_t from = 0, kept = 0, k = 0;
+    int rc = find_complex(s, err);
+    if (rc) {
+        return rc;
+    }
+    while (complex->len > 0 && from < set->len) {
+        size_t to = set->len;
+        k = gallop(complex->items, complex->len, k, v[from]);
+        if (k < complex->len) {
+            to = gallop(v, to, from, complex->items[k]);
+        }
+        memmove(v + kept, v + from, (to - from) * sizeof *v);
+        kept += to - from;
+        from = to;
+        if (to < set->len && v[to] == complex->items[k]) {
+            if (!vec_push(several, v[to])) {
+                return no_memory(err);
+            }
+            from++;
+        }
+    }
+    set->len = complex->len > 0 ? kept : set->len;
+    return 0;
+}
+
+/* Stories [*at, ...) of the set that are looked at together, with their places. */
+static int take_chunk(const struct story_sets *s, const story_vec *set, size_t *at,
+                      struct scope_window *window, struct scope *chunk, struct err *err)
+{
+    size_t i = *at, end = i + CHUNK < set->len ? i + CHUNK : set->len, n = end - i;
+    const story_id *ids = set->items + i;
+    story_id from = ids[0], to = ids[n - 1] + 1;
+    struct scope_places places;
+    int rc = 0;
+    vec_reset(&chunk->stories);
+    if (!vec_reserve(&chunk->stories, n)) {
         return no_memory(err);
     }
-    for (size_t i = from; i < to; i++) {
-        story_id id = set->items[i];
-        while (m < s->complex.len && complex[m] <= last && complex[m] < id) {
-            m++;
+    struct scope_story *out = chunk->stories.items;
+    chunk->stories.len = n;
+    *at = end;
+    if (to - from <= n * DENSE) {
+        rc = scope_window_range(window, s->segment, from, to, err);
+        rc = rc ? rc : scope_window_starts(window, err);
+        for (i = 0; i < n && rc == 0; i++) {
+            const address *start = window->starts.items + (ids[i] - from);
+            out[i] = (struct scope_story){ids[i], start[0], start[1]};
         }
-        bool here = k < chunk->stories.len && chunk->stories.items[k].id == id;
-        out->items[out->len] = id;
-        out->len += here || (m < s->complex.len && complex[m] == id);
-        k += here;
+        return rc;
     }
-    return 0;
+    scope_places_begin(&places, &s->segment->wordings);
+    for (i = 0; i < n && rc == 0; i++) {
+        rc = scope_place_of(&places, ids[i], &out[i], err);
+    }
+    return rc;
 }
 
 /* Keeps of the set the stories of one wording in which the words are near, and all others. */
@@ -355,41 +397,53 @@ static int keep_near(struct story_sets *s, const struct near_word *a,
     struct near_stories near = {0};
     struct scope_window window = {0};
     struct scope chunk = {0};
-    story_vec out = {0};
-    size_t complex = 0;
-    int rc = story_sets_complex(s, err);
+    story_vec several = {0};
+    size_t kept = 0;
+    int rc = story_sets_part(s, set, &several, err);
     rc = rc ? rc : near_stories_open(&near, s->segment, a, b, reach, err);
     for (size_t at = 0; at < set->len && rc == 0;) {
-        size_t from = at;
         rc = deadline_check(s->plan->deadline, err);
-        rc = rc ? rc : take_chunk(s, set, &at, &complex, &window, &chunk, err);
-        if (rc == 0) {
-            rc = near_stories_keep(&near, chunk.stories.items, &chunk.stories.len, err);
-        }
-        if (rc == 0) {
-            rc = put_chunk(s, set, from, at, &chunk, &out, err);
-        }
+        rc = rc ? rc : take_chunk(s, set, &at, &window, &chunk, err);
+        rc = rc ? rc
+                : near_stories_keep(&near, chunk.stories.items, chunk.stories.len,
+                                    set->items, &kept, err);
     }
-    swap(set, &out);
+    set->len = rc ? 0 : kept;
+    rc = rc ? rc : unite(set, &several, &s->spare, err);
     near_stories_close(&near);
     scope_window_release(&window);
     scope_release(&chunk);
-    vec_release(&out);
+    vec_release(&several);
     return rc;
+}
+
+/* Is the word in so many stories that to find those it is not in costs more than to look for its places there? */
+static bool is_everywhere(const struct story_sets *s, const struct near_word *w)
+{
+    const uint32_t all = s->segment->wordings.n_stories;
+    return w->n == 1 && w->entries[0]->stories >= all - all / EVERYWHERE;
 }
 
 static int narrow_near(struct story_sets *s, const struct plan_node *node,
                        struct narrowed *n, struct err *err)
 {
-    struct near_word a = {.n = 0}, b = {.n = 0};
+    struct near_word words[2] = {{.n = 0}, {.n = 0}};
     struct near_reach reach = {node->distance, node->kind == PLAN_PRE};
-    int rc = narrow_all(s, node, n, err);
-    if (node->within != AST_WITHIN_WORDS || !is_word(s, node->children[0], &a) ||
-        !is_word(s, node->children[1], &b)) {
+    int rc = 0;
+    if (node->within != AST_WITHIN_WORDS || !is_word(s, node->children[0], &words[0]) ||
+        !is_word(s, node->children[1], &words[1])) {
         n->exact = false;
-        return rc;
+        return narrow_all(s, node, n, err);
     }
-    return rc ? rc : keep_near(s, &a, &b, reach, n->set, err);
+    for (size_t i = 0; i < 2 && rc == 0; i++) {
+        const struct near_word *w = &words[node->order[i]];
+        rc = is_everywhere(s, w) ? 0 : narrow_word(s, w, &n->any, n->set, err);
+    }
+    if (rc == 0 && n->any) {
+        rc = all_stories(s, n->set, err);
+        n->any = false;
+    }
+    return rc ? rc : keep_near(s, &words[0], &words[1], reach, n->set, err);
 }
 
 /* What is excluded stays if it has several wordings: one of them may match. */
@@ -404,7 +458,7 @@ static int narrow_not(struct story_sets *s, const struct plan_node *node,
         n->any = false;
     }
     rc = rc ? rc : find(s, node->children[0], n->set, &without, &known, err);
-    rc = rc ? rc : story_sets_complex(s, err);
+    rc = rc ? rc : find_complex(s, err);
     if (rc == 0 && known == STORY_SETS_EXACT) {
         subtract(n->set, &without, &s->complex);
     }

@@ -29,5 +29,6 @@ void story_sets_release(struct story_sets *s);
 int story_sets_find(struct story_sets *s, const struct plan_node *node, story_vec *out,
                     enum story_sets_known *known, struct err *err);
 
-/* s->complex is filled. */
-int story_sets_complex(struct story_sets *s, struct err *err);
+/* Moves the stories of several wordings from the set, ascending, to the end of `several`. ERR_CORRUPT, ERR_NOMEM. */
+int story_sets_part(struct story_sets *s, story_vec *set, story_vec *several,
+                    struct err *err);
