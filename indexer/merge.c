@@ -33,8 +33,8 @@ struct state {
     uint8_t *slices; /* owned; of spilled runs: all of them, or room for the longest */
     unsigned local_bits; /* a posting's upper ones: its term's number here */
     uint32_t n_terms;
-    uint32_t *
-        ends; /* owned; by term: its postings, then, while terms are in hand, where they end in sorted */
+    /* owned; by term: its postings, then, while terms are in hand, where they end in sorted; as many more help to count */
+    uint32_t *ends;
     VEC(address) sorted;
     /* of the term at hand, what is not yet encoded */
     const address *list;

@@ -189,6 +189,36 @@ enum {
     MIB = 1 << 20
 };
 
+/* Pieces of all lengths around those that the writer's buffer has, some put after what was there was written. */
+Test(file, writer_writes_pieces_of_any_length_after_a_flush)
+{
+    struct file_writer w = {0};
+    cr_assert_eq(file_writer_create(&w, dir.fd, "pieces", &err), 0);
+    static const size_t lengths[] = {1,           4095,    4096,        65536,
+                                     MIB / 4 - 1, MIB / 4, MIB / 4 + 1, MIB / 2,
+                                     MIB / 2 + 1, MIB};
+    const size_t n = sizeof lengths / sizeof *lengths;
+    uint8_t *data = malloc(MIB);
+    struct buf expected = {0};
+    cr_assert_not_null(data);
+    for (size_t i = 0; i < n * n; i++) {
+        size_t len = lengths[i * 7 % n] - i % 2;
+        for (size_t k = 0; k < len; k++)
+            data[k] = (uint8_t)(i + k * 31 + k / 256);
+        file_writer_put(&w, data, len);
+        buf_put(&expected, data, len);
+        cr_assert_eq(file_writer_tell(&w), expected.len);
+        if (i % 5 == 3)
+            cr_assert_eq(file_writer_flush(&w, &err), 0);
+    }
+    cr_assert_eq(file_writer_sync(&w, &err), 0);
+    file_writer_close(&w);
+    cr_assert_not(expected.failed);
+    contains("pieces", expected.data, expected.len);
+    buf_release(&expected);
+    free(data);
+}
+
 Test(file, writer_writes_what_was_put)
 {
     struct file_writer w = {0};
@@ -234,12 +264,18 @@ Test(file, a_writer_copies_another)
     file_writer_put(&w, "abc", 3);
     file_writer_copy(&w, &from, 0);
     file_writer_copy(&w, &from, 5);
+    /* From now on the buffer does not begin at a multiple of its size. */
+    cr_assert_eq(file_writer_flush(&w, &err), 0);
+    file_writer_copy(&w, &from, MIB / 4 - 1);
+    file_writer_put(&w, "de", 2);
     file_writer_copy(&w, &from, expected.len);
     file_writer_put(&w, "end", 3);
     cr_assert_eq(file_writer_flush(&w, &err), 0);
     struct buf all = {0};
     buf_put_str(&all, "abc");
     buf_put(&all, expected.data, 5);
+    buf_put(&all, expected.data, MIB / 4 - 1);
+    buf_put_str(&all, "de");
     buf_put_bytes(&all, buf_bytes(&expected));
     buf_put_str(&all, "end");
     contains("out", all.data, all.len);
