@@ -35,6 +35,20 @@ void *huge_alloc(size_t n)
     return all + before;
 }
 
+void *huge_alloc_touched(size_t n)
+{
+    enum {
+        SMALL_PAGE = 4096 /* smaller than it is on some systems: no harm */
+    };
+    volatile unsigned char *p = huge_alloc(n);
+    size_t step = n < PAGE ? (size_t)SMALL_PAGE : PAGE;
+    if (!p)
+        return NULL;
+    for (size_t at = 0; at < n; at += step)
+        p[at] = 0;
+    return (void *)(uintptr_t)p;
+}
+
 void huge_free(void *p, size_t n)
 {
     if (!p)

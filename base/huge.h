@@ -11,5 +11,9 @@ enum {
 
 /* n zeroed bytes, aligned for any type; NULL: no memory. Room is taken in whole huge pages if n is at least one. */
 void *huge_alloc(size_t n);
-/* Frees what huge_alloc(n) gave; accepts NULL. */
+/* The same for a table all over which entries will be put: each of its pages is written to. The first access to a page would else
+ * often be a read, for which the system maps a page of zeros that all share, and the write that follows would be a second
+ * fault, which tells the other processors to forget the first. */
+void *huge_alloc_touched(size_t n);
+/* Frees what huge_alloc(n) or huge_alloc_touched(n) gave; accepts NULL. */
 void huge_free(void *p, size_t n);

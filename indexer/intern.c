@@ -51,7 +51,7 @@ bool intern_reset(struct intern *t)
     if (t->n_slots == 0 || t->n_slots > SLOTS_KEPT) {
         huge_free(t->slots, t->n_slots * sizeof *t->slots);
         t->n_slots = t->n_slots ? SLOTS_KEPT : SLOTS_FIRST;
-        t->slots = huge_alloc(t->n_slots * sizeof *t->slots);
+        t->slots = huge_alloc_touched(t->n_slots * sizeof *t->slots);
     } else {
         memset(t->slots, 0, t->n_slots * sizeof *t->slots);
     }
@@ -133,7 +133,7 @@ static uint32_t slot_number(const struct intern_word *s)
 static bool grow(struct intern *t)
 {
     size_t n = t->n_slots * 2;
-    struct intern_word *slots = huge_alloc(n * sizeof *slots);
+    struct intern_word *slots = huge_alloc_touched(n * sizeof *slots);
     if (!slots)
         return false;
     for (size_t i = 0; i < t->n_slots; i++) {

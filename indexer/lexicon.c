@@ -62,7 +62,7 @@ static int grow(struct lexicon *l, size_t entries, struct err *err)
     size_t n = slots_for(entries);
     if (n <= l->n_slots)
         return 0;
-    uint64_t *slots = huge_alloc(n * sizeof *slots);
+    uint64_t *slots = huge_alloc_touched(n * sizeof *slots);
     if (!slots)
         return err_set(err, ERR_NOMEM, "%s: out of memory", l->what);
     /* Slots hold 32 bits of hash; tables of more than 2^32 slots there are none. */

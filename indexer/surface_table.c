@@ -51,7 +51,7 @@ bool surface_table_reset(struct surface_table *t)
     if (t->n_slots == 0 || t->n_slots > SLOTS_KEPT) {
         free_slots(t);
         t->n_slots = t->n_slots ? SLOTS_KEPT : SLOTS_FIRST;
-        t->slots = huge_alloc(t->n_slots * sizeof *t->slots);
+        t->slots = huge_alloc_touched(t->n_slots * sizeof *t->slots);
     } else {
         memset(t->slots, 0, t->n_slots * sizeof *t->slots);
     }
@@ -89,7 +89,7 @@ static uint64_t slot_hash(const struct surface_table *t, const struct surface_sl
 static bool grow(struct surface_table *t)
 {
     size_t n = t->n_slots * 2;
-    struct surface_slot *slots = huge_alloc(n * sizeof *slots);
+    struct surface_slot *slots = huge_alloc_touched(n * sizeof *slots);
     if (!slots)
         return false;
     for (int frequent = 1; frequent >= 0; frequent--) {

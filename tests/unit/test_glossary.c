@@ -252,9 +252,9 @@ Test(huge, memory_is_zeroed_and_whole)
 {
     static const size_t sizes[] = {
         0, 1, 4096, HUGE_PAGE_BYTES - 1, HUGE_PAGE_BYTES, 3 * HUGE_PAGE_BYTES + 5};
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        size_t n = sizes[i];
-        unsigned char *p = huge_alloc(n);
+    for (size_t i = 0; i < 2 * (sizeof sizes / sizeof *sizes); i++) {
+        size_t n = sizes[i / 2];
+        unsigned char *p = i % 2 ? huge_alloc_touched(n) : huge_alloc(n);
         cr_assert_not_null(p);
         cr_assert_eq((uintptr_t)p % 16, 0);
         cr_assert(n < HUGE_PAGE_BYTES || (uintptr_t)p % HUGE_PAGE_BYTES == 0);
@@ -264,4 +264,5 @@ Test(huge, memory_is_zeroed_and_whole)
     }
     huge_free(NULL, 1);
     cr_assert_null(huge_alloc(SIZE_MAX));
+    cr_assert_null(huge_alloc_touched(SIZE_MAX));
 }
