@@ -11,6 +11,7 @@ enum {
     SLOTS = 512,        /* of texts lately read; a power of two */
     HELD_MAX = 1 << 23, /* bytes of them */
     HELD_SHARE = 16,    /* of the budget that is free, at most, for all threads */
+    TERMS = 1 << 15,    /* that are told of at a time */
     RUNS_KEPT = 64      /* of a pair: seven times the bytes of its verdict */
 };
 
@@ -43,6 +44,32 @@ struct verify_pair {
 
 /* --- what all share ----------------------------------------------------------------------- */
 
+/* Tells of the terms what a comparison asks of them, a range of them at a time. */
+struct telling {
+    struct verify_pair_tables *tables;
+    const uint64_t *counts; /* by term */
+    struct facts_filter facts;
+};
+
+static int tell_work(void *arg, void *item, struct err *err)
+{
+    const struct telling *w = arg;
+    const struct build *b = w->tables->build;
+    size_t n = lexicon_count(&b->vocabulary.terms);
+    size_t from = (uintptr_t)item * TERMS, to = n - from < TERMS ? n : from + TERMS;
+    (void)err;
+    for (size_t i = from; i < to; i++) {
+        uint32_t term = (uint32_t)i;
+        uint8_t kind =
+            facts_filter_of(&w->facts, lexicon_bytes(&b->vocabulary.terms, term));
+        w->tables->hashes[i] = vocabulary_term_hash(&b->vocabulary, term);
+        if (compare_is_common(w->counts[i], b->report.tokens))
+            kind |= COMPARE_COMMON;
+        w->tables->kinds[i] = kind;
+    }
+    return 0;
+}
+
 int verify_pair_tables_make(struct verify_pair_tables *t, struct build *b,
                             const struct texts *texts, struct err *err)
 {
@@ -61,16 +88,15 @@ int verify_pair_tables_make(struct verify_pair_tables *t, struct build *b,
     t->charged = (n + 1) * (1 + sizeof *t->hashes);
     budget_force(&b->budget, t->charged + n * sizeof *counts);
     vocabulary_count_terms(v, counts);
-    struct facts_filter facts;
-    facts_filter_init(&facts);
-    for (uint32_t i = 0; i < n; i++) {
-        t->kinds[i] = facts_filter_of(&facts, lexicon_bytes(&v->terms, i));
-        t->hashes[i] = vocabulary_term_hash(v, i);
-        if (compare_is_common(counts[i], b->report.tokens))
-            t->kinds[i] |= COMPARE_COMMON;
-    }
+    struct telling telling = {.tables = t, .counts = counts};
+    facts_filter_init(&telling.facts);
+    struct pool_stage stage = {
+        .count = (n + TERMS - 1) / TERMS, .work = tell_work, .arg = &telling};
+    int rc = pool_run(b->pool, &stage, err);
     free(counts);
     budget_give(&b->budget, n * sizeof *counts);
+    if (rc != 0)
+        return rc;
     return bodies_init(t->bodies, &b->budget, texts_count(texts), err);
 }
 

@@ -20,7 +20,8 @@ struct verify_pair_tables {
     size_t charged;        /* of the budget */
     struct bodies *bodies; /* owned; NULL: none is kept */
 };
-/* kinds and hashes of all terms; limits as the config has them. ERR_NOMEM. Release in every case. */
+/* kinds and hashes of all terms; limits as the config has them. Uses b->pool. ERR_NOMEM, or what stops
+ * the pool. Release in every case. */
 int verify_pair_tables_make(struct verify_pair_tables *t, struct build *b,
                             const struct texts *texts, struct err *err);
 void verify_pair_tables_release(
