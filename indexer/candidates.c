@@ -16,8 +16,10 @@ enum {
  * of phrases that everybody uses. Words that a bad scan has split move it as one goes on. */
 enum {
     APART_MAX = 16,
-    MANY_VOTES = 5, /* are enough wherever they stand */
-    LONG_TEXT = 250 /* tokens */
+    MANY_VOTES = 5,  /* are enough wherever they stand */
+    LONG_TEXT = 250, /* tokens */
+    BESIDE =
+        2 /* steps of four tokens: neighbouring prints are at most 8 tokens apart */
 };
 _Static_assert(LONG_TEXT <= UINT8_MAX && WINNOW_SHORT <= UINT8_MAX,
                "lengths are kept in a byte");
@@ -133,14 +135,23 @@ static int read_votes(const struct tally *k, struct tallying *t, uint32_t range,
     return 0;
 }
 
-/* Whether two of a few votes for one text stand nearly on one diagonal. Differences of places are known
- * modulo 256 only, so one of eight that do not is taken for one that does. */
-static bool one_diagonal(const uint64_t *votes, size_t n)
+/* Whether two votes that stand nearly on one diagonal tell of more than a turn of phrase: they stand apart, or what is
+ * around both is the same. If both lie in a run of 20 words that the texts share, it is. */
+static bool is_passage(uint64_t a, uint64_t b)
+{
+    uint64_t apart = (a >> VOTE_PLACE_SHIFT) - (b >> VOTE_PLACE_SHIFT) + BESIDE;
+    return (apart & (VOTE_PLACES - 1)) > 2 * BESIDE || (a & b & VOTE_AROUND) != 0;
+}
+
+/* Whether two of a few votes for one text stand nearly on one diagonal, and tell of a passage unless the texts are short.
+ * Differences of places are known modulo 256 only, so one of eight that do not is taken for one that does. */
+static bool one_diagonal(const uint64_t *votes, size_t n, bool long_texts)
 {
     for (size_t i = 1; i < n; i++) {
         for (size_t k = 0; k < i; k++) {
             uint32_t turn = (uint32_t)votes[i] - (uint32_t)votes[k] + APART_MAX;
-            if ((turn & (SHEET_PLACES - 1)) <= 2 * APART_MAX)
+            if ((turn & (SHEET_PLACES - 1)) <= 2 * APART_MAX &&
+                (!long_texts || is_passage(votes[i], votes[k])))
                 return true;
         }
     }
@@ -155,7 +166,7 @@ static bool is_enough(const uint64_t *votes, size_t n, uint32_t length)
         return true;
     if (n == 1)
         return length < LONG_TEXT && votes[0] & VOTE_ALONE;
-    return one_diagonal(votes, n);
+    return one_diagonal(votes, n, length >= LONG_TEXT);
 }
 
 static uint32_t voter_of(uint64_t vote)

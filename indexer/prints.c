@@ -136,7 +136,7 @@ static void keep_some(const struct walk *w, const struct sheet *sheet,
         uint32_t article = sheet->first_article + p.article;
         uint32_t text = w->texts->text_of[article];
         if (w->texts->articles.items[text] == article)
-            *to++ = (struct print){p.hash << SHEET_PLACE_BITS | p.place, text};
+            *to++ = (struct print){p.hash << SHEET_MORE_BITS | p.more, text};
     }
     w->scratch->items.len = (size_t)(to - w->scratch->items.items);
 }
@@ -176,7 +176,7 @@ static void sort_by(struct print *items, size_t n, struct print *swap, unsigned 
     struct print *from = items, *to = swap;
     for (unsigned k = first; n > 1 && k < end; k++) {
         bool by_text = k < TEXT_BYTES;
-        unsigned shift = by_text ? 8 * k : SHEET_PLACE_BITS + 8 * (k - TEXT_BYTES);
+        unsigned shift = by_text ? 8 * k : SHEET_MORE_BITS + 8 * (k - TEXT_BYTES);
         if (pass(from, n, by_text, shift, to)) {
             struct print *now = from;
             from = to;
@@ -189,7 +189,7 @@ static void sort_by(struct print *items, size_t n, struct print *swap, unsigned 
 
 static inline uint64_t hash_above(const struct print *p, unsigned bytes)
 {
-    return p->key >> (SHEET_PLACE_BITS + 8 * (HASH_BYTES - bytes));
+    return p->key >> (SHEET_MORE_BITS + 8 * (HASH_BYTES - bytes));
 }
 
 static inline bool is_before(const struct print *a, const struct print *b)

@@ -8,6 +8,12 @@ static inline uint32_t partition_of(uint64_t hash)
     return (uint32_t)hash & (SHEET_PARTITIONS - 1);
 }
 
+static inline uint64_t more_of(const struct fingerprint *p)
+{
+    uint32_t around = (uint32_t)p->left << WINNOW_RIGHT_BITS | p->right;
+    return around << SHEET_PLACE_BITS | (p->at & (SHEET_PLACES - 1));
+}
+
 /* A counting sort by partition. */
 bool sheet_make(struct sheet *sheet, const struct fingerprint *prints,
                 const uint32_t *ends, size_t n, struct buf *out)
@@ -32,9 +38,10 @@ bool sheet_make(struct sheet *sheet, const struct fingerprint *prints,
     for (uint64_t a = 0; a < n; a++) {
         for (; i < ends[a]; i++) {
             uint64_t hash = prints[i].hash;
-            uint64_t place = prints[i].at & (SHEET_PLACES - 1);
-            uint64_t v = hash >> SHEET_PARTITION_BITS << (16 + SHEET_PLACE_BITS) |
-                         a << SHEET_PLACE_BITS | place;
+            uint64_t more = more_of(&prints[i]);
+            uint64_t v = hash >> SHEET_PARTITION_BITS
+                                     << (SHEET_ARTICLE_BITS + SHEET_MORE_BITS) |
+                         a << SHEET_MORE_BITS | more;
             store_u64(to + SHEET_PRINT_BYTES * (size_t)at[partition_of(hash)]++, v);
         }
     }

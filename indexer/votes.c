@@ -71,8 +71,11 @@ static struct vote vote_of(const struct print *voter, const struct print *other,
 {
     uint64_t number = voter->text & ((UINT64_C(1) << range_bits) - 1);
     uint64_t apart = (voter->key - other->key) & (SHEET_PLACES - 1);
+    uint64_t place = (voter->key & (SHEET_PLACES - 1)) >> VOTE_PLACE_DROPPED;
+    bool around = sheet_same_around(print_more(voter), print_more(other));
     return (struct vote){number << VOTE_TEXT_SHIFT |
                              (uint64_t)other->text << VOTE_OTHER_SHIFT |
+                             place << VOTE_PLACE_SHIFT | (around ? VOTE_AROUND : 0) |
                              (alone ? VOTE_ALONE : 0) | apart,
                          voter->text >> range_bits};
 }

@@ -2,8 +2,9 @@
  * it, in canonical order. Ordered by ranges of voters, so that the votes of one text can be counted
  * together; in memory or in a file without a name.
  *
- *   vote: (voter - first of its range) << 48 | the other text << 16 | (nobody else holds the
- *         hash) << 8 | the difference of the two places modulo 256; u64 */
+ *   vote: (voter - first of its range) << 48 | the other text << 16 | the voter's place modulo 256, without its last two
+ *         bits << 10 | (what is around the two may be the same) << 9 | (nobody else holds the hash) << 8 | the difference
+ *         of the two places modulo 256; u64 */
 #pragma once
 
 #include "base/err.h"
@@ -17,8 +18,15 @@ enum {
     VOTE_BYTES = 8,
     VOTE_TEXT_SHIFT = 48,
     VOTE_OTHER_SHIFT = 16,
-    VOTE_ALONE = 1 << SHEET_PLACE_BITS
+    VOTE_ALONE = 1 << SHEET_PLACE_BITS,
+    VOTE_AROUND = VOTE_ALONE << 1,
+    VOTE_PLACE_SHIFT = SHEET_PLACE_BITS + 2,
+    VOTE_PLACES = 1 << (VOTE_OTHER_SHIFT - VOTE_PLACE_SHIFT),
+    VOTE_PLACE_DROPPED = 2 /* bits */
 };
+
+_Static_assert(SHEET_PLACES >> VOTE_PLACE_DROPPED == VOTE_PLACES,
+               "a place has its bits");
 
 struct votes {
     struct runs runs;    /* a partition is a range of texts */

@@ -17,9 +17,23 @@ static inline uint32_t key_of(uint64_t hash)
     return (uint32_t)(hash >> WINNOW_KEY_SHIFT);
 }
 
-static struct fingerprint print_of(uint64_t hash, size_t at)
+static uint32_t key_at(const uint64_t *terms, size_t at)
 {
-    return (struct fingerprint){hash >> WINNOW_DROPPED, (uint32_t)at};
+    return key_of(winnow_hash(terms + at, WINNOW_SHINGLE));
+}
+
+/* Of shingle number `at`. */
+static struct fingerprint print_of(const uint64_t *terms, size_t shingles,
+                                   uint64_t hash, size_t at)
+{
+    struct fingerprint f = {hash >> WINNOW_DROPPED, (uint32_t)at, 0, 0};
+    if (at >= WINNOW_AROUND)
+        f.left = winnow_left(key_at(terms, at - WINNOW_AROUND),
+                             key_at(terms, at - WINNOW_AROUND / 2));
+    if (shingles - at > WINNOW_AROUND)
+        f.right = winnow_right(key_at(terms, at + WINNOW_AROUND / 2),
+                               key_at(terms, at + WINNOW_AROUND));
+    return f;
 }
 
 /* From the shingle before: its first term out, one in. */
@@ -64,7 +78,7 @@ static size_t run(const uint64_t *terms, size_t shingles, size_t window,
     }
     choose(&w, window - 1);
     size_t count = 0;
-    out[count++] = print_of(w.least, w.at);
+    out[count++] = print_of(terms, shingles, w.least, w.at);
     for (size_t i = window; i < shingles; i++) {
         h = next_hash(h, terms[i - 1], terms[i + WINNOW_SHINGLE - 1]);
         w.hashes[i % WINNOW_WINDOW] = h;
@@ -76,7 +90,7 @@ static size_t run(const uint64_t *terms, size_t shingles, size_t window,
         } else {
             continue;
         }
-        out[count++] = print_of(w.least, w.at);
+        out[count++] = print_of(terms, shingles, w.least, w.at);
     }
     return count;
 }
@@ -86,7 +100,7 @@ size_t winnow_fingerprints(const uint64_t *term_hashes, size_t n,
 {
     if (n < WINNOW_SHINGLE) {
         if (n > 0)
-            *out = print_of(winnow_hash(term_hashes, n), 0);
+            *out = print_of(term_hashes, 1, winnow_hash(term_hashes, n), 0);
         return n > 0;
     }
     size_t shingles = n - WINNOW_SHINGLE + 1;

@@ -7,7 +7,11 @@
  * each run of WINNOW_SHINGLE + WINNOW_WINDOW - 1 = 12 tokens that two texts share gives both a
  * fingerprint with the same hash, and of random text 2 / (WINNOW_WINDOW + 1) of the shingles
  * are chosen. Texts of fewer than WINNOW_SHORT tokens, which seldom share so much, have windows of half
- * the size: what they would have with whole ones, and more. */
+ * the size: what they would have with whole ones, and more.
+ *
+ * What stands around a fingerprint tells a passage in common from a turn of phrase: of a run of WINNOW_SHINGLE +
+ * 2 * WINNOW_AROUND - 1 = 20 tokens that two texts share, each fingerprint inside has the tokens before it in common, or
+ * those behind it. */
 #pragma once
 
 #include <stddef.h>
@@ -18,12 +22,18 @@ enum {
     WINNOW_WINDOW = 8,  /* shingles */
     WINNOW_SHORT = 30,  /* tokens */
     WINNOW_WINDOW_SHORT = 4,
-    WINNOW_BITS = 48 /* of a hash */
+    WINNOW_BITS = 48,  /* of a hash */
+    WINNOW_AROUND = 8, /* tokens on each side of a fingerprint */
+    WINNOW_LEFT_BITS = 4,
+    WINNOW_RIGHT_BITS = 3
 };
 
 struct fingerprint {
     uint64_t hash; /* below 2^WINNOW_BITS; small ones are the likelier: see above */
     uint32_t at;   /* token where the shingle begins */
+    /* Of a hash of the WINNOW_AROUND tokens before the shingle, and of those behind it, as many bits as named above, never
+     * 0; 0: there are not so many. */
+    uint8_t left, right;
 };
 
 /* The most fingerprints that n tokens can have. */

@@ -12,13 +12,15 @@
 
 enum {
     CHUNK = 512, /* shingles that are decided at a time */
-    BEFORE = 8,  /* places for those before the chunk whose windows reach into it */
-    PLACES = CHUNK + 24, /* and behind it, and what a vector may touch */
+    /* places for those before the chunk and behind it whose windows reach into it, or that stand around its own */
+    BEFORE = 8,
+    BEHIND = 8,
+    PLACES = BEFORE + CHUNK + BEHIND + 8, /* and what a vector may touch */
     LANES = 8
 };
 
 _Static_assert(WINNOW_SHINGLE == 5 && WINNOW_WINDOW == 8 && WINNOW_TURN == 8 &&
-                   WINNOW_KEY_SHIFT == 32,
+                   WINNOW_KEY_SHIFT == 32 && WINNOW_AROUND == 8,
                "the steps below are for these");
 
 /* Place p is shingle base - BEFORE + p. */
@@ -112,8 +114,8 @@ static inline uint64_t chosen(const struct chunk *c, size_t p)
 static void fill(struct chunk *c, const uint64_t *terms, size_t shingles, size_t base,
                  size_t end)
 {
-    size_t from = base ? base - (WINNOW_WINDOW - 1) : 0;
-    size_t to = shingles - end < WINNOW_WINDOW - 1 ? shingles : end + WINNOW_WINDOW - 1;
+    size_t from = base ? base - BEFORE : 0;
+    size_t to = shingles - end < BEHIND ? shingles : end + BEHIND;
     size_t first = from + BEFORE - base;
     hash_all(c, terms, from, to, first);
     for (size_t p = first; p < end - base + BEFORE; p += LANES)
@@ -124,6 +126,19 @@ static void fill(struct chunk *c, const uint64_t *terms, size_t shingles, size_t
     size_t windows = shingles - WINNOW_WINDOW + 1;
     for (size_t p = windows + BEFORE - base; p < end - base + BEFORE; p++)
         c->least[p] = 0;
+}
+
+/* Shingle number i, at place p. */
+static inline struct fingerprint print_at(const struct chunk *c, size_t shingles,
+                                          size_t i, size_t p)
+{
+    const uint32_t *key = c->keys + p;
+    struct fingerprint f = {c->hashes[p] >> WINNOW_DROPPED, (uint32_t)i, 0, 0};
+    if (i >= WINNOW_AROUND)
+        f.left = winnow_left(key[-WINNOW_AROUND], key[-WINNOW_AROUND / 2]);
+    if (shingles - i > WINNOW_AROUND)
+        f.right = winnow_right(key[WINNOW_AROUND / 2], key[WINNOW_AROUND]);
+    return f;
 }
 
 size_t winnow_avx2_run(const uint64_t *terms, size_t shingles, struct fingerprint *out)
@@ -142,8 +157,7 @@ size_t winnow_avx2_run(const uint64_t *terms, size_t shingles, struct fingerprin
                 bits &= (UINT64_C(1) << (end - at)) - 1;
             for (; bits; bits = _blsr_u64(bits)) {
                 size_t i = at + _tzcnt_u64(bits), p = i - base + BEFORE;
-                out[count++] =
-                    (struct fingerprint){c.hashes[p] >> WINNOW_DROPPED, (uint32_t)i};
+                out[count++] = print_at(&c, shingles, i, p);
                 tie |= c.keys[p] == last_key && i - last < WINNOW_WINDOW;
                 last = i;
                 last_key = c.keys[p];

@@ -28,6 +28,20 @@ static inline uint64_t winnow_hash(const uint64_t *terms, size_t n)
     return h;
 }
 
+/* left and right of a fingerprint, from the keys of the shingles that begin WINNOW_AROUND tokens and half as many before
+ * it, or behind it: with its own they hold all words on that side. */
+static inline uint8_t winnow_left(uint32_t far, uint32_t near)
+{
+    uint32_t bits = (far ^ near) & ((1U << WINNOW_LEFT_BITS) - 1);
+    return (uint8_t)(bits + (bits == 0));
+}
+
+static inline uint8_t winnow_right(uint32_t near, uint32_t far)
+{
+    uint32_t bits = (near ^ far) & ((1U << WINNOW_RIGHT_BITS) - 1);
+    return (uint8_t)(bits + (bits == 0));
+}
+
 /* Fingerprints of a text of WINNOW_WINDOW shingles or more, to out; SIZE_MAX if two shingles
  * of one window are both the least: then the scalar code has to be asked. */
 size_t winnow_avx2_run(const uint64_t *terms, size_t shingles, struct fingerprint *out);

@@ -452,22 +452,26 @@ static void expect_marks(const struct fingerprint *prints, size_t n_prints, uint
 
 Test(compare, stock_is_marked)
 {
-    static const struct fingerprint none[] = {{20, 3}, {21, 9}, {22, 15}};
+    static const struct fingerprint none[] = {
+        {20, 3, 0, 0}, {21, 9, 0, 0}, {22, 15, 0, 0}};
     expect_marks(none, 3, 24, "........................");
-    static const struct fingerprint all[] = {{1, 3}, {2, 9}, {3, 15}};
+    static const struct fingerprint all[] = {{1, 3, 0, 0}, {2, 9, 0, 0}, {3, 15, 0, 0}};
     expect_marks(all, 3, 24, "########################");
     /* From 9 to 20, and half of what lies between 8 and 9, and 20 and 22. */
-    static const struct fingerprint middle[] = {{20, 3}, {2, 9}, {3, 15}, {20, 22}};
+    static const struct fingerprint middle[] = {
+        {20, 3, 0, 0}, {2, 9, 0, 0}, {3, 15, 0, 0}, {20, 22, 0, 0}};
     expect_marks(middle, 4, 30, ".........############.........");
-    static const struct fingerprint head[] = {{1, 3}, {2, 9}, {20, 18}};
+    static const struct fingerprint head[] = {
+        {1, 3, 0, 0}, {2, 9, 0, 0}, {20, 18, 0, 0}};
     expect_marks(head, 3, 24, "################........");
-    static const struct fingerprint tail[] = {{20, 3}, {2, 12}, {1, 18}};
+    static const struct fingerprint tail[] = {
+        {20, 3, 0, 0}, {2, 12, 0, 0}, {1, 18, 0, 0}};
     expect_marks(tail, 3, 26, "..........################");
     static const struct fingerprint single[] = {
-        {20, 3}, {2, 9}, {20, 15}}; /* a turn of phrase */
+        {20, 3, 0, 0}, {2, 9, 0, 0}, {20, 15, 0, 0}}; /* a turn of phrase */
     expect_marks(single, 3, 24, "........................");
     static const struct fingerprint only[] = {
-        {2, 0}}; /* a text shorter than a shingle */
+        {2, 0, 0, 0}}; /* a text shorter than a shingle */
     expect_marks(only, 1, 3, "###");
     expect_marks(NULL, 0, 0, "");
 }

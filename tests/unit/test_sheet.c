@@ -11,6 +11,11 @@ static uint64_t hash_of(const struct sheet_print *p, uint32_t partition)
     return p->hash << SHEET_PARTITION_BITS | partition;
 }
 
+static uint32_t more_of(const struct fingerprint *p)
+{
+    return (uint32_t)p->left << 11 | (uint32_t)p->right << 8 | p->at % SHEET_PLACES;
+}
+
 Test(sheet, round_trip)
 {
     static struct fingerprint prints[5000];
@@ -24,7 +29,9 @@ Test(sheet, round_trip)
         for (size_t i = 0; i < more; i++)
             prints[total++] =
                 (struct fingerprint){find_random(&state) >> (64 - WINNOW_BITS),
-                                     (uint32_t)(find_random(&state) >> 40)};
+                                     (uint32_t)(find_random(&state) >> 40),
+                                     (uint8_t)(find_random(&state) >> 60),
+                                     (uint8_t)(find_random(&state) >> 61)};
         ends[a] = (uint32_t)total;
     }
     buf_put_str(&out, "before");
@@ -47,7 +54,7 @@ Test(sheet, round_trip)
             for (uint32_t k = next[p.article]; k < ends[p.article] && !found; k++) {
                 if (taken[k] || prints[k].hash != hash_of(&p, part))
                     continue;
-                cr_assert_eq(p.place, prints[k].at % SHEET_PLACES);
+                cr_assert_eq(p.more, more_of(&prints[k]));
                 taken[k] = found = true;
             }
             cr_assert(found);
@@ -55,6 +62,27 @@ Test(sheet, round_trip)
     }
     cr_assert_eq(i, total);
     buf_release(&out);
+}
+
+/* One side that agrees is enough; that neither text has any is not. */
+Test(sheet, what_is_around)
+{
+    static const struct {
+        uint8_t left[2], right[2];
+        bool same;
+    } cases[] = {
+        {{3, 3}, {5, 5}, true},  {{3, 3}, {5, 4}, true},  {{3, 2}, {5, 5}, true},
+        {{3, 2}, {5, 4}, false}, {{0, 0}, {5, 4}, false}, {{3, 2}, {0, 0}, false},
+        {{0, 0}, {0, 0}, false}, {{0, 0}, {7, 7}, true},  {{15, 15}, {0, 7}, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint32_t more[2];
+        for (uint32_t k = 0; k < 2; k++) {
+            struct fingerprint p = {1, 77 * k, cases[i].left[k], cases[i].right[k]};
+            more[k] = more_of(&p);
+        }
+        cr_assert_eq(sheet_same_around(more[0], more[1]), cases[i].same, "case %zu", i);
+    }
 }
 
 Test(sheet, an_empty_one)
@@ -69,10 +97,10 @@ Test(sheet, an_empty_one)
     buf_release(&out);
 }
 
-/* Sum over prints of a number made of article, hash and place: the order does not matter. */
-static uint64_t mix(uint64_t article, uint64_t hash, uint64_t place)
+/* Sum over prints of a number made of article, hash and what goes with it: the order does not matter. */
+static uint64_t mix(uint64_t article, uint64_t hash, uint64_t more)
 {
-    uint64_t v = article * UINT64_C(0x9e3779b97f4a7c15) ^ hash << 8 ^ place;
+    uint64_t v = article * UINT64_C(0x9e3779b97f4a7c15) ^ hash << 8 ^ more;
     return find_random(&v);
 }
 
@@ -88,7 +116,7 @@ static uint64_t expected_sum(const struct find *f)
             terms[i] = find_word_hash(article->body.items[i]);
         size_t n = winnow_fingerprints(terms, article->body.len, prints);
         for (size_t i = 0; i < n; i++)
-            sum += mix(a, prints[i].hash, prints[i].at % SHEET_PLACES);
+            sum += mix(a, prints[i].hash, more_of(&prints[i]));
     }
     return sum;
 }
@@ -109,8 +137,7 @@ static uint64_t spooled_sum(const struct find *f)
                          err.msg);
             for (uint32_t i = 0; i < n; i++) {
                 struct sheet_print p = sheet_print_at(data + i * SHEET_PRINT_BYTES);
-                sum +=
-                    mix(sheet->first_article + p.article, hash_of(&p, part), p.place);
+                sum += mix(sheet->first_article + p.article, hash_of(&p, part), p.more);
             }
             from += n;
         }

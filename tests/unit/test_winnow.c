@@ -34,6 +34,17 @@ static void random_text(uint64_t *state, uint64_t *out, size_t n, uint64_t words
         out[i] = word_hash(next_random(state) % words);
 }
 
+/* What the shingles `step` and twice `step` from `at` say, in the bits of mask. */
+static uint8_t side(const uint64_t *hashes, size_t shingles, size_t at, int step,
+                    unsigned mask)
+{
+    size_t near = at + (size_t)step, far = near + (size_t)step;
+    if ((step < 0 && at < 8) || (step > 0 && far >= shingles))
+        return 0;
+    unsigned bits = (unsigned)((hashes[near] ^ hashes[far]) >> 32) & mask;
+    return (uint8_t)(bits ? bits : 1);
+}
+
 /* As the paper says it: for each window the least key; the choice of the window before if it is
  * among the least ones, else the rightmost. */
 static size_t by_definition(const uint64_t *terms, size_t n, struct fingerprint *out)
@@ -41,7 +52,7 @@ static size_t by_definition(const uint64_t *terms, size_t n, struct fingerprint 
     static uint64_t hashes[MOST];
     if (n < WINNOW_SHINGLE) {
         if (n > 0)
-            *out = (struct fingerprint){winnow_hash(terms, n) >> 16, 0};
+            *out = (struct fingerprint){winnow_hash(terms, n) >> 16, 0, 0, 0};
         return n > 0;
     }
     size_t shingles = n - WINNOW_SHINGLE + 1, found = 0;
@@ -69,7 +80,9 @@ static size_t by_definition(const uint64_t *terms, size_t n, struct fingerprint 
         bool kept =
             before != SIZE_MAX && before >= from && hashes[before] >> 32 == least;
         if (!kept) {
-            out[found++] = (struct fingerprint){hashes[at] >> 16, (uint32_t)at};
+            out[found++] = (struct fingerprint){hashes[at] >> 16, (uint32_t)at,
+                                                side(hashes, shingles, at, -4, 15),
+                                                side(hashes, shingles, at, 4, 7)};
             before = at;
         }
     }
@@ -84,7 +97,9 @@ static void check(const uint64_t *terms, size_t n)
     cr_assert_leq(m, winnow_room(n));
     cr_assert_eq(winnow_fingerprints(terms, n, got), m, "%zu tokens", n);
     for (size_t i = 0; i < m; i++)
-        cr_assert(got[i].hash == expected[i].hash && got[i].at == expected[i].at,
+        cr_assert(got[i].hash == expected[i].hash && got[i].at == expected[i].at &&
+                      got[i].left == expected[i].left &&
+                      got[i].right == expected[i].right,
                   "%zu tokens, number %zu", n, i);
     cr_assert_eq(got[winnow_room(n)].at, 0xabababab, "written behind the end");
 }
@@ -175,6 +190,42 @@ Test(winnow, twelve_words_in_common_give_a_common_fingerprint)
         cr_assert(share_a_hash(x, winnow_fingerprints(a, n, x), y,
                                winnow_fingerprints(b, m, y)),
                   "pair %d", i);
+    }
+}
+
+/* The other promise: of 20 tokens in common, two fingerprints at least, and each of them agrees on one side. */
+Test(winnow, twenty_words_in_common_agree_around_each_fingerprint)
+{
+    enum {
+        SHARED = WINNOW_SHINGLE + 2 * WINNOW_AROUND - 1
+    };
+    static uint64_t a[300], b[300];
+    static struct fingerprint x[300], y[300];
+    uint64_t state = 9;
+    cr_assert_eq(SHARED, 20);
+    for (int i = 0; i < 20000; i++) {
+        size_t n = SHARED + 10 + next_random(&state) % 60,
+               m = SHARED + 10 + next_random(&state) % 60;
+        random_text(&state, a, n, i % 2 ? 1000000 : 50);
+        random_text(&state, b, m, i % 2 ? 1000000 : 50);
+        size_t at = next_random(&state) % (n - SHARED + 1),
+               to = next_random(&state) % (m - SHARED + 1);
+        memcpy(b + to, a + at, SHARED * sizeof *a);
+        size_t n_x = winnow_fingerprints(a, n, x), n_y = winnow_fingerprints(b, m, y);
+        int both = 0;
+        for (size_t k = 0; k < n_x; k++) {
+            if (x[k].at < at || x[k].at > at + SHARED - WINNOW_SHINGLE)
+                continue;
+            for (size_t j = 0; j < n_y; j++) {
+                if (y[j].at - to != x[k].at - at)
+                    continue;
+                both++;
+                cr_assert((x[k].left != 0 && x[k].left == y[j].left) ||
+                              (x[k].right != 0 && x[k].right == y[j].right),
+                          "pair %d", i);
+            }
+        }
+        cr_assert_geq(both, 2, "pair %d", i);
     }
 }
 
