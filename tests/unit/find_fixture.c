@@ -179,6 +179,7 @@ void find_end(struct find *f)
     rejects_close(&b->rejects);
     vocabulary_release(&b->vocabulary);
     vec_release(&b->articles.v);
+    vec_release(&b->keys);
     vec_release(&b->id_hashes);
     vec_release(&b->per_input);
     pool_close(b->pool);
