@@ -15,10 +15,10 @@
 #include "base/hash.h"
 
 enum {
-    /* A power of two, and half of what the second cache of most processors holds, so that the system copies from there. What is
-     * written ends at multiples of it: no page of the file is begun by one call and ended by another, and none of its larger
-     * pages, which are as large as a call, is so large that the system has to make one first. */
-    WRITER_BUFFER = 256 << 10,
+    /* A power of two, of which the second cache of most processors holds some, so that the system copies from there. What is
+     * written ends at multiples of it: no page of the file is begun by one call and ended by another. Its pages are as large
+     * as a call if the system has such; larger ones it may have to make first (docs/DECISIONS.md, 196). */
+    WRITER_BUFFER = 128 << 10,
     BEGUN_AT_ONCE = 8 << 20 /* bytes of a file that is to last */
 };
 
