@@ -45,6 +45,29 @@ function(stemma_archive target)
                "$<IF:${wanted},${STEMMA_ARCHIVE_${first}},${shared}>")
 endfunction()
 
+# The order and the mapping of what is in the program, if the linker takes them.
+set(STEMMA_STATIC_ORDER -Wl,-z,noseparate-code "-Wl,-T,${CMAKE_CURRENT_LIST_DIR}/rare.ld")
+if(NOT STEMMA_STATIC_WHY)
+  set(CMAKE_REQUIRED_LINK_OPTIONS -static -no-pie ${STEMMA_STATIC_ORDER})
+  check_c_source_compiles("int main(void) { return 0; }" STEMMA_STATIC_ORDERS)
+  unset(CMAKE_REQUIRED_LINK_OPTIONS)
+endif()
+find_program(STEMMA_DD dd)
+mark_as_advanced(STEMMA_DD)
+
+# stemma_written_whole(NAME): writes the linked file once more, with one call. The linker writes it in small pieces, each of
+# which the page cache then keeps by itself until it is dropped; of a file that came in one piece 2 MiB lie together
+# and are mapped at once.
+function(stemma_written_whole name)
+  if(STEMMA_DD)
+    add_custom_command(TARGET ${name} POST_BUILD
+      COMMAND "${CMAKE_COMMAND}" -E copy "$<TARGET_FILE:${name}>" "$<TARGET_FILE:${name}>.whole"
+      COMMAND "${STEMMA_DD}" "if=$<TARGET_FILE:${name}>" "of=$<TARGET_FILE:${name}>.whole" bs=64M status=none
+      COMMAND "${CMAKE_COMMAND}" -E rename "$<TARGET_FILE:${name}>.whole" "$<TARGET_FILE:${name}>"
+      VERBATIM)
+  endif()
+endfunction()
+
 # stemma_static_program(NAME): links it so, or says why not.
 function(stemma_static_program name)
   if(STEMMA_STATIC_WHY)
@@ -53,6 +76,11 @@ function(stemma_static_program name)
   endif()
   set_target_properties(${name} PROPERTIES STEMMA_STATIC_PROGRAM ON)
   target_link_options(${name} PRIVATE -static -no-pie -Wl,--gc-sections)
+  if(STEMMA_STATIC_ORDERS)
+    target_link_options(${name} PRIVATE ${STEMMA_STATIC_ORDER})
+    set_target_properties(${name} PROPERTIES LINK_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/rare.ld")
+    stemma_written_whole(${name})
+  endif()
   # libuv can look up the home folder of a user, which glibc warns of; nothing here asks it to.
   check_linker_flag(C -Wl,--no-warnings STEMMA_LINKER_NO_WARNINGS)
   if(STEMMA_LINKER_NO_WARNINGS)
