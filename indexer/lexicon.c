@@ -1,6 +1,7 @@
 #include "indexer/lexicon.h"
 
 #include "base/huge.h"
+#include "base/prefetch.h"
 
 enum {
     SLOTS_FIRST = 1 << 12,
@@ -150,15 +151,15 @@ void lexicon_expect(const struct lexicon *l, const struct intern_key *keys, size
     if (l->n_slots == 0)
         return;
     for (size_t i = 0; i < n; i++)
-        __builtin_prefetch(&l->slots[(uint32_t)keys[i].hash & (l->n_slots - 1)]);
+        prefetch_read(&l->slots[(uint32_t)keys[i].hash & (l->n_slots - 1)]);
     for (size_t i = 0; i < n; i++) {
         numbers[i] = (uint32_t)l->slots[(uint32_t)keys[i].hash & (l->n_slots - 1)];
         if (numbers[i] != 0)
-            __builtin_prefetch(&l->ends.items[numbers[i] - 1]);
+            prefetch_read(&l->ends.items[numbers[i] - 1]);
     }
     for (size_t i = 0; i < n; i++) {
         if (numbers[i] != 0)
-            __builtin_prefetch(l->bytes.data + lexicon_at(l, numbers[i] - 1));
+            prefetch_read(l->bytes.data + lexicon_at(l, numbers[i] - 1));
     }
 }
 

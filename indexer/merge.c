@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/prefetch.h"
 #include "formats/addresses.h"
 #include "formats/coding.h"
 #include "formats/storylists.h"
@@ -128,7 +129,7 @@ static void ask_for(const struct state *s, size_t k)
     const uint8_t *next = k < s->n_sources ? s->sources[k].postings : NULL;
     if (next)
         for (size_t at = 0; at < ASKED; at += 64)
-            __builtin_prefetch(next + at);
+            prefetch_read(next + at);
 }
 
 /* Neighbours are counted apart: often they are of one term, and then the second would wait for the first. */
