@@ -44,7 +44,7 @@ void file_guard_maps(void);
 
 /* --- writing ------------------------------------------------------------------------- */
 
-/* Buffered sequential writer over pwrite, with buffers of 128 KiB; a failure sticks. The system is asked to begin writing a file
+/* Buffered sequential writer over pwrite, with buffers of 64 KiB; a failure sticks. The system is asked to begin writing a file
  * that has a name to the disk every 8 MiB. */
 struct file_writer {
     int fd;

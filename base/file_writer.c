@@ -18,7 +18,7 @@ enum {
     /* A power of two, of which the second cache of most processors holds some, so that the system copies from there. What is
      * written ends at multiples of it: no page of the file is begun by one call and ended by another. Its pages are as large
      * as a call if the system has such; larger ones it may have to make first (docs/DECISIONS.md, 196). */
-    WRITER_BUFFER = 128 << 10,
+    WRITER_BUFFER = 64 << 10,
     BEGUN_AT_ONCE = 8 << 20 /* bytes of a file that is to last */
 };
 
