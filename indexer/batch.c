@@ -4,14 +4,10 @@
 #include <time.h>
 
 #include "base/hash.h"
-#include "text/words.h"
 #include "formats/map.h"
+#include "indexer/batch_words.h"
 #include "indexer/ids.h"
 #include "indexer/metadata.h"
-
-enum {
-    GROUP = WORDS_ODD_MAX /* tokens whose look-ups overlap */
-};
 
 struct batch *batch_new(void)
 {
@@ -27,7 +23,7 @@ void batch_free(struct batch *b)
     if (!b)
         return;
     glossary_fresh_release(&b->fresh);
-    vec_release(&b->odd_seps);
+    vec_release(&b->glued);
     vec_release(&b->joins);
     vec_release(&b->articles);
     vec_release(&b->rejects);
@@ -50,7 +46,7 @@ void batch_free(struct batch *b)
 
 size_t batch_memory(const struct batch *b)
 {
-    return sizeof *b + glossary_fresh_memory(&b->fresh) + VEC_BYTES(&b->odd_seps) +
+    return sizeof *b + glossary_fresh_memory(&b->fresh) + VEC_BYTES(&b->glued) +
            VEC_BYTES(&b->joins) + VEC_BYTES(&b->articles) + VEC_BYTES(&b->rejects) +
            draft_memory(&b->tokens) + VEC_BYTES(&b->run_terms) +
            VEC_BYTES(&b->join_keys) + VEC_BYTES(&b->sheets) +
@@ -106,103 +102,7 @@ static bool reset(struct batch *b, struct batch_tools *tools)
     return true;
 }
 
-/* --- separators -------------------------------------------------------------------------- */
-
-/* A separator that is not the most frequent one of its first slot. */
-static uint32_t put_rare_sep(struct glossary *g, struct bytes sep, uint8_t brk)
-{
-    struct intern_key key;
-    bool is_new;
-    intern_key(&g->seps, sep, INTERN_INLINE, brk, &key);
-    uint32_t number = intern_put(&g->seps, &key, &is_new);
-    if (is_new && !vec_push(&g->sep_counts, 0))
-        g->seps.failed = true;
-    if (!g->seps.failed)
-        g->sep_counts.items[number]++;
-    return number;
-}
-
-/* A separator, behind which INTERN_INLINE bytes may be read. */
-static inline uint32_t put_sep(struct glossary *g, struct bytes sep, uint8_t brk)
-{
-    if (sep.len >= INTERN_INLINE)
-        return put_rare_sep(g, sep, brk);
-    struct intern_word w = intern_tagged(intern_word(sep.data, sep.len), brk);
-    struct intern_view table = intern_view(&g->seps);
-    uint32_t number = intern_peek(table, w, intern_word_hash(table.seed, w));
-    if (number == (uint32_t)INTERN_NONE)
-        return put_rare_sep(g, sep, brk);
-    g->sep_counts.items[number]++;
-    return number;
-}
-
-/* --- tokens ------------------------------------------------------------------------------ */
-
-/* The keys of a group of tokens. */
-struct keys {
-    struct surface_key words[GROUP];
-    uint64_t hashes[GROUP];
-};
-
-static void make_keys(const struct surface_table *table, const struct analysed *t,
-                      size_t from, size_t n, struct keys *k)
-{
-    const uint8_t *text = t->text.data;
-    const struct token *tokens = t->tokens + from;
-    uint64_t seed = table->seed;
-    for (size_t i = 0; i < n; i++) {
-        const uint8_t *p = text + tokens[i].start;
-        size_t len = tokens[i].len;
-        if (len <= SURFACE_INLINE) {
-            k->words[i] = surface_key(p, len);
-            k->hashes[i] = surface_hash(seed, k->words[i]);
-        } else {
-            k->words[i] = surface_table_long(seed, bytes_of(p, len), &k->hashes[i]);
-        }
-        __builtin_prefetch(surface_first_slot(table, k->hashes[i]), 1);
-    }
-}
-
-/* Counts the surfaces of a group of tokens, and writes their numbers and their terms' hashes. In two rounds, so that
- * the cache misses of the slots overlap. */
-static void put_surfaces(struct glossary *g, const struct analysed *t, size_t from,
-                         size_t n, uint32_t *ids, uint8_t *hashes)
-{
-    struct keys keys;
-    make_keys(&g->surfaces, t, from, n, &keys);
-    for (size_t i = 0; i < n; i++) {
-        struct surface_slot *slot = surface_first_slot(&g->surfaces, keys.hashes[i]);
-        if (!surface_is(slot, keys.words[i])) {
-            slot = glossary_surface(g, keys.words[i], keys.hashes[i],
-                                    analysed_surface(t, from + i),
-                                    t->tokens[from + i].flags & TOKEN_LOWER);
-            if (!slot)
-                return;
-        }
-        slot->count++;
-        ids[i] = slot->number;
-        store_u64(hashes + 8 * i, slot->term_hash);
-    }
-}
-
-/* Counts the separators of a group of tokens, notes those that are not number 0, and writes their breaks to `breaks`, which
- * are BREAK_NONE so far. Those that are one blank, most of them, are not looked at. */
-static void put_seps(struct batch *b, const struct analysed *t, size_t from, size_t n,
-                     uint8_t *breaks)
-{
-    uint64_t odd = words_odd(t->tokens + from, n);
-    b->glossary->sep_counts.items[0] +=
-        (uint32_t)(n - (size_t)__builtin_popcountll(odd));
-    for (; odd; odd &= odd - 1) {
-        size_t i = from + (unsigned)__builtin_ctzll(odd);
-        uint8_t brk = t->tokens[i].brk;
-        breaks[i] = i == 0 ? BREAK_NONE : brk;
-        uint32_t number = put_sep(b->glossary, analysed_separator(t, i), brk);
-        if (number != 0)
-            b->odd_seps.items[b->odd_seps.len++] =
-                (struct batch_sep){(uint32_t)i, number};
-    }
-}
+/* --- joined entries ---------------------------------------------------------------------- */
 
 /* Appends the term of a token to run_bytes. It is folded again rather than looked up: the text is at hand, what is known of
  * the surface is not. */
@@ -280,24 +180,22 @@ static bool put_noted(struct batch *b)
     return true;
 }
 
-/* Runs of glued tokens are found by their separators; breaks has room for one of each token. */
+/* breaks has room for one of each token. */
 static bool put_joins(struct batch *b, const struct analysed *t, uint8_t *breaks)
 {
-    size_t end = 0; /* of the last run */
     buf_reset(&b->run_bytes);
     vec_reset(&b->join_keys);
-    for (size_t k = 0; k < b->odd_seps.len; k++) {
-        size_t i = b->odd_seps.items[k].token;
-        if (i < end || i == 0 || t->tokens[i].brk != BREAK_GLUED)
-            continue;
-        end = i + 1;
-        while (end < t->n_tokens && t->tokens[end].brk == BREAK_GLUED)
-            end++;
-        if (!note_run(b, t, i - 1, end, breaks))
+    for (size_t k = 0; k < b->glued.len;) {
+        size_t first = b->glued.items[k] - 1, end = first + 1;
+        while (k < b->glued.len && b->glued.items[k] == end)
+            k++, end++;
+        if (!note_run(b, t, first, end, breaks))
             return false;
     }
     return put_noted(b);
 }
+
+/* --- tokens ------------------------------------------------------------------------------ */
 
 /* CPU time of this thread, for the report. */
 static uint64_t thread_nanoseconds(void)
@@ -363,92 +261,28 @@ static bool put_body(struct batch *b, const struct analysed *t, bool fingerprint
     return !fingerprints || put_prints(b, terms + title, n);
 }
 
-/* The separators noted from number `first` on are those of a block whose first token is `from`. Returns DRAFT_SEPS or 0. */
-static unsigned take_seps(const struct batch *b, size_t first, size_t from,
-                          struct token_block *block)
-{
-    uint32_t n = 0, all = 0;
-    for (size_t k = first; k < b->odd_seps.len; k++, n++) {
-        const struct batch_sep *sep = &b->odd_seps.items[k];
-        block->places[n] = (uint8_t)(sep->token - from);
-        block->seps[n] = glossary_sep_number(b->glossary, sep->number);
-        all |= block->seps[n];
-    }
-    block->n_seps = n;
-    return all & GLOSSARY_OWN ? (unsigned)DRAFT_SEPS : 0;
-}
-
-/* Slots know the numbers of most words; those of the others in a block. Returns DRAFT_SURFACES or 0. */
-static unsigned look_again(const struct glossary *g, struct token_block *block)
-{
-    uint32_t all = 0;
-    for (uint32_t i = block->n; i < TOKEN_BLOCK; i++)
-        block->surfaces[i] = 0;
-    for (uint32_t i = 0; i < TOKEN_BLOCK; i++)
-        all |= block->surfaces[i];
-    if (!(all & GLOSSARY_OWN))
-        return 0;
-    all = 0;
-    for (uint32_t i = 0; i < block->n; i++) {
-        if (block->surfaces[i] & GLOSSARY_OWN)
-            all |= block->surfaces[i] = glossary_surface_number(g, block->surfaces[i]);
-    }
-    return all & GLOSSARY_OWN ? (unsigned)DRAFT_SURFACES : 0;
-}
-
-/* The words and separators of all tokens; `sequence`: as in put_tokens. */
-static bool put_blocks(struct batch *b, const struct analysed *t, uint8_t *sequence)
-{
-    struct glossary *g = b->glossary;
-    struct token_block block;
-    size_t n = t->n_tokens;
-    _Static_assert(TOKEN_BLOCK % GROUP == 0, "blocks of whole groups");
-    for (size_t from = 0; from < n; from += TOKEN_BLOCK) {
-        size_t end = n - from < TOKEN_BLOCK ? n : from + TOKEN_BLOCK;
-        size_t first_sep = b->odd_seps.len;
-        block.n = (uint32_t)(end - from);
-        for (size_t i = from; i < end; i += GROUP) {
-            size_t len = end - i < GROUP ? end - i : GROUP;
-            put_surfaces(g, t, i, len, block.surfaces + (i - from), sequence + 8 * i);
-            if (g->surfaces.failed)
-                return false;
-            put_seps(b, t, i, len, sequence + 8 * n);
-            if (g->seps.failed)
-                return false;
-        }
-        unsigned late = take_seps(b, first_sep, from, &block);
-        late |= look_again(g, &block);
-        if (!draft_put_block(&b->tokens, &block, late))
-            return false;
-    }
-    return true;
-}
-
 /* The sequence is what the wording's hash is made of: the hashes of all terms, then their breaks. */
 static int put_tokens(struct batch *b, const struct analysed *t, bool fingerprints,
                       struct batch_article *a, struct err *err)
 {
     size_t n = t->n_tokens;
     buf_reset(&b->sequence);
-    vec_reset(&b->odd_seps);
     vec_reset(&b->joins);
     uint8_t *sequence = buf_extend(&b->sequence, 9 * n);
-    if (!vec_reserve(&b->odd_seps, n) || !sequence)
+    if (!sequence)
         goto no_memory;
-    memset(sequence + 8 * n, BREAK_NONE, n);
     a->tokens = b->tokens.bytes.len;
     a->length = (uint32_t)n;
-    if (!put_blocks(b, t, sequence))
+    if (!batch_words_put(b, t, sequence))
         goto no_memory;
     b->n_tokens += n;
     a->wording = hash128(sequence, 9 * n, HASH_SEED_WORDING);
-    uint32_t tail = put_sep(b->glossary, t->tail, BREAK_NONE);
-    if (b->glossary->seps.failed || !put_body(b, t, fingerprints, a))
+    uint32_t tail;
+    if (!batch_words_tail(b, t, &tail) || !put_body(b, t, fingerprints, a))
         goto no_memory;
     if (!put_joins(b, t, sequence)) /* overwrites the sequence */
         goto no_memory;
-    if (!draft_put_tail(&b->tokens, glossary_sep_number(b->glossary, tail),
-                        b->joins.items, b->joins.len))
+    if (!draft_put_tail(&b->tokens, tail, b->joins.items, b->joins.len))
         goto no_memory;
     return 0;
 no_memory:

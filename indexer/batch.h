@@ -12,12 +12,6 @@
 #include "indexer/reader.h"
 #include "indexer/sheet.h"
 
-/* A separator that is not number 0, and the token it is before. */
-struct batch_sep {
-    uint32_t token; /* of the article */
-    uint32_t number;
-};
-
 /* A joined entry that has no number yet. */
 struct batch_join_key {
     struct intern_key key; /* its bytes are at `at` in the batch's run_bytes */
@@ -64,7 +58,7 @@ struct batch {
     VEC(struct fingerprint) fingerprints; /* of its articles, one's after another's */
     VEC(uint32_t) print_ends;             /* of each article */
     /* scratch for one article */
-    VEC(struct batch_sep) odd_seps;
+    VEC(uint32_t) glued; /* tokens that are glued to the one before */
     VEC(struct spool_join) joins;
     VEC(struct bytes) run_terms;
     VEC(struct batch_join_key) join_keys;

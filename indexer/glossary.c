@@ -184,6 +184,7 @@ bool glossary_begin(struct glossary *g, size_t bytes_max, struct glossary_fresh 
     size_t known = g->known.surfaces.len;
     if (!take_numbers(g))
         return false;
+    memset(g->recent, 0, sizeof g->recent);
     renumber(g, known);
     return true;
 }
@@ -212,6 +213,29 @@ bool glossary_tell(struct glossary *g, struct glossary_fresh *f)
     g->told_joined = g->joined.entries.len;
     g->told_folded = g->folded.len;
     return !f->folded.failed;
+}
+
+/* --- separators --------------------------------------------------------------------------- */
+
+const struct glossary_sep *glossary_sep_put(struct glossary *g, struct bytes sep,
+                                            uint8_t brk)
+{
+    struct intern_key key;
+    bool is_new;
+    intern_key(&g->seps, sep, INTERN_INLINE, brk, &key);
+    uint32_t own = intern_put(&g->seps, &key, &is_new);
+    if (is_new && !vec_push(&g->sep_counts, 0))
+        g->seps.failed = true;
+    if (g->seps.failed)
+        own = 0;
+    struct glossary_sep *to = &g->rare;
+    struct glossary_sep found = {0, own, glossary_sep_number(g, own)};
+    if (sep.len <= GLOSSARY_SEP_BYTES) {
+        found.key = glossary_sep_key(sep.data, sep.len, brk);
+        to = glossary_sep_place(g, found.key);
+    }
+    *to = found;
+    return to;
 }
 
 /* --- surfaces ----------------------------------------------------------------------------- */

@@ -15,7 +15,9 @@
 #include "indexer/surface_table.h"
 
 enum {
-    GLOSSARY_AS_IT_IS = -1 /* as (uint32_t)GLOSSARY_AS_IT_IS */
+    GLOSSARY_AS_IT_IS = -1, /* as (uint32_t)GLOSSARY_AS_IT_IS */
+    GLOSSARY_SEP_BYTES = 7, /* of a separator that has a place in `recent` */
+    GLOSSARY_SEP_BITS = 10
 };
 
 /* In a number that tokens are told by: it is the glossary's own, the vocabulary's is not known yet. */
@@ -56,6 +58,12 @@ struct glossary_fresh {
     VEC(uint32_t) sep_counts;
 };
 
+/* A separator: the glossary's number, and the one that tokens are told by in this batch. */
+struct glossary_sep {
+    uint64_t key; /* see glossary_sep_key; 0: none */
+    uint32_t own, number;
+};
+
 struct glossary {
     struct surface_table
         surfaces; /* in slots, the vocabulary's numbers or own ones with GLOSSARY_OWN */
@@ -64,7 +72,11 @@ struct glossary {
     folded_at; /* by surface: where its term is in `folded`; GLOSSARY_AS_IT_IS: it is its own */
     struct buf folded; /* terms of surfaces: length u8, bytes */
     VEC(uint32_t) sep_counts;
-    uint64_t tokens; /* since it was empty, for those that fill it to add to */
+    /* By a hash of its key the short separator of this batch that was asked for last. Of some thirty that stand before
+     * nearly all tokens each so has a place; who is not there is looked for in `seps`. */
+    struct glossary_sep recent[1 << GLOSSARY_SEP_BITS];
+    struct glossary_sep rare; /* the last that has no place there */
+    uint64_t tokens;          /* since it was empty, for those that fill it to add to */
     /* What was told of already. */
     size_t told_surfaces, told_seps, told_joined, told_folded;
     uint32_t n_emptied;        /* how often it was */
@@ -102,9 +114,39 @@ static inline uint32_t glossary_surface_number(const struct glossary *g,
                : number;
 }
 
-/* The same of a separator and of a joined term, by the glossary's numbers. */
+/* The key of a separator of at most GLOSSARY_SEP_BYTES bytes at p, where eight may be read, and its place in `recent`. */
+static inline uint64_t glossary_sep_key(const uint8_t *p, size_t len, uint8_t brk)
+{
+    uint64_t bytes = load_u64(p) & ((UINT64_C(1) << 8 * len) - 1);
+    return bytes | (uint64_t)(4 * len + brk + 1) << 56;
+}
+static inline struct glossary_sep *glossary_sep_place(struct glossary *g, uint64_t key)
+{
+    return &g->recent[key * UINT64_C(0x9E3779B97F4A7C15) >> (64 - GLOSSARY_SEP_BITS)];
+}
+/* One that `recent` has not: put to `seps` and, if it is short, to its place there. As glossary_sep. */
+const struct glossary_sep *glossary_sep_put(struct glossary *g, struct bytes sep,
+                                            uint8_t brk);
+/* A separator, behind which INTERN_INLINE bytes may be read; it is not counted. Borrowed until the next call. If memory is
+ * short, g->seps.failed says so. */
+static inline const struct glossary_sep *glossary_sep(struct glossary *g,
+                                                      struct bytes sep, uint8_t brk)
+{
+    if (sep.len <= GLOSSARY_SEP_BYTES) {
+        uint64_t key = glossary_sep_key(sep.data, sep.len, brk);
+        const struct glossary_sep *s = glossary_sep_place(g, key);
+        if (s->key == key)
+            return s;
+    }
+    return glossary_sep_put(g, sep, brk);
+}
+
+/* The same of a separator and of a joined term as glossary_surface_number, by the glossary's numbers. The separator " "
+ * without a break is number 0 of both. */
 static inline uint32_t glossary_sep_number(const struct glossary *g, uint32_t own)
 {
+    if (own == 0)
+        return 0;
     return own < g->known.seps.len ? g->known.seps.items[own] : own | GLOSSARY_OWN;
 }
 static inline uint32_t glossary_joined_number(const struct glossary *g, uint32_t own)

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/huge.h"
 #include "text/analyser.h"
@@ -58,6 +59,15 @@ static uint32_t put_tagged(struct intern *t, uint32_t w, uint8_t tag, bool *is_n
     return intern_put(t, &key, is_new);
 }
 
+/* Word w as a separator, some longer than those that `recent` has. */
+static uint32_t put_sep(struct glossary *g, uint32_t w)
+{
+    char text[64] = {0};
+    const struct glossary_sep *sep = glossary_sep(g, word(w, text), (uint8_t)(w % 4));
+    g->sep_counts.items[sep->own]++;
+    return sep->number;
+}
+
 /* One batch and the words it is of. */
 struct made {
     struct glossary_fresh fresh;
@@ -82,12 +92,7 @@ static void make(struct made *m, struct glossary *g, size_t bytes_max, uint32_t 
     for (uint32_t i = 0; i < 50; i++) {
         bool is_new;
         m->sep_words[i] = next_random(random) % 100;
-        m->seps[i] = put_tagged(&g->seps, m->sep_words[i],
-                                (uint8_t)(m->sep_words[i] % 4), &is_new);
-        if (is_new)
-            cr_assert(vec_push(&g->sep_counts, 0));
-        g->sep_counts.items[m->seps[i]]++;
-        m->seps[i] = glossary_sep_number(g, m->seps[i]);
+        m->seps[i] = put_sep(g, m->sep_words[i]);
         m->join_words[i] = next_random(random) % 300;
         m->joins[i] = glossary_joined_number(
             g, put_tagged(&g->joined, m->join_words[i], 2, &is_new));
@@ -147,6 +152,41 @@ static void check_counts(const struct vocabulary *v, const struct expected *e)
                 cr_assert_eq(v->seps.counts.items[s], e->sep_count[w]);
         }
     }
+}
+
+/* Separators of the same bytes and other breaks, and some that share a place with others: each has one number. */
+Test(glossary, separators_keep_their_numbers)
+{
+    enum {
+        SEPS = 3000,
+        ASKED = 20000
+    };
+    static uint32_t own[SEPS];
+    struct glossary g;
+    struct glossary_fresh fresh;
+    uint32_t random = 3, n = 1;
+    glossary_init(&g);
+    glossary_fresh_init(&fresh);
+    cr_assert(glossary_begin(&g, SIZE_MAX, &fresh));
+    for (int i = 0; i < ASKED; i++) {
+        char bytes[32] = {0};
+        uint32_t s = next_random(&random) % SEPS;
+        int len = snprintf(bytes, sizeof bytes, "%u", s / 4);
+        if (s % 7 == 0)
+            memset(bytes + len, ',', 5), len += 5;
+        const struct glossary_sep *sep =
+            glossary_sep(&g, bytes_of(bytes, (size_t)len), (uint8_t)(s % 4));
+        if (own[s] == 0)
+            own[s] = n++;
+        cr_assert_eq(sep->own, own[s]);
+        cr_assert_eq(sep->number, own[s] | GLOSSARY_OWN);
+    }
+    const char blank[32] = " ";
+    cr_assert_eq(glossary_sep(&g, bytes_of(blank, 1), BREAK_NONE)->own, 0);
+    cr_assert_eq(glossary_sep(&g, bytes_of(blank, 1), BREAK_NONE)->number, 0);
+    cr_assert_eq(g.sep_counts.len, n);
+    glossary_fresh_release(&fresh);
+    glossary_release(&g);
 }
 
 /* Several workers, each some batches ahead of the commits, with glossaries that are emptied never, now and then, and

@@ -1,0 +1,186 @@
+#include "indexer/batch_words.h"
+
+#include <string.h>
+
+#include "text/words.h"
+
+enum {
+    STEP = 32,        /* tokens that are taken at a time */
+    AHEAD = 2 * STEP, /* so many tokens before a slot is looked at it is asked for */
+    RING = 4 * STEP
+};
+
+_Static_assert(TOKEN_BLOCK % STEP == 0 && TOKEN_BLOCK % WORDS_ODD_MAX == 0,
+               "blocks of whole steps");
+
+/* --- words ------------------------------------------------------------------------------- */
+
+/* The keys of tokens whose slots were asked for, that of token i at i % RING. */
+struct ring {
+    struct surface_key words[RING];
+    uint64_t hashes[RING];
+};
+
+/* Makes the keys of up to STEP tokens, `from` being a multiple of that, and asks for their slots. */
+static void make_keys(const struct surface_table *table, const struct analysed *t,
+                      size_t from, struct ring *ring)
+{
+    size_t n = t->n_tokens > from ? t->n_tokens - from : 0;
+    const uint8_t *text = t->text.data;
+    const struct token *tokens = t->tokens + from;
+    const struct surface_slot *slots = table->slots;
+    struct surface_key *words = ring->words + from % RING;
+    uint64_t *hashes = ring->hashes + from % RING;
+    uint64_t seed = table->seed, mask = table->n_slots - 1;
+    n = n < STEP ? n : STEP;
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t *p = text + tokens[i].start;
+        size_t len = tokens[i].len;
+        uint64_t hash;
+        if (len <= SURFACE_INLINE) {
+            struct surface_key word = surface_key(p, len);
+            hash = surface_hash(seed, word);
+            words[i] = word;
+        } else {
+            words[i] = surface_table_long(seed, bytes_of(p, len), &hash);
+        }
+        hashes[i] = hash;
+        __builtin_prefetch(&slots[hash & mask], 1);
+    }
+}
+
+/* Counts n words from number `from` on, whose keys were made, and writes their numbers and their terms' hashes. Returns all
+ * bits of the numbers; if memory is short, g->surfaces.failed says so. */
+static uint32_t put_words(struct glossary *g, const struct analysed *t, size_t from,
+                          size_t n, const struct ring *ring, uint32_t *ids,
+                          uint8_t *hashes)
+{
+    const struct surface_key *keys = ring->words + from % RING;
+    const uint64_t *key_hashes = ring->hashes + from % RING;
+    struct surface_slot *slots = g->surfaces.slots;
+    uint64_t mask = g->surfaces.n_slots - 1;
+    uint32_t all = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct surface_slot *slot = &slots[key_hashes[i] & mask];
+        if (!surface_is(slot, keys[i])) {
+            slot = glossary_surface(g, keys[i], key_hashes[i],
+                                    analysed_surface(t, from + i),
+                                    t->tokens[from + i].flags & TOKEN_LOWER);
+            if (!slot)
+                return 0;
+            slots = g->surfaces.slots; /* which may have grown */
+            mask = g->surfaces.n_slots - 1;
+        }
+        uint32_t number = slot->number;
+        slot->count++;
+        all |= number;
+        ids[i] = number;
+        store_u64(hashes + 8 * i, slot->term_hash);
+    }
+    return all;
+}
+
+/* Slots know the vocabulary's numbers of most words; those of the others among n. Returns all bits of those that are still
+ * the glossary's own. */
+static uint32_t look_again(const struct glossary *g, uint32_t *ids, size_t n)
+{
+    uint32_t all = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (ids[i] & GLOSSARY_OWN)
+            all |= ids[i] = glossary_surface_number(g, ids[i]);
+    }
+    return all;
+}
+
+/* The words of a block that begins at token `from`. The keys of AHEAD tokens from there on were made, and are of what
+ * follows afterwards. Returns DRAFT_SURFACES or 0. */
+static unsigned put_block_words(struct glossary *g, const struct analysed *t,
+                                size_t from, struct ring *ring,
+                                struct token_block *block, uint8_t *hashes)
+{
+    uint32_t own = 0;
+    for (size_t i = 0; i < block->n && !g->surfaces.failed; i += STEP) {
+        size_t n = block->n - i < STEP ? block->n - i : STEP;
+        make_keys(&g->surfaces, t, from + i + AHEAD, ring);
+        uint32_t all =
+            put_words(g, t, from + i, n, ring, block->surfaces + i, hashes + 8 * i);
+        if (all & GLOSSARY_OWN)
+            own |= look_again(g, block->surfaces + i, n);
+    }
+    return own & GLOSSARY_OWN ? (unsigned)DRAFT_SURFACES : 0;
+}
+
+/* --- separators -------------------------------------------------------------------------- */
+
+/* The separators of n tokens from number `from` on, which may be at most WORDS_ODD_MAX: they are put to the block, which
+ * begins at token `first`, but for number 0, as most are, and breaks to `breaks`, which are BREAK_NONE so far. Those that
+ * are one blank are not looked at. Returns all bits of the numbers. */
+static uint32_t put_seps(struct batch *b, const struct analysed *t, size_t first,
+                         size_t from, size_t n, struct token_block *block,
+                         uint8_t *breaks)
+{
+    struct glossary *g = b->glossary;
+    uint64_t odd = words_odd(t->tokens + from, n);
+    uint32_t at = block->n_seps, all = 0;
+    size_t n_glued = b->glued.len;
+    g->sep_counts.items[0] += (uint32_t)(n - (size_t)__builtin_popcountll(odd));
+    for (; odd; odd &= odd - 1) {
+        size_t i = from + (unsigned)__builtin_ctzll(odd);
+        uint8_t brk = t->tokens[i].brk;
+        const struct glossary_sep *sep = glossary_sep(g, analysed_separator(t, i), brk);
+        g->sep_counts.items[sep->own]++;
+        breaks[i] = brk;
+        all |= sep->number;
+        block->places[at] = (uint8_t)(i - first);
+        block->seps[at] = sep->number;
+        at += sep->own != 0;
+        b->glued.items[n_glued] = (uint32_t)i;
+        n_glued += brk == BREAK_GLUED;
+    }
+    block->n_seps = at;
+    b->glued.len = n_glued;
+    return all;
+}
+
+/* --- articles ---------------------------------------------------------------------------- */
+
+bool batch_words_put(struct batch *b, const struct analysed *t, uint8_t *sequence)
+{
+    struct glossary *g = b->glossary;
+    struct token_block block;
+    struct ring ring;
+    size_t n = t->n_tokens;
+    uint8_t *breaks = sequence + 8 * n;
+    vec_reset(&b->glued);
+    if (!vec_reserve(&b->glued, n + 1))
+        return false;
+    memset(breaks, BREAK_NONE, n);
+    for (size_t i = 0; i < AHEAD; i += STEP)
+        make_keys(&g->surfaces, t, i, &ring);
+    for (size_t from = 0; from < n; from += TOKEN_BLOCK) {
+        uint32_t seps = 0;
+        block.n = (uint32_t)(n - from < TOKEN_BLOCK ? n - from : TOKEN_BLOCK);
+        block.n_seps = 0;
+        unsigned late = put_block_words(g, t, from, &ring, &block, sequence + 8 * from);
+        for (size_t i = 0; i < block.n; i += WORDS_ODD_MAX) {
+            size_t left = block.n - i;
+            seps |=
+                put_seps(b, t, from, from + i,
+                         left < WORDS_ODD_MAX ? left : WORDS_ODD_MAX, &block, breaks);
+        }
+        late |= seps & GLOSSARY_OWN ? (unsigned)DRAFT_SEPS : 0;
+        if (g->surfaces.failed || g->seps.failed ||
+            !draft_put_block(&b->tokens, &block, late))
+            return false;
+    }
+    breaks[0] = BREAK_NONE;
+    return true;
+}
+
+bool batch_words_tail(struct batch *b, const struct analysed *t, uint32_t *number)
+{
+    const struct glossary_sep *sep = glossary_sep(b->glossary, t->tail, BREAK_NONE);
+    b->glossary->sep_counts.items[sep->own]++;
+    *number = sep->number;
+    return !b->glossary->seps.failed;
+}

@@ -1,0 +1,14 @@
+/* Inside indexer/batch: the words and separators of an article, told by numbers of the batch's glossary, in blocks for the
+ * spool. */
+#pragma once
+
+#include "indexer/batch.h"
+
+/* Appends the blocks of an article's tokens to b->tokens and counts what is in them in the glossary; sets b->glued. sequence
+ * has room for nine bytes a token: the hashes of the terms of all, and then their breaks, of which that of the first is
+ * BREAK_NONE. False: no memory. */
+bool batch_words_put(struct batch *b, const struct analysed *t, uint8_t *sequence);
+
+/* What lies behind the last word, counted: the number of a separator without a break that tokens are told by. False: no
+ * memory. */
+bool batch_words_tail(struct batch *b, const struct analysed *t, uint32_t *number);
