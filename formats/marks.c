@@ -404,21 +404,31 @@ int marks_fill(const struct marks *m, uint64_t lo, uint64_t hi, address *out,
     return 0;
 }
 
-int marks_bits(const struct marks *m, uint64_t lo, uint64_t hi, uint64_t *bits,
-               struct err *err)
+int marks_stretch_of(const struct marks *m, uint64_t lo, uint64_t hi,
+                     struct marks_stretch *out, struct err *err)
 {
-    uint64_t from = 0, to = 0, values[RUN_VALUES];
-    size_t count = 0;
-    struct run r;
-    int rc = lo < hi ? range_of(m, lo, hi, &from, &to, err) : 0;
-    if (rc != 0 || from >= to)
+    uint64_t width = m->part[PART_LOW_BITS], from = 0, end = 0;
+    if (lo >= hi || hi > m->universe)
+        return corrupt(m, err, "stretch beyond the universe");
+    uint64_t bucket = lo >> width, last = (hi - 1) >> width;
+    int rc = bucket_start(m, bucket, &from, err);
+    if (rc == 0)
+        rc = find_bit(m, last, true, &end, err);
+    if (rc == 0 &&
+        (end < from + bucket || end < last || end - last < from || end - last > m->n))
+        rc = corrupt(m, err, "high bits");
+    if (rc == 0)
+        rc = check_run(m, from, end - last, from + bucket, end, err);
+    if (rc != 0)
         return rc;
-    rc = run_begin(&r, m, from, to, lo, err);
-    while (rc == 0 && (rc = run_next(&r, hi, values, &count, err)) == 0) {
-        for (size_t i = 0; i < count; i++)
-            bits[(values[i] - lo) / 64] |= UINT64_C(1) << (values[i] - lo) % 64;
-    }
-    return rc == ITER_END ? 0 : rc;
+    *out = (struct marks_stretch){.highs = m->section.data + m->part[PART_HIGH],
+                                  .lows = m->section.data + m->offset + MARKS_HEADER,
+                                  .width = (uint32_t)width,
+                                  .bucket = bucket,
+                                  .n = last - bucket + 1,
+                                  .bit = from + bucket,
+                                  .end = end};
+    return 0;
 }
 
 /* --- walks ------------------------------------------------------------------------------- */

@@ -45,10 +45,19 @@ int marks_rank(const struct marks *m, uint64_t a, uint64_t *out, struct err *err
 /* Appends the values in [lo, hi) to out, at most cap; *n how many. */
 int marks_fill(const struct marks *m, uint64_t lo, uint64_t hi, address *out,
                size_t cap, size_t *n, struct err *err);
-/* Sets the bit value - lo in bits for each value in [lo, hi), lo <= hi; (hi - lo + 63) / 64 words that the caller owns and has
- * cleared. ERR_CORRUPT. */
-int marks_bits(const struct marks *m, uint64_t lo, uint64_t hi, uint64_t *bits,
-               struct err *err);
+/* The buckets that hold what is in [lo, hi): addresses of one bucket have the same high bits. All that the numbers say lies inside
+ * checked bytes, and 8 bytes from any of them on can be read. */
+struct marks_stretch {
+    const uint8_t *highs, *lows;
+    uint32_t width;  /* bits of a low part */
+    uint64_t bucket; /* the first */
+    uint64_t n;      /* buckets */
+    uint64_t bit,
+        end; /* of the high bits: the first of them, and the zero that ends the last bucket */
+};
+/* lo < hi, which is at most the universe. ERR_CORRUPT. */
+int marks_stretch_of(const struct marks *m, uint64_t lo, uint64_t hi,
+                     struct marks_stretch *out, struct err *err);
 /* A walk over a set: for ascending addresses, the value that each lies at or behind. What is
  * between two of them is stepped over by groups of high bits, so a walk costs a fraction of a
  * rank and two selects for each. */

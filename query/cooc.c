@@ -1,6 +1,7 @@
 #include "query/cooc.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "query/cooc_story.h"
 
@@ -12,14 +13,40 @@ static int no_memory(const struct cooc *c, struct err *err)
                    c->n_queries);
 }
 
-/* All but the hits. */
+static bool is_in_units(const struct cooc *c)
+{
+    return c->options.scope == COOC_SENTENCE || c->options.scope == COOC_PARAGRAPH;
+}
+
+/* Where the units of each segment are. */
+static int make_ranks(struct cooc *c, struct err *err)
+{
+    size_t n = c->snapshot->n_segments;
+    int rc = 0;
+    c->ranks = calloc(n + 1, sizeof *c->ranks);
+    if (!c->ranks) {
+        return no_memory(c, err);
+    }
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        const struct segment *s = &c->snapshot->segments[i];
+        bool sentences = c->options.scope == COOC_SENTENCE;
+        if (s->wordings.n_addresses > 0) {
+            rc = marks_ranks_make(&c->ranks[i],
+                                  sentences ? &s->sentences : &s->paragraphs, 0,
+                                  s->wordings.n_addresses, err);
+        }
+    }
+    return rc;
+}
+
+/* All but the hits and the ranks. */
 static int make_counts(struct cooc *c, struct err *err)
 {
     static const enum ast_within within[] = {[COOC_WINDOW] = AST_WITHIN_WORDS,
                                              [COOC_SENTENCE] = AST_WITHIN_SENTENCE,
                                              [COOC_PARAGRAPH] = AST_WITHIN_PARAGRAPH,
                                              [COOC_ARTICLE] = AST_WITHIN_WORDS};
-    cooc_ground_init(&c->ground, c->snapshot, within[c->options.scope]);
+    cooc_ground_init(&c->ground, c->snapshot, within[c->options.scope], c->ranks);
     c->totals = calloc(c->n_queries + 1, sizeof *c->totals);
     c->pairs = calloc(c->n_pairs + 1, sizeof *c->pairs);
     c->story = c->totals && c->pairs ? cooc_story_new(c, err) : NULL;
@@ -44,7 +71,11 @@ int cooc_open(struct cooc *c, const struct snapshot *snapshot,
     }
     c->n_pairs = n_queries > 1 ? n_queries * (n_queries - 1) / 2 : 0;
     c->hits = calloc(n_queries + 1, sizeof *c->hits);
-    return c->hits ? make_counts(c, err) : no_memory(c, err);
+    if (!c->hits) {
+        return no_memory(c, err);
+    }
+    int rc = is_in_units(c) ? make_ranks(c, err) : 0;
+    return rc ? rc : make_counts(c, err);
 }
 
 int cooc_branch(const struct cooc *c, struct cooc *out, struct err *err)
@@ -54,7 +85,8 @@ int cooc_branch(const struct cooc *c, struct cooc *out, struct err *err)
                          .options = c->options,
                          .n_queries = c->n_queries,
                          .n_pairs = c->n_pairs,
-                         .hits = c->hits};
+                         .hits = c->hits,
+                         .ranks = c->ranks};
     return make_counts(out, err);
 }
 
@@ -73,21 +105,34 @@ void cooc_release(struct cooc *c)
         cooc_hits_release(&c->hits[i]);
     }
     free(c->hits);
+    for (size_t i = 0; c->ranks && i < c->snapshot->n_segments; i++) {
+        marks_ranks_release(&c->ranks[i]);
+    }
+    free(c->ranks);
     cooc_branch_release(c);
 }
 
 int cooc_take(struct cooc *c, size_t query, struct plan *plan, struct err *err)
 {
-    return cooc_hits_take(&c->hits[query], plan, err);
+    int rc = cooc_hits_take(&c->hits[query], plan, err);
+    return rc || !c->ranks ? rc : cooc_hits_to_units(&c->hits[query], c->ranks, err);
 }
 
 /* --- story by story --------------------------------------------------------------------------- */
+
+enum {
+    WALKED = 1 << 10 /* stories of a segment whose queries are listed at once */
+};
 
 /* Where each query stands. */
 struct walk {
     struct cooc_place *places;
     size_t *ends;
-    uint64_t *stories; /* that it matches next, as story_key; NO_STORY: none */
+    uint64_t first; /* of the stories listed, by story_key */
+    uint32_t *
+        heads; /* the queries of story number i of them are queries[heads[i]..heads[i + 1]), ascending; */
+    uint32_t next; /* story number that is given next */
+    VEC(uint32_t) queries;
 };
 
 #define NO_STORY UINT64_MAX
@@ -97,10 +142,60 @@ static uint64_t story_key(const struct cooc_entry *e)
     return (uint64_t)e->segment << 32 | e->story;
 }
 
-static uint64_t next_story(const struct cooc_hits *h, const struct walk *w, size_t q)
+/* The first story that is left, in keys; NO_STORY: none. */
+static uint64_t first_story(const struct cooc *c, const struct walk *w)
 {
-    size_t entry = w->places[q].entry;
-    return entry < w->ends[q] ? story_key(&h->entries.items[entry]) : NO_STORY;
+    uint64_t first = NO_STORY;
+    for (size_t q = 0; q < c->n_queries; q++) {
+        size_t entry = w->places[q].entry;
+        if (entry < w->ends[q]) {
+            uint64_t key = story_key(&c->hits[q].entries.items[entry]);
+            first = key < first ? key : first;
+        }
+    }
+    return first;
+}
+
+/* How many entries of a query are of the stories that are listed, and calls of heads for each. */
+static size_t count_entries(const struct cooc *c, struct walk *w, size_t q)
+{
+    const struct cooc_entry *v = c->hits[q].entries.items;
+    size_t i = w->places[q].entry;
+    for (; i < w->ends[q] && story_key(&v[i]) - w->first < WALKED; i++) {
+        w->heads[story_key(&v[i]) - w->first + 2]++;
+    }
+    return i - w->places[q].entry;
+}
+
+/* Lists the queries of the next stories, of each one in order, by counting them first. */
+static int list_stories(const struct cooc *c, struct walk *w, struct err *err)
+{
+    size_t n = 0;
+    memset(w->heads, 0, (WALKED + 2) * sizeof *w->heads);
+    w->first = first_story(c, w);
+    w->next = 0;
+    if (w->first == NO_STORY) {
+        return ITER_END;
+    }
+    for (size_t q = 0; q < c->n_queries; q++) {
+        n += count_entries(c, w, q);
+    }
+    vec_reset(&w->queries);
+    if (!vec_reserve(&w->queries, n)) {
+        return no_memory(c, err);
+    }
+    for (size_t i = 2; i < WALKED + 2; i++) {
+        w->heads[i] += w->heads[i - 1];
+    }
+    for (size_t q = 0; q < c->n_queries; q++) {
+        const struct cooc_entry *v = c->hits[q].entries.items;
+        for (size_t i = w->places[q].entry;
+             i < w->ends[q] && story_key(&v[i]) - w->first < WALKED; i++) {
+            uint32_t *head = &w->heads[story_key(&v[i]) - w->first + 1];
+            w->queries.items[(*head)++] = (uint32_t)q;
+        }
+    }
+    return 0;
 }
 
 /* Takes the hits of an entry. */
@@ -118,28 +213,33 @@ static struct cooc_present take_entry(const struct cooc_hits *h, struct cooc_pla
     return out;
 }
 
-/* The queries that match the next story. */
+/* The queries that match the next story: 0 or ITER_END. */
 static int find_present(struct cooc *c, struct walk *w, struct err *err)
 {
     struct cooc_story *s = c->story;
-    uint64_t next = NO_STORY;
+    int rc = 0;
+    while (w->next < WALKED && w->heads[w->next] == w->heads[w->next + 1]) {
+        w->next++;
+    }
+    while (rc == 0 && w->next == WALKED) {
+        rc = list_stories(c, w, err);
+    }
     vec_reset(&s->present);
-    for (size_t q = 0; q < c->n_queries; q++) {
-        next = w->stories[q] < next ? w->stories[q] : next;
+    if (rc) {
+        return rc;
     }
-    if (next == NO_STORY) {
-        return 0;
+    while (w->heads[w->next] == w->heads[w->next + 1]) {
+        w->next++;
     }
-    if (!vec_reserve(&s->present, c->n_queries)) {
+    uint32_t from = w->heads[w->next], to = w->heads[w->next + 1];
+    if (!vec_reserve(&s->present, to - from)) {
         return no_memory(c, err);
     }
-    for (size_t q = 0; q < c->n_queries; q++) {
-        if (w->stories[q] == next) {
-            s->present.items[s->present.len++] =
-                take_entry(&c->hits[q], &w->places[q], q);
-            w->stories[q] = next_story(&c->hits[q], w, q);
-        }
+    for (uint32_t i = from; i < to; i++) {
+        uint32_t q = w->queries.items[i];
+        s->present.items[s->present.len++] = take_entry(&c->hits[q], &w->places[q], q);
     }
+    w->next++;
     return 0;
 }
 
@@ -149,14 +249,14 @@ static bool walk_begin(const struct cooc *c, const struct cooc_place *from,
     size_t n = c->n_queries;
     w->places = calloc(n + 1, sizeof *w->places);
     w->ends = calloc(n + 1, sizeof *w->ends);
-    w->stories = calloc(n + 1, sizeof *w->stories);
-    if (!w->places || !w->ends || !w->stories) {
+    w->heads = calloc(WALKED + 2, sizeof *w->heads);
+    w->next = WALKED;
+    if (!w->places || !w->ends || !w->heads) {
         return false;
     }
     for (size_t q = 0; q < n; q++) {
         w->places[q] = from ? from[q] : (struct cooc_place){0};
         w->ends[q] = to ? to[q].entry : c->hits[q].entries.len;
-        w->stories[q] = next_story(&c->hits[q], w, q);
     }
     return true;
 }
@@ -165,7 +265,8 @@ static void walk_end(struct walk *w)
 {
     free(w->places);
     free(w->ends);
-    free(w->stories);
+    free(w->heads);
+    vec_release(&w->queries);
 }
 
 int cooc_each_of(struct cooc *c, const struct cooc_place *from,
@@ -176,14 +277,11 @@ int cooc_each_of(struct cooc *c, const struct cooc_place *from,
     int rc = walk_begin(c, from, to, &w) ? 0 : no_memory(c, err);
     for (uint64_t i = 0; rc == 0; i++) {
         rc = find_present(c, &w, err);
-        if (rc || c->story->present.len == 0) {
-            break;
-        }
-        rc = each(arg, err);
+        rc = rc ? rc : each(arg, err);
         rc = rc ? rc : deadline_tick(c->deadline, i, err);
     }
     walk_end(&w);
-    return rc;
+    return rc == ITER_END ? 0 : rc;
 }
 
 int cooc_each(struct cooc *c, cooc_each_fn *each, void *arg, struct err *err)
@@ -194,7 +292,7 @@ int cooc_each(struct cooc *c, cooc_each_fn *each, void *arg, struct err *err)
 int cooc_size(struct cooc *c, struct err *err)
 {
     c->size = (struct cooc_count){0};
-    if (c->options.scope == COOC_SENTENCE || c->options.scope == COOC_PARAGRAPH) {
+    if (is_in_units(c)) {
         return cooc_ground_size(&c->ground, c->deadline, &c->size, err);
     }
     bool words = c->options.scope == COOC_WINDOW;

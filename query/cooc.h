@@ -58,6 +58,8 @@ struct cooc {
     struct cooc_pair *pairs;   /* owned; by cooc_index */
     size_t n_pairs;
     struct cooc_count size; /* N: words, units, or stories and articles */
+    struct marks_ranks
+        *ranks; /* owned; by segment, of its units; NULL: the scope has none */
     struct cooc_ground ground;
     struct cooc_story *story; /* owned; the one at hand */
 };

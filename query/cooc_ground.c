@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 enum {
-    WINDOW = 1 << 16 /* addresses whose stories and marks are decoded at once */
+    WINDOW = 1 << 16 /* addresses whose stories are decoded at once */
 };
 
 static int no_memory(struct err *err)
@@ -12,16 +12,15 @@ static int no_memory(struct err *err)
 }
 
 void cooc_ground_init(struct cooc_ground *g, const struct snapshot *snapshot,
-                      enum ast_within within)
+                      enum ast_within within, const struct marks_ranks *ranks)
 {
-    *g = (struct cooc_ground){.snapshot = snapshot, .within = within};
+    *g = (struct cooc_ground){.snapshot = snapshot, .within = within, .ranks = ranks};
 }
 
 void cooc_ground_release(struct cooc_ground *g)
 {
     scope_window_release(&g->window);
     scope_release(&g->stories);
-    unit_ranks_release(&g->ranks);
     vec_release(&g->starts);
     scope_release(&g->scope);
     carriers_release(&g->carriers);
@@ -44,35 +43,57 @@ static const struct marks *marks_of(const struct cooc_ground *g,
 
 /* --- turning ---------------------------------------------------------------------------------- */
 
-/* Decodes the stories from one on, and their marks. */
+/* Decodes where the stories from one on lie. */
 static int load_window(struct cooc_ground *g, const struct segment *segment,
                        story_id from, struct err *err)
 {
-    g->segment = NULL;
-    g->wordings = g->articles = (struct groups_run){0};
     int rc = scope_window_set(&g->window, segment, from, WINDOW, err);
-    rc = rc ? rc : scope_all(&g->window, &g->stories, err);
-    if (rc == 0 && g->within != AST_WITHIN_WORDS) {
-        rc = unit_ranks_make(&g->ranks, marks_of(g, segment), g->window.lo,
-                             g->window.hi, err);
+    return rc ? rc : scope_all(&g->window, &g->stories, err);
+}
+
+/* The units of the story at hand. */
+static int find_marks(struct cooc_ground *g, struct err *err)
+{
+    const struct scope_story *s = &g->story;
+    uint32_t ranks[2] = {0};
+    g->first_unit = g->n_marks = 0;
+    if (g->within == AST_WITHIN_WORDS || s->start >= s->end) {
+        return 0;
     }
-    g->segment = rc == 0 ? segment : NULL;
+    /* of its first token, which begins a unit, and of its last */
+    address at[2] = {s->start, s->end - 1};
+    const struct marks_ranks *r = &g->ranks[g->segment - g->snapshot->segments];
+    int rc = marks_ranks_of(r, at, 2, 0, ranks, err);
+    if (rc == 0 && (ranks[0] == 0 || ranks[1] < ranks[0])) {
+        rc = section_corrupt(&marks_of(g, g->segment)->section, 0, err,
+                             "marks: story %u does not begin a sentence",
+                             (unsigned)s->id);
+    }
+    if (rc == 0) {
+        g->first_unit = ranks[0];
+        g->n_marks = ranks[1] - ranks[0] + 1;
+    }
     return rc;
 }
 
-/* How many units of the window, and of the story at hand, begin before and in the story. */
-static void find_marks(struct cooc_ground *g)
+int cooc_ground_place(struct cooc_ground *g, struct err *err)
 {
-    const struct scope_story *s = &g->story;
-    g->listed = false;
-    g->first_unit = g->n_marks = 0;
-    if (g->within == AST_WITHIN_WORDS || s->start >= s->end) {
-        return;
+    story_id id = g->story.id;
+    int rc = 0;
+    if (g->placed) {
+        return 0;
     }
-    if (s->start > g->window.lo) {
-        g->first_unit = unit_ranks_at(&g->ranks, s->start - 1);
+    if (g->window.segment != g->segment || id < g->window.from || id >= g->window.to ||
+        g->stories.stories.len == 0) {
+        vec_reset(&g->stories.stories);
+        rc = load_window(g, g->segment, id, err);
     }
-    g->n_marks = unit_ranks_at(&g->ranks, s->end - 1) - g->first_unit;
+    if (rc == 0) {
+        g->story = g->stories.stories.items[id - g->window.from];
+        rc = find_marks(g, err);
+    }
+    g->placed = rc == 0;
+    return rc;
 }
 
 /* The ids of a unit, which mostly lies in the run of the one before. */
@@ -95,21 +116,17 @@ int cooc_ground_turn(struct cooc_ground *g, uint32_t segment, story_id story,
                      struct err *err)
 {
     const struct segment *s = &g->snapshot->segments[segment];
-    int rc = 0;
-    if (g->segment != s || story < g->window.from || story >= g->window.to) {
-        rc = load_window(g, s, story, err);
+    if (g->segment != s) {
+        g->wordings = g->articles = (struct groups_run){0};
     }
-    rc = rc ? rc
-            : ids_of(&s->wordings.groups, &g->wordings, story, &g->first_wording,
-                     &g->n_wordings, err);
-    rc = rc ? rc
-            : ids_of(&s->articles.groups, &g->articles, g->first_wording,
-                     &g->first_article, &g->n_articles, err);
-    if (rc == 0) {
-        g->story = g->stories.stories.items[story - g->window.from];
-        find_marks(g);
-    }
-    return rc;
+    g->segment = s;
+    g->story = (struct scope_story){.id = story};
+    g->placed = g->listed = false;
+    int rc = ids_of(&s->wordings.groups, &g->wordings, story, &g->first_wording,
+                    &g->n_wordings, err);
+    return rc ? rc
+              : ids_of(&s->articles.groups, &g->articles, g->first_wording,
+                       &g->first_article, &g->n_articles, err);
 }
 
 /* --- laying out --------------------------------------------------------------------------------- */
@@ -154,14 +171,15 @@ static int find_homes(struct cooc_ground *g, struct err *err)
 
 int cooc_ground_lay_out(struct cooc_ground *g, struct err *err)
 {
-    if (g->n_wordings == 1) {
-        return 0;
+    int rc = cooc_ground_place(g, err);
+    if (rc || g->n_wordings == 1) {
+        return rc;
     }
     vec_reset(&g->scope.stories);
     if (!vec_push(&g->scope.stories, g->story)) {
         return no_memory(err);
     }
-    int rc = carriers_lay_out(&g->carriers, g->segment, &g->scope, err);
+    rc = carriers_lay_out(&g->carriers, g->segment, &g->scope, err);
     axis_units_reset(&g->units);
     if (rc == 0 && g->within != AST_WITHIN_WORDS) {
         rc = axis_units_find(&g->units, &g->carriers, is_sentences(g), &g->bounds, err);
@@ -203,19 +221,23 @@ static size_t first_from(const uint32_t *starts, size_t n, uint32_t at)
 /* The units of the story at hand, of one wording. */
 static int list_units(struct cooc_ground *g, struct cooc_units *out, struct err *err)
 {
-    if (!g->listed) {
+    size_t n = 0;
+    int rc = cooc_ground_place(g, err);
+    if (rc == 0 && !g->listed) {
         vec_reset(&g->starts);
-        if (!vec_reserve(&g->starts, g->n_marks + 1)) {
+        if (!vec_reserve(&g->starts, (size_t)g->n_marks + 1)) {
             return no_memory(err);
         }
-        if (g->n_marks > 0) {
-            (void)unit_ranks_list(&g->ranks, g->story.start, g->story.end,
-                                  g->starts.items);
+        rc = marks_fill(marks_of(g, g->segment), g->story.start, g->story.end,
+                        g->starts.items, g->n_marks, &n, err);
+        if (rc == 0 && n != g->n_marks) {
+            rc = section_corrupt(&marks_of(g, g->segment)->section, 0, err,
+                                 "marks: sentences are counted otherwise");
         }
-        g->listed = true;
+        g->listed = rc == 0;
     }
     *out = (struct cooc_units){g->starts.items, NULL, g->n_marks, g->story.start};
-    return 0;
+    return rc;
 }
 
 int cooc_ground_units(struct cooc_ground *g, wording_id wording, struct cooc_units *out,

@@ -9,15 +9,13 @@
 
 #include "base/err.h"
 #include "base/vec.h"
+#include "formats/marks_ranks.h"
 #include "formats/snapshot.h"
 #include "query/ast.h"
 #include "query/axis_units.h"
 #include "query/carriers.h"
 #include "query/deadline.h"
 #include "query/scope.h"
-#include "query/unit_ranks.h"
-
-#define COOC_NO_UNIT SIZE_MAX
 
 /* The units of one wording. */
 struct cooc_units {
@@ -30,21 +28,23 @@ struct cooc_units {
 
 struct cooc_ground {
     const struct snapshot *snapshot;
-    enum ast_within within; /* AST_WITHIN_WORDS: without units */
+    enum ast_within within;          /* AST_WITHIN_WORDS: without units */
+    const struct marks_ranks *ranks; /* borrowed; by segment, of its units, if any */
     /* a window of stories */
     const struct segment *segment;
     struct scope_window window;
     struct scope stories;
-    struct unit_ranks ranks;              /* of its units */
     struct groups_run wordings, articles; /* where the last that were asked for lie */
     /* the story at hand */
-    struct scope_story story;
+    struct scope_story
+        story; /* once it is placed, as the next three; else its id alone */
+    bool placed;
+    uint32_t first_unit; /* the number, from 1, of its first unit in the segment */
+    uint32_t n_marks;    /* units that begin in it */
     wording_id first_wording;
     uint32_t n_wordings;
     article_id first_article; /* of the first wording, as the next */
     uint32_t n_articles;
-    size_t first_unit;  /* how many units of the window begin before it */
-    size_t n_marks;     /* units that begin in it */
     address_vec starts; /* of its units, if listed: once somebody asks for them */
     bool listed;
     /* if it is laid out */
@@ -58,22 +58,14 @@ struct cooc_ground {
 };
 
 void cooc_ground_init(struct cooc_ground *g, const struct snapshot *snapshot,
-                      enum ast_within within);
+                      enum ast_within within, const struct marks_ranks *ranks);
 void cooc_ground_release(struct cooc_ground *g);
 /* Turns to a story, by its number in a segment; cheapest in ascending order. ERR_CORRUPT, ERR_NOMEM. */
 int cooc_ground_turn(struct cooc_ground *g, uint32_t segment, story_id story,
                      struct err *err);
-/* The unit that holds `width` tokens (at least one) from an address of the story at hand on, which has one wording: its number in
- * the story, or COOC_NO_UNIT where they lie in several. */
-static inline size_t cooc_ground_unit(const struct cooc_ground *g, address at,
-                                      uint32_t width)
-{
-    size_t unit = unit_ranks_at(&g->ranks, at) - g->first_unit;
-    bool whole =
-        width == 1 || unit_ranks_at(&g->ranks, at + width - 1) - g->first_unit == unit;
-    return unit > 0 && whole ? unit - 1 : COOC_NO_UNIT;
-}
-/* Lays out the wordings of the story at hand, if it has several. ERR_CORRUPT, ERR_NOMEM, ERR_LIMIT. */
+/* Finds where the story at hand lies, and its units. ERR_CORRUPT, ERR_NOMEM. */
+int cooc_ground_place(struct cooc_ground *g, struct err *err);
+/* Places the story at hand and lays out its wordings, if it has several. ERR_CORRUPT, ERR_NOMEM, ERR_LIMIT. */
 int cooc_ground_lay_out(struct cooc_ground *g, struct err *err);
 /* The units of one of its wordings, once they are laid out, until the next turn. ERR_CORRUPT if it has no such wording, ERR_NOMEM. */
 int cooc_ground_units(struct cooc_ground *g, wording_id wording, struct cooc_units *out,

@@ -156,3 +156,82 @@ int cooc_hits_take(struct cooc_hits *h, struct plan *plan, struct err *err)
     vec_release(&t.others);
     return rc;
 }
+
+/* --- units ---------------------------------------------------------------------------------- */
+
+/* Entries of addresses that follow one another, of one segment and width. */
+struct run {
+    size_t entry, end; /* of entries; those of wordings may be among them */
+    size_t from, n;    /* of addresses */
+    size_t segment;
+    uint32_t width; /* 0: there is none */
+};
+
+/* The run from an entry on. */
+static struct run run_from(const struct cooc_hits *h, size_t entry, size_t from)
+{
+    struct run r = {.entry = entry, .end = entry, .from = from};
+    for (; r.end < h->entries.len; r.end++) {
+        const struct cooc_entry *e = &h->entries.items[r.end];
+        if (e->width > 0 && r.width > 0 &&
+            (e->width != r.width || e->segment != r.segment)) {
+            break;
+        }
+        if (e->width > 0) {
+            r.segment = e->segment;
+            r.width = e->width;
+            r.n += e->n;
+        }
+    }
+    return r;
+}
+
+/* Keeps the units of a run whose hits end in the unit they begin in, from *kept on: lasts are those of their last tokens. */
+static void keep_whole(struct cooc_hits *h, const struct run *r, const uint32_t *lasts,
+                       size_t *kept)
+{
+    address *units = h->addresses.items;
+    size_t i = 0;
+    for (size_t k = r->entry; k < r->end; k++) {
+        struct cooc_entry *e = &h->entries.items[k];
+        size_t end = e->width > 0 ? i + e->n : i, before = *kept;
+        for (; i < end; i++) {
+            uint32_t unit = units[r->from + i];
+            units[*kept] = unit;
+            *kept += r->width == 1 || unit == lasts[i];
+        }
+        e->n = e->width > 0 ? (uint32_t)(*kept - before) : e->n;
+    }
+}
+
+int cooc_hits_to_units(struct cooc_hits *h, const struct marks_ranks *ranks,
+                       struct err *err)
+{
+    VEC(uint32_t) lasts = {0};
+    size_t kept = 0, from = 0;
+    int rc = 0;
+    for (size_t entry = 0; entry < h->entries.len && rc == 0;) {
+        struct run r = run_from(h, entry, from);
+        address *at = h->addresses.items + from;
+        if (r.width > 1) {
+            vec_reset(&lasts);
+            rc = vec_reserve(&lasts, r.n) ? 0 : no_memory(err);
+            rc = rc ? rc
+                    : marks_ranks_of(&ranks[r.segment], at, r.n, r.width - 1,
+                                     lasts.items, err);
+        }
+        if (rc == 0 && r.n > 0) {
+            rc = marks_ranks_of(&ranks[r.segment], at, r.n, 0, at, err);
+        }
+        if (rc == 0 && (r.width > 1 || kept < from)) {
+            keep_whole(h, &r, lasts.items, &kept);
+        } else {
+            kept += r.n;
+        }
+        from += r.n;
+        entry = r.end;
+    }
+    h->addresses.len = kept;
+    vec_release(&lasts);
+    return rc;
+}

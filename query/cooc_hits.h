@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/vec.h"
+#include "formats/marks_ranks.h"
 #include "query/engine.h"
 #include "query/leaf_term.h"
 #include "query/span.h"
@@ -43,7 +44,8 @@ struct cooc_entry {
 /* Zeroed is empty. All of it is owned. */
 struct cooc_hits {
     VEC(struct cooc_entry) entries; /* ascending segment, story */
-    address_vec addresses; /* of the entries that have such, one after the other */
+    address_vec
+        addresses; /* of the entries that have such, one after the other; or units */
     VEC(struct cooc_wording) wordings; /* of the others */
     VEC(struct span) spans;            /* ascending, in tokens of the wording */
     VEC(uint32_t) passages;
@@ -52,3 +54,7 @@ struct cooc_hits {
 void cooc_hits_release(struct cooc_hits *h);
 /* Fills an empty h with what the plan finds. Stories without hits are among it: filters match articles. As engine_run. */
 int cooc_hits_take(struct cooc_hits *h, struct plan *plan, struct err *err);
+/* Makes of the addresses the numbers, from 1, of the units of their segment that hold the hits whole; hits that lie in several go,
+ * and an entry may have none left. ranks: of each segment. ERR_CORRUPT, ERR_NOMEM. */
+int cooc_hits_to_units(struct cooc_hits *h, const struct marks_ranks *ranks,
+                       struct err *err);

@@ -80,6 +80,18 @@ static struct cooc_side side_of(const struct cooc_hits *h, const struct cooc_wor
         .passages = w->passages ? h->passages.items + w->passages - 1 : NULL};
 }
 
+/* Hits in their units as a side. */
+static struct cooc_side side_of_units(const struct cooc_story *s,
+                                      const struct cooc_present *p)
+{
+    const struct cooc_ground *g = &s->c->ground;
+    return (struct cooc_side){.wording = g->first_wording,
+                              .first_article = g->first_article,
+                              .n_articles = g->n_articles,
+                              .ranks = p->addresses,
+                              .n_spans = p->entry.n};
+}
+
 /* Addresses as a side; s->expanded has room for its spans. */
 static struct cooc_side side_of_addresses(struct cooc_story *s,
                                           const struct cooc_present *p)
@@ -121,13 +133,34 @@ static int list_sides(struct cooc_story *s, struct err *err)
                 side_of(cooc_story_hits_of(s, i), &p->wordings[w]);
         }
         if (p->entry.width > 0) {
-            s->sides.items[s->sides.len++] = side_of_addresses(s, p);
+            s->sides.items[s->sides.len++] =
+                is_in_units(s) ? side_of_units(s, p) : side_of_addresses(s, p);
         }
     }
     return 0;
 }
 
 /* --- units ------------------------------------------------------------------------------------------ */
+
+/* The units of hits that are kept so, each once, to s->units. */
+static int put_ranks(struct cooc_story *s, const struct cooc_side *side,
+                     const struct cooc_units *units, struct err *err)
+{
+    if (!vec_reserve(&s->units, side->n_spans)) {
+        return cooc_story_no_memory(err);
+    }
+    for (size_t i = 0; i < side->n_spans; i++) {
+        uint32_t unit = side->ranks[i] - s->c->ground.first_unit;
+        if (unit >= units->n) {
+            return section_corrupt(&s->c->ground.segment->wordings.section, 0, err,
+                                   "marks: a sentence of another story");
+        }
+        if (i == 0 || side->ranks[i] != side->ranks[i - 1]) {
+            s->units.items[s->units.len++] = unit;
+        }
+    }
+    return 0;
+}
 
 /* The units that each side has hits in. */
 static int mark_all(struct cooc_story *s, struct err *err)
@@ -139,7 +172,11 @@ static int mark_all(struct cooc_story *s, struct err *err)
         struct cooc_units units;
         side->first_unit = s->units.len;
         rc = cooc_ground_units(&s->c->ground, side->wording, &units, err);
-        rc = rc ? rc : cooc_story_units(s, &units, side->spans, side->n_spans, err);
+        if (rc == 0) {
+            rc = side->ranks
+                     ? put_ranks(s, side, &units, err)
+                     : cooc_story_units(s, &units, side->spans, side->n_spans, err);
+        }
         side->n_units = s->units.len - side->first_unit;
     }
     return rc;

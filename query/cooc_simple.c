@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "base/bits.h"
+
 enum {
-    MASKED = 64 /* queries */
+    ROWS_MAX = 64 /* queries */
 };
 
 /* Adds n observations. */
@@ -21,139 +23,149 @@ static int observe(struct cooc_story *s, size_t pair, uint32_t n, struct err *er
 
 /* --- sentences and paragraphs -------------------------------------------------------------------- */
 
-/* The units that hold spans of `width` tokens at addresses whole, each once, to s->units. */
-static int list_units(struct cooc_story *s, const address *at, size_t n, uint32_t width,
-                      struct err *err)
-{
-    const struct cooc_ground *g = &s->c->ground;
-    size_t last = COOC_NO_UNIT;
-    if (!vec_reserve(&s->units, n)) {
-        return cooc_story_no_memory(err);
-    }
-    uint32_t *to = s->units.items;
-    for (size_t i = 0; i < n; i++) {
-        size_t unit = cooc_ground_unit(g, at[i], width);
-        *to = (uint32_t)unit;
-        to += unit != last && unit != COOC_NO_UNIT;
-        last = unit != COOC_NO_UNIT ? unit : last;
-    }
-    s->units.len = (size_t)(to - s->units.items);
-    return 0;
-}
+/* The units that hold hits of a query, by their numbers in the segment, from 1: ascending, those of addresses maybe more than
+ * once. */
+struct unit_list {
+    const uint32_t *items;
+    size_t n;
+};
 
-/* The units that hold hits of a query, to s->units. */
-static int find_units(struct cooc_story *s, size_t present, struct err *err)
+static struct unit_list units_of(const struct cooc_story *s, size_t present)
 {
     const struct cooc_present *p = &s->present.items[present];
-    const struct cooc_hits *h = cooc_story_hits_of(s, present);
-    struct cooc_ground *g = &s->c->ground;
-    struct cooc_units units;
-    vec_reset(&s->units);
     if (p->entry.width > 0) {
-        return list_units(s, p->addresses, p->entry.n, p->entry.width, err);
+        return (struct unit_list){p->addresses, p->entry.n};
     }
-    const struct cooc_wording *w = p->wordings;
-    int rc = cooc_ground_units(g, g->first_wording, &units, err);
-    return rc ? rc
-              : cooc_story_units(s, &units, h->spans.items + w->spans, w->n_spans, err);
+    return (struct unit_list){s->units.items + p->first_unit, p->n_units};
 }
 
-/* --- of few queries: a bit each ------------------------------------------------------------------- */
-
-static int clear_masks(struct cooc_story *s, size_t n_units, struct err *err)
+/* Finds those of hits in wordings. */
+static int find_units(struct cooc_story *s, struct err *err)
 {
-    vec_reset(&s->masks);
-    if (!vec_reserve(&s->masks, n_units + 1)) {
+    struct cooc_ground *g = &s->c->ground;
+    int rc = 0;
+    vec_reset(&s->units);
+    for (size_t i = 0; i < s->present.len && rc == 0; i++) {
+        struct cooc_present *p = &s->present.items[i];
+        const struct cooc_hits *h = cooc_story_hits_of(s, i);
+        const struct cooc_wording *w = p->wordings;
+        struct cooc_units units = {0};
+        if (p->entry.width > 0) {
+            continue;
+        }
+        p->first_unit = s->units.len;
+        rc = cooc_ground_units(g, g->first_wording, &units, err);
+        rc = rc ? rc
+                : cooc_story_units(s, &units, h->spans.items + w->spans, w->n_spans,
+                                   err);
+        p->n_units = s->units.len - p->first_unit;
+        for (size_t u = p->first_unit; u < s->units.len; u++) {
+            s->units.items[u] += g->first_unit;
+        }
+    }
+    return rc;
+}
+
+static void add_total(struct cooc_story *s, size_t present, uint64_t n)
+{
+    struct cooc_count *f = cooc_story_total(s, present);
+    f->once += n;
+    f->all += n * s->c->ground.n_articles;
+}
+
+/* Of one query: how many different units. */
+static void count_alone(struct cooc_story *s)
+{
+    struct unit_list list = units_of(s, 0);
+    uint64_t n = list.n > 0;
+    for (size_t i = 1; i < list.n; i++) {
+        n += list.items[i] != list.items[i - 1];
+    }
+    add_total(s, 0, n);
+}
+
+/* The numbers between which those of all queries lie: the first, and how many. */
+static size_t range_of(const struct cooc_story *s, uint32_t *first)
+{
+    uint32_t last = 0;
+    *first = UINT32_MAX;
+    for (size_t i = 0; i < s->present.len; i++) {
+        struct unit_list list = units_of(s, i);
+        for (size_t k = 0; k < list.n; k++) {
+            *first = list.items[k] < *first ? list.items[k] : *first;
+            last = list.items[k] > last ? list.items[k] : last;
+        }
+    }
+    return last < *first ? 0 : (size_t)last - *first + 1;
+}
+
+/* --- of few queries: a row of bits each ----------------------------------------------------------- */
+
+static int fill_rows(struct cooc_story *s, uint32_t first, size_t n_words,
+                     struct err *err)
+{
+    size_t n = s->present.len * n_words;
+    vec_reset(&s->rows);
+    if (!vec_reserve(&s->rows, n + 1)) {
         return cooc_story_no_memory(err);
     }
-    memset(s->masks.items, 0, n_units * sizeof *s->masks.items);
-    s->masks.len = n_units;
+    memset(s->rows.items, 0, n * sizeof *s->rows.items);
+    for (size_t i = 0; i < s->present.len; i++) {
+        struct unit_list list = units_of(s, i);
+        uint64_t *row = s->rows.items + i * n_words, count = 0;
+        for (size_t k = 0; k < list.n; k++) {
+            uint32_t unit = list.items[k] - first;
+            row[unit / 64] |= UINT64_C(1) << unit % 64;
+        }
+        for (size_t k = 0; k < n_words; k++) {
+            count += bits_count(row[k]);
+        }
+        add_total(s, i, count);
+    }
     return 0;
 }
 
-/* Sets the bit of a query for the units that hold its hits at addresses; how many. */
-static size_t mask_addresses(struct cooc_story *s, size_t present)
+/* A pair has the units whose bits both rows have. */
+static int pair_rows(struct cooc_story *s, struct err *err)
 {
-    const struct cooc_present *p = &s->present.items[present];
-    const struct cooc_ground *g = &s->c->ground;
-    uint64_t *masks = s->masks.items;
-    size_t n = 0;
-    for (size_t i = 0; i < p->entry.n; i++) {
-        size_t unit = cooc_ground_unit(g, p->addresses[i], p->entry.width);
-        if (unit != COOC_NO_UNIT) {
-            n += ~masks[unit] >> present & 1;
-            masks[unit] |= UINT64_C(1) << present;
+    uint32_t first = 0;
+    size_t n = s->present.len, n_words = (range_of(s, &first) + 63) / 64;
+    int rc = fill_rows(s, first, n_words, err);
+    for (size_t a = 0; a + 1 < n && rc == 0; a++) {
+        const uint64_t *x = s->rows.items + a * n_words, *y = x;
+        for (size_t b = a + 1; b < n && rc == 0; b++) {
+            uint32_t count = 0;
+            y += n_words;
+            for (size_t i = 0; i < n_words; i++) {
+                uint64_t both = x[i] & y[i];
+                count += both ? bits_count(both) : 0;
+            }
+            rc = count > 0 ? observe(s, cooc_story_pair(s, a, b), count, err) : 0;
         }
-    }
-    return n;
-}
-
-/* The same for hits of any kind. */
-static int mask_units(struct cooc_story *s, size_t present, size_t *n, struct err *err)
-{
-    if (s->present.items[present].entry.width > 0) {
-        *n = mask_addresses(s, present);
-        return 0;
-    }
-    int rc = find_units(s, present, err);
-    vec_foreach(uint32_t, unit, &s->units) {
-        s->masks.items[*unit] |= UINT64_C(1) << present;
-    }
-    *n = s->units.len;
-    return rc;
-}
-
-/* Observes all pairs of the queries of a unit. */
-static int pair_mask(struct cooc_story *s, uint64_t rest, struct err *err)
-{
-    int rc = 0;
-    while ((rest & (rest - 1)) != 0 && rc == 0) {
-        size_t a = (size_t)__builtin_ctzll(rest);
-        rest &= rest - 1;
-        for (uint64_t others = rest; others != 0 && rc == 0; others &= others - 1) {
-            size_t b = (size_t)__builtin_ctzll(others);
-            rc = observe(s, cooc_story_pair(s, a, b), 1, err);
-        }
+        rc = rc ? rc : cooc_story_look(s, n * n_words, err);
     }
     return rc;
-}
-
-/* Most units have no pair: they are stepped over by groups. */
-static int pair_masks(struct cooc_story *s, struct err *err)
-{
-    enum {
-        GROUP = 8
-    };
-    const uint64_t *masks = s->masks.items;
-    size_t n = s->masks.len;
-    int rc = 0;
-    for (size_t from = 0; from < n && rc == 0; from += GROUP) {
-        size_t to = n - from > GROUP ? from + GROUP : n;
-        uint64_t several = 0;
-        for (size_t i = from; i < to; i++) {
-            several |= masks[i] & (masks[i] - 1);
-        }
-        for (size_t i = from; several != 0 && i < to && rc == 0; i++) {
-            rc = pair_mask(s, masks[i], err);
-        }
-    }
-    return rc ? rc : cooc_story_look(s, n, err);
 }
 
 /* --- of many: in lists ---------------------------------------------------------------------------- */
 
-static int mark_units(struct cooc_story *s, size_t present, size_t *n, struct err *err)
+/* Marks each unit of each query, less `first`, and counts them. */
+static int mark_units(struct cooc_story *s, uint32_t first, struct err *err)
 {
-    int rc = find_units(s, present, err);
-    *n = s->units.len;
-    if (rc) {
-        return rc;
-    }
-    if (!vec_reserve(&s->marks, s->units.len)) {
-        return cooc_story_no_memory(err);
-    }
-    vec_foreach(uint32_t, unit, &s->units) {
-        s->marks.items[s->marks.len++] = (struct cooc_mark){*unit, (uint32_t)present};
+    vec_reset(&s->marks);
+    for (size_t i = 0; i < s->present.len; i++) {
+        struct unit_list list = units_of(s, i);
+        size_t before = s->marks.len;
+        if (!vec_reserve(&s->marks, list.n)) {
+            return cooc_story_no_memory(err);
+        }
+        for (size_t k = 0; k < list.n; k++) {
+            if (k == 0 || list.items[k] != list.items[k - 1]) {
+                s->marks.items[s->marks.len++] =
+                    (struct cooc_mark){list.items[k] - first, (uint32_t)i};
+            }
+        }
+        add_total(s, i, s->marks.len - before);
     }
     return 0;
 }
@@ -181,9 +193,12 @@ static int order_marks(struct cooc_story *s, size_t n_units, struct err *err)
     return 0;
 }
 
-static int pair_marks(struct cooc_story *s, size_t n_units, struct err *err)
+static int pair_marks(struct cooc_story *s, struct err *err)
 {
-    int rc = order_marks(s, n_units, err);
+    uint32_t first = 0;
+    size_t n_units = range_of(s, &first);
+    int rc = mark_units(s, first, err);
+    rc = rc ? rc : order_marks(s, n_units, err);
     for (size_t u = 0; u < n_units && rc == 0; u++) {
         const uint32_t *v = s->by_unit.items + s->heads.items[u];
         size_t n = s->heads.items[u + 1] - s->heads.items[u];
@@ -197,25 +212,17 @@ static int pair_marks(struct cooc_story *s, size_t n_units, struct err *err)
     return rc;
 }
 
-/* --- both ----------------------------------------------------------------------------------------- */
-
 static int count_units(struct cooc_story *s, struct err *err)
 {
-    size_t n_units = s->c->ground.n_marks;
-    bool few = s->present.len <= MASKED;
-    vec_reset(&s->marks);
-    int rc = few ? clear_masks(s, n_units, err) : 0;
-    for (size_t i = 0; i < s->present.len && rc == 0; i++) {
-        struct cooc_count *f = cooc_story_total(s, i);
-        size_t n = 0;
-        rc = few ? mask_units(s, i, &n, err) : mark_units(s, i, &n, err);
-        f->once += n;
-        f->all += (uint64_t)n * s->c->ground.n_articles;
+    int rc = find_units(s, err);
+    if (rc == 0 && s->present.len == 1) {
+        count_alone(s);
+        return 0;
     }
-    if (rc || s->present.len < 2) {
+    if (rc) {
         return rc;
     }
-    return few ? pair_masks(s, err) : pair_marks(s, n_units, err);
+    return s->present.len <= ROWS_MAX ? pair_rows(s, err) : pair_marks(s, err);
 }
 
 /* --- windows --------------------------------------------------------------------------------------- */
@@ -244,7 +251,7 @@ static int fill_hits(struct cooc_story *s, size_t present, struct hits *out,
 
 static int list_hits(struct cooc_story *s, struct err *err)
 {
-    int rc = 0;
+    int rc = cooc_ground_place(&s->c->ground, err);
     while (s->spans.len < s->present.len) {
         if (!vec_push(&s->spans, (struct hits){0})) {
             return cooc_story_no_memory(err);

@@ -39,7 +39,7 @@ void cooc_story_free(struct cooc_story *s)
         return;
     }
     vec_release(&s->present);
-    vec_release(&s->masks);
+    vec_release(&s->rows);
     vec_release(&s->marks);
     vec_release(&s->heads);
     vec_release(&s->by_unit);

@@ -10,9 +10,10 @@
 struct cooc_present {
     uint32_t query;
     struct cooc_entry entry;
-    const address *addresses; /* its hits, or */
+    const address *addresses; /* its hits, or the units that hold them, or */
     const struct cooc_wording *wordings;
     size_t first_side, n_sides; /* in cooc_story.sides */
+    size_t first_unit, n_units; /* in cooc_story.units, if of wordings */
 };
 
 /* A unit in which a query has a hit. */
@@ -29,7 +30,8 @@ struct cooc_side {
         *articles; /* those that match; NULL: those from first_article on */
     uint32_t n_articles;
     size_t n_spans;
-    const struct span *spans;   /* borrowed */
+    const struct span *spans;   /* borrowed; NULL, and */
+    const uint32_t *ranks;      /* the units that hold the hits, if those are kept so */
     const uint32_t *passages;   /* of each; NULL: each is one */
     size_t first_unit, n_units; /* in cooc_story.units */
 };
@@ -42,7 +44,7 @@ struct cooc_story {
     uint64_t looked_at;               /* pairs since the clock was looked at */
     VEC(uint32_t) units;
     /* a story of one wording that matches whole */
-    VEC(uint64_t) masks; /* by unit: the queries, by `present`, that have hits in it */
+    VEC(uint64_t) rows; /* by `present`: a bit for each unit that has hits */
     VEC(struct cooc_mark) marks;
     VEC(uint32_t) heads, by_unit;
     VEC(uint32_t) touched;  /* pairs with an observation */

@@ -3,6 +3,4 @@ if(TARGET stemma_query)
   stemma_test(test_bins SOURCES "${CMAKE_CURRENT_LIST_DIR}/test_bins.c" LINK stemma_query)
   stemma_test(test_collocates_count SOURCES "${CMAKE_CURRENT_LIST_DIR}/test_collocates_count.c"
               LINK stemma_query stemma_formats_fixture)
-  stemma_test(test_unit_ranks SOURCES "${CMAKE_CURRENT_LIST_DIR}/test_unit_ranks.c"
-              LINK stemma_query stemma_formats_fixture)
 endif()

@@ -118,29 +118,6 @@ static void check_near(const struct marks *m, const struct set *s, uint64_t *sta
     cr_assert_eq(marks_near_select(&near, s->n, &got, &err), ERR_CORRUPT);
 }
 
-/* The values in [lo, hi), which are out[0..n), are those that marks_bits sets. */
-static void check_bits(const struct marks *m, uint64_t lo, uint64_t hi,
-                       const address *out, size_t n)
-{
-    struct err err = {0};
-    size_t words = (size_t)((hi - lo + 63) / 64), at = 0;
-    uint64_t *bits = calloc(words + 1, sizeof *bits);
-    cr_assert_eq(marks_bits(m, lo, hi, bits, &err), 0, "%s", err.msg);
-    for (size_t i = 0; i < words; i++) {
-        for (uint64_t rest = bits[i]; rest != 0; rest &= rest - 1) {
-            while (at > 0 && at < n && out[at] == out[at - 1])
-                at++;
-            cr_assert_lt(at, n);
-            cr_assert_eq(lo + 64 * i + (unsigned)__builtin_ctzll(rest), out[at++]);
-        }
-    }
-    while (at > 0 && at < n && out[at] == out[at - 1])
-        at++;
-    cr_assert_eq(at, n);
-    cr_assert_eq(bits[words], 0u, "beyond the last word");
-    free(bits);
-}
-
 static void check(const struct set *s)
 {
     struct marks m;
@@ -175,8 +152,6 @@ static void check(const struct set *s)
         cr_assert_eq(n, to - from);
         for (size_t i = 0; i < n; i++)
             cr_assert_eq(out[i], (address)s->items[from + i]);
-        if (hi - lo < 1 << 16)
-            check_bits(&m, lo, hi, out, n);
         if (n > 1) {
             cr_assert_eq(marks_fill(&m, lo, hi, out, 1, &n, &err), 0);
             cr_assert_eq(n, 1u, "no more than asked for");
@@ -261,9 +236,6 @@ static void read_damaged(const struct section *s, void *arg)
         if (marks_fill(&m, a, m.universe, out, 4096, &n, &err) == 0)
             for (size_t k = 1; k < n; k++)
                 cr_assert_leq(out[k - 1], out[k]);
-        uint64_t bits[64] = {0};
-        uint64_t end = a + 4096 < m.universe ? a + 4096 : m.universe;
-        (void)marks_bits(&m, a, end, bits, &err);
     }
     struct marks_near near;
     marks_near_begin(&near, &m);
