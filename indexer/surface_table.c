@@ -10,6 +10,9 @@ enum {
     SLOTS_KEPT = 1 << 16, /* after a reset: what an ordinary batch needs */
     BYTES_KEPT = 1 << 20,
     NUMBERS_MAX = 1 << 30,
+    /* With more than so many sixteenths of its slots taken it grows. Frequent words lie where they are looked for, however
+     * full it is; the smaller it is the more of it is in the nearer caches. */
+    TAKEN_MAX = 13,
     FREQUENT = 16 /* occurrences of those that are given a place first */
 };
 
@@ -84,28 +87,35 @@ static uint64_t slot_hash(const struct surface_table *t, const struct surface_sl
     return is_long(&s->key) ? s->key.low : surface_hash(t->seed, s->key);
 }
 
+/* The first empty slot that is looked at for a hash. */
+static size_t empty_from(const struct surface_table *t, uint64_t hash)
+{
+    size_t at = hash & (t->n_slots - 1);
+    while (t->slots[at].key.rest != 0)
+        at = surface_next(t, at, hash);
+    return at;
+}
+
 /* Puts the slots into a table of twice as many, those of frequent words first: they then lie where they are looked for
  * first. */
 static bool grow(struct surface_table *t)
 {
-    size_t n = t->n_slots * 2;
-    struct surface_slot *slots = huge_alloc_touched(n * sizeof *slots);
-    if (!slots)
+    struct surface_table bigger = {.n_slots = t->n_slots * 2};
+    bigger.slots = huge_alloc_touched(bigger.n_slots * sizeof *bigger.slots);
+    if (!bigger.slots)
         return false;
     for (int frequent = 1; frequent >= 0; frequent--) {
         for (size_t i = 0; i < t->n_slots; i++) {
             const struct surface_slot *s = &t->slots[i];
             if (s->key.rest == 0 || (s->count >= FREQUENT) != frequent)
                 continue;
-            size_t at = slot_hash(t, s) & (n - 1);
-            while (slots[at].key.rest != 0)
-                at = (at + 1) & (n - 1);
-            slots[at] = *s;
+            uint64_t hash = slot_hash(t, s);
+            bigger.slots[empty_from(&bigger, hash)] = *s;
         }
     }
     free_slots(t);
-    t->slots = slots;
-    t->n_slots = n;
+    t->slots = bigger.slots;
+    t->n_slots = bigger.n_slots;
     return true;
 }
 
@@ -124,12 +134,10 @@ static struct surface_slot *add(struct surface_table *t, struct surface_key key,
     size_t number = t->words.entries.len;
     if (number >= NUMBERS_MAX || t->words.bytes.len > UINT32_MAX - word.len)
         goto failed;
-    if ((number + 1) * 4 > t->n_slots * 3) {
+    if ((number + 1) * 16 > t->n_slots * TAKEN_MAX) {
         if (!grow(t))
             goto failed;
-        at = hash & (t->n_slots - 1);
-        while (t->slots[at].key.rest != 0)
-            at = (at + 1) & (t->n_slots - 1);
+        at = empty_from(t, hash);
     }
     struct intern_entry e = {(uint32_t)t->words.bytes.len, (uint32_t)word.len, 0};
     buf_put_bytes(&t->words.bytes, word);
@@ -153,7 +161,7 @@ struct surface_slot *surface_table_put(struct surface_table *t, struct surface_k
     if (t->failed)
         return NULL;
     size_t at = hash & (t->n_slots - 1);
-    for (; t->slots[at].key.rest != 0; at = (at + 1) & (t->n_slots - 1)) {
+    for (; t->slots[at].key.rest != 0; at = surface_next(t, at, hash)) {
         if (same(t, &t->slots[at], &key, word))
             return &t->slots[at];
     }

@@ -95,12 +95,19 @@ static inline bool surface_is(const struct surface_slot *s, struct surface_key k
     return ((s->key.low ^ k.low) | (s->key.rest ^ k.rest)) == 0;
 }
 
+/* Where to look next when a slot, at `at`, has another word: the other half of the cache line, then the next line. */
+static inline size_t surface_next(const struct surface_table *t, size_t at,
+                                  uint64_t hash)
+{
+    return ((at ^ 1) + 2 * ((at ^ hash) & 1)) & (t->n_slots - 1);
+}
+
 /* The slot of a key of SURFACE_INLINE bytes or fewer that is in the table. */
 static inline struct surface_slot *surface_find(const struct surface_table *t,
                                                 struct surface_key k, uint64_t hash)
 {
     size_t at = hash & (t->n_slots - 1);
     while (!surface_is(&t->slots[at], k))
-        at = (at + 1) & (t->n_slots - 1);
+        at = surface_next(t, at, hash);
     return &t->slots[at];
 }

@@ -62,11 +62,32 @@ Test(surface_table, numbers_are_dense_and_slots_stay_as_they_are_set)
     surface_table_release(&t);
 }
 
+/* From any slot on all are looked at, those of a line together. */
+Test(surface_table, steps_go_by_lines_through_all_slots)
+{
+    enum {
+        SLOTS = 16
+    };
+    struct surface_table t = {.n_slots = SLOTS};
+    for (uint64_t hash = 0; hash < 3 * SLOTS; hash++) {
+        size_t at = hash % SLOTS;
+        unsigned seen = 0;
+        for (size_t i = 0; i < SLOTS; i++) {
+            seen |= 1U << at;
+            size_t next = surface_next(&t, at, hash);
+            cr_assert_eq(next / 2 == at / 2, i % 2 == 0);
+            at = next;
+        }
+        cr_assert_eq(seen, (1U << SLOTS) - 1);
+        cr_assert_eq(at, hash % SLOTS);
+    }
+}
+
 /* When the table has grown, where a frequent word is looked for first there is a frequent one. */
 Test(surface_table, frequent_words_come_first)
 {
     enum {
-        WORDS = 9000, /* the table grows once behind 6,144, and again behind 12,288 */
+        WORDS = 9000, /* the table grows once behind 6,656, and again behind 13,312 */
         OFTEN = 500
     };
     struct surface_table t;
