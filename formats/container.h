@@ -21,17 +21,17 @@
 
 #define CONTAINER_SECTIONS(X)             \
     X(SECTION_TERMS, 1, "TERMS", 12)      \
-    X(SECTION_POS, 2, "POS", 16)          \
-    X(SECTION_DOC, 3, "DOC", 16)          \
+    X(SECTION_POS, 2, "POS", 14)          \
+    X(SECTION_DOC, 3, "DOC", 14)          \
     X(SECTION_FWD, 4, "FWD", 12)          \
     X(SECTION_SURF, 5, "SURF", 12)        \
-    X(SECTION_SENT, 6, "SENT", 16)        \
-    X(SECTION_PARA, 7, "PARA", 16)        \
+    X(SECTION_SENT, 6, "SENT", 14)        \
+    X(SECTION_PARA, 7, "PARA", 14)        \
     X(SECTION_WORDING, 8, "WORDING", 12)  \
     X(SECTION_ARTICLE, 9, "ARTICLE", 12)  \
     X(SECTION_MAP, 10, "MAP", 12)         \
     X(SECTION_PROV, 11, "PROV", 12)       \
-    X(SECTION_BIGRAM, 12, "BIGRAM", 16)   \
+    X(SECTION_BIGRAM, 12, "BIGRAM", 14)   \
     X(SECTION_STORIES, 32, "STORIES", 12) \
     X(SECTION_INPUTS, 33, "INPUTS", 12)
 
