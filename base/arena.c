@@ -7,6 +7,7 @@
 
 enum {
     ALIGNMENT = 16,
+    CHUNK_FIRST = 2 * 1024,
     CHUNK_DEFAULT = 64 * 1024
 };
 
@@ -23,6 +24,16 @@ static void *take(struct arena_chunk *c, size_t size)
     return p;
 }
 
+/* Bytes of the next chunk: as many as are held, so that a small arena takes few pages of memory. */
+static size_t chunk_bytes_of(const struct arena *a)
+{
+    if (a->chunk_bytes)
+        return a->chunk_bytes;
+    if (a->allocated_bytes < CHUNK_FIRST)
+        return CHUNK_FIRST;
+    return a->allocated_bytes < CHUNK_DEFAULT ? a->allocated_bytes : CHUNK_DEFAULT;
+}
+
 /* A chunk with room for size bytes: the first spare one that is large enough, else new. */
 static struct arena_chunk *find_chunk(struct arena *a, size_t size)
 {
@@ -33,7 +44,7 @@ static struct arena_chunk *find_chunk(struct arena *a, size_t size)
             return c;
         }
     }
-    size_t chunk_bytes = a->chunk_bytes ? a->chunk_bytes : CHUNK_DEFAULT;
+    size_t chunk_bytes = chunk_bytes_of(a);
     size_t bytes = sizeof(struct arena_chunk) + size;
     if (bytes < chunk_bytes)
         bytes = chunk_bytes;

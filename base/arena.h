@@ -12,7 +12,7 @@ struct arena {
     struct arena_chunk
         *chunk; /* the one that is being filled; links to the older ones */
     struct arena_chunk *spare; /* chunks kept by arena_reset */
-    size_t chunk_bytes;        /* 0: 64 KiB */
+    size_t chunk_bytes;        /* 0: 2 KiB, then as much as is held, at most 64 KiB */
     size_t allocated_bytes;    /* held from the system, spare chunks too */
 };
 

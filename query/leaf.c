@@ -152,6 +152,10 @@ static int find_by_bits(struct leaf *leaf, address lo, address hi, address_vec *
                         size_t *n_done, struct err *err)
 {
     size_t n_words = window_words(hi - lo), i;
+    int rc = need_bits(leaf, 2, err);
+    if (rc) {
+        return rc;
+    }
     for (i = 0; i < leaf->n_terms; i++) {
         struct leaf_term *t = &leaf->terms[i];
         if (i > 0 && t->count >= leaf->terms[0].count * LEAF_GALLOP_RATIO) {
@@ -159,7 +163,7 @@ static int find_by_bits(struct leaf *leaf, address lo, address hi, address_vec *
         }
         uint64_t *set = leaf->bits[i > 0];
         memset(set, 0, n_words * sizeof *set);
-        int rc = leaf_term_bits(t, moved(lo, t->shift), moved(hi, t->shift), set, err);
+        rc = leaf_term_bits(t, moved(lo, t->shift), moved(hi, t->shift), set, err);
         if (rc) {
             return rc;
         }
@@ -182,8 +186,11 @@ static int keep(struct leaf *leaf, size_t first, address_vec *out, size_t from,
     size_t n = out->len - from;
     int rc = 0;
     for (size_t i = first; i < leaf->n_terms && n > 0 && rc == 0; i++) {
-        rc = leaf_term_keep(&leaf->terms[i], out->items + from, &n, leaf->bits[0],
-                            leaf->window, err);
+        rc = leaf_term_few(&leaf->terms[i]) ? 0 : need_bits(leaf, 1, err);
+        if (rc == 0) {
+            rc = leaf_term_keep(&leaf->terms[i], out->items + from, &n, leaf->bits[0],
+                                leaf->window, err);
+        }
     }
     out->len = from + n;
     return rc;
@@ -222,9 +229,6 @@ int leaf_find(struct leaf *leaf, address lo, address hi, address_vec *out,
         return 0;
     }
     int rc = open_terms(leaf, err);
-    if (rc == 0 && (leaf->n_terms > 1 || wants_bits(leaf))) {
-        rc = need_bits(leaf, 2, err);
-    }
     if (rc == 0) {
         rc = find_posted(leaf, lo, hi, out, err);
     }

@@ -136,8 +136,8 @@ int leaf_term_open(struct leaf_term *t, const struct segment *segment, struct er
         n += few || t->entries[i].count > LEAF_TERM_SHORT;
     }
     t->cursors = calloc(n ? n : 1, sizeof *t->cursors);
-    one = malloc(sizeof *one);
-    if (!t->cursors || !one) {
+    one = few ? NULL : malloc(sizeof *one);
+    if (!t->cursors || (!few && !one)) {
         rc = no_memory(err);
     }
     for (size_t i = 0; i < t->n_entries && rc == 0; i++) {

@@ -66,6 +66,6 @@ int leaf_term_bits(struct leaf_term *t, address lo, address hi, uint64_t *bits,
 int leaf_term_fill(struct leaf_term *t, address lo, address hi, uint32_t minus,
                    address_vec *out, struct err *err);
 /* Keeps those of keys[0..*n), ascending, for which the union has key + shift. bits: room
- * for the bits of `window` addresses. */
+ * for the bits of `window` addresses; unused where leaf_term_few. */
 int leaf_term_keep(struct leaf_term *t, address *keys, size_t *n, uint64_t *bits,
                    uint32_t window, struct err *err);

@@ -36,7 +36,18 @@ static int push_piece(struct words *w, struct piece piece, struct err *err)
 
 /* --- pieces ------------------------------------------------------------------------------- */
 
-/* A node over words t[0..n), which are a run of ideographs that stands at `base`. */
+/* A node of a word that stands at `base`. */
+static int make_word(struct words *w, uint32_t base, const struct query_token *t,
+                     struct ast **out, struct err *err)
+{
+    int rc = syntax_lex_node(w->lx, AST_WORD, base + t->start, t->len, out, err);
+    if (rc == 0) {
+        (*out)->term = t->term;
+    }
+    return rc;
+}
+
+/* A node over words t[0..n), more than one, which are a run of ideographs that stands at `base`. */
 static int make_run(struct words *w, uint32_t base, const struct query_token *t,
                     size_t n, struct ast **out, struct err *err)
 {
@@ -48,15 +59,10 @@ static int make_run(struct words *w, uint32_t base, const struct query_token *t,
                                "the query has more than %d parts", SYNTAX_NODES_MAX);
     }
     for (size_t k = 0; k < n && rc == 0; k++) {
-        rc = syntax_lex_node(w->lx, AST_WORD, base + t[k].start, t[k].len, &run[k].node,
-                             err);
-        if (rc == 0) {
-            run[k].node->term = t[k].term;
-            term_len += t[k].term.len;
-        }
+        rc = make_word(w, base, &t[k], &run[k].node, err);
+        term_len += t[k].term.len;
     }
-    if (rc || n == 1) {
-        *out = run[0].node;
+    if (rc) {
         return rc;
     }
     uint32_t len = t[n - 1].start + t[n - 1].len - t[0].start;
@@ -94,7 +100,8 @@ static int add_text(struct words *w, uint32_t from, uint32_t to, struct err *err
         struct piece p = {.start = from + t[i].start,
                           .end = from + t[i + n - 1].start + t[i + n - 1].len,
                           .ideograph = ideograph};
-        rc = make_run(w, from, t + i, n, &p.node, err);
+        rc = n > 1 ? make_run(w, from, t + i, n, &p.node, err)
+                   : make_word(w, from, t + i, &p.node, err);
         if (rc == 0) {
             rc = push_piece(w, p, err);
         }

@@ -62,6 +62,21 @@ Test(arena, reset_keeps_the_memory)
     arena_release(&a);
 }
 
+Test(arena, grows_with_what_it_holds)
+{
+    struct arena a = {0};
+    cr_assert_not_null(arena_alloc(&a, 100));
+    cr_assert_leq(a.allocated_bytes, 4096);
+    for (size_t held = 100; held < 1 << 20; held += 100) {
+        size_t before = a.allocated_bytes;
+        cr_assert_not_null(arena_alloc(&a, 100));
+        cr_assert_leq(a.allocated_bytes - before, 65536);
+        cr_assert_leq(a.allocated_bytes, 4096 + 3 * held,
+                      "twice, and what is left over");
+    }
+    arena_release(&a);
+}
+
 Test(arena, large_pieces_leave_the_small_chunk_in_use)
 {
     struct arena a = {.chunk_bytes = 65536};
