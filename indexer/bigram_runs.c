@@ -6,7 +6,8 @@
 #include "base/endian.h"
 
 enum {
-    AT_ONCE = 4 /* pairs that are put in one turn */
+    AT_ONCE = 4,  /* pairs that are put in one turn */
+    CODES_MAX = 4 /* of two tokens */
 };
 
 static int no_memory(struct err *err)
@@ -16,10 +17,9 @@ static int no_memory(struct err *err)
 
 void bigram_runs_release(struct bigram_scratch *s)
 {
-    vec_release(&s->classes);
-    vec_release(&s->classed);
     vec_release(&s->cuts);
     vec_release(&s->found);
+    vec_release(&s->firsts);
     vec_release(&s->totals);
 }
 
@@ -29,193 +29,159 @@ void bigram_runs_count(struct bigram_plan *b, const struct bigram_scratch *s)
         bigram_plan_count(b, s->totals.items);
 }
 
-/* Classes and a bit; of pairs, which most tokens do not begin, what was found and the run. */
+/* Of pairs, which most tokens do not begin, what was found, in a list that grows by half, and the run. */
 uint64_t bigram_runs_need(uint64_t tokens)
 {
-    return tokens * (1 + 4) + tokens / 8 + BIGRAM_PLAN_CODES * sizeof(uint32_t);
+    return tokens * 5 + BIGRAM_PLAN_CODES * sizeof(uint32_t);
 }
 
-bool bigram_runs_begin(struct bigram_scratch *s, uint32_t n)
+bool bigram_runs_begin(struct bigram_scratch *s)
 {
-    size_t n_words =
-        (size_t)n / 64 + 3; /* what is put may end two words behind its first */
     vec_reset(&s->cuts);
-    vec_reset(&s->classed);
-    if (!vec_reserve(&s->classes, n) || !vec_reserve(&s->classed, n_words))
+    vec_reset(&s->found);
+    vec_reset(&s->firsts);
+    memset(s->counts, 0, sizeof s->counts);
+    s->first = s->last = 0;
+    s->n_tokens = 0;
+    s->next_cut = 0;
+    if (s->totals.len > 0)
+        return true;
+    if (!vec_reserve(&s->totals, BIGRAM_PLAN_CODES))
         return false;
-    memset(s->classed.items, 0, n_words * sizeof *s->classed.items);
-    s->classed.len = n_words;
+    s->totals.len = BIGRAM_PLAN_CODES;
+    memset(s->totals.items, 0, BIGRAM_PLAN_CODES * sizeof *s->totals.items);
     return true;
 }
 
-void bigram_runs_classed(struct bigram_scratch *s, uint32_t at, const uint64_t bits[2])
+/* Where the next pairs go, and what counts them: in a struct of its own, so that the compiler need not fear that a pair which is
+ * written changes where they lie. */
+struct pairs {
+    uint32_t *postings;
+    uint8_t *firsts;
+    uint32_t *counts, *totals;
+};
+
+static inline void add_pair(struct pairs *p, uint8_t x, uint8_t y, uint32_t at)
 {
-    uint64_t *out = s->classed.items + at / 64;
-    unsigned shift = at % 64;
-    assert(at / 64 + 2 < s->classed.len);
-    out[0] |= bits[0] << shift;
-    out[1] |= bits[1] << shift | bits[0] >> 1 >> (63 - shift);
-    out[2] |= bits[1] >> 1 >> (63 - shift);
+    p->totals[bigram_plan_code(x, y)]++;
+    p->counts[x]++;
+    *p->firsts++ = x;
+    *p->postings++ = (uint32_t)y << BIGRAM_RUNS_OFFSET_BITS | at;
 }
 
-/* The tokens with a word on either side of what follows them, which is no cut. */
-static int find_all(struct bigram_scratch *s, uint32_t n, struct err *err)
+/* The same of classes of which one is of two words. By value: a struct whose address was given away would be read again for each
+ * pair. */
+static struct pairs add_tokens(const struct bigram_plan *b, struct pairs p, uint8_t x,
+                               uint8_t y, uint32_t at)
 {
-    const uint64_t *words = s->classed.items;
-    const uint32_t *cut = s->cuts.items, *cuts_end = cut + s->cuts.len;
-    vec_reset(&s->found);
-    if (!vec_reserve(&s->found, (size_t)n + 1))
-        return no_memory(err);
-    uint32_t *out = s->found.items;
-    while (cut < cuts_end && *cut == 0)
-        cut++;
-    for (uint32_t k = 0; k <= n / 64; k++) {
-        uint64_t pairs = words[k] & (words[k] >> 1 | words[k + 1] << 63);
-        for (; cut < cuts_end && (*cut - 1) / 64 == k; cut++)
-            pairs &= ~(UINT64_C(1) << (*cut - 1) % 64);
-        for (; pairs != 0; pairs &= pairs - 1)
-            *out++ = k * 64 + (uint32_t)__builtin_ctzll(pairs);
-    }
-    s->found.len = (size_t)(out - s->found.items);
-    return 0;
-}
-
-static uint8_t class_of(const struct bigram_scratch *s, uint32_t at)
-{
-    bool has = s->classed.items[at / 64] >> at % 64 & 1;
-    return has ? s->classes.items[at] : 0;
-}
-
-/* ends[x] becomes the number of pairs found whose first word is x. */
-static size_t count(const struct bigram_plan *b, const struct bigram_scratch *s,
-                    uint32_t *ends)
-{
-    const uint8_t *classes = s->classes.items;
-    size_t n = s->found.len;
-    vec_foreach(const uint32_t, at, &s->found) {
-        uint8_t x = classes[*at], y = classes[*at + 1];
-        uint16_t codes[4];
-        if (x <= b->n_words && y <= b->n_words) {
-            ends[x]++;
-            continue;
-        }
-        unsigned k = bigram_plan_codes(b, x, y, codes);
-        n += k - 1;
-        while (k > 0)
-            ends[codes[--k] >> 8]++;
-    }
-    return n;
-}
-
-static void put(uint16_t code, uint32_t offset, uint32_t *ends, uint32_t *totals,
-                uint8_t *out)
-{
-    uint32_t second = code & 255;
-    store_u32(out + 4 * (size_t)ends[code >> 8]++,
-              second << BIGRAM_RUNS_OFFSET_BITS | offset);
-    totals[code]++;
-}
-
-/* The pairs of one token. */
-static void put_pairs(const struct bigram_plan *b, const uint8_t *classes, uint32_t at,
-                      uint32_t *ends, uint32_t *totals, uint8_t *out)
-{
-    uint16_t codes[4];
-    unsigned k = bigram_plan_codes(b, classes[at], classes[at + 1], codes);
+    uint16_t codes[CODES_MAX];
+    unsigned k = bigram_plan_codes(b, x, y, codes);
     for (unsigned i = 0; i < k; i++)
-        put(codes[i], at, ends, totals, out);
+        add_pair(&p, (uint8_t)(codes[i] >> 8), (uint8_t)codes[i], at);
+    return p;
 }
 
-static inline bool are_words(const struct bigram_plan *b, const uint8_t *pair)
+/* Takes out of bits[] the tokens that a cut follows, of n tokens from number `at` on; true if one is before the first. */
+static bool take_cuts(struct bigram_scratch *s, uint32_t at, uint32_t n, uint64_t *bits)
 {
-    return pair[0] <= b->n_words && pair[1] <= b->n_words;
-}
-
-/* Moves the counters of a pair of words on; returns where it goes. */
-static inline uint32_t next_place(const uint8_t *pair, uint32_t *ends, uint32_t *totals)
-{
-    totals[bigram_plan_code(pair[0], pair[1])]++;
-    return ends[pair[0]]++;
-}
-
-static inline void store(uint8_t *out, uint32_t place, const uint8_t *pair, uint32_t at)
-{
-    store_u32(out + 4 * (size_t)place,
-              (uint32_t)pair[1] << BIGRAM_RUNS_OFFSET_BITS | at);
-}
-
-/* Puts each pair where ends[] of its first word says, and counts it. The counters of four are moved on before the first is
- * stored, for one that is read behind a store waits for it. */
-static void scatter(const struct bigram_plan *b, const struct bigram_scratch *s,
-                    uint32_t *ends, uint8_t *out)
-{
-    const uint8_t *classes = s->classes.items;
-    const uint32_t *at = s->found.items, *end = at + s->found.len;
-    uint32_t *totals = s->totals.items;
-    for (; end - at >= AT_ONCE; at += AT_ONCE) {
-        const uint8_t *p = classes + at[0], *q = classes + at[1];
-        const uint8_t *r = classes + at[2], *t = classes + at[3];
-        if (are_words(b, p) && are_words(b, q) && are_words(b, r) && are_words(b, t)) {
-            uint32_t p_at = next_place(p, ends, totals);
-            uint32_t q_at = next_place(q, ends, totals);
-            uint32_t r_at = next_place(r, ends, totals);
-            uint32_t t_at = next_place(t, ends, totals);
-            store(out, p_at, p, at[0]);
-            store(out, q_at, q, at[1]);
-            store(out, r_at, r, at[2]);
-            store(out, t_at, t, at[3]);
-            continue;
-        }
-        for (unsigned i = 0; i < AT_ONCE; i++)
-            put_pairs(b, classes, at[i], ends, totals, out);
+    bool first = false;
+    for (; s->next_cut < s->cuts.len && s->cuts.items[s->next_cut] < at + n;
+         s->next_cut++) {
+        uint32_t i = s->cuts.items[s->next_cut] - at;
+        if (i == 0)
+            first = true;
+        else
+            bits[(i - 1) / 64] &= ~(UINT64_C(1) << (i - 1) % 64);
     }
-    for (; at < end; at++)
-        put_pairs(b, classes, *at, ends, totals, out);
+    return first;
 }
 
-static int put_run(const struct bigram_plan *b, struct bigram_scratch *s, address base,
-                   struct run *run, struct err *err)
+static uint8_t class_at(const struct bigram_plan *b, const surface_id *ids,
+                        const uint64_t *classed, uint32_t i)
 {
+    return classed[i / 64] >> i % 64 & 1 ? b->classes[ids[i]] : 0;
+}
+
+bool bigram_runs_put(const struct bigram_plan *b, struct bigram_scratch *s,
+                     const surface_id *ids, uint32_t n, const uint64_t classed[2])
+{
+    const uint8_t *classes = b->classes;
+    const uint32_t n_words = b->n_words;
+    uint32_t at = s->n_tokens;
+    uint64_t bits[2] = {classed[0] & (classed[0] >> 1 | classed[1] << 63),
+                        classed[1] & classed[1] >> 1};
+    assert(n >= 1 && n <= 128 && at + n <= UINT32_C(1) << BIGRAM_RUNS_OFFSET_BITS);
+    if (!vec_reserve(&s->found, (n + 1) * CODES_MAX) ||
+        !vec_reserve(&s->firsts, (n + 1) * CODES_MAX))
+        return false;
+    struct pairs p = {s->found.items + s->found.len, s->firsts.items + s->firsts.len,
+                      s->counts, s->totals.items};
+    bool cut = take_cuts(s, at, n, bits);
+    uint8_t first = class_at(b, ids, classed, 0);
+    if (at == 0)
+        s->first = first;
+    else if (first != 0 && s->last != 0 && !cut)
+        p = add_tokens(b, p, s->last, first, at - 1);
+    for (uint32_t word = 0; word < 2; word++) {
+        for (uint64_t left = bits[word]; left != 0; left &= left - 1) {
+            uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(left);
+            uint8_t x = classes[ids[i]], y = classes[ids[i + 1]];
+            if (x <= n_words && y <= n_words)
+                add_pair(&p, x, y, at + i);
+            else
+                p = add_tokens(b, p, x, y, at + i);
+        }
+    }
+    s->found.len = s->firsts.len = (size_t)(p.postings - s->found.items);
+    s->last = class_at(b, ids, classed, n - 1);
+    s->n_tokens = at + n;
+    return true;
+}
+
+/* Puts each pair where ends[] of its first word says. The counters of four are moved on before the first is stored, for one that is
+ * read behind a store waits for it. */
+static void scatter(const struct bigram_scratch *s, uint32_t *ends, uint8_t *out)
+{
+    const uint32_t *posting = s->found.items, *end = posting + s->found.len;
+    const uint8_t *first = s->firsts.items;
+    for (; end - posting >= AT_ONCE; posting += AT_ONCE, first += AT_ONCE) {
+        size_t a = ends[first[0]]++, b = ends[first[1]]++;
+        size_t c = ends[first[2]]++, d = ends[first[3]]++;
+        store_u32(out + 4 * a, posting[0]);
+        store_u32(out + 4 * b, posting[1]);
+        store_u32(out + 4 * c, posting[2]);
+        store_u32(out + 4 * d, posting[3]);
+    }
+    for (; posting < end; posting++, first++)
+        store_u32(out + 4 * (size_t)ends[*first]++, *posting);
+}
+
+int bigram_runs_make(struct bigram_plan *b, struct bigram_scratch *s, address base,
+                     struct bigram_part *part, struct err *err)
+{
+    struct run *run = &part->run;
     uint32_t n_partitions = b->n_words + 1, sum = 0;
+    part->base = base;
+    part->first = s->first;
+    part->last = s->last;
+    part->cut = s->cuts.len > 0 && s->cuts.items[0] == 0;
     vec_reset(&run->ends);
     buf_reset(&run->bytes);
     run->base = base;
-    if (!vec_reserve(&run->ends, n_partitions))
+    if (!vec_reserve(&run->ends, n_partitions) ||
+        !buf_reserve(&run->bytes, 4 * s->found.len + 1))
         return no_memory(err);
     uint32_t *ends = run->ends.items;
-    memset(ends, 0, n_partitions * sizeof *ends);
-    size_t n = count(b, s, ends);
-    if (!buf_reserve(&run->bytes, 4 * n + 1))
-        return no_memory(err);
     for (uint32_t i = 0; i < n_partitions; i++) {
-        uint32_t k = ends[i];
         ends[i] = sum;
-        sum += k;
+        sum += s->counts[i];
     }
-    scatter(b, s, ends, run->bytes.data);
+    scatter(s, ends, run->bytes.data);
     for (uint32_t i = 0; i < n_partitions; i++)
         ends[i] *= 4;
     run->ends.len = n_partitions;
-    run->bytes.len = 4 * n;
+    run->bytes.len = 4 * s->found.len;
     return 0;
-}
-
-int bigram_runs_make(struct bigram_plan *b, struct bigram_scratch *s, uint32_t n,
-                     address base, struct bigram_part *part, struct err *err)
-{
-    assert(n > 0 && n <= UINT32_C(1) << BIGRAM_RUNS_OFFSET_BITS);
-    if (s->totals.len == 0) {
-        if (!vec_reserve(&s->totals, BIGRAM_PLAN_CODES))
-            return no_memory(err);
-        s->totals.len = BIGRAM_PLAN_CODES;
-        memset(s->totals.items, 0, BIGRAM_PLAN_CODES * sizeof *s->totals.items);
-    }
-    part->base = base;
-    part->first = class_of(s, 0);
-    part->last = class_of(s, n - 1);
-    part->cut = s->cuts.len > 0 && s->cuts.items[0] == 0;
-    int rc = find_all(s, n, err);
-    return rc == 0 ? put_run(b, s, base, &part->run, err) : rc;
 }
 
 /* A run of one place. */

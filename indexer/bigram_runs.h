@@ -12,18 +12,24 @@ enum {
 
 /* Scratch of one thread. A zeroed struct is ready. */
 struct bigram_scratch {
-    VEC(uint8_t)
-    classes; /* of the chunk's tokens that have one; filled by the caller */
-    VEC(uint64_t) classed; /* a bit for each token: it has one */
-    VEC(uint32_t) cuts; /* where another text begins, ascending; filled by the caller */
-    VEC(uint32_t) found;  /* tokens with a word on either side of what follows */
+    VEC(uint32_t)
+    cuts; /* where another text begins, ascending; filled by the caller,
+                         * each before the tokens from there on */
+    VEC(uint32_t)
+    found; /* pairs as the run will have them, in the order of the stream */
+    VEC(uint8_t) firsts;                  /* the first words of these */
+    uint32_t counts[BIGRAM_PLAN_CLASSES]; /* of pairs found, by the first word */
+    uint32_t n_tokens;                    /* put so far */
+    size_t next_cut;
+    uint8_t first, last;  /* classes of the first token put and of the last */
     VEC(uint32_t) totals; /* by code, of all chunks so far */
 };
 void bigram_runs_release(struct bigram_scratch *s);
-/* Empties it for a chunk of n tokens. False: no memory. */
-bool bigram_runs_begin(struct bigram_scratch *s, uint32_t n);
-/* Which of the tokens from number `at` of the chunk on have a class: a bit for each. */
-void bigram_runs_classed(struct bigram_scratch *s, uint32_t at, const uint64_t bits[2]);
+/* Empties it for a chunk. False: no memory. */
+bool bigram_runs_begin(struct bigram_scratch *s);
+/* The chunk's next n tokens (1 to 128): their surfaces, and a bit for each of which it says whether it has a class. False: no memory. */
+bool bigram_runs_put(const struct bigram_plan *b, struct bigram_scratch *s,
+                     const surface_id *ids, uint32_t n, const uint64_t classed[2]);
 /* Adds what was counted with a scratch to the plan's counts. Once, behind its last chunk. */
 void bigram_runs_count(struct bigram_plan *b, const struct bigram_scratch *s);
 /* Bytes that it takes for a chunk of so many tokens at most, the run too. */
@@ -36,8 +42,8 @@ struct bigram_part {
     bool cut;            /* a text begins with it */
 };
 
-/* The pairs within the n tokens from `base` on. part: zeroed, or used before. */
-int bigram_runs_make(struct bigram_plan *b, struct bigram_scratch *s, uint32_t n,
-                     address base, struct bigram_part *part, struct err *err);
+/* The pairs within the tokens put, the first of which is at `base`. part: zeroed, or used before. */
+int bigram_runs_make(struct bigram_plan *b, struct bigram_scratch *s, address base,
+                     struct bigram_part *part, struct err *err);
 /* Adds a part, in the order of the stream, and the pair that lies on the joint to the one before. */
 int bigram_runs_add(struct bigram_plan *b, struct bigram_part *part, struct err *err);

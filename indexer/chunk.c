@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/prefetch.h"
 #include "indexer/chunk_tokens.h"
 
 /* A chunk being made. */
@@ -84,6 +85,12 @@ static int no_memory(struct err *err)
 
 /* --- tokens ------------------------------------------------------------------------------ */
 
+static void on_expect(void *arg, const struct token_block *block)
+{
+    const struct making *m = arg;
+    rank_tokens_expect(m->plan->ranks->surfaces, block->surfaces, block->n);
+}
+
 static int on_tokens(void *arg, const struct spell_tokens *t, struct err *err)
 {
     struct making *m = arg;
@@ -119,7 +126,7 @@ static bool put_cuts(struct making *m, uint32_t story)
 static int put_story(struct making *m, uint32_t story, struct err *err)
 {
     const struct chunk_plan *p = m->plan;
-    const struct spell_sink sink = {on_tokens, on_join, m};
+    const struct spell_sink sink = {on_expect, on_tokens, on_join, m};
     address start = p->starts[story], end = p->starts[story + 1];
     const struct spell_part part = {
         .story = p->first_story + story,
@@ -216,6 +223,29 @@ static int put_articles(struct making *m, uint32_t story, struct err *err)
     return rc;
 }
 
+/* The first article of a story, which is spelled. */
+static const struct article *original(const struct chunk_plan *p, uint32_t story)
+{
+    const struct link *l = p->link;
+    uint32_t wording = l->stories.items[p->first_story + story].first_wording;
+    uint32_t i = l->wordings.items[wording].first_article;
+    return &p->build->articles.v.items[l->articles.items[i]];
+}
+
+/* Articles lie in the order in which they were read, stories in another: each article's first line would be waited for, then that
+ * of its tokens, then that of its metadata. So they are asked for ahead. */
+static void expect_stories(const struct making *m, uint32_t story)
+{
+    const struct chunk_plan *p = m->plan;
+    if (story + 2 < m->chunk->end_story)
+        prefetch_read(original(p, story + 2));
+    if (story + 1 < m->chunk->end_story) {
+        const struct article *a = original(p, story + 1);
+        spool_expect_tokens(&p->build->spool, a);
+        spool_expect_metadata(&p->build->spool, a);
+    }
+}
+
 /* --- the chunk --------------------------------------------------------------------------- */
 
 /* The first story that begins at or after an address. */
@@ -244,6 +274,7 @@ static int put_stories(struct making *m, struct err *err)
         first--;
     int rc = 0;
     for (uint32_t s = first; rc == 0 && s < c->end_story; s++) {
+        expect_stories(m, s);
         rc = put_story(m, s, err);
         if (rc == 0 && s >= c->first_story)
             rc = put_articles(m, p->first_story + s, err);
@@ -287,7 +318,6 @@ int chunk_make(const struct chunk_plan *p, struct chunk_tools *tools, uint32_t n
     if (rc == 0)
         rc = invert_run(&p->ranks->partitions, &postings, &out->run, err);
     if (rc == 0)
-        rc = bigram_runs_make(p->bigrams, &tools->bigrams, m.to - m.from, m.from,
-                              &out->pairs, err);
+        rc = bigram_runs_make(p->bigrams, &tools->bigrams, m.from, &out->pairs, err);
     return rc;
 }

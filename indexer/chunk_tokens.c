@@ -17,8 +17,7 @@ int chunk_tokens_begin(struct chunk_tokens *c, struct err *err)
     vec_reset(&t->places);
     vec_reset(&t->counts);
     if (!vec_reserve(&t->places, n + RANK_TOKENS_SLACK) ||
-        !vec_reserve(&t->counts, 2 * n_partitions) ||
-        !bigram_runs_begin(&t->bigrams, n))
+        !vec_reserve(&t->counts, 2 * n_partitions) || !bigram_runs_begin(&t->bigrams))
         return no_memory(err);
     memset(t->counts.items, 0, 2 * n_partitions * sizeof *t->counts.items);
     return 0;
@@ -96,20 +95,6 @@ static bool put_aliases(struct chunk_tokens *c, address at, const uint64_t *alia
     return true;
 }
 
-static void put_classes(struct chunk_tokens *c, address at, const uint64_t *classed)
-{
-    const uint8_t *known = c->plan->bigrams->classes;
-    const surface_id *ids = c->ids + c->n_open;
-    uint8_t *out = c->tools->bigrams.classes.items + (at - c->from);
-    for (uint32_t word = 0; word < TOKEN_BLOCK / 64; word++) {
-        for (uint64_t left = classed[word]; left != 0; left &= left - 1) {
-            uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(left);
-            out[i] = known[ids[i]];
-        }
-    }
-    bigram_runs_classed(&c->tools->bigrams, at - c->from, classed);
-}
-
 /* Tokens of a block that have their homes elsewhere: a word is posted there; joined entries and pairs everywhere. */
 static void hide(struct chunk_tokens *c, address at, uint32_t n)
 {
@@ -142,7 +127,9 @@ static bool put_words(struct chunk_tokens *c, address at, const struct spell_tok
     struct rank_bits bits;
     rank_tokens(r->surfaces, t->block->surfaces + t->from, n, c->ids + c->n_open,
                 places, &bits);
-    put_classes(c, at, bits.classed);
+    if (!bigram_runs_put(c->plan->bigrams, &c->tools->bigrams, c->ids + c->n_open, n,
+                         bits.classed))
+        return false;
     if (t->repeated) {
         hide(c, at, n);
         return true;

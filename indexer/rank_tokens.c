@@ -23,9 +23,6 @@ void rank_tokens(const struct ranks_surface *known, const uint32_t *in, size_t n
 {
     struct ranks_surface of[TOKEN_BLOCK + RANK_TOKENS_SLACK];
     assert(n >= 1 && n <= TOKEN_BLOCK);
-    /* All are asked for before the first is waited for. */
-    for (size_t i = 0; i < n; i++)
-        __builtin_prefetch(&known[in[i]]);
     for (size_t i = 0; i < n; i++)
         of[i] = known[in[i]];
     for (size_t i = n; i % RANK_TOKENS_SLACK > 0; i++)

@@ -1,6 +1,7 @@
 /* The tokens of a block by the segment's numbers: what the spool has of them is the archive's. */
 #pragma once
 
+#include "base/prefetch.h"
 #include "indexer/ranks.h"
 #include "indexer/token_block.h"
 
@@ -12,6 +13,15 @@ enum {
 struct rank_bits {
     uint64_t classed[TOKEN_BLOCK / 64], aliased[TOKEN_BLOCK / 64];
 };
+
+/* Tells the processor that the tokens will be ranked soon. What is known of them lies in no near cache, so it is told a block
+ * before: asked for all at once and waited for then, they took most of the time of ranking. */
+static inline void rank_tokens_expect(const struct ranks_surface *known,
+                                      const uint32_t *in, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        prefetch_read(&known[in[i]]);
+}
 
 /* Of n tokens (1 to TOKEN_BLOCK) with the provisional surfaces in[]: their numbers and the places of their terms, without
  * the marks, which are told in *bits. `known` is by provisional surface. RANK_TOKENS_SLACK more may be written to ids and places. */

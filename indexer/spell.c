@@ -62,6 +62,12 @@ static int put_tokens(const struct spelling *s, struct spell_tokens t, struct er
     return s->sink->tokens(s->sink->arg, &t, err);
 }
 
+static void expect(const struct spelling *s, const struct token_block *block)
+{
+    if (s->sink->expect)
+        s->sink->expect(s->sink->arg, block);
+}
+
 /* Tokens that lie in memory, as they would have been put to the spool. */
 static void fill_block(struct token_block *b, const uint32_t *surfaces,
                        const uint32_t *seps, uint32_t n)
@@ -87,6 +93,7 @@ static int put_all(const struct spelling *s, struct spell_tokens t,
     for (uint32_t i = 0; rc == 0 && i < n; i += t.to) {
         t.to = n - i < TOKEN_BLOCK ? n - i : TOKEN_BLOCK;
         fill_block(&block, surfaces + i, seps + i, t.to);
+        expect(s, &block);
         rc = put_tokens(s, t, err);
         t.at += t.to;
         t.begins = false;
@@ -137,28 +144,52 @@ static int put_join(const struct spelling *s, uint32_t at, uint32_t term,
 
 /* --- the root ---------------------------------------------------------------------------- */
 
+static int next_block(const struct spelling *s, struct token_block *block,
+                      struct err *err)
+{
+    int rc = spool_block(&s->spell->reader, block, err);
+    if (rc == 0)
+        expect(s, block);
+    return rc;
+}
+
+/* A block is read before the tokens of the one before it are told. */
+static int put_root_tokens(const struct spelling *s, uint32_t length, struct err *err)
+{
+    struct spell *p = s->spell;
+    struct token_block blocks[2];
+    struct token_block *block = &blocks[0], *next = &blocks[1];
+    int rc = next_block(s, block, err);
+    if (rc != 0)
+        return rc;
+    p->first_sep = block->n_seps > 0 && block->places[0] == 0 ? block->seps[0] : 0;
+    for (uint32_t at = 0; rc == 0 && at < length;) {
+        struct token_block *this = block;
+        if (length - at > this->n)
+            rc = next_block(s, next, err);
+        if (rc == 0)
+            rc = put_tokens(
+                s, (struct spell_tokens){at, 0, this->n, this, at == 0, false}, err);
+        if (rc == 0 && s->keep)
+            keep_block(p, this);
+        at += this->n;
+        block = next;
+        next = this;
+    }
+    return rc;
+}
+
 static int put_root(const struct spelling *s, uint32_t wording, struct err *err)
 {
     const struct article *a = first_article(s, wording);
     struct spell *p = s->spell;
-    struct token_block block;
     if (s->from >= a->length && !s->keep)
         return 0;
     spool_seek(&p->reader, a);
-    for (uint32_t at = 0; at < a->length; at += block.n) {
-        int rc = spool_block(&p->reader, &block, err);
-        if (rc == 0 && at == 0)
-            p->first_sep = block.n_seps > 0 && block.places[0] == 0 ? block.seps[0] : 0;
-        if (rc == 0)
-            rc = put_tokens(
-                s, (struct spell_tokens){at, 0, block.n, &block, at == 0, false}, err);
-        if (rc != 0)
-            return rc;
-        if (s->keep)
-            keep_block(p, &block);
-    }
     struct spool_joins *joins = s->sink->join ? &p->joins : NULL;
-    int rc = spool_tail(&p->reader, &p->tail, joins, err);
+    int rc = a->length > 0 ? put_root_tokens(s, a->length, err) : 0;
+    if (rc == 0)
+        rc = spool_tail(&p->reader, &p->tail, joins, err);
     for (size_t i = 0; rc == 0 && joins && i < joins->v.len; i++)
         rc = put_join(s, joins->v.items[i].token, joins->v.items[i].term, err);
     return rc;
@@ -357,7 +388,7 @@ int spell_story(struct spell *s, const struct build *b, const struct link *l,
 int spell_stream(struct spell *s, const struct build *b, const struct link *l,
                  uint32_t story, struct err *err)
 {
-    static const struct spell_sink none = {NULL, NULL, NULL};
+    static const struct spell_sink none = {NULL, NULL, NULL, NULL};
     uint32_t n = l->stories.items[story].length;
     if (s->held == story + 1 && s->stream.len == n)
         return 0;

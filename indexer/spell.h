@@ -19,8 +19,11 @@ struct spell_tokens {
     bool repeated; /* they are in a block's seam: the same as at their homes */
 };
 
-/* Takes what is read. Either function may be NULL: that is not wanted. */
+/* Takes what is read. Each function may be NULL: that is not wanted. */
 struct spell_sink {
+    /* A block's surfaces, some time before its tokens are told, all or some of them, or none: what is known of them may be
+     * asked for meanwhile. */
+    void (*expect)(void *arg, const struct token_block *block);
     /* Tokens, gapless and ascending. */
     int (*tokens)(void *arg, const struct spell_tokens *t, struct err *err);
     /* A joined entry that begins at `at`. The root's are all told; of a block's those that end

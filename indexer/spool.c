@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/prefetch.h"
 #include "formats/coding.h"
 #include "indexer/vocabulary.h"
 
@@ -12,7 +13,9 @@ enum {
     AHEAD_MAX = 64 * 1024,
     MAP_SHARE = 4,                      /* of the budget that is free, at most */
     JOIN_BYTES = 2 * CODING_VARINT_MAX, /* of a join, and of what is before them */
-    TOKENS_AT_ONCE = 512
+    TOKENS_AT_ONCE = 512,
+    LINE = 64,   /* bytes of a cache line */
+    EXPECTED = 4 /* lines asked for ahead */
 };
 
 int spool_open(struct spool *s, int dirfd, const char *dirname, struct err *err)
@@ -128,6 +131,23 @@ static void seek(struct spool_reader *r, uint64_t offset, size_t ahead)
     }
     r->at = offset;
     r->len = r->pos = 0;
+}
+
+/* The lines from `at` on; behind them the processor sees that reads go on. */
+static void expect(const struct file_map *m, uint64_t at)
+{
+    for (unsigned i = 0; i < EXPECTED && at < m->len; i++, at += LINE)
+        prefetch_read(m->data + at);
+}
+
+void spool_expect_tokens(const struct spool *s, const struct article *a)
+{
+    expect(&s->tokens_map, a->tokens);
+}
+
+void spool_expect_metadata(const struct spool *s, const struct article *a)
+{
+    expect(&s->metadata_map, a->metadata);
 }
 
 /* Makes the next `need` bytes lie in the window, or all that the file has left. */

@@ -77,6 +77,10 @@ void spool_read_tokens_of(struct spool_reader *r, const struct spool *s);
 void spool_read_metadata_of(struct spool_reader *r, const struct spool *s);
 void spool_reader_release(struct spool_reader *r);
 
+/* Tells the processor that an article's first tokens will be read soon, or its metadata, if they are mapped. */
+void spool_expect_tokens(const struct spool *s, const struct article *a);
+void spool_expect_metadata(const struct spool *s, const struct article *a);
+
 /* Goes to the first token of an article. */
 void spool_seek(struct spool_reader *r, const struct article *a);
 /* The next n tokens (of those the article has); seps may be NULL. */
