@@ -45,16 +45,19 @@ void file_guard_maps(void);
 /* --- writing ------------------------------------------------------------------------- */
 
 /* Buffered sequential writer over pwrite, with buffers of 64 KiB; a failure sticks. The system is asked to begin writing a file
- * that has a name to the disk every 8 MiB. */
+ * that has a name to the disk every 8 MiB, and asked for room on the disk ahead of a file of some megabytes, at most a quarter of what is
+ * written and 8 MiB; what of it is not needed goes back with file_writer_sync. */
 struct file_writer {
     int fd;
-    char *path;       /* owned, for messages */
-    uint8_t *buffer;  /* owned */
-    size_t used, cap; /* of buffer */
-    uint64_t offset;  /* file offset of buffer[0] */
-    bool lasts;       /* it has a name: it is to be written before it is synced */
-    uint64_t begun;   /* bytes before which that was asked for */
-    struct err err;   /* first failure */
+    char *path;        /* owned, for messages */
+    uint8_t *buffer;   /* owned */
+    size_t used, cap;  /* of buffer */
+    uint64_t offset;   /* file offset of buffer[0] */
+    bool lasts;        /* it has a name: it is to be written before it is synced */
+    uint64_t begun;    /* bytes before which that was asked for */
+    uint64_t reserved; /* bytes for which the disk has room, if more than 0 */
+    bool unreserved;   /* it does not give room ahead */
+    struct err err;    /* first failure */
 };
 /* Creates (O_CREAT|O_EXCL|O_NOFOLLOW, mode 0644) and opens; fails if it exists. */
 int file_writer_create(struct file_writer *w, int dirfd, const char *path,

@@ -19,7 +19,12 @@ enum {
      * written ends at multiples of it: no page of the file is begun by one call and ended by another. Its pages are as large
      * as a call if the system has such; larger ones it may have to make first (docs/DECISIONS.md, 196). */
     WRITER_BUFFER = 64 << 10,
-    BEGUN_AT_ONCE = 8 << 20 /* bytes of a file that is to last */
+    BEGUN_AT_ONCE = 8 << 20, /* bytes of a file that is to last */
+    /* Room on the disk is asked for ahead, a quarter of what a file has by then: a page that has a place there is written at less
+     * cost than one that is only counted. Not for small files. */
+    RESERVED_FROM = 4 << 20,
+    RESERVED_PART = 4,
+    RESERVED_MAX = 8 << 20
 };
 
 static int open_retry(int dirfd, const char *path, int flags, mode_t mode)
@@ -147,12 +152,47 @@ static void begin_writing(struct file_writer *w)
 #endif
 }
 
+/* Has the system find room for what is written next. Where it cannot, or there is none, it is not asked again: a write
+ * will tell. */
+static void reserve(struct file_writer *w, size_t len)
+{
+#ifdef FALLOC_FL_KEEP_SIZE
+    if (len == 0 || w->offset + len <= w->reserved || w->offset < RESERVED_FROM ||
+        w->unreserved || w->err.code != 0)
+        return;
+    uint64_t more = w->offset / RESERVED_PART;
+    more = more < RESERVED_MAX ? more : RESERVED_MAX;
+    if (fallocate(w->fd, FALLOC_FL_KEEP_SIZE, (off_t)w->offset, (off_t)more) == 0)
+        w->reserved = w->offset + more;
+    else
+        w->unreserved = true;
+#else
+    (void)w;
+    (void)len;
+#endif
+}
+
+/* Gives back room that was reserved and is not needed; if that fails the file only takes more of the disk. */
+static void give_back_reserved(struct file_writer *w)
+{
+    if (w->err.code == 0 && w->reserved > w->offset &&
+        ftruncate(w->fd, (off_t)w->offset) == 0)
+        w->reserved = w->offset;
+}
+
+/* Writes the next bytes of the file. */
+static void write_next(struct file_writer *w, const uint8_t *data, size_t len)
+{
+    reserve(w, len);
+    write_at(w, data, len, w->offset);
+    w->offset += len;
+    begin_writing(w);
+}
+
 static void flush(struct file_writer *w)
 {
-    write_at(w, w->buffer, w->used, w->offset);
-    w->offset += w->used;
+    write_next(w, w->buffer, w->used);
     w->used = 0;
-    begin_writing(w);
 }
 
 /* Bytes until the buffer is to be written. */
@@ -166,9 +206,7 @@ static size_t put_some(struct file_writer *w, const uint8_t *data, size_t len)
 {
     size_t n = room(w);
     if (w->used == 0 && n == w->cap && len >= n) { /* as it lies */
-        write_at(w, data, n, w->offset);
-        w->offset += n;
-        begin_writing(w);
+        write_next(w, data, n);
         return n;
     }
     memcpy(w->buffer + w->used, data, n);
@@ -233,6 +271,7 @@ int file_writer_flush(struct file_writer *w, struct err *err)
 int file_writer_sync(struct file_writer *w, struct err *err)
 {
     flush(w);
+    give_back_reserved(w);
     if (w->err.code == 0) {
         int rc;
         do {

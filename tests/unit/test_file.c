@@ -219,6 +219,39 @@ Test(file, writer_writes_pieces_of_any_length_after_a_flush)
     free(data);
 }
 
+Test(file, room_that_was_reserved_goes_back)
+{
+    struct file_writer w = {0};
+    struct stat st;
+    uint8_t *data = malloc(MIB);
+    size_t n = 33, last = 12345;
+    cr_assert_not_null(data);
+    cr_assert_eq(file_writer_create(&w, dir.fd, "long", &err), 0);
+    for (size_t i = 0; i < n; i++) {
+        memset(data, (int)i, MIB);
+        file_writer_put(&w, data, MIB);
+        cr_assert_eq(fstat(w.fd, &st), 0);
+        cr_assert_leq((uint64_t)st.st_size, file_writer_tell(&w));
+        cr_expect_leq(w.reserved, w.offset + w.offset / 4);
+        cr_expect_leq(w.reserved, w.offset + 8 * MIB);
+    }
+    file_writer_put(&w, data, last);
+    cr_assert_eq(file_writer_sync(&w, &err), 0);
+    cr_assert_eq(fstat(w.fd, &st), 0);
+    cr_expect_eq((size_t)st.st_size, n * MIB + last);
+    cr_expect_leq((uint64_t)st.st_blocks * 512, n * MIB + MIB);
+    file_writer_put(&w, data, last); /* it may go on */
+    cr_assert_eq(file_writer_sync(&w, &err), 0);
+    file_writer_close(&w);
+    struct buf all = {0};
+    cr_assert_eq(file_read_all(dir.fd, "long", 64 * MIB, &all, &err), 0);
+    cr_assert_eq(all.len, n * MIB + 2 * last);
+    for (size_t i = 0; i < all.len; i++)
+        cr_assert_eq(all.data[i], i / MIB < n ? i / MIB : n - 1);
+    buf_release(&all);
+    free(data);
+}
+
 Test(file, writer_writes_what_was_put)
 {
     struct file_writer w = {0};
