@@ -32,7 +32,7 @@ void batch_free(struct batch *b)
     vec_release(&b->join_keys);
     vec_release(&b->sheets);
     vec_release(&b->fingerprints);
-    vec_release(&b->print_ends);
+    sheet_draft_release(&b->sheet);
     buf_release(&b->metadata);
     buf_release(&b->prints);
     buf_release(&b->words);
@@ -50,9 +50,9 @@ size_t batch_memory(const struct batch *b)
            VEC_BYTES(&b->joins) + VEC_BYTES(&b->articles) + VEC_BYTES(&b->rejects) +
            draft_memory(&b->tokens) + VEC_BYTES(&b->run_terms) +
            VEC_BYTES(&b->join_keys) + VEC_BYTES(&b->sheets) +
-           VEC_BYTES(&b->fingerprints) + VEC_BYTES(&b->print_ends) + b->metadata.cap +
-           b->prints.cap + b->words.cap + b->sequence.cap + b->run_bytes.cap +
-           b->map.cap;
+           VEC_BYTES(&b->fingerprints) + VEC_BYTES(&b->sheet.prints) +
+           VEC_BYTES(&b->sheet.places) + b->metadata.cap + b->prints.cap +
+           b->words.cap + b->sequence.cap + b->run_bytes.cap + b->map.cap;
 }
 
 struct batch_tools *batch_tools_new(const struct config *c)
@@ -91,8 +91,8 @@ static bool reset(struct batch *b, struct batch_tools *tools)
     vec_reset(&b->articles);
     vec_reset(&b->rejects);
     vec_reset(&b->sheets);
-    vec_reset(&b->fingerprints);
-    vec_reset(&b->print_ends);
+    sheet_draft_reset(&b->sheet);
+    b->sheet_first = 0;
     buf_reset(&b->metadata);
     buf_reset(&b->prints);
     buf_reset(&b->words);
@@ -209,19 +209,18 @@ static uint64_t thread_nanoseconds(void)
 /* The fingerprints since the last sheet become one. */
 static bool close_sheet(struct batch *b)
 {
-    size_t n = b->print_ends.len;
-    if (n == 0)
+    if (b->sheet.n == 0)
         return true;
     uint64_t started = thread_nanoseconds();
     if (!vec_reserve(&b->sheets, 1))
         return false;
     struct sheet *sheet = &b->sheets.items[b->sheets.len];
-    if (!sheet_make(sheet, b->fingerprints.items, b->print_ends.items, n, &b->prints))
+    if (!sheet_make(sheet, &b->sheet, &b->prints))
         return false;
-    sheet->first_article = (uint32_t)(b->sheets.len * SHEET_ARTICLES_MAX);
+    sheet->first_article = b->sheet_first;
+    b->sheet_first += b->sheet.n;
     b->sheets.len++;
-    vec_reset(&b->fingerprints);
-    vec_reset(&b->print_ends);
+    sheet_draft_reset(&b->sheet);
     b->fingerprint_nanoseconds += thread_nanoseconds() - started;
     return true;
 }
@@ -233,17 +232,16 @@ static bool put_prints(struct batch *b, const uint64_t *terms, size_t n)
     enum {
         TIMED = 16
     };
-    bool timed = b->print_ends.len % TIMED == TIMED - 1;
+    bool timed = b->sheet.n % TIMED == TIMED - 1;
     uint64_t started = timed ? thread_nanoseconds() : 0;
-    if (!vec_reserve(&b->fingerprints, winnow_room(n)) ||
-        !vec_reserve(&b->print_ends, 1))
+    if (!vec_reserve(&b->fingerprints, winnow_room(n)))
         return false;
-    b->fingerprints.len +=
-        winnow_fingerprints(terms, n, b->fingerprints.items + b->fingerprints.len);
-    b->print_ends.items[b->print_ends.len++] = (uint32_t)b->fingerprints.len;
+    struct fingerprint *prints = b->fingerprints.items;
+    if (!sheet_draft_put(&b->sheet, prints, winnow_fingerprints(terms, n, prints), n))
+        return false;
     if (timed)
         b->fingerprint_nanoseconds += TIMED * (thread_nanoseconds() - started);
-    return b->print_ends.len < SHEET_ARTICLES_MAX || close_sheet(b);
+    return !sheet_draft_full(&b->sheet) || close_sheet(b);
 }
 
 /* What copies are found by, from the hashes of all terms. */

@@ -328,7 +328,7 @@ static int find(struct build *b, const struct texts *t, struct candidates *c,
         free(k.lengths);
     }
     c->counts = (struct candidates_counts){
-        .prints = file_writer_tell(&b->spool.prints) / SHEET_PRINT_BYTES,
+        .prints = spool_prints(&b->spool),
         .shared = votes.hashes,
         .votes = votes.count,
         .spilled_bytes = votes.runs.spilled_bytes + votes.shared.spilled_bytes,

@@ -41,11 +41,12 @@ static int no_memory(struct err *err)
 static void charge(struct group *g)
 {
     struct budget *budget = &g->build->budget;
-    uint64_t now =
-        (uint64_t)texts_count(g->texts) * (sizeof *g->out->roots + sizeof *g->digests) +
-        g->missing.v.cap * sizeof *g->missing.v.items +
-        g->out->members.cap * sizeof *g->out->members.items +
-        g->out->links.cap * sizeof *g->out->links.items;
+    uint64_t now = (uint64_t)texts_count(g->texts) *
+                       (sizeof *g->out->roots + sizeof *g->digests +
+                        (g->common.places ? sizeof *g->common.places : 0)) +
+                   g->missing.v.cap * sizeof *g->missing.v.items +
+                   g->out->members.cap * sizeof *g->out->members.items +
+                   g->out->links.cap * sizeof *g->out->links.items;
     budget_give(budget, g->charged);
     budget_force(budget, now);
     g->charged = now;
@@ -161,6 +162,7 @@ static int find_boilerplate(struct group *g, struct err *err)
     report_step(&g->build->report, REPORT_CANDIDATES);
     rc = candidates_common(g->candidates, g->build, g->out->roots,
                            g->tables.limits.boilerplate_stories, &g->common, err);
+    charge(g);
     return rc == 0 ? compare_again(g, err) : rc;
 }
 

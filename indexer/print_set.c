@@ -5,6 +5,9 @@
 
 #include "formats/coding.h"
 #include "indexer/spares.h"
+#include "indexer/votes.h"
+
+_Static_assert(VOTE_PLACES == 64, "a bit for each place that a hash is shared with");
 
 enum {
     SLOTS_MIN = 1024
@@ -34,7 +37,7 @@ void print_set_release(struct print_set *s)
 {
     free(s->slots);
     free(s->sieve);
-    free(s->holders);
+    free(s->places);
     *s = (struct print_set){0};
 }
 
@@ -57,7 +60,7 @@ int print_set_add(struct print_set *s, uint64_t hash, struct err *err)
     if (!s->slots || s->count * 2 > s->mask) {
         uint64_t n = s->slots ? 2 * (s->mask + 1) : SLOTS_MIN;
         struct print_set wider = {calloc(n, sizeof *s->slots), n - 1, 0, s->sieve,
-                                  s->holders};
+                                  s->places};
         if (!wider.slots)
             return err_set(err, ERR_NOMEM, "common phrases: out of memory");
         for (uint64_t i = 0; s->slots && i <= s->mask; i++) {
@@ -98,16 +101,16 @@ static void see(struct looking *l, uint32_t story)
     l->stories.len++;
 }
 
-/* Its texts, n of them at `texts`. */
-static void note_holders(const struct look *k, struct cursor texts, uint64_t n)
+/* The n places at which it stands. */
+static void note_places(const struct look *k, struct cursor at, uint64_t n)
 {
     uint32_t text = 0;
     for (uint64_t i = 0; i < n; i++) {
-        text += cursor_varint32(&texts);
-        _Atomic uint64_t *bits = &k->out->holders[text / 64];
-        uint64_t bit = UINT64_C(1) << (text % 64);
-        if (!(atomic_load_explicit(bits, memory_order_relaxed) & bit))
-            atomic_fetch_or_explicit(bits, bit, memory_order_relaxed);
+        text += cursor_varint32(&at);
+        uint64_t bit = UINT64_C(1) << cursor_u8(&at) % VOTE_PLACES;
+        _Atomic uint64_t *places = &k->out->places[text];
+        if (!(atomic_load_explicit(places, memory_order_relaxed) & bit))
+            atomic_fetch_or_explicit(places, bit, memory_order_relaxed);
     }
 }
 
@@ -118,18 +121,19 @@ static int look_at(const struct look *k, struct looking *l, struct cursor *c,
     uint64_t hash = cursor_u32(c);
     hash |= (uint64_t)cursor_u16(c) << 32;
     uint64_t n = cursor_varint(c);
-    const struct cursor texts = *c;
+    const struct cursor places = *c;
     uint32_t text = 0;
     vec_reset(&l->stories);
     for (uint64_t i = 0; i < n && !c->failed; i++) {
         text += cursor_varint32(c);
+        (void)cursor_u8(c);
         if (l->stories.len < k->least)
             see(l, k->story_of[text]);
     }
     if (!c->failed && l->stories.len >= k->least) {
         if (!vec_push(&found->v, hash))
             return err_set(err, ERR_NOMEM, "common phrases: out of memory");
-        note_holders(k, texts, n);
+        note_places(k, places, n);
     }
     return c->failed ? err_set(err, ERR_CORRUPT, "common phrases: a damaged run") : 0;
 }
@@ -181,8 +185,8 @@ int print_set_common(struct print_set *s, struct build *b, const struct runs *sh
     if (rc != 0)
         return rc;
     k.found = calloc(shared->list.len + 1, sizeof *k.found);
-    s->holders = calloc((size_t)n_texts / 64 + 1, sizeof *s->holders);
-    if (k.found && s->holders) {
+    s->places = calloc((size_t)n_texts + 1, sizeof *s->places);
+    if (k.found && s->places) {
         struct pool_stage stage = {
             .count = shared->list.len,
             .work = look_work,

@@ -9,9 +9,11 @@
 #include "base/err.h"
 #include "indexer/build.h"
 #include "indexer/runs.h"
+#include "indexer/sheet.h"
 
 enum {
-    PRINT_SET_SIEVE = 1 << 18 /* bits; they stay in the nearest cache */
+    PRINT_SET_SIEVE = 1 << 18, /* bits; they stay in the nearest cache */
+    PRINT_SET_PLACES = SHEET_PLACES
 };
 
 struct print_set {
@@ -20,8 +22,8 @@ struct print_set {
     uint64_t count;
     /* A bit for the lowest bits of a hash: nearly all that is asked for is not there. Owned. */
     uint64_t *sieve;
-    /* A bit for each text that holds one of them. Owned; NULL: not known. */
-    _Atomic uint64_t *holders;
+    /* Where each text holds any of them, as print_set_places tells. Owned; NULL: not known. */
+    _Atomic uint64_t *places;
 };
 
 /* Of the hashes in `shared` (indexer/votes.h) those whose texts belong to `least` (2 or more)
@@ -33,13 +35,17 @@ void print_set_release(struct print_set *s); /* accepts a zeroed struct */
 /* ERR_NOMEM. A hash is below 2^WINNOW_BITS. */
 int print_set_add(struct print_set *s, uint64_t hash, struct err *err);
 
-/* Whether a text may hold one of the hashes: if not, it does not. */
-static inline bool print_set_may_touch(const struct print_set *s, uint32_t text)
+/* The places modulo PRINT_SET_PLACES at which a text may hold one of the hashes, a bit for each PRINT_SET_PLACES / 64 of them: elsewhere it
+ * does not. */
+static inline uint64_t print_set_places(const struct print_set *s, uint32_t text)
 {
-    return !s->holders ||
-           atomic_load_explicit(&s->holders[text / 64], memory_order_relaxed) >>
-                   (text % 64) &
-               1;
+    return s->places ? atomic_load_explicit(&s->places[text], memory_order_relaxed)
+                     : UINT64_MAX;
+}
+
+static inline uint64_t print_set_place(uint32_t at)
+{
+    return UINT64_C(1) << at % PRINT_SET_PLACES / (PRINT_SET_PLACES / 64);
 }
 
 static inline uint64_t print_set_bit(uint64_t hash)

@@ -136,7 +136,7 @@ static void keep_some(const struct walk *w, const struct sheet *sheet,
         uint32_t article = sheet->first_article + p.article;
         uint32_t text = w->texts->text_of[article];
         if (w->texts->articles.items[text] == article)
-            *to++ = (struct print){p.hash << SHEET_MORE_BITS | p.more, text};
+            *to++ = (struct print){p.hash << SHEET_MORE_BITS | p.more, text, 0};
     }
     w->scratch->items.len = (size_t)(to - w->scratch->items.items);
 }
@@ -230,19 +230,21 @@ static void sort(struct prints_scratch *s)
     }
 }
 
-/* Drops repetitions within a text, then hashes of one text. */
+/* Drops hashes of one text, and marks what repetitions within a text there are. */
 static void drop_lone(struct prints_scratch *s)
 {
     struct print *items = s->items.items;
     size_t n = s->items.len, used = 0;
     for (size_t i = 0; i < n;) {
         struct print of = items[i];
-        size_t first = used;
+        size_t first = used, repeated = 0;
         for (; i < n && print_same(&items[i], &of); i++) {
-            if (used == first || items[used - 1].text != items[i].text)
-                items[used++] = items[i];
+            bool again = used > first && items[used - 1].text == items[i].text;
+            items[used] = items[i];
+            items[used++].again = again;
+            repeated += again;
         }
-        if (used - first == 1)
+        if (used - first - repeated == 1)
             used = first;
     }
     s->items.len = used;

@@ -11,6 +11,7 @@ struct print {
     uint64_t
         key; /* hash without its partition << SHEET_MORE_BITS | more (indexer/sheet.h) */
     uint32_t text;
+    uint32_t again; /* 1: the print before it has the same hash and text */
 };
 
 static inline uint32_t print_more(const struct print *p)
@@ -43,8 +44,8 @@ struct prints_sink {
     void *arg;
 };
 
-/* Puts the prints of a partition whose hashes stand in two texts or more, by (hash, text); of a hash
- * that a text has several times, the first. All at once; if the partition has more than
+/* Puts the prints of a partition whose hashes stand in two texts or more, by (hash, text); those that
+ * a text has of one hash in the order of their places. All at once; if the partition has more than
  * items_max prints, in several calls, each with other hashes. */
 int prints_shared(const struct build *b, const struct texts *t, uint32_t partition,
                   size_t items_max, struct prints_scratch *s,

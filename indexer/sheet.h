@@ -5,11 +5,15 @@
  *   print: the hash's bits above those of the partition, 40 | the article's number in the sheet, 9
  *          | what is around it (text/winnow.h): left 4, right 3 | its place modulo 256, 8; u64
  *
- * The prints of an article with equal hashes may be several. */
+ * The prints of an article with equal hashes may be several. Behind the prints lies where they stand, for the few texts of which
+ * that is asked: a bit for each token of an article's body, set where a shingle begins that was chosen.
+ *
+ *   places: ends of each article in words, u32 | words, u64, of 64 tokens */
 #pragma once
 
 #include "base/buf.h"
 #include "base/endian.h"
+#include "base/vec.h"
 #include "text/winnow.h"
 
 enum {
@@ -21,7 +25,9 @@ enum {
     SHEET_PLACES = 1 << SHEET_PLACE_BITS,
     /* what is around a print, and its place */
     SHEET_MORE_BITS = WINNOW_LEFT_BITS + WINNOW_RIGHT_BITS + SHEET_PLACE_BITS,
-    SHEET_PRINT_BYTES = 8
+    SHEET_PRINT_BYTES = 8,
+    /* A sheet with so many gets no further article: its 256 KiB and what they are dealt out from stay in the nearer caches. */
+    SHEET_PRINTS_FULL = 1 << 15
 };
 
 _Static_assert(WINNOW_BITS - SHEET_PARTITION_BITS + SHEET_ARTICLE_BITS +
@@ -30,8 +36,9 @@ _Static_assert(WINNOW_BITS - SHEET_PARTITION_BITS + SHEET_ARTICLE_BITS +
                "a print is a number of 64 bits");
 
 struct sheet {
-    uint64_t offset;                 /* of its prints, in bytes */
-    uint32_t first_article;          /* its number 0 */
+    uint64_t offset;        /* of its prints, in bytes */
+    uint32_t first_article; /* its number 0 */
+    uint32_t n_articles;
     uint32_t ends[SHEET_PARTITIONS]; /* of each partition, in prints */
 };
 
@@ -41,11 +48,41 @@ struct sheet_print {
     uint32_t more; /* left, right and place as above */
 };
 
-/* Makes the sheet of n articles (at most SHEET_ARTICLES_MAX): prints are those of all, one
- * article's after another's, and ends[i] says where those of article i end. The bytes are appended to
- * out. first_article and offset are set to 0 and out's length. False when out of memory. */
-bool sheet_make(struct sheet *sheet, const struct fingerprint *prints,
-                const uint32_t *ends, size_t n, struct buf *out);
+/* The prints of the articles of a sheet to come, in the order of the articles. */
+struct sheet_draft {
+    VEC(uint64_t) prints;                    /* hash << SHEET_MORE_BITS | more */
+    VEC(uint64_t) places;                    /* words of 64 tokens */
+    uint32_t counts[SHEET_PARTITIONS];       /* of prints */
+    uint32_t ends[SHEET_ARTICLES_MAX];       /* of each article, in prints */
+    uint32_t place_ends[SHEET_ARTICLES_MAX]; /* in words */
+    uint32_t n;                              /* articles */
+};
+void sheet_draft_reset(struct sheet_draft *d);   /* none is there; a zeroed one is so */
+void sheet_draft_release(struct sheet_draft *d); /* accepts a zeroed struct */
+/* The next article's n prints, by ascending places; the sheet is not full. tokens: of the body, more than any print's place. False when out of
+ * memory. */
+bool sheet_draft_put(struct sheet_draft *d, const struct fingerprint *prints, size_t n,
+                     size_t tokens);
+/* Whether the articles are to become a sheet before another is put. */
+static inline bool sheet_draft_full(const struct sheet_draft *d)
+{
+    return d->n == SHEET_ARTICLES_MAX || d->prints.len >= SHEET_PRINTS_FULL;
+}
+/* Makes the sheet of what was put. The bytes are appended to out; first_article and offset are set to 0 and
+ * out's length. False when out of memory. */
+bool sheet_make(struct sheet *sheet, const struct sheet_draft *d, struct buf *out);
+
+/* Words of the places of a body. */
+static inline size_t sheet_place_words(size_t tokens)
+{
+    return (tokens + 63) / 64;
+}
+/* Offset of the sheet's places; what they begin with takes 4 bytes for each article. */
+static inline uint64_t sheet_places_offset(const struct sheet *sheet)
+{
+    return sheet->offset +
+           (uint64_t)sheet->ends[SHEET_PARTITIONS - 1] * SHEET_PRINT_BYTES;
+}
 
 static inline struct sheet_print sheet_print_at(const uint8_t *data)
 {

@@ -364,17 +364,72 @@ uint64_t spool_memory(const struct spool *s)
     return s->sheets.cap * sizeof *s->sheets.items;
 }
 
-int spool_sheet_prints(const struct spool *s, size_t sheet, uint32_t from, uint32_t n,
-                       uint8_t *out, struct err *err)
+static int read_prints(const struct spool *s, uint64_t at, size_t len, void *out,
+                       struct err *err)
 {
-    uint64_t at = s->sheets.items[sheet].offset + (uint64_t)from * SHEET_PRINT_BYTES;
-    size_t len = (size_t)n * SHEET_PRINT_BYTES;
     if (at <= s->prints_map.len && len <= s->prints_map.len - at) {
         if (len > 0)
             memcpy(out, s->prints_map.data + at, len);
         return 0;
     }
     return file_pread(s->prints.fd, out, len, at, s->prints.path, err);
+}
+
+int spool_sheet_prints(const struct spool *s, size_t sheet, uint32_t from, uint32_t n,
+                       uint8_t *out, struct err *err)
+{
+    uint64_t at = s->sheets.items[sheet].offset + (uint64_t)from * SHEET_PRINT_BYTES;
+    return read_prints(s, at, (size_t)n * SHEET_PRINT_BYTES, out, err);
+}
+
+uint64_t spool_prints(const struct spool *s)
+{
+    uint64_t n = 0;
+    vec_foreach(const struct sheet, sheet, &s->sheets)
+        n += sheet->ends[SHEET_PARTITIONS - 1];
+    return n;
+}
+
+/* That which has the article. */
+static const struct sheet *sheet_of(const struct spool *s, uint32_t article)
+{
+    size_t low = 0, high = s->sheets.len;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (s->sheets.items[middle].first_article <= article)
+            low = middle;
+        else
+            high = middle;
+    }
+    return &s->sheets.items[low];
+}
+
+int spool_places(const struct spool *s, uint32_t article, uint32_t tokens,
+                 uint64_t *out, struct err *err)
+{
+    enum {
+        END = 4 /* bytes */
+    };
+    const struct sheet *sheet = sheet_of(s, article);
+    uint32_t number = article - sheet->first_article;
+    uint64_t at = sheet_places_offset(sheet);
+    size_t words = sheet_place_words(tokens);
+    uint8_t ends[2 * END] = {0};
+    int rc;
+    if (number >= sheet->n_articles)
+        return err_set(err, ERR_CORRUPT, "spool: an article without places");
+    rc = number > 0 ? read_prints(s, at + (number - 1) * END, sizeof ends, ends, err)
+                    : read_prints(s, at, END, ends + END, err);
+    if (rc != 0)
+        return rc;
+    uint32_t from = load_u32(ends), to = load_u32(ends + END);
+    if (to < from || to - from != words)
+        return err_set(err, ERR_CORRUPT, "spool: places that were not written so");
+    at += (uint64_t)sheet->n_articles * END + (uint64_t)from * sizeof *out;
+    rc = read_prints(s, at, words * sizeof *out, out, err);
+    for (size_t i = 0; rc == 0 && i < words; i++)
+        out[i] = load_u64((const uint8_t *)(out + i));
+    return rc;
 }
 
 int spool_peek(struct spool_reader *r, uint64_t offset, size_t len, uint8_t *out,

@@ -99,6 +99,12 @@ int spool_metadata(struct spool_reader *r, const struct article *a, struct metad
  * SHEET_PRINT_BYTES each. */
 int spool_sheet_prints(const struct spool *s, size_t sheet, uint32_t from, uint32_t n,
                        uint8_t *out, struct err *err);
+/* Prints of all sheets. */
+uint64_t spool_prints(const struct spool *s);
+/* Where the body of an article has fingerprints (indexer/sheet.h): sheet_place_words(tokens) words, where tokens are those of
+ * its body, to out. The article has fingerprints. */
+int spool_places(const struct spool *s, uint32_t article, uint32_t tokens,
+                 uint64_t *out, struct err *err);
 
 /* len bytes at an offset of a record of metadata, for orders of URLs and IDs. */
 int spool_peek(struct spool_reader *r, uint64_t offset, size_t len, uint8_t *out,

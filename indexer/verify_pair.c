@@ -37,10 +37,17 @@ struct verify_pair {
     struct slot first, slots[SLOTS]; /* first: of the text that is compared with many */
     size_t held, held_max;           /* bytes of slots */
     uint32_t surfaces[TOKENS];
-    VEC(uint64_t) hashes; /* of a body's terms, where boilerplate is looked for */
-    VEC(struct fingerprint) prints;
-    VEC(uint8_t) kinds; /* of a body, where boilerplate is marked */
+    VEC(uint64_t)
+    places; /* of a body's fingerprints, where boilerplate is looked for */
+    VEC(struct fingerprint)
+    prints;              /* of a body, with 1 for a hash that is boilerplate */
+    VEC(uint32_t) maybe; /* numbers of those that may be */
 };
+
+static int no_memory(struct err *err)
+{
+    return err_set(err, ERR_NOMEM, "pairs: out of memory");
+}
 
 /* --- what all share ----------------------------------------------------------------------- */
 
@@ -83,7 +90,7 @@ int verify_pair_tables_make(struct verify_pair_tables *t, struct build *b,
     t->bodies = calloc(1, sizeof *t->bodies);
     if (!counts || !t->kinds || !t->hashes || !t->bodies) {
         free(counts);
-        return err_set(err, ERR_NOMEM, "pairs: out of memory");
+        return no_memory(err);
     }
     t->charged = (n + 1) * (1 + sizeof *t->hashes);
     budget_force(&b->budget, t->charged + n * sizeof *counts);
@@ -150,9 +157,9 @@ void verify_pair_free(struct verify_pair *p)
     for (size_t i = 0; i < SLOTS; i++)
         empty_slot(p, &p->slots[i]);
     spool_reader_release(&p->tokens);
-    vec_release(&p->hashes);
+    vec_release(&p->places);
     vec_release(&p->prints);
-    vec_release(&p->kinds);
+    vec_release(&p->maybe);
     compare_free(p->compare);
     free(p);
 }
@@ -160,8 +167,9 @@ void verify_pair_free(struct verify_pair *p)
 size_t verify_pair_bytes(const struct verify_pair *p)
 {
     return sizeof *p + p->held + p->tokens.cap + compare_bytes(p->compare) +
-           p->hashes.cap * sizeof *p->hashes.items +
-           p->prints.cap * sizeof *p->prints.items + p->kinds.cap;
+           p->places.cap * sizeof *p->places.items +
+           p->prints.cap * sizeof *p->prints.items +
+           p->maybe.cap * sizeof *p->maybe.items;
 }
 
 /* --- reading texts ------------------------------------------------------------------------ */
@@ -262,7 +270,7 @@ static int read_slot(struct verify_pair *p, struct slot *s, uint32_t text,
         if (!kept)
             room = own_body(p, s, n);
         if (!room)
-            return err_set(err, ERR_NOMEM, "pairs: out of memory");
+            return no_memory(err);
         room->n = n;
         atomic_init(&room->marks, NULL);
         int rc = read_text(p, room, a, err);
@@ -288,31 +296,90 @@ static int take_slot(struct verify_pair *p, uint32_t text, struct slot **out,
 
 /* --- what kinds of words they are ----------------------------------------------------------- */
 
-static bool is_common(void *arg, uint64_t hash)
+static bool is_known(void *arg, uint64_t hash)
 {
-    const struct verify_pair *p = arg;
-    return print_set_has(p->common, hash);
+    (void)arg;
+    return hash != 0;
 }
 
-/* Marks what is boilerplate, in p->kinds. A shingle that many stories share is in most texts; only passages of them
- * count. */
-static int mark(struct verify_pair *p, const struct body *b, bool *stock,
-                struct err *err)
+/* The hash of the shingle at a place of a body; beyond the body there is none. */
+static uint64_t hash_at(const struct verify_pair *p, const struct body *b, uint32_t at)
 {
-    vec_reset(&p->hashes);
+    const uint64_t *of_terms = p->tables->hashes;
+    uint64_t hashes[WINNOW_SHINGLE];
+    const uint32_t *terms = b->terms + at;
+    uint32_t n = at < b->n ? b->n - at : 0;
+    if (n >= WINNOW_SHINGLE) {
+        for (uint32_t i = 0; i < WINNOW_SHINGLE; i++)
+            hashes[i] = of_terms[terms[i]];
+        return winnow_shingle(hashes, WINNOW_SHINGLE);
+    }
+    for (uint32_t i = 0; i < n; i++)
+        hashes[i] = of_terms[terms[i]];
+    return winnow_shingle(hashes, n);
+}
+
+/* The fingerprints of a text without their hashes, to p->prints: where they stand the scan has told. To p->maybe the numbers of
+ * those that may be common. */
+static int list_prints(struct verify_pair *p, uint32_t text, const struct body *b,
+                       struct err *err)
+{
+    const uint64_t may = print_set_places(p->common, text);
+    size_t words = sheet_place_words(b->n);
+    vec_reset(&p->places);
+    if (!vec_reserve(&p->places, words))
+        return no_memory(err);
+    uint64_t *places = p->places.items;
+    int rc = spool_places(&p->tables->build->spool,
+                          p->tables->texts->articles.items[text], b->n, places, err);
+    if (rc != 0)
+        return rc;
+    uint32_t n = 0, maybe = 0;
+    for (size_t i = 0; i < words; i++)
+        n += (uint32_t)__builtin_popcountll(places[i]);
     vec_reset(&p->prints);
-    vec_reset(&p->kinds);
-    if (!vec_reserve(&p->hashes, b->n) || !vec_reserve(&p->prints, winnow_room(b->n)) ||
-        !vec_reserve(&p->kinds, (size_t)b->n + 1))
-        return err_set(err, ERR_NOMEM, "pairs: out of memory");
-    const uint64_t *hashes = p->tables->hashes;
-    for (uint32_t i = 0; i < b->n; i++)
-        p->hashes.items[i] = hashes[b->terms[i]];
-    size_t n = winnow_fingerprints(p->hashes.items, b->n, p->prints.items);
-    memset(p->kinds.items, 0, b->n);
-    compare_mark_stock(p->kinds.items, b->n, p->prints.items, n, is_common, p);
-    *stock = memchr(p->kinds.items, COMPARE_STOCK, b->n) != NULL;
+    vec_reset(&p->maybe);
+    if (!vec_reserve(&p->prints, n) || !vec_reserve(&p->maybe, n + 1))
+        return no_memory(err);
+    n = 0;
+    for (size_t i = 0; i < words; i++) {
+        for (uint64_t bits = places[i]; bits != 0; bits &= bits - 1) {
+            uint32_t at = (uint32_t)(i * 64) + (uint32_t)__builtin_ctzll(bits);
+            bool is = (may & print_set_place(at)) != 0;
+            __builtin_prefetch(b->terms + (is ? at : 0));
+            p->maybe.items[maybe] = n;
+            maybe += is;
+            p->prints.items[n++] = (struct fingerprint){.at = at};
+        }
+    }
+    p->prints.len = n;
+    p->maybe.len = maybe;
     return 0;
+}
+
+/* Sets the hashes of p->prints to 1 where they are common, as far as that can make a passage: of one that stands by none that may be
+ * common it is not asked, unless it is the only one. Whether there is a passage. */
+static bool find_common(struct verify_pair *p, const struct body *b)
+{
+    struct fingerprint *prints = p->prints.items;
+    const uint32_t *maybe = p->maybe.items;
+    size_t n = p->maybe.len, asked = 0;
+    bool found = false;
+    /* All hashes before the first is looked up: what is waited for comes at once. */
+    for (size_t i = 0; i < n; i++) {
+        uint32_t k = maybe[i];
+        if (p->prints.len > 1 && (i == 0 || maybe[i - 1] + 1 != k) &&
+            (i + 1 == n || maybe[i + 1] != k + 1))
+            continue;
+        prints[k].hash = hash_at(p, b, prints[k].at);
+        p->maybe.items[asked++] = k;
+    }
+    for (size_t i = 0; i < asked; i++) {
+        uint32_t k = maybe[i];
+        prints[k].hash = print_set_has(p->common, prints[k].hash);
+        found |= prints[k].hash && (k > 0 ? prints[k - 1].hash : p->prints.len == 1);
+    }
+    return found;
 }
 
 /* Room for the marks of a slot's text; NULL: no memory. */
@@ -329,18 +396,18 @@ static int make_marks(struct verify_pair *p, struct slot *s,
                       const struct body_marks **out, struct err *err)
 {
     const struct body *b = s->body;
-    bool stock = false;
     *out = &no_marks;
-    if (!p->common || !print_set_may_touch(p->common, s->text - 1))
+    if (!p->common || !print_set_places(p->common, s->text - 1))
         return 0;
-    int rc = mark(p, b, &stock, err);
-    if (rc != 0 || !stock)
+    int rc = list_prints(p, s->text - 1, b, err);
+    if (rc != 0 || !find_common(p, b))
         return rc;
     struct body_marks *m = marks_room(p, s);
     if (!m)
-        return err_set(err, ERR_NOMEM, "pairs: out of memory");
+        return no_memory(err);
     m->stock = true;
-    memcpy(m->kinds, p->kinds.items, b->n);
+    memset(m->kinds, 0, b->n);
+    compare_mark_stock(m->kinds, b->n, p->prints.items, p->prints.len, is_known, NULL);
     *out = m;
     return 0;
 }
@@ -466,8 +533,7 @@ int verify_pair_again(struct verify_pair *p, struct verdict *d,
                       const struct verdict_runs *runs, struct err *err)
 {
     struct slot *second;
-    if (!print_set_may_touch(p->common, d->text) &&
-        !print_set_may_touch(p->common, d->other))
+    if (!print_set_places(p->common, d->text) && !print_set_places(p->common, d->other))
         return 0;
     int rc = take_both(p, d->text, d->other, &second, err);
     if (rc == 0)

@@ -66,12 +66,17 @@ static void release_casting(void *thing)
     vec_release(&c->votes);
 }
 
+static uint32_t place_of(const struct print *p)
+{
+    return ((uint32_t)p->key & (SHEET_PLACES - 1)) >> VOTE_PLACE_DROPPED;
+}
+
 static struct vote vote_of(const struct print *voter, const struct print *other,
                            bool alone, unsigned range_bits)
 {
     uint64_t number = voter->text & ((UINT64_C(1) << range_bits) - 1);
     uint64_t apart = (voter->key - other->key) & (SHEET_PLACES - 1);
-    uint64_t place = (voter->key & (SHEET_PLACES - 1)) >> VOTE_PLACE_DROPPED;
+    uint64_t place = place_of(voter);
     bool around = sheet_same_around(print_more(voter), print_more(other));
     return (struct vote){number << VOTE_TEXT_SHIFT |
                              (uint64_t)other->text << VOTE_OTHER_SHIFT |
@@ -80,26 +85,39 @@ static struct vote vote_of(const struct print *voter, const struct print *other,
                          voter->text >> range_bits};
 }
 
-/* The holders of one hash. */
-static void put_holders(struct casting *c, const struct print *items, size_t n)
+/* Where one hash stands, for who asks who has what is common. */
+static void put_places(struct buf *shared, uint64_t hash, const struct print *items,
+                       size_t n)
 {
-    struct buf *shared = &c->ballot->shared.bytes;
-    struct vote *to = c->votes.items + c->votes.len;
-    uint64_t hash = print_hash(&items[0], c->partition);
-    for (size_t i = 1; i < n; i++) {
-        *to++ = vote_of(&items[i], &items[0], n == 2, c->range_bits);
-        if (i > 1)
-            *to++ = vote_of(&items[i], &items[i - 1], false, c->range_bits);
-    }
-    c->votes.len = (size_t)(to - c->votes.items);
+    uint32_t last = 0;
     buf_put_u32(shared, (uint32_t)hash);
     buf_put_u16(shared, (uint16_t)(hash >> 32));
     buf_put_varint(shared, n);
-    uint32_t last = 0;
     for (size_t i = 0; i < n; i++) {
         buf_put_varint(shared, items[i].text - last);
+        buf_put_u8(shared, (uint8_t)place_of(&items[i]));
         last = items[i].text;
     }
+}
+
+/* The holders of one hash. Of what a text has several times, its first print votes and is voted for. */
+static void put_holders(struct casting *c, const struct print *items, size_t n)
+{
+    struct vote *to = c->votes.items + c->votes.len;
+    const struct print *before = items;
+    size_t texts = 0;
+    for (size_t i = 0; i < n; i++)
+        texts += !items[i].again;
+    for (size_t i = 1; i < n; i++) {
+        if (items[i].again)
+            continue;
+        *to++ = vote_of(&items[i], items, texts == 2, c->range_bits);
+        if (before != items)
+            *to++ = vote_of(&items[i], before, false, c->range_bits);
+        before = &items[i];
+    }
+    c->votes.len = (size_t)(to - c->votes.items);
+    put_places(&c->ballot->shared.bytes, print_hash(&items[0], c->partition), items, n);
     c->ballot->hashes++;
 }
 
@@ -203,7 +221,7 @@ int votes_cast(struct votes *v, struct build *b, const struct texts *t,
 {
     struct cast k = {.build = b, .texts = t, .votes = v, .per_item = SHEET_PARTITIONS};
     uint64_t share = budget_free(&b->budget) / 4 / pool_threads(b->pool) / PRINT_BYTES;
-    uint64_t n = file_writer_tell(&b->spool.prints) / SHEET_PRINT_BYTES;
+    uint64_t n = spool_prints(&b->spool);
     *v = (struct votes){0};
     k.part_prints = (size_t)between(share, PART_PRINTS_MIN, SIZE_MAX);
     while (k.per_item > 1 && n / SHEET_PARTITIONS * k.per_item > ITEM_PRINTS)

@@ -22,7 +22,8 @@ enum {
     VOTE_AROUND = VOTE_ALONE << 1,
     VOTE_PLACE_SHIFT = SHEET_PLACE_BITS + 2,
     VOTE_PLACES = 1 << (VOTE_OTHER_SHIFT - VOTE_PLACE_SHIFT),
-    VOTE_PLACE_DROPPED = 2 /* bits */
+    VOTE_PLACE_DROPPED = 2,    /* bits */
+    VOTE_SEVERAL = VOTE_PLACES /* in `shared` */
 };
 
 _Static_assert(SHEET_PLACES >> VOTE_PLACE_DROPPED == VOTE_PLACES,
@@ -37,8 +38,8 @@ struct votes {
     uint64_t hashes; /* that two texts or more hold */
 };
 
-/* A hash in `shared`: hash 6 bytes | number of its texts varint | texts, each less the one
- * before it, varint */
+/* A hash in `shared`: hash 6 bytes | how often it stands in texts, varint | each time: the text less the one before it, varint |
+ * the place modulo 256 without its last two bits, u8 */
 
 /* Of all fingerprints in the spool. held_max: bytes of votes that may stay in memory, and a
  * quarter of that for what is shared. Runs on b->pool. Release in every case. */

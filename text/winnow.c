@@ -12,6 +12,12 @@ size_t winnow_room(size_t n)
     return n - WINNOW_SHINGLE + 1;
 }
 
+uint64_t winnow_shingle(const uint64_t *term_hashes, size_t n)
+{
+    return winnow_hash(term_hashes, n < WINNOW_SHINGLE ? n : WINNOW_SHINGLE) >>
+           WINNOW_DROPPED;
+}
+
 static inline uint32_t key_of(uint64_t hash)
 {
     return (uint32_t)(hash >> WINNOW_KEY_SHIFT);

@@ -36,6 +36,8 @@ struct fingerprint {
     uint8_t left, right;
 };
 
+/* The hash that the shingle at the first of n tokens, all that follow, has as a fingerprint. */
+uint64_t winnow_shingle(const uint64_t *term_hashes, size_t n);
 /* The most fingerprints that n tokens can have. */
 size_t winnow_room(size_t n);
 /* Fingerprints of a text of n tokens (fewer than 2^32), given by the hashes of their terms

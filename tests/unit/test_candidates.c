@@ -22,7 +22,8 @@ struct naive_vote {
     bool alone, around;
 };
 struct naive {
-    VEC(struct holder) holders;   /* by (hash, text), once each */
+    VEC(struct holder) every;     /* by (hash, text, place) */
+    VEC(struct holder) holders;   /* by (hash, text), the first of each */
     VEC(struct naive_vote) votes; /* by (text, other) */
     VEC(struct candidate) candidates;
 };
@@ -82,6 +83,8 @@ static void put_holders(struct naive *n, const struct find *f)
     if (n->holders.len > 0)
         qsort(n->holders.items, n->holders.len, sizeof *n->holders.items, by_hash);
     size_t used = 0;
+    vec_foreach(const struct holder, h, &n->holders)
+        cr_assert(vec_push(&n->every, *h));
     for (size_t i = 0; i < n->holders.len; i++) {
         const struct holder *h = &n->holders.items[i];
         const struct holder *last = &n->holders.items[used - 1];
@@ -169,7 +172,7 @@ static void put_candidates(struct naive *n, const struct find *f)
 
 static void naive_make(struct naive *n, const struct find *f)
 {
-    *n = (struct naive){{0}, {0}, {0}};
+    *n = (struct naive){{0}, {0}, {0}, {0}};
     put_holders(n, f);
     put_votes(n);
     put_candidates(n, f);
@@ -177,6 +180,7 @@ static void naive_make(struct naive *n, const struct find *f)
 
 static void naive_release(struct naive *n)
 {
+    vec_release(&n->every);
     vec_release(&n->holders);
     vec_release(&n->votes);
     vec_release(&n->candidates);
@@ -211,7 +215,7 @@ static void check_list(const struct candidates *c, const struct naive *n)
     }
 }
 
-/* Hashes in the texts of `least` stories or more; stories are numbers by text. */
+/* Hashes in the texts of `least` stories or more, and where these texts have them; stories are numbers by text. */
 static void check_common(struct find *f, struct candidates *c, const struct naive *n,
                          uint32_t n_stories, uint32_t least)
 {
@@ -220,8 +224,8 @@ static void check_common(struct find *f, struct candidates *c, const struct naiv
     uint64_t common = 0, state = 11;
     uint32_t *story_of = calloc(texts_count(&f->texts) + 1, sizeof *story_of);
     uint8_t *seen = malloc(n_stories);
-    bool *holds = calloc(texts_count(&f->texts) + 1, sizeof *holds);
-    cr_assert(story_of && seen && holds);
+    uint64_t *places = calloc(texts_count(&f->texts) + 1, sizeof *places);
+    cr_assert(story_of && seen && places);
     for (uint32_t t = 0; t < texts_count(&f->texts); t++)
         story_of[t] = (uint32_t)(find_random(&state) % n_stories);
     cr_assert_eq(candidates_common(c, &f->build, story_of, least, &set, &err), 0, "%s",
@@ -239,16 +243,18 @@ static void check_common(struct find *f, struct candidates *c, const struct naiv
         }
         cr_assert_eq(print_set_has(&set, n->holders.items[i].hash), stories >= least);
         common += stories >= least;
-        for (size_t k = i; stories >= least && k < end; k++)
-            holds[n->holders.items[k].text] = true;
+    }
+    vec_foreach(const struct holder, h, &n->every) {
+        if (print_set_has(&set, h->hash))
+            places[h->text] |= UINT64_C(1) << h->at % 256 / 4;
     }
     for (uint32_t t = 0; t < texts_count(&f->texts); t++)
-        cr_assert_eq(print_set_may_touch(&set, t), holds[t]);
+        cr_assert_eq(print_set_places(&set, t), places[t]);
     cr_assert_eq(set.count, common);
     print_set_release(&set);
     free(story_of);
     free(seen);
-    free(holds);
+    free(places);
 }
 
 /* In the memory there is, then with none at all. */
@@ -387,7 +393,7 @@ Test(candidates, nothing_to_compare)
 /* --- prints_shared ----------------------------------------------------------------------- */
 
 struct collected {
-    uint64_t sum, count, calls;
+    uint64_t sum, count, calls, again;
     uint32_t partition;
 };
 
@@ -402,6 +408,10 @@ static int collect(void *arg, const struct print *items, size_t n, struct err *e
         c->sum += find_random(&v);
         cr_assert(i == 0 || items[i].key >> SHEET_MORE_BITS >= items[i - 1].key >>
                                 SHEET_MORE_BITS);
+        bool again = i > 0 && print_same(&items[i], &items[i - 1]) &&
+                     items[i].text == items[i - 1].text;
+        cr_assert_eq(items[i].again, again);
+        c->again += again;
     }
     return 0;
 }
@@ -430,6 +440,7 @@ Test(candidates, a_partition_may_be_taken_in_parts)
         cr_assert(sizes[k] > 40 || c.calls > SHEET_PARTITIONS);
     }
     cr_assert_gt(first.count, 100);
+    cr_assert_gt(first.again, 0, "a text with a hash at two places");
     find_end(&f);
 }
 

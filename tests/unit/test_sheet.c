@@ -1,4 +1,4 @@
-/* Sheets of fingerprints: what goes in comes out, by partition; and those of a whole scan. */
+/* Sheets of fingerprints: what goes in comes out, by partition, and where it stood; and those of a whole scan. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,42 +16,28 @@ static uint32_t more_of(const struct fingerprint *p)
     return (uint32_t)p->left << 11 | (uint32_t)p->right << 8 | p->at % SHEET_PLACES;
 }
 
-Test(sheet, round_trip)
+static int by_place(const void *a, const void *b)
 {
-    static struct fingerprint prints[5000];
-    static uint32_t ends[300];
-    struct sheet sheet;
-    struct buf out = {0};
-    uint64_t state = 1;
-    size_t total = 0, n = 300;
-    for (size_t a = 0; a < n; a++) {
-        size_t more = find_random(&state) % 17;
-        for (size_t i = 0; i < more; i++)
-            prints[total++] =
-                (struct fingerprint){find_random(&state) >> (64 - WINNOW_BITS),
-                                     (uint32_t)(find_random(&state) >> 40),
-                                     (uint8_t)(find_random(&state) >> 60),
-                                     (uint8_t)(find_random(&state) >> 61)};
-        ends[a] = (uint32_t)total;
-    }
-    buf_put_str(&out, "before");
-    cr_assert(sheet_make(&sheet, prints, ends, n, &out));
-    cr_assert_eq(sheet.offset, 6);
-    cr_assert_eq(out.len, 6 + total * SHEET_PRINT_BYTES);
-    cr_assert_eq(sheet.ends[SHEET_PARTITIONS - 1], total);
-    /* Of one article in one partition, the order is kept: put them back in their places. */
-    static uint32_t next[300];
+    const struct fingerprint *x = a, *y = b;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+/* The prints of article a lie at [ends[a - 1], ends[a]). Of one article in one partition, the order is kept: puts them back in
+ * their places. */
+static void check_prints(const struct sheet *sheet, const uint8_t *data,
+                         const struct fingerprint *prints, const uint32_t *ends,
+                         size_t n)
+{
     static bool taken[5000];
-    memset(taken, 0, sizeof taken);
-    for (size_t a = 0; a < n; a++)
-        next[a] = a ? ends[a - 1] : 0;
     uint32_t i = 0;
+    memset(taken, 0, sizeof taken);
     for (uint32_t part = 0; part < SHEET_PARTITIONS; part++) {
-        for (; i < sheet.ends[part]; i++) {
-            struct sheet_print p = sheet_print_at(out.data + 6 + i * SHEET_PRINT_BYTES);
+        for (; i < sheet->ends[part]; i++) {
+            struct sheet_print p = sheet_print_at(data + i * SHEET_PRINT_BYTES);
             bool found = false;
             cr_assert_lt(p.article, n);
-            for (uint32_t k = next[p.article]; k < ends[p.article] && !found; k++) {
+            for (uint32_t k = p.article ? ends[p.article - 1] : 0;
+                 k < ends[p.article] && !found; k++) {
                 if (taken[k] || prints[k].hash != hash_of(&p, part))
                     continue;
                 cr_assert_eq(p.more, more_of(&prints[k]));
@@ -60,8 +46,79 @@ Test(sheet, round_trip)
             cr_assert(found);
         }
     }
-    cr_assert_eq(i, total);
+    cr_assert_eq(i, ends[n - 1]);
+}
+
+/* Where the prints of article a stand, which has `words` words of places at data. */
+static void check_places(const uint8_t *data, size_t words,
+                         const struct fingerprint *prints, uint32_t from, uint32_t to)
+{
+    for (size_t w = 0; w < words; w++) {
+        uint64_t want = 0;
+        for (uint32_t k = from; k < to; k++)
+            want |= prints[k].at / 64 == w ? UINT64_C(1) << prints[k].at % 64 : 0;
+        cr_assert_eq(load_u64(data + 8 * w), want);
+    }
+}
+
+Test(sheet, round_trip)
+{
+    static struct fingerprint prints[5000];
+    static uint32_t ends[300], tokens[300];
+    struct sheet_draft draft = {0};
+    struct sheet sheet;
+    struct buf out = {0};
+    uint64_t state = 1;
+    size_t total = 0, n = 300, words = 0;
+    for (size_t a = 0; a < n; a++) {
+        size_t from = total, more = find_random(&state) % 17;
+        tokens[a] = (uint32_t)(more + find_random(&state) % 1000);
+        for (size_t i = 0; i < more; i++)
+            prints[total++] =
+                (struct fingerprint){find_random(&state) >> (64 - WINNOW_BITS),
+                                     (uint32_t)(find_random(&state) % tokens[a]),
+                                     (uint8_t)(find_random(&state) >> 60),
+                                     (uint8_t)(find_random(&state) >> 61)};
+        qsort(prints + from, more, sizeof *prints, by_place);
+        ends[a] = (uint32_t)total;
+        cr_assert(sheet_draft_put(&draft, prints + from, more, tokens[a]));
+        words += (tokens[a] + 63) / 64;
+    }
+    buf_put_str(&out, "before");
+    cr_assert(sheet_make(&sheet, &draft, &out));
+    cr_assert_eq(sheet.offset, 6);
+    cr_assert_eq(sheet.n_articles, n);
+    cr_assert_eq(sheet_places_offset(&sheet), 6 + total * SHEET_PRINT_BYTES);
+    cr_assert_eq(out.len, 6 + total * SHEET_PRINT_BYTES + 4 * n + 8 * words);
+    cr_assert_eq(sheet.ends[SHEET_PARTITIONS - 1], total);
+    check_prints(&sheet, out.data + 6, prints, ends, n);
+    const uint8_t *at = out.data + sheet_places_offset(&sheet) + 4 * n;
+    for (size_t a = 0; a < n; a++) {
+        check_places(at, (tokens[a] + 63) / 64, prints, a ? ends[a - 1] : 0, ends[a]);
+        at += 8 * ((tokens[a] + 63) / 64);
+    }
+    sheet_draft_release(&draft);
     buf_release(&out);
+}
+
+/* By its articles, and by its prints. */
+Test(sheet, full)
+{
+    static struct fingerprint prints[100];
+    struct sheet_draft draft = {0};
+    for (uint32_t i = 0; i < 100; i++)
+        prints[i] = (struct fingerprint){i, i, 0, 0};
+    for (uint32_t i = 0; i < SHEET_ARTICLES_MAX; i++) {
+        cr_assert(!sheet_draft_full(&draft));
+        cr_assert(sheet_draft_put(&draft, prints, i % 3, 3));
+    }
+    cr_assert(sheet_draft_full(&draft));
+    sheet_draft_reset(&draft);
+    uint32_t put = 0;
+    for (; !sheet_draft_full(&draft); put++)
+        cr_assert(sheet_draft_put(&draft, prints, 100, 100));
+    cr_assert_eq(put, (SHEET_PRINTS_FULL + 99) / 100);
+    sheet_draft_release(&draft);
 }
 
 /* One side that agrees is enough; that neither text has any is not. */
@@ -87,13 +144,16 @@ Test(sheet, what_is_around)
 
 Test(sheet, an_empty_one)
 {
-    const uint32_t ends[3] = {0, 0, 0};
+    struct sheet_draft draft = {0};
     struct sheet sheet;
     struct buf out = {0};
-    cr_assert(sheet_make(&sheet, NULL, ends, 3, &out));
-    cr_assert_eq(out.len, 0);
+    for (size_t i = 0; i < 3; i++)
+        cr_assert(sheet_draft_put(&draft, NULL, 0, 0));
+    cr_assert(sheet_make(&sheet, &draft, &out));
+    cr_assert_eq(out.len, 3 * 4, "ends of no places");
     for (uint32_t part = 0; part < SHEET_PARTITIONS; part++)
         cr_assert_eq(sheet.ends[part], 0);
+    sheet_draft_release(&draft);
     buf_release(&out);
 }
 
@@ -146,6 +206,28 @@ static uint64_t spooled_sum(const struct find *f)
     return sum;
 }
 
+/* Where every article has its prints; of one with another number of tokens it is not told. */
+static void check_spooled_places(const struct find *f)
+{
+    static uint64_t terms[1000], places[20];
+    static struct fingerprint prints[1000];
+    const struct spool *s = &f->build.spool;
+    struct err err = {0};
+    for (uint32_t a = 0; a < f->articles.len; a++) {
+        const struct find_article *article = &f->articles.items[a];
+        uint32_t tokens = (uint32_t)article->body.len;
+        for (uint32_t i = 0; i < tokens; i++)
+            terms[i] = find_word_hash(article->body.items[i]);
+        size_t n = winnow_fingerprints(terms, tokens, prints);
+        cr_assert_eq(spool_places(s, a, tokens, places, &err), 0, "%s", err.msg);
+        check_places((const uint8_t *)places, (tokens + 63) / 64, prints, 0,
+                     (uint32_t)n);
+        cr_assert_eq(spool_places(s, a, tokens + 64, places, &err), ERR_CORRUPT);
+    }
+    uint32_t none = (uint32_t)f->articles.len;
+    cr_assert_eq(spool_places(s, none, 64, places, &err), ERR_CORRUPT);
+}
+
 Test(sheet, of_a_scan)
 {
     struct find f;
@@ -161,10 +243,12 @@ Test(sheet, of_a_scan)
     cr_assert_eq(spooled_sum(&f), expected_sum(&f));
     struct err err = {0};
     cr_assert_eq(spool_flush(s, &err), 0, "%s", err.msg);
+    check_spooled_places(&f);
     uint64_t before = budget_free(&f.build.budget);
     spool_map(s, &f.build.budget);
     cr_assert(s->prints_map.data);
     cr_assert_eq(spooled_sum(&f), expected_sum(&f), "the same through the map");
+    check_spooled_places(&f);
     uint64_t with = budget_free(&f.build.budget);
     uint64_t bytes = file_writer_tell(&s->prints);
     cr_assert_leq(with, before - bytes);
