@@ -107,27 +107,33 @@ static void prefix_avx2(uint32_t *values, size_t n, uint32_t base)
 enum {
     ABSENT = 0x80
 };
-#define BIT(m, i)      ((m) >> (i)&1)
-#define BEFORE1(m)     BIT(m, 0)
-#define BEFORE2(m)     (BEFORE1(m) + BIT(m, 1))
-#define BEFORE3(m)     (BEFORE2(m) + BIT(m, 2))
-#define BEFORE4(m)     (BEFORE3(m) + BIT(m, 3))
-#define BEFORE5(m)     (BEFORE4(m) + BIT(m, 4))
-#define BEFORE6(m)     (BEFORE5(m) + BIT(m, 5))
-#define BEFORE7(m)     (BEFORE6(m) + BIT(m, 6))
-#define AT(m, i, k, h) (uint8_t)(BIT(m, i) ? (k) + (h) : ABSENT)
-#define PLACES(m, h)                                                            \
-    {AT(m, 0, 0, h),          AT(m, 1, BEFORE1(m), h), AT(m, 2, BEFORE2(m), h), \
-     AT(m, 3, BEFORE3(m), h), AT(m, 4, BEFORE4(m), h), AT(m, 5, BEFORE5(m), h), \
-     AT(m, 6, BEFORE6(m), h), AT(m, 7, BEFORE7(m), h)},
-#define TIMES4(m, h) \
-    PLACES(m, h) PLACES((m) + 1, h) PLACES((m) + 2, h) PLACES((m) + 3, h)
-#define TIMES16(m, h) \
-    TIMES4(m, h) TIMES4((m) + 4, h) TIMES4((m) + 8, h) TIMES4((m) + 12, h)
-#define TIMES64(m, h) \
-    TIMES16(m, h) TIMES16((m) + 16, h) TIMES16((m) + 32, h) TIMES16((m) + 48, h)
-#define TIMES256(h) TIMES64(0, h) TIMES64(64, h) TIMES64(128, h) TIMES64(192, h)
-static const uint8_t places[2][256][8] = {{TIMES256(0)}, {TIMES256(8)}};
+#define BIT(m, i)   ((m) >> (i)&1)
+#define BEFORE1(m)  BIT(m, 0)
+#define BEFORE2(m)  (BEFORE1(m) + BIT(m, 1))
+#define BEFORE3(m)  (BEFORE2(m) + BIT(m, 2))
+#define BEFORE4(m)  (BEFORE3(m) + BIT(m, 3))
+#define BEFORE5(m)  (BEFORE4(m) + BIT(m, 4))
+#define BEFORE6(m)  (BEFORE5(m) + BIT(m, 5))
+#define BEFORE7(m)  (BEFORE6(m) + BIT(m, 6))
+#define AT(m, i, k) (uint8_t)(BIT(m, i) ? (k) : ABSENT)
+#define NARROWLY(m)                                                    \
+    {AT(m, 0, 0),          AT(m, 1, BEFORE1(m)), AT(m, 2, BEFORE2(m)), \
+     AT(m, 3, BEFORE3(m)), AT(m, 4, BEFORE4(m)), AT(m, 5, BEFORE5(m)), \
+     AT(m, 6, BEFORE6(m)), AT(m, 7, BEFORE7(m))},
+#define WIDELY(m)                                                \
+    {AT(m, 0, 0),          ABSENT, AT(m, 1, BEFORE1(m)), ABSENT, \
+     AT(m, 2, BEFORE2(m)), ABSENT, AT(m, 3, BEFORE3(m)), ABSENT, \
+     AT(m, 4, BEFORE4(m)), ABSENT, AT(m, 5, BEFORE5(m)), ABSENT, \
+     AT(m, 6, BEFORE6(m)), ABSENT, AT(m, 7, BEFORE7(m)), ABSENT},
+#define TIMES4(f, m) f(m) f((m) + 1) f((m) + 2) f((m) + 3)
+#define TIMES16(f, m) \
+    TIMES4(f, m) TIMES4(f, (m) + 4) TIMES4(f, (m) + 8) TIMES4(f, (m) + 12)
+#define TIMES64(f, m) \
+    TIMES16(f, m) TIMES16(f, (m) + 16) TIMES16(f, (m) + 32) TIMES16(f, (m) + 48)
+#define TIMES256(f) TIMES64(f, 0) TIMES64(f, 64) TIMES64(f, 128) TIMES64(f, 192)
+static const uint8_t places[256][8] = {TIMES256(NARROWLY)};
+/* The same for lanes of 16 bits. */
+static const _Alignas(16) uint8_t wide_places[256][16] = {TIMES256(WIDELY)};
 
 /* The high parts, a byte each, one more than what is on record. */
 static inline void put_highs(const struct pfor_gaps *g, uint8_t *out)
@@ -145,26 +151,25 @@ static inline void put_highs(const struct pfor_gaps *g, uint8_t *out)
 /* Of the next eight values, a byte each; zero where there is none. */
 static inline __m128i spread_eight(unsigned bits, const uint8_t **highs)
 {
-    __m128i place = _mm_loadl_epi64((const __m128i *)(const void *)places[0][bits]);
+    __m128i place = _mm_loadl_epi64((const __m128i *)(const void *)places[bits]);
     __m128i high = _mm_loadl_epi64((const __m128i *)(const void *)*highs);
     *highs += _mm_popcnt_u32(bits);
     return _mm_shuffle_epi8(high, place);
 }
 
-static inline __m128i load_two(const uint8_t *low, const uint8_t *high)
-{
-    __m128i v = _mm_loadl_epi64((const __m128i *)(const void *)low);
-    return _mm_insert_epi64(v, (long long)load_u64(high), 1);
-}
-
-static inline __m128i spread_sixteen(const uint8_t *bitmap, const uint8_t **highs)
+/* Of the next sixteen, in lanes of 16 bits. */
+static inline __m256i spread_sixteen(const uint8_t *bitmap, const uint8_t **highs)
 {
     const unsigned low = bitmap[0], high = bitmap[1];
     const uint8_t *middle = *highs + _mm_popcnt_u32(low);
-    __m128i place = load_two(places[0][low], places[1][high]);
-    __m128i v = _mm_shuffle_epi8(load_two(*highs, middle), place);
+    __m256i place = _mm256_set_m128i(
+        _mm_load_si128((const __m128i *)(const void *)wide_places[high]),
+        _mm_load_si128((const __m128i *)(const void *)wide_places[low]));
+    __m256i v =
+        _mm256_set_m128i(_mm_loadu_si128((const __m128i *)(const void *)middle),
+                         _mm_loadu_si128((const __m128i *)(const void *)*highs));
     *highs = middle + _mm_popcnt_u32(high);
-    return v;
+    return _mm256_shuffle_epi8(v, place);
 }
 
 /* How eight values of up to NARROW bits come into lanes of 16: the bytes of each, and what moves its bits to the top. */
@@ -198,7 +203,8 @@ static inline __attribute__((always_inline)) void gaps_narrow(const struct pfor_
                                                               uint32_t *restrict out,
                                                               bool exceptions)
 {
-    const __m256i seven = _mm256_set1_epi32(7), one = _mm256_set1_epi16(1);
+    const __m256i zero = _mm256_setzero_si256(), one = _mm256_set1_epi16(1);
+    const __m256i total = _mm256_set1_epi32((int)0x80800f0e);
     const __m128i width = _mm_cvtsi32_si128((int)g->width);
     const __m128i down = _mm_cvtsi32_si128(16 - (int)g->width);
     const struct narrow *how = &narrow[g->width];
@@ -209,7 +215,7 @@ static inline __attribute__((always_inline)) void gaps_narrow(const struct pfor_
     const uint8_t *in = g->lows;
     const size_t step = g->width;
     __m256i last = _mm256_set1_epi32((int)base);
-    uint8_t highs[PFOR_BLOCK + 16];
+    uint8_t highs[PFOR_BLOCK + 32];
     const uint8_t *next = highs;
     if (exceptions) {
         put_highs(g, highs);
@@ -221,20 +227,22 @@ static inline __attribute__((always_inline)) void gaps_narrow(const struct pfor_
         v = _mm256_mullo_epi16(_mm256_shuffle_epi8(v, shuffle), times);
         v = _mm256_add_epi16(_mm256_srl_epi16(v, down), one);
         if (exceptions) {
-            __m256i high =
-                _mm256_cvtepu8_epi16(spread_sixteen(g->bitmap + i / 8, &next));
+            __m256i high = spread_sixteen(g->bitmap + i / 8, &next);
             v = _mm256_add_epi16(v, _mm256_sll_epi16(high, width));
         }
         v = _mm256_add_epi16(v, _mm256_slli_si256(v, 2));
         v = _mm256_add_epi16(v, _mm256_slli_si256(v, 4));
         v = _mm256_add_epi16(v, _mm256_slli_si256(v, 8));
-        __m256i low = _mm256_cvtepu16_epi32(_mm256_castsi256_si128(v));
-        __m256i high = _mm256_cvtepu16_epi32(_mm256_extracti128_si256(v, 1));
-        _mm256_storeu_si256((__m256i *)(void *)(out + i), _mm256_add_epi32(low, last));
-        last = _mm256_add_epi32(last, _mm256_permutevar8x32_epi32(low, seven));
+        __m256i own = _mm256_shuffle_epi8(v, total);
+        __m256i other = _mm256_permute2x128_si256(own, own, 1);
+        __m256i before = _mm256_add_epi32(last, _mm256_blend_epi32(zero, other, 0xf0));
+        __m256i a = _mm256_add_epi32(_mm256_unpacklo_epi16(v, zero), before);
+        __m256i b = _mm256_add_epi32(_mm256_unpackhi_epi16(v, zero), before);
+        _mm256_storeu_si256((__m256i *)(void *)(out + i),
+                            _mm256_permute2x128_si256(a, b, 0x20));
         _mm256_storeu_si256((__m256i *)(void *)(out + i + 8),
-                            _mm256_add_epi32(high, last));
-        last = _mm256_add_epi32(last, _mm256_permutevar8x32_epi32(high, seven));
+                            _mm256_permute2x128_si256(a, b, 0x31));
+        last = _mm256_add_epi32(last, _mm256_add_epi32(own, other));
     }
 }
 
@@ -249,7 +257,7 @@ static inline __attribute__((always_inline)) void gaps_wide(const struct pfor_ga
     const uint8_t *in = g->lows;
     const size_t step = g->width;
     __m256i last = _mm256_set1_epi32((int)base);
-    uint8_t highs[PFOR_BLOCK + 16];
+    uint8_t highs[PFOR_BLOCK + 32];
     const uint8_t *next = highs;
     if (exceptions) {
         put_highs(g, highs);
@@ -292,7 +300,7 @@ static void expand_avx2(const uint8_t *restrict bitmap, const uint32_t *restrict
     for (size_t i = 0; i < n; i += 8) {
         unsigned byte = bitmap[i / 8];
         __m256i high = _mm256_loadu_si256((const __m256i *)(const void *)highs);
-        __m128i place = _mm_loadl_epi64((const __m128i *)(const void *)places[0][byte]);
+        __m128i place = _mm_loadl_epi64((const __m128i *)(const void *)places[byte]);
         high = _mm256_permutevar8x32_epi32(high, _mm256_cvtepu8_epi32(place));
         high = _mm256_sll_epi32(_mm256_add_epi32(high, one), count);
         __m256i set = _mm256_and_si256(_mm256_set1_epi32((int)byte), bits);
