@@ -309,9 +309,7 @@ struct run {
     uint64_t last;      /* the value before */
 };
 
-enum {
-    RUN_VALUES = 64 /* of a word at most */
-};
+#define ADDRESSES (UINT64_C(1) << 32)
 
 /* Begins to read the values [from, to), at least one, none below lo. */
 static int run_begin(struct run *r, const struct marks *m, uint64_t from, uint64_t to,
@@ -340,10 +338,10 @@ static int run_begin(struct run *r, const struct marks *m, uint64_t from, uint64
     return 0;
 }
 
-/* The values of the next word, to out, of RUN_VALUES; *n how many. They are ascending and below hi, or ERR_CORRUPT; ITER_END when
- * all were read. */
-static int run_next(struct run *r, uint64_t hi, uint64_t *out, size_t *n,
-                    struct err *err)
+/* The values of the next word, to out; *n how many, 64 or what is left of the run at most. They are ascending and below hi, which is
+ * at most 2^32, or ERR_CORRUPT; ITER_END when all were read. */
+static inline int run_next(struct run *r, uint64_t hi, address *out, size_t *n,
+                           struct err *err)
 {
     if (r->i == r->to)
         return ITER_END;
@@ -360,7 +358,7 @@ static int run_next(struct run *r, uint64_t hi, uint64_t *out, size_t *n,
         uint64_t value = high << width | low_of(lows, width, i);
         wrong |= value < last;
         last = value;
-        out[count++] = value;
+        out[count++] = (address)value;
     }
     if (wrong || (count > 0 && (last >= hi || last >= r->marks->universe)))
         return corrupt(r->marks, err, "values do not ascend");
@@ -384,20 +382,19 @@ static int range_of(const struct marks *m, uint64_t lo, uint64_t hi, uint64_t *f
 int marks_fill(const struct marks *m, uint64_t lo, uint64_t hi, address *out,
                size_t cap, size_t *n, struct err *err)
 {
-    uint64_t from = 0, to = 0, values[RUN_VALUES];
+    uint64_t from = 0, to = 0;
     size_t count = 0;
     struct run r;
     *n = 0;
+    hi = hi < ADDRESSES ? hi : ADDRESSES;
     int rc = lo < hi ? range_of(m, lo, hi, &from, &to, err) : 0;
     if (rc != 0 || from >= to || cap == 0)
         return rc;
     if (to - from > cap)
         to = from + cap;
     rc = run_begin(&r, m, from, to, lo, err);
-    while (rc == 0 && (rc = run_next(&r, hi, values, &count, err)) == 0) {
-        for (size_t i = 0; i < count; i++)
-            *out++ = (address)values[i];
-    }
+    while (rc == 0 && (rc = run_next(&r, hi, out, &count, err)) == 0)
+        out += count;
     if (rc != ITER_END)
         return rc;
     *n = (size_t)(to - from);
@@ -699,6 +696,40 @@ int marks_near_select(struct marks_near *n, uint64_t i, uint64_t *out, struct er
         rc = value_at(m, &n->low, i, position, out, err);
     n->index = i;
     n->position = position;
+    n->ready = rc == 0;
+    return rc;
+}
+
+/* The next one behind that of the last number. */
+static int near_next(struct marks_near *n, uint64_t *position, struct err *err)
+{
+    const struct marks *m = n->marks;
+    uint64_t n_words = (m->part[PART_N_HIGH] + 63) / 64, k = n->position / 64;
+    uint64_t passed = UINT64_MAX >> (63 - n->position % 64), word = 0;
+    for (; k < n_words; k++) {
+        int rc = near_word(m, &n->high, k, &word, err);
+        if (rc != 0)
+            return rc;
+        word &= ~passed;
+        if (word != 0) {
+            *position = k * 64 + (unsigned)__builtin_ctzll(word);
+            return *position < m->part[PART_N_HIGH] ? 0 : corrupt(m, err, "high bits");
+        }
+        passed = 0;
+    }
+    return corrupt(m, err, "high bits");
+}
+
+int marks_near_pair(struct marks_near *n, uint64_t i, uint64_t *out, uint64_t *next,
+                    struct err *err)
+{
+    int rc = marks_near_select(n, i, out, err);
+    if (rc != 0 || i + 1 == n->marks->n)
+        return rc;
+    rc = near_next(n, &n->position, err);
+    n->index = i + 1;
+    if (rc == 0)
+        rc = value_at(n->marks, &n->low, i + 1, n->position, next, err);
     n->ready = rc == 0;
     return rc;
 }

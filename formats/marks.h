@@ -84,5 +84,8 @@ struct marks_near {
 };
 void marks_near_begin(struct marks_near *n, const struct marks *m);
 int marks_near_select(struct marks_near *n, uint64_t i, uint64_t *out, struct err *err);
+/* The i-th value and the one behind it, which is not touched where i is the last. */
+int marks_near_pair(struct marks_near *n, uint64_t i, uint64_t *out, uint64_t *next,
+                    struct err *err);
 
 int marks_verify(const struct marks *m, struct err *err);

@@ -71,15 +71,13 @@ struct place {
 static int find_place(const struct wordings *w, story_id id, struct place *out,
                       struct err *err)
 {
-    uint64_t start, end = w->n_addresses;
+    uint64_t start = 0, end = w->n_addresses;
     uint32_t rank;
     struct marks_near starts;
     if (id >= w->n_stories)
         return section_corrupt(&w->section, 0, err, "wordings: no story %u", id);
     marks_near_begin(&starts, &w->starts);
-    int rc = marks_near_select(&starts, id, &start, err);
-    if (rc == 0 && id + 1 < w->n_stories)
-        rc = marks_near_select(&starts, (uint64_t)id + 1, &end, err);
+    int rc = marks_near_pair(&starts, id, &start, &end, err);
     if (rc == 0)
         rc = groups_of_unit(&w->groups, id, &out->first, &out->n, &rank, err);
     if (rc != 0)
@@ -97,14 +95,12 @@ static int find_place(const struct wordings *w, story_id id, struct place *out,
 static int get_record(const struct wordings *w, struct marks_near *records, uint64_t i,
                       struct cursor *out, struct err *err)
 {
-    uint64_t from, to;
+    uint64_t from = 0, to = 0;
     const uint8_t *data;
     if (i + 1 >= marks_count(&w->records))
         return section_corrupt(&w->section, w->data.offset, err,
                                "wordings: no record %llu", (unsigned long long)i);
-    int rc = marks_near_select(records, i, &from, err);
-    if (rc == 0)
-        rc = marks_near_select(records, i + 1, &to, err);
+    int rc = marks_near_pair(records, i, &from, &to, err);
     if (rc != 0)
         return rc;
     if (from > to || to > w->data.len)
@@ -514,9 +510,7 @@ static int walk_to_rank(struct wordings_walk *walk, struct err *err)
     if (rc == 0 && id >= w->n_stories)
         return corrupt(w, "story", (uint32_t)id, err);
     if (rc == 0)
-        rc = marks_near_select(&walk->begins, id, &start, err);
-    if (rc == 0 && id + 1 < w->n_stories)
-        rc = marks_near_select(&walk->begins, id + 1, &end, err);
+        rc = marks_near_pair(&walk->begins, id, &start, &end, err);
     if (rc == 0 && (start > end || end > w->n_addresses))
         rc = corrupt(w, "story", (uint32_t)id, err);
     walk->id = (story_id)id;

@@ -87,6 +87,27 @@ static int follows_empty(const struct scope_window *w, bool *out, struct err *er
     return rc;
 }
 
+/* Where each of the window's stories begins: they ascend. */
+static int ask_each(const struct scope_window *w, address *starts, size_t n,
+                    struct err *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct story_view view;
+        int rc =
+            wordings_story(&w->segment->wordings, w->from + (story_id)i, &view, err);
+        if (rc) {
+            return rc;
+        }
+        starts[i] = view.start;
+        if (starts[i] < (i ? starts[i - 1] : w->lo) || view.start > w->hi) {
+            return section_corrupt(&w->segment->wordings.section, 0, err,
+                                   "wordings: story %u is out of order",
+                                   w->from + (story_id)i);
+        }
+    }
+    return 0;
+}
+
 /* Empty stories at the window's edges begin outside [lo, hi), or share lo
  * with others: then each story is asked. */
 int scope_window_starts(struct scope_window *w, struct err *err)
@@ -105,24 +126,15 @@ int scope_window_starts(struct scope_window *w, struct err *err)
     if (rc == 0 && !odd) {
         rc = wordings_starts(words, w->lo, w->hi, starts, n_stories, &n, err);
     }
-    for (size_t i = n == n_stories ? n : 0; i < n_stories && rc == 0; i++) {
-        struct story_view view;
-        rc = wordings_story(words, w->from + (story_id)i, &view, err);
-        starts[i] = view.start;
+    /* those that were read in one go ascend */
+    if (rc == 0 && n != n_stories) {
+        rc = ask_each(w, starts, n_stories, err);
     }
-    if (rc) {
-        return rc;
+    if (rc == 0) {
+        starts[n_stories] = w->hi;
+        w->starts.len = n_stories + 1;
     }
-    starts[n_stories] = w->hi;
-    for (size_t i = 0; i < n_stories; i++) {
-        if (starts[i] > starts[i + 1]) {
-            return section_corrupt(&words->section, 0, err,
-                                   "wordings: story %u is out of order",
-                                   w->from + (story_id)i);
-        }
-    }
-    w->starts.len = n_stories + 1;
-    return 0;
+    return rc;
 }
 
 int scope_all(struct scope_window *w, struct scope *out, struct err *err)
@@ -242,10 +254,7 @@ int scope_place_of(struct scope_places *p, story_id id, struct scope_story *out,
                    struct err *err)
 {
     uint64_t start = 0, end = p->words->n_addresses;
-    int rc = marks_near_select(&p->near, id, &start, err);
-    if (rc == 0 && (uint64_t)id + 1 < p->words->n_stories) {
-        rc = marks_near_select(&p->near, (uint64_t)id + 1, &end, err);
-    }
+    int rc = marks_near_pair(&p->near, id, &start, &end, err);
     if (rc == 0 && (start > end || end > p->words->n_addresses)) {
         rc = section_corrupt(&p->words->section, 0, err,
                              "wordings: story %u is out of order", (unsigned)id);

@@ -98,6 +98,17 @@ static void check_near_at(struct marks_near *near, const struct set *s, uint64_t
     cr_assert_eq(got, s->items[i]);
 }
 
+/* The same and the value behind it. */
+static void check_pair_at(struct marks_near *near, const struct set *s, uint64_t i)
+{
+    const uint64_t none = UINT64_MAX;
+    struct err err = {0};
+    uint64_t got = 0, next = none;
+    cr_assert_eq(marks_near_pair(near, i, &got, &next, &err), 0, "%s", err.msg);
+    cr_assert_eq(got, s->items[i]);
+    cr_assert_eq(next, i + 1 < s->n ? s->items[i + 1] : none);
+}
+
 /* Numbers that ascend by little and by much, that stay, and that go back. */
 static void check_near(const struct marks *m, const struct set *s, uint64_t *state)
 {
@@ -108,7 +119,10 @@ static void check_near(const struct marks *m, const struct set *s, uint64_t *sta
     for (size_t k = 0; k < 3; k++) {
         marks_near_begin(&near, m);
         for (uint64_t i = 0; i < s->n; i += 1 + fixture_random(state) % steps[k]) {
-            check_near_at(&near, s, i);
+            if (fixture_random(state) % 2 == 0)
+                check_near_at(&near, s, i);
+            else
+                check_pair_at(&near, s, i);
             if (fixture_random(state) % 16 == 0)
                 check_near_at(&near, s, i / 2);
             if (fixture_random(state) % 4 == 0)
@@ -116,6 +130,9 @@ static void check_near(const struct marks *m, const struct set *s, uint64_t *sta
         }
     }
     cr_assert_eq(marks_near_select(&near, s->n, &got, &err), ERR_CORRUPT);
+    cr_assert_eq(marks_near_pair(&near, s->n, &got, &got, &err), ERR_CORRUPT);
+    if (s->n > 0)
+        check_pair_at(&near, s, s->n - 1);
 }
 
 static void check(const struct set *s)
@@ -242,6 +259,12 @@ static void read_damaged(const struct section *s, void *arg)
     for (uint64_t i = 0; i < m.n; i += 1 + m.n / 300)
         if (marks_near_select(&near, i, &got, &err) == 0)
             cr_assert_lt(got, m.universe);
+    marks_near_begin(&near, &m);
+    for (uint64_t i = 0, next = 0; i < m.n; i += 1 + m.n / 300)
+        if (marks_near_pair(&near, i, &got, &next, &err) == 0) {
+            cr_assert_lt(got, m.universe);
+            cr_assert_lt(next, m.universe);
+        }
     struct marks_walk w;
     marks_walk_begin(&w, &m);
     for (uint64_t a = 0, i, v, next; a < m.universe; a += m.universe / 100 + 1) {
