@@ -11,7 +11,8 @@
 
 enum {
     MATCH_MANY = 16, /* so many keys are merged with a block; fewer are searched for */
-    GATHER_MANY = 4  /* ranges for each block: few blocks have none */
+    GATHER_MANY = 4, /* ranges for each block: few blocks have none */
+    GATHER_ROOM = 32 * ADDRESSES_BLOCK /* for a start */
 };
 
 int addresses_open(struct address_cursor *c, const struct section *pos,
@@ -266,8 +267,9 @@ int addresses_gather(struct address_cursor *c, const struct address_range *range
     uint32_t next = 0;
     bool done = c->inline_n > 0 || n == 0;
     int rc = 0;
+    const size_t room = c->count < GATHER_ROOM ? ADDRESSES_BLOCK : GATHER_ROOM;
     vec_reset(out);
-    if (!vec_reserve(out, ADDRESSES_BLOCK + ADDRESSES_ROOM))
+    if (!vec_reserve(out, room + ADDRESSES_ROOM))
         return err_set(err, ERR_NOMEM, "list: no memory for addresses");
     if (c->inline_n > 0) {
         memcpy(out->items, c->values, c->inline_n * sizeof *c->values);

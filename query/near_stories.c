@@ -5,11 +5,11 @@
 #include <string.h>
 
 enum {
-    BATCH = 256,               /* stories */
+    BATCH = NEAR_MATCH_STORIES,
     BATCH_ADDRESSES = 1 << 19, /* that they take, more or less */
     BESIDE =
         4, /* a pair stands in one of so many stories, if each place is in another */
-    LONG_STORY = 1 << 11 /* worth asking which part of it has the rarer word */
+    LONG_RANGE = 1 << 11 /* worth asking which part of it has the rarer word */
 };
 
 static_assert((int)NEAR_MATCH_ROOM <= (int)ADDRESSES_ROOM, "room");
@@ -111,10 +111,9 @@ struct batch {
     size_t n;
     uint32_t longest; /* addresses of one, at most */
     bool found[BATCH];
-    /* Those that are not settled: which, and where to look in each. */
-    size_t n_open;
-    uint16_t open[BATCH];
-    struct address_range ranges[BATCH];
+    /* Those that are not settled, and where to look in each. */
+    struct near_tries open;
+    struct address_range ranges[BATCH + NEAR_MATCH_LANES];
 };
 
 /* The entries of two words: of the rarer one and the other, and how far behind a place of the former one of the latter may be. */
@@ -165,12 +164,6 @@ static struct pair pair_of(const struct near_stories *n, const struct group *a,
     return p;
 }
 
-/* No place of a word so wide from here on is wholly in the story. */
-static address end_for(const struct scope_story *s, uint32_t width)
-{
-    return s->end - s->start < width ? s->start : s->end - width + 1;
-}
-
 /* to, of the addresses of some entries of a word, gets those of another one: from behind, by stretches that lie between two of the
  * shorter list. Addresses that both have are there twice. */
 static int unite(address_vec *to, const address_vec *with, struct err *err)
@@ -195,9 +188,9 @@ static int unite(address_vec *to, const address_vec *with, struct err *err)
 static int gather(struct near_stories *n, const struct group *g,
                   const struct batch *batch, address_vec *out, struct err *err)
 {
-    int rc = addresses_gather(&g->cursors[0], batch->ranges, batch->n_open, out, err);
+    int rc = addresses_gather(&g->cursors[0], batch->ranges, batch->open.n, out, err);
     for (size_t i = 1; i < g->n && rc == 0; i++) {
-        rc = addresses_gather(&g->cursors[i], batch->ranges, batch->n_open, &n->spare,
+        rc = addresses_gather(&g->cursors[i], batch->ranges, batch->open.n, &n->spare,
                               err);
         rc = rc ? rc : unite(out, &n->spare, err);
     }
@@ -207,113 +200,50 @@ static int gather(struct near_stories *n, const struct group *g,
 /* The stories that are not settled, from end to end. */
 static void list_open(struct batch *batch)
 {
+    struct near_tries *t = &batch->open;
     size_t kept = 0;
     for (size_t i = 0; i < batch->n; i++) {
         const struct scope_story *s = &batch->stories[i];
-        batch->open[kept] = (uint16_t)i;
+        t->story[kept] = (uint32_t)i;
         batch->ranges[kept] = (struct address_range){s->start, s->end};
         kept += (size_t)(!batch->found[i] & (s->start < s->end));
     }
-    batch->n_open = kept;
+    memset(t->story + kept, 0, NEAR_MATCH_LANES * sizeof *t->story);
+    t->n = kept;
 }
 
 /* Sets found[i] for the stories in which the list has a pair. */
 static int look_beside(struct near_stories *n, struct address_cursor *list,
                        struct batch *batch, struct err *err)
 {
-    const address *at[BATCH];
+    struct near_tries *t = &batch->open;
     list_open(batch);
-    int rc = addresses_gather(list, batch->ranges, batch->n_open, &n->lists[0], err);
+    int rc = addresses_gather(list, batch->ranges, t->n, &n->lists[0], err);
     if (rc) {
         return rc;
     }
-    near_kernels(0, 0)->seek(n->lists[0].items, batch->ranges, batch->n_open, at);
-    for (size_t i = 0; i < batch->n_open; i++) {
-        batch->found[batch->open[i]] |= *at[i] < batch->ranges[i].hi - 1;
+    near_kernels(0, 0)->seek(n->lists[0].items, batch->ranges, t->n, t->a);
+    for (size_t i = 0; i < t->n; i++) {
+        address at = n->lists[0].items[t->a[i]];
+        batch->found[t->story[i]] |= at < batch->ranges[i].hi - 1;
     }
     return 0;
 }
 
-static address at_least(int64_t v, address least)
+/* Ends long ranges behind where the last place of the rarer word can have the other one near it. */
+static void shorten_ranges(const struct pair *p, struct batch *batch, const address *a)
 {
-    return v > least ? (address)(v < UINT32_MAX ? v : UINT32_MAX) : least;
-}
-
-/* Where in the story the other word may be, which the rarer one has at *first. */
-static struct address_range range_of(const struct pair *p, const struct scope_story *s,
-                                     const address *first)
-{
-    struct address_range r = {at_least(*first + p->least, s->start), s->end};
-    if (s->end - s->start > LONG_STORY) {
-        const address *last = first;
-        while (last[1] < s->end) {
-            last++;
+    for (size_t i = 0; i < batch->open.n; i++) {
+        struct address_range *r = &batch->ranges[i];
+        if (r->hi - r->lo > LONG_RANGE) {
+            const address *last = a + batch->open.a[i];
+            while (last[1] < r->hi) {
+                last++;
+            }
+            int64_t hi = *last + p->most + 1;
+            r->hi = hi >= r->hi ? r->hi : hi > r->lo ? (address)hi : r->lo + 1;
         }
-        int64_t hi = *last + p->most + 1;
-        r.hi = hi < s->end ? at_least(hi, s->start) : s->end;
     }
-    return r;
-}
-
-/* Keeps of the stories those that have the rarer word, at first[i] on, and where to look for the other one in these. */
-static void keep_first(const struct pair *p, struct batch *batch, const address **first)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < batch->n_open; i++) {
-        const uint16_t story = batch->open[i];
-        const struct scope_story *s = &batch->stories[story];
-        const bool has = *first[i] < end_for(s, p->groups[0].width);
-        const struct address_range r = range_of(p, s, first[i]);
-        batch->open[kept] = story;
-        batch->ranges[kept] = r;
-        first[kept] = first[i];
-        kept += (size_t)(has & (r.lo < r.hi));
-    }
-    batch->n_open = kept;
-}
-
-/* Lists the stories in which both words may be near, from first[i] and second[i] on. */
-static size_t list_tries(const struct pair *p, const struct batch *batch,
-                         const address **first, const address **second,
-                         struct near_try *tries)
-{
-    for (size_t i = 0; i < batch->n_open; i++) {
-        const struct scope_story *s = &batch->stories[batch->open[i]];
-        tries[i] = (struct near_try){.a = first[i],
-                                     .b = second[i],
-                                     .end_a = end_for(s, p->groups[0].width),
-                                     .end_b = end_for(s, p->groups[1].width),
-                                     .story = batch->open[i]};
-    }
-    return batch->n_open;
-}
-
-/* The same of those that the first place of each word does not settle, which it does for most stories of two frequent words:
- * nothing but these few comparisons has to be waited for. */
-static size_t look_at_first(const struct pair *p, struct batch *batch,
-                            const address **first, const address **second,
-                            struct near_try *tries)
-{
-    const int64_t most = p->bands[0].most;
-    const bool apart = p->bands[0].apart;
-    size_t kept = 0;
-    for (size_t i = 0; i < batch->n_open; i++) {
-        const uint16_t story = batch->open[i];
-        const struct scope_story *s = &batch->stories[story];
-        const address end = end_for(s, p->groups[1].width);
-        const address x = *first[i], at = *second[i];
-        const address y = second[i][(int)apart & (at == x)];
-        const bool near =
-            (y < end) & ((int64_t)y - x <= most) & !((int)apart & (y == x));
-        batch->found[story] |= near;
-        tries[kept] = (struct near_try){.a = first[i],
-                                        .b = second[i],
-                                        .end_a = end_for(s, p->groups[0].width),
-                                        .end_b = end,
-                                        .story = story};
-        kept += (size_t)((at < end) & !near);
-    }
-    return kept;
 }
 
 /* Sets found[i] for the stories in which entries of both groups are near each other. */
@@ -322,30 +252,29 @@ static int look(struct near_stories *n, const struct pair *p, struct batch *batc
 {
     const struct near_kernels *k =
         near_kernels(batch->longest, -p->least > p->most ? -p->least : p->most);
-    const address *first[BATCH], *second[BATCH];
-    struct near_try tries[BATCH];
-    size_t left;
+    const struct near_shape shape = {p->groups[0].width, p->groups[1].width, p->least};
+    struct near_tries *t = &batch->open;
     list_open(batch);
     int rc = gather(n, &p->groups[0], batch, &n->lists[0], err);
     if (rc || n->lists[0].len == 0) {
         return rc;
     }
-    k->seek(n->lists[0].items, batch->ranges, batch->n_open, first);
-    keep_first(p, batch, first);
+    const address *a = n->lists[0].items;
+    k->seek(a, batch->ranges, t->n, t->a);
+    k->keep(t, a, &shape, batch->ranges);
+    shorten_ranges(p, batch, a);
     rc = gather(n, &p->groups[1], batch, &n->lists[1], err);
     if (rc) {
         return rc;
     }
-    k->seek(n->lists[1].items, batch->ranges, batch->n_open, second);
+    const struct near_lists lists = {a, n->lists[1].items};
+    k->seek(lists.b, batch->ranges, t->n, t->b);
     if (p->n_bands == 1) {
-        left = look_at_first(p, batch, first, second, tries);
-        left = k->settle(tries, left, &p->bands[0], batch->found);
-    } else {
-        left = list_tries(p, batch, first, second, tries);
+        k->settle(t, &lists, &p->bands[0], batch->found);
     }
-    for (size_t i = 0; i < left; i++) {
+    for (size_t i = 0; i < t->n; i++) {
         for (size_t m = 0; m < p->n_bands; m++) {
-            batch->found[tries[i].story] |= k->match(&tries[i], &p->bands[m]);
+            batch->found[t->story[i]] |= k->match(t, i, &lists, &p->bands[m]);
         }
     }
     return 0;

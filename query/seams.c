@@ -20,7 +20,6 @@ struct finder {
     struct leaf_term *terms;
     size_t n_terms;
     uint32_t width;
-    struct wordings_walk walk;
     struct err *err;
 };
 
@@ -295,7 +294,7 @@ static int settle(struct finder *f)
 static int find_in_story(struct finder *f, const address *list, size_t n)
 {
     struct seams *s = f->s;
-    int rc = wordings_walk_blocks(&f->walk, &s->blocks, f->err);
+    int rc = wordings_walk_blocks(&f->s->walk, &s->blocks, f->err);
     for (size_t i = 0; i < s->blocks.len && rc == 0; i++) {
         rc = look_at_block(f, &s->blocks.items[i], list, n);
     }
@@ -314,18 +313,18 @@ static int find_by_seeking(struct finder *f, address lo, address hi)
     while (rc == 0 && lo < hi) {
         rc = leaf_term_seek(t, lo, &lo, f->err);
         if (rc == 0 && lo < hi) {
-            rc = wordings_walk_to(&f->walk, lo, f->err);
+            rc = wordings_walk_to(&f->s->walk, lo, f->err);
         }
-        if (rc || lo >= hi || f->walk.start >= hi) {
+        if (rc || lo >= hi || f->s->walk.start >= hi) {
             break;
         }
-        if (f->walk.start > lo) {
-            lo = f->walk.start;
+        if (f->s->walk.start > lo) {
+            lo = f->s->walk.start;
             continue;
         }
         vec_reset(list);
-        lo = f->walk.end;
-        rc = leaf_term_fill(t, f->walk.start, lo, 0, list, f->err);
+        lo = f->s->walk.end;
+        rc = leaf_term_fill(t, f->s->walk.start, lo, 0, list, f->err);
         if (rc == 0) {
             rc = find_in_story(f, list->items, list->len);
         }
@@ -339,12 +338,12 @@ static int go_on(struct finder *f, address next)
 {
     int rc = 0;
     for (int steps = 0; rc == 0 && steps < WALK_STEPS; steps++) {
-        rc = wordings_walk_next(&f->walk, f->err);
-        if (rc || f->walk.end > next) {
+        rc = wordings_walk_next(&f->s->walk, f->err);
+        if (rc || f->s->walk.end > next) {
             return rc;
         }
     }
-    return rc ? rc : wordings_walk_to(&f->walk, next, f->err);
+    return rc ? rc : wordings_walk_to(&f->s->walk, next, f->err);
 }
 
 /* Is the place in so many stories that to seek each is dearer than to meet all? */
@@ -361,11 +360,12 @@ static int find_by_list(struct finder *f, address lo, address hi)
     vec_reset(list);
     int rc = leaf_term_fill(&f->terms[0], lo, hi, 0, list, f->err);
     if (rc == 0) {
-        rc = wordings_walk_to(&f->walk, lo, f->err);
+        rc = wordings_walk_to(&f->s->walk, lo, f->err);
     }
-    while (rc == 0 && i < list->len && f->walk.start < hi) {
-        i += addresses_lower_bound(list->items + i, list->len - i, f->walk.start);
-        size_t n = addresses_lower_bound(list->items + i, list->len - i, f->walk.end);
+    while (rc == 0 && i < list->len && f->s->walk.start < hi) {
+        i += addresses_lower_bound(list->items + i, list->len - i, f->s->walk.start);
+        size_t n =
+            addresses_lower_bound(list->items + i, list->len - i, f->s->walk.end);
         if (n > 0) {
             rc = find_in_story(f, list->items + i, n);
         }
@@ -404,6 +404,16 @@ static int merge(struct seams *s, address_vec *out, size_t from, struct err *err
     return 0;
 }
 
+/* A walk goes on from the call before if that ended before this one begins. */
+static void begin_walk(struct seams *s, const struct segment *segment, address lo,
+                       address hi)
+{
+    if (s->walk.words != &segment->wordings || lo < s->walked) {
+        wordings_walk_begin(&s->walk, &segment->wordings);
+    }
+    s->walked = hi;
+}
+
 int seams_find(struct seams *s, const struct segment *segment, struct leaf_term *terms,
                size_t n_terms, uint32_t width, address lo, address hi, address_vec *out,
                size_t from, struct err *err)
@@ -421,7 +431,7 @@ int seams_find(struct seams *s, const struct segment *segment, struct leaf_term 
     vec_reset(&s->found);
     vec_reset(&s->homes);
     vec_reset(&s->regions);
-    wordings_walk_begin(&f.walk, &segment->wordings);
+    begin_walk(s, segment, lo, hi);
     int rc = leaf_term_few(&terms[0]) && !is_dense(&f) ? find_by_seeking(&f, lo, hi)
                                                        : find_by_list(&f, lo, hi);
     if (rc == 0) {

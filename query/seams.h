@@ -33,6 +33,9 @@ struct seams_key {
 
 /* Scratch. Zeroed is ready. */
 struct seams {
+    struct wordings_walk
+        walk;         /* over the stories of several wordings; borrows the segment */
+    address walked;   /* the end of what it was asked for */
     block_vec blocks; /* of the story at hand; owned, as the rest */
     address_vec list; /* of the rarest place in it */
     VEC(struct seams_region) regions;
