@@ -52,6 +52,23 @@ if(NOT STEMMA_STATIC_WHY)
   check_c_source_compiles("int main(void) { return 0; }" STEMMA_STATIC_ORDERS)
   unset(CMAKE_REQUIRED_LINK_OPTIONS)
 endif()
+# Whether the C library's start takes our answer to where the program lies (query/origin.c).
+set(STEMMA_STATIC_ORIGIN OFF)
+if(NOT STEMMA_STATIC_WHY)
+  set(CMAKE_REQUIRED_LINK_OPTIONS -static -no-pie)
+  check_c_source_compiles("#include <features.h>
+#ifndef __GLIBC__
+#error another C library
+#endif
+const char *_dl_get_origin(void);
+const char *_dl_get_origin(void) { return (const char *)-1; }
+int main(void) { return 0; }" STEMMA_STATIC_ORIGIN_LINKS)
+  unset(CMAKE_REQUIRED_LINK_OPTIONS)
+  if(STEMMA_STATIC_ORIGIN_LINKS)
+    set(STEMMA_STATIC_ORIGIN ON)
+  endif()
+endif()
+
 find_program(STEMMA_DD dd)
 mark_as_advanced(STEMMA_DD)
 
