@@ -5,6 +5,10 @@
 
 #include "query/cooc_story.h"
 
+enum {
+    HITS_A_STORY = 16 /* the table of stories is made for a hit in so many at least */
+};
+
 static int no_memory(const struct cooc *c, struct err *err)
 {
     return err_set(err, ERR_NOMEM,
@@ -71,7 +75,8 @@ int cooc_open(struct cooc *c, const struct snapshot *snapshot,
     }
     c->n_pairs = n_queries > 1 ? n_queries * (n_queries - 1) / 2 : 0;
     c->hits = calloc(n_queries + 1, sizeof *c->hits);
-    if (!c->hits) {
+    c->tables = calloc(snapshot->n_segments + 1, sizeof *c->tables);
+    if (!c->hits || !c->tables) {
         return no_memory(c, err);
     }
     int rc = is_in_units(c) ? make_ranks(c, err) : 0;
@@ -109,12 +114,41 @@ void cooc_release(struct cooc *c)
         marks_ranks_release(&c->ranks[i]);
     }
     free(c->ranks);
+    for (size_t i = 0; c->tables && i < c->snapshot->n_segments; i++) {
+        story_table_free(atomic_load(&c->tables[i]));
+    }
+    free(c->tables);
     cooc_branch_release(c);
+}
+
+/* Where the stories of a segment are, if a query has many hits there. Of threads that want it at once each makes one, and one
+ * stays. */
+static int find_table(void *arg, uint32_t segment, uint64_t hits,
+                      const struct story_table **out, struct err *err)
+{
+    struct cooc *c = arg;
+    const struct segment *s = &c->snapshot->segments[segment];
+    struct story_table *made = NULL, *known = atomic_load(&c->tables[segment]);
+    *out = known;
+    if (known || s->wordings.n_stories == 0 ||
+        hits * HITS_A_STORY < s->wordings.n_stories) {
+        return 0;
+    }
+    int rc = story_table_new(s, &made, err);
+    if (rc == 0 && !atomic_compare_exchange_strong(&c->tables[segment], &known, made)) {
+        story_table_free(made);
+        made = known;
+    }
+    *out = rc == 0 ? made : NULL;
+    return rc;
 }
 
 int cooc_take(struct cooc *c, size_t query, struct plan *plan, struct err *err)
 {
-    int rc = cooc_hits_take(&c->hits[query], plan, err);
+    struct cooc_taking how = {.no_addresses = c->options.scope == COOC_ARTICLE,
+                              .table = find_table,
+                              .arg = c};
+    int rc = cooc_hits_take(&c->hits[query], plan, &how, err);
     return rc || !c->ranks ? rc : cooc_hits_to_units(&c->hits[query], c->ranks, err);
 }
 

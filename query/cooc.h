@@ -11,6 +11,7 @@
  * It is counted once for each of these, and once for each article that has it and matches both queries. */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -58,6 +59,8 @@ struct cooc {
     struct cooc_pair *pairs;   /* owned; by cooc_index */
     size_t n_pairs;
     struct cooc_count size; /* N: words, units, or stories and articles */
+    _Atomic(struct story_table *)
+        *tables; /* owned; by segment, where its stories are: once a query wants it */
     struct marks_ranks
         *ranks; /* owned; by segment, of its units; NULL: the scope has none */
     struct cooc_ground ground;

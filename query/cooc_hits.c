@@ -12,6 +12,7 @@ typedef VEC(struct cooc_entry) entry_vec;
 
 struct taking {
     struct cooc_hits *hits;
+    const struct cooc_taking *how;
     entry_vec
         others; /* entries of wordings; ascending, but not with those of addresses */
 };
@@ -37,18 +38,22 @@ void cooc_hits_release(struct cooc_hits *h)
 
 static int add_simple(void *arg, const struct places_story *story, struct err *err)
 {
-    struct cooc_hits *h = ((struct taking *)arg)->hits;
+    const struct taking *t = arg;
+    struct cooc_hits *h = t->hits;
+    size_t n = t->how->no_addresses ? 0 : story->n_hits;
     struct cooc_entry e = {.segment = (uint16_t)story->segment,
                            .story = story->story,
-                           .n = (uint32_t)story->n_hits,
+                           .n = (uint32_t)n,
                            .width = (uint8_t)story->width,
                            .whole = true};
-    if (!vec_reserve(&h->addresses, story->n_hits) || !vec_push(&h->entries, e)) {
+    if (!vec_reserve(&h->addresses, n) || !vec_push(&h->entries, e)) {
         return no_memory(err);
     }
-    memcpy(h->addresses.items + h->addresses.len, story->hits,
-           story->n_hits * sizeof *story->hits);
-    h->addresses.len += story->n_hits;
+    if (n > 0) {
+        memcpy(h->addresses.items + h->addresses.len, story->hits,
+               n * sizeof *story->hits);
+    }
+    h->addresses.len += n;
     return 0;
 }
 
@@ -142,15 +147,18 @@ static int merge(struct cooc_hits *h, const entry_vec *others, struct err *err)
     return 0;
 }
 
-int cooc_hits_take(struct cooc_hits *h, struct plan *plan, struct err *err)
+int cooc_hits_take(struct cooc_hits *h, struct plan *plan,
+                   const struct cooc_taking *how, struct err *err)
 {
-    struct taking t = {.hits = h};
+    struct taking t = {.hits = h, .how = how};
     struct places_options options = {.engine = {.want_spans = true,
                                                 .want_passages = true,
                                                 .story = add_other,
                                                 .arg = &t},
                                      .simple = add_simple,
-                                     .arg = &t};
+                                     .arg = &t,
+                                     .table = how->table,
+                                     .table_arg = how->arg};
     int rc = places_run(plan, &options, NULL, err);
     rc = rc ? rc : merge(h, &t.others, err);
     vec_release(&t.others);

@@ -10,6 +10,7 @@
 #include "query/engine.h"
 #include "query/leaf_term.h"
 #include "query/span.h"
+#include "query/story_table.h"
 
 enum {
     COOC_SEGMENTS_MAX = UINT16_MAX
@@ -52,8 +53,18 @@ struct cooc_hits {
     VEC(article_id) articles;
 };
 void cooc_hits_release(struct cooc_hits *h);
+/* How hits are taken; zeroed takes all there is of them. */
+struct cooc_taking {
+    bool
+        no_addresses; /* those of stories of one wording are not wanted: their entries have none */
+    int (*table)(void *arg, uint32_t segment, uint64_t hits,
+                 const struct story_table **out,
+                 struct err *err); /* as in struct places_options */
+    void *arg;
+};
 /* Fills an empty h with what the plan finds. Stories without hits are among it: filters match articles. As engine_run. */
-int cooc_hits_take(struct cooc_hits *h, struct plan *plan, struct err *err);
+int cooc_hits_take(struct cooc_hits *h, struct plan *plan,
+                   const struct cooc_taking *how, struct err *err);
 /* Makes of the addresses the numbers, from 1, of the units of their segment that hold the hits whole; hits that lie in several go,
  * and an entry may have none left. ranks: of each segment. ERR_CORRUPT, ERR_NOMEM. */
 int cooc_hits_to_units(struct cooc_hits *h, const struct marks_ranks *ranks,

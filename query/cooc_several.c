@@ -102,7 +102,7 @@ static struct cooc_side side_of_addresses(struct cooc_story *s,
                              .n_articles = g->n_articles,
                              .spans = s->expanded.items + s->expanded.len,
                              .n_spans = p->entry.n};
-    for (uint32_t i = 0; i < p->entry.n; i++) {
+    for (uint32_t i = 0; i < p->entry.n; i++) { /* of articles none are kept */
         s->expanded.items[s->expanded.len++] =
             (struct span){p->addresses[i] - g->story.start, p->entry.width};
     }

@@ -3,6 +3,10 @@
 #include "query/evaluate.h"
 #include "query/matches.h"
 
+enum {
+    LEAF_HITS = 1 << 16 /* of one leaf that are found at once */
+};
+
 struct places {
     const struct places_options *options;
     struct evaluate e;
@@ -92,6 +96,14 @@ static int give_window(struct places *p, const struct plan_node *leaf, struct er
     return rc;
 }
 
+/* The stories of the window that go the long way. */
+static int give_rest(struct places *p, struct err *err)
+{
+    struct evaluate *e = &p->e;
+    int rc = evaluate_wordings(e, err);
+    return rc ? rc : matches_give(&p->m, e, &p->options->engine, &p->totals, err);
+}
+
 static int run_window(struct places *p, struct err *err)
 {
     struct evaluate *e = &p->e;
@@ -106,8 +118,105 @@ static int run_window(struct places *p, struct err *err)
     if (rc || e->scope->stories.len == 0) {
         return rc;
     }
-    rc = evaluate_wordings(e, err);
-    return rc ? rc : matches_give(&p->m, e, &p->options->engine, &p->totals, err);
+    return give_rest(p, err);
+}
+
+/* --- one list, stories from a table --------------------------------------------------------- */
+
+/* The stories of a leaf's hits, of which those that do not end in the story they begin in are dropped. */
+static int give_found(struct places *p, address_vec *found, uint32_t width,
+                      const struct story_table *t, struct err *err)
+{
+    struct places_story story = {.segment = (uint32_t)p->e.segment_index,
+                                 .width = width};
+    address *hits = found->items;
+    size_t n = found->len, kept = 0, i = 0, k = 0;
+    int rc = 0;
+    while (i < n && rc == 0) {
+        k = story_table_find(t, k, hits[i]);
+        if (k == t->n) {
+            break;
+        }
+        struct scope_story s = {(story_id)k, t->starts.items[k],
+                                t->starts.items[k + 1]};
+        size_t first = kept;
+        do {
+            hits[kept] = hits[i];
+            kept += (uint64_t)hits[i] + width <= s.end;
+            i++;
+        } while (i < n && hits[i] < s.end && hits[i] >= s.start);
+        story.hits = hits + first;
+        story.n_hits = kept - first;
+        story.n_ahead = kept == i ? n - i : 0;
+        if (kept > first) {
+            rc = give_story(p, &s, &story, err);
+        }
+    }
+    found->len = kept;
+    return rc;
+}
+
+/* The story that ends a stretch of about LEAF_HITS hits from a story on. */
+static story_id stretch_end(const struct places *p, const struct leaf *leaf,
+                            const struct story_table *t, story_id from, story_id to)
+{
+    uint64_t end = t->starts.items[from];
+    uint64_t n_tokens = p->e.segment->counts[SEGMENT_TOKENS];
+    uint64_t window = p->e.plan->window;
+    end += window ? window : n_tokens / (leaf_cost(leaf) / LEAF_HITS + 1) + 1;
+    if (end >= t->starts.items[to]) {
+        return to;
+    }
+    size_t cut = story_table_find(t, from, (address)end);
+    return cut > from ? (story_id)cut : from + 1;
+}
+
+/* The stories [from, to), where the query is one leaf. */
+static int run_stretch(struct places *p, struct leaf *leaf, const struct story_table *t,
+                       story_id from, story_id to, struct err *err)
+{
+    struct evaluate *e = &p->e;
+    address_vec *found = &e->plan->root->found;
+    vec_reset(found);
+    vec_reset(&p->rest.stories);
+    int rc = deadline_check(e->plan->deadline, err);
+    rc = rc ? rc
+            : leaf_find(leaf, t->starts.items[from], t->starts.items[to], found, err);
+    rc = rc ? rc : give_found(p, found, leaf->width, t, err);
+    if (rc || p->rest.stories.len == 0) {
+        return rc;
+    }
+    e->scope = &p->rest;
+    rc = scope_window_range(&e->window, e->segment, from, to, err);
+    return rc ? rc : give_rest(p, err);
+}
+
+static int run_leaf(struct places *p, const struct places_part *part,
+                    const struct story_table *t, struct err *err)
+{
+    struct plan_segment *segment = &p->e.plan->segments[p->e.segment_index];
+    struct leaf *leaf = &segment->leaves[p->e.plan->root->leaf];
+    story_id to = part->to < t->n ? part->to : (story_id)t->n;
+    int rc = 0;
+    for (story_id from = part->from, end; from < to && rc == 0; from = end) {
+        end = stretch_end(p, leaf, t, from, to);
+        rc = run_stretch(p, leaf, t, from, end, err);
+    }
+    return rc;
+}
+
+/* The table of the segment at hand, if its stories are to be looked up in one. */
+static int find_table(const struct places *p, struct plan *plan,
+                      const struct story_table **out, struct err *err)
+{
+    const struct places_options *o = p->options;
+    uint32_t segment = (uint32_t)p->e.segment_index;
+    *out = NULL;
+    if (!o->table || plan->root->kind != PLAN_LEAF) {
+        return 0;
+    }
+    return o->table(o->table_arg, segment, plan_cost(plan, segment, plan->root), out,
+                    err);
 }
 
 /* Turns to the segment of a part, unless it is at hand. */
@@ -124,9 +233,13 @@ static void turn(struct places *p, struct plan *plan, const struct places_part *
 static int run_part(struct places *p, struct plan *plan, const struct places_part *part,
                     struct err *err)
 {
+    const struct story_table *table = NULL;
     story_id from = part->from;
-    int rc = 0;
     turn(p, plan, part);
+    int rc = find_table(p, plan, &table, err);
+    if (rc || table) {
+        return rc ? rc : run_leaf(p, part, table, err);
+    }
     while (rc == 0 && (rc = evaluate_seek(&p->e, plan->root, from, err)) == 0) {
         rc = run_window(p, err);
         from = p->e.window.to;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "query/engine.h"
+#include "query/story_table.h"
 
 /* A story of one wording that matches. */
 struct places_story {
@@ -36,6 +37,11 @@ struct places_options {
     /* Says which stories are asked, part by part, ascending: 0 or ITER_END. NULL: all of them. */
     int (*next)(void *arg, struct places_part *out);
     void *next_arg;
+    /* Where the stories of a segment are, for a query of so many hits in it; NULL in *out, or in its place: not known, then they
+     * are looked up window by window. */
+    int (*table)(void *arg, uint32_t segment, uint64_t hits,
+                 const struct story_table **out, struct err *err);
+    void *table_arg;
 };
 
 /* As engine_run; scores are not to be wanted. totals may be NULL. */

@@ -43,6 +43,8 @@ static void ask(struct trial *t, size_t i, struct oracle *o, struct analyser *an
     cr_assert_eq(oracle_ask(o, parsed.tree, &t->arena, &t->right[i], &err), 0);
     cr_assert_eq(plan_make(o->snapshot, parsed.tree, &t->arena, &plan, &err), 0, "%s",
                  err.msg);
+    if (random_query_below(r, 3) == 0)
+        plan->window = 1 + random_query_below(r, 300);
     cr_assert_eq(cooc_take(&t->cooc, i, plan, &err), 0, "%s", err.msg);
     plan_release(plan);
     buf_release(&query);
