@@ -2,13 +2,10 @@
 
 #include <string.h>
 
-#include "query/near_stories.h"
+#include "query/story_sets_near.h"
 
 enum {
-    CHUNK = 1 << 12, /* stories whose places are looked up together */
-    DENSE = 8,       /* one of so many is asked about: the places of all are read */
-    FEW = 16,        /* one of so many: they are put in between */
-    EVERYWHERE = 16  /* a word that is not in one of so many at most */
+    EVERYWHERE = 16 /* a word that is not in one of so many at most */
 };
 
 static int no_memory(struct err *err)
@@ -38,119 +35,6 @@ static int find_complex(struct story_sets *s, struct err *err)
     s->complex.len = rc ? 0 : n;
     s->complex_known = rc == 0;
     return rc;
-}
-
-/* --- sets ------------------------------------------------------------------------------------ */
-
-static int copy(const story_vec *from, story_vec *to, struct err *err)
-{
-    vec_reset(to);
-    if (!vec_reserve(to, from->len)) {
-        return no_memory(err);
-    }
-    if (from->len) {
-        memcpy(to->items, from->items, from->len * sizeof *to->items);
-    }
-    to->len = from->len;
-    return 0;
-}
-
-static void swap(story_vec *a, story_vec *b)
-{
-    story_vec other = *a;
-    *a = *b;
-    *b = other;
-}
-
-/* to gets what the few of `with` are that it has not: from behind, by stretches that lie between two of them. */
-static int unite_few(story_vec *to, const story_vec *with, struct err *err)
-{
-    if (!vec_reserve(to, with->len)) {
-        return no_memory(err);
-    }
-    story_id *v = to->items;
-    size_t left = to->len, end = to->len + with->len;
-    const size_t most = end;
-    for (size_t k = with->len; k-- > 0;) {
-        size_t at = addresses_lower_bound(v, left, with->items[k]);
-        size_t n = left - at;
-        memmove(v + end - n, v + at, n * sizeof *v);
-        end -= n;
-        left = at;
-        if (n == 0 || v[end] != with->items[k]) {
-            v[--end] = with->items[k];
-        }
-    }
-    memmove(v + left, v + end, (most - end) * sizeof *v);
-    to->len = left + (most - end);
-    return 0;
-}
-
-/* to gets what `with` has. */
-static int unite(story_vec *to, const story_vec *with, story_vec *spare,
-                 struct err *err)
-{
-    size_t i = 0, k = 0;
-    if (to->len == 0 || with->len == 0) {
-        return with->len ? copy(with, to, err) : 0;
-    }
-    if (with->len < to->len / FEW) {
-        return unite_few(to, with, err);
-    }
-    vec_reset(spare);
-    if (!vec_reserve(spare, to->len + with->len)) {
-        return no_memory(err);
-    }
-    story_id *at = spare->items;
-    while (i < to->len && k < with->len) {
-        story_id a = to->items[i], b = with->items[k];
-        *at++ = a < b ? a : b;
-        i += a <= b;
-        k += b <= a;
-    }
-    while (i < to->len) {
-        *at++ = to->items[i++];
-    }
-    while (k < with->len) {
-        *at++ = with->items[k++];
-    }
-    spare->len = (size_t)(at - spare->items);
-    swap(to, spare);
-    return 0;
-}
-
-/* Takes from `set` the stories of `without`, but for those in `always`. */
-static void subtract(story_vec *set, const story_vec *without, const story_vec *always)
-{
-    size_t kept = 0, k = 0, m = 0;
-    for (size_t i = 0; i < set->len; i++) {
-        story_id id = set->items[i];
-        while (k < without->len && without->items[k] < id) {
-            k++;
-        }
-        while (m < always->len && always->items[m] < id) {
-            m++;
-        }
-        bool out = k < without->len && without->items[k] == id;
-        bool stays = m < always->len && always->items[m] == id;
-        set->items[kept] = id;
-        kept += !out || stays;
-    }
-    set->len = kept;
-}
-
-static int all_stories(const struct story_sets *s, story_vec *out, struct err *err)
-{
-    uint32_t n = s->segment->wordings.n_stories;
-    vec_reset(out);
-    if (!vec_reserve(out, n)) {
-        return no_memory(err);
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        out->items[i] = i;
-    }
-    out->len = n;
-    return 0;
 }
 
 /* --- words ----------------------------------------------------------------------------------- */
@@ -199,7 +83,7 @@ static int find_word(struct story_sets *s, const struct near_word *w,
     for (size_t i = 0; i < w->n && rc == 0; i++) {
         story_vec *to = i == 0 ? out : &one;
         if (within) {
-            rc = copy(within, to, err);
+            rc = story_vec_copy(within, to, err);
             rc = rc ? rc
                     : term_stories_keep(s->segment, w->entries[i], to, &s->spare, err);
         } else {
@@ -207,7 +91,7 @@ static int find_word(struct story_sets *s, const struct near_word *w,
             rc = term_stories_fill(s->segment, w->entries[i], to, err);
         }
         if (rc == 0 && i > 0) {
-            rc = unite(out, &one, &s->spare, err);
+            rc = story_vec_unite(out, &one, &s->spare, err);
         }
     }
     vec_release(&one);
@@ -224,7 +108,7 @@ static int narrow_word(struct story_sets *s, const struct near_word *w, bool *an
         return term_stories_keep(s->segment, w->entries[0], set, &s->spare, err);
     }
     rc = find_word(s, w, *any ? NULL : set, &next, err);
-    swap(set, &next);
+    story_vec_swap(set, &next);
     vec_release(&next);
     *any = false;
     return rc;
@@ -247,7 +131,7 @@ static int begin(struct narrowed *n, const story_vec *within, story_vec *out,
                  struct err *err)
 {
     *n = (struct narrowed){.set = out, .any = !within, .exact = true};
-    return within ? copy(within, out, err) : 0;
+    return within ? story_vec_copy(within, out, err) : 0;
 }
 
 static enum story_sets_known known_of(const struct narrowed *n)
@@ -267,7 +151,7 @@ static int narrow(struct story_sets *s, const struct plan_node *node,
     int rc = find(s, node, n->any ? NULL : n->set, &next, &known, err);
     n->exact &= known == STORY_SETS_EXACT;
     if (rc == 0 && known != STORY_SETS_NOTHING) {
-        swap(n->set, &next);
+        story_vec_swap(n->set, &next);
         n->any = false;
     }
     vec_release(&next);
@@ -315,18 +199,6 @@ static int narrow_leaf(struct story_sets *s, const struct plan_node *node,
     return rc;
 }
 
-/* The first of v[from, n) that is not below id, which most often is near. */
-static size_t gallop(const story_id *v, size_t n, size_t from, story_id id)
-{
-    size_t step = 1;
-    while (from + step <= n && v[from + step - 1] < id) {
-        from += step;
-        step *= 2;
-    }
-    return from +
-           addresses_lower_bound(v + from, step < n - from ? step : n - from, id);
-}
-
 int story_sets_part(struct story_sets *s, story_vec *set, story_vec *several,
                     struct err *err)
 {
@@ -339,9 +211,9 @@ int story_sets_part(struct story_sets *s, story_vec *set, story_vec *several,
     }
     while (complex->len > 0 && from < set->len) {
         size_t to = set->len;
-        k = gallop(complex->items, complex->len, k, v[from]);
+        k = story_vec_gallop(complex->items, complex->len, k, v[from]);
         if (k < complex->len) {
-            to = gallop(v, to, from, complex->items[k]);
+            to = story_vec_gallop(v, to, from, complex->items[k]);
         }
         memmove(v + kept, v + from, (to - from) * sizeof *v);
         kept += to - from;
@@ -355,66 +227,6 @@ int story_sets_part(struct story_sets *s, story_vec *set, story_vec *several,
     }
     set->len = complex->len > 0 ? kept : set->len;
     return 0;
-}
-
-/* Stories [*at, ...) of the set that are looked at together, with their places. */
-static int take_chunk(const struct story_sets *s, const story_vec *set, size_t *at,
-                      struct scope_window *window, struct scope *chunk, struct err *err)
-{
-    size_t i = *at, end = i + CHUNK < set->len ? i + CHUNK : set->len, n = end - i;
-    const story_id *ids = set->items + i;
-    story_id from = ids[0], to = ids[n - 1] + 1;
-    struct scope_places places;
-    int rc = 0;
-    vec_reset(&chunk->stories);
-    if (!vec_reserve(&chunk->stories, n)) {
-        return no_memory(err);
-    }
-    struct scope_story *out = chunk->stories.items;
-    chunk->stories.len = n;
-    *at = end;
-    if (to - from <= n * DENSE) {
-        rc = scope_window_range(window, s->segment, from, to, err);
-        rc = rc ? rc : scope_window_starts(window, err);
-        for (i = 0; i < n && rc == 0; i++) {
-            const address *start = window->starts.items + (ids[i] - from);
-            out[i] = (struct scope_story){ids[i], start[0], start[1]};
-        }
-        return rc;
-    }
-    scope_places_begin(&places, &s->segment->wordings);
-    for (i = 0; i < n && rc == 0; i++) {
-        rc = scope_place_of(&places, ids[i], &out[i], err);
-    }
-    return rc;
-}
-
-/* Keeps of the set the stories of one wording in which the words are near, and all others. */
-static int keep_near(struct story_sets *s, const struct near_word *a,
-                     const struct near_word *b, struct near_reach reach, story_vec *set,
-                     struct err *err)
-{
-    struct near_stories near = {0};
-    struct scope_window window = {0};
-    struct scope chunk = {0};
-    story_vec several = {0};
-    size_t kept = 0;
-    int rc = story_sets_part(s, set, &several, err);
-    rc = rc ? rc : near_stories_open(&near, s->segment, a, b, reach, err);
-    for (size_t at = 0; at < set->len && rc == 0;) {
-        rc = deadline_check(s->plan->deadline, err);
-        rc = rc ? rc : take_chunk(s, set, &at, &window, &chunk, err);
-        rc = rc ? rc
-                : near_stories_keep(&near, chunk.stories.items, chunk.stories.len,
-                                    set->items, &kept, err);
-    }
-    set->len = rc ? 0 : kept;
-    rc = rc ? rc : unite(set, &several, &s->spare, err);
-    near_stories_close(&near);
-    scope_window_release(&window);
-    scope_release(&chunk);
-    vec_release(&several);
-    return rc;
 }
 
 /* Is the word in so many stories that to find those it is not in costs more than to look for its places there? */
@@ -440,10 +252,10 @@ static int narrow_near(struct story_sets *s, const struct plan_node *node,
         rc = is_everywhere(s, w) ? 0 : narrow_word(s, w, &n->any, n->set, err);
     }
     if (rc == 0 && n->any) {
-        rc = all_stories(s, n->set, err);
+        rc = story_vec_all(s->segment->wordings.n_stories, n->set, err);
         n->any = false;
     }
-    return rc ? rc : keep_near(s, &words[0], &words[1], reach, n->set, err);
+    return rc ? rc : story_sets_near_keep(s, &words[0], &words[1], reach, n->set, err);
 }
 
 /* What is excluded stays if it has several wordings: one of them may match. */
@@ -454,13 +266,13 @@ static int narrow_not(struct story_sets *s, const struct plan_node *node,
     enum story_sets_known known = STORY_SETS_NOTHING;
     int rc = 0;
     if (n->any) {
-        rc = all_stories(s, n->set, err);
+        rc = story_vec_all(s->segment->wordings.n_stories, n->set, err);
         n->any = false;
     }
     rc = rc ? rc : find(s, node->children[0], n->set, &without, &known, err);
     rc = rc ? rc : find_complex(s, err);
     if (rc == 0 && known == STORY_SETS_EXACT) {
-        subtract(n->set, &without, &s->complex);
+        story_vec_subtract(n->set, &without, &s->complex);
     }
     n->exact &= known == STORY_SETS_EXACT;
     vec_release(&without);
@@ -481,10 +293,10 @@ static int find_any(struct story_sets *s, const struct plan_node *node,
         n->exact &= known == STORY_SETS_EXACT;
         if (rc == 0 && known == STORY_SETS_NOTHING) {
             n->any = !within;
-            rc = within ? copy(within, n->set, err) : 0;
+            rc = within ? story_vec_copy(within, n->set, err) : 0;
             break;
         }
-        rc = rc ? rc : unite(n->set, &one, &s->spare, err);
+        rc = rc ? rc : story_vec_unite(n->set, &one, &s->spare, err);
     }
     vec_release(&one);
     return rc;

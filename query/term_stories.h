@@ -2,12 +2,9 @@
 #pragma once
 
 #include "base/err.h"
-#include "base/vec.h"
 #include "formats/segment.h"
 #include "query/leaf_term.h"
-
-/* Ascending, each once. */
-typedef VEC(story_id) story_vec;
+#include "query/story_vec.h"
 
 /* Appends all stories in which the entry has an address. ERR_CORRUPT, ERR_NOMEM. */
 int term_stories_fill(const struct segment *segment, const struct leaf_entry *entry,

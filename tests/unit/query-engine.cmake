@@ -3,9 +3,11 @@ if(TARGET stemma_query)
     stemma_test(test_${module} SOURCES "${CMAKE_SOURCE_DIR}/tests/unit/test_${module}.c"
                 LINK stemma_query stemma_testing)
   endforeach()
-  stemma_test(test_near_match SOURCES "${CMAKE_SOURCE_DIR}/tests/unit/test_near_match.c"
-              "${CMAKE_SOURCE_DIR}/tests/unit/formats_fixture.c"
-              LINK stemma_query stemma_testing)
+  foreach(unit near_match story_vec)
+    stemma_test(test_${unit} SOURCES "${CMAKE_SOURCE_DIR}/tests/unit/test_${unit}.c"
+                "${CMAKE_SOURCE_DIR}/tests/unit/formats_fixture.c"
+                LINK stemma_query stemma_testing)
+  endforeach()
 endif()
 if(TARGET stemma_oracle)
   foreach(module deadline suggest expand filters plan plan_cover scope carriers rank engine leaf seams)
