@@ -8,6 +8,10 @@
 #include "query/collocates_parts.h"
 #include "query/places.h"
 
+enum {
+    HITS_A_STORY = 16 /* the table of stories is made for a hit in so many at least */
+};
+
 static_assert(COLLOCATES_BITS <= 8 * sizeof((struct collocate){0}.outlets),
               "a row has no bit for each of these outlets");
 
@@ -62,6 +66,7 @@ void collocates_release(struct collocates *c)
         outlets_release(&c->outlets);
     }
     huge_free(c->row_of, c->table_bytes);
+    story_table_free(c->table);
     scope_release(&c->scope);
     carriers_release(&c->carriers);
     vec_release(&c->starts);
@@ -91,6 +96,28 @@ static int take_simple(void *arg, const struct places_story *s, struct err *err)
     return collocates_add_simple(arg, &story, err);
 }
 
+/* Where the stories of a segment are, if there are many hits. */
+static int find_table(void *arg, uint32_t segment, uint64_t hits,
+                      const struct story_table **out, struct err *err)
+{
+    struct collocates *c = arg;
+    const struct segment *s = &c->snapshot->segments[segment];
+    uint32_t n = s->wordings.n_stories;
+    int rc = 0;
+    *out = NULL;
+    if (n == 0 || hits * HITS_A_STORY < n) {
+        return 0;
+    }
+    if (c->table_of != segment + 1) {
+        story_table_free(c->table);
+        c->table = NULL;
+        rc = story_table_new(s, &c->table, err);
+        c->table_of = rc == 0 ? segment + 1 : 0;
+    }
+    *out = c->table;
+    return rc;
+}
+
 int collocates_run_parts(struct collocates *c, struct plan *plan,
                          int (*next)(void *arg, struct places_part *out), void *arg,
                          struct engine_totals *totals, struct err *err)
@@ -102,7 +129,9 @@ int collocates_run_parts(struct collocates *c, struct plan *plan,
                                  .simple = take_simple,
                                  .arg = c,
                                  .next = next,
-                                 .next_arg = arg};
+                                 .next_arg = arg,
+                                 .table = find_table,
+                                 .table_arg = c};
     int rc = collocates_is_phrases(c) ? engine_run(plan, &how.engine, totals, err)
                                       : places_run(plan, &how, totals, err);
     return rc ? rc : collocates_flush(c, err);

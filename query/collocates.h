@@ -26,6 +26,7 @@
 #include "query/deadline.h"
 #include "query/engine.h"
 #include "query/outlets.h"
+#include "query/story_table.h"
 #include "query/values.h"
 #include "query/written.h"
 
@@ -106,6 +107,8 @@ struct collocates {
     uint32_t *row_of;    /* owned (base/huge.h); by surface: its row, 0: not met */
     uint32_t *term_rows; /* behind it; by term, likewise */
     size_t table_bytes;  /* of both */
+    struct story_table *table; /* owned; where its stories are, once a query wants it */
+    uint32_t table_of;         /* the segment, and 1 */
     struct forward_reader reader;
     surface_id batch[COLLOCATES_BATCH + FORWARD_BLOCK + COLLOCATES_COPIED];
     struct collocates_run batch_stories[COLLOCATES_BATCH_STORIES];
