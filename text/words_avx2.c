@@ -1,7 +1,8 @@
 /* Word boundaries with AVX2: 64 bytes are classified into bit masks, signs that join two
  * words are settled by shifting masks, and the starts and ends of words are read off with
  * bit scans. A block always begins right after an ASCII character that parts words, so no
- * state goes from block to block; the rest of its last word is seen again in the next one.
+ * state goes from block to block but where the last word ended; the rest of a word that is cut off is seen again in the
+ * next one. Tokens are written a block late (struct pending).
  *
  * ASCII, the two-byte letters of Latin and Cyrillic, and the usual quotes and dashes are
  * done here. A block with anything else, or with an underscore after a word, is done up to
@@ -243,24 +244,58 @@ static inline void emit_four(struct token *tokens, const uint8_t *bounds, __m256
     _mm256_storeu_si256((__m256i *)(void *)tokens, four);
 }
 
-/* Writes the n words; tokens has room for EMIT_AT_ONCE more than there are. wide: some may be not ASCII. */
-static inline void emit(struct token *tokens, size_t n, size_t base,
-                        const struct words *w, bool wide)
-{
+/* The words of a block that are not among the tokens yet. Where they begin and end is written down byte by byte and read
+ * eight bytes at a time: a read that comes before those writes have reached the cache waits for them all, so the block
+ * after it is looked at first. */
+struct pending {
     uint8_t bounds[BLOCK + 8];
-    list_bits(w->start | w->end, bounds);
-    __m256i first = lanes(base | (uint64_t)TOKEN_ASCII << 48);
-    for (size_t k = 0; k < EMIT_AT_ONCE; k += 4)
-        emit_four(tokens + k, bounds + 2 * k, first, w, wide);
-    for (size_t k = EMIT_AT_ONCE; k < n; k += 4)
-        emit_four(tokens + k, bounds + 2 * k, first, w, wide);
+    struct words words;
+    size_t base;     /* the block's place */
+    size_t first, n; /* number of the first word among the tokens; how many */
+    bool wide;       /* some may be not ASCII */
+};
+
+/* One run of the scanner. */
+struct run {
+    struct words_scan *scan;
+    struct pending pending;
+    size_t end; /* of the last word of the run; NO_WORD: there is none */
+};
+
+#define NO_WORD (SIZE_MAX - 1)
+
+/* Writes the words that are pending; there is room for EMIT_AT_ONCE tokens more. */
+static inline void emit(const struct run *r)
+{
+    const struct pending *p = &r->pending;
+    struct token *tokens = r->scan->out->v.items + p->first;
+    __m256i first = lanes(p->base | (uint64_t)TOKEN_ASCII << 48);
+    if (p->wide) {
+        for (size_t k = 0; k < EMIT_AT_ONCE; k += 4)
+            emit_four(tokens + k, p->bounds + 2 * k, first, &p->words, true);
+    } else {
+        for (size_t k = 0; k < EMIT_AT_ONCE; k += 4)
+            emit_four(tokens + k, p->bounds + 2 * k, first, &p->words, false);
+    }
+    for (size_t k = EMIT_AT_ONCE; k < p->n; k += 4)
+        emit_four(tokens + k, p->bounds + 2 * k, first, &p->words, p->wide);
+}
+
+/* Writes what is pending, which then is nothing. */
+static void flush(struct run *r)
+{
+    if (r->pending.n > 0)
+        emit(r);
+    r->pending.n = 0;
+    r->pending.first = r->scan->out->v.len;
 }
 
 /* The words of the block's first `limit` bytes, the last of which parts words; m is the
- * masks of those bytes only. */
-static inline void put_words(struct words_scan *s, const struct block *b, size_t base,
+ * masks of those bytes only. They are pending then, and those that were are written. */
+static inline void put_words(struct run *r, const struct block *b, size_t base,
                              const struct masks *m)
 {
+    struct words_scan *s = r->scan;
     uint64_t word = m->word, glue = 0;
     if ((m->sign & word << 1 & word >> 1) | m->quote)
         word |= joints(b, m, &glue);
@@ -269,23 +304,44 @@ static inline void put_words(struct words_scan *s, const struct block *b, size_t
      * comes out at its end. */
     struct words w = {.start = start, .end = end};
     w.lower = ((m->word & m->bit5 & ~m->high) + start) & end;
-    w.spaced = start & (end & m->blank) << 1;
-    size_t len = s->out->v.len, n = (size_t)_mm_popcnt_u64(start);
-    struct token *tokens = s->out->v.items + len;
-    if (start & 1) /* TOKEN_AFTER_BLANK is 1 << 7 */
-        w.spaced |= words_scan_spacing(s, len, base) >> 7;
-    if (m->high) {
+    if (m->high)
         w.wide = end & ~((word & ~m->high) + start);
-        emit(tokens, n, base, &w, true);
-    } else {
-        emit(tokens, n, base, &w, false);
-    }
-    s->out->v.len += n;
+    w.spaced = start & (end & m->blank) << 1;
+    if (r->end + 1 == base && s->text[base - 1] == ' ')
+        w.spaced |= start & 1;
+    emit(r);
+    size_t n = (size_t)_mm_popcnt_u64(start), first = s->out->v.len;
+    list_bits(start | end, r->pending.bounds);
+    r->pending.words = w;
+    r->pending.base = base;
+    r->pending.first = first;
+    r->pending.n = n;
+    r->pending.wide = m->high != 0;
+    s->out->v.len = first + n;
+    if (end)
+        r->end = base + 63 - (size_t)_lzcnt_u64(end);
+    if (!glue)
+        return;
+    flush(r);
     for (; glue; glue = _blsr_u64(glue)) {
         unsigned at = (unsigned)_tzcnt_u64(glue) + 1; /* the second word begins here */
-        size_t i = len + (size_t)_mm_popcnt_u64(start & below(at));
+        size_t i = first + (size_t)_mm_popcnt_u64(start & below(at));
         s->out->v.items[i].brk = (uint8_t)words_scan_glue(s, i);
     }
+}
+
+/* The scalar scanner from `at` on, as words_scan_run. */
+static size_t run_scalar(struct run *r, size_t at, size_t resume)
+{
+    const struct words_scan *s = r->scan;
+    flush(r);
+    at = words_scan_run(r->scan, at, resume);
+    r->pending.first = s->out->v.len; /* for what emit writes behind the tokens */
+    if (s->out->v.len > s->first) {
+        const struct token *last = &s->out->v.items[s->out->v.len - 1];
+        r->end = (size_t)last->start + last->len;
+    }
+    return at;
 }
 
 static inline void keep_below(struct masks *m, unsigned limit)
@@ -299,7 +355,7 @@ static inline void keep_below(struct masks *m, unsigned limit)
 
 /* Words from `at` to the last parting in the block; data is text + at or a padded copy of
  * what is left. Returns where to go on; SIZE_MAX when out of memory. */
-static inline size_t run_block(struct words_scan *s, const uint8_t *data, size_t at)
+static inline size_t run_block(struct run *r, const uint8_t *data, size_t at)
 {
     struct block b;
     b.low = _mm256_loadu_si256((const __m256i *)(const void *)data);
@@ -320,8 +376,8 @@ static inline size_t run_block(struct words_scan *s, const uint8_t *data, size_t
         resume = at + last + 1;
     }
     keep_below(&m, limit);
-    put_words(s, &b, at, &m);
-    return resume ? words_scan_run(s, at + limit, resume) : at + limit;
+    put_words(r, &b, at, &m);
+    return resume ? run_scalar(r, at + limit, resume) : at + limit;
 }
 
 uint64_t words_avx2_odd(const struct token *tokens, size_t n)
@@ -340,19 +396,21 @@ uint64_t words_avx2_odd(const struct token *tokens, size_t n)
 
 bool words_avx2_run(struct words_scan *s, size_t at)
 {
+    struct run r = {.scan = s, .pending.first = s->out->v.len, .end = NO_WORD};
     while (at < s->to) {
         if (!vec_reserve(&s->out->v, WORDS_PER_BLOCK_MAX + EMIT_AT_ONCE))
             return false;
         if (s->to - at >= BLOCK) {
-            at = run_block(s, s->text + at, at);
+            at = run_block(&r, s->text + at, at);
         } else {
             uint8_t rest[BLOCK];
             memset(rest, ' ', sizeof rest);
             memcpy(rest, s->text + at, s->to - at);
-            at = run_block(s, rest, at);
+            at = run_block(&r, rest, at);
         }
         if (at == SIZE_MAX)
             return false;
     }
+    flush(&r);
     return true;
 }
