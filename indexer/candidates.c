@@ -315,11 +315,11 @@ static int tally_run(struct tally *k, struct err *err)
     return rc;
 }
 
-static int find(struct build *b, const struct texts *t, struct candidates *c,
-                struct err *err)
+static int find(struct build *b, const struct texts *t, uint32_t least,
+                struct candidates *c, struct err *err)
 {
     struct votes votes = {0};
-    int rc = votes_cast(&votes, b, t, budget_free(&b->budget) / 4, err);
+    int rc = votes_cast(&votes, b, t, least, budget_free(&b->budget) / 4, err);
     if (rc == 0) {
         struct tally k = {.build = b, .out = c, .votes = &votes};
         rc = note_lengths(&k, t, err);
@@ -339,8 +339,8 @@ static int find(struct build *b, const struct texts *t, struct candidates *c,
     return rc;
 }
 
-int candidates_find(struct build *b, const struct texts *t, struct candidates **out,
-                    struct err *err)
+int candidates_find(struct build *b, const struct texts *t, uint32_t least,
+                    struct candidates **out, struct err *err)
 {
     struct candidates *c = calloc(1, sizeof *c);
     if (!c)
@@ -349,7 +349,7 @@ int candidates_find(struct build *b, const struct texts *t, struct candidates **
     c->open = rc == 0;
     c->n_texts = texts_count(t);
     if (rc == 0 && c->n_texts > 0)
-        rc = find(b, t, c, err);
+        rc = find(b, t, least, c, err);
     if (rc == 0)
         *out = c;
     else

@@ -36,9 +36,10 @@ struct candidates;
 
 /* Needs the fingerprints that the scan has spooled (--copies near). Runs on b->pool, within
  * b->budget: what does not fit goes to files without a name. The result does not depend on
- * threads or memory. ERR_NOMEM, ERR_IO, ERR_CORRUPT (the spool was changed). */
-int candidates_find(struct build *b, const struct texts *t, struct candidates **out,
-                    struct err *err);
+ * threads or memory. least: the least that candidates_common will be asked for. ERR_NOMEM, ERR_IO,
+ * ERR_CORRUPT (the spool was changed). */
+int candidates_find(struct build *b, const struct texts *t, uint32_t least,
+                    struct candidates **out, struct err *err);
 void candidates_free(struct candidates *c); /* accepts NULL */
 
 struct candidates_counts candidates_counts(const struct candidates *c);
@@ -48,7 +49,7 @@ uint64_t candidates_count(const struct candidates *c);
 int candidates_read(const struct candidates *c, uint64_t from, size_t n,
                     struct candidate *out, struct err *err);
 
-/* Hashes that stand in texts of at least `least` (2 or more) different stories; story_of: by
- * text. Runs on b->pool. Release in every case. */
+/* Hashes that stand in texts of at least `least` (2 or more, and what candidates_find was told) different stories;
+ * story_of: by text. Runs on b->pool. Release in every case. */
 int candidates_common(struct candidates *c, struct build *b, const uint32_t *story_of,
                       uint32_t least, struct print_set *out, struct err *err);

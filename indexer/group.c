@@ -221,7 +221,8 @@ int group_texts(struct build *b, const struct texts *t, const struct ids *ids,
     if (rc == 0) {
         charge(&g);
         report_step(&b->report, REPORT_CANDIDATES);
-        rc = candidates_find(b, t, &g.candidates, err);
+        rc = candidates_find(b, t, b->config->limits.boilerplate_stories, &g.candidates,
+                             err);
     }
     if (rc == 0)
         rc = compare(&g, err);

@@ -38,6 +38,7 @@ struct casting {
     struct prints_scratch scratch;
     VEC(struct vote) votes; /* in the order of the hashes */
     unsigned range_bits;
+    uint32_t least; /* texts that share what is kept of the hashes */
     uint32_t partition;
     struct ballot *ballot; /* that is being filled */
 };
@@ -49,6 +50,7 @@ struct cast {
     struct ballot *ballots; /* owned; by item, until committed */
     uint32_t per_item;      /* partitions */
     size_t part_prints;     /* that are sorted at a time */
+    uint32_t least;
     struct spares spares;
 };
 
@@ -117,7 +119,9 @@ static void put_holders(struct casting *c, const struct print *items, size_t n)
         before = &items[i];
     }
     c->votes.len = (size_t)(to - c->votes.items);
-    put_places(&c->ballot->shared.bytes, print_hash(&items[0], c->partition), items, n);
+    if (texts >= c->least)
+        put_places(&c->ballot->shared.bytes, print_hash(&items[0], c->partition), items,
+                   n);
     c->ballot->hashes++;
 }
 
@@ -172,6 +176,7 @@ static int cast_work(void *arg, void *item, struct err *err)
         return err_set(err, ERR_NOMEM, "votes: out of memory");
     c->ballot = &k->ballots[number];
     c->range_bits = k->votes->range_bits;
+    c->least = k->least;
     const struct prints_sink sink = {put_shared, c};
     vec_reset(&c->votes);
     int rc = 0;
@@ -216,10 +221,14 @@ static uint64_t between(uint64_t v, uint64_t least, uint64_t most)
     return v < least ? least : v > most ? most : v;
 }
 
-int votes_cast(struct votes *v, struct build *b, const struct texts *t,
+int votes_cast(struct votes *v, struct build *b, const struct texts *t, uint32_t least,
                uint64_t held_max, struct err *err)
 {
-    struct cast k = {.build = b, .texts = t, .votes = v, .per_item = SHEET_PARTITIONS};
+    struct cast k = {.build = b,
+                     .texts = t,
+                     .votes = v,
+                     .per_item = SHEET_PARTITIONS,
+                     .least = least};
     uint64_t share = budget_free(&b->budget) / 4 / pool_threads(b->pool) / PRINT_BYTES;
     uint64_t n = spool_prints(&b->spool);
     *v = (struct votes){0};

@@ -38,11 +38,11 @@ struct votes {
     uint64_t hashes; /* that two texts or more hold */
 };
 
-/* A hash in `shared`: hash 6 bytes | how often it stands in texts, varint | each time: the text less the one before it, varint |
+/* A hash in `shared`, those of which may be common: hash 6 bytes | how often it stands in texts, varint | each time: the text less the one before it, varint |
  * the place modulo 256 without its last two bits, u8 */
 
 /* Of all fingerprints in the spool. held_max: bytes of votes that may stay in memory, and a
- * quarter of that for what is shared. Runs on b->pool. Release in every case. */
-int votes_cast(struct votes *v, struct build *b, const struct texts *t,
+ * quarter of that for what is shared by `least` texts or more; what fewer share is not kept. Runs on b->pool. Release in every case. */
+int votes_cast(struct votes *v, struct build *b, const struct texts *t, uint32_t least,
                uint64_t held_max, struct err *err);
 void votes_release(struct votes *v); /* accepts a zeroed struct */

@@ -69,6 +69,7 @@ void compare_free(struct compare *c)
         vec_release(&c->raw.v);
         vec_release(&c->spare.v);
         vec_release(&c->runs.v);
+        vec_release(&c->gaps);
         free(c->partner[0]);
         free(c->partner[1]);
         free(c);
@@ -80,7 +81,8 @@ size_t compare_bytes(const struct compare *c)
     size_t runs = c->raw.v.cap + c->spare.v.cap + c->runs.v.cap;
     size_t words = c->index.next_cap + c->partner_cap[0] + c->partner_cap[1];
     return sizeof *c + runs * sizeof(struct compare_run) + words * sizeof(uint32_t) +
-           c->index.slots_cap * sizeof *c->index.slots;
+           c->index.slots_cap * sizeof *c->index.slots +
+           c->gaps.cap * sizeof *c->gaps.items;
 }
 
 void compare_thorough(struct compare *c, bool on)

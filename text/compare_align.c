@@ -222,9 +222,11 @@ static bool sort_by_length(struct compare *c)
     return true;
 }
 
-static bool clear_partners(struct compare *c, int side, uint32_t n)
+/* Room for n tokens of one side; where it is new, or `all`, none has a partner. */
+static bool hold_partners(struct compare *c, int side, uint32_t n, bool all)
 {
-    if (n > c->partner_cap[side]) {
+    size_t cap = c->partner_cap[side];
+    if (n > cap) {
         free(c->partner[side]);
         c->partner_cap[side] = 0;
         c->partner[side] = malloc((size_t)n * sizeof **c->partner);
@@ -233,15 +235,38 @@ static bool clear_partners(struct compare *c, int side, uint32_t n)
         }
         c->partner_cap[side] = n;
     }
-    if (n > 0) {
-        memset(c->partner[side], 0xff, (size_t)n * sizeof **c->partner);
+    if (n > cap || (all && cap > 0)) {
+        memset(c->partner[side], 0xff, c->partner_cap[side] * sizeof **c->partner);
     }
     return true;
 }
 
 bool compare_no_partners(struct compare *c, uint32_t n_a, uint32_t n_b)
 {
-    return clear_partners(c, 0, n_a) && clear_partners(c, 1, n_b);
+    bool all = c->partners_left;
+    c->partners_left = true;
+    c->gaps_lost = false;
+    vec_reset(&c->gaps);
+    return hold_partners(c, 0, n_a, all) && hold_partners(c, 1, n_b, all);
+}
+
+static void forget(struct compare *c, int side, uint32_t from, uint32_t len)
+{
+    memset(c->partner[side] + from, 0xff, (size_t)len * sizeof **c->partner);
+}
+
+void compare_forget_partners(struct compare *c)
+{
+    vec_foreach(const struct compare_run, r, &c->runs.v) {
+        forget(c, 0, r->a, r->len);
+        forget(c, 1, r->b, r->len);
+    }
+    vec_foreach(const struct compare_gap, gap, &c->gaps) {
+        for (int side = 0; side < 2; side++) {
+            forget(c, side, gap->from[side], gap->to[side] - gap->from[side]);
+        }
+    }
+    c->partners_left = c->gaps_lost;
 }
 
 static bool is_free(const struct compare *c, uint32_t at_a, uint32_t at_b)
@@ -332,8 +357,7 @@ static void order_runs(struct compare_run_vec *runs)
 int compare_pair_tokens(struct compare *c, const struct compare_text *a,
                         const struct compare_text *b, struct err *err)
 {
-    if (!sort_by_length(c) || !clear_partners(c, 0, a->n) ||
-        !clear_partners(c, 1, b->n)) {
+    if (!sort_by_length(c) || !compare_no_partners(c, a->n, b->n)) {
         return no_memory(err);
     }
     vec_reset(&c->runs.v);

@@ -107,6 +107,9 @@ static void lay_side_by_side(struct compare *c, const struct compare_text *const
     uint8_t best[GAP_MOST + 1][GAP_MOST + 1];
     uint32_t n = to[0] - from[0], m = to[1] - from[1];
     c->steps += (uint64_t)n * m;
+    if (!vec_push(&c->gaps, (struct compare_gap){{from[0], from[1]}, {to[0], to[1]}})) {
+        c->gaps_lost = true;
+    }
     for (uint32_t i = 0; i <= n; i++) {
         best[i][m] = 0;
     }
@@ -348,4 +351,5 @@ void compare_measure(struct compare *c, const struct compare_limits *l,
         out->covered[side] = part(covered[side], out->own[side]);
     }
     out->rare = out->matched > 0 ? part(out->matched_own, out->matched) : COMPARE_ONE;
+    compare_forget_partners(c);
 }

@@ -266,16 +266,18 @@ static void check(struct find *f)
     for (int spilled = 0; spilled < 2; spilled++) {
         struct err err = {0};
         struct candidates *c = NULL;
+        uint32_t least = spilled ? 5 : 2;
         uint64_t limit = budget->limit_bytes, used = atomic_load(&budget->used_bytes);
         if (spilled)
             budget->limit_bytes = used;
-        cr_assert_eq(candidates_find(&f->build, &f->texts, &c, &err), 0, "%s", err.msg);
+        cr_assert_eq(candidates_find(&f->build, &f->texts, least, &c, &err), 0, "%s",
+                     err.msg);
         struct candidates_counts counts = candidates_counts(c);
         cr_assert_eq(counts.votes, n.votes.len);
         cr_assert_eq(counts.shared, naive_shared(&n));
         cr_assert_eq(counts.spilled_bytes > 0, spilled && n.votes.len > 0);
         check_list(c, &n);
-        check_common(f, c, &n, 40, 2);
+        check_common(f, c, &n, 40, least);
         check_common(f, c, &n, 40, 5);
         candidates_free(c);
         cr_assert_eq(atomic_load(&budget->used_bytes), used);
@@ -449,7 +451,7 @@ Test(candidates, a_partition_may_be_taken_in_parts)
 static uint64_t votes_of(struct find *f, struct candidates **out)
 {
     struct err err = {0};
-    cr_assert_eq(candidates_find(&f->build, &f->texts, out, &err), 0, "%s", err.msg);
+    cr_assert_eq(candidates_find(&f->build, &f->texts, 2, out, &err), 0, "%s", err.msg);
     return candidates_counts(*out).votes;
 }
 
