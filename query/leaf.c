@@ -196,22 +196,56 @@ static int keep(struct leaf *leaf, size_t first, address_vec *out, size_t from,
     return rc;
 }
 
-/* What the address lists have in [lo, hi). */
-static int find_posted(struct leaf *leaf, address lo, address hi, address_vec *out,
-                       struct err *err)
+static int find_in_seams(struct leaf *leaf, address lo, address hi, const address *list,
+                         size_t n, struct err *err)
+{
+    struct seams_leaf wanted = {.segment = leaf->segment,
+                                .terms = leaf->terms,
+                                .n_terms = leaf->n_terms,
+                                .width = leaf->width};
+    return seams_find(&leaf->seams, &wanted, lo, hi, list, n, err);
+}
+
+/* Makes of a place's addresses out[from..), none below lo, those at which the leaf would begin. */
+static void begin_at(address_vec *out, size_t from, address lo, uint32_t shift)
+{
+    size_t at = from, kept = from;
+    while (at < out->len && out->items[at] - lo < shift) {
+        at++;
+    }
+    while (at < out->len) {
+        out->items[kept++] = out->items[at++] - shift;
+    }
+    out->len = kept;
+}
+
+/* By the addresses of the rarest place, of which the seams are told before the others thin them out. */
+static int find_by_rarest(struct leaf *leaf, address lo, address hi, address_vec *out,
+                          struct err *err)
 {
     struct leaf_term *t = &leaf->terms[0];
-    size_t from = out->len, n_done;
-    int rc = 0;
-    bool merged = leaf->n_terms == 1 && leaf_term_merged(t);
-    if (merged || !wants_bits(leaf)) {
-        rc = leaf_term_fill(t, moved(lo, t->shift), moved(hi, t->shift), t->shift, out,
-                            err);
-        return rc ? rc : keep(leaf, 1, out, from, err);
+    size_t from = out->len;
+    int rc = leaf_term_fill(t, lo, moved(hi, t->shift), out, err);
+    if (rc == 0) {
+        rc = find_in_seams(leaf, lo, hi, out->items + from, out->len - from, err);
     }
+    if (rc) {
+        return rc;
+    }
+    if (t->shift > 0) {
+        begin_at(out, from, lo, t->shift);
+    }
+    return keep(leaf, 1, out, from, err);
+}
+
+/* By sets of bits, window by window. */
+static int find_by_sets(struct leaf *leaf, address lo, address hi, address_vec *out,
+                        struct err *err)
+{
+    int rc = find_in_seams(leaf, lo, hi, NULL, 0, err);
     while (rc == 0 && lo < hi) {
         address to = hi - lo > leaf->window ? lo + leaf->window : hi;
-        from = out->len;
+        size_t from = out->len, n_done;
         rc = find_by_bits(leaf, lo, to, out, &n_done, err);
         if (rc == 0) {
             rc = keep(leaf, n_done, out, from, err);
@@ -230,9 +264,9 @@ int leaf_find(struct leaf *leaf, address lo, address hi, address_vec *out,
     }
     int rc = open_terms(leaf, err);
     if (rc == 0) {
-        rc = find_posted(leaf, lo, hi, out, err);
+        bool merged = leaf->n_terms == 1 && leaf_term_merged(&leaf->terms[0]);
+        rc = merged || !wants_bits(leaf) ? find_by_rarest(leaf, lo, hi, out, err)
+                                         : find_by_sets(leaf, lo, hi, out, err);
     }
-    return rc ? rc
-              : seams_find(&leaf->seams, leaf->segment, leaf->terms, leaf->n_terms,
-                           leaf->width, lo, hi, out, from, err);
+    return rc ? rc : seams_merge(&leaf->seams, out, from, err);
 }

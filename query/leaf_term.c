@@ -241,8 +241,8 @@ int leaf_term_bits(struct leaf_term *t, address lo, address hi, uint64_t *bits,
     return 0;
 }
 
-int leaf_term_fill(struct leaf_term *t, address lo, address hi, uint32_t minus,
-                   address_vec *out, struct err *err)
+int leaf_term_fill(struct leaf_term *t, address lo, address hi, address_vec *out,
+                   struct err *err)
 {
     size_t from = out->len;
     if (lo >= hi) {
@@ -263,11 +263,6 @@ int leaf_term_fill(struct leaf_term *t, address lo, address hi, uint32_t minus,
         }
         memcpy(out->items + out->len, t->rest.items + a, (b - a) * sizeof(address));
         out->len += b - a;
-    }
-    if (minus) {
-        for (size_t i = from; i < out->len; i++) {
-            out->items[i] -= minus;
-        }
     }
     return t->n_cursors + (b > a) > 1 ? settle(out, from, &t->scratch[0], err) : 0;
 }

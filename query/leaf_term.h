@@ -62,9 +62,9 @@ int leaf_term_seek(struct leaf_term *t, address lo, address *out, struct err *er
 /* Sets bit a - lo for every address a in [lo, hi); bits has a word for each 64 of them. */
 int leaf_term_bits(struct leaf_term *t, address lo, address hi, uint64_t *bits,
                    struct err *err);
-/* Appends the addresses in [lo, hi) to out, each less `minus` (at most lo), ascending. */
-int leaf_term_fill(struct leaf_term *t, address lo, address hi, uint32_t minus,
-                   address_vec *out, struct err *err);
+/* Appends the addresses in [lo, hi) to out, ascending. */
+int leaf_term_fill(struct leaf_term *t, address lo, address hi, address_vec *out,
+                   struct err *err);
 /* Keeps those of keys[0..*n), ascending, for which the union has key + shift. bits: room
  * for the bits of `window` addresses; unused where leaf_term_few. */
 int leaf_term_keep(struct leaf_term *t, address *keys, size_t *n, uint64_t *bits,

@@ -324,26 +324,12 @@ static int find_by_seeking(struct finder *f, address lo, address hi)
         }
         vec_reset(list);
         lo = f->s->walk.end;
-        rc = leaf_term_fill(t, f->s->walk.start, lo, 0, list, f->err);
+        rc = leaf_term_fill(t, f->s->walk.start, lo, list, f->err);
         if (rc == 0) {
             rc = find_in_story(f, list->items, list->len);
         }
     }
     return rc == ITER_END ? 0 : rc;
-}
-
-/* Moves the walk to the next story of several wordings in which the place can stand, from its posting `next` on: step by step,
- * which is cheap, but over what is far. */
-static int go_on(struct finder *f, address next)
-{
-    int rc = 0;
-    for (int steps = 0; rc == 0 && steps < WALK_STEPS; steps++) {
-        rc = wordings_walk_next(&f->s->walk, f->err);
-        if (rc || f->s->walk.end > next) {
-            return rc;
-        }
-    }
-    return rc ? rc : wordings_walk_to(&f->s->walk, next, f->err);
 }
 
 /* Is the place in so many stories that to seek each is dearer than to meet all? */
@@ -352,29 +338,47 @@ static bool is_dense(const struct finder *f)
     return f->terms[0].count / SEEK_RATIO >= f->segment->wordings.n_complex;
 }
 
+/* Moves the walk to the next story of several wordings in which the place can stand, from its posting `next` on: where it
+ * stands in many step by step, which is cheap, but over what is far. */
+static int go_on(struct finder *f, address next, int steps)
+{
+    int rc = 0;
+    while (rc == 0 && steps-- > 0) {
+        rc = wordings_walk_next(&f->s->walk, f->err);
+        if (rc || f->s->walk.end > next) {
+            return rc;
+        }
+    }
+    return rc ? rc : wordings_walk_to(&f->s->walk, next, f->err);
+}
+
+/* The same where the place's addresses are known: list[0..n), below hi. */
+static int find_in_list(struct finder *f, const address *list, size_t n, address hi)
+{
+    int steps = is_dense(f) ? WALK_STEPS : 0;
+    size_t i = 0;
+    int rc = n > 0 ? wordings_walk_to(&f->s->walk, list[0], f->err) : 0;
+    while (rc == 0 && i < n && f->s->walk.start < hi) {
+        i += addresses_lower_bound(list + i, n - i, f->s->walk.start);
+        size_t here = addresses_lower_bound(list + i, n - i, f->s->walk.end);
+        if (here > 0) {
+            rc = find_in_story(f, list + i, here);
+        }
+        i += here;
+        if (rc == 0 && i < n) {
+            rc = go_on(f, list[i], steps);
+        }
+    }
+    return rc == ITER_END ? 0 : rc;
+}
+
 /* The same where the rarest place is a union of many lists, or stands nearly everywhere: it is read once. */
 static int find_by_list(struct finder *f, address lo, address hi)
 {
     address_vec *list = &f->s->list;
-    size_t i = 0;
     vec_reset(list);
-    int rc = leaf_term_fill(&f->terms[0], lo, hi, 0, list, f->err);
-    if (rc == 0) {
-        rc = wordings_walk_to(&f->s->walk, lo, f->err);
-    }
-    while (rc == 0 && i < list->len && f->s->walk.start < hi) {
-        i += addresses_lower_bound(list->items + i, list->len - i, f->s->walk.start);
-        size_t n =
-            addresses_lower_bound(list->items + i, list->len - i, f->s->walk.end);
-        if (n > 0) {
-            rc = find_in_story(f, list->items + i, n);
-        }
-        i += n;
-        if (rc == 0 && i < list->len) {
-            rc = go_on(f, list->items[i]);
-        }
-    }
-    return rc == ITER_END ? 0 : rc;
+    int rc = leaf_term_fill(&f->terms[0], lo, hi, list, f->err);
+    return rc ? rc : find_in_list(f, list->items, list->len, hi);
 }
 
 /* Entries of several tokens are posted in seams: where all are such, nothing is missing. */
@@ -388,8 +392,45 @@ static bool has_words(const struct finder *f)
     return false;
 }
 
-/* Merges the spans into out[from..), from the last to the first. */
-static int merge(struct seams *s, address_vec *out, size_t from, struct err *err)
+/* A walk goes on from the call before if that ended before this one begins. */
+static void begin_walk(struct seams *s, const struct segment *segment, address lo,
+                       address hi)
+{
+    if (s->walk.words != &segment->wordings || lo < s->walked) {
+        wordings_walk_begin(&s->walk, &segment->wordings);
+    }
+    s->walked = hi;
+}
+
+int seams_find(struct seams *s, const struct seams_leaf *leaf, address lo, address hi,
+               const address *list, size_t n_list, struct err *err)
+{
+    struct finder f = {.s = s,
+                       .segment = leaf->segment,
+                       .terms = leaf->terms,
+                       .n_terms = leaf->n_terms,
+                       .width = leaf->width,
+                       .err = err};
+    int rc;
+    vec_reset(&s->spans);
+    if (leaf->segment->wordings.n_complex == 0 || lo >= hi || !has_words(&f)) {
+        return 0;
+    }
+    vec_reset(&s->found);
+    vec_reset(&s->homes);
+    vec_reset(&s->regions);
+    begin_walk(s, leaf->segment, lo, hi);
+    if (list) {
+        rc = find_in_list(&f, list, addresses_lower_bound(list, n_list, hi), hi);
+    } else if (leaf_term_few(&leaf->terms[0]) && !is_dense(&f)) {
+        rc = find_by_seeking(&f, lo, hi);
+    } else {
+        rc = find_by_list(&f, lo, hi);
+    }
+    return rc ? rc : settle(&f);
+}
+
+int seams_merge(struct seams *s, address_vec *out, size_t from, struct err *err)
 {
     size_t more = s->spans.len;
     if (!vec_reserve(out, more)) {
@@ -402,40 +443,4 @@ static int merge(struct seams *s, address_vec *out, size_t from, struct err *err
         out->items[--to] = old ? out->items[--a] : s->spans.items[--b];
     }
     return 0;
-}
-
-/* A walk goes on from the call before if that ended before this one begins. */
-static void begin_walk(struct seams *s, const struct segment *segment, address lo,
-                       address hi)
-{
-    if (s->walk.words != &segment->wordings || lo < s->walked) {
-        wordings_walk_begin(&s->walk, &segment->wordings);
-    }
-    s->walked = hi;
-}
-
-int seams_find(struct seams *s, const struct segment *segment, struct leaf_term *terms,
-               size_t n_terms, uint32_t width, address lo, address hi, address_vec *out,
-               size_t from, struct err *err)
-{
-    struct finder f = {.s = s,
-                       .segment = segment,
-                       .terms = terms,
-                       .n_terms = n_terms,
-                       .width = width,
-                       .err = err};
-    if (segment->wordings.n_complex == 0 || lo >= hi || !has_words(&f)) {
-        return 0;
-    }
-    vec_reset(&s->spans);
-    vec_reset(&s->found);
-    vec_reset(&s->homes);
-    vec_reset(&s->regions);
-    begin_walk(s, segment, lo, hi);
-    int rc = leaf_term_few(&terms[0]) && !is_dense(&f) ? find_by_seeking(&f, lo, hi)
-                                                       : find_by_list(&f, lo, hi);
-    if (rc == 0) {
-        rc = settle(&f);
-    }
-    return rc ? rc : merge(s, out, from, err);
 }

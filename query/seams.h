@@ -49,9 +49,17 @@ struct seams {
 };
 void seams_release(struct seams *s);
 
-/* Puts the addresses in [lo, hi), which holds whole stories, at which spans of `width` tokens with a repeated word begin
- * among those in out[from..), which ascend. terms: open, fewest addresses first, as in a leaf. ERR_CORRUPT,
- * ERR_NOMEM. */
-int seams_find(struct seams *s, const struct segment *segment, struct leaf_term *terms,
-               size_t n_terms, uint32_t width, address lo, address hi, address_vec *out,
-               size_t from, struct err *err);
+/* What is looked for. */
+struct seams_leaf {
+    const struct segment *segment;
+    struct leaf_term *terms; /* open, fewest addresses first */
+    size_t n_terms;
+    uint32_t width; /* tokens of a span */
+};
+
+/* Finds the addresses in [lo, hi), which holds whole stories, at which spans with a repeated word begin. list: the addresses of
+ * terms[0] from lo on, ascending, all of those below hi; NULL: they are read here. ERR_CORRUPT, ERR_NOMEM. */
+int seams_find(struct seams *s, const struct seams_leaf *leaf, address lo, address hi,
+               const address *list, size_t n_list, struct err *err);
+/* Puts what was found among those in out[from..), which ascend. ERR_NOMEM. */
+int seams_merge(struct seams *s, address_vec *out, size_t from, struct err *err);
