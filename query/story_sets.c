@@ -5,7 +5,7 @@
 #include "query/story_sets_near.h"
 
 enum {
-    EVERYWHERE = 16 /* a word that is not in one of so many at most */
+    EVERYWHERE = 4 /* a word that is not in one of so many at most */
 };
 
 static int no_memory(struct err *err)
