@@ -32,7 +32,7 @@ static int count_some(struct evaluate *e, struct matches *m,
                                 ids->items[i - 1] + 1, err);
     }
     *at = i;
-    rc = rc ? rc : evaluate_among(e, e->plan->root, scope, err);
+    rc = rc ? rc : evaluate_narrow_among(e, e->plan->root, scope, err);
     if (rc || e->scope->stories.len == 0) {
         return rc;
     }

@@ -60,8 +60,8 @@ int evaluate_seek(struct evaluate *e, struct plan_node *node, story_id from,
 int evaluate_narrow(struct evaluate *e, struct plan_node *node, struct err *err);
 
 /* The same for stories of e->window alone: `among`, which stays. */
-int evaluate_among(struct evaluate *e, struct plan_node *node,
-                   const struct scope *among, struct err *err);
+int evaluate_narrow_among(struct evaluate *e, struct plan_node *node,
+                          const struct scope *among, struct err *err);
 
 /* Lays out the scope's wordings and evaluates the plan's root over them: sets e->matched, its
  * slots and e->hits, and every evaluated node's own hits. */
