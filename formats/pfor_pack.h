@@ -5,7 +5,7 @@
 #include "formats/pfor.h"
 
 enum {
-    PFOR_PACK_SPILL = 16
+    PFOR_PACK_SPILL = 32
 };
 
 /* Where values are cut in two: those of 2^width or more are exceptions, whose high parts, value >> width less one, are

@@ -83,38 +83,69 @@ static void pack_halves(const uint32_t *values, size_t n, unsigned width, uint8_
         pack_eight_halves(load_some(values + i, n - i), width, mask, odd, out);
 }
 
+/* Four values of more than half a word: two words of 2 * width bits each side by side. */
+static inline void pack_four(const uint32_t *v, unsigned width, uint64_t mask,
+                             uint64_t out[2])
+{
+    uint64_t low = (v[0] & mask) | (v[1] & mask) << width;
+    uint64_t high = (v[2] & mask) | (v[3] & mask) << width;
+    out[0] = low | high << (2 * width - 1) << 1;
+    out[1] = high >> (64 - 2 * width);
+}
+
+/* Eight values of 17 to 32 bits fill `width` bytes, the first four of them half, maybe with half a byte. */
+static void pack_eight_wide(const uint32_t *v, unsigned width, uint8_t *out)
+{
+    const uint64_t mask = (UINT64_C(1) << width) - 1;
+    uint64_t low[2], high[2];
+    pack_four(v, width, mask, low);
+    pack_four(v + 4, width, mask, high);
+    if (width % 2 != 0) {
+        high[1] = high[1] << 4 | high[0] >> 60;
+        high[0] = high[0] << 4 | low[1] >> (4 * width - 4 - 64);
+    }
+    store_u64(out, low[0]);
+    store_u64(out + 8, low[1]);
+    store_u64(out + width / 2, high[0]);
+    store_u64(out + width / 2 + 8, high[1]);
+}
+
+static void pack_wide(const uint32_t *values, size_t n, unsigned width, uint8_t *out)
+{
+    size_t i = 0;
+    for (; n - i >= EIGHT; i += EIGHT, out += width)
+        pack_eight_wide(values + i, width, out);
+    if (i < n) {
+        uint32_t some[EIGHT] = {0};
+        memcpy(some, values + i, (n - i) * sizeof *some);
+        pack_eight_wide(some, width, out);
+    }
+}
+
 uint8_t *pfor_pack_avx2(const uint32_t *values, size_t n, unsigned width, uint8_t *out)
 {
     if (width > HALF_WIDTH_MAX)
-        return pfor_pack_scalar(values, n, width, out);
-    if (width > BYTE_WIDTH_MAX)
+        pack_wide(values, n, width, out);
+    else if (width > BYTE_WIDTH_MAX)
         pack_halves(values, n, width, out);
     else if (width > 0)
         pack_bytes(values, n, width, out);
     return out + coding_bits_len(n, width);
 }
 
-/* A bit string in hand, fewer than 8 bits between turns. */
-struct highs {
-    uint64_t bits;
-    unsigned used;
-    uint8_t *out;
-};
-
-/* Adds the high parts of eight values; returns a bit for each that has one. */
-static inline unsigned put_highs(struct highs *h, __m256i v,
-                                 const struct pfor_split *split, uint64_t ones)
+/* Moves the high parts, less one, of those of eight values that have one to out, which has room for eight; returns a bit for
+ * each. */
+static inline unsigned take_highs(__m256i v, __m128i width, uint32_t *out)
 {
-    __m256i high = _mm256_srl_epi32(v, _mm_cvtsi32_si128((int)split->width));
-    __m256i there = _mm256_cmpgt_epi32(high, _mm256_setzero_si256());
-    unsigned set = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(there));
-    uint64_t present = _pdep_u64(set, 0x0101010101010101u);
-    h->bits |= _pext_u64(eight_bytes(high) - present, present * ones) << h->used;
-    h->used += (unsigned)_mm_popcnt_u32(set) * split->high_width;
-    store_u64(h->out, h->bits);
-    h->out += h->used / 8;
-    h->bits = h->used >= 64 ? 0 : h->bits >> (h->used & ~7U);
-    h->used %= 8;
+    __m256i high = _mm256_srl_epi32(v, width);
+    __m256i none = _mm256_cmpeq_epi32(high, _mm256_setzero_si256());
+    unsigned set = 0xff & ~(unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(none));
+    uint64_t bytes = _pdep_u64(set, 0x0101010101010101u) * 0xff;
+    uint64_t lanes = _pext_u64(0x0706050403020100u, bytes);
+    __m256i order = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)lanes));
+    high = _mm256_add_epi32(high, _mm256_set1_epi32(-1));
+    _mm256_storeu_si256((__m256i *)(void *)out,
+                        _mm256_permutevar8x32_epi32(high, order));
     return set;
 }
 
@@ -122,17 +153,20 @@ uint8_t *pfor_highs_avx2(const uint32_t *values, size_t n,
                          const struct pfor_split *split, uint8_t bitmap[PFOR_BLOCK / 8],
                          uint8_t *out)
 {
-    if (split->high_width >= BYTE_WIDTH_MAX)
-        return pfor_highs_scalar(values, n, split, bitmap, out);
-    const uint64_t ones = (1U << split->high_width) - 1;
-    struct highs h = {.out = out};
-    size_t i = 0;
+    const __m128i width = _mm_cvtsi32_si128((int)split->width);
+    uint32_t highs[PFOR_BLOCK + EIGHT];
+    size_t i = 0, found = 0;
     if (n < PFOR_BLOCK)
         memset(bitmap, 0, PFOR_BLOCK / 8);
-    for (; n - i >= EIGHT; i += EIGHT)
-        bitmap[i / 8] = (uint8_t)put_highs(&h, load(values + i), split, ones);
-    if (i < n)
-        bitmap[i / 8] =
-            (uint8_t)put_highs(&h, load_some(values + i, n - i), split, ones);
-    return h.out + (h.used > 0);
+    for (; n - i >= EIGHT; i += EIGHT) {
+        unsigned set = take_highs(load(values + i), width, highs + found);
+        bitmap[i / 8] = (uint8_t)set;
+        found += (unsigned)_mm_popcnt_u32(set);
+    }
+    if (i < n) {
+        unsigned set = take_highs(load_some(values + i, n - i), width, highs + found);
+        bitmap[i / 8] = (uint8_t)set;
+        found += (unsigned)_mm_popcnt_u32(set);
+    }
+    return pfor_pack_avx2(highs, found, split->high_width, out);
 }
