@@ -4,7 +4,10 @@
  * of each partition together, in the order of the stream and joined entries behind the words: four bytes each, which say the
  * term's number in the partition and the address, counted from the chunk's first. Sorting them by term is left to
  * the merge, which has one partition of all chunks in hand: few terms, whose counters stay in the nearest
- * caches, while a sort of each chunk by all terms of the archive would miss them token by token. */
+ * caches, while a sort of each chunk by all terms of the archive would miss them token by token.
+ *
+ * A frequent word has a partition of its own, whose postings need not be sorted and are narrow: two bytes, the lower ones of the
+ * place in the chunk. Its slice begins with where the postings of each 2^16 tokens end. */
 #pragma once
 
 #include "base/buf.h"
@@ -15,6 +18,7 @@
 /* The bounds of the partitions: number p has the terms [bounds[p], bounds[p + 1]), at most 1 << local_bits. */
 struct partitions {
     VEC(term_id) bounds;
+    VEC(uint8_t) narrow; /* by partition: 1 if its postings are */
     unsigned local_bits;
 };
 
@@ -39,10 +43,11 @@ struct run {
     struct buf bytes;
     VEC(uint32_t) ends; /* one for each partition */
     address base;       /* the chunk's first address */
+    uint32_t n, half;   /* its tokens, as in struct postings */
 };
 
-/* Cuts terms by their counts into about n partitions of equal weight, none empty. A term that weighs as much as a
- * partition should has one of its own. ERR_NOMEM, ERR_LIMIT. */
+/* Cuts terms by their counts into about n partitions of equal weight, none empty. A word (a term with a count) that weighs half
+ * of what a partition should, and a 256th of all, has one of its own, with narrow postings. ERR_NOMEM, ERR_LIMIT. */
 int invert_partition(struct partitions *p, const uint64_t *term_counts,
                      uint32_t n_terms, uint32_t n, struct err *err);
 static inline uint32_t invert_n_partitions(const struct partitions *p)
@@ -85,3 +90,12 @@ static inline void invert_count(const struct partitions *p, const term_place *pl
 int invert_run(const struct partitions *p, const struct postings *in, struct run *out,
                struct err *err);
 void run_release(struct run *r);
+void invert_release(struct partitions *p); /* accepts a zeroed struct */
+
+/* The most postings that `bytes` of a partition's slices can hold. */
+uint64_t invert_postings_max(const struct partitions *p, uint32_t partition,
+                             uint64_t bytes);
+/* The addresses of a slice of narrow postings, ascending, to out, which has room for as many as it can hold; *n: how many.
+ * ERR_CORRUPT: no slice of this run. */
+int invert_narrow(const struct run *run, struct bytes slice, address *out, size_t *n,
+                  struct err *err);

@@ -17,9 +17,9 @@ enum {
 
 /* A run's slice. */
 struct source {
-    const uint8_t
-        *postings; /* 4 bytes each; NULL: to be read from the run, each time */
-    size_t n;
+    const uint8_t *postings; /* NULL: to be read from the run, each time */
+    size_t n;                /* at most, if they are narrow; 4 bytes each if not */
+    size_t bytes;
     address base;
     size_t run;
 };
@@ -28,6 +28,7 @@ struct state {
     struct merge *out;
     const struct story_map *map;
     const struct runs *runs;
+    const struct partitions *partitions;
     uint32_t partition;
     struct source *sources; /* owned; in the order of the stream */
     size_t n_sources;
@@ -81,6 +82,11 @@ static size_t n_counts(const struct state *s)
     return (size_t)1 << s->local_bits;
 }
 
+static bool is_narrow(const struct state *s)
+{
+    return s->partitions->narrow.items[s->partition];
+}
+
 static int open_sources(struct state *s, struct err *err)
 {
     const struct runs *runs = s->runs;
@@ -89,13 +95,14 @@ static int open_sources(struct state *s, struct err *err)
     bool again = reads_again(batch_of(s->out), bytes);
     s->sources = calloc(n + 1, sizeof *s->sources);
     s->slices = malloc((again ? runs_slice_longest(runs, s->partition) : bytes) + 1);
-    s->ends = calloc(2 * n_counts(s), sizeof *s->ends);
-    if (!s->sources || !s->slices || !s->ends)
+    s->ends = is_narrow(s) ? NULL : calloc(2 * n_counts(s), sizeof *s->ends);
+    if (!s->sources || !s->slices || (!s->ends && !is_narrow(s)))
         return no_memory(err);
     uint8_t *at = s->slices;
     for (size_t i = 0; i < n; i++) {
         size_t len = runs_slice_bytes(runs, i, s->partition);
-        struct source x = {NULL, len / 4, runs->list.items[i].base, i};
+        size_t most = (size_t)invert_postings_max(s->partitions, s->partition, len);
+        struct source x = {NULL, most, len, runs->list.items[i].base, i};
         if (!again || !runs_is_spilled(runs, i)) {
             struct bytes slice;
             int rc = runs_slice(runs, i, s->partition, at, &slice, err);
@@ -379,28 +386,22 @@ static int put_part(struct state *s, struct err *err)
     return m->pos.len > sizeof(address) * batch_of(m) ? spill(s, err) : 0;
 }
 
-/* Adds the n postings of a slice, all of one term, to what is in hand, which is encoded whenever it is `part`. */
-static int take_all(struct state *s, const uint8_t *postings, size_t n, address base,
-                    size_t part, struct err *err)
+/* Adds a slice of narrow postings to what is in hand, which is encoded once it is `part`. */
+static int take_narrow(struct state *s, const struct source *x, const uint8_t *postings,
+                       size_t part, struct err *err)
 {
-    const uint32_t mask = (uint32_t)((UINT64_C(1) << (32 - s->local_bits)) - 1);
-    for (size_t i = 0; i < n;) {
-        if (s->sorted.len == part) {
-            int rc = put_part(s, err);
-            if (rc != 0)
-                return rc;
-        }
-        address *out = s->sorted.items + s->sorted.len;
-        size_t room = part - s->sorted.len, some = n - i < room ? n - i : room;
-        for (size_t k = 0; k < some; k++)
-            out[k] = base + (load_u32(postings + 4 * (i + k)) & mask);
-        s->sorted.len += some;
-        i += some;
-    }
-    return 0;
+    size_t n;
+    if (!vec_reserve(&s->sorted, x->n))
+        return no_memory(err);
+    int rc = invert_narrow(&s->runs->list.items[x->run], bytes_of(postings, x->bytes),
+                           s->sorted.items + s->sorted.len, &n, err);
+    if (rc != 0)
+        return rc;
+    s->sorted.len += n;
+    return s->sorted.len > part ? put_part(s, err) : 0;
 }
 
-/* The same of those of a slice that are of term number `local`. */
+/* Adds those of a slice that are of term number `local`, as long as less than `part` is in hand. */
 static int take_own(struct state *s, uint32_t local, const struct source *x,
                     const uint8_t *postings, size_t part, struct err *err)
 {
@@ -418,8 +419,8 @@ static int take_own(struct state *s, uint32_t local, const struct source *x,
     return rc;
 }
 
-/* A term whose addresses are in order as they come: the partition's only one, or its number `local`, which has more than
- * are sorted at a time. `part` are held. */
+/* A term whose addresses are in order as they come: the only one of a partition of narrow postings, or number `local`, which has
+ * more than are sorted at a time. `part` are held, of narrow ones a slice more. */
 static int put_long_term(struct state *s, uint32_t local, term_id term, size_t part,
                          struct err *err)
 {
@@ -436,12 +437,12 @@ static int put_long_term(struct state *s, uint32_t local, term_id term, size_t p
         if (rc == 0)
             ask_for(s, k + 1);
         if (rc == 0)
-            rc = s->n_terms == 1 ? take_all(s, postings, x->n, x->base, part, err)
-                                 : take_own(s, local, x, postings, part, err);
+            rc = is_narrow(s) ? take_narrow(s, x, postings, part, err)
+                              : take_own(s, local, x, postings, part, err);
     }
     s->list = s->sorted.items;
     s->n_list = s->sorted.len;
-    return rc == 0 ? put_term(s, term, err) : rc;
+    return rc == 0 && s->encoded + s->n_list > 0 ? put_term(s, term, err) : rc;
 }
 
 /* Terms [from, to), which have n addresses in all. */
@@ -464,7 +465,7 @@ static int put_terms(struct state *s, uint32_t from, uint32_t to, size_t n,
 static int put_partition(struct state *s, term_id first_term, struct err *err)
 {
     size_t most = batch_of(s->out);
-    if (s->n_terms == 1 && s->n_sources > 0)
+    if (is_narrow(s))
         return put_long_term(s, 0, first_term, most < ALONE ? most : ALONE, err);
     int rc = count_terms(s, err);
     for (uint32_t t = 0; rc == 0 && t < s->n_terms;) {
@@ -492,6 +493,7 @@ int merge_partition(struct merge *m, const struct runs *runs,
         .out = m,
         .map = map,
         .runs = runs,
+        .partitions = partitions,
         .partition = partition,
         .local_bits = partitions->local_bits,
         .n_terms = partitions->bounds.items[partition + 1] - first_term,
@@ -526,15 +528,17 @@ int merge_put_pos(const struct merge *m, struct section_writer *pos, struct err 
     return rc;
 }
 
-uint64_t merge_need(const struct runs *runs, uint32_t partition)
+uint64_t merge_need(const struct runs *runs, const struct partitions *partitions,
+                    uint32_t partition)
 {
     uint64_t bytes = runs_partition_bytes(runs, partition);
+    uint64_t addresses = invert_postings_max(partitions, partition, bytes);
     uint64_t batch = sizeof(address) * (uint64_t)MERGE_BATCH;
-    uint64_t lists = bytes / sizeof(address) * 2 * LIST_BYTES;
+    uint64_t lists = addresses * 2 * LIST_BYTES, held = addresses * sizeof(address);
     uint64_t slices = !runs->open ? 0
                       : reads_again(MERGE_BATCH, bytes)
                           ? runs_slice_longest(runs, partition)
                           : bytes;
-    return slices + (bytes < batch ? bytes : batch) +
+    return slices + (held < batch ? held : batch) +
            (lists < 2 * batch ? lists : 2 * batch);
 }

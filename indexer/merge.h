@@ -49,4 +49,5 @@ int merge_partition(struct merge *m, const struct runs *runs,
 int merge_put_pos(const struct merge *m, struct section_writer *pos, struct err *err);
 void merge_release(struct merge *m);
 /* Bytes that merging a partition of the runs takes, about and at most. */
-uint64_t merge_need(const struct runs *runs, uint32_t partition);
+uint64_t merge_need(const struct runs *runs, const struct partitions *partitions,
+                    uint32_t partition);

@@ -34,7 +34,7 @@ void ranks_release(struct ranks *r)
     free(r->term_order);
     free(r->term_counts);
     vec_release(&r->aliases);
-    vec_release(&r->partitions.bounds);
+    invert_release(&r->partitions);
     *r = (struct ranks){0};
 }
 

@@ -128,7 +128,7 @@ static void choose_merges(struct putting *p)
     const struct segment_lists *l = p->l;
     uint64_t most = 1, room = budget_free(&l->build->budget);
     for (uint32_t i = 0; i < invert_n_partitions(&l->ranks->partitions); i++) {
-        uint64_t need = merge_need(l->runs, i);
+        uint64_t need = merge_need(l->runs, &l->ranks->partitions, i);
         most = need > most ? need : most;
     }
     size_t threads = pool_threads(l->build->pool);

@@ -9,8 +9,9 @@
 #include "tests/support/tempdir.h"
 
 enum {
-    N_TOKENS = 60000,
+    N_TOKENS = 160000,
     CHUNK = 7000,
+    CHUNK_LONG = 150000, /* more than narrow postings tell apart, in a half */
     N_TERMS = 500,
     N_STORIES = 700
 };
@@ -82,18 +83,18 @@ static term_place place_of(const struct partitions *p, term_id term)
     return place;
 }
 
-static void add_runs(const struct stream *s, const struct partitions *p,
+static void add_runs(const struct stream *s, const struct partitions *p, size_t chunk,
                      struct runs *runs)
 {
-    static term_place places[CHUNK];
-    static struct invert_extra extras[CHUNK];
+    static term_place places[CHUNK_LONG];
+    static struct invert_extra extras[CHUNK_LONG];
     static uint32_t counts[2][N_TERMS];
     struct err err = {0};
     size_t extra = 0;
     uint64_t state = 11;
     cr_assert_leq(invert_n_partitions(p), N_TERMS);
-    for (address from = 0; from < N_TOKENS; from += CHUNK) {
-        size_t n = N_TOKENS - from < CHUNK ? N_TOKENS - from : CHUNK;
+    for (address from = 0; from < N_TOKENS; from += (address)chunk) {
+        size_t n = N_TOKENS - from < chunk ? N_TOKENS - from : chunk;
         size_t end = extra;
         while (end < s->n_extras && s->extras[end].at < from + n)
             end++;
@@ -196,8 +197,8 @@ static struct buf put_pos(const struct merge *m, const struct tempdir *dir)
 }
 
 /* Returns how many bytes of lists did not stay in memory. */
-static uint64_t check(uint32_t n_partitions, uint64_t held_max, bool seams,
-                      uint32_t batch)
+static uint64_t check_chunks(uint32_t n_partitions, uint64_t held_max, bool seams,
+                             uint32_t batch, size_t chunk)
 {
     struct stream *s = make_stream();
     struct tempdir dir;
@@ -216,7 +217,7 @@ static uint64_t check(uint32_t n_partitions, uint64_t held_max, bool seams,
         add_seams(s);
     cr_assert_eq(story_map_init(&stories, s->starts, N_STORIES, &err), 0);
     runs_init(&runs, &budget, held_max, dir.fd, dir.path);
-    add_runs(s, &p, &runs);
+    add_runs(s, &p, chunk, &runs);
     cr_assert_eq(runs.spilled_bytes > 0, held_max < N_TOKENS);
     for (uint32_t i = 0; i < invert_n_partitions(&p); i++) {
         struct merge m = {.batch = batch};
@@ -236,10 +237,16 @@ static uint64_t check(uint32_t n_partitions, uint64_t held_max, bool seams,
     story_map_release(&stories);
     cr_assert_eq(atomic_load(&budget.used_bytes), 0);
     cr_assert_eq(tempdir_count(&dir), 0);
-    vec_release(&p.bounds);
+    invert_release(&p);
     tempdir_remove(&dir);
     free(s);
     return spilled;
+}
+
+static uint64_t check(uint32_t n_partitions, uint64_t held_max, bool seams,
+                      uint32_t batch)
+{
+    return check_chunks(n_partitions, held_max, seams, batch, CHUNK);
 }
 
 Test(invert, one_partition_in_memory)
@@ -265,6 +272,14 @@ Test(invert, all_runs_spilled)
 Test(invert, words_in_seams_are_not_posted)
 {
     check(5, 1 << 30, true, 0);
+}
+
+/* Of narrow postings only the lower bytes are there. */
+Test(invert, chunks_of_more_tokens_than_narrow_postings_tell_apart)
+{
+    check_chunks(7, 1 << 30, false, 0, CHUNK_LONG);
+    check_chunks(3, 0, true, 1000, CHUNK_LONG);
+    check_chunks(2, 1 << 30, true, 0, 70000);
 }
 
 /* Parts end anywhere in a story. */
@@ -296,8 +311,74 @@ Test(invert, partitions_are_never_empty_and_cover_all)
         for (uint32_t i = 0; i < invert_n_partitions(&p); i++)
             cr_assert_lt(p.bounds.items[i], p.bounds.items[i + 1]);
         cr_assert_eq(p.bounds.items[invert_n_partitions(&p)], 100);
-        vec_release(&p.bounds);
+        invert_release(&p);
     }
+}
+
+/* A slice that was read from a damaged file is refused, or gives as many addresses as it has room for. */
+Test(invert, damaged_narrow_slices_are_refused_or_read)
+{
+    enum {
+        TERM = 3,
+        N = 70000
+    };
+    static term_place places[N];
+    uint32_t counts[2][2] = {{0}};
+    uint64_t term_counts[2] = {N, 0}, state = 5;
+    struct partitions p = {0};
+    struct run run = {0};
+    struct err err = {0};
+    size_t n, refused = 0;
+    cr_assert_eq(invert_partition(&p, term_counts, 2, 1, &err), 0);
+    cr_assert(p.narrow.items[0] == 1 && p.narrow.items[1] == 0);
+    for (size_t i = 0; i < N; i++)
+        places[i] = i % TERM == 0 ? 0 : INVERT_NONE;
+    counts[0][0] = counts[1][0] = N / TERM / 2 + 1;
+    struct postings in = {places, N, 1000, {counts[0], counts[1]}, N / 2 + 3, NULL, 0};
+    counts[0][0] = (N / 2 + 3 + TERM - 1) / TERM;
+    counts[1][0] = (N + TERM - 1) / TERM - counts[0][0];
+    cr_assert_eq(invert_run(&p, &in, &run, &err), 0);
+    size_t len = run.ends.items[0];
+    address *out = malloc((len / 2) * sizeof *out);
+    uint8_t *slice = malloc(len);
+    cr_assert_eq(invert_narrow(&run, bytes_of(run.bytes.data, len), out, &n, &err), 0);
+    cr_assert_eq(n, (N + TERM - 1) / TERM);
+    for (size_t i = 0; i < n; i++)
+        cr_assert_eq(out[i], 1000 + TERM * i);
+    for (unsigned round = 0; round < 300; round++) {
+        memcpy(slice, run.bytes.data, len);
+        slice[next_random(&state) % 16] ^= (uint8_t)(1U << next_random(&state) % 8);
+        size_t cut = round % 2 ? len : (size_t)next_random(&state) % len;
+        uint8_t *placed = malloc(cut);
+        memcpy(placed, slice, cut);
+        int rc = invert_narrow(&run, bytes_of(placed, cut), out, &n, &err);
+        cr_assert(rc == 0 || rc == ERR_CORRUPT);
+        refused += rc != 0;
+        free(placed);
+    }
+    cr_assert_gt(refused, 200);
+    free(slice);
+    free(out);
+    run_release(&run);
+    invert_release(&p);
+}
+
+/* Words alone, joined entries never: their postings are not in order with the words'. */
+Test(invert, frequent_words_have_narrow_postings)
+{
+    uint64_t counts[40] = {0};
+    struct partitions p = {0};
+    struct err err = {0};
+    for (term_id t = 0; t < 40; t += 2)
+        counts[t] = 1 + 100 * t;
+    cr_assert_eq(invert_partition(&p, counts, 40, 30, &err), 0);
+    for (uint32_t i = 0; i < invert_n_partitions(&p); i++) {
+        term_id from = p.bounds.items[i];
+        bool alone = p.bounds.items[i + 1] == from + 1;
+        cr_assert_eq(p.narrow.items[i], alone && counts[from] > 700, "term %u", from);
+    }
+    cr_assert_eq(p.narrow.len, invert_n_partitions(&p));
+    invert_release(&p);
 }
 
 /* So that a term's number in its partition fits, and a frequent term is not sorted. */
@@ -321,6 +402,6 @@ Test(invert, partitions_have_few_terms_and_frequent_ones_are_alone)
         alone |= from == OFTEN && to == OFTEN + 1;
     }
     cr_assert(alone);
-    vec_release(&p.bounds);
+    invert_release(&p);
     free(counts);
 }
