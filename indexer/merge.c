@@ -484,6 +484,16 @@ static int put_partition(struct state *s, term_id first_term, struct err *err)
     return rc;
 }
 
+/* Room for what the partition's lists usually come to: buffers that grow with them are copied each time. */
+static bool reserve_lists(const struct state *s)
+{
+    size_t n = 0, most = batch_of(s->out);
+    for (size_t i = 0; i < s->n_sources; i++)
+        n += s->sources[i].n;
+    n = n < most ? n : most;
+    return buf_reserve(&s->out->pos, n + n / 4) && buf_reserve(&s->out->doc, n / 4);
+}
+
 int merge_partition(struct merge *m, const struct runs *runs,
                     const struct partitions *partitions, uint32_t partition,
                     const struct story_map *map, struct err *err)
@@ -500,6 +510,8 @@ int merge_partition(struct merge *m, const struct runs *runs,
     };
     s.doc = storylists_writer_new();
     int rc = s.doc ? open_sources(&s, err) : no_memory(err);
+    if (rc == 0 && !reserve_lists(&s))
+        rc = no_memory(err);
     if (rc == 0)
         rc = put_partition(&s, first_term, err);
     storylists_writer_free(s.doc);
