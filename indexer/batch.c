@@ -230,7 +230,7 @@ static bool close_sheet(struct batch *b)
 static bool put_prints(struct batch *b, const uint64_t *terms, size_t n)
 {
     enum {
-        TIMED = 16
+        TIMED = 64
     };
     bool timed = b->sheet.n % TIMED == TIMED - 1;
     uint64_t started = timed ? thread_nanoseconds() : 0;
