@@ -145,15 +145,25 @@ static int compare_list(struct stage *s, struct tools *t, size_t item,
 static int compare_again(struct stage *s, struct tools *t, size_t item,
                          struct done *done, struct err *err)
 {
-    struct verdict d;
-    struct verdict_runs runs;
+    struct verdict d, next;
+    struct verdict_runs runs, next_runs;
     int rc = verdicts_read(s->in, item, &t->chunk, err);
     struct bytes left = buf_bytes(&t->chunk);
-    while (rc == 0 && (rc = verdicts_decode(&left, &d, &runs, err)) == 0) {
+    if (rc == 0)
+        rc = verdicts_decode(&left, &d, &runs, err);
+    while (rc == 0) {
+        int more = verdicts_decode(&left, &next, &next_runs, err);
+        if (more == 0 && is_asked_again(&next))
+            verify_pair_again_next(t->pair, &next, &next_runs);
         if (is_asked_again(&d))
             rc = verify_pair_again(t->pair, &d, &runs, err);
         verdicts_encode(&done->bytes, &d, NULL);
         done->n++;
+        if (more == 0) {
+            d = next;
+            runs = next_runs;
+        }
+        rc = rc == 0 ? more : rc;
     }
     return rc == ITER_END ? 0 : rc;
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/prefetch.h"
 #include "text/facts.h"
 #include "text/winnow.h"
 #include "indexer/titles.h"
@@ -510,6 +511,33 @@ void verify_pair_next(const struct verify_pair *p, uint32_t other)
         __builtin_prefetch(body + at);
         __builtin_prefetch(body + at + LINE);
     }
+}
+
+/* Of one of the two: what tells of it, and where its first runs begin. */
+static void again_next(const struct body *body, const struct verdict_runs *runs,
+                       bool first)
+{
+    enum {
+        RUNS = 4
+    };
+    if (!body)
+        return;
+    prefetch_read(body);
+    prefetch_read(&body->marks);
+    for (uint32_t i = 0; runs->n != VERDICT_NO_RUNS && i < runs->n && i < RUNS; i++)
+        prefetch_read(body->terms + (first ? runs->items[i].a : runs->items[i].b));
+}
+
+void verify_pair_again_next(const struct verify_pair *p, const struct verdict *d,
+                            const struct verdict_runs *runs)
+{
+    const struct bodies *all = p->tables->bodies;
+    if (p->common && !print_set_places(p->common, d->text) &&
+        !print_set_places(p->common, d->other))
+        return;
+    if (p->first.text != d->text + 1)
+        again_next(bodies_find(all, d->text), runs, true);
+    again_next(bodies_find(all, d->other), runs, false);
 }
 
 int verify_pair_compare(struct verify_pair *p, uint32_t text, uint32_t other,

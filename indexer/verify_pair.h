@@ -46,6 +46,9 @@ int verify_pair_compare(struct verify_pair *p, uint32_t text, uint32_t other,
                         struct verdict *out, struct err *err);
 /* The runs of the pair compared last, as long as they are few; valid until the next call. */
 struct verdict_runs verify_pair_runs(const struct verify_pair *p);
+/* A verdict is asked again next: what is known of its texts, where they share runs, is asked for. */
+void verify_pair_again_next(const struct verify_pair *p, const struct verdict *d,
+                            const struct verdict_runs *runs);
 /* A verdict that was made without `common`, as it would be with it: the same if neither text has any of it. runs: those of
  * verify_pair_runs at that time. */
 int verify_pair_again(struct verify_pair *p, struct verdict *d,
