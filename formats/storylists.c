@@ -4,9 +4,13 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "formats/coding.h"
 #include "formats/pfor.h"
+#include "formats/storylists_bits.h"
 #include "formats/storylists_layout.h"
+
+static_assert((int)STORYLISTS_BITS_ROOM <= 32, "struct story_cursor has room");
 
 int storylists_open(struct story_cursor *c, const struct section *doc,
                     struct list_ref ref, uint32_t count, struct err *err)
@@ -26,6 +30,19 @@ static int corrupt(const struct skips_place *place, const struct section *s,
     return ERR_CORRUPT; /* said here, so that an analyser sees it */
 }
 
+bool storylists_bits_scalar(const uint8_t *bits, size_t len, story_id first, size_t n,
+                            story_id *out)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < len; i++)
+        for (unsigned byte = bits[i]; byte != 0; byte &= byte - 1) {
+            if (k == n)
+                return false;
+            out[k++] = first + (story_id)(8 * i) + (story_id)__builtin_ctz(byte);
+        }
+    return k == n;
+}
+
 /* Stories written as bits after the base. */
 static bool read_bitset(struct cursor *in, uint32_t base, uint32_t n, story_id *out)
 {
@@ -33,16 +50,13 @@ static bool read_bitset(struct cursor *in, uint32_t base, uint32_t n, story_id *
     size_t len = (size_t)cursor_varint_max(in, STORYLISTS_BYTES_MAX);
     const uint8_t *bits = cursor_take(in, len);
     uint64_t first = base == UINT32_MAX ? 0 : (uint64_t)base + 1;
-    uint32_t k = 0;
     if (!bits || first + 8 * len > UINT32_MAX)
         return false;
-    for (size_t i = 0; i < len; i++)
-        for (unsigned byte = bits[i]; byte != 0; byte &= byte - 1) {
-            if (k == n)
-                return false;
-            out[k++] = (story_id)(first + 8 * i + (unsigned)__builtin_ctz(byte));
-        }
-    return k == n;
+#ifdef STEMMA_AVX2
+    if (cpu_has_avx2())
+        return storylists_bits_avx2(bits, len, (story_id)first, n, out);
+#endif
+    return storylists_bits_scalar(bits, len, (story_id)first, n, out);
 }
 
 static bool read_stories(struct cursor *in, uint32_t base, uint32_t n, story_id *out)

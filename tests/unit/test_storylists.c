@@ -2,7 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "formats/storylists.h"
+#include "formats/storylists_bits.h"
 #include "tests/unit/formats_fixture.h"
 
 struct list {
@@ -180,6 +182,42 @@ static void read_damaged(const struct section *s, void *arg)
             if (storylists_block(&c, lo, &stories, &n, &err) == 0)
                 cr_assert(n >= 1 && n <= STORYLISTS_BLOCK && stories[n - 1] >= lo);
         }
+    }
+}
+
+/* Bytes of any density: as many bits as there are, one fewer and one more. */
+Test(storylists, bits_become_stories)
+{
+    enum {
+        BYTES = 300
+    };
+    uint64_t state = 31;
+    for (unsigned round = 0; round < 4000; round++) {
+        uint8_t bits[BYTES];
+        story_id want[8 * BYTES], got[8 * BYTES + STORYLISTS_BITS_ROOM];
+        const size_t len = fixture_random(&state) % BYTES;
+        const story_id first = round % 2 ? UINT32_MAX - 8 * BYTES : (story_id)round;
+        size_t n = 0;
+        for (size_t i = 0; i < len; i++) {
+            bits[i] = (uint8_t)fixture_random(&state);
+            for (unsigned k = round % 7; k > 3; k--)
+                bits[i] &= (uint8_t)fixture_random(&state);
+            for (unsigned k = 0; k < 8; k++)
+                if (bits[i] >> k & 1)
+                    want[n++] = first + (story_id)(8 * i + k);
+        }
+        cr_assert(storylists_bits_scalar(bits, len, first, n, got));
+        cr_assert_eq(memcmp(got, want, n * sizeof *want), 0);
+        cr_assert_not(storylists_bits_scalar(bits, len, first, n + 1, got));
+#ifdef STEMMA_AVX2
+        if (cpu_has_avx2()) {
+            memset(got, 0, sizeof got);
+            cr_assert(storylists_bits_avx2(bits, len, first, n, got));
+            cr_assert_eq(memcmp(got, want, n * sizeof *want), 0);
+            cr_assert_not(storylists_bits_avx2(bits, len, first, n + 1, got));
+            cr_assert(n == 0 || !storylists_bits_avx2(bits, len, first, n - 1, got));
+        }
+#endif
     }
 }
 
