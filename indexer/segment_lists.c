@@ -138,6 +138,15 @@ static void choose_merges(struct putting *p)
 
 /* --- surfaces and separators ------------------------------------------------------------- */
 
+/* The same of surfaces, and where their terms are. */
+static void expect_surfaces(const struct segment_lists *l, const uint32_t *numbers,
+                            size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        prefetch_read(&l->ranks->surfaces[numbers[i]]);
+    expect_words(&l->build->vocabulary.surfaces, numbers, n);
+}
+
 static int put_surfaces(const struct segment_lists *l, struct err *err)
 {
     const struct vocabulary *v = &l->build->vocabulary;
@@ -146,8 +155,7 @@ static int put_surfaces(const struct segment_lists *l, struct err *err)
     for (uint32_t i = 0; i < r->n_surfaces; i++) {
         uint32_t number = r->surface_order[i];
         if (i % AHEAD == 0)
-            expect_words(&v->surfaces, r->surface_order + i,
-                         smaller(r->n_surfaces - i, AHEAD));
+            expect_surfaces(l, r->surface_order + i, smaller(r->n_surfaces - i, AHEAD));
         surfaces_writer_put(w, lexicon_bytes(&v->surfaces, number),
                             ranks_surface_term(r, number));
     }

@@ -9,19 +9,6 @@ enum {
     ALL_BORDERS = STORY_MAP_SHIFT_MAX * STORY_MAP_BORDERS
 };
 
-/* Numbers of 32 bits to the front, by their places in a quad; what stands behind them is of no interest. */
-#define BYTES(p) 4 * (p), 4 * (p) + 1, 4 * (p) + 2, 4 * (p) + 3
-#define FRONT(a, b, c, d)                      \
-    {                                          \
-        BYTES(a), BYTES(b), BYTES(c), BYTES(d) \
-    }
-static const uint8_t fronts[16][16] = {
-    FRONT(0, 0, 0, 0), FRONT(0, 0, 0, 0), FRONT(1, 0, 0, 0), FRONT(0, 1, 0, 0),
-    FRONT(2, 0, 0, 0), FRONT(0, 2, 0, 0), FRONT(1, 2, 0, 0), FRONT(0, 1, 2, 0),
-    FRONT(3, 0, 0, 0), FRONT(0, 3, 0, 0), FRONT(1, 3, 0, 0), FRONT(0, 1, 3, 0),
-    FRONT(2, 3, 0, 0), FRONT(0, 2, 3, 0), FRONT(1, 2, 3, 0), FRONT(0, 1, 2, 3),
-};
-
 static inline __m256i load(const void *p)
 {
     return _mm256_loadu_si256(p);
@@ -49,10 +36,13 @@ static inline void look_up(const struct story_map *m, const address *list,
     *stories = _mm256_castps_si256(_mm256_shuffle_ps(a, b, 0xDD));
 }
 
-static inline size_t put(__m128i v, unsigned which, story_id *out)
+/* Moves the lanes of `which` to out, which has room for all; returns how many. */
+static inline size_t put(__m256i v, unsigned which, story_id *out)
 {
-    __m128i front = _mm_loadu_si128((const void *)fronts[which]);
-    _mm_storeu_si128((void *)out, _mm_shuffle_epi8(v, front));
+    uint64_t bytes = _pdep_u64(which, 0x0101010101010101u) * 0xff;
+    uint64_t lanes = _pext_u64(0x0706050403020100u, bytes);
+    __m256i order = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128((long long)lanes));
+    _mm256_storeu_si256((void *)out, _mm256_permutevar8x32_epi32(v, order));
     return (size_t)_mm_popcnt_u32(which);
 }
 
@@ -121,9 +111,7 @@ size_t story_map_list_avx2(const struct story_map *m, const address *list, size_
         unsigned same = (unsigned)_mm256_movemask_ps(
             _mm256_castsi256_ps(_mm256_cmpeq_epi32(stories, those_before)));
         last = (story_id)_mm256_extract_epi32(stories, 7);
-        n_out += put(_mm256_castsi256_si128(stories), ~same & 15, out + n_out);
-        n_out +=
-            put(_mm256_extracti128_si256(stories, 1), ~same >> 4 & 15, out + n_out);
+        n_out += put(stories, ~same & 0xff, out + n_out);
     }
     return n_out + story_map_list_scalar(&map, list + i, n - i, last, out + n_out);
 }
