@@ -5,9 +5,9 @@
  * phrase (docs/DECISIONS.md 207). This stands in place of the library's function and answers with its own value for "unknown".
  * CMake adds this file only where a program links with it. */
 
-const char *_dl_get_origin(void); // NOLINT(bugprone-reserved-identifier)
+const char *_dl_get_origin(void); // NOLINT(readability-identifier-naming)
 
-const char *_dl_get_origin(void) // NOLINT(bugprone-reserved-identifier)
+const char *_dl_get_origin(void) // NOLINT(readability-identifier-naming)
 {
     return (const char *)-1; // NOLINT(performance-no-int-to-ptr)
 }
