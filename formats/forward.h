@@ -67,6 +67,9 @@ struct forward_writer *forward_writer_new(struct section_writer *s);
 /* Blocks in order; every block but the last has 128 tokens. */
 void forward_writer_put(struct forward_writer *w, const uint8_t *block, size_t len,
                         size_t n_tokens);
+/* The same of n blocks, which lie one behind the other and have n_tokens together. */
+void forward_writer_put_blocks(struct forward_writer *w, const uint8_t *blocks,
+                               const uint16_t *lens, size_t n, uint64_t n_tokens);
 int forward_writer_finish(struct forward_writer *w,
                           struct err *err); /* ends the section, frees w */
 void forward_writer_free(struct forward_writer *w);

@@ -184,14 +184,38 @@ void forward_writer_free(struct forward_writer *w)
     free(w);
 }
 
-static void flush_chunk(struct forward_writer *w)
+static void section_put_chunk(struct forward_writer *w, const uint8_t *blocks,
+                              size_t len)
 {
     section_put(w->section, w->ends, w->n_blocks * sizeof *w->ends);
-    section_put(w->section, w->chunk, w->used);
+    section_put(w->section, blocks, len);
     if (!vec_push(&w->chunk_ends, section_tell(w->section)))
         w->failed = true;
     w->used = 0;
     w->n_blocks = 0;
+}
+
+static void flush_chunk(struct forward_writer *w)
+{
+    section_put_chunk(w, w->chunk, w->used);
+}
+
+/* A whole chunk, when no blocks wait or a whole chunk of them does; returns where it ends. */
+static const uint8_t *put_chunk(struct forward_writer *w, const uint8_t *blocks,
+                                const uint16_t *lens, uint64_t n_tokens)
+{
+    size_t used = 0;
+    assert(w->n_tokens % FORWARD_BLOCK == 0);
+    if (w->n_blocks > 0)
+        flush_chunk(w);
+    for (uint32_t i = 0; i < FORWARD_CHUNK; i++) {
+        used += lens[i];
+        w->ends[i] = (uint16_t)used;
+    }
+    w->n_blocks = FORWARD_CHUNK;
+    section_put_chunk(w, blocks, used);
+    w->n_tokens += n_tokens;
+    return blocks + used;
 }
 
 void forward_writer_put(struct forward_writer *w, const uint8_t *block, size_t len,
@@ -204,6 +228,26 @@ void forward_writer_put(struct forward_writer *w, const uint8_t *block, size_t l
     w->used += len;
     w->ends[w->n_blocks++] = (uint16_t)w->used;
     w->n_tokens += n_tokens;
+}
+
+/* Those that make a whole chunk of the section are put as they lie. */
+void forward_writer_put_blocks(struct forward_writer *w, const uint8_t *blocks,
+                               const uint16_t *lens, size_t n, uint64_t n_tokens)
+{
+    while (n > 0) {
+        size_t now =
+            w->n_blocks % FORWARD_CHUNK == 0 && n >= FORWARD_CHUNK ? FORWARD_CHUNK : 1;
+        uint64_t some = now * FORWARD_BLOCK < n_tokens ? now * FORWARD_BLOCK : n_tokens;
+        if (now == 1) {
+            forward_writer_put(w, blocks, *lens, (size_t)some);
+            blocks += *lens;
+        } else {
+            blocks = put_chunk(w, blocks, lens, some);
+        }
+        lens += now;
+        n -= now;
+        n_tokens -= some;
+    }
 }
 
 int forward_writer_finish(struct forward_writer *w, struct err *err)

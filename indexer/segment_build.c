@@ -286,14 +286,9 @@ static void chunk_drop(void *arg, void *item)
 
 static void put_stream(struct segment_build *s, const struct chunk *c, uint32_t number)
 {
-    const uint8_t *at = c->blocks.data;
     uint64_t left = s->starts[s->plan.n_stories] - (uint64_t)number * s->plan.tokens;
-    for (size_t i = 0; i < c->block_lens.len; i++) {
-        size_t n = left < FORWARD_BLOCK ? (size_t)left : FORWARD_BLOCK;
-        forward_writer_put(s->writer.forward, at, c->block_lens.items[i], n);
-        at += c->block_lens.items[i];
-        left -= n;
-    }
+    forward_writer_put_blocks(s->writer.forward, c->blocks.data, c->block_lens.items,
+                              c->block_lens.len, smaller(left, s->plan.tokens));
     marks_writer_put_addresses(s->writer.sentences, c->sentences.items,
                                c->sentences.len);
     marks_writer_put_addresses(s->writer.paragraphs, c->paragraphs.items,

@@ -203,6 +203,60 @@ Test(forward, tokens_that_stand_elsewhere)
 }
 
 /* Segments with more surfaces than the small coding has numbers for are stored in the fast one. */
+/* Blocks are put some at a time, whole chunks of them and less: the section is the same as one by one. */
+static void check_together(const struct stream *t, uint64_t *state)
+{
+    struct err err = {0};
+    struct forward_coding coding;
+    struct fixture f;
+    size_t n_blocks = (t->n + FORWARD_BLOCK - 1) / FORWARD_BLOCK, used = 0;
+    uint8_t *blocks = malloc(n_blocks * FORWARD_BLOCK_BYTES_MAX);
+    uint16_t *lens = malloc(n_blocks * sizeof *lens);
+    forward_coding_init(&coding, t->store, t->n_surfaces);
+    cr_assert(blocks && lens);
+    for (size_t i = 0; i < n_blocks; i++) {
+        size_t at = i * FORWARD_BLOCK, n = t->n - at;
+        lens[i] = (uint16_t)forward_encode_block(
+            &coding, t->surfaces + at, t->seps + at,
+            n < FORWARD_BLOCK ? n : FORWARD_BLOCK, blocks + used);
+        used += lens[i];
+    }
+    struct forward_writer *w =
+        forward_writer_new(fixture_create(&f, SECTION_FWD, true));
+    const uint8_t *at = blocks;
+    for (size_t i = 0, n; i < n_blocks; i += n) {
+        n = fixture_random(state) % 3 ? 1 + fixture_random(state) % 150
+                                      : 32 * (fixture_random(state) % 3);
+        n = n < n_blocks - i ? n : n_blocks - i;
+        size_t tokens = t->n - i * FORWARD_BLOCK;
+        tokens = tokens < n * FORWARD_BLOCK ? tokens : n * FORWARD_BLOCK;
+        forward_writer_put_blocks(w, at, lens + i, n, tokens);
+        for (size_t k = 0; k < n; k++)
+            at += lens[i + k];
+    }
+    cr_assert_eq(forward_writer_finish(w, &err), 0);
+    fixture_open(&f, SECTION_FWD);
+    cr_assert_eq(f.section.len, t->f.section.len);
+    cr_assert_eq(f.section.count, t->f.section.count);
+    cr_assert_eq(memcmp(f.section.data, t->f.section.data, f.section.len), 0);
+    fixture_release(&f);
+    free(blocks);
+    free(lens);
+}
+
+Test(forward, blocks_together)
+{
+    static const size_t lengths[] = {1, 128, 32 * 128, 33 * 128 - 5, 64 * 128, 70000};
+    uint64_t state = 8;
+    for (unsigned i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        struct stream t;
+        make(&t, stores[i % 2], lengths[i], 12, 20, 30);
+        for (unsigned round = 0; round < 10; round++)
+            check_together(&t, &state);
+        release(&t);
+    }
+}
+
 Test(forward, the_small_coding_has_a_limit)
 {
     struct forward_coding c;
