@@ -9,6 +9,12 @@ enum {
     HUGE_PAGE_BYTES = 2 << 20
 };
 
+/* Of a table of n bytes what to ask for: a whole huge page if it takes most of one. */
+static inline size_t huge_round(size_t n)
+{
+    return n >= HUGE_PAGE_BYTES / 4 * 3 && n < HUGE_PAGE_BYTES ? HUGE_PAGE_BYTES : n;
+}
+
 /* n zeroed bytes, aligned for any type; NULL: no memory. Room is taken in whole huge pages if n is at least one. */
 void *huge_alloc(size_t n);
 /* The same for a table all over which entries will be put: each of its pages is written to. The first access to a page would else

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/huge.h"
 #include "base/prefetch.h"
 #include "indexer/chunk_tokens.h"
 
@@ -34,7 +35,9 @@ void chunk_tools_release(struct chunk_tools *t)
     patch_scratch_release(&t->patch);
     spell_release(&t->spell);
     bigram_runs_release(&t->bigrams);
-    vec_release(&t->places);
+    huge_free(t->places, t->places_bytes);
+    t->places = NULL;
+    t->places_bytes = 0;
     vec_release(&t->counts);
     vec_release(&t->extras);
 }
@@ -306,7 +309,7 @@ int chunk_make(const struct chunk_plan *p, struct chunk_tools *tools, uint32_t n
     if (rc == 0)
         rc = chunk_tokens_end(&m.tokens, err);
     struct postings postings = {
-        .places = tools->places.items,
+        .places = tools->places,
         .n = m.to - m.from,
         .base = m.from,
         .counts = {tools->counts.items,

@@ -59,8 +59,9 @@ struct chunk_tools {
     struct spool_reader metadata;
     struct patch_scratch patch;
     struct bigram_scratch bigrams;
-    VEC(term_place) places; /* of the chunk's tokens */
-    VEC(uint32_t) counts;   /* of their postings, by half of the chunk and partition */
+    term_place *places; /* of the chunk's tokens; owned, base/huge.h */
+    size_t places_bytes;
+    VEC(uint32_t) counts; /* of their postings, by half of the chunk and partition */
     VEC(struct invert_extra) extras;
     struct chunk_tools *next; /* in a list of spare ones */
 };

@@ -3,9 +3,24 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/huge.h"
+
 static int no_memory(struct err *err)
 {
     return err_set(err, ERR_NOMEM, "write: out of memory");
+}
+
+/* They are written in order, but read at two places at once while postings go to some hundreds: in small pages the processor has to
+ * look up where each lies. */
+static bool reserve_places(struct chunk_tools *t, size_t n)
+{
+    size_t bytes = huge_round(n * sizeof *t->places);
+    if (bytes <= t->places_bytes)
+        return true;
+    huge_free(t->places, t->places_bytes);
+    t->places = huge_alloc(bytes);
+    t->places_bytes = t->places ? bytes : 0;
+    return t->places;
 }
 
 int chunk_tokens_begin(struct chunk_tokens *c, struct err *err)
@@ -14,9 +29,8 @@ int chunk_tokens_begin(struct chunk_tokens *c, struct err *err)
     uint32_t n = c->to - c->from,
              n_partitions = invert_n_partitions(&c->plan->ranks->partitions);
     vec_reset(&t->extras);
-    vec_reset(&t->places);
     vec_reset(&t->counts);
-    if (!vec_reserve(&t->places, n + RANK_TOKENS_SLACK) ||
+    if (!reserve_places(t, n + RANK_TOKENS_SLACK) ||
         !vec_reserve(&t->counts, 2 * n_partitions) || !bigram_runs_begin(&t->bigrams))
         return no_memory(err);
     memset(t->counts.items, 0, 2 * n_partitions * sizeof *t->counts.items);
@@ -82,7 +96,7 @@ int chunk_tokens_end(struct chunk_tokens *c, struct err *err)
 /* Entries of span 1 of the tokens' terms. */
 static bool put_aliases(struct chunk_tokens *c, address at, const uint64_t *aliased)
 {
-    const term_place *places = c->tools->places.items + (at - c->from);
+    const term_place *places = c->tools->places + (at - c->from);
     for (uint32_t word = 0; word < TOKEN_BLOCK / 64; word++) {
         for (uint64_t left = aliased[word]; left != 0; left &= left - 1) {
             uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(left);
@@ -98,7 +112,7 @@ static bool put_aliases(struct chunk_tokens *c, address at, const uint64_t *alia
 /* Tokens of a block that have their homes elsewhere: a word is posted there; joined entries and pairs everywhere. */
 static void hide(struct chunk_tokens *c, address at, uint32_t n)
 {
-    term_place *places = c->tools->places.items + (at - c->from);
+    term_place *places = c->tools->places + (at - c->from);
     surface_id *ids = c->ids + c->n_open;
     for (uint32_t i = 0; i < n; i++) {
         places[i] = INVERT_NONE;
@@ -123,7 +137,7 @@ static bool put_words(struct chunk_tokens *c, address at, const struct spell_tok
 {
     const struct ranks *r = c->plan->ranks;
     uint32_t n = t->to - t->from;
-    term_place *places = c->tools->places.items + (at - c->from);
+    term_place *places = c->tools->places + (at - c->from);
     struct rank_bits bits;
     rank_tokens(r->surfaces, t->block->surfaces + t->from, n, c->ids + c->n_open,
                 places, &bits);

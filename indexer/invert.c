@@ -175,17 +175,28 @@ static void note(const struct partitions *p, size_t k, size_t blocks,
 
 /* --- runs -------------------------------------------------------------------------------- */
 
-/* Puts a posting where its partition's cursor says. A place without its partition, shifted up, is the term's part of
- * the entry; of a term that is alone it is 0. What the partition's next entries will be written to is asked for: there are too
- * many partitions for the processor to see that each goes on. */
-static inline void put(term_place place, uint32_t offset, unsigned bits,
-                       uint64_t *cursors, uint8_t *out)
+/* Where the next posting of a place goes: where its partition's cursor says. What the partition's next entries will be written to
+ * is asked for: there are too many partitions for the processor to see that each goes on. */
+static inline uint8_t *next(term_place place, unsigned bits, uint64_t *cursors,
+                            uint8_t *out)
 {
     uint64_t cursor = cursors[place >> bits];
     uint8_t *at = out + (uint32_t)cursor;
     cursors[place >> bits] = cursor + (cursor >> 32);
     __builtin_prefetch(at + LINE, 1);
-    store_u32(at, place << (32 - bits) | offset);
+    return at;
+}
+
+/* A place without its partition, shifted up, is the term's part of the entry; of a term that is alone it is 0. */
+static inline uint32_t entry(term_place place, size_t offset, unsigned bits)
+{
+    return place << (32 - bits) | (uint32_t)offset;
+}
+
+static inline void put(term_place place, size_t offset, unsigned bits,
+                       uint64_t *cursors, uint8_t *out)
+{
+    store_u32(next(place, bits, cursors, out), entry(place, offset, bits));
 }
 
 /* As put, of a token that may have no posting. */
@@ -193,11 +204,34 @@ static inline void put_token(term_place place, size_t offset, unsigned bits,
                              uint64_t *cursors, uint8_t *out)
 {
     if (place != INVERT_NONE)
-        put(place, (uint32_t)offset, bits, cursors, out);
+        put(place, offset, bits, cursors, out);
 }
 
-/* Tokens [from, to) of both halves in turn, each with cursors of its own: where one that was written just now may be read again, the
- * processor waits for it, and of two at a time it need not. */
+/* Two tokens of either half, i and i + 1. Those of one partition are stored in their order: a narrow posting's store reaches into the
+ * next one's room. */
+static inline void put_four(const struct postings *in, size_t i, unsigned bits,
+                            uint64_t *first, uint64_t *second, uint8_t *out)
+{
+    const term_place *places = in->places + i, *others = places + in->half;
+    term_place a = places[0], b = others[0], c = places[1], d = others[1];
+    size_t k = in->half + i;
+    if ((a | b | c | d) >= INVERT_PLACES) { /* some have none */
+        put_token(a, i, bits, first, out);
+        put_token(b, k, bits, second, out);
+        put_token(c, i + 1, bits, first, out);
+        put_token(d, k + 1, bits, second, out);
+        return;
+    }
+    uint8_t *at_a = next(a, bits, first, out), *at_b = next(b, bits, second, out);
+    uint8_t *at_c = next(c, bits, first, out), *at_d = next(d, bits, second, out);
+    store_u32(at_a, entry(a, i, bits));
+    store_u32(at_b, entry(b, k, bits));
+    store_u32(at_c, entry(c, i + 1, bits));
+    store_u32(at_d, entry(d, k + 1, bits));
+}
+
+/* Tokens [from, to) of both halves in turn, each with cursors of its own, and four cursors moved on before the first posting is
+ * stored: where one that was written just now, or that the store before may have changed, is read, the processor waits for it. */
 static void scatter(const struct postings *in, unsigned bits, const struct cursors *c,
                     size_t from, size_t to, uint8_t *out)
 {
@@ -205,14 +239,11 @@ static void scatter(const struct postings *in, unsigned bits, const struct curso
     const term_place *a = in->places, *b = a + in->half;
     size_t half = in->half, n_a = half < to ? half : to;
     size_t n_b = in->n - half < to ? in->n - half : to, n = n_a < n_b ? n_a : n_b;
-    for (size_t i = from; i < n; i++) {
+    for (; from + 2 <= n; from += 2)
+        put_four(in, from, bits, first, second, out);
+    for (size_t i = from; i < n_a; i++)
         put_token(a[i], i, bits, first, out);
-        put_token(b[i], half + i, bits, second, out);
-    }
-    n = n > from ? n : from;
-    for (size_t i = n; i < n_a; i++)
-        put_token(a[i], i, bits, first, out);
-    for (size_t i = n; i < n_b; i++)
+    for (size_t i = from; i < n_b; i++)
         put_token(b[i], half + i, bits, second, out);
 }
 

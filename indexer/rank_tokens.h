@@ -28,11 +28,11 @@ static inline void rank_tokens_expect(const struct ranks_surface *known,
 void rank_tokens(const struct ranks_surface *known, const uint32_t *in, size_t n,
                  surface_id *ids, term_place *places, struct rank_bits *bits);
 
-/* Inside rank_tokens: takes n records apart. Both twins read whole eights. */
-typedef void rank_tokens_kernel(const struct ranks_surface *in, size_t n,
-                                surface_id *ids, term_place *places,
+/* Inside rank_tokens; the twins do the same. */
+typedef void rank_tokens_kernel(const struct ranks_surface *known, const uint32_t *in,
+                                size_t n, surface_id *ids, term_place *places,
                                 struct rank_bits *bits);
-rank_tokens_kernel rank_tokens_split;
+rank_tokens_kernel rank_tokens_scalar;
 #ifdef STEMMA_AVX2
-rank_tokens_kernel rank_tokens_split_avx2;
+rank_tokens_kernel rank_tokens_avx2;
 #endif

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/huge.h"
 #include "indexer/order.h"
 
 enum kind {
@@ -26,7 +27,7 @@ struct make {
 
 void ranks_release(struct ranks *r)
 {
-    free(r->surfaces);
+    huge_free(r->surfaces, r->surfaces_bytes);
     free(r->seps);
     free(r->terms);
     free(r->surface_order);
@@ -225,7 +226,8 @@ static int invert_surfaces(struct make *m, struct err *err)
 {
     struct ranks *r = m->ranks;
     uint32_t all = lexicon_count(&m->build->vocabulary.surfaces);
-    r->surfaces = malloc(((size_t)all + 1) * sizeof *r->surfaces);
+    r->surfaces_bytes = huge_round(((size_t)all + 1) * sizeof *r->surfaces);
+    r->surfaces = huge_alloc(r->surfaces_bytes);
     if (!r->surfaces)
         return err_set(err, ERR_NOMEM, "out of memory");
     memset(r->surfaces, 0xff, ((size_t)all + 1) * sizeof *r->surfaces);
@@ -344,7 +346,7 @@ term_place ranks_alias_of(const struct ranks *r, term_place term)
 
 uint64_t ranks_memory(const struct ranks *r)
 {
-    return (uint64_t)r->n_surfaces * 12 + (uint64_t)r->n_seps * 8 +
+    return r->surfaces_bytes + (uint64_t)r->n_surfaces * 4 + (uint64_t)r->n_seps * 8 +
            (uint64_t)r->n_terms * 20 + r->aliases.cap * sizeof *r->aliases.items;
 }
 

@@ -33,7 +33,8 @@ struct ranks_alias {
 struct ranks {
     uint32_t n_surfaces, n_seps, n_terms;
     /* by provisional number; owned, as all arrays here */
-    struct ranks_surface *surfaces;
+    struct ranks_surface *surfaces; /* base/huge.h */
+    size_t surfaces_bytes;
     sep_id *seps;
     term_place *terms;
     /* provisional numbers in final order */

@@ -113,9 +113,10 @@ static void choose_chunks(struct segment_build *s)
     while (log > CHUNK_LOG_MIN &&
            chunk_need(&s->plan, UINT64_C(1) << log) * (threads + 1) > room)
         log--;
-    s->plan.tokens = s->build->chunk_tokens ? s->build->chunk_tokens
-                                            : even_chunks(s->starts[s->plan.n_stories],
-                                                          UINT32_C(1) << log, threads);
+    s->plan.tokens = s->build->chunk_tokens
+                         ? s->build->chunk_tokens
+                         : even_chunks(s->starts[s->plan.n_stories],
+                                       (UINT32_C(1) << log) - FORWARD_BLOCK, threads);
     s->chunk_bytes = chunk_need(&s->plan, s->plan.tokens);
     s->in_flight_max = (size_t)(room / s->chunk_bytes);
     if (s->in_flight_max > threads + 2)
