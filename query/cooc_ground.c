@@ -1,6 +1,6 @@
 #include "query/cooc_ground.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 enum {
     WINDOW = 1 << 16 /* addresses whose stories are decoded at once */
@@ -27,6 +27,7 @@ void cooc_ground_release(struct cooc_ground *g)
     axis_units_release(&g->units);
     vec_release(&g->homes);
     vec_release(&g->firsts);
+    vec_release(&g->seen);
     vec_release(&g->runs);
 }
 
@@ -260,17 +261,36 @@ int cooc_ground_units(struct cooc_ground *g, wording_id wording, struct cooc_uni
 
 /* --- how many there are ------------------------------------------------------------------------- */
 
-static int compare_homes(const void *a, const void *b)
+/* How many different homes of units the story at hand has. */
+static int count_homes(struct cooc_ground *g, uint64_t *out, struct err *err)
 {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return x < y ? -1 : x > y;
+    uint32_t len = g->story.end - g->story.start;
+    size_t n_words = (size_t)len / 64 + 1;
+    uint64_t n = 0;
+    vec_reset(&g->seen);
+    if (!vec_reserve(&g->seen, n_words)) {
+        return no_memory(err);
+    }
+    uint64_t *seen = g->seen.items;
+    memset(seen, 0, n_words * sizeof *seen);
+    vec_foreach(address, home, &g->homes) {
+        uint32_t at = *home - g->story.start;
+        if (at >= len) {
+            return section_corrupt(&g->segment->wordings.section, 0, err,
+                                   "wordings: the home of a token of another story");
+        }
+        n += ~seen[at / 64] >> at % 64 & 1;
+        seen[at / 64] |= UINT64_C(1) << at % 64;
+    }
+    *out = n;
+    return 0;
 }
 
-/* The units of the story at hand, of several wordings. Its homes lose their order. */
+/* The units of the story at hand, of several wordings. */
 static int size_story(struct cooc_ground *g, struct cooc_count *out, struct err *err)
 {
-    size_t n_homes = g->homes.len;
-    int rc = 0;
+    uint64_t n_homes = 0;
+    int rc = count_homes(g, &n_homes, err);
     for (uint32_t i = 0; i < g->n_wordings && rc == 0; i++) {
         wording_id wording = g->first_wording + i;
         struct cooc_units units = {0};
@@ -280,12 +300,7 @@ static int size_story(struct cooc_ground *g, struct cooc_count *out, struct err 
         rc = rc ? rc : cooc_ground_units(g, wording, &units, err);
         out->all += (uint64_t)units.n * n;
     }
-    if (n_homes > 1) {
-        qsort(g->homes.items, n_homes, sizeof *g->homes.items, compare_homes);
-    }
-    for (size_t i = 0; i < n_homes && rc == 0; i++) {
-        out->once += i == 0 || g->homes.items[i] != g->homes.items[i - 1];
-    }
+    out->once += rc == 0 ? n_homes : 0;
     return rc;
 }
 

@@ -54,6 +54,7 @@ struct cooc_ground {
     struct span_bounds bounds;
     address_vec homes; /* of the first tokens of units */
     VEC(struct span) firsts;
+    VEC(uint64_t) seen; /* a bit for each address of the story */
     carriers_runs runs;
 };
 

@@ -84,6 +84,13 @@ static void count_alone(struct cooc_story *s)
     add_total(s, 0, n);
 }
 
+/* Addresses of a damaged list are in no order. */
+static int not_ascending(const struct cooc_story *s, struct err *err)
+{
+    return section_corrupt(&s->c->ground.segment->wordings.section, 0, err,
+                           "cooc: hits of a story are in no order");
+}
+
 /* The numbers between which those of all queries lie: the first, and how many. */
 static size_t range_of(const struct cooc_story *s, uint32_t *first)
 {
@@ -91,9 +98,9 @@ static size_t range_of(const struct cooc_story *s, uint32_t *first)
     *first = UINT32_MAX;
     for (size_t i = 0; i < s->present.len; i++) {
         struct unit_list list = units_of(s, i);
-        for (size_t k = 0; k < list.n; k++) {
-            *first = list.items[k] < *first ? list.items[k] : *first;
-            last = list.items[k] > last ? list.items[k] : last;
+        if (list.n > 0) {
+            *first = list.items[0] < *first ? list.items[0] : *first;
+            last = list.items[list.n - 1] > last ? list.items[list.n - 1] : last;
         }
     }
     return last < *first ? 0 : (size_t)last - *first + 1;
@@ -115,6 +122,9 @@ static int fill_rows(struct cooc_story *s, uint32_t first, size_t n_words,
         uint64_t *row = s->rows.items + i * n_words, count = 0;
         for (size_t k = 0; k < list.n; k++) {
             uint32_t unit = list.items[k] - first;
+            if (unit / 64 >= n_words) {
+                return not_ascending(s, err);
+            }
             row[unit / 64] |= UINT64_C(1) << unit % 64;
         }
         for (size_t k = 0; k < n_words; k++) {
@@ -150,7 +160,8 @@ static int pair_rows(struct cooc_story *s, struct err *err)
 /* --- of many: in lists ---------------------------------------------------------------------------- */
 
 /* Marks each unit of each query, less `first`, and counts them. */
-static int mark_units(struct cooc_story *s, uint32_t first, struct err *err)
+static int mark_units(struct cooc_story *s, uint32_t first, size_t n_units,
+                      struct err *err)
 {
     vec_reset(&s->marks);
     for (size_t i = 0; i < s->present.len; i++) {
@@ -160,6 +171,9 @@ static int mark_units(struct cooc_story *s, uint32_t first, struct err *err)
             return cooc_story_no_memory(err);
         }
         for (size_t k = 0; k < list.n; k++) {
+            if (list.items[k] - first >= n_units) {
+                return not_ascending(s, err);
+            }
             if (k == 0 || list.items[k] != list.items[k - 1]) {
                 s->marks.items[s->marks.len++] =
                     (struct cooc_mark){list.items[k] - first, (uint32_t)i};
@@ -197,7 +211,7 @@ static int pair_marks(struct cooc_story *s, struct err *err)
 {
     uint32_t first = 0;
     size_t n_units = range_of(s, &first);
-    int rc = mark_units(s, first, err);
+    int rc = mark_units(s, first, n_units, err);
     rc = rc ? rc : order_marks(s, n_units, err);
     for (size_t u = 0; u < n_units && rc == 0; u++) {
         const uint32_t *v = s->by_unit.items + s->heads.items[u];
@@ -266,9 +280,79 @@ static int list_hits(struct cooc_story *s, struct err *err)
     return rc;
 }
 
+#define NO_WORD (-(INT64_C(1) << 40))
+
+/* How many pairs of words at ascending addresses span_near makes: a place is the end of one if the last word of the other list
+ * that is free lies at most `distance` before it, and then nothing up to it begins another. */
+static uint32_t count_near(const struct cooc_present *a, const struct cooc_present *b,
+                           int64_t distance)
+{
+    const address *x = a->addresses, *x_end = x + a->entry.n;
+    const address *y = b->addresses, *y_end = y + b->entry.n;
+    int64_t x_last = NO_WORD, y_last = NO_WORD; /* passed, and may begin a pair */
+    uint32_t n = 0;
+    while (x < x_end && y < y_end) {
+        address place = *x < *y ? *x : *y;
+        bool at_x = *x == place, at_y = *y == place;
+        if ((at_x && place - y_last <= distance) ||
+            (at_y && place - x_last <= distance)) {
+            n++;
+            x_last = y_last = NO_WORD;
+            x += at_x;
+            y += at_y;
+        } else if (at_x && at_y) {
+            x_last = y_last = place;
+            x++;
+            y++;
+        } else if (at_x) { /* no word before that of y ends a pair */
+            for (x++; x < x_end && *x < *y;) {
+                x++;
+            }
+            x_last = x[-1];
+        } else {
+            for (y++; y < y_end && *y < *x;) {
+                y++;
+            }
+            y_last = y[-1];
+        }
+    }
+    n += x < x_end && *x - y_last <= distance;
+    n += y < y_end && *y - x_last <= distance;
+    return n;
+}
+
+static bool are_words(const struct cooc_story *s)
+{
+    bool words = true;
+    vec_foreach(const struct cooc_present, p, &s->present) {
+        words &= p->entry.width == 1;
+    }
+    return words;
+}
+
+/* The same as count_windows where every query is a word. */
+static int count_words(struct cooc_story *s, struct err *err)
+{
+    const struct cooc_present *p = s->present.items;
+    size_t n = s->present.len;
+    int rc = 0;
+    for (size_t a = 0; a < n && rc == 0; a++) {
+        add_total(s, a, p[a].entry.n);
+        for (size_t b = a + 1; b < n && rc == 0; b++) {
+            uint32_t near = count_near(&p[a], &p[b], s->c->options.window);
+            rc = near > 0 ? observe(s, cooc_story_pair(s, a, b), near, err) : 0;
+            rc = rc ? rc : cooc_story_look(s, 1 + p[a].entry.n + p[b].entry.n, err);
+        }
+    }
+    return rc;
+}
+
 static int count_windows(struct cooc_story *s, struct err *err)
 {
     size_t n = s->present.len;
+    if (are_words(s)) {
+        return count_words(s, err);
+    }
     int rc = list_hits(s, err);
     for (size_t a = 0; a + 1 < n && rc == 0; a++) {
         for (size_t b = a + 1; b < n && rc == 0; b++) {

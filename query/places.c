@@ -22,20 +22,29 @@ static int no_memory(struct err *err)
     return err_set(err, ERR_NOMEM, "query: no memory for stories");
 }
 
-/* The ids of a unit, which mostly lies in the run of the one before. */
-static int ids_of(const struct groups *g, struct groups_run *run, uint32_t unit,
-                  uint32_t *first, uint32_t *n, struct err *err)
+/* Turns to the run of a unit, if there is one with it. */
+static int ids_beyond(const struct groups *g, struct groups_run *run, uint32_t unit,
+                      uint32_t *first, uint32_t *n, struct err *err)
 {
-    int rc = 0;
-    if (unit < run->unit || unit >= run->end) {
-        rc = groups_run_of(g, unit, run, err);
-    }
+    int rc = groups_run_of(g, unit, run, err);
     if (rc == 0 && unit >= run->unit && unit < run->end) {
         *first = run->id + (unit - run->unit);
         *n = 1;
         return 0;
     }
     return rc ? rc : groups_of_unit(g, unit, first, n, NULL, err);
+}
+
+/* The ids of a unit, which mostly lies in the run of the one before. */
+static inline int ids_of(const struct groups *g, struct groups_run *run, uint32_t unit,
+                         uint32_t *first, uint32_t *n, struct err *err)
+{
+    if (unit >= run->unit && unit < run->end) {
+        *first = run->id + (unit - run->unit);
+        *n = 1;
+        return 0;
+    }
+    return ids_beyond(g, run, unit, first, n, err);
 }
 
 /* Counts a story and gives it; one of several wordings is kept for later. */
@@ -140,11 +149,18 @@ static int give_found(struct places *p, address_vec *found, uint32_t width,
         struct scope_story s = {(story_id)k, t->starts.items[k],
                                 t->starts.items[k + 1]};
         size_t first = kept;
-        do {
-            hits[kept] = hits[i];
-            kept += (uint64_t)hits[i] + width <= s.end;
-            i++;
-        } while (i < n && hits[i] < s.end && hits[i] >= s.start);
+        if (width == 1) { /* all end where they begin */
+            for (i++; i < n && hits[i] - s.start < s.end - s.start;) {
+                i++;
+            }
+            kept = i;
+        } else {
+            do {
+                hits[kept] = hits[i];
+                kept += (uint64_t)hits[i] + width <= s.end;
+                i++;
+            } while (i < n && hits[i] - s.start < s.end - s.start);
+        }
         story.hits = hits + first;
         story.n_hits = kept - first;
         story.n_ahead = kept == i ? n - i : 0;
