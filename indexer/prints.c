@@ -6,6 +6,7 @@ enum {
     SEEN_PER_PRINT = 16, /* cells of two bits */
     FRACTION_BITS_MAX = 24,
     KEEP_AT_ONCE = 512, /* prints */
+    SOON = 6,           /* sheets ahead of that which is copied */
     TEXT_BYTES = 4,
     HASH_BYTES = (WINNOW_BITS - SHEET_PARTITION_BITS) / 8,
     FEW = 24,      /* prints that are sorted by insertion */
@@ -70,6 +71,9 @@ static int read_sheets(struct walk *w, size_t from, struct err *err)
         return err_set(err, ERR_NOMEM, "fingerprints: out of memory");
     w->from = w->to = from;
     for (; w->to < to; w->to++) {
+        if (w->to + SOON < to)
+            spool_expect_prints(spool, w->to + SOON,
+                                begin_of(&sheets[w->to + SOON], w->partition));
         uint32_t n = prints_of(&sheets[w->to], w->partition);
         int rc =
             spool_sheet_prints(spool, w->to, begin_of(&sheets[w->to], w->partition), n,

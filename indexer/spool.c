@@ -382,6 +382,12 @@ int spool_sheet_prints(const struct spool *s, size_t sheet, uint32_t from, uint3
     return read_prints(s, at, (size_t)n * SHEET_PRINT_BYTES, out, err);
 }
 
+void spool_expect_prints(const struct spool *s, size_t sheet, uint32_t from)
+{
+    expect(&s->prints_map,
+           s->sheets.items[sheet].offset + (uint64_t)from * SHEET_PRINT_BYTES);
+}
+
 uint64_t spool_prints(const struct spool *s)
 {
     uint64_t n = 0;

@@ -99,6 +99,8 @@ int spool_metadata(struct spool_reader *r, const struct article *a, struct metad
  * SHEET_PRINT_BYTES each. */
 int spool_sheet_prints(const struct spool *s, size_t sheet, uint32_t from, uint32_t n,
                        uint8_t *out, struct err *err);
+/* Those from number `from` on will be read. */
+void spool_expect_prints(const struct spool *s, size_t sheet, uint32_t from);
 /* Prints of all sheets. */
 uint64_t spool_prints(const struct spool *s);
 /* Where the body of an article has fingerprints (indexer/sheet.h): sheet_place_words(tokens) words, where tokens are those of

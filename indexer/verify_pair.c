@@ -507,6 +507,8 @@ void verify_pair_next(const struct verify_pair *p, uint32_t other)
     const struct article *a = article_of(p, other);
     size_t bytes =
         sizeof(struct body) + (a->length - a->title_tokens) * sizeof(uint32_t);
+    if (!body)
+        spool_expect_tokens(&p->tables->build->spool, a);
     for (size_t at = 0; body && at < bytes; at += PAGE) {
         __builtin_prefetch(body + at);
         __builtin_prefetch(body + at + LINE);
