@@ -58,12 +58,11 @@ bool bigram_runs_begin(struct bigram_scratch *s)
 struct pairs {
     uint32_t *postings;
     uint8_t *firsts;
-    uint32_t *counts, *totals;
+    uint32_t *counts;
 };
 
 static inline void add_pair(struct pairs *p, uint8_t x, uint8_t y, uint32_t at)
 {
-    p->totals[bigram_plan_code(x, y)]++;
     p->counts[x]++;
     *p->firsts++ = x;
     *p->postings++ = (uint32_t)y << BIGRAM_RUNS_OFFSET_BITS | at;
@@ -115,7 +114,7 @@ bool bigram_runs_put(const struct bigram_plan *b, struct bigram_scratch *s,
         !vec_reserve(&s->firsts, (n + 1) * CODES_MAX))
         return false;
     struct pairs p = {s->found.items + s->found.len, s->firsts.items + s->firsts.len,
-                      s->counts, s->totals.items};
+                      s->counts};
     bool cut = take_cuts(s, at, n, bits);
     uint8_t first = class_at(b, ids, classed, 0);
     if (at == 0)
@@ -156,6 +155,19 @@ static void scatter(const struct bigram_scratch *s, uint32_t *ends, uint8_t *out
         store_u32(out + 4 * (size_t)ends[*first]++, *posting);
 }
 
+/* Adds the pairs of a whole run to totals[] by code. From the run, where they lie by their first words: what counts those of one is a
+ * KiB, and what counts all is 256 KiB. */
+static void count_pairs(const struct run *run, uint32_t *totals)
+{
+    const uint8_t *data = run->bytes.data;
+    size_t at = 0;
+    for (size_t first = 0; first < run->ends.len; first++) {
+        uint32_t *seconds = totals + bigram_plan_code((uint8_t)first, 0);
+        for (; at < run->ends.items[first]; at += 4)
+            seconds[data[at + 3]]++;
+    }
+}
+
 int bigram_runs_make(struct bigram_plan *b, struct bigram_scratch *s, address base,
                      struct bigram_part *part, struct err *err)
 {
@@ -181,6 +193,7 @@ int bigram_runs_make(struct bigram_plan *b, struct bigram_scratch *s, address ba
         ends[i] *= 4;
     run->ends.len = n_partitions;
     run->bytes.len = 4 * s->found.len;
+    count_pairs(run, s->totals.items);
     return 0;
 }
 

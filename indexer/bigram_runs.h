@@ -22,7 +22,7 @@ struct bigram_scratch {
     uint32_t n_tokens;                    /* put so far */
     size_t next_cut;
     uint8_t first, last;  /* classes of the first token put and of the last */
-    VEC(uint32_t) totals; /* by code, of all chunks so far */
+    VEC(uint32_t) totals; /* by code, of all chunks made */
 };
 void bigram_runs_release(struct bigram_scratch *s);
 /* Empties it for a chunk. False: no memory. */
@@ -42,7 +42,7 @@ struct bigram_part {
     bool cut;            /* a text begins with it */
 };
 
-/* The pairs within the tokens put, the first of which is at `base`. part: zeroed, or used before. */
+/* The pairs within the tokens put, the first of which is at `base`; counts them. Once a chunk. part: zeroed, or used before. */
 int bigram_runs_make(struct bigram_plan *b, struct bigram_scratch *s, address base,
                      struct bigram_part *part, struct err *err);
 /* Adds a part, in the order of the stream, and the pair that lies on the joint to the one before. */
