@@ -249,6 +249,7 @@ int planted_build(const struct config *c, planted_group group, void *arg,
     rejects_close(&b.rejects);
     vocabulary_release(&b.vocabulary);
     vec_release(&b.articles.v);
+    vec_release(&b.keys);
     vec_release(&b.id_hashes);
     vec_release(&b.per_input);
     pool_close(b.pool);
