@@ -1,5 +1,7 @@
 #include "query/scope.h"
 
+#include "query/story_table.h"
+
 enum {
     /* The beginnings of all stories are decoded when more than one story in so many has a
      * hit, of one part of the query or of several; else a walk steps from one story to the next. */
@@ -181,26 +183,6 @@ static int of_hits_within(const struct scope *within, address_vec *hits, uint32_
     return 0;
 }
 
-/* The first story from k on that ends behind an address, which is mostly one of the next. */
-static size_t story_from(const address *starts, size_t n, size_t k, address a)
-{
-    size_t step = 1;
-    while (k + step < n && starts[k + step] <= a) {
-        k += step;
-        step *= 2;
-    }
-    size_t end = k + step < n ? k + step : n;
-    while (k < end) {
-        size_t mid = k + (end - k) / 2;
-        if (starts[mid + 1] <= a) {
-            k = mid + 1;
-        } else {
-            end = mid;
-        }
-    }
-    return k;
-}
-
 /* All beginnings are known: one pass over both lists. */
 static int of_hits_merge(const struct scope_window *w, address_vec *hits,
                          uint32_t width, struct scope *out, struct err *err)
@@ -208,7 +190,7 @@ static int of_hits_merge(const struct scope_window *w, address_vec *hits,
     const address *starts = w->starts.items;
     size_t n_stories = w->to - w->from, kept = 0, i = 0, k = 0;
     while (i < hits->len) {
-        k = story_from(starts, n_stories, k, hits->items[i]);
+        k = story_starts_gallop(starts, n_stories, k, hits->items[i]);
         if (k == n_stories) {
             break;
         }

@@ -24,25 +24,17 @@ int story_table_new(const struct segment *segment, struct story_table **out,
 int story_table_make(address_vec *starts, struct story_table **out, struct err *err);
 void story_table_free(struct story_table *t); /* accepts NULL */
 
-/* The story that an address lies in, which is not before story `from`; n where no story has it. */
-static inline size_t story_table_find(const struct story_table *t, size_t from,
-                                      address a)
+/* The first of stories k to n - 1 that ends behind an address, or n; starts are where each of n begins and the last ends. By steps that
+ * double: for who expects it near k. */
+static inline size_t story_starts_gallop(const address *starts, size_t n, size_t k,
+                                         address a)
 {
-    const address *starts = t->starts.items;
-    if (a >= starts[t->n]) {
-        return t->n;
-    }
-    size_t k = t->firsts.items[a >> t->shift], step = 1;
-    k = k > from ? k : from;
-    if (starts[k + 1] > a) {
-        return k;
-    }
-    while (k + step < t->n && starts[k + step + 1] <= a) {
+    size_t step = 1;
+    while (k + step < n && starts[k + step] <= a) {
         k += step;
         step *= 2;
     }
-    size_t end = k + step < t->n ? k + step : t->n - 1;
-    k++;
+    size_t end = k + step < n ? k + step : n;
     while (k < end) {
         size_t mid = k + (end - k) / 2;
         if (starts[mid + 1] <= a) {
@@ -52,4 +44,17 @@ static inline size_t story_table_find(const struct story_table *t, size_t from,
         }
     }
     return k;
+}
+
+/* The story that an address lies in, which is not before story `from`; n where no story has it. */
+static inline size_t story_table_find(const struct story_table *t, size_t from,
+                                      address a)
+{
+    const address *starts = t->starts.items;
+    if (a >= starts[t->n]) {
+        return t->n;
+    }
+    size_t k = t->firsts.items[a >> t->shift];
+    k = k > from ? k : from;
+    return starts[k + 1] > a ? k : story_starts_gallop(starts, t->n, k + 1, a);
 }
