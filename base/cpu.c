@@ -25,15 +25,30 @@ static bool ask_avx2(void)
            x86_cpu_active(x86_cpu_BMI1) && x86_cpu_active(x86_cpu_BMI2) &&
            x86_cpu_active(x86_cpu_LZCNT);
 }
+
+static bool ask_avx512(void)
+{
+    return x86_cpu_active(x86_cpu_AVX512F) && x86_cpu_active(x86_cpu_AVX512BW) &&
+           x86_cpu_active(x86_cpu_AVX512DQ) && x86_cpu_active(x86_cpu_AVX512VL) &&
+           x86_cpu_active(x86_cpu_AVX512_VBMI) &&
+           x86_cpu_active(x86_cpu_AVX512_VBMI2) &&
+           x86_cpu_active(x86_cpu_AVX512_VPOPCNTDQ);
+}
 #elif defined STEMMA_AVX2
 #include <cpuid.h>
 
-/* The operating system saves the upper halves of the registers (XCR0 bits 1 and 2). */
-static bool os_saves_ymm(void)
+/* What the operating system saves of the registers, bits of XCR0: 1 and 2 the lower and upper halves of ymm, 5 to 7 what
+ * AVX-512 adds to them. */
+enum {
+    YMM = 0x06,
+    ZMM = 0xe6
+};
+
+static bool os_saves(unsigned what)
 {
     unsigned low, high;
     __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    return (low & 6) == 6;
+    return (low & what) == what;
 }
 
 /* Bits as in Intel's manual, volume 2A, CPUID; LZCNT is AMD's ABM. */
@@ -43,7 +58,7 @@ static bool ask_avx2(void)
     if (!__get_cpuid(1, &a, &b, &c, &d))
         return false;
     const unsigned popcnt = 1U << 23, osxsave = 1U << 27, avx = 1U << 28;
-    if ((c & (popcnt | osxsave | avx)) != (popcnt | osxsave | avx) || !os_saves_ymm())
+    if ((c & (popcnt | osxsave | avx)) != (popcnt | osxsave | avx) || !os_saves(YMM))
         return false;
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d))
         return false;
@@ -53,24 +68,64 @@ static bool ask_avx2(void)
     const unsigned lzcnt = 1U << 5;
     return __get_cpuid(0x80000001, &a, &b, &c, &d) && (c & lzcnt) != 0;
 }
+
+static bool ask_avx512(void)
+{
+    unsigned a, b, c, d;
+    if (!os_saves(ZMM) || !__get_cpuid_count(7, 0, &a, &b, &c, &d))
+        return false;
+    const unsigned f = 1U << 16, dq = 1U << 17, bw = 1U << 30, vl = 1U << 31;
+    const unsigned vbmi = 1U << 1, vbmi2 = 1U << 6, vpopcntdq = 1U << 14;
+    return (b & (f | dq | bw | vl)) == (f | dq | bw | vl) &&
+           (c & (vbmi | vbmi2 | vpopcntdq)) == (vbmi | vbmi2 | vpopcntdq);
+}
 #else
 static bool ask_avx2(void)
 {
     return false;
 }
+
+static bool ask_avx512(void)
+{
+    return false;
+}
 #endif
+
+/* What there is, of what STEMMA_CPU lets the kernels use. */
+enum level {
+    NOT_ASKED,
+    SCALAR,
+    AVX2,
+    AVX512
+};
+
+static enum level ask(void)
+{
+    const char *wish = getenv("STEMMA_CPU"); // NOLINT(concurrency-mt-unsafe)
+    if ((wish && strcmp(wish, "scalar") == 0) || !ask_avx2())
+        return SCALAR;
+    return (wish && strcmp(wish, "avx2") == 0) || !ask_avx512() ? AVX2 : AVX512;
+}
+
+static enum level level(void)
+{
+    static atomic_int answer;
+    int known = atomic_load_explicit(&answer, memory_order_relaxed);
+    if (known == NOT_ASKED) {
+        known = ask();
+        atomic_store_explicit(&answer, known, memory_order_relaxed);
+    }
+    return (enum level)known;
+}
 
 bool cpu_has_avx2(void)
 {
-    static atomic_int answer; /* 0 not asked, 1 no, 2 yes */
-    int known = atomic_load_explicit(&answer, memory_order_relaxed);
-    if (known == 0) {
-        const char *wish = getenv("STEMMA_CPU"); // NOLINT(concurrency-mt-unsafe)
-        bool scalar = wish && strcmp(wish, "scalar") == 0;
-        known = !scalar && ask_avx2() ? 2 : 1;
-        atomic_store_explicit(&answer, known, memory_order_relaxed);
-    }
-    return known == 2;
+    return level() >= AVX2;
+}
+
+bool cpu_has_avx512(void)
+{
+    return level() >= AVX512;
 }
 
 unsigned cpu_count(void)

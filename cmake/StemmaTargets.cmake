@@ -1,12 +1,17 @@
-# stemma_library(NAME folder SOURCES ... HEADERS ... AVX2 ... LINK ...)
-# One static library for a folder; AVX2 sources get their own flags and are left out of a
-# scalar build.
+# stemma_library(NAME folder SOURCES ... HEADERS ... AVX2 ... AVX512 ... LINK ...)
+# One static library for a folder; AVX2 and AVX512 sources get their own flags and are left out of a
+# scalar build, or where the compiler has no such instructions.
 function(stemma_library folder)
-  cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;AVX2;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;AVX2;AVX512;LINK" ${ARGN})
   add_library(stemma_${folder} STATIC ${ARG_SOURCES})
+  set(avx2 -mavx2 -mbmi -mbmi2 -mlzcnt -mpopcnt)
   if(ARG_AVX2 AND STEMMA_AVX2)
     target_sources(stemma_${folder} PRIVATE ${ARG_AVX2})
-    set_source_files_properties(${ARG_AVX2} PROPERTIES COMPILE_OPTIONS "-mavx2;-mbmi;-mbmi2;-mlzcnt;-mpopcnt")
+    set_source_files_properties(${ARG_AVX2} PROPERTIES COMPILE_OPTIONS "${avx2}")
+  endif()
+  if(ARG_AVX512 AND STEMMA_AVX512)
+    target_sources(stemma_${folder} PRIVATE ${ARG_AVX512})
+    set_source_files_properties(${ARG_AVX512} PROPERTIES COMPILE_OPTIONS "${avx2};${STEMMA_AVX512_FLAGS}")
   endif()
   # CMake refuses base directories inside one another, and the presets build below the source.
   set(bases "${CMAKE_SOURCE_DIR}")

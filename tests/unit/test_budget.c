@@ -114,6 +114,19 @@ Test(cpu, scalar_turns_kernels_off)
 {
     setenv("STEMMA_CPU", "scalar", 1);
     cr_assert_not(cpu_has_avx2());
+    cr_assert_not(cpu_has_avx512());
     unsetenv("STEMMA_CPU");
     cr_assert_not(cpu_has_avx2(), "asked once");
+}
+
+Test(cpu, avx2_turns_avx512_off)
+{
+    setenv("STEMMA_CPU", "avx2", 1);
+    cr_assert_not(cpu_has_avx512());
+    unsetenv("STEMMA_CPU");
+}
+
+Test(cpu, avx512_is_more_than_avx2)
+{
+    cr_assert(cpu_has_avx2() || !cpu_has_avx512());
 }
