@@ -104,9 +104,20 @@ uint64_t budget_keep_freed(uint64_t limit_bytes)
     return kept;
 }
 
+uint64_t budget_freed(void)
+{
+    return mallinfo2().fordblks;
+}
+
+void budget_keep_top(uint64_t bytes)
+{
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): nobody allocates now */
+    (void)mallopt(M_TRIM_THRESHOLD, bytes < INT_MAX ? (int)bytes : INT_MAX);
+}
+
 void budget_give_back(uint64_t kept_max)
 {
-    if (mallinfo2().fordblks > kept_max)
+    if (budget_freed() > kept_max)
         (void)malloc_trim(0);
 }
 

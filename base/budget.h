@@ -35,6 +35,10 @@ uint64_t budget_keep_freed(uint64_t limit_bytes);
 /* Gives back to the system what was freed and kept, if that is more than kept_max bytes: between phases, which need
  * blocks of other sizes. */
 void budget_give_back(uint64_t kept_max);
+/* Bytes that were freed and kept. */
+uint64_t budget_freed(void);
+/* As many may from now on lie free at the top of the heap, where budget_keep_freed let less. While nobody allocates. */
+void budget_keep_top(uint64_t bytes);
 /* Makes the system refuse memory beyond limit_bytes to this process, beside files that are mapped to be read and the
  * stacks of n_threads other threads: from then on malloc says no, and what asked for it fails with ERR_NOMEM. May be
  * called again with other numbers. False where that cannot be had, as under a sanitizer, which needs terabytes of

@@ -52,6 +52,14 @@ void bodies_release(struct bodies *b)
     *b = (struct bodies){0};
 }
 
+uint64_t bodies_bytes(const struct bodies *b)
+{
+    uint64_t sum = 0;
+    for (const struct body_slab *x = b->slabs; x; x = x->next)
+        sum += SLAB;
+    return sum;
+}
+
 /* Another slab for one thread; false: there is none. */
 static bool add_slab(struct bodies *b, struct body_room *r)
 {

@@ -46,6 +46,8 @@ struct body_room {
 int bodies_init(struct bodies *b, struct budget *budget, uint32_t n_texts,
                 struct err *err);
 void bodies_release(struct bodies *b); /* accepts a zeroed struct */
+/* Bytes of slabs, which bodies_release frees. */
+uint64_t bodies_bytes(const struct bodies *b);
 
 /* The body of a text that was kept, or NULL. */
 static inline struct body *bodies_find(const struct bodies *b, uint32_t text)

@@ -13,7 +13,8 @@ enum {
      * buffers, stacks, what malloc keeps. */
     RESERVE = 24 * MIB,
     RESERVE_PER_THREAD = 256 * 1024,
-    TICK_MS = 200
+    TICK_MS = 200,
+    FREED_SHARE = 4 /* of the free budget: most that is charged for freed blocks */
 };
 
 /* --- what is held between the phases ----------------------------------------------------- */
@@ -38,6 +39,19 @@ void build_use_reserve(struct build *b)
     b->budget.limit_bytes += b->kept_bytes;
     b->kept_bytes = 0;
     budget_trim_arenas();
+}
+
+void build_keep_freed(struct build *b, uint64_t soon)
+{
+    uint64_t kept = b->kept_bytes, freed = budget_freed() + soon;
+    uint64_t more = freed > kept ? freed - kept : 0;
+    charge(b, &b->held.freed, 0);
+    if (kept > 0 && more <= budget_free(&b->budget) / FREED_SHARE)
+        charge(b, &b->held.freed, more);
+    else
+        budget_give_back(kept);
+    if (kept > 0)
+        budget_keep_top(kept + b->held.freed);
 }
 
 void build_drop_id_hashes(struct build *b)
@@ -117,9 +131,10 @@ static int run_phases(struct build *b, struct err *err)
                      b->rejects.n_rejects ? " (see what was left out)" : "");
     if (rc == 0)
         rc = link_run(b, &link, err);
-    budget_give_back(b->kept_bytes);
+    build_keep_freed(b, 0);
     if (rc == 0)
         rc = write_run(b, &link, &written, err);
+    charge(b, &b->held.freed, 0);
     if (rc == 0)
         rc = rejects_finish(&b->rejects, err);
     if (rc == 0)

@@ -36,7 +36,8 @@ struct build {
     VEC(uint64_t) id_hashes;      /* by article (indexer/ids.h) */
     struct {
         uint64_t words, articles, keys, id_hashes;
-    } held; /* bytes of the budget that they have, once scan is done */
+        uint64_t freed; /* blocks that write is to find, above kept_bytes */
+    } held;             /* bytes of the budget that they have, once scan is done */
     uint32_t
         chunk_tokens; /* 0: chunks are as large as the budget lets them; tests say */
 };
@@ -48,6 +49,10 @@ void build_drop_id_hashes(struct build *b);
 /* Where link and write need it, what was set aside for freed blocks becomes budget, and they are given back at once from then on.
  * Between phases, while no worker has anything to do. */
 void build_use_reserve(struct build *b);
+/* What link has freed, and `soon` bytes that it is about to, stay with malloc for write, if they leave that most of what is free: runs of
+ * postings take about as much in blocks of such sizes. What is more than was set aside for freed blocks is charged until write has ended,
+ * as if it were of no use. While nobody allocates. */
+void build_keep_freed(struct build *b, uint64_t soon);
 void build_drop_keys(struct build *b);
 void build_drop_articles(struct build *b);
 void build_drop_words(struct build *b);

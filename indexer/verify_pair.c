@@ -110,8 +110,10 @@ int verify_pair_tables_make(struct verify_pair_tables *t, struct build *b,
 
 void verify_pair_tables_release(struct verify_pair_tables *t)
 {
-    if (t->bodies)
+    if (t->bodies) {
+        build_keep_freed(t->build, bodies_bytes(t->bodies));
         bodies_release(t->bodies);
+    }
     free(t->bodies);
     free(t->kinds);
     free(t->hashes);

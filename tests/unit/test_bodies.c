@@ -37,6 +37,8 @@ Test(bodies, what_was_kept_is_found_until_the_share_is_used_up)
     }
     cr_assert(kept > 1000 && kept < TEXTS, "%u", kept);
     cr_assert_leq(atomic_load(&budget.used_bytes), 8 << 20);
+    cr_assert_eq(bodies_bytes(&b),
+                 atomic_load(&budget.used_bytes) - (TEXTS + 1) * sizeof(void *));
     for (uint32_t i = 0; i < TEXTS; i++) {
         const struct body *body = bodies_find(&b, i);
         kept -= body != NULL;

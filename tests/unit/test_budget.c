@@ -96,6 +96,8 @@ Test(budget, freed_blocks_are_kept_where_memory_is_plenty)
         free(mine);
     }
     uint64_t kept = budget_rss();
+    if (gives_back)
+        cr_assert_geq(budget_freed(), (BLOCKS - 2) * (uint64_t)BLOCK);
     budget_give_back(BLOCKS * (uint64_t)BLOCK);
     cr_assert_geq(budget_rss(), kept, "no more than may be kept");
     budget_give_back(BLOCKS / 4 * (uint64_t)BLOCK);
@@ -103,6 +105,42 @@ Test(budget, freed_blocks_are_kept_where_memory_is_plenty)
         cr_assert_lt(budget_rss(), kept - BLOCKS / 2 * (uint64_t)BLOCK);
     memcpy(&mine, &blocks[BLOCKS - 1], sizeof mine);
     free(mine);
+}
+
+/* Frees 96 MiB at the top of the heap; returns the bytes that stay resident. */
+static uint64_t free_top(void)
+{
+    enum {
+        BLOCK = 1 << 20,
+        BLOCKS = 96
+    };
+    volatile char *blocks[BLOCKS];
+    uint64_t before = budget_rss();
+    for (size_t i = 0; i < BLOCKS; i++) {
+        blocks[i] = malloc(BLOCK);
+        cr_assert_not_null(blocks[i]);
+        for (size_t k = 0; k < BLOCK; k += 4096)
+            blocks[i][k] = 1;
+    }
+    for (size_t i = BLOCKS; i-- > 0;) {
+        char *mine;
+        memcpy(&mine, &blocks[i], sizeof mine);
+        free(mine);
+    }
+    uint64_t after = budget_rss();
+    return after > before ? after - before : 0;
+}
+
+Test(budget, the_top_of_the_heap_is_kept_as_far_as_is_said)
+{
+    budget_trim_arenas();
+    (void)budget_keep_freed(UINT64_C(1) << 30);
+    if (gives_back)
+        cr_assert_leq(free_top(), UINT64_C(64) << 20);
+    budget_give_back(0);
+    budget_keep_top(UINT64_C(128) << 20);
+    if (gives_back)
+        cr_assert_geq(free_top(), UINT64_C(90) << 20);
 }
 
 Test(cpu, counts_at_least_one)
