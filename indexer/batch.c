@@ -31,7 +31,6 @@ void batch_free(struct batch *b)
     vec_release(&b->run_terms);
     vec_release(&b->join_keys);
     vec_release(&b->sheets);
-    vec_release(&b->fingerprints);
     sheet_draft_release(&b->sheet);
     buf_release(&b->metadata);
     buf_release(&b->prints);
@@ -50,9 +49,9 @@ size_t batch_memory(const struct batch *b)
            VEC_BYTES(&b->joins) + VEC_BYTES(&b->articles) + VEC_BYTES(&b->rejects) +
            draft_memory(&b->tokens) + VEC_BYTES(&b->run_terms) +
            VEC_BYTES(&b->join_keys) + VEC_BYTES(&b->sheets) +
-           VEC_BYTES(&b->fingerprints) + VEC_BYTES(&b->sheet.prints) +
-           VEC_BYTES(&b->sheet.places) + b->metadata.cap + b->prints.cap +
-           b->words.cap + b->sequence.cap + b->run_bytes.cap + b->map.cap;
+           VEC_BYTES(&b->sheet.prints) + VEC_BYTES(&b->sheet.places) + b->metadata.cap +
+           b->prints.cap + b->words.cap + b->sequence.cap + b->run_bytes.cap +
+           b->map.cap;
 }
 
 struct batch_tools *batch_tools_new(const struct config *c)
@@ -234,11 +233,13 @@ static bool put_prints(struct batch *b, const uint64_t *terms, size_t n)
     };
     bool timed = b->sheet.n % TIMED == TIMED - 1;
     uint64_t started = timed ? thread_nanoseconds() : 0;
-    if (!vec_reserve(&b->fingerprints, winnow_room(n)))
+    struct sheet_draft *d = &b->sheet;
+    size_t words = winnow_place_words(n);
+    if (!sheet_draft_reserve(d, winnow_room(n), words))
         return false;
-    struct fingerprint *prints = b->fingerprints.items;
-    if (!sheet_draft_put(&b->sheet, prints, winnow_fingerprints(terms, n, prints), n))
-        return false;
+    size_t found = winnow_fingerprints(terms, n, d->prints.items + d->prints.len,
+                                       d->places.items + d->places.len);
+    sheet_draft_add(d, found, words);
     if (timed)
         b->fingerprint_nanoseconds += TIMED * (thread_nanoseconds() - started);
     return !sheet_draft_full(&b->sheet) || close_sheet(b);

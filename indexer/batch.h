@@ -52,11 +52,10 @@ struct batch {
     VEC(struct sheet) sheets; /* articles counted from the batch's first */
     struct buf words;         /* reasons, each terminated */
     struct text_repairs repairs;
-    uint64_t raw_bytes;                   /* of the articles' records */
-    uint64_t fingerprint_nanoseconds;     /* of CPU time that fingerprints took */
-    VEC(struct fingerprint) fingerprints; /* scratch: of an article */
-    struct sheet_draft sheet;             /* the articles since the last one */
-    uint32_t sheet_first;                 /* their first */
+    uint64_t raw_bytes;               /* of the articles' records */
+    uint64_t fingerprint_nanoseconds; /* of CPU time that fingerprints took */
+    struct sheet_draft sheet;         /* the articles since the last one */
+    uint32_t sheet_first;             /* their first */
     /* scratch for one article */
     VEC(uint32_t) glued; /* tokens that are glued to the one before */
     VEC(struct spool_join) joins;

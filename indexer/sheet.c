@@ -5,7 +5,7 @@
 
 enum {
     LINE = 64,  /* bytes */
-    AT_ONCE = 8 /* prints */
+    AT_ONCE = 4 /* prints */
 };
 
 static inline uint32_t partition_of(uint64_t print)
@@ -13,17 +13,10 @@ static inline uint32_t partition_of(uint64_t print)
     return (uint32_t)(print >> SHEET_MORE_BITS) & (SHEET_PARTITIONS - 1);
 }
 
-static inline uint64_t more_of(const struct fingerprint *p)
-{
-    uint32_t around = (uint32_t)p->left << WINNOW_RIGHT_BITS | p->right;
-    return around << SHEET_PLACE_BITS | (p->at & (SHEET_PLACES - 1));
-}
-
 void sheet_draft_reset(struct sheet_draft *d)
 {
     vec_reset(&d->prints);
     vec_reset(&d->places);
-    memset(d->counts, 0, sizeof d->counts);
     d->n = 0;
 }
 
@@ -33,33 +26,18 @@ void sheet_draft_release(struct sheet_draft *d)
     vec_release(&d->places);
 }
 
-bool sheet_draft_put(struct sheet_draft *d, const struct fingerprint *prints, size_t n,
-                     size_t tokens)
+bool sheet_draft_reserve(struct sheet_draft *d, size_t prints, size_t words)
 {
-    size_t words = sheet_place_words(tokens);
+    return vec_reserve(&d->prints, prints) && vec_reserve(&d->places, words);
+}
+
+void sheet_draft_add(struct sheet_draft *d, size_t prints, size_t words)
+{
     assert(!sheet_draft_full(d));
-    if (!vec_reserve(&d->prints, n) || !vec_reserve(&d->places, words))
-        return false;
-    uint64_t *to = d->prints.items + d->prints.len;
-    uint64_t *places = d->places.items + d->places.len;
-    if (words > 0)
-        memset(places, 0, words * sizeof *places);
-    uint64_t word = 0;
-    uint32_t number = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t at = prints[i].at;
-        to[i] = prints[i].hash << SHEET_MORE_BITS | more_of(&prints[i]);
-        d->counts[partition_of(to[i])]++;
-        /* A word is written again and again, and never read. */
-        word = (at / 64 == number ? word : 0) | UINT64_C(1) << at % 64;
-        number = at / 64;
-        places[number] = word;
-    }
-    d->prints.len += n;
+    d->prints.len += prints;
     d->places.len += words;
     d->place_ends[d->n] = (uint32_t)d->places.len;
     d->ends[d->n++] = (uint32_t)d->prints.len;
-    return true;
 }
 
 /* Lines of cold memory that are written one at a time in 256 places are waited for, one after the other it is brought all at
@@ -79,33 +57,59 @@ static bool put_places(const struct sheet_draft *d, struct buf *out)
     return !out->failed;
 }
 
+/* Ends of the partitions; to at where each begins. Two counters each, for neighbours are often equal in texts that repeat themselves. */
+static void find_ends(struct sheet *sheet, const struct sheet_draft *d,
+                      uint32_t at[SHEET_PARTITIONS])
+{
+    uint32_t counts[2][SHEET_PARTITIONS] = {0}, sum = 0;
+    const uint64_t *prints = d->prints.items;
+    size_t n = d->prints.len, i = 0;
+    for (; i + 1 < n; i += 2) {
+        counts[0][partition_of(prints[i])]++;
+        counts[1][partition_of(prints[i + 1])]++;
+    }
+    if (i < n)
+        counts[0][partition_of(prints[i])]++;
+    for (uint32_t k = 0; k < SHEET_PARTITIONS; k++) {
+        at[k] = sum;
+        sum += counts[0][k] + counts[1][k];
+        sheet->ends[k] = sum;
+    }
+}
+
+static inline void deal(uint8_t *to, uint32_t at[SHEET_PARTITIONS], uint64_t print,
+                        uint64_t article)
+{
+    const uint64_t more = (UINT64_C(1) << SHEET_MORE_BITS) - 1;
+    uint64_t hash = print >> (SHEET_PARTITION_BITS + SHEET_MORE_BITS);
+    store_u64(to + SHEET_PRINT_BYTES * (size_t)at[partition_of(print)]++,
+              hash << (SHEET_ARTICLE_BITS + SHEET_MORE_BITS) |
+                  article << SHEET_MORE_BITS | (print & more));
+}
+
 /* A counting sort by partition. */
 bool sheet_make(struct sheet *sheet, const struct sheet_draft *d, struct buf *out)
 {
-    const uint64_t mask = (UINT64_C(1) << SHEET_MORE_BITS) - 1;
-    size_t total = d->prints.len;
-    uint32_t at[SHEET_PARTITIONS], sum = 0, i = 0;
+    const uint64_t *prints = d->prints.items;
+    size_t bytes = d->prints.len * SHEET_PRINT_BYTES, i = 0;
+    uint32_t at[SHEET_PARTITIONS];
     sheet->first_article = 0;
     sheet->n_articles = d->n;
     sheet->offset = out->len;
-    uint8_t *to = buf_extend(out, total * SHEET_PRINT_BYTES);
-    if (!to && (total > 0 || out->failed))
+    uint8_t *to = buf_extend(out, bytes);
+    if (!to && (bytes > 0 || out->failed))
         return false;
-    for (uint32_t k = 0; k < SHEET_PARTITIONS; k++) {
-        at[k] = sum;
-        sum += d->counts[k];
-        sheet->ends[k] = sum;
-    }
+    find_ends(sheet, d, at);
     if (to)
-        warm(to, total * SHEET_PRINT_BYTES);
+        warm(to, bytes);
     for (uint64_t a = 0; a < d->n; a++) {
-        for (; i < d->ends[a]; i++) {
-            uint64_t print = d->prints.items[i];
-            uint64_t hash = print >> (SHEET_PARTITION_BITS + SHEET_MORE_BITS);
-            store_u64(to + SHEET_PRINT_BYTES * (size_t)at[partition_of(print)]++,
-                      hash << (SHEET_ARTICLE_BITS + SHEET_MORE_BITS) |
-                          a << SHEET_MORE_BITS | (print & mask));
+        size_t end = d->ends[a];
+        for (; i + AT_ONCE <= end; i += AT_ONCE) {
+            for (size_t k = 0; k < AT_ONCE; k++)
+                deal(to, at, prints[i + k], a);
         }
+        for (; i < end; i++)
+            deal(to, at, prints[i], a);
     }
     return put_places(d, out);
 }

@@ -21,10 +21,9 @@ enum {
     SHEET_PARTITIONS = 1 << SHEET_PARTITION_BITS,
     SHEET_ARTICLE_BITS = 9,
     SHEET_ARTICLES_MAX = 1 << SHEET_ARTICLE_BITS,
-    SHEET_PLACE_BITS = 8,
+    SHEET_PLACE_BITS = WINNOW_PLACE_BITS,
     SHEET_PLACES = 1 << SHEET_PLACE_BITS,
-    /* what is around a print, and its place */
-    SHEET_MORE_BITS = WINNOW_LEFT_BITS + WINNOW_RIGHT_BITS + SHEET_PLACE_BITS,
+    SHEET_MORE_BITS = WINNOW_MORE_BITS, /* what is around a print, and its place */
     SHEET_PRINT_BYTES = 8,
     /* A sheet with so many gets no further article: its 256 KiB and what they are dealt out from stay in the nearer caches. */
     SHEET_PRINTS_FULL = 1 << 15
@@ -50,19 +49,18 @@ struct sheet_print {
 
 /* The prints of the articles of a sheet to come, in the order of the articles. */
 struct sheet_draft {
-    VEC(uint64_t) prints;                    /* hash << SHEET_MORE_BITS | more */
-    VEC(uint64_t) places;                    /* words of 64 tokens */
-    uint32_t counts[SHEET_PARTITIONS];       /* of prints */
+    VEC(uint64_t) prints;                    /* as winnow_fingerprints gives them */
+    VEC(uint64_t) places;                    /* likewise */
     uint32_t ends[SHEET_ARTICLES_MAX];       /* of each article, in prints */
     uint32_t place_ends[SHEET_ARTICLES_MAX]; /* in words */
     uint32_t n;                              /* articles */
 };
 void sheet_draft_reset(struct sheet_draft *d);   /* none is there; a zeroed one is so */
 void sheet_draft_release(struct sheet_draft *d); /* accepts a zeroed struct */
-/* The next article's n prints, by ascending places; the sheet is not full. tokens: of the body, more than any print's place. False when out of
- * memory. */
-bool sheet_draft_put(struct sheet_draft *d, const struct fingerprint *prints, size_t n,
-                     size_t tokens);
+/* Room behind the prints and the words of places that are there, for the next article's. False when out of memory. */
+bool sheet_draft_reserve(struct sheet_draft *d, size_t prints, size_t words);
+/* The next article's, of which so many have been written there; the sheet is not full. */
+void sheet_draft_add(struct sheet_draft *d, size_t prints, size_t words);
 /* Whether the articles are to become a sheet before another is put. */
 static inline bool sheet_draft_full(const struct sheet_draft *d)
 {
@@ -72,11 +70,6 @@ static inline bool sheet_draft_full(const struct sheet_draft *d)
  * out's length. False when out of memory. */
 bool sheet_make(struct sheet *sheet, const struct sheet_draft *d, struct buf *out);
 
-/* Words of the places of a body. */
-static inline size_t sheet_place_words(size_t tokens)
-{
-    return (tokens + 63) / 64;
-}
 /* Offset of the sheet's places; what they begin with takes 4 bytes for each article. */
 static inline uint64_t sheet_places_offset(const struct sheet *sheet)
 {

@@ -419,7 +419,7 @@ int spool_places(const struct spool *s, uint32_t article, uint32_t tokens,
     const struct sheet *sheet = sheet_of(s, article);
     uint32_t number = article - sheet->first_article;
     uint64_t at = sheet_places_offset(sheet);
-    size_t words = sheet_place_words(tokens);
+    size_t words = winnow_place_words(tokens);
     uint8_t ends[2 * END] = {0};
     int rc;
     if (number >= sheet->n_articles)

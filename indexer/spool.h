@@ -103,7 +103,7 @@ int spool_sheet_prints(const struct spool *s, size_t sheet, uint32_t from, uint3
 void spool_expect_prints(const struct spool *s, size_t sheet, uint32_t from);
 /* Prints of all sheets. */
 uint64_t spool_prints(const struct spool *s);
-/* Where the body of an article has fingerprints (indexer/sheet.h): sheet_place_words(tokens) words, where tokens are those of
+/* Where the body of an article has fingerprints (indexer/sheet.h): winnow_place_words(tokens) words, where tokens are those of
  * its body, to out. The article has fingerprints. */
 int spool_places(const struct spool *s, uint32_t article, uint32_t tokens,
                  uint64_t *out, struct err *err);

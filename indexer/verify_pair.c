@@ -328,7 +328,7 @@ static int list_prints(struct verify_pair *p, uint32_t text, const struct body *
                        struct err *err)
 {
     const uint64_t may = print_set_places(p->common, text);
-    size_t words = sheet_place_words(b->n);
+    size_t words = winnow_place_words(b->n);
     vec_reset(&p->places);
     if (!vec_reserve(&p->places, words))
         return no_memory(err);

@@ -16,6 +16,8 @@ struct dups_stock_slot {
 void dups_stock_release(struct dups_stock *s)
 {
     free(s->slots);
+    vec_release(&s->packed);
+    vec_release(&s->places);
     vec_release(&s->prints);
     *s = (struct dups_stock){0};
 }
@@ -72,6 +74,23 @@ static int ask(struct dups_stock *s, const struct dups_words *words, uint64_t ha
     return 0;
 }
 
+/* The fingerprints of a body. */
+static bool list_prints(struct dups_stock *s, const uint64_t *hashes, uint32_t n)
+{
+    vec_reset(&s->packed);
+    vec_reset(&s->places);
+    vec_reset(&s->prints);
+    if (!vec_reserve(&s->packed, winnow_room(n)) ||
+        !vec_reserve(&s->places, winnow_place_words(n)))
+        return false;
+    size_t found = winnow_fingerprints(hashes, n, s->packed.items, s->places.items);
+    if (!vec_reserve(&s->prints, found))
+        return false;
+    winnow_unpack(s->packed.items, found, s->prints.items);
+    s->prints.len = found;
+    return true;
+}
+
 int dups_stock_mark(struct dups_stock *s, const struct dups_words *words,
                     struct dups_text *t, uint32_t stories, struct err *err)
 {
@@ -80,11 +99,8 @@ int dups_stock_mark(struct dups_stock *s, const struct dups_words *words,
     int rc = 0;
     if (n == 0)
         return 0;
-    vec_reset(&s->prints);
-    if (!vec_reserve(&s->prints, winnow_room(n)))
+    if (!list_prints(s, t->hashes.items + t->title_tokens, n))
         return err_set(err, ERR_NOMEM, "out of memory");
-    s->prints.len =
-        winnow_fingerprints(t->hashes.items + t->title_tokens, n, s->prints.items);
     for (size_t i = 0; rc == 0 && i < s->prints.len; i++) {
         const struct fingerprint *f = &s->prints.items[i];
         rc = ask(s, words, f->hash, t->terms.items + t->title_tokens + f->at, shingle,

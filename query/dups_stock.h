@@ -9,7 +9,8 @@
 struct dups_stock {
     struct dups_stock_slot *slots; /* owned */
     size_t cap, n;
-    VEC(struct fingerprint) prints; /* owned scratch */
+    VEC(uint64_t) packed, places; /* owned scratch */
+    VEC(struct fingerprint) prints;
 };
 void dups_stock_release(struct dups_stock *s);
 /* Marks what of t's body is stock (COMPARE_STOCK in t->kinds): passages of it that stand in `stories` stories or more.

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/cpu.h"
 #include "text/winnow_scan.h"
 
@@ -7,9 +9,7 @@ _Static_assert(WINNOW_SHORT >= WINNOW_SHINGLE + WINNOW_WINDOW - 1,
 
 size_t winnow_room(size_t n)
 {
-    if (n <= WINNOW_SHINGLE)
-        return n > 0;
-    return n - WINNOW_SHINGLE + 1;
+    return n + WINNOW_SPARE;
 }
 
 uint64_t winnow_shingle(const uint64_t *term_hashes, size_t n)
@@ -28,18 +28,19 @@ static uint32_t key_at(const uint64_t *terms, size_t at)
     return key_of(winnow_hash(terms + at, WINNOW_SHINGLE));
 }
 
-/* Of shingle number `at`. */
-static struct fingerprint print_of(const uint64_t *terms, size_t shingles,
-                                   uint64_t hash, size_t at)
+/* Of shingle number `at`; notes its place. */
+static uint64_t print_of(const uint64_t *terms, size_t shingles, uint64_t hash,
+                         size_t at, uint64_t *places)
 {
-    struct fingerprint f = {hash >> WINNOW_DROPPED, (uint32_t)at, 0, 0};
+    uint32_t left = 0, right = 0;
     if (at >= WINNOW_AROUND)
-        f.left = winnow_left(key_at(terms, at - WINNOW_AROUND),
-                             key_at(terms, at - WINNOW_AROUND / 2));
+        left = winnow_left(key_at(terms, at - WINNOW_AROUND),
+                           key_at(terms, at - WINNOW_AROUND / 2));
     if (shingles - at > WINNOW_AROUND)
-        f.right = winnow_right(key_at(terms, at + WINNOW_AROUND / 2),
-                               key_at(terms, at + WINNOW_AROUND));
-    return f;
+        right = winnow_right(key_at(terms, at + WINNOW_AROUND / 2),
+                             key_at(terms, at + WINNOW_AROUND));
+    places[at / 64] |= UINT64_C(1) << at % 64;
+    return winnow_packed(hash, left, right, at);
 }
 
 /* From the shingle before: its first term out, one in. */
@@ -72,8 +73,8 @@ static void choose(struct window *w, size_t last)
     }
 }
 
-static size_t run(const uint64_t *terms, size_t shingles, size_t window,
-                  struct fingerprint *out)
+static size_t run(const uint64_t *terms, size_t shingles, size_t window, uint64_t *out,
+                  uint64_t *places)
 {
     struct window w = {.size = window};
     uint64_t h = winnow_hash(terms, WINNOW_SHINGLE);
@@ -84,7 +85,7 @@ static size_t run(const uint64_t *terms, size_t shingles, size_t window,
     }
     choose(&w, window - 1);
     size_t count = 0;
-    out[count++] = print_of(terms, shingles, w.least, w.at);
+    out[count++] = print_of(terms, shingles, w.least, w.at, places);
     for (size_t i = window; i < shingles; i++) {
         h = next_hash(h, terms[i - 1], terms[i + WINNOW_SHINGLE - 1]);
         w.hashes[i % WINNOW_WINDOW] = h;
@@ -96,30 +97,67 @@ static size_t run(const uint64_t *terms, size_t shingles, size_t window,
         } else {
             continue;
         }
-        out[count++] = print_of(terms, shingles, w.least, w.at);
+        out[count++] = print_of(terms, shingles, w.least, w.at, places);
     }
     return count;
 }
 
-size_t winnow_fingerprints(const uint64_t *term_hashes, size_t n,
-                           struct fingerprint *out)
+/* A text that is not short, with what the processor can do; SIZE_MAX: the scalar code has to be asked. */
+static size_t run_fast(const uint64_t *terms, size_t shingles, uint64_t *out,
+                       uint64_t *places)
 {
+#ifdef STEMMA_AVX512
+    if (cpu_has_avx512())
+        return winnow_avx512_run(terms, shingles, out, places);
+#endif
+#ifdef STEMMA_AVX2
+    if (cpu_has_avx2())
+        return winnow_avx2_run(terms, shingles, out, places);
+#endif
+    (void)terms, (void)shingles, (void)out, (void)places;
+    return SIZE_MAX;
+}
+
+size_t winnow_fingerprints(const uint64_t *term_hashes, size_t n, uint64_t *out,
+                           uint64_t *places)
+{
+    size_t bytes = winnow_place_words(n) * sizeof *places, window = WINNOW_WINDOW;
+    if (n == 0)
+        return 0;
+    memset(places, 0, bytes);
     if (n < WINNOW_SHINGLE) {
-        if (n > 0)
-            *out = print_of(term_hashes, 1, winnow_hash(term_hashes, n), 0);
-        return n > 0;
+        *out = print_of(term_hashes, 1, winnow_hash(term_hashes, n), 0, places);
+        return 1;
     }
     size_t shingles = n - WINNOW_SHINGLE + 1;
-    if (n < WINNOW_SHORT)
-        return run(term_hashes, shingles,
-                   shingles < WINNOW_WINDOW_SHORT ? shingles : WINNOW_WINDOW_SHORT,
-                   out);
-#ifdef STEMMA_AVX2
-    if (cpu_has_avx2()) {
-        size_t found = winnow_avx2_run(term_hashes, shingles, out);
+    if (n >= WINNOW_SHORT) {
+        size_t found = run_fast(term_hashes, shingles, out, places);
         if (found != SIZE_MAX)
             return found;
+        memset(places, 0, bytes);
+    } else {
+        window = shingles < WINNOW_WINDOW_SHORT ? shingles : WINNOW_WINDOW_SHORT;
     }
-#endif
-    return run(term_hashes, shingles, WINNOW_WINDOW, out);
+    return run(term_hashes, shingles, window, out, places);
+}
+
+static uint32_t low_bits(uint64_t v, unsigned n)
+{
+    return (uint32_t)v & ((1U << n) - 1);
+}
+
+void winnow_unpack(const uint64_t *prints, size_t n, struct fingerprint *out)
+{
+    uint32_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t v = prints[i];
+        at +=
+            low_bits(v - at, WINNOW_PLACE_BITS); /* it is not far from the one before */
+        v >>= WINNOW_PLACE_BITS;
+        out[i] = (struct fingerprint){
+            .hash = v >> (WINNOW_LEFT_BITS + WINNOW_RIGHT_BITS),
+            .at = at,
+            .left = (uint8_t)low_bits(v >> WINNOW_RIGHT_BITS, WINNOW_LEFT_BITS),
+            .right = (uint8_t)low_bits(v, WINNOW_RIGHT_BITS)};
+    }
 }

@@ -25,7 +25,11 @@ enum {
     WINNOW_BITS = 48,  /* of a hash */
     WINNOW_AROUND = 8, /* tokens on each side of a fingerprint */
     WINNOW_LEFT_BITS = 4,
-    WINNOW_RIGHT_BITS = 3
+    WINNOW_RIGHT_BITS = 3,
+    WINNOW_PLACE_BITS = 8,
+    /* of what is noted beside a hash */
+    WINNOW_MORE_BITS = WINNOW_LEFT_BITS + WINNOW_RIGHT_BITS + WINNOW_PLACE_BITS,
+    WINNOW_SPARE = 7 /* numbers behind the last that may be written */
 };
 
 struct fingerprint {
@@ -38,12 +42,24 @@ struct fingerprint {
 
 /* The hash that the shingle at the first of n tokens, all that follow, has as a fingerprint. */
 uint64_t winnow_shingle(const uint64_t *term_hashes, size_t n);
-/* The most fingerprints that n tokens can have. */
+/* Room for the fingerprints of n tokens, however many they are. */
 size_t winnow_room(size_t n);
+/* Words of 64 bits that have one for each of n tokens. */
+static inline size_t winnow_place_words(size_t n)
+{
+    return (n + 63) / 64;
+}
 /* Fingerprints of a text of n tokens (fewer than 2^32), given by the hashes of their terms
- * (HASH_SEED_TERM, base/hash.h), to out, which has winnow_room(n) places; returns how many.
+ * (HASH_SEED_TERM, base/hash.h), to out, which has winnow_room(n) places; returns how many. Each is a number:
+ *
+ *   hash << WINNOW_MORE_BITS | left << (WINNOW_RIGHT_BITS + WINNOW_PLACE_BITS) | right << WINNOW_PLACE_BITS
+ *   | at modulo 2^WINNOW_PLACE_BITS
+ *
  * They come in the order of their places, each at most WINNOW_WINDOW tokens behind the one
  * before (the first: behind token 0). A text of fewer shingles than a window has the least of
- * them; one of fewer than WINNOW_SHINGLE tokens has one, of all its tokens; an empty one none. */
-size_t winnow_fingerprints(const uint64_t *term_hashes, size_t n,
-                           struct fingerprint *out);
+ * them; one of fewer than WINNOW_SHINGLE tokens has one, of all its tokens; an empty one none.
+ * places, winnow_place_words(n) of them: a bit for each token, set where one begins. */
+size_t winnow_fingerprints(const uint64_t *term_hashes, size_t n, uint64_t *out,
+                           uint64_t *places);
+/* All n of a text, which winnow_fingerprints gave. */
+void winnow_unpack(const uint64_t *prints, size_t n, struct fingerprint *out);

@@ -129,19 +129,20 @@ static void fill(struct chunk *c, const uint64_t *terms, size_t shingles, size_t
 }
 
 /* Shingle number i, at place p. */
-static inline struct fingerprint print_at(const struct chunk *c, size_t shingles,
-                                          size_t i, size_t p)
+static inline uint64_t print_at(const struct chunk *c, size_t shingles, size_t i,
+                                size_t p)
 {
     const uint32_t *key = c->keys + p;
-    struct fingerprint f = {c->hashes[p] >> WINNOW_DROPPED, (uint32_t)i, 0, 0};
+    uint32_t left = 0, right = 0;
     if (i >= WINNOW_AROUND)
-        f.left = winnow_left(key[-WINNOW_AROUND], key[-WINNOW_AROUND / 2]);
+        left = winnow_left(key[-WINNOW_AROUND], key[-WINNOW_AROUND / 2]);
     if (shingles - i > WINNOW_AROUND)
-        f.right = winnow_right(key[WINNOW_AROUND / 2], key[WINNOW_AROUND]);
-    return f;
+        right = winnow_right(key[WINNOW_AROUND / 2], key[WINNOW_AROUND]);
+    return winnow_packed(c->hashes[p], left, right, i);
 }
 
-size_t winnow_avx2_run(const uint64_t *terms, size_t shingles, struct fingerprint *out)
+size_t winnow_avx2_run(const uint64_t *terms, size_t shingles, uint64_t *out,
+                       uint64_t *places)
 {
     struct chunk c;
     size_t count = 0, last = 0;
@@ -155,6 +156,7 @@ size_t winnow_avx2_run(const uint64_t *terms, size_t shingles, struct fingerprin
             uint64_t bits = chosen(&c, at - base + BEFORE);
             if (end - at < 64)
                 bits &= (UINT64_C(1) << (end - at)) - 1;
+            places[at / 64] = bits;
             for (; bits; bits = _blsr_u64(bits)) {
                 size_t i = at + _tzcnt_u64(bits), p = i - base + BEFORE;
                 out[count++] = print_at(&c, shingles, i, p);

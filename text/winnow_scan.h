@@ -1,4 +1,4 @@
-/* Inside text/winnow: what the scalar code and its AVX2 twin agree on. */
+/* Inside text/winnow: what the scalar code and its twins agree on. */
 #pragma once
 
 #include <stddef.h>
@@ -30,18 +30,29 @@ static inline uint64_t winnow_hash(const uint64_t *terms, size_t n)
 
 /* left and right of a fingerprint, from the keys of the shingles that begin WINNOW_AROUND tokens and half as many before
  * it, or behind it: with its own they hold all words on that side. */
-static inline uint8_t winnow_left(uint32_t far, uint32_t near)
+static inline uint32_t winnow_left(uint32_t far, uint32_t near)
 {
     uint32_t bits = (far ^ near) & ((1U << WINNOW_LEFT_BITS) - 1);
-    return (uint8_t)(bits + (bits == 0));
+    return bits + (bits == 0);
 }
 
-static inline uint8_t winnow_right(uint32_t near, uint32_t far)
+static inline uint32_t winnow_right(uint32_t near, uint32_t far)
 {
     uint32_t bits = (near ^ far) & ((1U << WINNOW_RIGHT_BITS) - 1);
-    return (uint8_t)(bits + (bits == 0));
+    return bits + (bits == 0);
 }
 
-/* Fingerprints of a text of WINNOW_WINDOW shingles or more, to out; SIZE_MAX if two shingles
- * of one window are both the least: then the scalar code has to be asked. */
-size_t winnow_avx2_run(const uint64_t *terms, size_t shingles, struct fingerprint *out);
+static inline uint64_t winnow_packed(uint64_t hash, uint32_t left, uint32_t right,
+                                     size_t at)
+{
+    uint64_t around = left << WINNOW_RIGHT_BITS | right;
+    return hash >> WINNOW_DROPPED << WINNOW_MORE_BITS | around << WINNOW_PLACE_BITS |
+           (at & ((1U << WINNOW_PLACE_BITS) - 1));
+}
+
+/* As winnow_fingerprints, of a text of WINNOW_WINDOW shingles or more whose windows are whole; SIZE_MAX if two shingles
+ * of one window are, or may be, both the least: then the scalar code has to be asked. */
+size_t winnow_avx2_run(const uint64_t *terms, size_t shingles, uint64_t *out,
+                       uint64_t *places);
+size_t winnow_avx512_run(const uint64_t *terms, size_t shingles, uint64_t *out,
+                         uint64_t *places);

@@ -6,6 +6,7 @@
 
 #include "indexer/candidates.h"
 #include "indexer/prints.h"
+#include "tests/support/fingerprints.h"
 #include "tests/unit/find_fixture.h"
 
 enum {
@@ -74,7 +75,7 @@ static void put_holders(struct naive *n, const struct find *f)
         cr_assert_leq(a->body.len, MOST);
         for (size_t i = 0; i < a->body.len; i++)
             terms[i] = find_word_hash(a->body.items[i]);
-        size_t found = winnow_fingerprints(terms, a->body.len, prints);
+        size_t found = fingerprints_of(terms, a->body.len, prints);
         for (size_t i = 0; i < found; i++)
             cr_assert(vec_push(&n->holders,
                                (struct holder){prints[i].hash, t, prints[i].at,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "indexer/sheet.h"
+#include "tests/support/fingerprints.h"
 #include "tests/unit/find_fixture.h"
 
 static uint64_t hash_of(const struct sheet_print *p, uint32_t partition)
@@ -20,6 +21,24 @@ static int by_place(const void *a, const void *b)
 {
     const struct fingerprint *x = a, *y = b;
     return (x->at > y->at) - (x->at < y->at);
+}
+
+/* The next article's prints, by ascending places. */
+static bool put_prints(struct sheet_draft *d, const struct fingerprint *prints,
+                       size_t n, size_t tokens)
+{
+    size_t words = winnow_place_words(tokens);
+    if (!sheet_draft_reserve(d, n, words))
+        return false;
+    for (size_t w = 0; w < words; w++)
+        d->places.items[d->places.len + w] = 0;
+    for (size_t i = 0; i < n; i++) {
+        d->prints.items[d->prints.len + i] = fingerprint_packed(&prints[i]);
+        d->places.items[d->places.len + prints[i].at / 64] |= UINT64_C(1)
+                                                              << prints[i].at % 64;
+    }
+    sheet_draft_add(d, n, words);
+    return true;
 }
 
 /* The prints of article a lie at [ends[a - 1], ends[a]). Of one article in one partition, the order is kept: puts them back in
@@ -81,7 +100,7 @@ Test(sheet, round_trip)
                                      (uint8_t)(find_random(&state) >> 61)};
         qsort(prints + from, more, sizeof *prints, by_place);
         ends[a] = (uint32_t)total;
-        cr_assert(sheet_draft_put(&draft, prints + from, more, tokens[a]));
+        cr_assert(put_prints(&draft, prints + from, more, tokens[a]));
         words += (tokens[a] + 63) / 64;
     }
     buf_put_str(&out, "before");
@@ -110,13 +129,13 @@ Test(sheet, full)
         prints[i] = (struct fingerprint){i, i, 0, 0};
     for (uint32_t i = 0; i < SHEET_ARTICLES_MAX; i++) {
         cr_assert(!sheet_draft_full(&draft));
-        cr_assert(sheet_draft_put(&draft, prints, i % 3, 3));
+        cr_assert(put_prints(&draft, prints, i % 3, 3));
     }
     cr_assert(sheet_draft_full(&draft));
     sheet_draft_reset(&draft);
     uint32_t put = 0;
     for (; !sheet_draft_full(&draft); put++)
-        cr_assert(sheet_draft_put(&draft, prints, 100, 100));
+        cr_assert(put_prints(&draft, prints, 100, 100));
     cr_assert_eq(put, (SHEET_PRINTS_FULL + 99) / 100);
     sheet_draft_release(&draft);
 }
@@ -148,7 +167,7 @@ Test(sheet, an_empty_one)
     struct sheet sheet;
     struct buf out = {0};
     for (size_t i = 0; i < 3; i++)
-        cr_assert(sheet_draft_put(&draft, NULL, 0, 0));
+        cr_assert(put_prints(&draft, NULL, 0, 0));
     cr_assert(sheet_make(&sheet, &draft, &out));
     cr_assert_eq(out.len, 3 * 4, "ends of no places");
     for (uint32_t part = 0; part < SHEET_PARTITIONS; part++)
@@ -174,7 +193,7 @@ static uint64_t expected_sum(const struct find *f)
         cr_assert_leq(article->body.len, 1000);
         for (size_t i = 0; i < article->body.len; i++)
             terms[i] = find_word_hash(article->body.items[i]);
-        size_t n = winnow_fingerprints(terms, article->body.len, prints);
+        size_t n = fingerprints_of(terms, article->body.len, prints);
         for (size_t i = 0; i < n; i++)
             sum += mix(a, prints[i].hash, more_of(&prints[i]));
     }
@@ -218,7 +237,7 @@ static void check_spooled_places(const struct find *f)
         uint32_t tokens = (uint32_t)article->body.len;
         for (uint32_t i = 0; i < tokens; i++)
             terms[i] = find_word_hash(article->body.items[i]);
-        size_t n = winnow_fingerprints(terms, tokens, prints);
+        size_t n = fingerprints_of(terms, tokens, prints);
         cr_assert_eq(spool_places(s, a, tokens, places, &err), 0, "%s", err.msg);
         check_places((const uint8_t *)places, (tokens + 63) / 64, prints, 0,
                      (uint32_t)n);

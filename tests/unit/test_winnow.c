@@ -8,6 +8,7 @@
 #include "base/cpu.h"
 #include "text/winnow.h"
 #include "text/winnow_scan.h"
+#include "tests/support/fingerprints.h"
 
 enum {
     MOST = 6000 /* tokens of a text */
@@ -89,19 +90,43 @@ static size_t by_definition(const uint64_t *terms, size_t n, struct fingerprint 
     return found;
 }
 
+/* Numbers and places are those of the m prints. */
+static void check_packed(const struct fingerprint *expected, size_t m, size_t n,
+                         const uint64_t *prints, const uint64_t *places)
+{
+    static uint64_t want[MOST / 64 + 1];
+    memset(want, 0, sizeof want);
+    for (size_t i = 0; i < m; i++) {
+        cr_assert_eq(prints[i], fingerprint_packed(&expected[i]),
+                     "%zu tokens, number %zu", n, i);
+        want[expected[i].at / 64] |= UINT64_C(1) << expected[i].at % 64;
+    }
+    for (size_t w = 0; w < (n + 63) / 64; w++)
+        cr_assert_eq(places[w], want[w], "%zu tokens, word %zu", n, w);
+}
+
 static void check(const uint64_t *terms, size_t n)
 {
-    static struct fingerprint expected[MOST], got[MOST + 1];
+    enum {
+        UNTOUCHED = 0xab
+    };
+    static struct fingerprint expected[MOST], got[MOST];
+    static uint64_t prints[MOST + 8], places[MOST / 64 + 2], untouched;
     size_t m = by_definition(terms, n, expected);
-    memset(got, 0xab, sizeof got);
+    memset(prints, UNTOUCHED, sizeof prints);
+    memset(places, UNTOUCHED, sizeof places);
+    memset(&untouched, UNTOUCHED, sizeof untouched);
     cr_assert_leq(m, winnow_room(n));
-    cr_assert_eq(winnow_fingerprints(terms, n, got), m, "%zu tokens", n);
+    cr_assert_eq(winnow_fingerprints(terms, n, prints, places), m, "%zu tokens", n);
+    check_packed(expected, m, n, prints, places);
+    winnow_unpack(prints, m, got);
     for (size_t i = 0; i < m; i++)
         cr_assert(got[i].hash == expected[i].hash && got[i].at == expected[i].at &&
                       got[i].left == expected[i].left &&
                       got[i].right == expected[i].right,
                   "%zu tokens, number %zu", n, i);
-    cr_assert_eq(got[winnow_room(n)].at, 0xabababab, "written behind the end");
+    cr_assert_eq(prints[winnow_room(n)], untouched, "written behind the end");
+    cr_assert_eq(places[(n + 63) / 64], untouched, "written behind the places");
 }
 
 Test(winnow, texts_of_all_lengths)
@@ -153,7 +178,7 @@ Test(winnow, one_word_again_and_again_is_thinned_out)
     static struct fingerprint out[MOST];
     for (size_t i = 0; i < MOST; i++)
         terms[i] = word_hash(7);
-    size_t found = winnow_fingerprints(terms, MOST, out);
+    size_t found = fingerprints_of(terms, MOST, out);
     cr_assert_leq(found, MOST / WINNOW_WINDOW + 1);
     check(terms, MOST);
 }
@@ -187,9 +212,9 @@ Test(winnow, twelve_words_in_common_give_a_common_fingerprint)
         random_text(&state, b, m, i % 2 ? 1000000 : 6);
         memcpy(b + next_random(&state) % (m - SHARED + 1),
                a + next_random(&state) % (n - SHARED + 1), SHARED * sizeof *a);
-        cr_assert(share_a_hash(x, winnow_fingerprints(a, n, x), y,
-                               winnow_fingerprints(b, m, y)),
-                  "pair %d", i);
+        cr_assert(
+            share_a_hash(x, fingerprints_of(a, n, x), y, fingerprints_of(b, m, y)),
+            "pair %d", i);
     }
 }
 
@@ -211,7 +236,7 @@ Test(winnow, twenty_words_in_common_agree_around_each_fingerprint)
         size_t at = next_random(&state) % (n - SHARED + 1),
                to = next_random(&state) % (m - SHARED + 1);
         memcpy(b + to, a + at, SHARED * sizeof *a);
-        size_t n_x = winnow_fingerprints(a, n, x), n_y = winnow_fingerprints(b, m, y);
+        size_t n_x = fingerprints_of(a, n, x), n_y = fingerprints_of(b, m, y);
         int both = 0;
         for (size_t k = 0; k < n_x; k++) {
             if (x[k].at < at || x[k].at > at + SHARED - WINNOW_SHINGLE)
@@ -237,7 +262,7 @@ Test(winnow, places_and_number)
     for (int i = 0; i < 100; i++) {
         size_t n = WINNOW_SHINGLE + WINNOW_WINDOW + next_random(&state) % 5000;
         random_text(&state, terms, n, 1000000);
-        size_t found = winnow_fingerprints(terms, n, out);
+        size_t found = fingerprints_of(terms, n, out);
         uint32_t before = 0;
         for (size_t k = 0; k < found; k++) {
             cr_assert(out[k].at >= before && out[k].at - before <= WINNOW_WINDOW);
@@ -264,8 +289,8 @@ Test(winnow, short_texts_have_more)
         size_t n = WINNOW_SHINGLE + WINNOW_WINDOW - 1 + next_random(&state) % 18;
         cr_assert_lt(n, WINNOW_SHORT);
         random_text(&state, terms, 40, 1000000);
-        size_t found = winnow_fingerprints(terms, n, own);
-        size_t of_whole = winnow_fingerprints(terms, 40, whole);
+        size_t found = fingerprints_of(terms, n, own);
+        size_t of_whole = fingerprints_of(terms, 40, whole);
         for (size_t k = 0; k < of_whole; k++) {
             /* chosen by a window that lies within the first n tokens */
             if (whole[k].at + WINNOW_SHINGLE + WINNOW_WINDOW - 1 > n)
@@ -288,34 +313,47 @@ Test(winnow, order_of_words_counts)
         memcpy(other, words, sizeof other);
         other[0] = words[1];
         other[1] = words[0];
-        cr_assert_eq(winnow_fingerprints(words, n, &a), 1);
-        cr_assert_eq(winnow_fingerprints(other, n, &b), 1);
+        cr_assert_eq(fingerprints_of(words, n, &a), 1);
+        cr_assert_eq(fingerprints_of(other, n, &b), 1);
         cr_assert_neq(a.hash, b.hash);
     }
 }
 
-#ifdef STEMMA_AVX2
-Test(winnow, the_fast_twin)
+/* A twin that may refuse texts of which a window has two shingles that are the least. */
+static void check_twin(size_t (*run)(const uint64_t *, size_t, uint64_t *, uint64_t *))
 {
-    static uint64_t terms[MOST];
-    static struct fingerprint expected[MOST], got[MOST];
+    static uint64_t terms[MOST], got[MOST + 8], places[MOST / 64 + 1];
+    static struct fingerprint expected[MOST];
     uint64_t state = 6;
     size_t refused = 0;
-    if (!cpu_has_avx2())
-        return;
     for (size_t i = 0; i < 3000; i++) {
         size_t n = WINNOW_SHORT;
         n += i < 1200 ? i : next_random(&state) % (MOST - n);
         random_text(&state, terms, n, i % 50 == 49 ? 3 : 1000000);
-        size_t found = winnow_avx2_run(terms, n - WINNOW_SHINGLE + 1, got);
+        memset(places, 0, sizeof places);
+        size_t found = run(terms, n - WINNOW_SHINGLE + 1, got, places);
         if (found == SIZE_MAX) {
             refused++;
             continue;
         }
         cr_assert_eq(found, by_definition(terms, n, expected), "%zu tokens", n);
-        for (size_t k = 0; k < found; k++)
-            cr_assert(got[k].hash == expected[k].hash && got[k].at == expected[k].at);
+        check_packed(expected, found, n, got, places);
     }
     cr_assert(refused > 0 && refused <= 60, "%zu", refused);
+}
+
+#ifdef STEMMA_AVX2
+Test(winnow, the_avx2_twin)
+{
+    if (cpu_has_avx2())
+        check_twin(winnow_avx2_run);
+}
+#endif
+
+#ifdef STEMMA_AVX512
+Test(winnow, the_avx512_twin)
+{
+    if (cpu_has_avx512())
+        check_twin(winnow_avx512_run);
 }
 #endif
