@@ -20,7 +20,7 @@ struct normaliser {
     size_t out_start;
     struct offsetmap *map;
     struct text_repairs *repairs;
-    uint64_t *places; /* of the survey */
+    uint64_t *places; /* of the survey, or the odd ones */
     bool wrapped, single_line;
     struct open_label labels[MARKUP_DEPTH_MAX + 1];
     size_t n_labels;
@@ -515,6 +515,7 @@ int normalise_text(const struct source_text *in, bool single_line,
     const struct survey_facts *facts = &survey->facts;
     /* wraps_decide looks for lines with another one close behind. */
     bool close_lines = facts->has_cr || facts->close_lines > 1;
+    bool wrapped = !single_line && close_lines && wraps_decide(source.text);
     struct normaliser n = {
         .in = source.text,
         .source = &source,
@@ -522,8 +523,9 @@ int normalise_text(const struct source_text *in, bool single_line,
         .out_start = text->len,
         .map = map,
         .repairs = repairs,
-        .places = survey_places(survey),
-        .wrapped = !single_line && close_lines && wraps_decide(source.text),
+        .places =
+            wrapped || single_line ? survey_places(survey) : survey_odd_places(survey),
+        .wrapped = wrapped,
         .single_line = single_line,
     };
     buf_reserve(text, source.text.len);

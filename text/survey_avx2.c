@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "text/survey.h"
+#include "text/survey_lines.h"
 #include "text/utf8_pairs.h"
 
 enum {
@@ -14,8 +15,7 @@ struct state {
     __m256i before;     /* the last 32 bytes */
     __m256i unfinished; /* not zero where a sequence begins at their end and goes on */
     __m256i errors, cr; /* not zero: some were seen */
-    uint64_t open;      /* 1: the last byte is a line feed without a pair */
-    size_t close_lines;
+    struct survey_lines lines;
 };
 
 static inline uint64_t bits(__m256i low, __m256i high)
@@ -67,7 +67,7 @@ static inline __m256i unfinished(__m256i v)
 
 /* A block that is not all ASCII: checked, and its special characters added to the places. */
 static inline void look_closely(struct state *s, __m256i low, __m256i high,
-                                uint64_t *places, size_t word)
+                                uint64_t *places, uint64_t *odd, size_t word)
 {
     __m256i low1 = UTF8_PAIRS_PUSHED(low, s->before, 1);
     __m256i low2 = UTF8_PAIRS_PUSHED(low, s->before, 2);
@@ -86,57 +86,98 @@ static inline void look_closely(struct state *s, __m256i low, __m256i high,
         return;
     uint64_t two = bits(two_low, two_high), three = bits(three_low, three_high);
     places[word] |= two >> 1 | three >> 2;
-    if (word > 0)
+    if (word > 0) {
         places[word - 1] |= two << 63 | three << 62;
+        odd[word - 1] |= two << 63 | three << 62;
+    }
 }
 
-/* The line feeds of a block. A run of them is even or odd; the place behind it says which, for the sum of the run and
- * its first bit is that place, whichever parity its start has. */
-static inline void count_line_feeds(struct state *s, uint64_t feeds, uint64_t valid)
-{
-    const uint64_t even = 0x5555555555555555;
-    uint64_t closed = s->open & ~feeds; /* behind the block before */
-    feeds &= ~s->open;                  /* a pair over the seam */
-    uint64_t starts = feeds & ~(feeds << 1);
-    uint64_t from_even = feeds + (starts & even), from_odd = feeds + (starts & ~even);
-    uint64_t behind = (from_even & ~feeds & ~even) | (from_odd & ~feeds & even);
-    /* Past the end of the block. */
-    s->open = from_odd < feeds;
-    s->close_lines += (size_t)_mm_popcnt_u64((closed | behind) & valid);
-}
-
-/* Bytes of the block for which `valid` has no bit are zeros behind the text. */
-static inline void look(struct state *s, const uint8_t *p, uint64_t valid,
-                        uint64_t *places, size_t word)
+/* What is not looked at before 64 blocks are: line feeds, for that a block has some is a branch that nobody can
+ * foresee. */
+static inline void look_at_feeds(struct state *s, const uint8_t *p, uint64_t valid,
+                                 uint8_t before, uint64_t *odd)
 {
     __m256i low = utf8_pairs_load(p), high = utf8_pairs_load(p + BLOCK / 2);
-    places[word] = bits(ascii_places(low), ascii_places(high)) & valid;
-    s->cr =
-        _mm256_or_si256(s->cr, _mm256_or_si256(equal(low, '\r'), equal(high, '\r')));
-    count_line_feeds(s, bits(equal(low, '\n'), equal(high, '\n')), valid);
-    if (_mm256_movemask_epi8(_mm256_or_si256(low, high)) != 0)
-        look_closely(s, low, high, places, word);
-    else
-        s->errors = _mm256_or_si256(s->errors, s->unfinished);
-    s->before = high;
+    uint64_t feeds = bits(equal(low, '\n'), equal(high, '\n'));
+    uint64_t plain = survey_lines_plain(p, feeds, before);
+    *odd &= ~plain;
+    s->lines.close += (size_t)_mm_popcnt_u64(survey_lines_alone(plain));
+    survey_lines_count(&s->lines, feeds & ~plain, valid);
 }
 
-void survey_avx2(struct bytes text, uint64_t *places, struct survey_facts *out)
+/* Returns whether there are line feeds. */
+static inline bool look(struct state *s, const uint8_t *p, uint64_t *places,
+                        uint64_t *odd, size_t word)
 {
-    uint8_t rest[BLOCK] = {0};
-    struct state s = {.open = 0};
-    size_t full = text.len / BLOCK, left = text.len % BLOCK;
-    if (left > 0)
-        memcpy(rest, text.data + full * BLOCK, left);
-    /* The rest also where nothing is left: what is open ends there. (One call, so that the state stays in registers.) */
-    for (size_t word = 0; word <= full; word++) {
-        bool whole = word < full;
-        look(&s, whole ? text.data + word * BLOCK : rest,
-             whole ? ~UINT64_C(0) : (UINT64_C(1) << left) - 1, places, word);
+    __m256i low = utf8_pairs_load(p), high = utf8_pairs_load(p + BLOCK / 2);
+    __m256i feeds = _mm256_or_si256(equal(low, '\n'), equal(high, '\n'));
+    places[word] = bits(ascii_places(low), ascii_places(high));
+    s->cr =
+        _mm256_or_si256(s->cr, _mm256_or_si256(equal(low, '\r'), equal(high, '\r')));
+    if (_mm256_movemask_epi8(_mm256_or_si256(low, high)) != 0)
+        look_closely(s, low, high, places, odd, word);
+    else
+        s->errors = _mm256_or_si256(s->errors, s->unfinished);
+    odd[word] = places[word];
+    s->before = high;
+    return !_mm256_testz_si256(feeds, feeds);
+}
+
+/* The text, and its last bytes with zeros behind them. */
+struct blocks {
+    struct bytes text;
+    size_t full; /* blocks */
+    uint8_t rest[BLOCK];
+};
+
+static inline const uint8_t *block(const struct blocks *b, size_t word)
+{
+    return word < b->full ? b->text.data + word * BLOCK : b->rest;
+}
+
+static inline uint64_t valid(const struct blocks *b, size_t word)
+{
+    return word < b->full ? ~UINT64_C(0) : (UINT64_C(1) << b->text.len % BLOCK) - 1;
+}
+
+/* feeds: which of the blocks from number `from` on have some. */
+static void look_again(struct state *s, const struct blocks *b, size_t from,
+                       uint64_t feeds, uint64_t *odd)
+{
+    feeds |= s->lines.open;
+    while (feeds != 0) {
+        size_t at = _tzcnt_u64(feeds), word = from + at;
+        uint8_t before = word > 0 ? b->text.data[word * BLOCK - 1] : 0;
+        feeds &= feeds - 1;
+        look_at_feeds(s, block(b, word), valid(b, word), before, odd + word);
+        if (at + 1 < BLOCK)
+            feeds |= s->lines.open << (at + 1);
+    }
+}
+
+void survey_avx2(struct bytes text, uint64_t *places, uint64_t *odd,
+                 struct survey_facts *out)
+{
+    struct blocks b = {.text = text, .full = text.len / BLOCK};
+    struct state s = {.lines = {.open = 0}};
+    if (text.len % BLOCK > 0)
+        memcpy(b.rest, text.data + b.full * BLOCK, text.len % BLOCK);
+    /* The rest also where nothing is left: what is open ends there. */
+    for (size_t from = 0; from <= b.full; from += BLOCK) {
+        size_t to = b.full - from < BLOCK ? b.full + 1 : from + BLOCK;
+        uint64_t feeds = 0;
+        for (size_t word = from; word < to; word++)
+            feeds |= (uint64_t)look(&s, block(&b, word), places, odd, word)
+                     << (word - from);
+        if (to > b.full) { /* zeros behind the text are no places */
+            places[b.full] &= valid(&b, b.full);
+            odd[b.full] = places[b.full];
+        }
+        look_again(&s, &b, from, feeds, odd);
     }
     *out = (struct survey_facts){
         .well_formed = _mm256_testz_si256(s.errors, s.errors) != 0,
         .has_cr = _mm256_testz_si256(s.cr, s.cr) == 0,
-        .close_lines = s.close_lines,
+        .close_lines = s.lines.close,
     };
 }

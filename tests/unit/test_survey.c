@@ -46,8 +46,24 @@ static size_t close_lines_of(struct bytes text)
     return found;
 }
 
-typedef void survey_kernel(struct bytes text, uint64_t *places,
-                           struct survey_facts *out);
+/* As survey_odd_places says: is it a place of a plain break? */
+static bool is_plain_break(struct bytes text, size_t at)
+{
+    size_t from = at, to = at;
+    if (text.data[at] != '\n')
+        return false;
+    while (from > 0 && text.data[from - 1] == '\n')
+        from--;
+    while (to < text.len && text.data[to] == '\n')
+        to++;
+    if (from == 0 || to - from > 2 || to == text.len || from / 64 != to / 64 ||
+        !survey_plain_before(text.data[from - 1]))
+        return false;
+    if (text.data[to] != 0xE2)
+        return survey_plain_after(text.data[to]);
+    return to + 2 < text.len && to / 64 == (to + 2) / 64 &&
+           survey_plain_before(text.data[to + 2]);
+}
 
 /* text lies in a block of just its size, so that a sanitizer sees a byte read too many. */
 static void expect_facts(survey_kernel *kernel, struct bytes text)
@@ -55,23 +71,29 @@ static void expect_facts(survey_kernel *kernel, struct bytes text)
     struct survey_facts facts;
     size_t words = survey_words(text.len);
     uint64_t *places = malloc(words * sizeof *places);
-    cr_assert(places);
+    uint64_t *odd = malloc(words * sizeof *odd);
+    cr_assert(places && odd);
     memset(places, 0xA5, words * sizeof *places);
-    kernel(text, places, &facts);
+    memset(odd, 0x5A, words * sizeof *odd);
+    kernel(text, places, odd, &facts);
     bool good = utf8_valid_prefix_scalar(text) == text.len;
     cr_assert_eq(facts.well_formed, good);
     if (good) {
         cr_assert_eq(facts.has_cr,
                      text.len > 0 && memchr(text.data, '\r', text.len) != NULL);
         cr_assert_eq(facts.close_lines, close_lines_of(text));
-        for (size_t i = 0; i < 64 * words; i++)
-            cr_assert_eq(has_place(places, i), i < text.len && is_place(text, i),
+        for (size_t i = 0; i < 64 * words; i++) {
+            bool place = i < text.len && is_place(text, i);
+            cr_assert_eq(has_place(places, i), place, "byte %zu of %zu", i, text.len);
+            cr_assert_eq(has_place(odd, i), place && !is_plain_break(text, i),
                          "byte %zu of %zu", i, text.len);
+        }
     }
+    free(odd);
     free(places);
 }
 
-static void expect_both(const uint8_t *data, size_t len)
+static void expect_all(const uint8_t *data, size_t len)
 {
     uint8_t *exact = malloc(len ? len : 1);
     cr_assert(exact);
@@ -81,6 +103,10 @@ static void expect_both(const uint8_t *data, size_t len)
 #ifdef STEMMA_AVX2
     if (cpu_has_avx2())
         expect_facts(survey_avx2, bytes_of(exact, len));
+#endif
+#ifdef STEMMA_AVX512
+    if (cpu_has_avx512())
+        expect_facts(survey_avx512, bytes_of(exact, len));
 #endif
     free(exact);
 }
@@ -113,8 +139,8 @@ Test(survey, places_in_every_lane)
             uint8_t text[260];
             memset(text, 'y', sizeof text);
             memcpy(text + at, pieces[i], len);
-            expect_both(text, at + len);
-            expect_both(text, sizeof text);
+            expect_all(text, at + len);
+            expect_all(text, sizeof text);
         }
     }
 }
@@ -127,10 +153,10 @@ Test(survey, runs_of_line_feeds)
             uint8_t text[300];
             memset(text, 'y', sizeof text);
             memset(text + from, '\n', n);
-            expect_both(text, from + n);
-            expect_both(text, from + n + 1);
+            expect_all(text, from + n);
+            expect_all(text, from + n + 1);
             memset(text + from + n + 1, '\n', 3);
-            expect_both(text, from + n + 5);
+            expect_all(text, from + n + 5);
         }
     }
 }
@@ -172,7 +198,34 @@ Test(survey, random_texts)
             text[next_random(&state) % len] = (uint8_t)next_random(&state);
         if (round % 8 == 1)
             len = most; /* perhaps inside a character */
-        expect_both(text, len);
+        expect_all(text, len);
+    }
+}
+
+/* The fast kernels look at 64 blocks at a time. */
+Test(survey, seams_of_windows)
+{
+    static const char *const pieces[] = {
+        "y",    "\n", "\n\n",         "\n\n\n",
+        ".\ny", "<",  "\xE2\x80\x9C", "\xE2\x80\xA8",
+        "\xE2", "",   "\xC2\x85",     "\xF0\x9F\x98\x80"};
+    enum {
+        N = sizeof pieces / sizeof *pieces,
+        SEAM = 64 * 64,
+        ROOM = 2 * SEAM + 64
+    };
+    static uint8_t text[ROOM];
+    uint64_t state = 47;
+    for (int round = 0; round < 500; round++) {
+        size_t seam = round % 2 ? SEAM : 2 * SEAM;
+        size_t at = seam - next_random(&state) % 12;
+        memset(text, 'y', sizeof text);
+        while (at < seam + 8) {
+            const char *piece = pieces[next_random(&state) % N];
+            memcpy(text + at, piece, strlen(piece));
+            at += strlen(piece) + next_random(&state) % 2;
+        }
+        expect_all(text, round % 3 ? at + next_random(&state) % 20 : seam);
     }
 }
 
