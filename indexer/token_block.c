@@ -37,6 +37,10 @@ uint8_t *token_block_put_quads(const uint32_t *v, size_t n_quads, uint8_t *lengt
 static uint8_t *put_quads(const uint32_t *v, size_t n_quads, uint8_t *lengths,
                           uint8_t *out)
 {
+#ifdef STEMMA_AVX512
+    if (cpu_has_avx512())
+        return token_block_put_quads_avx512(v, n_quads, lengths, out);
+#endif
 #ifdef STEMMA_AVX2
     if (cpu_has_avx2())
         return token_block_put_quads_avx2(v, n_quads, lengths, out);
@@ -89,6 +93,10 @@ const uint8_t *token_block_quads(const uint8_t *lengths, const uint8_t *in,
 static const uint8_t *quads(const uint8_t *lengths, const uint8_t *in, size_t n_quads,
                             uint32_t *out)
 {
+#ifdef STEMMA_AVX512
+    if (cpu_has_avx512())
+        return token_block_quads_avx512(lengths, in, n_quads, out);
+#endif
 #ifdef STEMMA_AVX2
     if (cpu_has_avx2())
         return token_block_quads_avx2(lengths, in, n_quads, out);
@@ -180,20 +188,36 @@ const uint8_t *token_block_take(const uint8_t *in, struct token_block *b)
 
 /* --- numbers that come later --------------------------------------------------------------- */
 
-/* Bytes of the four numbers whose lengths are c. */
-static inline size_t quad_bytes(unsigned c)
+enum {
+    CODES_AT_ONCE = 32 /* lengths of numbers in eight bytes */
+};
+
+/* The sum of 32 codes of two bits. */
+static inline size_t sum_of(uint64_t codes)
 {
-    return 4 + (c & 3) + (c >> 2 & 3) + (c >> 4 & 3) + (c >> 6);
+    const uint64_t two = UINT64_C(0x3333333333333333);
+    const uint64_t four = UINT64_C(0x0f0f0f0f0f0f0f0f);
+    codes = (codes & two) + (codes >> 2 & two);
+    codes = (codes & four) + (codes >> 4 & four);
+    return (size_t)(codes * UINT64_C(0x0101010101010101) >> 56);
 }
 
-static void fill_quad(uint8_t *at, unsigned c, const uint32_t *surfaces)
+/* Of the first n numbers at `at`, 32 at most, those that are marked; their lengths, less one, are codes. Returns where they end. */
+static uint8_t *fill_some(uint8_t *at, uint64_t codes, uint32_t n,
+                          const uint32_t *surfaces)
 {
-    for (unsigned k = 0; k < 4; k++, c >>= 2) {
-        uint32_t v = (c & 3) == 3 ? load_u32(at) : 0;
+    uint64_t inside = n < CODES_AT_ONCE ? (UINT64_C(1) << 2 * n) - 1 : UINT64_MAX;
+    codes &= inside;
+    /* Those with four bytes: what is marked has. */
+    uint64_t left = codes & codes >> 1 & UINT64_C(0x5555555555555555);
+    for (; left != 0; left &= left - 1) {
+        unsigned bit = (unsigned)__builtin_ctzll(left);
+        uint8_t *number = at + bit / 2 + sum_of(codes & ((UINT64_C(1) << bit) - 1));
+        uint32_t v = load_u32(number);
         if (v & TOKEN_BLOCK_OWN)
-            store_u32(at, surfaces[v & ~TOKEN_BLOCK_OWN]);
-        at += (c & 3) + 1;
+            store_u32(number, surfaces[v & ~TOKEN_BLOCK_OWN]);
     }
+    return at + n + sum_of(codes);
 }
 
 uint8_t *token_block_fill_varint(uint8_t *at, const uint32_t *numbers)
@@ -215,12 +239,10 @@ void token_block_fill(uint8_t *block, uint32_t n, const uint32_t *surfaces,
     uint32_t n_quads = (n + 3) / 4, n_seps = block[0];
     const uint8_t *lengths = block + HEADER;
     uint8_t *at = block + HEADER + n_quads;
-    for (uint32_t i = 0; i < n_quads; i++) {
-        unsigned c = lengths[i];
-        /* Some have four bytes: what is marked does. */
-        if (c & c >> 1 & 0x55)
-            fill_quad(at, c, surfaces);
-        at += quad_bytes(c);
+    for (uint32_t i = 0; i < 4 * n_quads; i += CODES_AT_ONCE) {
+        uint32_t some = 4 * n_quads - i;
+        at = fill_some(at, load_u64(lengths + i / 4),
+                       some < CODES_AT_ONCE ? some : CODES_AT_ONCE, surfaces);
     }
     for (at += n_seps; seps && n_seps > 0; n_seps--)
         at = token_block_fill_varint(at, seps);

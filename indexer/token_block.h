@@ -21,8 +21,8 @@ enum {
     TOKEN_BLOCK_QUADS = TOKEN_BLOCK / 4,
     /* of a block at most: all surfaces of four bytes, all separators there and of five */
     TOKEN_BLOCK_BYTES_MAX = 3 + TOKEN_BLOCK_QUADS * 17 + TOKEN_BLOCK * 6,
-    /* bytes behind the greatest block that must be writable when one is put and readable when one is taken */
-    TOKEN_BLOCK_SLACK = 16
+    /* bytes behind the greatest block that must be writable when one is put and readable when one is taken: those of a register */
+    TOKEN_BLOCK_SLACK = 64
 };
 
 /* In a number that is put: another's, in place of which one is filled in later. */
@@ -30,10 +30,10 @@ enum {
 
 /* What is put: n surfaces (1 to TOKEN_BLOCK), of which n_seps have other separators than number 0, at ascending places. */
 struct token_block {
-    uint32_t n, n_seps;
-    uint32_t surfaces[TOKEN_BLOCK];
+    _Alignas(64) uint32_t surfaces[TOKEN_BLOCK];
     uint32_t seps[TOKEN_BLOCK];
     uint8_t places[TOKEN_BLOCK];
+    uint32_t n, n_seps;
 };
 
 /* Writes a block at out, where TOKEN_BLOCK_BYTES_MAX + TOKEN_BLOCK_SLACK bytes may be written; returns its end. What
@@ -49,7 +49,7 @@ const uint8_t *token_block_get(const uint8_t *in, size_t n, uint32_t *surfaces,
 /* The same as it was put: fills in b, of which n is given. */
 const uint8_t *token_block_take(const uint8_t *in, struct token_block *b);
 
-/* In a block of n tokens that was put and lies in memory of the caller: surfaces[i] in place of each surface i with
+/* In a block of n tokens that was put, behind which TOKEN_BLOCK_SLACK bytes may be read: surfaces[i] in place of each surface i with
  * TOKEN_BLOCK_OWN, and seps[i] likewise; seps NULL: no separator has it. */
 void token_block_fill(uint8_t *block, uint32_t n, const uint32_t *surfaces,
                       const uint32_t *seps);
@@ -60,8 +60,8 @@ uint8_t *token_block_fill_varint(uint8_t *at, const uint32_t *numbers);
  * they end. The twins do the same. */
 const uint8_t *token_block_quads(const uint8_t *lengths, const uint8_t *in,
                                  size_t n_quads, uint32_t *out);
-/* The way back: n_quads times four numbers from v, their lengths to `lengths` and they themselves to out, where 16 bytes
- * may be written behind the last; returns where they end. */
+/* The way back: n_quads times four numbers from v, their lengths to `lengths` and they themselves to out, where TOKEN_BLOCK_SLACK
+ * bytes may be written behind the last; returns where they end. */
 uint8_t *token_block_put_quads(const uint32_t *v, size_t n_quads, uint8_t *lengths,
                                uint8_t *out);
 #ifdef STEMMA_AVX2
@@ -69,4 +69,10 @@ uint8_t *token_block_put_quads_avx2(const uint32_t *v, size_t n_quads, uint8_t *
                                     uint8_t *out);
 const uint8_t *token_block_quads_avx2(const uint8_t *lengths, const uint8_t *in,
                                       size_t n_quads, uint32_t *out);
+#endif
+#ifdef STEMMA_AVX512
+uint8_t *token_block_put_quads_avx512(const uint32_t *v, size_t n_quads,
+                                      uint8_t *lengths, uint8_t *out);
+const uint8_t *token_block_quads_avx512(const uint8_t *lengths, const uint8_t *in,
+                                        size_t n_quads, uint32_t *out);
 #endif

@@ -86,27 +86,32 @@ Test(token_block, blocks_come_back)
     check(&b);
 }
 
-/* Every byte of lengths there is. */
-Test(token_block, the_twins_agree)
+typedef const uint8_t *quads_kernel(const uint8_t *, const uint8_t *, size_t,
+                                    uint32_t *);
+typedef uint8_t *put_kernel(const uint32_t *, size_t, uint8_t *, uint8_t *);
+
+/* Every byte of lengths there is, and every number of quads. */
+static void check_twin(quads_kernel *quads, put_kernel *put_quads)
 {
-#ifdef STEMMA_AVX2
-    uint8_t lengths[TOKEN_BLOCK_QUADS], bytes[ROOM];
+    uint8_t lengths[TOKEN_BLOCK_QUADS + 8], bytes[ROOM];
     uint32_t one[TOKEN_BLOCK], two[TOKEN_BLOCK];
     uint64_t state = 5;
-    if (!cpu_has_avx2())
-        return;
     for (unsigned first = 0; first < 256; first++) {
         for (size_t i = 0; i < sizeof bytes; i++)
             bytes[i] = (uint8_t)next_random(&state);
-        for (unsigned i = 0; i < TOKEN_BLOCK_QUADS; i++)
+        for (unsigned i = 0; i < sizeof lengths; i++)
             lengths[i] = (uint8_t)(first + i * 37);
         size_t n = 1 + first % TOKEN_BLOCK_QUADS;
+        memset(two, 0xee, sizeof two);
         cr_assert_eq(token_block_quads(lengths, bytes, n, one),
-                     token_block_quads_avx2(lengths, bytes, n, two));
+                     quads(lengths, bytes, n, two));
         cr_assert_eq(memcmp(one, two, n * 4 * sizeof *one), 0);
-        uint8_t put[ROOM] = {0}, put_lengths[TOKEN_BLOCK_QUADS];
-        const uint8_t *end =
-            token_block_put_quads_avx2(one, n, put_lengths, put + TOKEN_BLOCK_QUADS);
+        for (size_t i = n * 4; i < TOKEN_BLOCK; i++)
+            cr_assert_eq(two[i], 0xeeeeeeee, "behind the last");
+        uint8_t put[ROOM] = {0}, put_lengths[TOKEN_BLOCK_QUADS + 1] = {0};
+        put_lengths[n] = 0xee;
+        const uint8_t *end = put_quads(one, n, put_lengths, put + TOKEN_BLOCK_QUADS);
+        cr_assert_eq(put_lengths[n], 0xee, "behind the lengths");
         uint8_t other[ROOM] = {0}, other_lengths[TOKEN_BLOCK_QUADS];
         size_t len = (size_t)(token_block_put_quads(one, n, other_lengths,
                                                     other + TOKEN_BLOCK_QUADS) -
@@ -115,7 +120,59 @@ Test(token_block, the_twins_agree)
         cr_assert_eq(memcmp(put_lengths, other_lengths, n), 0);
         cr_assert_eq(memcmp(put, other, len), 0);
     }
+}
+
+Test(token_block, the_twins_agree)
+{
+#ifdef STEMMA_AVX2
+    if (cpu_has_avx2())
+        check_twin(token_block_quads_avx2, token_block_put_quads_avx2);
 #endif
+#ifdef STEMMA_AVX512
+    if (cpu_has_avx512())
+        check_twin(token_block_quads_avx512, token_block_put_quads_avx512);
+#endif
+}
+
+/* Some numbers of a block, here and there or all, are another's, and come later. */
+Test(token_block, numbers_are_filled_in)
+{
+    enum {
+        NUMBERS = 1000
+    };
+    static uint32_t surfaces[NUMBERS], seps[NUMBERS];
+    uint64_t state = 11;
+    for (uint32_t i = 0; i < NUMBERS; i++) {
+        surfaces[i] = some_number(&state) & INT32_MAX;
+        seps[i] = some_number(&state) & INT32_MAX;
+    }
+    for (unsigned round = 0; round < 2000; round++) {
+        struct token_block b, want, got;
+        uint8_t bytes[ROOM];
+        uint32_t n = 1 + round % TOKEN_BLOCK, one_of = 1 + round % 7 * 9;
+        fill(&b, n, 5, &state);
+        for (uint32_t i = 0; i < n; i++)
+            b.surfaces[i] &= INT32_MAX;
+        want = b;
+        for (uint32_t i = 0; i < n; i++) {
+            uint32_t other = next_random(&state) % NUMBERS;
+            if (next_random(&state) % one_of != 0)
+                continue;
+            b.surfaces[i] = other | TOKEN_BLOCK_OWN;
+            want.surfaces[i] = surfaces[other];
+            if (i < b.n_seps && round % 2) {
+                b.seps[i] = other | TOKEN_BLOCK_OWN;
+                want.seps[i] = seps[other];
+            }
+        }
+        const uint8_t *end = token_block_put(&b, bytes);
+        token_block_fill(bytes, n, surfaces, round % 2 ? seps : NULL);
+        got.n = n;
+        cr_assert_eq(token_block_take(bytes, &got), end);
+        cr_assert_eq(memcmp(got.surfaces, want.surfaces, n * sizeof *got.surfaces), 0);
+        cr_assert_eq(got.n_seps, want.n_seps);
+        cr_assert_eq(memcmp(got.seps, want.seps, got.n_seps * sizeof *got.seps), 0);
+    }
 }
 
 /* Whatever the bytes are, what is read and written stays where it may be. */
