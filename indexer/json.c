@@ -299,11 +299,6 @@ static size_t decode_u(const uint8_t *p, const uint8_t *end, uint32_t *cp)
     return 6;
 }
 
-/* What a letter behind a backslash means. */
-static const uint8_t letters[256] = {
-    ['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
-    ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t'};
-
 /* The escape at p (a backslash), decoded to out, where four bytes may be written: bytes it took, 0 when it is none. */
 static size_t decode_escape(const uint8_t *p, const uint8_t *end, uint8_t *out,
                             size_t *len)
@@ -311,7 +306,7 @@ static size_t decode_escape(const uint8_t *p, const uint8_t *end, uint8_t *out,
     uint32_t cp;
     if (end - p < 2)
         return 0;
-    *out = letters[p[1]];
+    *out = json_scan_letters[p[1]];
     *len = 1;
     if (*out != 0)
         return 2;
@@ -321,49 +316,85 @@ static size_t decode_escape(const uint8_t *p, const uint8_t *end, uint8_t *out,
     return took;
 }
 
-/* A run without escapes; behind an escape it continues none in the map. */
-static void map_run(struct offsetmap *map, uint64_t from, size_t n, bool after_escape)
+/* The way back of what was decoded from the source's bytes [from, from + d->read). A run behind an escape continues
+ * none. */
+static void map_decoded(struct offsetmap *map, uint64_t from,
+                        const struct json_scan_decoded *d, const uint32_t *places,
+                        bool after_escape)
 {
-    if (after_escape && n < UINT32_MAX) {
-        offsetmap_append(map, (uint32_t)n, from, (uint32_t)n);
+    uint32_t read = (uint32_t)d->read, at = 0; /* at: what is mapped */
+    if (!after_escape) {
+        at = d->escapes > 0 ? places[0] : read;
+        offsetmap_put(map, at, from, at);
+    }
+    uint32_t first = at;
+    if (map->failed || !vec_reserve(&map->segments, 2 * d->escapes + 1)) {
+        map->failed = true;
         return;
     }
-    for (uint64_t done = 0; done < n;) {
-        uint64_t part = n - done < UINT32_MAX ? n - done : UINT32_MAX;
-        offsetmap_put(map, (uint32_t)part, from + done, (uint32_t)part);
-        done += part;
+    struct offset_segment *to = map->segments.items + map->segments.len;
+    for (size_t i = 0; i < d->escapes; i++) {
+        uint32_t run = places[i] - at;
+        *to = (struct offset_segment){run, run, from + at};
+        to += run > 0;
+        *to++ = (struct offset_segment){1, 2, from + places[i]};
+        at = places[i] + 2;
     }
+    *to = (struct offset_segment){read - at, read - at, from + at};
+    to += read > at;
+    map->out_len += d->written - first;
+    map->segments.len = (size_t)(to - map->segments.items);
+}
+
+/* Decodes escapes that stand one after another. *p and *out are moved; at one that is none: ERR_INPUT, *p is there. */
+static int decode_escapes(const uint8_t **p, const uint8_t *end, uint8_t **out,
+                          uint64_t offset, struct offsetmap *map)
+{
+    const uint8_t *start = *p;
+    while (*p < end && **p == '\\') {
+        size_t len, took = decode_escape(*p, end, *out, &len);
+        if (took == 0)
+            return ERR_INPUT;
+        if (map)
+            offsetmap_append(map, (uint32_t)len, offset + (uint64_t)(*p - start),
+                             (uint32_t)took);
+        *out += len;
+        *p += took;
+    }
+    return 0;
 }
 
 int json_unescape(const struct json_value *value, uint64_t offset, struct buf *out,
                   struct offsetmap *map, const char **why, size_t *at)
 {
-    json_scan_copier *copy = json_scan_copy();
+    enum {
+        STEP = 1 << 30
+    };
+    json_scan_decoder *decode = json_scan_decode();
+    uint32_t places[JSON_SCAN_NOTES];
     const uint8_t *start = value->text.data, *p = start;
     const uint8_t *end = p + value->text.len;
+    bool after_escape = false;
     /* An escape is never shorter than what it stands for. */
     if (!buf_reserve(out, value->text.len + JSON_SCAN_SLACK))
         return ERR_NOMEM;
     uint8_t *to = out->data + out->len;
     while (p < end) {
-        size_t n = copy(p, (size_t)(end - p), to), len;
-        if (map && n > 0)
-            map_run(map, offset + (uint64_t)(p - start), n, p > start);
-        p += n;
-        to += n;
-        if (p == end)
-            break;
-        size_t took = decode_escape(p, end, to, &len);
-        if (took == 0) {
+        size_t left = (size_t)(end - p);
+        struct json_scan_decoded d = decode(p, left < STEP ? left : STEP, to, places);
+        if (map && d.read > 0)
+            map_decoded(map, offset + (uint64_t)(p - start), &d, places, after_escape);
+        p += d.read;
+        to += d.written;
+        after_escape = d.escapes > 0 && places[d.escapes - 1] + 2 == d.read;
+        if (p == end || *p != '\\')
+            continue; /* no room for more notes */
+        if (decode_escapes(&p, end, &to, offset + (uint64_t)(p - start), map) != 0) {
             *why = "an escape that is none";
             *at = (size_t)(p - start);
             return ERR_INPUT;
         }
-        if (map)
-            offsetmap_append(map, (uint32_t)len, offset + (uint64_t)(p - start),
-                             (uint32_t)took);
-        to += len;
-        p += took;
+        after_escape = true;
     }
     out->len = (size_t)(to - out->data);
     return map && map->failed ? ERR_NOMEM : 0;

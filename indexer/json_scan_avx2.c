@@ -30,21 +30,6 @@ static inline uint64_t equal64(const uint8_t *p, char byte)
            (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
 }
 
-/* The bytes of a block that a backslash before them escapes. In a run of backslashes that is every other one, from the
- * second on, and where the run is odd the byte behind it. With a bit set at each odd place, taking off the backslashes
- * borrows through a run and turns over every other bit; what the odd places had is turned back. (Langdale and Lemire,
- * "Parsing gigabytes of JSON per second", 2019, have a longer form.) *carried: 1 if the block's first byte is
- * escaped, then of the next block. */
-static inline uint64_t escaped_bytes(uint64_t slashes, uint64_t *carried)
-{
-    const uint64_t odd = 0xAAAAAAAAAAAAAAAA;
-    uint64_t open = slashes & ~*carried; /* these may escape */
-    uint64_t turned = ((open << 1 | odd) - open) ^ odd;
-    uint64_t escaped = turned ^ (slashes | *carried);
-    *carried = (turned & slashes) >> 63;
-    return escaped;
-}
-
 const uint8_t *json_scan_string_avx2(const uint8_t *p, const uint8_t *end,
                                      bool *escaped)
 {
@@ -59,7 +44,7 @@ const uint8_t *json_scan_string_avx2(const uint8_t *p, const uint8_t *end,
             block = rest;
         }
         uint64_t slashes = equal64(block, '\\');
-        uint64_t quotes = equal64(block, '"') & ~escaped_bytes(slashes, &carried);
+        uint64_t quotes = equal64(block, '"') & ~json_scan_escaped(slashes, &carried);
         if (quotes != 0) {
             *escaped = (seen | (slashes & (quotes ^ (quotes - 1)))) != 0;
             return p + _tzcnt_u64(quotes);
@@ -71,7 +56,7 @@ const uint8_t *json_scan_string_avx2(const uint8_t *p, const uint8_t *end,
     }
 }
 
-size_t json_scan_copy_avx2(const uint8_t *p, size_t n, uint8_t *out)
+static inline size_t copy_run(const uint8_t *p, size_t n, uint8_t *out)
 {
     size_t i = 0;
     for (; n - i >= WIDTH; i += WIDTH) {
@@ -81,5 +66,13 @@ size_t json_scan_copy_avx2(const uint8_t *p, size_t n, uint8_t *out)
         if (slashes != 0)
             return i + _tzcnt_u32(slashes);
     }
-    return i + json_scan_copy_scalar(p + i, n - i, out + i);
+    for (; i < n && p[i] != '\\'; i++)
+        out[i] = p[i];
+    return i;
+}
+
+struct json_scan_decoded json_scan_decode_avx2(const uint8_t *p, size_t n, uint8_t *out,
+                                               uint32_t *places)
+{
+    return json_scan_decode_runs(p, n, out, places, copy_run);
 }

@@ -1,0 +1,131 @@
+/* Strings are looked through and decoded 64 bytes at a time, without a branch for an escape. */
+#include <immintrin.h>
+
+#include "indexer/json_scan.h"
+
+enum {
+    BLOCK = 64,
+    NOTES = 16 /* places that one register holds */
+};
+
+_Static_assert((int)JSON_SCAN_SLACK >= (int)BLOCK, "whole registers are written");
+_Static_assert((int)JSON_SCAN_NOTES >= JSON_SCAN_ESCAPES - 1 + BLOCK / 2 + NOTES,
+               "a block's places, and what is written behind them");
+
+static inline uint64_t first_bits(size_t n)
+{
+    return n < BLOCK ? (UINT64_C(1) << n) - 1 : ~UINT64_C(0);
+}
+
+/* The bytes at p; zeros behind the n that there are. */
+static inline __m512i load(const uint8_t *p, size_t n)
+{
+    return n < BLOCK ? _mm512_maskz_loadu_epi8(first_bits(n), p)
+                     : _mm512_loadu_si512(p);
+}
+
+static inline uint64_t equal(__m512i v, char byte)
+{
+    return _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(byte));
+}
+
+const uint8_t *json_scan_string_avx512(const uint8_t *p, const uint8_t *end,
+                                       bool *escaped)
+{
+    uint64_t carried = 0, seen = 0;
+    for (;;) {
+        size_t left = (size_t)(end - p);
+        __m512i v = load(p, left);
+        uint64_t slashes = equal(v, '\\'), none = 0;
+        uint64_t quotes = equal(v, '"');
+        /* Blocks wait for one another only where an escape goes over the seam. */
+        if ((slashes >> (BLOCK - 1) | carried) != 0)
+            quotes &= ~json_scan_escaped(slashes, &carried);
+        else
+            quotes &= ~json_scan_escaped(slashes, &none);
+        if (quotes != 0) {
+            *escaped = (seen | (slashes & (quotes ^ (quotes - 1)))) != 0;
+            return p + _tzcnt_u64(quotes);
+        }
+        if (left < BLOCK)
+            return NULL;
+        seen |= slashes;
+        p += BLOCK;
+    }
+}
+
+/* Appends the places of a block's bits, counted from `from`, at to. Returns how many. */
+static inline size_t note(uint32_t *to, uint64_t bits, uint32_t from)
+{
+    const __m512i all =
+        _mm512_set_epi8(63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, 48,
+                        47, 46, 45, 44, 43, 42, 41, 40, 39, 38, 37, 36, 35, 34, 33, 32,
+                        31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16,
+                        15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+    __m512i base = _mm512_set1_epi32((int)from);
+    __m512i places = _mm512_maskz_compress_epi8(bits, all);
+    size_t n = (size_t)_mm_popcnt_u64(bits);
+    __m128i few = _mm512_castsi512_si128(places);
+    _mm512_storeu_si512(to, _mm512_add_epi32(_mm512_cvtepu8_epi32(few), base));
+    if (n >
+        NOTES) { /* 32 at most: between two backslashes that begin an escape is one byte */
+        few = _mm512_extracti32x4_epi32(places, 1);
+        _mm512_storeu_si512(to + NOTES,
+                            _mm512_add_epi32(_mm512_cvtepu8_epi32(few), base));
+    }
+    return n;
+}
+
+/* What the escaped bytes of a block stand for; 0: something else. */
+static inline __m512i letters_of(__m512i v, uint64_t escaped)
+{
+    uint64_t ascii = escaped & ~(uint64_t)_mm512_movepi8_mask(v);
+    return _mm512_maskz_permutex2var_epi8(
+        ascii, _mm512_loadu_si512(json_scan_letters), v,
+        _mm512_loadu_si512(json_scan_letters + BLOCK));
+}
+
+/* What is done with a block. */
+struct cut {
+    size_t take; /* of its bytes */
+    bool last;   /* the next is none of these escapes, or cut off */
+};
+
+/* A block with an escape that is another one, or that begins at its last byte. */
+static struct cut cut_block(size_t take, uint64_t other)
+{
+    if (other != 0)
+        return (struct cut){_tzcnt_u64(other) - 1, true};
+    return (struct cut){take - 1, take == 1};
+}
+
+struct json_scan_decoded json_scan_decode_avx512(const uint8_t *p, size_t n,
+                                                 uint8_t *out, uint32_t *places)
+{
+    struct json_scan_decoded d = {0, 0, 0};
+    struct cut cut = {0, false};
+    while (!cut.last && d.read < n && d.escapes < JSON_SCAN_ESCAPES) {
+        size_t left = n - d.read;
+        __m512i v = load(p + d.read, left);
+        cut.take = left < BLOCK ? left : BLOCK;
+        uint64_t valid = first_bits(left), carried = 0;
+        uint64_t slashes = equal(v, '\\');
+        uint64_t escaped = json_scan_escaped(slashes, &carried) & valid;
+        uint64_t begins = slashes & ~escaped;
+        __m512i letters = letters_of(v, escaped);
+        uint64_t other = escaped & _mm512_testn_epi8_mask(letters, letters);
+        v = _mm512_mask_mov_epi8(v, escaped, letters);
+        /* A branch, so that the next block is begun before this one is done. */
+        if ((other | begins >> (cut.take - 1)) != 0) {
+            cut = cut_block(cut.take, other);
+            valid = first_bits(cut.take);
+            begins &= valid;
+        }
+        uint64_t kept = valid & ~begins;
+        _mm512_storeu_si512(out + d.written, _mm512_maskz_compress_epi8(kept, v));
+        d.escapes += note(places + d.escapes, begins, (uint32_t)d.read);
+        d.read += cut.take;
+        d.written += (size_t)_mm_popcnt_u64(kept);
+    }
+    return d;
+}
