@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "text/words.h"
+#include "indexer/word_keys.h"
 
 enum {
-    STEP = 32,        /* tokens that are taken at a time */
-    AHEAD = 2 * STEP, /* so many tokens before a slot is looked at it is asked for */
-    RING = 4 * STEP
+    STEP = WORD_KEYS_AT_ONCE, /* tokens that are taken at a time */
+    AHEAD = 2 * STEP /* so many tokens before a slot is looked at it is asked for */
 };
 
 _Static_assert(TOKEN_BLOCK % STEP == 0 && TOKEN_BLOCK % WORDS_ODD_MAX == 0,
@@ -15,55 +15,22 @@ _Static_assert(TOKEN_BLOCK % STEP == 0 && TOKEN_BLOCK % WORDS_ODD_MAX == 0,
 
 /* --- words ------------------------------------------------------------------------------- */
 
-/* The key of a token whose slot was asked for. */
-struct asked {
-    struct surface_key word;
-    uint64_t hash;
-};
-
-/* Makes the keys of up to STEP tokens from number `from` on, a multiple of that, and asks for their slots. That of token i
- * is ring[i % RING]. */
-static void make_keys(const struct surface_table *table, const struct analysed *t,
-                      size_t from, struct asked *ring)
-{
-    if (from >= t->n_tokens)
-        return;
-    size_t left = t->n_tokens - from;
-    const uint8_t *text = t->text.data;
-    const struct token *token = t->tokens + from;
-    const struct surface_slot *slots = table->slots;
-    struct asked *to = ring + from % RING, *end = to + (left < STEP ? left : STEP);
-    uint64_t seed = table->seed, mask = table->n_slots - 1;
-    for (; to < end; to++, token++) {
-        const uint8_t *p = text + token->start;
-        size_t len = token->len;
-        if (len > SURFACE_INLINE) {
-            to->word = surface_table_long(seed, bytes_of(p, len), &to->hash);
-            __builtin_prefetch(&slots[to->hash & mask], 1);
-            continue;
-        }
-        to->word = surface_key(p, len);
-        uint64_t hash = surface_hash(seed, to->word);
-        to->hash = hash;
-        __builtin_prefetch(&slots[hash & mask], 1);
-    }
-}
-
 /* Counts n words from number `from` on, whose keys were made, and writes their numbers and their terms' hashes. Returns all
  * bits of the numbers; if memory is short, g->surfaces.failed says so. */
 static uint32_t put_words(struct glossary *g, const struct analysed *t, size_t from,
-                          size_t n, const struct asked *ring, uint32_t *ids,
+                          size_t n, const struct word_keys *keys, uint32_t *ids,
                           uint8_t *hashes)
 {
-    const struct asked *keys = ring + from % RING;
+    size_t at = from % WORD_KEYS;
     struct surface_slot *slots = g->surfaces.slots;
     uint64_t mask = g->surfaces.n_slots - 1;
     uint32_t all = 0;
     for (size_t i = 0; i < n; i++) {
-        struct surface_slot *slot = &slots[keys[i].hash & mask];
-        if (!surface_is(slot, keys[i].word)) {
-            slot = glossary_surface(g, keys[i].word, keys[i].hash,
-                                    analysed_surface(t, from + i),
+        struct surface_key key = word_keys_get(keys, at + i);
+        uint64_t hash = keys->hash[at + i];
+        struct surface_slot *slot = surface_in_line(slots, hash & mask, key);
+        if (!slot) {
+            slot = glossary_surface(g, key, hash, analysed_surface(t, from + i),
                                     t->tokens[from + i].flags & TOKEN_LOWER);
             if (!slot)
                 return 0;
@@ -94,15 +61,15 @@ static uint32_t look_again(const struct glossary *g, uint32_t *ids, size_t n)
 /* The words of a block that begins at token `from`. The keys of AHEAD tokens from there on were made, and are of what
  * follows afterwards. Returns DRAFT_SURFACES or 0. */
 static unsigned put_block_words(struct glossary *g, const struct analysed *t,
-                                size_t from, struct asked *ring,
+                                size_t from, struct word_keys *keys,
                                 struct token_block *block, uint8_t *hashes)
 {
     uint32_t own = 0;
     for (size_t i = 0; i < block->n && !g->surfaces.failed; i += STEP) {
         size_t n = block->n - i < STEP ? block->n - i : STEP;
-        make_keys(&g->surfaces, t, from + i + AHEAD, ring);
+        word_keys_make(&g->surfaces, t, from + i + AHEAD, keys);
         uint32_t all =
-            put_words(g, t, from + i, n, ring, block->surfaces + i, hashes + 8 * i);
+            put_words(g, t, from + i, n, keys, block->surfaces + i, hashes + 8 * i);
         if (all & GLOSSARY_OWN)
             own |= look_again(g, block->surfaces + i, n);
     }
@@ -147,7 +114,7 @@ bool batch_words_put(struct batch *b, const struct analysed *t, uint8_t *sequenc
 {
     struct glossary *g = b->glossary;
     struct token_block block;
-    struct asked ring[RING];
+    struct word_keys keys;
     size_t n = t->n_tokens;
     uint8_t *breaks = sequence + 8 * n;
     vec_reset(&b->glued);
@@ -155,12 +122,12 @@ bool batch_words_put(struct batch *b, const struct analysed *t, uint8_t *sequenc
         return false;
     memset(breaks, BREAK_NONE, n);
     for (size_t i = 0; i < AHEAD; i += STEP)
-        make_keys(&g->surfaces, t, i, ring);
+        word_keys_make(&g->surfaces, t, i, &keys);
     for (size_t from = 0; from < n; from += TOKEN_BLOCK) {
         uint32_t seps = 0;
         block.n = (uint32_t)(n - from < TOKEN_BLOCK ? n - from : TOKEN_BLOCK);
         block.n_seps = 0;
-        unsigned late = put_block_words(g, t, from, ring, &block, sequence + 8 * from);
+        unsigned late = put_block_words(g, t, from, &keys, &block, sequence + 8 * from);
         for (size_t i = 0; i < block.n; i += WORDS_ODD_MAX) {
             size_t left = block.n - i;
             seps |=

@@ -32,7 +32,8 @@ const struct surface_key surface_lengths[SURFACE_INLINE + 1] = {
 
 void surface_table_init(struct surface_table *t)
 {
-    *t = (struct surface_table){.seed = hash_process_seed()};
+    uint64_t seed = hash_process_seed();
+    *t = (struct surface_table){.seed = {seed | 1, hash64(&seed, sizeof seed, 0) | 1}};
     intern_init(&t->words, false);
 }
 
@@ -70,9 +71,10 @@ size_t surface_table_memory(const struct surface_table *t)
     return t->n_slots * sizeof *t->slots + intern_memory(&t->words);
 }
 
-struct surface_key surface_table_long(uint64_t seed, struct bytes word, uint64_t *hash)
+struct surface_key surface_table_long(struct surface_seed seed, struct bytes word,
+                                      uint64_t *hash)
 {
-    *hash = hash64(word.data, word.len, seed);
+    *hash = hash64(word.data, word.len, seed.low);
     return (struct surface_key){*hash, (uint64_t)SURFACE_ASK << SURFACE_LENGTH_SHIFT |
                                            (uint32_t)word.len};
 }

@@ -37,6 +37,11 @@ struct surface_slot {
     uint32_t number;
     uint32_t count; /* occurrences since the table was empty */
 };
+/* Two odd numbers, random for each process, so that no text can be made to fill one chain. */
+struct surface_seed {
+    uint64_t low, rest;
+};
+
 /* A bit of a slot's number that no number of the table has, for the owner of the table. */
 #define SURFACE_MARK (UINT32_C(1) << 31)
 
@@ -44,8 +49,7 @@ struct surface_table {
     struct surface_slot *slots; /* owned; a power of two of them */
     size_t n_slots;
     struct intern words; /* a list (intern_list): the bytes by number */
-    uint64_t
-        seed; /* random for each process, so that no text can be made to fill one chain */
+    struct surface_seed seed;
     bool failed; /* no memory; later adds give NULL */
 };
 
@@ -60,7 +64,8 @@ size_t surface_table_memory(const struct surface_table *t); /* bytes held */
 struct surface_slot *surface_table_put(struct surface_table *t, struct surface_key key,
                                        uint64_t hash, struct bytes word, bool *is_new);
 /* The key of a word of more than SURFACE_INLINE bytes, and its hash. */
-struct surface_key surface_table_long(uint64_t seed, struct bytes word, uint64_t *hash);
+struct surface_key surface_table_long(struct surface_seed seed, struct bytes word,
+                                      uint64_t *hash);
 
 /* For each length what is left of a word's 16 bytes, and the length. */
 extern const struct surface_key surface_lengths[SURFACE_INLINE + 1];
@@ -74,12 +79,14 @@ static inline struct surface_key surface_key(const uint8_t *p, size_t len)
     return (struct surface_key){load_u64(p) & keep->low, rest & keep->rest};
 }
 
-/* The hash of a key that lies in the slot: a product of 128 bits, folded. */
-static inline uint64_t surface_hash(uint64_t seed, struct surface_key k)
+/* The hash of a key that lies in the slot, 32 bits: two products of 64 bits, of which what is uppermost is folded down in
+ * between, so that each byte has a say in all bits. The length, which is uppermost itself, becomes the lowest byte, or it
+ * could make up for the eighth byte of words that have one letter more. Lanes of eight keys do the same
+ * (indexer/word_keys_avx512.c). */
+static inline uint64_t surface_hash(struct surface_seed seed, struct surface_key k)
 {
-    __extension__ unsigned __int128 product = k.low ^ seed;
-    product *= k.rest ^ (seed << 32 | seed >> 32);
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
+    uint64_t h = k.low * seed.low + (k.rest << 8 | k.rest >> 56);
+    return (h ^ h >> 32) * seed.rest >> 32;
 }
 
 /* Where a word lies, or else behind it. */
@@ -93,6 +100,25 @@ static inline struct surface_slot *surface_first_slot(const struct surface_table
 static inline bool surface_is(const struct surface_slot *s, struct surface_key k)
 {
     return ((s->key.low ^ k.low) | (s->key.rest ^ k.rest)) == 0;
+}
+
+/* The slot of a key of SURFACE_INLINE bytes or fewer that is in the line where it is looked for first, as nearly all are;
+ * NULL: not there, ask surface_table_put. The more frequent of the line's two words is put where it is looked for: so one
+ * token in a hundred is found in the second step, and not three. */
+static inline struct surface_slot *surface_in_line(struct surface_slot *slots,
+                                                   size_t at, struct surface_key k)
+{
+    struct surface_slot *first = &slots[at], *second = &slots[at ^ 1];
+    if (surface_is(first, k))
+        return first;
+    if (!surface_is(second, k))
+        return NULL;
+    if (second->count <= first->count)
+        return second;
+    struct surface_slot other = *first;
+    *first = *second;
+    *second = other;
+    return first;
 }
 
 /* Where to look next when a slot, at `at`, has another word: the other half of the cache line, then the next line. */

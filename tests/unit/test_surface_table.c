@@ -106,6 +106,69 @@ Test(surface_table, frequent_words_come_first)
     surface_table_release(&t);
 }
 
+/* Of two words of a line the more frequent one comes to lie where it is looked for, and the other one is found still. */
+Test(surface_table, frequent_words_move_to_the_front_of_their_line)
+{
+    enum {
+        WORDS = 6000
+    };
+    struct surface_table t;
+    char text[64];
+    bool is_new;
+    unsigned moved = 0;
+    surface_table_init(&t);
+    cr_assert(surface_table_reset(&t));
+    for (uint32_t i = 0; i < WORDS; i++)
+        put(&t, word(8 * i, text), &is_new)->count = 1;
+    for (uint32_t i = 0; i < WORDS; i++) {
+        struct bytes b = word(8 * i, text);
+        struct surface_key key = surface_key(b.data, b.len);
+        uint64_t hash = surface_hash(t.seed, key), mask = t.n_slots - 1;
+        struct surface_slot *first = surface_first_slot(&t, hash);
+        struct surface_slot *slot = surface_in_line(t.slots, hash & mask, key);
+        if (!slot || slot == first)
+            continue;
+        cr_assert(slot->number == i && slot->count <= first->count);
+        slot->count = first->count + 1;
+        cr_assert_eq(surface_in_line(t.slots, hash & mask, key), first);
+        cr_assert_eq(first->number, i);
+        moved++;
+    }
+    cr_assert_gt(moved, 100);
+    for (uint32_t i = 0; i < WORDS; i++) {
+        cr_assert_eq(put(&t, word(8 * i, text), &is_new)->number, i);
+        cr_assert_not(is_new);
+    }
+    surface_table_release(&t);
+}
+
+/* Words that differ in one byte only, whichever it is, or in their length, do not share places. */
+Test(surface_table, hashes_tell_similar_words_apart)
+{
+    enum {
+        PLACES = 1 << 12
+    };
+    static uint16_t seen[PLACES];
+    struct surface_table t;
+    uint8_t bytes[SURFACE_KEY_BYTES];
+    surface_table_init(&t);
+    for (unsigned at = 0; at < SURFACE_INLINE; at++) {
+        memset(seen, 0, sizeof seen);
+        memset(bytes, 'a', sizeof bytes);
+        unsigned most = 0;
+        for (unsigned v = 0; v < 256; v++) {
+            bytes[at] = (uint8_t)v;
+            for (size_t len = at + 1; len <= SURFACE_INLINE; len++) {
+                uint64_t hash = surface_hash(t.seed, surface_key(bytes, len));
+                unsigned n = ++seen[hash % PLACES];
+                most = n > most ? n : most;
+            }
+        }
+        cr_assert_lt(most, 64, "byte %u: %u words at a place", at, most);
+    }
+    surface_table_release(&t);
+}
+
 Test(surface_table, keys_are_exact)
 {
     struct surface_table t;
