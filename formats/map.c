@@ -51,10 +51,21 @@ static bool open_one(struct map_columns_reader *r, struct bytes map)
 
 /* --- one map ------------------------------------------------------------------------------ */
 
+static bool is_linear(const struct offset_segment *s)
+{
+    return s->out_len == s->in_len;
+}
+
+/* An escape of one letter. */
+static bool is_escape(const struct offset_segment *s)
+{
+    return s->out_len == 1 && s->in_len == 2;
+}
+
 /* The kind of an atom, KIND_ATOM if it is none of the common ones. */
 static enum kind kind_of(const struct offset_segment *s)
 {
-    if (s->out_len == 1 && s->in_len == 2)
+    if (is_escape(s))
         return KIND_2_1;
     for (unsigned k = 0; k < KIND_MOVE; k++) {
         if (k != KIND_DROP && atoms[k].out == s->out_len && atoms[k].in == s->in_len)
@@ -63,18 +74,80 @@ static enum kind kind_of(const struct offset_segment *s)
     return KIND_ATOM;
 }
 
-/* Where the entries of a map go: kinds and runs have room for as many as there may be, the rest is appended. */
+/* A map while it is encoded. */
 struct entries {
-    struct buf *out;
+    struct buf *
+        out; /* kinds and runs have room for as many as there may be, the rest is appended */
     size_t kinds, runs; /* places of the next */
+    uint64_t run;       /* bytes behind the last entry */
+    uint64_t expected;  /* in the source, if nothing is dropped or moved */
 };
 
-static void put_entry(struct entries *e, uint64_t run, enum kind kind)
+static void put_entry(struct entries *e, enum kind kind)
 {
     e->out->data[e->kinds++] = (uint8_t)kind;
-    e->out->data[e->runs++] = (uint8_t)(run < RUN_ESCAPE ? run : RUN_ESCAPE);
-    if (run >= RUN_ESCAPE)
-        buf_put_varint(e->out, run - RUN_ESCAPE);
+    e->out->data[e->runs++] = (uint8_t)(e->run < RUN_ESCAPE ? e->run : RUN_ESCAPE);
+    if (e->run >= RUN_ESCAPE)
+        buf_put_varint(e->out, e->run - RUN_ESCAPE);
+    e->run = 0;
+}
+
+static void put_segment(struct entries *e, const struct offset_segment *s)
+{
+    uint64_t move = s->in_pos - e->expected;
+    if (move != 0) {
+        put_entry(e, move == 1 ? KIND_DROP : KIND_MOVE);
+        if (move != 1)
+            buf_put_zigzag(e->out, (int64_t)move);
+    }
+    e->expected = s->in_pos + s->in_len;
+    if (is_linear(s)) {
+        e->run += s->out_len;
+        return;
+    }
+    enum kind kind = kind_of(s);
+    put_entry(e, kind);
+    if (kind == KIND_ATOM) {
+        buf_put_varint(e->out, s->out_len);
+        buf_put_varint(e->out, s->in_len);
+    }
+}
+
+/* What nearly all segments are: runs and escapes of one letter, one behind the other, and no run so long that its rest
+ * takes more than two bytes. Returns the first that is something else. Which of the two comes next, and how long a run
+ * is, nobody can foresee, so there is no branch for it: both are written, and what was not wanted is written over. */
+static const struct offset_segment *put_common(struct entries *e,
+                                               const struct offset_segment *s,
+                                               const struct offset_segment *end)
+{
+    struct buf *out = e->out;
+    if (!buf_reserve(out, 2 * (size_t)(end - s) + 2))
+        return end;
+    uint8_t *kinds = out->data + e->kinds, *runs = out->data + e->runs;
+    uint8_t *rest = out->data + out->len;
+    uint64_t run = e->run, expected = e->expected;
+    for (; s < end; s++) {
+        bool escape = is_escape(s);
+        if (s->in_pos != expected || !(is_linear(s) || escape) || run >= 0x4000)
+            break;
+        uint64_t over = run - RUN_ESCAPE;
+        size_t bytes = run < RUN_ESCAPE ? 0 : over < 0x80 ? 1 : 2;
+        *kinds = KIND_2_1;
+        *runs = (uint8_t)(run < RUN_ESCAPE ? run : RUN_ESCAPE);
+        rest[0] = (uint8_t)(over < 0x80 ? over : over | 0x80);
+        rest[1] = (uint8_t)(over >> 7);
+        kinds += escape;
+        runs += escape;
+        rest += escape ? bytes : 0;
+        run = escape ? 0 : run + s->out_len;
+        expected += s->in_len;
+    }
+    e->kinds = (size_t)(kinds - out->data);
+    e->runs = (size_t)(runs - out->data);
+    out->len = (size_t)(rest - out->data);
+    e->run = run;
+    e->expected = expected;
+    return s;
 }
 
 /* Moves the bytes [from, to) of out down to `at`; returns the end of where they are then. */
@@ -86,36 +159,28 @@ static size_t move_down(struct buf *out, size_t at, size_t from, size_t to)
 
 void map_encode(const struct offsetmap *m, struct buf *out)
 {
+    enum {
+        STEP = 256 /* segments for which there is room at once */
+    };
+    const struct offset_segment *s = m->segments.items;
+    const struct offset_segment *behind = s + m->segments.len;
     /* A segment makes two entries at most, a move and an atom; behind them all is the end, or the last run and it. */
-    uint64_t run = 0, expected = 0;
     size_t most = 2 * m->segments.len + 2, start = out->len;
     if (!buf_extend(out, 2 * most))
         return;
-    struct entries to = {out, start, start + most};
-    vec_foreach(const struct offset_segment, s, &m->segments) {
-        uint64_t move = s->in_pos - expected;
-        if (move != 0) {
-            put_entry(&to, run, move == 1 ? KIND_DROP : KIND_MOVE);
-            if (move != 1)
-                buf_put_zigzag(out, (int64_t)move);
-            run = 0;
+    struct entries to = {out, start, start + most, 0, 0};
+    while (s < behind) {
+        const struct offset_segment *stop = behind - s < STEP ? behind : s + STEP;
+        s = put_common(&to, s, stop);
+        while (s < stop) {
+            put_segment(&to, s++);
+            if (s < stop && (is_linear(s) || is_escape(s)))
+                break;
         }
-        if (s->out_len == s->in_len) {
-            run += s->out_len;
-        } else {
-            enum kind kind = kind_of(s);
-            put_entry(&to, run, kind);
-            if (kind == KIND_ATOM) {
-                buf_put_varint(out, s->out_len);
-                buf_put_varint(out, s->in_len);
-            }
-            run = 0;
-        }
-        expected = s->in_pos + s->in_len;
     }
     /* A last run has nothing behind it; an atom of nothing stands there. */
-    if (run > 0) {
-        put_entry(&to, run, KIND_ATOM);
+    if (to.run > 0) {
+        put_entry(&to, KIND_ATOM);
         buf_put_u8(out, 0);
         buf_put_u8(out, 0);
     }

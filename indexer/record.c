@@ -28,16 +28,30 @@ static bool is_space(uint32_t cp)
     return cp <= 0x20 || (cp >= 0x7F && cp <= 0xA0) || cp == 0x2028 || cp == 0x2029;
 }
 
+/* Whether one of eight bytes is a control, DEL or not ASCII: less than a blank borrows into the highest bit, DEL and one
+ * more is that bit. What it carries into the next byte is only there if it is so already. */
+static bool has_odd_byte(uint64_t bytes)
+{
+    const uint64_t each = 0x0101010101010101;
+    return ((bytes | (bytes + each) | (bytes - ' ' * each)) & 0x80 * each) != 0;
+}
+
 static bool is_trimmed_ascii_line(struct bytes text)
 {
-    uint8_t bad = 0;
+    uint64_t bytes;
+    size_t i = 0;
     if (text.len == 0)
         return true;
     if (text.data[0] == ' ' || text.data[text.len - 1] == ' ')
         return false;
-    for (size_t i = 0; i < text.len; i++)
-        bad |= (uint8_t)((text.data[i] < 0x20) | (text.data[i] >= 0x7F));
-    return !bad;
+    for (; text.len - i >= sizeof bytes; i += sizeof bytes) {
+        memcpy(&bytes, text.data + i, sizeof bytes);
+        if (has_odd_byte(bytes))
+            return false;
+    }
+    memset(&bytes, ' ', sizeof bytes);
+    memcpy(&bytes, text.data + i, text.len - i);
+    return !has_odd_byte(bytes);
 }
 
 struct bytes record_clean(struct arena *arena, struct bytes text)

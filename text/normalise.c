@@ -360,13 +360,28 @@ static void handle_gap(struct normaliser *n, const struct gap *g)
 
 /* --- the pass ------------------------------------------------------------------------ */
 
+/* Whether one of the eight bytes at p is a blank with another one behind it (in nine bytes). */
+static bool has_double_blank(const uint8_t *p)
+{
+    const uint64_t each = 0x0101010101010101;
+    uint64_t bytes, next;
+    memcpy(&bytes, p, sizeof bytes);
+    memcpy(&next, p + 1, sizeof next);
+    bytes = (bytes ^ ' ' * each) | (next ^ ' ' * each); /* 0 there */
+    return ((bytes - each) & ~bytes & 0x80 * each) != 0;
+}
+
 /* In a title every blank that is not alone is a place to look at, too. */
 static void mark_double_blanks(struct normaliser *n)
 {
     const uint8_t *p = n->in.data;
     for (size_t i = 0; i + 1 < n->in.len; i++) {
-        uint64_t both = p[i] == ' ' && p[i + 1] == ' ';
-        n->places[i / 64] |= both << (i % 64);
+        while (n->in.len - i > 8 && !has_double_blank(p + i))
+            i += 8;
+        if (i + 1 < n->in.len) {
+            uint64_t both = p[i] == ' ' && p[i + 1] == ' ';
+            n->places[i / 64] |= both << (i % 64);
+        }
     }
 }
 

@@ -49,6 +49,30 @@ Test(jsonl, all_fields)
         fixture_map_holds(s->body, s->body_len, &s->body_map, s->raw, s->raw_len));
 }
 
+/* A line is cleaned wherever in it something stands that is not plain. */
+Test(jsonl, lines_are_clean_in_every_place)
+{
+    for (size_t len = 3; len < 30; len++) {
+        for (size_t at = 1; at + 2 < len; at++) {
+            static const char odd[] = "\x7F\xC2\x85\xE9\x1F";
+            for (size_t k = 0; k < 4; k++) {
+                char line[40] = "", want[80] = "", text[160];
+                static const size_t from[] = {0, 1, 3, 4}, bytes[] = {1, 2, 1, 1};
+                memset(line, 'x', len);
+                memcpy(line + at, odd + from[k], bytes[k]);
+                memset(want, 'x', at);
+                strcat(want, k == 2 ? "\xEF\xBF\xBD" : " ");
+                strcat(want, line + at + bytes[k]);
+                snprintf(text, sizeof text, "{\"text\":\"Words.\",\"author\":\"%s\"}",
+                         line);
+                fixture_jsonl(&f, text);
+                cr_assert_str_eq(fixture_one(&f)->author, want);
+                fixture_reset(&f);
+            }
+        }
+    }
+}
+
 Test(jsonl, other_names_and_shapes)
 {
     fixture_jsonl(

@@ -55,6 +55,29 @@ Test(map, escapes_are_short)
     offsetmap_release(&m);
 }
 
+/* Runs whose rest takes no byte, one, two, and more; each as long as it has to be. */
+Test(map, runs_of_every_length)
+{
+    static const struct {
+        uint32_t run;
+        size_t bytes;
+    } runs[] = {{1, 0},     {254, 0},    {255, 1},     {382, 1},
+                {383, 2},   {16383, 2},  {16384, 2},   {16638, 2},
+                {16639, 3}, {100000, 3}, {2097406, 3}, {2097407, 4}};
+    struct offsetmap m = {0};
+    uint64_t at = 7;
+    size_t sum = 0;
+    for (size_t i = 0; i < 700; i++) {
+        size_t k = i % (sizeof runs / sizeof *runs);
+        offsetmap_put(&m, runs[k].run, at, runs[k].run);
+        offsetmap_put(&m, 1, at + runs[k].run, 2);
+        at += runs[k].run + 2;
+        sum += 2 + runs[k].bytes;
+    }
+    cr_assert_eq(round_trip(&m), sum + 4); /* the move to 7 before them, and the end */
+    offsetmap_release(&m);
+}
+
 static void put_every_kind(struct offsetmap *m)
 {
     static const struct {

@@ -100,6 +100,58 @@ Test(normalise, white_space_around_line_ends)
     expect("a\xC2\xA0", "a");
 }
 
+/* Wherever in the blocks of the survey a line end lies, it becomes the same. */
+Test(normalise, line_ends_in_every_place)
+{
+    static const struct {
+        const char *raw, *want;
+    } ends[] = {
+        {"y.\nY", "y.\nY"},
+        {"y.\n\nY", "y.\n\nY"},
+        {"y.\n\n\nY", "y.\n\nY"},
+        {"y.” \n\nY", "y.”\n\nY"},
+        {"y.”\n\n“Y", "y.”\n\n“Y"},
+        {"y.”\n“Y", "y.”\n“Y"},
+        {"é\n\nÉ", "é\n\nÉ"},
+        {"y\xC2\xA0\n\nY", "y\n\nY"},
+        {"y\xE2\x80\x83\nY", "y\nY"},
+        {"y\n\xE2\x80\x83Y", "y\nY"},
+        {"y\n\n\xC2\xA0Y", "y\n\nY"},
+        {"y\n\n\xEF\xBB\xBFY", "y\n\nY"},
+        {"y\xE2\x80\xA8\nY", "y\n\nY"},
+        {"y\xC2\xAD\n\nY", "y\n\nY"},
+        {"y\n\n[Y](http://a.b/c).", "y\n\nY."},
+    };
+    char raw[300], want[300];
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        for (size_t at = 1; at < 200; at++) {
+            memset(raw, 'y', at);
+            memset(want, 'y', at);
+            raw[at - 1] = want[at - 1] = ' ';
+            strcpy(raw + at, ends[i].raw);
+            strcpy(want + at, ends[i].want);
+            expect(raw + (at == 1), want + (at == 1));
+        }
+    }
+}
+
+Test(normalise, double_blanks_in_every_place_of_a_title)
+{
+    for (size_t at = 1; at < 40; at++) {
+        for (size_t n = 2; n < 20; n++) {
+            char raw[80] = "", want[80] = "";
+            memset(raw, 'y', at + n + 1);
+            memset(want, 'y', at + 2);
+            memset(raw + at, ' ', n);
+            want[at] = ' ';
+            expect_of(raw, want, true);
+            strcat(raw, " y yyyyyyyy  y");
+            strcat(want, " y yyyyyyyy y");
+            expect_of(raw, want, true);
+        }
+    }
+}
+
 Test(normalise, controls_and_invisible_characters)
 {
     expect("a\tb", "a b");
