@@ -18,6 +18,13 @@ struct batch *batch_new(void)
     return b;
 }
 
+static void drop_sheets(struct batch *b)
+{
+    vec_foreach(struct sheet, sheet, &b->sheets)
+        sheet_release(sheet);
+    vec_reset(&b->sheets);
+}
+
 void batch_free(struct batch *b)
 {
     if (!b)
@@ -30,10 +37,11 @@ void batch_free(struct batch *b)
     draft_release(&b->tokens);
     vec_release(&b->run_terms);
     vec_release(&b->join_keys);
+    drop_sheets(b);
     vec_release(&b->sheets);
     sheet_draft_release(&b->sheet);
     buf_release(&b->metadata);
-    buf_release(&b->prints);
+    buf_release(&b->places);
     buf_release(&b->words);
     buf_release(&b->sequence);
     buf_release(&b->run_bytes);
@@ -45,12 +53,15 @@ void batch_free(struct batch *b)
 
 size_t batch_memory(const struct batch *b)
 {
-    return sizeof *b + glossary_fresh_memory(&b->fresh) + VEC_BYTES(&b->glued) +
-           VEC_BYTES(&b->joins) + VEC_BYTES(&b->articles) + VEC_BYTES(&b->rejects) +
-           draft_memory(&b->tokens) + VEC_BYTES(&b->run_terms) +
-           VEC_BYTES(&b->join_keys) + VEC_BYTES(&b->sheets) +
+    size_t prints = 0;
+    vec_foreach(const struct sheet, sheet, &b->sheets)
+        prints += sheet_bytes(sheet);
+    return prints + sizeof *b + glossary_fresh_memory(&b->fresh) +
+           VEC_BYTES(&b->glued) + VEC_BYTES(&b->joins) + VEC_BYTES(&b->articles) +
+           VEC_BYTES(&b->rejects) + draft_memory(&b->tokens) +
+           VEC_BYTES(&b->run_terms) + VEC_BYTES(&b->join_keys) + VEC_BYTES(&b->sheets) +
            VEC_BYTES(&b->sheet.prints) + VEC_BYTES(&b->sheet.places) + b->metadata.cap +
-           b->prints.cap + b->words.cap + b->sequence.cap + b->run_bytes.cap +
+           b->places.cap + b->words.cap + b->sequence.cap + b->run_bytes.cap +
            b->map.cap;
 }
 
@@ -89,11 +100,11 @@ static bool reset(struct batch *b, struct batch_tools *tools)
     b->n_tokens = 0;
     vec_reset(&b->articles);
     vec_reset(&b->rejects);
-    vec_reset(&b->sheets);
+    drop_sheets(b);
     sheet_draft_reset(&b->sheet);
     b->sheet_first = 0;
     buf_reset(&b->metadata);
-    buf_reset(&b->prints);
+    buf_reset(&b->places);
     buf_reset(&b->words);
     b->repairs = (struct text_repairs){0};
     b->raw_bytes = 0;
@@ -214,7 +225,7 @@ static bool close_sheet(struct batch *b)
     if (!vec_reserve(&b->sheets, 1))
         return false;
     struct sheet *sheet = &b->sheets.items[b->sheets.len];
-    if (!sheet_make(sheet, &b->sheet, &b->prints))
+    if (!sheet_make(sheet, &b->sheet, &b->places))
         return false;
     sheet->first_article = b->sheet_first;
     b->sheet_first += b->sheet.n;

@@ -47,10 +47,11 @@ struct batch {
     uint64_t n_tokens;
     VEC(struct batch_article) articles;
     VEC(struct batch_reject) rejects;
-    struct buf metadata;      /* indexer/metadata.h */
-    struct buf prints;        /* of the sheets */
-    VEC(struct sheet) sheets; /* articles counted from the batch's first */
-    struct buf words;         /* reasons, each terminated */
+    struct buf metadata; /* indexer/metadata.h */
+    VEC(struct sheet)
+    sheets; /* owned, until a commit takes them over; articles counted from the batch's first */
+    struct buf places; /* of the sheets */
+    struct buf words;  /* reasons, each terminated */
     struct text_repairs repairs;
     uint64_t raw_bytes;               /* of the articles' records */
     uint64_t fingerprint_nanoseconds; /* of CPU time that fingerprints took */

@@ -116,6 +116,8 @@ static int open_build(struct build *b, int *lock, struct err *err)
     if (rc == 0)
         rc = spool_open(&b->spool, b->dirfd, b->dirname, err);
     if (rc == 0)
+        spool_hold(&b->spool, &b->budget);
+    if (rc == 0)
         pool_on_tick(b->pool, TICK_MS, on_tick, b);
     return rc;
 }

@@ -223,6 +223,7 @@ int group_texts(struct build *b, const struct texts *t, const struct ids *ids,
         report_step(&b->report, REPORT_CANDIDATES);
         rc = candidates_find(b, t, b->config->limits.boilerplate_stories, &g.candidates,
                              err);
+        spool_drop_held(&b->spool);
     }
     if (rc == 0)
         rc = compare(&g, err);

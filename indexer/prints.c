@@ -2,11 +2,15 @@
 
 #include <string.h>
 
+#include "base/prefetch.h"
+
 enum {
     SEEN_PER_PRINT = 16, /* cells of two bits */
     FRACTION_BITS_MAX = 24,
     KEEP_AT_ONCE = 512, /* prints */
-    SOON = 6,           /* sheets ahead of that which is copied */
+    SOON = 6,           /* sheets ahead of that which is looked at */
+    SOON_LINES = 4, /* of its part; behind them the processor sees that reads go on */
+    LINE = 64,
     TEXT_BYTES = 4,
     HASH_BYTES = (WINNOW_BITS - SHEET_PARTITION_BITS) / 8,
     FEW = 24,      /* prints that are sorted by insertion */
@@ -28,13 +32,14 @@ struct walk {
     struct fraction fraction;
     struct prints_scratch *scratch;
     size_t data_max; /* bytes to be read at a time, unless one sheet has more */
-    size_t from, to; /* sheets that lie in the scratch's data */
+    size_t from, to; /* sheets whose parts are in the scratch */
     uint64_t mask;   /* cells - 1 */
 };
 
 void prints_scratch_release(struct prints_scratch *s)
 {
     vec_release(&s->data);
+    vec_release(&s->parts);
     vec_release(&s->seen);
     vec_release(&s->items);
     vec_release(&s->swap);
@@ -50,8 +55,17 @@ static uint32_t prints_of(const struct sheet *sheet, uint32_t partition)
     return sheet->ends[partition] - begin_of(sheet, partition);
 }
 
-/* Reads the part of as many sheets as there is room for, from number `from` on. */
-static int read_sheets(struct walk *w, size_t from, struct err *err)
+/* Where the part of a sheet lies in memory, or NULL. */
+static const uint8_t *held_part(const struct walk *w, size_t number)
+{
+    const struct spool *spool = &w->build->spool;
+    const struct sheet *sheet = &spool->sheets.items[number];
+    return spool_held_prints(spool, number, begin_of(sheet, w->partition),
+                             prints_of(sheet, w->partition));
+}
+
+/* Finds the part of as many sheets as there is room for, from number `from` on; what does not lie in memory is read. */
+static int find_parts(struct walk *w, size_t from, struct err *err)
 {
     const struct spool *spool = &w->build->spool;
     const struct sheet *sheets = spool->sheets.items;
@@ -59,30 +73,46 @@ static int read_sheets(struct walk *w, size_t from, struct err *err)
     size_t bytes = 0, to = from;
     if (w->from == from && w->to > from)
         return 0; /* they are there */
-    while (to < spool->sheets.len) {
-        size_t more = (size_t)prints_of(&sheets[to], w->partition) * SHEET_PRINT_BYTES;
-        if (to > from && bytes + more > w->data_max)
-            break;
-        bytes += more;
-        to++;
-    }
     vec_reset(&s->data);
+    vec_reset(&s->parts);
+    if (!vec_reserve(&s->parts, spool->sheets.len - from))
+        return err_set(err, ERR_NOMEM, "fingerprints: out of memory");
+    for (; to < spool->sheets.len; to++) {
+        size_t more = (size_t)prints_of(&sheets[to], w->partition) * SHEET_PRINT_BYTES;
+        const uint8_t *held = held_part(w, to);
+        if (!held && to > from && bytes + more > w->data_max)
+            break;
+        bytes += held ? 0 : more;
+        s->parts.items[s->parts.len++] = held;
+    }
     if (!vec_reserve(&s->data, bytes))
         return err_set(err, ERR_NOMEM, "fingerprints: out of memory");
     w->from = w->to = from;
     for (; w->to < to; w->to++) {
-        if (w->to + SOON < to)
-            spool_expect_prints(spool, w->to + SOON,
-                                begin_of(&sheets[w->to + SOON], w->partition));
+        const uint8_t **part = &s->parts.items[w->to - from];
         uint32_t n = prints_of(&sheets[w->to], w->partition);
-        int rc =
-            spool_sheet_prints(spool, w->to, begin_of(&sheets[w->to], w->partition), n,
-                               s->data.items + s->data.len, err);
+        if (*part)
+            continue;
+        *part = s->data.items + s->data.len;
+        int rc = spool_read_prints(spool, w->to, begin_of(&sheets[w->to], w->partition),
+                                   n, s->data.items + s->data.len, err);
         if (rc != 0)
             return rc;
         s->data.len += (size_t)n * SHEET_PRINT_BYTES;
     }
     return 0;
+}
+
+/* Of a sheet that was found; asks for a later one's. */
+static const uint8_t *part_of(const struct walk *w, size_t sheet)
+{
+    const struct prints_scratch *s = w->scratch;
+    if (sheet + SOON < w->to) {
+        const uint8_t *soon = s->parts.items[sheet + SOON - w->from];
+        for (size_t i = 0; i < SOON_LINES; i++)
+            prefetch_read(soon + i * LINE);
+    }
+    return s->parts.items[sheet - w->from];
 }
 
 static inline bool fraction_has(const struct fraction *f, uint64_t hash)
@@ -270,24 +300,21 @@ static int take_fraction(struct walk *w, size_t about, struct err *err)
     if (!vec_reserve(&s->seen, cells / 4))
         goto no_memory;
     memset(s->seen.items, 0, cells / 4);
-    for (size_t i = 0; i < n_sheets; i = w->to) {
-        int rc = read_sheets(w, i, err);
+    for (size_t i = 0; i < n_sheets;) {
+        int rc = find_parts(w, i, err);
         if (rc != 0)
             return rc;
-        found += mark(w, s->data.items, s->data.len / SHEET_PRINT_BYTES);
+        for (; i < w->to; i++)
+            found += mark(w, part_of(w, i), prints_of(&sheets[i], w->partition));
     }
     if (!vec_reserve(&s->items, found))
         goto no_memory;
     for (size_t i = 0; i < n_sheets;) {
-        int rc = read_sheets(w, i, err);
+        int rc = find_parts(w, i, err);
         if (rc != 0)
             return rc;
-        const uint8_t *data = s->data.items;
-        for (; i < w->to; i++) {
-            size_t n = prints_of(&sheets[i], w->partition);
-            keep(w, &sheets[i], data, n);
-            data += n * SHEET_PRINT_BYTES;
-        }
+        for (; i < w->to; i++)
+            keep(w, &sheets[i], part_of(w, i), prints_of(&sheets[i], w->partition));
     }
     if (!vec_reserve(&s->swap, s->items.len))
         goto no_memory;

@@ -34,6 +34,7 @@ static inline bool print_same(const struct print *a, const struct print *b)
 /* Scratch memory of prints_shared. A zeroed struct is ready. */
 struct prints_scratch {
     VEC(uint8_t) data, seen;
+    VEC(const uint8_t *) parts; /* of sheets */
     VEC(struct print) items, swap;
 };
 void prints_scratch_release(struct prints_scratch *s);

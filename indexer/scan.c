@@ -337,9 +337,10 @@ static int commit_batch(struct scan *s, struct batch *b, struct err *err)
         rc = commit_article(build, &b->articles.items[i], err);
     if (rc == 0)
         rc = spool_put_sheets(&build->spool, b->sheets.items, b->sheets.len,
-                              buf_bytes(&b->prints), first_article, err);
+                              buf_bytes(&b->places), first_article, err);
     if (rc != 0)
         return rc;
+    vec_reset(&b->sheets);
     file_writer_put(&build->spool.tokens, b->tokens.bytes.data, b->tokens.bytes.len);
     file_writer_put(&build->spool.metadata, b->metadata.data, b->metadata.len);
     tell_rejects(s, b);

@@ -1,10 +1,10 @@
 #include "indexer/sheet.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
-    LINE = 64,  /* bytes */
     AT_ONCE = 4 /* prints */
 };
 
@@ -38,14 +38,6 @@ void sheet_draft_add(struct sheet_draft *d, size_t prints, size_t words)
     d->places.len += words;
     d->place_ends[d->n] = (uint32_t)d->places.len;
     d->ends[d->n++] = (uint32_t)d->prints.len;
-}
-
-/* Lines of cold memory that are written one at a time in 256 places are waited for, one after the other it is brought all at
- * once. */
-static void warm(uint8_t *to, size_t len)
-{
-    for (size_t i = 0; i < len; i += LINE)
-        __builtin_prefetch(to + i, 1);
 }
 
 static bool put_places(const struct sheet_draft *d, struct buf *out)
@@ -88,20 +80,17 @@ static inline void deal(uint8_t *to, uint32_t at[SHEET_PARTITIONS], uint64_t pri
 }
 
 /* A counting sort by partition. */
-bool sheet_make(struct sheet *sheet, const struct sheet_draft *d, struct buf *out)
+bool sheet_make(struct sheet *sheet, const struct sheet_draft *d, struct buf *places)
 {
     const uint64_t *prints = d->prints.items;
     size_t bytes = d->prints.len * SHEET_PRINT_BYTES, i = 0;
     uint32_t at[SHEET_PARTITIONS];
-    sheet->first_article = 0;
-    sheet->n_articles = d->n;
-    sheet->offset = out->len;
-    uint8_t *to = buf_extend(out, bytes);
-    if (!to && (bytes > 0 || out->failed))
+    uint8_t *to = bytes > 0 ? malloc(bytes) : NULL;
+    if (bytes > 0 && !to)
         return false;
+    *sheet = (struct sheet){
+        .prints = to, .offset = UINT64_MAX, .places = places->len, .n_articles = d->n};
     find_ends(sheet, d, at);
-    if (to)
-        warm(to, bytes);
     for (uint64_t a = 0; a < d->n; a++) {
         size_t end = d->ends[a];
         for (; i + AT_ONCE <= end; i += AT_ONCE) {
@@ -111,5 +100,14 @@ bool sheet_make(struct sheet *sheet, const struct sheet_draft *d, struct buf *ou
         for (; i < end; i++)
             deal(to, at, prints[i], a);
     }
-    return put_places(d, out);
+    if (put_places(d, places))
+        return true;
+    sheet_release(sheet);
+    return false;
+}
+
+void sheet_release(struct sheet *sheet)
+{
+    free(sheet->prints);
+    *sheet = (struct sheet){0};
 }

@@ -1,11 +1,11 @@
-/* Sheets: the fingerprints of some articles, in partitions of their hashes, as they lie in the spool.
+/* Sheets: the fingerprints of some articles, in partitions of their hashes, as they lie in memory or in the spool.
  * Workers of the scan make them, a few for each batch; link reads one partition of all of them at a
  * time, which is what one worker sorts within its cache.
  *
  *   print: the hash's bits above those of the partition, 40 | the article's number in the sheet, 9
  *          | what is around it (text/winnow.h): left 4, right 3 | its place modulo 256, 8; u64
  *
- * The prints of an article with equal hashes may be several. Behind the prints lies where they stand, for the few texts of which
+ * The prints of an article with equal hashes may be several. By itself lies where they stand, for the few texts of which
  * that is asked: a bit for each token of an article's body, set where a shingle begins that was chosen.
  *
  *   places: ends of each article in words, u32 | words, u64, of 64 tokens */
@@ -35,7 +35,9 @@ _Static_assert(WINNOW_BITS - SHEET_PARTITION_BITS + SHEET_ARTICLE_BITS +
                "a print is a number of 64 bits");
 
 struct sheet {
-    uint64_t offset;        /* of its prints, in bytes */
+    uint8_t *prints;        /* owned; NULL: none, or they lie in the spool's file */
+    uint64_t offset;        /* there, in bytes; UINT64_MAX: they do not */
+    uint64_t places;        /* offset of its places, in bytes */
     uint32_t first_article; /* its number 0 */
     uint32_t n_articles;
     uint32_t ends[SHEET_PARTITIONS]; /* of each partition, in prints */
@@ -66,15 +68,14 @@ static inline bool sheet_draft_full(const struct sheet_draft *d)
 {
     return d->n == SHEET_ARTICLES_MAX || d->prints.len >= SHEET_PRINTS_FULL;
 }
-/* Makes the sheet of what was put. The bytes are appended to out; first_article and offset are set to 0 and
- * out's length. False when out of memory. */
-bool sheet_make(struct sheet *sheet, const struct sheet_draft *d, struct buf *out);
+/* Makes the sheet of what was put. Its places are appended to `places`, which is what their offset is in; first_article is set to
+ * 0. False when out of memory. */
+bool sheet_make(struct sheet *sheet, const struct sheet_draft *d, struct buf *places);
+void sheet_release(struct sheet *sheet); /* accepts a zeroed struct */
 
-/* Offset of the sheet's places; what they begin with takes 4 bytes for each article. */
-static inline uint64_t sheet_places_offset(const struct sheet *sheet)
+static inline size_t sheet_bytes(const struct sheet *sheet) /* of its prints */
 {
-    return sheet->offset +
-           (uint64_t)sheet->ends[SHEET_PARTITIONS - 1] * SHEET_PRINT_BYTES;
+    return (size_t)sheet->ends[SHEET_PARTITIONS - 1] * SHEET_PRINT_BYTES;
 }
 
 static inline struct sheet_print sheet_print_at(const uint8_t *data)

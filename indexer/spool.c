@@ -12,6 +12,7 @@ enum {
     AHEAD_MIN = 512,
     AHEAD_MAX = 64 * 1024,
     MAP_SHARE = 4,                      /* of the budget that is free, at most */
+    HELD_SHARE = 8,                     /* of it, prints that come to be held */
     JOIN_BYTES = 2 * CODING_VARINT_MAX, /* of a join, and of what is before them */
     TOKENS_AT_ONCE = 512,
     LINE = 64,   /* bytes of a cache line */
@@ -34,8 +35,16 @@ int spool_open(struct spool *s, int dirfd, const char *dirname, struct err *err)
     return rc;
 }
 
+static void hold_little(struct spool *s);
+
+void spool_hold(struct spool *s, struct budget *budget)
+{
+    s->budget = budget;
+}
+
 int spool_flush(struct spool *s, struct err *err)
 {
+    hold_little(s);
     int rc = file_writer_flush(&s->tokens, err);
     if (rc == 0)
         rc = file_writer_flush(&s->metadata, err);
@@ -77,6 +86,7 @@ void spool_close(struct spool *s)
     unmap(s, &s->tokens_map);
     unmap(s, &s->metadata_map);
     unmap(s, &s->prints_map);
+    spool_drop_held(s);
     if (s->tokens_open)
         file_writer_close(&s->tokens);
     if (s->metadata_open)
@@ -343,20 +353,65 @@ int spool_metadata(struct spool_reader *r, const struct article *a, struct metad
 
 /* --- fingerprints ------------------------------------------------------------------------- */
 
+/* Prints of a sheet to the file. */
+static void write_out(struct spool *s, struct sheet *sheet)
+{
+    if (!sheet->prints)
+        return;
+    sheet->offset = file_writer_tell(&s->prints);
+    file_writer_put(&s->prints, sheet->prints, sheet_bytes(sheet));
+    free(sheet->prints);
+    sheet->prints = NULL;
+}
+
+static bool hold(struct spool *s, size_t bytes)
+{
+    if (!s->budget || s->held + bytes > budget_free(s->budget) / HELD_SHARE ||
+        !budget_take(s->budget, bytes))
+        return false;
+    s->held += bytes;
+    return true;
+}
+
+/* Others may have come to need the memory. */
+static void hold_little(struct spool *s)
+{
+    if (s->held == 0 || s->held <= budget_free(s->budget) / MAP_SHARE)
+        return;
+    vec_foreach(struct sheet, sheet, &s->sheets)
+        write_out(s, sheet);
+    budget_give(s->budget, s->held);
+    s->held = 0;
+}
+
 int spool_put_sheets(struct spool *s, const struct sheet *sheets, size_t n,
-                     struct bytes bytes, uint32_t first_article, struct err *err)
+                     struct bytes places, uint32_t first_article, struct err *err)
 {
     if (!vec_reserve(&s->sheets, n))
         return err_set(err, ERR_NOMEM, "spool: out of memory");
     uint64_t offset = file_writer_tell(&s->prints);
+    file_writer_put(&s->prints, places.data, places.len);
     for (size_t i = 0; i < n; i++) {
         struct sheet *sheet = &s->sheets.items[s->sheets.len++];
         *sheet = sheets[i];
-        sheet->offset += offset;
+        sheet->places += offset;
         sheet->first_article += first_article;
+        if (!hold(s, sheet_bytes(sheet)))
+            write_out(s, sheet);
     }
-    file_writer_put(&s->prints, bytes.data, bytes.len);
+    hold_little(s);
     return 0;
+}
+
+void spool_drop_held(struct spool *s)
+{
+    vec_foreach(struct sheet, sheet, &s->sheets) {
+        free(sheet->prints);
+        sheet->prints = NULL;
+    }
+    if (s->budget)
+        budget_give(s->budget, s->held);
+    s->held = 0;
 }
 
 uint64_t spool_memory(const struct spool *s)
@@ -364,28 +419,36 @@ uint64_t spool_memory(const struct spool *s)
     return s->sheets.cap * sizeof *s->sheets.items;
 }
 
-static int read_prints(const struct spool *s, uint64_t at, size_t len, void *out,
-                       struct err *err)
+const uint8_t *spool_held_prints(const struct spool *s, size_t sheet, uint32_t from,
+                                 uint32_t n)
 {
-    if (at <= s->prints_map.len && len <= s->prints_map.len - at) {
-        if (len > 0)
-            memcpy(out, s->prints_map.data + at, len);
+    const struct sheet *of = &s->sheets.items[sheet];
+    size_t at = (size_t)from * SHEET_PRINT_BYTES, len = (size_t)n * SHEET_PRINT_BYTES;
+    if (of->prints)
+        return of->prints + at;
+    const struct file_map *m = &s->prints_map;
+    if (of->offset > m->len || at > m->len - of->offset ||
+        len > m->len - of->offset - at)
+        return NULL;
+    return m->data ? m->data + of->offset + at : NULL;
+}
+
+int spool_read_prints(const struct spool *s, size_t sheet, uint32_t from, uint32_t n,
+                      uint8_t *out, struct err *err)
+{
+    const uint8_t *held = spool_held_prints(s, sheet, from, n);
+    size_t len = (size_t)n * SHEET_PRINT_BYTES;
+    if (len == 0)
+        return 0;
+    if (held) {
+        memcpy(out, held, len);
         return 0;
     }
-    return file_pread(s->prints.fd, out, len, at, s->prints.path, err);
-}
-
-int spool_sheet_prints(const struct spool *s, size_t sheet, uint32_t from, uint32_t n,
-                       uint8_t *out, struct err *err)
-{
-    uint64_t at = s->sheets.items[sheet].offset + (uint64_t)from * SHEET_PRINT_BYTES;
-    return read_prints(s, at, (size_t)n * SHEET_PRINT_BYTES, out, err);
-}
-
-void spool_expect_prints(const struct spool *s, size_t sheet, uint32_t from)
-{
-    expect(&s->prints_map,
-           s->sheets.items[sheet].offset + (uint64_t)from * SHEET_PRINT_BYTES);
+    uint64_t at = s->sheets.items[sheet].offset;
+    if (at == UINT64_MAX)
+        return err_set(err, ERR_CORRUPT, "spool: fingerprints that were given back");
+    return file_pread(s->prints.fd, out, len, at + (uint64_t)from * SHEET_PRINT_BYTES,
+                      s->prints.path, err);
 }
 
 uint64_t spool_prints(const struct spool *s)
@@ -410,6 +473,17 @@ static const struct sheet *sheet_of(const struct spool *s, uint32_t article)
     return &s->sheets.items[low];
 }
 
+static int read_places(const struct spool *s, uint64_t at, size_t len, void *out,
+                       struct err *err)
+{
+    if (at <= s->prints_map.len && len <= s->prints_map.len - at) {
+        if (len > 0)
+            memcpy(out, s->prints_map.data + at, len);
+        return 0;
+    }
+    return file_pread(s->prints.fd, out, len, at, s->prints.path, err);
+}
+
 int spool_places(const struct spool *s, uint32_t article, uint32_t tokens,
                  uint64_t *out, struct err *err)
 {
@@ -418,21 +492,21 @@ int spool_places(const struct spool *s, uint32_t article, uint32_t tokens,
     };
     const struct sheet *sheet = sheet_of(s, article);
     uint32_t number = article - sheet->first_article;
-    uint64_t at = sheet_places_offset(sheet);
+    uint64_t at = sheet->places;
     size_t words = winnow_place_words(tokens);
     uint8_t ends[2 * END] = {0};
     int rc;
     if (number >= sheet->n_articles)
         return err_set(err, ERR_CORRUPT, "spool: an article without places");
-    rc = number > 0 ? read_prints(s, at + (number - 1) * END, sizeof ends, ends, err)
-                    : read_prints(s, at, END, ends + END, err);
+    rc = number > 0 ? read_places(s, at + (number - 1) * END, sizeof ends, ends, err)
+                    : read_places(s, at, END, ends + END, err);
     if (rc != 0)
         return rc;
     uint32_t from = load_u32(ends), to = load_u32(ends + END);
     if (to < from || to - from != words)
         return err_set(err, ERR_CORRUPT, "spool: places that were not written so");
     at += (uint64_t)sheet->n_articles * END + (uint64_t)from * sizeof *out;
-    rc = read_prints(s, at, words * sizeof *out, out, err);
+    rc = read_places(s, at, words * sizeof *out, out, err);
     for (size_t i = 0; rc == 0 && i < words; i++)
         out[i] = load_u64((const uint8_t *)(out + i));
     return rc;

@@ -10,7 +10,7 @@
  *
  * The numbers of a tail and of terms are as those of separators in a block: below 2^31, and TOKEN_BLOCK_OWN is not of them.
  * Number 0 is the separator " " without a break, which is by far the commonest. Fingerprints lie
- * in sheets (indexer/sheet.h), one or a few for each batch. */
+ * in sheets (indexer/sheet.h), one or a few for each batch, in memory while there is plenty. */
 #pragma once
 
 #include "base/budget.h"
@@ -29,23 +29,29 @@ struct spool {
     bool tokens_open, metadata_open, prints_open;
     VEC(struct sheet) sheets;
     struct file_map tokens_map, metadata_map, prints_map; /* see spool_map */
-    struct budget *budget;                                /* that they are charged to */
+    uint64_t held;         /* bytes of prints in memory */
+    struct budget *budget; /* that all that is charged to */
 };
 
 int spool_open(struct spool *s, int dirfd, const char *dirname, struct err *err);
+/* Fingerprints that are put stay in memory while they take little of what is free of the budget, which need not be the one of
+ * spool_map. */
+void spool_hold(struct spool *s, struct budget *budget);
 /* All is put: what follows are reads. */
 int spool_flush(struct spool *s, struct err *err);
 /* Maps those of the files, all written out, that take little of what is free of the budget: a reader then
  * finds them where they are, without a call and a copy for each article or part of a sheet. */
 void spool_map(struct spool *s, struct budget *budget);
-/* Fingerprints are not read any more: gives their map back. */
+/* Prints in memory are not read any more, places are: gives back what is held. */
+void spool_drop_held(struct spool *s);
+/* Nothing of sheets is read any more: gives their map back. */
 void spool_unmap_prints(struct spool *s);
 void spool_close(struct spool *s); /* accepts a zeroed struct */
-/* Puts the sheets of a batch, whose offsets are into bytes and whose articles are counted from
- * the batch's first, which has the number first_article. */
+/* Takes over the sheets of a batch, whose places are offsets into `places` and whose articles are counted from
+ * the batch's first, which has the number first_article. On failure they stay the caller's. */
 int spool_put_sheets(struct spool *s, const struct sheet *sheets, size_t n,
-                     struct bytes bytes, uint32_t first_article, struct err *err);
-/* Bytes of memory held by the list of sheets and the hashes of surfaces. */
+                     struct bytes places, uint32_t first_article, struct err *err);
+/* Bytes of memory that the list of sheets takes. */
 uint64_t spool_memory(const struct spool *s);
 uint64_t spool_bytes(const struct spool *s);
 
@@ -96,11 +102,11 @@ int spool_tail(struct spool_reader *r, uint32_t *tail, struct spool_joins *joins
 int spool_metadata(struct spool_reader *r, const struct article *a, struct metadata *m,
                    struct err *err);
 /* Prints of sheet number `sheet` in a partition: `n` of them from number `from` of the sheet on,
- * SHEET_PRINT_BYTES each. */
-int spool_sheet_prints(const struct spool *s, size_t sheet, uint32_t from, uint32_t n,
-                       uint8_t *out, struct err *err);
-/* Those from number `from` on will be read. */
-void spool_expect_prints(const struct spool *s, size_t sheet, uint32_t from);
+ * SHEET_PRINT_BYTES each. The first: where they lie in memory, NULL if they do not; the other reads them to out. */
+const uint8_t *spool_held_prints(const struct spool *s, size_t sheet, uint32_t from,
+                                 uint32_t n);
+int spool_read_prints(const struct spool *s, size_t sheet, uint32_t from, uint32_t n,
+                      uint8_t *out, struct err *err);
 /* Prints of all sheets. */
 uint64_t spool_prints(const struct spool *s);
 /* Where the body of an article has fingerprints (indexer/sheet.h): winnow_place_words(tokens) words, where tokens are those of

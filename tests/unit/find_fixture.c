@@ -140,6 +140,8 @@ static void open_build(struct find *f, unsigned threads, const char *copies)
     cr_assert_eq(inputs_open(&b->inputs, &f->config, &b->budget, on_reject, b, &err), 0,
                  "%s", err.msg);
     cr_assert_eq(spool_open(&b->spool, b->dirfd, b->dirname, &err), 0, "%s", err.msg);
+    if (f->hold)
+        spool_hold(&b->spool, &b->budget);
 }
 
 void find_scan(struct find *f, unsigned threads, const char *copies)

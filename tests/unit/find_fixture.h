@@ -19,6 +19,7 @@ struct find {
     VEC(struct find_article) articles;
     uint32_t *order, *leaders, *bodies;
     struct texts texts;
+    bool hold; /* fingerprints stay in memory; to be set before find_scan */
 };
 
 uint64_t find_random(uint64_t *state);

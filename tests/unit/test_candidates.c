@@ -337,6 +337,7 @@ Test(candidates, random_archives_on_three_threads)
     for (uint64_t seed = 6; seed <= 9; seed++) {
         struct find f;
         random_archive(&f, seed, 500);
+        f.hold = seed % 2;
         find_scan(&f, 3, "near");
         check(&f);
         find_end(&f);
@@ -419,13 +420,36 @@ static int collect(void *arg, const struct print *items, size_t n, struct err *e
     return 0;
 }
 
-Test(candidates, a_partition_may_be_taken_in_parts)
+/* Every other sheet goes to the file. */
+static void hold_some(struct spool *s)
+{
+    struct err err = {0};
+    for (size_t i = 0; i < s->sheets.len; i += 2) {
+        struct sheet *sheet = &s->sheets.items[i];
+        sheet->offset = file_writer_tell(&s->prints);
+        file_writer_put(&s->prints, sheet->prints, sheet_bytes(sheet));
+        free(sheet->prints);
+        sheet->prints = NULL;
+    }
+    cr_assert_eq(spool_flush(s, &err), 0, "%s", err.msg);
+}
+
+enum where {
+    IN_FILE,
+    IN_MEMORY,
+    IN_BOTH
+};
+
+static struct collected take_parts(enum where where)
 {
     const size_t sizes[] = {1 << 20, 1000, 40, 7, 1};
     struct find f;
     struct collected first = {0};
     random_archive(&f, 21, 800);
+    f.hold = where != IN_FILE;
     find_scan(&f, 1, "near");
+    if (where == IN_BOTH)
+        hold_some(&f.build.spool);
     for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
         struct collected c = {0};
         const struct prints_sink sink = {collect, &c};
@@ -445,6 +469,16 @@ Test(candidates, a_partition_may_be_taken_in_parts)
     cr_assert_gt(first.count, 100);
     cr_assert_gt(first.again, 0, "a text with a hash at two places");
     find_end(&f);
+    return first;
+}
+
+Test(candidates, a_partition_may_be_taken_in_parts)
+{
+    const struct collected first = take_parts(IN_FILE);
+    for (int where = IN_MEMORY; where <= IN_BOTH; where++) {
+        const struct collected c = take_parts((enum where)where);
+        cr_assert(c.sum == first.sum && c.count == first.count);
+    }
 }
 
 /* --- archives that must stay linear ------------------------------------------------------ */

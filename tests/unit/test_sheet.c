@@ -105,17 +105,18 @@ Test(sheet, round_trip)
     }
     buf_put_str(&out, "before");
     cr_assert(sheet_make(&sheet, &draft, &out));
-    cr_assert_eq(sheet.offset, 6);
     cr_assert_eq(sheet.n_articles, n);
-    cr_assert_eq(sheet_places_offset(&sheet), 6 + total * SHEET_PRINT_BYTES);
-    cr_assert_eq(out.len, 6 + total * SHEET_PRINT_BYTES + 4 * n + 8 * words);
+    cr_assert_eq(sheet.places, 6);
+    cr_assert_eq(out.len, 6 + 4 * n + 8 * words);
     cr_assert_eq(sheet.ends[SHEET_PARTITIONS - 1], total);
-    check_prints(&sheet, out.data + 6, prints, ends, n);
-    const uint8_t *at = out.data + sheet_places_offset(&sheet) + 4 * n;
+    cr_assert_eq(sheet_bytes(&sheet), total * SHEET_PRINT_BYTES);
+    check_prints(&sheet, sheet.prints, prints, ends, n);
+    const uint8_t *at = out.data + sheet.places + 4 * n;
     for (size_t a = 0; a < n; a++) {
         check_places(at, (tokens[a] + 63) / 64, prints, a ? ends[a - 1] : 0, ends[a]);
         at += 8 * ((tokens[a] + 63) / 64);
     }
+    sheet_release(&sheet);
     sheet_draft_release(&draft);
     buf_release(&out);
 }
@@ -172,6 +173,7 @@ Test(sheet, an_empty_one)
     cr_assert_eq(out.len, 3 * 4, "ends of no places");
     for (uint32_t part = 0; part < SHEET_PARTITIONS; part++)
         cr_assert_eq(sheet.ends[part], 0);
+    sheet_release(&sheet);
     sheet_draft_release(&draft);
     buf_release(&out);
 }
@@ -203,7 +205,7 @@ static uint64_t expected_sum(const struct find *f)
 static uint64_t spooled_sum(const struct find *f)
 {
     const struct spool *s = &f->build.spool;
-    uint8_t *data = malloc(file_writer_tell(&s->prints) + 1);
+    uint8_t *data = malloc(spool_prints(s) * SHEET_PRINT_BYTES + 1);
     uint64_t sum = 0;
     cr_assert(data);
     for (size_t k = 0; k < s->sheets.len; k++) {
@@ -212,7 +214,7 @@ static uint64_t spooled_sum(const struct find *f)
         for (uint32_t part = 0; part < SHEET_PARTITIONS; part++) {
             uint32_t n = sheet->ends[part] - from;
             struct err err = {0};
-            cr_assert_eq(spool_sheet_prints(s, k, from, n, data, &err), 0, "%s",
+            cr_assert_eq(spool_read_prints(s, k, from, n, data, &err), 0, "%s",
                          err.msg);
             for (uint32_t i = 0; i < n; i++) {
                 struct sheet_print p = sheet_print_at(data + i * SHEET_PRINT_BYTES);
@@ -247,16 +249,23 @@ static void check_spooled_places(const struct find *f)
     cr_assert_eq(spool_places(s, none, 64, places, &err), ERR_CORRUPT);
 }
 
+/* A scan of several sheets. */
+static void scan(struct find *f, bool hold)
+{
+    uint64_t state = 2;
+    find_begin(f);
+    for (uint32_t i = 0; i < 900; i++) {
+        struct find_article *a = find_add(f, &i, i % 2, NULL, 0);
+        find_put_random(a, &state, 1 + find_random(&state) % 900, 5000);
+    }
+    f->hold = hold;
+    find_scan(f, 2, "near");
+}
+
 Test(sheet, of_a_scan)
 {
     struct find f;
-    uint64_t state = 2;
-    find_begin(&f);
-    for (uint32_t i = 0; i < 900; i++) {
-        struct find_article *a = find_add(&f, &i, i % 2, NULL, 0);
-        find_put_random(a, &state, 1 + find_random(&state) % 900, 5000);
-    }
-    find_scan(&f, 2, "near");
+    scan(&f, false);
     struct spool *s = &f.build.spool;
     cr_assert_gt(s->sheets.len, 1);
     cr_assert_eq(spooled_sum(&f), expected_sum(&f));
@@ -292,5 +301,49 @@ Test(sheet, of_tiny_articles)
         full |= sheet->first_article == SHEET_ARTICLES_MAX;
     cr_assert(full);
     cr_assert_eq(spooled_sum(&f), expected_sum(&f));
+    find_end(&f);
+}
+
+/* They lie in memory until others need it. */
+Test(sheet, held_and_written_out)
+{
+    struct find f;
+    scan(&f, true);
+    struct spool *s = &f.build.spool;
+    struct budget *budget = &f.build.budget;
+    struct err err = {0};
+    cr_assert_gt(s->sheets.len, 1);
+    cr_assert_eq(s->held, spool_prints(s) * SHEET_PRINT_BYTES);
+    cr_assert_lt(file_writer_tell(&s->prints), s->held, "places only");
+    cr_assert_eq(spooled_sum(&f), expected_sum(&f));
+    check_spooled_places(&f);
+    uint64_t held = s->held, little = budget_free(budget) - 3 * held;
+    cr_assert(budget_take(budget, little));
+    cr_assert_eq(spool_flush(s, &err), 0, "%s", err.msg);
+    cr_assert_eq(s->held, 0);
+    cr_assert_eq(budget_free(budget), 4 * held);
+    cr_assert_eq(spooled_sum(&f), expected_sum(&f), "the same from the file");
+    check_spooled_places(&f);
+    budget_give(budget, little);
+    spool_map(s, budget);
+    cr_assert_eq(spooled_sum(&f), expected_sum(&f), "and from its map");
+    check_spooled_places(&f);
+    find_end(&f);
+}
+
+/* What is not read any more is given back; places still are. */
+Test(sheet, held_and_dropped)
+{
+    struct find f;
+    uint8_t print[SHEET_PRINT_BYTES];
+    scan(&f, true);
+    struct spool *s = &f.build.spool;
+    struct err err = {0};
+    uint64_t held = s->held, before = budget_free(&f.build.budget);
+    spool_drop_held(s);
+    cr_assert_eq(budget_free(&f.build.budget), before + held);
+    cr_assert_null(spool_held_prints(s, 0, 0, 1));
+    cr_assert_eq(spool_read_prints(s, 0, 0, 1, print, &err), ERR_CORRUPT);
+    check_spooled_places(&f);
     find_end(&f);
 }
