@@ -104,3 +104,62 @@ uint8_t *token_block_put_quads_avx512(const uint32_t *v, size_t n_quads,
     }
     return out;
 }
+
+/* --- separators ---------------------------------------------------------------------------- */
+
+enum {
+    LANES = 16,
+    BYTES =
+        64 /* of a register: more separators, which no text has, are not put and taken here */
+};
+
+/* Numbers [from, from + LANES) of n to out, a byte each; returns which take more. Those behind the last are zeros. */
+static inline __mmask16 put_numbers(const uint32_t *seps, size_t from, size_t n,
+                                    uint8_t *out)
+{
+    uint64_t inside = (UINT64_C(1) << n) - 1;
+    __m512i v = _mm512_maskz_loadu_epi32((__mmask16)(inside >> from), seps + from);
+    _mm_storeu_si128((__m128i *)(void *)(out + from), _mm512_cvtepi32_epi8(v));
+    return _mm512_cmpgt_epu32_mask(v, _mm512_set1_epi32(0x7f));
+}
+
+/* Half of a register in any case: nobody could foretell how many there are. */
+uint8_t *token_block_put_seps_avx512(const struct token_block *b, uint8_t *out)
+{
+    size_t n = b->n_seps;
+    uint8_t *numbers = out + n;
+    if (n >= BYTES)
+        return token_block_put_seps(b, out);
+    _mm512_storeu_si512(out, _mm512_loadu_si512(b->places));
+    unsigned longer =
+        put_numbers(b->seps, 0, n, numbers) | put_numbers(b->seps, LANES, n, numbers);
+    for (size_t i = 2 * (size_t)LANES; i < n; i += LANES)
+        longer |= put_numbers(b->seps, i, n, numbers);
+    return longer ? token_block_put_seps(b, out) : numbers + n;
+}
+
+static inline void widen(const uint8_t *numbers, size_t from, uint32_t *out)
+{
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(numbers + from));
+    _mm512_storeu_si512(out + from, _mm512_cvtepu8_epi32(v));
+}
+
+bool token_block_take_seps_avx512(const uint8_t *in, const uint8_t *end,
+                                  struct token_block *b)
+{
+    size_t n = b->n_seps;
+    const uint8_t *numbers = in + n;
+    if (n == 0 || n >= BYTES || (size_t)(end - numbers) != n)
+        return token_block_take_seps(in, end, b);
+    uint64_t inside = (UINT64_C(1) << n) - 1;
+    __m512i places = _mm512_loadu_si512(in);
+    _mm512_storeu_si512(b->places, places);
+    widen(numbers, 0, b->seps);
+    widen(numbers, LANES, b->seps);
+    for (size_t i = 2 * (size_t)LANES; i < n; i += LANES)
+        widen(numbers, i, b->seps);
+    uint64_t falls =
+        _mm512_mask_cmple_epu8_mask(inside >> 1, _mm512_loadu_si512(in + 1), places);
+    uint64_t longer = _mm512_movepi8_mask(_mm512_loadu_si512(numbers)) & inside;
+    return (falls | longer) == 0 && numbers[-1] < b->n;
+}
