@@ -20,8 +20,12 @@ static bool is_blank(uint8_t b)
 
 void json_blanks(struct json_cursor *c)
 {
-    while (c->p < c->end && is_blank(*c->p))
-        c->p++;
+    for (; c->p < c->end && is_blank(*c->p); c->p++) {
+        if (c->line && *c->p == '\n') {
+            c->end = c->p;
+            return;
+        }
+    }
 }
 
 /* --- values ---------------------------------------------------------------------------- */
@@ -30,12 +34,14 @@ void json_blanks(struct json_cursor *c)
 static int take_string(struct json_cursor *c, struct json_value *value)
 {
     const uint8_t *start = c->p;
-    bool escaped = false;
-    const uint8_t *quote = json_scan_string(start, c->end, &escaped);
+    unsigned has;
+    const uint8_t *quote = json_scan_string(start, c->end, &has);
     if (!quote)
         return fail(c, start - 1, "a string that does not end");
+    if (c->line && (has & JSON_SCAN_CONTROL) != 0)
+        return fail(c, start - 1, "a string with a control");
     *value = (struct json_value){bytes_of(start, (size_t)(quote - start)), JSON_STRING,
-                                 escaped};
+                                 (has & JSON_SCAN_SLASH) != 0};
     c->p = quote + 1;
     return 0;
 }

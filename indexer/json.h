@@ -38,6 +38,7 @@ struct json_value {
 struct json_cursor {
     const uint8_t *p, *end;
     const char *why;
+    bool line; /* a line feed ends it, and a control in a string is a failure */
 };
 
 /* Goes into an object or an array: over blanks and its bracket. 0, or ERR_INPUT when it does

@@ -4,40 +4,58 @@
 
 #include "base/cpu.h"
 
+/* Whether one of the bytes is below the blank: eight at a time, of which one borrows that is. */
+static bool has_control(const uint8_t *p, const uint8_t *end)
+{
+    const uint64_t each = 0x0101010101010101;
+    for (; end - p >= 8; p += 8) {
+        uint64_t bytes;
+        memcpy(&bytes, p, sizeof bytes);
+        if (((bytes - ' ' * each) & ~bytes & 0x80 * each) != 0)
+            return true;
+    }
+    while (p < end && *p >= ' ')
+        p++;
+    return p < end;
+}
+
 /* Strings with few backslashes cost one call of memchr for the quote and one to see that no backslash stands
  * before it. */
 const uint8_t *json_scan_string_scalar(const uint8_t *p, const uint8_t *end,
-                                       bool *escaped)
+                                       unsigned *has)
 {
-    const uint8_t *quote = NULL;
-    *escaped = false;
+    const uint8_t *start = p, *quote = NULL;
+    *has = 0;
     for (;;) {
         if (!quote)
             quote = memchr(p, '"', (size_t)(end - p));
         const uint8_t *limit = quote ? quote : end;
         const uint8_t *slash = memchr(p, '\\', (size_t)(limit - p));
         if (!slash)
-            return quote;
-        *escaped = true;
+            break;
+        *has = JSON_SCAN_SLASH;
         if (end - slash < 2)
             return NULL;
         p = slash + 2;
         if (quote && p > quote)
             quote = NULL; /* it was the escaped character */
     }
+    if (quote && has_control(start, quote))
+        *has |= JSON_SCAN_CONTROL;
+    return quote;
 }
 
-const uint8_t *json_scan_string(const uint8_t *p, const uint8_t *end, bool *escaped)
+const uint8_t *json_scan_string(const uint8_t *p, const uint8_t *end, unsigned *has)
 {
 #ifdef STEMMA_AVX512
     if (cpu_has_avx512())
-        return json_scan_string_avx512(p, end, escaped);
+        return json_scan_string_avx512(p, end, has);
 #endif
 #ifdef STEMMA_AVX2
     if (cpu_has_avx2())
-        return json_scan_string_avx2(p, end, escaped);
+        return json_scan_string_avx2(p, end, has);
 #endif
-    return json_scan_string_scalar(p, end, escaped);
+    return json_scan_string_scalar(p, end, has);
 }
 
 const uint8_t json_scan_letters[256] = {

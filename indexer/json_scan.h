@@ -11,11 +11,18 @@ enum {
     JSON_SCAN_NOTES = JSON_SCAN_ESCAPES + 64 /* room for the places of escapes */
 };
 
-/* From behind a string's opening quote: the quote that closes it, NULL if none does; *escaped says whether a
- * backslash stands before it. SIMD where the processor has it. */
-const uint8_t *json_scan_string(const uint8_t *p, const uint8_t *end, bool *escaped);
-const uint8_t *json_scan_string_scalar(const uint8_t *p, const uint8_t *end,
-                                       bool *escaped);
+/* What a string has in it. */
+enum {
+    JSON_SCAN_SLASH = 1,  /* a backslash */
+    JSON_SCAN_CONTROL = 2 /* a byte below the blank, as it stands */
+};
+
+/* From behind a string's opening quote: the quote that closes it, NULL if none does; *has is what stands before it.
+ * SIMD where the processor has it. */
+typedef const uint8_t *json_scan_finder(const uint8_t *p, const uint8_t *end,
+                                        unsigned *has);
+json_scan_finder json_scan_string;
+json_scan_finder json_scan_string_scalar;
 
 /* What a backslash and this byte stand for; 0 if they are \u, or no escape. */
 extern const uint8_t json_scan_letters[256];
@@ -35,13 +42,11 @@ json_scan_decoder *json_scan_decode(void); /* the one for this processor */
 json_scan_decoder json_scan_decode_scalar;
 
 #ifdef STEMMA_AVX2
-const uint8_t *json_scan_string_avx2(const uint8_t *p, const uint8_t *end,
-                                     bool *escaped);
+json_scan_finder json_scan_string_avx2;
 json_scan_decoder json_scan_decode_avx2;
 #endif
 #ifdef STEMMA_AVX512
-const uint8_t *json_scan_string_avx512(const uint8_t *p, const uint8_t *end,
-                                       bool *escaped);
+json_scan_finder json_scan_string_avx512;
 json_scan_decoder json_scan_decode_avx512;
 #endif
 

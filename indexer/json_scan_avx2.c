@@ -30,11 +30,22 @@ static inline uint64_t equal64(const uint8_t *p, char byte)
            (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
 }
 
+/* Bytes of 64 that are below the blank. */
+static inline uint64_t controls64(const uint8_t *p)
+{
+    __m256i most = _mm256_set1_epi8(' ' - 1);
+    __m256i low = load(p), high = load(p + WIDTH);
+    low = _mm256_cmpeq_epi8(_mm256_min_epu8(low, most), low);
+    high = _mm256_cmpeq_epi8(_mm256_min_epu8(high, most), high);
+    return (uint32_t)_mm256_movemask_epi8(low) |
+           (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
+}
+
 const uint8_t *json_scan_string_avx2(const uint8_t *p, const uint8_t *end,
-                                     bool *escaped)
+                                     unsigned *has)
 {
     uint8_t rest[2 * WIDTH];
-    uint64_t carried = 0, seen = 0;
+    uint64_t carried = 0, seen = 0, controls_seen = 0;
     for (;;) {
         size_t left = (size_t)(end - p);
         const uint8_t *block = p;
@@ -43,15 +54,19 @@ const uint8_t *json_scan_string_avx2(const uint8_t *p, const uint8_t *end,
             memcpy(rest, p, left);
             block = rest;
         }
-        uint64_t slashes = equal64(block, '\\');
+        uint64_t slashes = equal64(block, '\\'), controls = controls64(block);
         uint64_t quotes = equal64(block, '"') & ~json_scan_escaped(slashes, &carried);
         if (quotes != 0) {
-            *escaped = (seen | (slashes & (quotes ^ (quotes - 1)))) != 0;
+            uint64_t before = quotes ^ (quotes - 1);
+            bool control = (controls_seen | (controls & before)) != 0;
+            *has = (seen | (slashes & before)) != 0 ? JSON_SCAN_SLASH : 0;
+            *has |= control ? JSON_SCAN_CONTROL : 0;
             return p + _tzcnt_u64(quotes);
         }
         if (left < sizeof rest)
             return NULL;
         seen |= slashes;
+        controls_seen |= controls;
         p += sizeof rest;
     }
 }

@@ -30,26 +30,31 @@ static inline uint64_t equal(__m512i v, char byte)
 }
 
 const uint8_t *json_scan_string_avx512(const uint8_t *p, const uint8_t *end,
-                                       bool *escaped)
+                                       unsigned *has)
 {
-    uint64_t carried = 0, seen = 0;
+    uint64_t carried = 0, seen = 0, controls_seen = 0;
     for (;;) {
         size_t left = (size_t)(end - p);
         __m512i v = load(p, left);
         uint64_t slashes = equal(v, '\\'), none = 0;
         uint64_t quotes = equal(v, '"');
+        uint64_t controls = _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(' '));
         /* Blocks wait for one another only where an escape goes over the seam. */
         if ((slashes >> (BLOCK - 1) | carried) != 0)
             quotes &= ~json_scan_escaped(slashes, &carried);
         else
             quotes &= ~json_scan_escaped(slashes, &none);
         if (quotes != 0) {
-            *escaped = (seen | (slashes & (quotes ^ (quotes - 1)))) != 0;
+            uint64_t before = quotes ^ (quotes - 1);
+            bool control = (controls_seen | (controls & before)) != 0;
+            *has = (seen | (slashes & before)) != 0 ? JSON_SCAN_SLASH : 0;
+            *has |= control ? JSON_SCAN_CONTROL : 0;
             return p + _tzcnt_u64(quotes);
         }
         if (left < BLOCK)
             return NULL;
         seen |= slashes;
+        controls_seen |= controls;
         p += BLOCK;
     }
 }

@@ -42,14 +42,14 @@ static struct bytes plain_key(const struct json_value *key, struct buf *out)
     return buf_bytes(out);
 }
 
-static int gather_members(struct parse *s)
+/* The members of the object at c; ITER_END behind its bracket. */
+static int gather_members(struct parse *s, struct json_cursor *c)
 {
-    struct json_cursor c = {s->raw.data, s->raw.data + s->raw.len, NULL};
     struct json_value key, value;
     memset(s->found.seen, 0, sizeof s->found.seen);
-    int rc = json_enter(&c, '{');
+    int rc = json_enter(c, '{');
     for (bool first = true; rc == 0; first = false) {
-        rc = json_member(&c, first, &key, &value);
+        rc = json_member(c, first, &key, &value);
         if (rc != 0)
             break;
         struct bytes name = key.escaped ? plain_key(&key, &s->reader->why) : key.text;
@@ -59,7 +59,16 @@ static int gather_members(struct parse *s)
             s->found.values[f->field][f->rank] = value;
         }
     }
-    if (rc != ITER_END)
+    return rc;
+}
+
+static int gather_all(struct parse *s)
+{
+    struct json_cursor c = {.p = s->raw.data, .end = s->raw.data + s->raw.len};
+    const uint8_t *nul = memchr(s->raw.data, 0, s->raw.len);
+    if (nul)
+        return fail_at(s, nul, "a NUL byte");
+    if (gather_members(s, &c) != ITER_END)
         return fail_at(s, c.p, c.why);
     json_blanks(&c);
     return c.p == c.end ? 0 : fail_at(s, c.p, "bytes after the object");
@@ -83,7 +92,8 @@ static int unescape_into(struct parse *s, const struct json_value *v,
 static int join_paragraphs(struct parse *s, const struct json_value *list,
                            struct record_text *to, struct err *err)
 {
-    struct json_cursor c = {list->text.data, list->text.data + list->text.len, NULL};
+    struct json_cursor c = {.p = list->text.data,
+                            .end = list->text.data + list->text.len};
     struct json_value v;
     int rc = json_enter(&c, '[');
     for (bool first = true; rc == 0; first = false) {
@@ -146,7 +156,7 @@ static int take_string(struct parse *s, const struct json_value *v, struct bytes
 static int take_member(struct parse *s, const struct json_value *v,
                        const char *const *names, struct bytes *out, struct err *err)
 {
-    struct json_cursor c = {v->text.data, v->text.data + v->text.len, NULL};
+    struct json_cursor c = {.p = v->text.data, .end = v->text.data + v->text.len};
     struct json_value key, item;
     int rc = json_enter(&c, '{');
     for (bool first = true; rc == 0 && out->len == 0; first = false) {
@@ -182,7 +192,7 @@ static int take_list(struct parse *s, const struct json_value *v, bool all,
 {
     if (v->kind != JSON_ARRAY)
         return take_line(s, v, out, err);
-    struct json_cursor c = {v->text.data, v->text.data + v->text.len, NULL};
+    struct json_cursor c = {.p = v->text.data, .end = v->text.data + v->text.len};
     struct json_value item;
     struct buf joined = {0};
     *out = bytes_of(NULL, 0);
@@ -299,7 +309,7 @@ static int take_tag(struct parse *s, const struct json_value *v, struct bytes *o
 static int take_tags(struct parse *s, const struct json_value *v, struct err *err)
 {
     struct tags *tags = &s->reader->tags;
-    struct json_cursor c = {v->text.data, v->text.data + v->text.len, NULL};
+    struct json_cursor c = {.p = v->text.data, .end = v->text.data + v->text.len};
     struct json_value item;
     struct bytes line = {0};
     int rc;
@@ -412,27 +422,57 @@ static int reject_parse(struct parse *s, struct err *err)
     return rc;
 }
 
-static int read_record(struct parse *s, struct err *err)
+static void begin_record(struct parse *s)
 {
-    struct record r;
-    int rc;
     arena_reset(&s->reader->arena);
     s->why = NULL;
     s->at = 0;
-    if (s->raw.len > s->reader->config->record_bytes_max) {
-        s->why = "longer than --record-max";
-        return reject_parse(s, err);
-    }
-    const uint8_t *nul = memchr(s->raw.data, 0, s->raw.len);
-    rc = nul ? fail_at(s, nul, "a NUL byte") : gather_members(s);
-    if (rc == 0)
-        rc = fill_record(s, &r, err);
+}
+
+/* Hands on the record whose members were gathered. */
+static int emit_record(struct parse *s, struct err *err)
+{
+    struct record r;
+    int rc = fill_record(s, &r, err);
     if (rc == ERR_INPUT && s->why)
         return reject_parse(s, err);
     if (rc != 0)
         return rc;
     record_complete(s->reader, &r, false);
     return record_emit(s->reader, &r, err);
+}
+
+static int read_record(struct parse *s, struct err *err)
+{
+    begin_record(s);
+    if (s->raw.len > s->reader->config->record_bytes_max) {
+        s->why = "longer than --record-max";
+        return reject_parse(s, err);
+    }
+    if (gather_all(s) != 0)
+        return reject_parse(s, err);
+    return emit_record(s, err);
+}
+
+/* Reads the object at `start` as far as it is one line without a NUL in it: most are, and need not be looked through for
+ * their end before. Returns what is behind the line's end, with its members gathered, or NULL where it has to be found
+ * first. */
+static const uint8_t *gather_line(struct parse *s, const uint8_t *start,
+                                  const uint8_t *end)
+{
+    struct json_cursor c = {.p = start, .end = end, .line = true};
+    begin_record(s);
+    if (gather_members(s, &c) != ITER_END)
+        return NULL;
+    const uint8_t *p = c.p;
+    while (p < end && (*p == ' ' || *p == '\t'))
+        p++;
+    s->raw = bytes_of(start, (size_t)(p - start));
+    if (end - p > 1 && p[0] == '\r' && p[1] == '\n')
+        p++;
+    if ((p < end && *p != '\n') || s->raw.len > s->reader->config->record_bytes_max)
+        return NULL;
+    return p < end ? p + 1 : end;
 }
 
 static int read_lines(struct parse *s, struct bytes data, uint64_t *n_numbers,
@@ -442,8 +482,15 @@ static int read_lines(struct parse *s, struct bytes data, uint64_t *n_numbers,
     uint64_t offset = s->reader->piece->offset;
     int rc = 0;
     for (; p < end && rc == 0; s->number++) {
+        s->offset = offset + (uint64_t)(p - start);
+        const uint8_t *next = *p == '{' ? gather_line(s, p, end) : NULL;
+        if (next) {
+            rc = emit_record(s, err);
+            p = next;
+            continue;
+        }
         const uint8_t *eol = memchr(p, '\n', (size_t)(end - p));
-        const uint8_t *next = eol ? eol + 1 : end;
+        next = eol ? eol + 1 : end;
         if (!eol)
             eol = end;
         if (eol > p && eol[-1] == '\r')

@@ -37,7 +37,7 @@ static void walk(struct text *t,
     const uint8_t *p = t->lines.data, *end = p + t->lines.len;
     while (p < end && t->rc == 0) {
         const uint8_t *eol = memchr(p, '\n', (size_t)(end - p));
-        struct json_cursor c = {p, eol ? eol : end, NULL};
+        struct json_cursor c = {.p = p, .end = eol ? eol : end};
         struct json_value key, value;
         if (json_enter(&c, '{') == 0) {
             for (bool first = true; json_member(&c, first, &key, &value) == 0;

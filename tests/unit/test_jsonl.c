@@ -645,6 +645,100 @@ Test(jsonl, damaged_documents)
 }
 
 /* Splitting a stream anywhere finds the same ends. */
+/* Lines whose parts go well together or not at all, some with controls, with brackets and strings left open. */
+static size_t make_line(uint64_t *state, char *out)
+{
+    static const char *const parts[] = {"{\"text\":\"Some words",
+                                        "\"",
+                                        "}",
+                                        "{",
+                                        "[",
+                                        "]",
+                                        ",",
+                                        ":",
+                                        " ",
+                                        "\t",
+                                        "\r",
+                                        "\\",
+                                        "\\n",
+                                        "\x01",
+                                        "7",
+                                        "null",
+                                        ",\"title\":\"T\"",
+                                        "\"author\":[{\"name\":\"x\"",
+                                        "{\"text\":[\"a\",\"b\"",
+                                        "\xE2\x80\x99",
+                                        "{\"text\":\"a\"}"};
+    uint64_t kind = fixture_random(state) % 8;
+    size_t len = 0;
+    if (kind < 6)
+        len = (size_t)sprintf(out, "{\"text\":\"Some%*s words.\",\"title\":\"T\"}",
+                              (int)(fixture_random(state) % 80), "");
+    for (size_t n = kind < 4 ? 0 : fixture_random(state) % 5; n > 0; n--) {
+        const char *part =
+            parts[fixture_random(state) % (sizeof parts / sizeof *parts)];
+        memcpy(out + len, part, strlen(part));
+        len += strlen(part);
+    }
+    if (kind == 4 && len > 0)
+        out[fixture_random(state) % len] = (char)(fixture_random(state) % 35);
+    for (size_t i = 0; i < len; i++)
+        out[i] = out[i] == '\n' ? ' ' : out[i];
+    out[len++] = '\n';
+    return len;
+}
+
+/* A line is read the same whatever stands behind it. */
+Test(jsonl, lines_do_not_see_one_another)
+{
+    enum {
+        LINES = 6
+    };
+    uint64_t state = 79;
+    static char text[LINES * 400];
+    struct fixture all;
+    fixture_init(&all);
+    for (int round = 0; round < 5000; round++) {
+        size_t at[LINES + 1] = {0}, records = 0, rejects = 0;
+        for (size_t i = 0; i < LINES; i++)
+            at[i + 1] = at[i] + make_line(&state, text + at[i]);
+        size_t end = at[LINES] - fixture_random(&state) % 2;
+        fixture_reset(&all);
+        all.piece_offset = 1000;
+        all.piece_number = 0;
+        fixture_bytes(&all, "x", READER_JSONL, false, text, end);
+        cr_assert_eq(all.numbers, end > at[LINES - 1] ? LINES : LINES - 1);
+        for (size_t i = 0; i < LINES; i++) {
+            size_t to = at[i + 1] < end ? at[i + 1] : end;
+            fixture_reset(&f);
+            f.piece_offset = 1000 + at[i];
+            f.piece_number = i;
+            fixture_bytes(&f, "x", READER_JSONL, false, text + at[i], to - at[i]);
+            vec_foreach(const struct seen, s, &f.records.v) {
+                cr_assert_lt(records, all.records.v.len);
+                const struct seen *t = &all.records.v.items[records++];
+                cr_assert_eq(t->number, i);
+                cr_assert_eq(t->offset, s->offset);
+                cr_assert_eq(t->raw_len, s->raw_len);
+                cr_assert_arr_eq(t->raw, s->raw, s->raw_len);
+                cr_assert_str_eq(t->body, s->body);
+                cr_assert_str_eq(t->title, s->title);
+                cr_assert_str_eq(t->author, s->author);
+            }
+            vec_foreach(const struct told, s, &f.rejects.v) {
+                cr_assert_lt(rejects, all.rejects.v.len);
+                const struct told *t = &all.rejects.v.items[rejects++];
+                cr_assert_eq(t->offset, s->offset);
+                cr_assert_eq(t->length, s->length);
+                cr_assert_str_eq(t->reason, s->reason);
+            }
+        }
+        cr_assert_eq(records, all.records.v.len);
+        cr_assert_eq(rejects, all.rejects.v.len);
+    }
+    fixture_release(&all);
+}
+
 Test(jsonl, splitter_in_pieces)
 {
     static struct doc d;
