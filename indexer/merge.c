@@ -9,10 +9,12 @@
 #include "formats/storylists.h"
 
 enum {
-    COPIED = 256 * 1024, /* bytes that come back from a file at a time */
-    ASKED = 512,         /* bytes of a slice */
-    ALONE = 1 << 15,     /* addresses in hand, of a term that need not be sorted */
-    LIST_BYTES = 2 /* of an encoded address, few lists have more; and of a story */
+    COPIED = 256 * 1024,         /* bytes that come back from a file at a time */
+    ASKED = 512,                 /* bytes of a slice */
+    ASKED_AHEAD = 1024,          /* as far ahead of what is counted */
+    LINE = 64 / sizeof(address), /* addresses of a cache line */
+    ALONE = 1 << 15, /* addresses in hand, of a term that need not be sorted */
+    LIST_BYTES = 2   /* of an encoded address, few lists have more; and of a story */
 };
 
 /* A run's slice. */
@@ -139,13 +141,15 @@ static void ask_for(const struct state *s, size_t k)
             prefetch_read(next + at);
 }
 
-/* Neighbours are counted apart: often they are of one term, and then the second would wait for the first. */
+/* Neighbours are counted apart: often they are of one term, and then the second would wait for the first. Slices come from far
+ * memory, and the processor's own reading ahead ends with each page. */
 static void count_slice(const uint8_t *postings, size_t n, unsigned shift,
                         uint32_t *restrict even, uint32_t *restrict odd)
 {
     const uint8_t *p = postings, *end = postings + 4 * n;
     for (; end - p >= 16; p += 16) {
         uint64_t low = load_u64(p), high = load_u64(p + 8);
+        __builtin_prefetch(p + ASKED_AHEAD);
         even[(uint32_t)low >> shift]++;
         odd[low >> 32 >> shift]++;
         even[(uint32_t)high >> shift]++;
@@ -182,6 +186,14 @@ static inline uint32_t next_place(const uint8_t *posting, unsigned offset_bits,
     return ends[load_u32(posting) >> offset_bits]++;
 }
 
+/* Stores an address, and asks for the line that the term's next ones will be written to: lists are too many for the processor to see
+ * that each goes on, and all of them together as large as its second cache. */
+static inline void put_sorted(address *sorted, uint32_t at, address value)
+{
+    sorted[at] = value;
+    __builtin_prefetch(sorted + at + LINE, 1);
+}
+
 /* Puts the addresses of a slice where ends[] of their terms says. Eight counters are moved on before the first address is
  * stored, and all eight places stay in registers: a counter that is read right behind a store whose place is not known yet
  * makes the processor guess whether the two are one, and here it is wrong often. */
@@ -200,14 +212,14 @@ static void sort_slice(const uint8_t *postings, size_t n, address base,
         uint32_t f = next_place(p + 20, offset_bits, ends);
         uint32_t g = next_place(p + 24, offset_bits, ends);
         uint32_t h = next_place(p + 28, offset_bits, ends);
-        sorted[a] = base + (load_u32(p) & mask);
-        sorted[b] = base + (load_u32(p + 4) & mask);
-        sorted[c] = base + (load_u32(p + 8) & mask);
-        sorted[d] = base + (load_u32(p + 12) & mask);
-        sorted[e] = base + (load_u32(p + 16) & mask);
-        sorted[f] = base + (load_u32(p + 20) & mask);
-        sorted[g] = base + (load_u32(p + 24) & mask);
-        sorted[h] = base + (load_u32(p + 28) & mask);
+        put_sorted(sorted, a, base + (load_u32(p) & mask));
+        put_sorted(sorted, b, base + (load_u32(p + 4) & mask));
+        put_sorted(sorted, c, base + (load_u32(p + 8) & mask));
+        put_sorted(sorted, d, base + (load_u32(p + 12) & mask));
+        put_sorted(sorted, e, base + (load_u32(p + 16) & mask));
+        put_sorted(sorted, f, base + (load_u32(p + 20) & mask));
+        put_sorted(sorted, g, base + (load_u32(p + 24) & mask));
+        put_sorted(sorted, h, base + (load_u32(p + 28) & mask));
     }
     for (; p < end; p += 4) {
         uint32_t at = next_place(p, offset_bits, ends);
