@@ -8,6 +8,7 @@
 
 #include "base/cpu.h"
 #include "base/hash_avx2.h"
+#include "base/hash_avx512.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -22,6 +23,10 @@ struct hash_stream {
 
 uint64_t hash64(const void *data, size_t len, uint64_t seed)
 {
+#ifdef STEMMA_AVX512
+    if (len >= LONG_BYTES && cpu_has_avx512())
+        return hash64_avx512(data, len, seed);
+#endif
 #ifdef STEMMA_AVX2
     if (len >= LONG_BYTES && cpu_has_avx2())
         return hash64_avx2(data, len, seed);
@@ -31,6 +36,10 @@ uint64_t hash64(const void *data, size_t len, uint64_t seed)
 
 struct hash128 hash128(const void *data, size_t len, uint64_t seed)
 {
+#ifdef STEMMA_AVX512
+    if (len >= LONG_BYTES && cpu_has_avx512())
+        return hash128_avx512(data, len, seed);
+#endif
 #ifdef STEMMA_AVX2
     if (len >= LONG_BYTES && cpu_has_avx2())
         return hash128_avx2(data, len, seed);
@@ -84,6 +93,12 @@ void hash_stream_reset(struct hash_stream *s)
 
 void hash_stream_put(struct hash_stream *s, const void *data, size_t len)
 {
+#ifdef STEMMA_AVX512
+    if (len >= LONG_BYTES && cpu_has_avx512()) {
+        hash_update_avx512(s->state, data, len);
+        return;
+    }
+#endif
 #ifdef STEMMA_AVX2
     if (len >= LONG_BYTES && cpu_has_avx2()) {
         hash_update_avx2(s->state, data, len);

@@ -5,6 +5,7 @@
 #include "base/cpu.h"
 #include "base/hash.h"
 #include "base/hash_avx2.h"
+#include "base/hash_avx512.h"
 
 /* From `printf '%s' TEXT | xxh128sum`. */
 Test(hash, digest_prints_as_xxh128sum)
@@ -23,29 +24,46 @@ Test(hash, null_of_no_length_is_empty)
     cr_assert_eq(hash64("", 0, 0), 0x2d06800538d394c2, "XXH3-64 of nothing");
 }
 
-Test(hash, the_twins_agree)
+enum {
+    TWIN_BYTES = 5000
+};
+
+/* Of data of many lengths, and fed to streams in parts, which the twin goes on with. */
+static void check_twin(uint64_t (*hash)(const void *, size_t, uint64_t),
+                       struct hash128 (*wide)(const void *, size_t, uint64_t))
 {
-#ifdef STEMMA_AVX2
-    enum {
-        LEN = 5000
-    };
-    uint8_t data[LEN];
-    if (!cpu_has_avx2())
-        return;
-    for (size_t i = 0; i < LEN; i++)
+    uint8_t data[TWIN_BYTES];
+    for (size_t i = 0; i < TWIN_BYTES; i++)
         data[i] = (uint8_t)(i * 37 + i / 11);
-    for (size_t len = 0; len < LEN; len += len < 300 ? 1 : 41) {
+    for (size_t len = 0; len < TWIN_BYTES; len += len < 300 ? 1 : 41) {
         /* A stream that is fed in small parts never goes by the wide registers. */
         struct hash_stream *s = hash_stream_new();
         cr_assert_not_null(s);
         for (size_t at = 0; at < len; at += 100)
             hash_stream_put(s, data + at, len - at < 100 ? len - at : 100);
-        cr_assert_eq(hash_stream_get(s), hash64_avx2(data, len, HASH_SEED_CHECKSUM));
+        uint64_t want = hash_stream_get(s);
+        cr_assert_eq(want, hash(data, len, HASH_SEED_CHECKSUM));
+        hash_stream_reset(s);
+        for (size_t at = 0, some = 3; at < len; at += some, some = some * 7 % 1601)
+            hash_stream_put(s, data + at, len - at < some ? len - at : some);
+        cr_assert_eq(want, hash_stream_get(s));
         hash_stream_free(s);
     }
     char hex[33];
-    hash128_hex(hash128_avx2(data, LEN, 0), hex);
+    hash128_hex(wide(data, TWIN_BYTES, 0), hex);
     cr_assert_str_eq(hex, "b2299c685b72ec460dbcb154fabe6ab6");
+}
+
+Test(hash, the_twins_agree)
+{
+    check_twin(hash64, hash128);
+#ifdef STEMMA_AVX2
+    if (cpu_has_avx2())
+        check_twin(hash64_avx2, hash128_avx2);
+#endif
+#ifdef STEMMA_AVX512
+    if (cpu_has_avx512())
+        check_twin(hash64_avx512, hash128_avx512);
 #endif
 }
 
