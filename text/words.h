@@ -29,7 +29,7 @@ struct token_vec {
  * processor has it. */
 int words_find(struct bytes text, size_t from, size_t to, struct token_vec *out,
                uint64_t *cut, struct err *err);
-/* The twin that tests compare it with. */
+/* The twin that tests compare it and the others of text/words_scan.h with. */
 int words_find_scalar(struct bytes text, size_t from, size_t to, struct token_vec *out,
                       uint64_t *cut, struct err *err);
 

@@ -74,6 +74,8 @@ static inline uint64_t range(const struct block *b, unsigned first, unsigned las
                 in_range(b->high, first, last - first));
 }
 
+#include "text/words_letters.h"
+
 static inline __m256i is_word(__m256i v)
 {
     __m256i letter = in_range(_mm256_or_si256(v, set(0x20)), 'a', 'z' - 'a');
@@ -105,41 +107,6 @@ static inline struct masks classify(const struct block *b)
     return m;
 }
 
-/* More letters of two bytes: Greek and Arabic without marks. Returns their first bytes. */
-static uint64_t greek_or_arabic(const struct block *b)
-{
-    /* U+0388..038A, 0391..03A1, 03A3..03F5 */
-    uint64_t lead = equal(b, 0xCE) & (range(b, 0x88, 0x8A) | range(b, 0x91, 0xA1)) >> 1;
-    lead |= equal(b, 0xCE) & range(b, 0xA3, 0xBF) >> 1;
-    lead |= equal(b, 0xCF) & range(b, 0x80, 0xB5) >> 1;
-    /* U+0620..064A, 066E..066F, 0671..06D3 */
-    lead |= equal(b, 0xD8) & range(b, 0xA0, 0xBF) >> 1;
-    uint64_t d9 = range(b, 0x80, 0x8A) | range(b, 0xAE, 0xAF) | range(b, 0xB1, 0xBF);
-    lead |= equal(b, 0xD9) & d9 >> 1;
-    return lead | equal(b, 0xDA) | (equal(b, 0xDB) & range(b, 0x80, 0x93) >> 1);
-}
-
-/* Letters of two bytes, which are added to word, and signs of two bytes: returns the bytes of both. */
-static uint64_t two_bytes(const struct block *b, struct masks *m, uint64_t unknown)
-{
-    /* U+00C0..024F but the signs of multiplication and division; U+0400..047F, 04C0..04FF */
-    uint64_t lead = range(b, 0xC3, 0xC9) | range(b, 0xD0, 0xD1) | equal(b, 0xD3);
-    lead &= ~(equal(b, 0xC3) & (equal(b, 0x97) | equal(b, 0xB7)) >> 1);
-    lead &=
-        m->high >> 1; /* never past the end of a text that breaks off in a character */
-    uint64_t letters = lead | lead << 1;
-    /* U+00A0..00A9, U+00AB, U+00BB: no-break space, currencies, signs, angle quotes */
-    uint64_t two =
-        equal(b, 0xC2) & (range(b, 0xA0, 0xA9) | equal(b, 0xAB) | equal(b, 0xBB)) >> 1;
-    two |= two << 1;
-    if (unknown & ~(letters | two)) {
-        lead = greek_or_arabic(b) & m->high >> 1;
-        letters |= lead | lead << 1;
-    }
-    m->word |= letters;
-    return letters | two;
-}
-
 /* What is known of the bytes that are not ASCII: adds letters of two bytes to word and sets
  * quote and high. Returns the bytes that words_scan_run must look at. Quotes and dashes first: English news has
  * nothing else in most blocks that are not ASCII. */
@@ -154,7 +121,7 @@ static uint64_t widen(const struct block *b, struct masks *m)
     uint64_t three = general & (plain | quotes) >> 2;
     uint64_t unknown = m->high & ~(three | three << 1 | three << 2);
     if (unknown)
-        unknown &= ~two_bytes(b, m, unknown);
+        unknown &= ~two_bytes(b, m->high, unknown, &m->word);
     uint64_t underscore = m->special & ~m->high;
     return unknown | (underscore & m->word << 1);
 }

@@ -1,4 +1,4 @@
-/* Inside text/words: the scalar scanner, which also takes over from the AVX2 one where a
+/* Inside text/words: the scalar scanner, which also takes over from the SIMD ones where a
  * stretch of text needs the Unicode tables. */
 #pragma once
 
@@ -44,3 +44,5 @@ uint64_t words_avx2_odd(const struct token *tokens, size_t n);
 
 /* The AVX2 scanner over the whole of [at, to); false when out of memory. */
 bool words_avx2_run(struct words_scan *s, size_t at);
+/* And the one with AVX-512. */
+bool words_avx512_run(struct words_scan *s, size_t at);

@@ -1,4 +1,4 @@
-/* Words: examples of every rule, the flags, the limits, and the AVX2 scanner and plain
+/* Words: examples of every rule, the flags, the limits, and the scanners with AVX2 and AVX-512 and plain
  * UAX #29 against the scalar scanner on random text. */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/cpu.h"
 #include "text/unidata.h"
 #include "text/utf8.h"
 #include "text/words.h"
+#include "text/words_scan.h"
 
 /* "a b ~c": the words, one blank between, ~ before a glued one. */
 static void notation(struct bytes text, size_t from, size_t to, struct buf *out)
@@ -313,20 +315,65 @@ static void random_text(uint64_t *state, struct buf *b)
     }
 }
 
-static void expect_same(struct bytes text, size_t from, size_t to)
+static void expect_tokens(struct bytes text, size_t from, size_t to,
+                          const struct token_vec *fast, uint64_t cut_fast)
 {
-    struct token_vec fast = {0}, slow = {0};
+    struct token_vec slow = {0};
     struct err err = {0};
-    uint64_t cut_fast = 0, cut_slow = 0;
-    cr_assert(words_find(text, from, to, &fast, &cut_fast, &err) == 0);
+    uint64_t cut_slow = 0;
     cr_assert(words_find_scalar(text, from, to, &slow, &cut_slow, &err) == 0);
     size_t bytes = slow.v.len * sizeof *slow.v.items;
-    bool same = fast.v.len == slow.v.len && cut_fast == cut_slow &&
-                (bytes == 0 || memcmp(fast.v.items, slow.v.items, bytes) == 0);
+    bool same = fast->v.len == slow.v.len && cut_fast == cut_slow &&
+                (bytes == 0 || memcmp(fast->v.items, slow.v.items, bytes) == 0);
     cr_assert(same, "differs: \"%.*s\"", (int)(to - from),
               (const char *)text.data + from);
-    vec_release(&fast.v);
     vec_release(&slow.v);
+}
+
+typedef bool scanner(struct words_scan *s, size_t at);
+
+/* What a scanner finds, behind one token that was there before. */
+static void scan_with(scanner *run, struct bytes text, size_t from, size_t to,
+                      struct token_vec *out, uint64_t *cut)
+{
+    cr_assert(vec_push(&out->v, (struct token){.len = 1}));
+    struct words_scan s = {.text = text.data, .to = to, .first = 1, .out = out};
+    cr_assert(run(&s, from));
+    *cut = s.cut;
+    out->v.len--;
+    memmove(out->v.items, out->v.items + 1, out->v.len * sizeof *out->v.items);
+}
+
+/* The scanners that this processor can run. */
+static size_t scanners(scanner *out[2])
+{
+    size_t n = 0;
+#ifdef STEMMA_AVX2
+    if (cpu_has_avx2())
+        out[n++] = words_avx2_run;
+#endif
+#ifdef STEMMA_AVX512
+    if (cpu_has_avx512())
+        out[n++] = words_avx512_run;
+#endif
+    return n;
+}
+
+static void expect_same(struct bytes text, size_t from, size_t to)
+{
+    scanner *all[2] = {0};
+    size_t n = scanners(all);
+    for (size_t i = 0; i <= n; i++) {
+        struct token_vec fast = {0};
+        struct err err = {0};
+        uint64_t cut = 0;
+        if (i < n)
+            scan_with(all[i], text, from, to, &fast, &cut);
+        else
+            cr_assert(words_find(text, from, to, &fast, &cut, &err) == 0);
+        expect_tokens(text, from, to, &fast, cut);
+        vec_release(&fast.v);
+    }
 }
 
 Test(words, fast_scanner_equals_its_twin)
@@ -396,15 +443,19 @@ Test(words, ill_formed_text_stays_in_bounds)
         cr_assert(text);
         for (size_t i = 0; i < len; i++)
             text[i] = (uint8_t)((next_random(&state) & mask) | (round % 3 ? 0 : 0x80));
-        struct token_vec fast = {0}, slow = {0};
+        struct token_vec slow = {0};
         struct err err = {0};
         uint64_t cut = 0;
-        cr_assert(words_find(bytes_of(text, len), 0, len, &fast, &cut, &err) == 0);
+        scanner *all[2] = {0};
+        for (size_t i = scanners(all); i-- > 0;) {
+            struct token_vec fast = {0};
+            scan_with(all[i], bytes_of(text, len), 0, len, &fast, &cut);
+            expect_in_bounds(bytes_of(text, len), &fast);
+            vec_release(&fast.v);
+        }
         cr_assert(words_find_scalar(bytes_of(text, len), 0, len, &slow, &cut, &err) ==
                   0);
-        expect_in_bounds(bytes_of(text, len), &fast);
         expect_in_bounds(bytes_of(text, len), &slow);
-        vec_release(&fast.v);
         vec_release(&slow.v);
         free(text);
     }
