@@ -2,25 +2,57 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     SLAB = 1 << 20, /* bytes; not in huge pages: docs/DECISIONS.md, 147 */
+    ROOM_MIN = 256, /* the least size of a room */
+    QUARTER = ROOM_MIN / 4,
     KEPT_MAX =
         SLAB / 8, /* of one thing: of what is larger much of a slab would be lost */
     SHARE = 4,    /* of the budget that is free, at most */
     ALIGN = _Alignof(max_align_t)
 };
+_Static_assert((QUARTER * 4) << (BODIES_SIZES - 1) / 4 == KEPT_MAX &&
+                   QUARTER % ALIGN == 0,
+               "the last size is the largest");
 
 struct body_slab {
     struct body_slab *next;
     _Alignas(max_align_t) uint8_t bytes[];
 };
 
+/* A room that was given back. */
+struct body_free {
+    struct body_free *next;
+};
+
+static size_t bytes_of_size(unsigned size)
+{
+    return (size_t)QUARTER * (4 + size % 4) << size / 4;
+}
+
+/* The least size that has so many bytes, KEPT_MAX at most. */
+static unsigned size_of(size_t bytes)
+{
+    unsigned size = 0;
+    while (bytes > (size_t)ROOM_MIN * 2 << size / 4)
+        size += 4;
+    while (bytes > bytes_of_size(size))
+        size++;
+    return size;
+}
+
+static uint64_t table_bytes(uint32_t n_texts)
+{
+    struct bodies *b;
+    return ((uint64_t)n_texts + 1) * (sizeof *b->by_text + sizeof *b->to_come);
+}
+
 int bodies_init(struct bodies *b, struct budget *budget, uint32_t n_texts,
                 struct err *err)
 {
-    uint64_t left = budget_free(budget) / SHARE;
-    uint64_t table = ((uint64_t)n_texts + 1) * sizeof *b->by_text;
+    uint64_t left = budget_free(budget) / SHARE, table = table_bytes(n_texts);
     *b = (struct bodies){.budget = budget, .n_texts = n_texts};
     if (left < table + SLAB)
         return 0; /* nothing is kept */
@@ -28,26 +60,37 @@ int bodies_init(struct bodies *b, struct budget *budget, uint32_t n_texts,
         return err_set(err, ERR_NOMEM, "cannot make a lock");
     b->open = true;
     b->by_text = calloc((size_t)n_texts + 1, sizeof *b->by_text);
-    if (!b->by_text)
+    b->to_come = calloc((size_t)n_texts + 1, sizeof *b->to_come);
+    if (!b->by_text || !b->to_come) {
+        free(b->by_text);
+        b->by_text = NULL;
         return err_set(err, ERR_NOMEM, "pairs: out of memory");
+    }
     budget_force(budget, table);
     b->left = left - table;
     return 0;
+}
+
+static void free_slabs(struct bodies *b, struct body_slab *x)
+{
+    while (x) {
+        struct body_slab *next = x->next;
+        free(x);
+        budget_give(b->budget, SLAB);
+        x = next;
+    }
 }
 
 void bodies_release(struct bodies *b)
 {
     if (!b->open)
         return;
-    while (b->slabs) {
-        struct body_slab *x = b->slabs;
-        b->slabs = x->next;
-        free(x);
-        budget_give(b->budget, SLAB);
-    }
+    free_slabs(b, b->slabs);
+    free_slabs(b, b->empty);
     if (b->by_text)
-        budget_give(b->budget, ((uint64_t)b->n_texts + 1) * sizeof *b->by_text);
+        budget_give(b->budget, table_bytes(b->n_texts));
     free(b->by_text);
+    free(b->to_come);
     (void)pthread_mutex_destroy(&b->lock);
     *b = (struct bodies){0};
 }
@@ -57,7 +100,48 @@ uint64_t bodies_bytes(const struct bodies *b)
     uint64_t sum = 0;
     for (const struct body_slab *x = b->slabs; x; x = x->next)
         sum += SLAB;
+    for (const struct body_slab *x = b->empty; x; x = x->next)
+        sum += SLAB;
     return sum;
+}
+
+void bodies_expect(struct bodies *b, uint32_t text)
+{
+    if (b->by_text)
+        atomic_fetch_add_explicit(&b->to_come[text], 1, memory_order_relaxed);
+}
+
+void bodies_clear(struct bodies *b)
+{
+    if (!b->by_text)
+        return;
+    while (b->slabs) {
+        struct body_slab *x = b->slabs;
+        b->slabs = x->next;
+        x->next = b->empty;
+        b->empty = x;
+    }
+    memset(b->by_text, 0, b->n_texts * sizeof *b->by_text);
+    memset(b->to_come, 0, b->n_texts * sizeof *b->to_come);
+    atomic_store_explicit(&b->full, false, memory_order_relaxed);
+}
+
+/* Another slab, with the lock held; NULL: there is none. */
+static struct body_slab *take_slab(struct bodies *b)
+{
+    struct body_slab *x = b->empty;
+    if (x) {
+        b->empty = x->next;
+        return x;
+    }
+    if (b->left < SLAB || !budget_take(b->budget, SLAB))
+        return NULL;
+    x = malloc(SLAB);
+    if (x)
+        b->left -= SLAB;
+    else
+        budget_give(b->budget, SLAB);
+    return x;
 }
 
 /* Another slab for one thread; false: there is none. */
@@ -66,17 +150,12 @@ static bool add_slab(struct bodies *b, struct body_room *r)
     if (!b->by_text || atomic_load_explicit(&b->full, memory_order_relaxed))
         return false;
     (void)pthread_mutex_lock(&b->lock);
-    struct body_slab *x = NULL;
-    if (b->left >= SLAB && budget_take(b->budget, SLAB)) {
-        x = malloc(SLAB);
-        if (!x)
-            budget_give(b->budget, SLAB);
-    }
+    struct body_slab *x = take_slab(b);
     if (x) {
-        b->left -= SLAB;
         x->next = b->slabs;
         b->slabs = x;
-        *r = (struct body_room){x->bytes, (uint8_t *)x + SLAB};
+        r->at = x->bytes;
+        r->end = (uint8_t *)x + SLAB;
     }
     (void)pthread_mutex_unlock(&b->lock);
     if (!x)
@@ -84,22 +163,83 @@ static bool add_slab(struct bodies *b, struct body_room *r)
     return x;
 }
 
-void *bodies_room(struct bodies *b, struct body_room *r, size_t bytes)
+static void push(struct body_room *r, void *room, unsigned size)
 {
-    size_t need = (bytes + ALIGN - 1) / ALIGN * ALIGN;
-    if (need > KEPT_MAX || (need > (size_t)(r->end - r->at) && !add_slab(b, r)))
-        return NULL;
-    void *at = r->at;
-    r->at += need;
-    return at;
+    struct body_free *f = room;
+    f->next = r->free[size];
+    r->free[size] = f;
 }
 
-struct body *bodies_keep(struct bodies *b, uint32_t text, struct body *body)
+/* A room that was given back, of this size or, if that is to do, of a larger one; NULL: there is none. */
+static void *pop(struct body_room *r, unsigned size, bool larger)
+{
+    unsigned end = larger ? BODIES_SIZES : size + 1;
+    while (size < end && !r->free[size])
+        size++;
+    if (size == end)
+        return NULL;
+    struct body_free *f = r->free[size];
+    r->free[size] = f->next;
+    return f;
+}
+
+void *bodies_room(struct bodies *b, struct body_room *r, size_t bytes)
+{
+    if (bytes > KEPT_MAX)
+        return NULL;
+    unsigned size = size_of(bytes);
+    size_t need = bytes_of_size(size);
+    void *room = pop(r, size, false);
+    if (room)
+        return room;
+    if (need > (size_t)(r->end - r->at) && !add_slab(b, r))
+        return pop(r, size, true);
+    room = r->at;
+    r->at += need;
+    return room;
+}
+
+void bodies_give(struct body_room *r, void *room, size_t bytes)
+{
+    push(r, room, size_of(bytes));
+}
+
+struct body *bodies_keep(struct bodies *b, struct body_room *r, uint32_t text,
+                         struct body *body)
 {
     struct body *there = NULL;
-    return atomic_compare_exchange_strong_explicit(&b->by_text[text], &there, body,
-                                                   memory_order_acq_rel,
-                                                   memory_order_acquire)
-               ? body
-               : there;
+    if (atomic_compare_exchange_strong_explicit(&b->by_text[text], &there, body,
+                                                memory_order_acq_rel,
+                                                memory_order_acquire))
+        return body;
+    bodies_give(r, body, body_bytes(body->n));
+    return there;
+}
+
+struct body_marks *bodies_keep_marks(struct body_room *r, struct body *body,
+                                     struct body_marks *marks)
+{
+    struct body_marks *there = NULL;
+    if (atomic_compare_exchange_strong_explicit(
+            &body->marks, &there, marks, memory_order_acq_rel, memory_order_acquire))
+        return marks;
+    if (marks->stock)
+        bodies_give(r, marks, body_marks_bytes(body->n));
+    return there;
+}
+
+void bodies_done(struct bodies *b, struct body_room *r, uint32_t text)
+{
+    if (!b->by_text ||
+        atomic_fetch_sub_explicit(&b->to_come[text], 1, memory_order_acq_rel) != 1)
+        return;
+    /* Nobody else will ask for it. */
+    struct body *body = atomic_load_explicit(&b->by_text[text], memory_order_relaxed);
+    if (!body)
+        return;
+    atomic_store_explicit(&b->by_text[text], NULL, memory_order_relaxed);
+    struct body_marks *marks = atomic_load_explicit(&body->marks, memory_order_relaxed);
+    if (marks && marks->stock)
+        bodies_give(r, marks, body_marks_bytes(body->n));
+    bodies_give(r, body, body_bytes(body->n));
 }

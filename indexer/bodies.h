@@ -1,6 +1,7 @@
 /* Bodies of texts as they are compared, kept for all threads while a share of the budget lasts: a text is proposed with
- * several others, and reading it from the spool takes longer than comparing it. What there is no room for is not
- * kept, and read again by whoever needs it. What is kept where changes no verdict. */
+ * several others, and reading it from the spool takes longer than comparing it. How many comparisons of a text are to come is
+ * told before a stage of them; with the last one its body goes, and the next text is read where it lay, which is in the nearer
+ * caches. What there is no room for is not kept, and read again by whoever needs it. What is kept where changes no verdict. */
 #pragma once
 
 #include <pthread.h>
@@ -12,6 +13,10 @@
 #include "base/err.h"
 #include "indexer/titles.h"
 
+enum {
+    BODIES_SIZES = 37 /* of rooms: four for each power of two */
+};
+
 /* Which of a body's tokens are boilerplate (struct compare_text). */
 struct body_marks {
     bool stock; /* false: none is, and there are no kinds */
@@ -21,25 +26,37 @@ struct body_marks {
 /* A text's body, and its first article's title. */
 struct body {
     struct title title;
-    _Atomic(const struct body_marks *) marks; /* NULL: nobody has made them */
+    _Atomic(struct body_marks *) marks; /* NULL: nobody has made them */
     uint32_t n;
     uint32_t terms[];
 };
+static inline size_t body_bytes(uint32_t tokens)
+{
+    return sizeof(struct body) + tokens * sizeof(uint32_t);
+}
+static inline size_t body_marks_bytes(uint32_t tokens)
+{
+    return sizeof(struct body_marks) + tokens;
+}
 
 struct bodies {
     struct budget *budget;
     _Atomic(struct body *) *by_text; /* owned array; the bodies lie in slabs */
+    _Atomic uint32_t *to_come;       /* owned; by text: comparisons */
     uint32_t n_texts;
     uint64_t left;           /* bytes that may still be taken */
     struct body_slab *slabs; /* owned */
+    struct body_slab *empty; /* owned; of stages before */
     _Atomic bool full;       /* no more of them */
     pthread_mutex_t lock;    /* of the slabs */
     bool open;
 };
 
-/* What one thread has of a slab. A zeroed struct is ready, and there is nothing to release. */
+/* What one thread has of the slabs: part of one, and rooms that were given back. A zeroed struct is ready, and there is nothing
+ * to release; it ends with the stage. */
 struct body_room {
     uint8_t *at, *end;
+    struct body_free *free[BODIES_SIZES];
 };
 
 /* ERR_NOMEM. Release in every case. */
@@ -49,7 +66,14 @@ void bodies_release(struct bodies *b); /* accepts a zeroed struct */
 /* Bytes of slabs, which bodies_release frees. */
 uint64_t bodies_bytes(const struct bodies *b);
 
-/* The body of a text that was kept, or NULL. */
+/* --- between stages, on one thread --- */
+/* A text will be compared once more. */
+void bodies_expect(struct bodies *b, uint32_t text);
+/* A stage is over: nothing is kept, nothing expected. */
+void bodies_clear(struct bodies *b);
+
+/* --- in a stage, on any thread --- */
+/* The body of a text that was kept, or NULL. It stays until the last comparison that was expected is done. */
 static inline struct body *bodies_find(const struct bodies *b, uint32_t text)
 {
     return b->by_text ? atomic_load_explicit(&b->by_text[text], memory_order_acquire)
@@ -61,7 +85,21 @@ static inline void bodies_soon(const struct bodies *b, uint32_t text)
     if (b->by_text)
         __builtin_prefetch(&b->by_text[text]);
 }
+/* Whether what is read of a text is worth keeping: it is being compared, and that was expected. */
+static inline bool bodies_expected(const struct bodies *b, uint32_t text)
+{
+    return b->by_text &&
+           atomic_load_explicit(&b->to_come[text], memory_order_relaxed) > 0;
+}
 /* Room for a body or marks of so many bytes; NULL: there is none, or it is too large to be kept. */
 void *bodies_room(struct bodies *b, struct body_room *r, size_t bytes);
-/* Keeps a body that was read into such room; returns it, or that which another thread has kept meanwhile. */
-struct body *bodies_keep(struct bodies *b, uint32_t text, struct body *body);
+/* Gives back what bodies_room gave for so many bytes, on any thread. */
+void bodies_give(struct body_room *r, void *room, size_t bytes);
+/* Keeps a body that was read into such room and is expected; returns it, or that which another thread has kept meanwhile. */
+struct body *bodies_keep(struct bodies *b, struct body_room *r, uint32_t text,
+                         struct body *body);
+/* Keeps marks made in such room for a body that was kept; returns them, or those of another thread. */
+struct body_marks *bodies_keep_marks(struct body_room *r, struct body *body,
+                                     struct body_marks *marks);
+/* A comparison that was expected is done: with the last, what is kept of the text goes. */
+void bodies_done(struct bodies *b, struct body_room *r, uint32_t text);

@@ -8,9 +8,10 @@
 #include "indexer/votes.h"
 
 enum {
-    RECORD = 12, /* bytes of a candidate in the file */
+    RECORD = 24, /* bytes of a candidate in the file */
     READ_AT_ONCE = 1024
 };
+#define RECORD_FEW (UINT32_C(1) << 31) /* beside the votes */
 
 /* Two votes tell of one passage, or of one text, if they stand nearly on one diagonal; two that do not tell
  * of phrases that everybody uses. Words that a bad scan has split move it as one goes on. */
@@ -72,6 +73,28 @@ uint64_t candidates_count(const struct candidates *c)
     return c->count;
 }
 
+static void put_candidate(struct file_writer *file, const struct candidate *c)
+{
+    uint8_t record[RECORD];
+    store_u32(record, c->text);
+    store_u32(record + 4, c->other);
+    store_u32(record + 8, c->votes | (c->few ? RECORD_FEW : 0));
+    store_u32(record + 12, c->shared);
+    store_u64(record + 16, c->many);
+    file_writer_put(file, record, sizeof record);
+}
+
+static struct candidate candidate_at(const uint8_t *p)
+{
+    uint32_t votes = load_u32(p + 8);
+    return (struct candidate){.text = load_u32(p),
+                              .other = load_u32(p + 4),
+                              .votes = votes & ~RECORD_FEW,
+                              .few = (votes & RECORD_FEW) != 0,
+                              .shared = load_u32(p + 12),
+                              .many = load_u64(p + 16)};
+}
+
 int candidates_read(const struct candidates *c, uint64_t from, size_t n,
                     struct candidate *out, struct err *err)
 {
@@ -82,11 +105,8 @@ int candidates_read(const struct candidates *c, uint64_t from, size_t n,
                             c->file.path, err);
         if (rc != 0)
             return rc;
-        for (size_t i = 0; i < take; i++) {
-            const uint8_t *p = data + i * RECORD;
-            out[done + i] =
-                (struct candidate){load_u32(p), load_u32(p + 4), load_u32(p + 8)};
-        }
+        for (size_t i = 0; i < take; i++)
+            out[done + i] = candidate_at(data + i * RECORD);
         done += take;
     }
     return 0;
@@ -169,6 +189,21 @@ static bool is_enough(const uint64_t *votes, size_t n, uint32_t length)
     return one_diagonal(votes, n, length >= LONG_TEXT);
 }
 
+/* What the votes tell of hashes that many hold. */
+static void note_many(struct candidate *c, const uint64_t *votes, size_t n,
+                      uint32_t length)
+{
+    uint64_t few[MANY_VOTES];
+    size_t n_few = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (votes[i] & VOTE_MANY)
+            c->many |= UINT64_C(1) << (votes[i] >> VOTE_PLACE_SHIFT) % VOTE_PLACES;
+        else if (n_few < MANY_VOTES)
+            few[n_few++] = votes[i];
+    }
+    c->few = length < LONG_TEXT || (n_few > 0 && is_enough(few, n_few, length));
+}
+
 static uint32_t voter_of(uint64_t vote)
 {
     return (uint32_t)(vote >> VOTE_TEXT_SHIFT);
@@ -232,16 +267,21 @@ static bool tally_text(const struct tally *k, uint32_t text, const uint64_t *vot
 {
     struct candidate best[CANDIDATES_BEST];
     size_t n_best = 0, end;
-    uint32_t mine = k->lengths[text];
+    uint32_t mine = k->lengths[text], shared = 0;
+    for (size_t i = 0; i < n; i++)
+        shared += !(votes[i] & VOTE_SECOND);
     for (size_t i = 0; i < n; i = end) {
         end = i + 1;
-        struct candidate c = {.text = text, .other = other_of(votes[i])};
+        struct candidate c = {
+            .text = text, .other = other_of(votes[i]), .shared = shared};
         while (end < n && other_of(votes[end]) == c.other)
             end++;
         c.votes = (uint32_t)(end - i);
         uint32_t length = k->lengths[c.other];
-        if (!is_enough(votes + i, end - i, mine < length ? mine : length))
+        length = mine < length ? mine : length;
+        if (!is_enough(votes + i, end - i, length))
             continue;
+        note_many(&c, votes + i, end - i, length);
         n_best = put_best(best, n_best, c);
     }
     sort_best(best, n_best);
@@ -280,13 +320,8 @@ static int tally_commit(void *arg, void *item, struct err *err)
     struct tally *k = arg;
     struct candidate_vec *found = &k->found[(uint32_t)(uintptr_t)item];
     (void)err; /* the writer holds its failure */
-    vec_foreach(struct candidate, c, &found->v) {
-        uint8_t record[RECORD];
-        store_u32(record, c->text);
-        store_u32(record + 4, c->other);
-        store_u32(record + 8, c->votes);
-        file_writer_put(&k->out->file, record, sizeof record);
-    }
+    vec_foreach(struct candidate, c, &found->v)
+        put_candidate(&k->out->file, c);
     k->out->count += found->v.len;
     vec_release(&found->v);
     return 0;

@@ -21,8 +21,20 @@ enum {
 
 struct candidate {
     uint32_t text, other; /* numbers of texts; other < text */
-    uint32_t votes; /* hashes in which other is the first or the previous holder */
+    uint32_t votes;  /* hashes in which other is the first or the previous holder */
+    uint32_t shared; /* of the text's hashes, those that texts before it hold */
+    /* Hashes that `least` texts or more hold may be boilerplate. few: the votes for others alone would propose the pair too, or a text
+     * is short. many: where the text has those that may be, as print_set_places tells. */
+    bool few;
+    uint64_t many;
 };
+/* Whether the pair may share more than boilerplate. common: NULL: none is known. */
+static inline bool candidate_is_own(const struct candidate *c,
+                                    const struct print_set *common)
+{
+    return !common || !common->places || c->few ||
+           (c->many & ~print_set_places(common, c->text)) != 0;
+}
 
 /* What was counted on the way, for the report. */
 struct candidates_counts {
@@ -36,8 +48,8 @@ struct candidates;
 
 /* Needs the fingerprints that the scan has spooled (--copies near). Runs on b->pool, within
  * b->budget: what does not fit goes to files without a name. The result does not depend on
- * threads or memory. least: the least that candidates_common will be asked for. ERR_NOMEM, ERR_IO,
- * ERR_CORRUPT (the spool was changed). */
+ * threads or memory. least: the least that candidates_common will be asked for, and what makes a hash one that many hold.
+ * ERR_NOMEM, ERR_IO, ERR_CORRUPT (the spool was changed). */
 int candidates_find(struct build *b, const struct texts *t, uint32_t least,
                     struct candidates **out, struct err *err);
 void candidates_free(struct candidates *c); /* accepts NULL */

@@ -22,6 +22,7 @@ struct group {
     struct grouping *out;
     struct verify_pair_tables tables;
     struct candidates *candidates;
+    struct verdicts likely; /* of candidates that may be of one family */
     /* Verdicts: of the candidates, then of the roots that members have proposed, round by round. */
     struct verdicts known[STARS_KNOWN];
     size_t n_known;
@@ -115,55 +116,52 @@ static int make_stars(struct group *g, struct err *err)
 
 /* --- steps -------------------------------------------------------------------------------- */
 
-static int compare(struct group *g, struct err *err)
+/* Compares the pairs that may be of one family. */
+static int compare_likely(struct group *g, struct err *err)
 {
     struct report *r = &g->build->report;
     report_step(r, REPORT_COMPARE);
     int rc = verify_pair_tables_make(&g->tables, g->build, g->texts, err);
     if (rc == 0)
-        rc = verdicts_open(&g->known[0], g->build->dirfd, g->build->dirname, err);
+        rc = verdicts_open(&g->likely, g->build->dirfd, g->build->dirname, err);
     if (rc != 0)
         return rc;
-    g->n_known = 1;
     g->pairs.tables = &g->tables;
-    r->copies.candidates = r->copies.pairs = candidates_count(g->candidates);
+    r->copies.candidates = candidates_count(g->candidates);
     report_begin(r, REPORT_LINK, r->copies.candidates / PAIRS_PER_ITEM);
-    return pairs_candidates(&g->pairs, g->candidates, &g->known[0], err);
-}
-
-static int compare_again(struct group *g, struct err *err)
-{
-    if (g->common.count == 0)
-        return 0;
-    report_step(&g->build->report, REPORT_COMPARE);
-    report_begin(&g->build->report, REPORT_LINK, g->known[0].chunks.len);
-    struct verdicts again;
-    int rc = verdicts_open(&again, g->build->dirfd, g->build->dirname, err);
-    if (rc != 0)
-        return rc;
-    g->pairs.common = &g->common;
-    rc = pairs_again(&g->pairs, &g->known[0], &again, err);
-    if (rc != 0) {
-        verdicts_close(&again);
-        return rc;
-    }
-    verdicts_close(&g->known[0]);
-    g->known[0] = again;
-    return 0;
+    return pairs_likely(&g->pairs, g->candidates, &g->likely, err);
 }
 
 /* What stands in many stories, as far as they can be told by now. The place of the roots serves for the families. */
 static int find_boilerplate(struct group *g, struct err *err)
 {
     report_step(&g->build->report, REPORT_STORIES);
-    int rc = families_make(&g->tables, &g->known[0], g->out->roots, err);
+    int rc = families_make(&g->tables, &g->likely, g->out->roots, err);
     if (rc != 0)
         return rc;
     report_step(&g->build->report, REPORT_CANDIDATES);
     rc = candidates_common(g->candidates, g->build, g->out->roots,
                            g->tables.limits.boilerplate_stories, &g->common, err);
     charge(g);
-    return rc == 0 ? compare_again(g, err) : rc;
+    if (g->common.count > 0)
+        g->pairs.common = &g->common;
+    return rc;
+}
+
+/* Compares those that share more than boilerplate. */
+static int compare(struct group *g, struct err *err)
+{
+    struct report *r = &g->build->report;
+    report_step(r, REPORT_COMPARE);
+    report_begin(r, REPORT_LINK, r->copies.candidates / PAIRS_PER_ITEM);
+    int rc = verdicts_open(&g->known[0], g->build->dirfd, g->build->dirname, err);
+    if (rc != 0)
+        return rc;
+    g->n_known = 1;
+    rc = pairs_candidates(&g->pairs, g->candidates, &g->likely, &g->known[0], err);
+    verdicts_close(&g->likely);
+    r->copies.pairs = g->known[0].n;
+    return rc;
 }
 
 static int find_digests(struct group *g, struct err *err)
@@ -200,6 +198,7 @@ static int trace(struct group *g, struct err *err)
 static void release(struct group *g)
 {
     candidates_free(g->candidates);
+    verdicts_close(&g->likely);
     for (size_t i = 0; i < g->n_known; i++)
         verdicts_close(&g->known[i]);
     print_set_release(&g->common);
@@ -226,9 +225,11 @@ int group_texts(struct build *b, const struct texts *t, const struct ids *ids,
         spool_drop_held(&b->spool);
     }
     if (rc == 0)
-        rc = compare(&g, err);
+        rc = compare_likely(&g, err);
     if (rc == 0)
         rc = find_boilerplate(&g, err);
+    if (rc == 0)
+        rc = compare(&g, err);
     if (rc == 0)
         rc = find_digests(&g, err);
     if (rc == 0)

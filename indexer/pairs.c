@@ -6,7 +6,13 @@
 enum {
     TOOLS_MAX =
         16 << 20, /* bytes; tools that a huge text has made larger are not kept */
-    SOON = 4      /* pairs ahead */
+    SOON = 4,     /* pairs ahead */
+    /* From one vote for so many tokens of the shorter text on, a pair may be of one family. Four fifths of a text, word for word,
+     * are one fingerprint for six tokens; noise leaves fewer. */
+    VOTE_TOKENS = 32,
+    /* Votes go to two holders of a hash only. But where the other text holds so much of the shorter one, texts before the later
+     * one hold at least as much. */
+    SHARED_TOKENS = 8
 };
 
 /* Tools that are not in use, with the memory they hold on the budget. */
@@ -29,9 +35,8 @@ struct stage {
     /* where pairs come from: one of these */
     const struct candidates *candidates;
     const struct pair_list *list;
-    const struct verdicts *in;
+    const struct verdicts *likely; /* beside the candidates; NULL: to be found */
     uint64_t n;
-    bool keep_runs; /* of pairs that may be asked again */
     struct verdicts *out;
     struct done *done; /* owned; by item */
     pthread_mutex_t lock;
@@ -90,6 +95,79 @@ static void return_tools(struct stage *s, struct tools *t)
     (void)pthread_mutex_unlock(&s->lock);
 }
 
+/* --- which pairs -------------------------------------------------------------------------- */
+
+static uint32_t length_of(const struct stage *s, uint32_t text)
+{
+    const struct article *a =
+        &s->build->articles.v.items[s->pairs->tables->texts->articles.items[text]];
+    return a->length - a->title_tokens;
+}
+
+static bool is_likely(const struct stage *s, const struct candidate *c)
+{
+    uint32_t x = length_of(s, c->text), y = length_of(s, c->other);
+    uint32_t shorter = x < y ? x : y;
+    return (uint64_t)c->votes * VOTE_TOKENS > shorter ||
+           (uint64_t)c->shared * SHARED_TOKENS > shorter;
+}
+
+/* Whether a candidate has a verdict, and whether its bodies may be asked for. */
+struct wanted {
+    bool known; /* from pairs_likely */
+    bool compared, bodies;
+};
+
+static struct wanted is_wanted(const struct stage *s, const struct candidate *c)
+{
+    const struct print_set *common = s->pairs->common;
+    bool likely = is_likely(s, c);
+    if (!s->likely)
+        return (struct wanted){.compared = likely, .bodies = likely};
+    if (likely)
+        return (struct wanted){.known = true,
+                               .bodies =
+                                   common && (print_set_places(common, c->text) ||
+                                              print_set_places(common, c->other))};
+    bool own = candidate_is_own(c, common);
+    return (struct wanted){.compared = own, .bodies = own};
+}
+
+static int read_candidates(const struct stage *s, size_t item,
+                           struct candidate found[PAIRS_PER_ITEM], size_t *n,
+                           struct err *err)
+{
+    uint64_t from = (uint64_t)item * PAIRS_PER_ITEM;
+    *n = s->n - from < PAIRS_PER_ITEM ? (size_t)(s->n - from) : PAIRS_PER_ITEM;
+    return candidates_read(s->candidates, from, *n, found, err);
+}
+
+static void expect(struct stage *s, uint32_t text, uint32_t other)
+{
+    bodies_expect(s->pairs->tables->bodies, text);
+    bodies_expect(s->pairs->tables->bodies, other);
+}
+
+/* Tells the bodies what will be asked for. */
+static int expect_all(struct stage *s, size_t items, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; s->candidates && rc == 0 && i < items; i++) {
+        struct candidate found[PAIRS_PER_ITEM];
+        size_t n;
+        rc = read_candidates(s, i, found, &n, err);
+        for (size_t k = 0; rc == 0 && k < n; k++) {
+            if (is_wanted(s, &found[k]).bodies)
+                expect(s, found[k].text, found[k].other);
+        }
+    }
+    if (s->list) {
+        vec_foreach(struct pair, pair, &s->list->v)
+            expect(s, pair->text, pair->other);
+    }
+    return rc;
+}
+
 /* --- work --------------------------------------------------------------------------------- */
 
 /* Once boilerplate is known. */
@@ -107,27 +185,69 @@ static int compare_one(const struct stage *s, struct tools *t, struct pair pair,
     if (rc != 0)
         return rc;
     d.votes = votes;
-    if (s->keep_runs && is_asked_again(&d))
+    if (s->candidates && !s->likely && is_asked_again(&d))
         runs = verify_pair_runs(t->pair);
     verdicts_encode(&done->bytes, &d, &runs);
     done->n++;
     return 0;
 }
 
+/* The next of the verdicts that pairs_likely gave; boilerplate: one of its texts may have some. */
+static int again_one(struct tools *t, struct bytes *left, bool boilerplate,
+                     struct done *done, struct err *err)
+{
+    struct verdict d;
+    struct verdict_runs runs;
+    int rc = verdicts_decode(left, &d, &runs, err);
+    if (rc == ITER_END)
+        return err_set(err, ERR_CORRUPT, "pairs: a verdict that was not written");
+    if (rc == 0 && boilerplate && is_asked_again(&d))
+        rc = verify_pair_again(t->pair, &d, &runs, err);
+    verdicts_encode(&done->bytes, &d, NULL);
+    done->n++;
+    return rc;
+}
+
+/* What is to be done of an item: candidates that are wanted, in order. */
+struct work {
+    struct candidate candidate;
+    struct wanted wanted;
+};
+
+static void ask_ahead(const struct tools *t, const struct work *work, size_t n)
+{
+    if (n > SOON && work[SOON].wanted.bodies)
+        verify_pair_soon(t->pair, work[SOON].candidate.other);
+    if (n > 1 && work[1].wanted.bodies)
+        verify_pair_next(t->pair, work[1].candidate.other);
+}
+
 static int compare_candidates(struct stage *s, struct tools *t, size_t item,
                               struct done *done, struct err *err)
 {
     struct candidate found[PAIRS_PER_ITEM];
-    uint64_t from = (uint64_t)item * PAIRS_PER_ITEM;
-    size_t n = s->n - from < PAIRS_PER_ITEM ? (size_t)(s->n - from) : PAIRS_PER_ITEM;
-    int rc = candidates_read(s->candidates, from, n, found, err);
+    struct work work[PAIRS_PER_ITEM];
+    struct bytes left = {0};
+    size_t n, m = 0;
+    int rc = read_candidates(s, item, found, &n, err);
+    if (rc == 0 && s->likely) {
+        rc = verdicts_read(s->likely, item, &t->chunk, err);
+        left = buf_bytes(&t->chunk);
+    }
     for (size_t i = 0; rc == 0 && i < n; i++) {
-        if (i + SOON < n)
-            verify_pair_soon(t->pair, found[i + SOON].other);
-        if (i + 1 < n)
-            verify_pair_next(t->pair, found[i + 1].other);
-        rc = compare_one(s, t, (struct pair){found[i].text, found[i].other},
-                         found[i].votes, done, err);
+        struct wanted wanted = is_wanted(s, &found[i]);
+        work[m] = (struct work){found[i], wanted};
+        m += wanted.known || wanted.compared;
+    }
+    for (size_t i = 0; rc == 0 && i < m; i++) {
+        const struct candidate *c = &work[i].candidate;
+        ask_ahead(t, work + i, m - i);
+        rc = work[i].wanted.known
+                 ? again_one(t, &left, work[i].wanted.bodies, done, err)
+                 : compare_one(s, t, (struct pair){c->text, c->other}, c->votes, done,
+                               err);
+        if (work[i].wanted.bodies)
+            verify_pair_done(t->pair, c->text, c->other);
     }
     return rc;
 }
@@ -137,35 +257,12 @@ static int compare_list(struct stage *s, struct tools *t, size_t item,
 {
     size_t from = item * PAIRS_PER_ITEM, end = from + PAIRS_PER_ITEM;
     int rc = 0;
-    for (size_t i = from; rc == 0 && i < end && i < s->list->v.len; i++)
-        rc = compare_one(s, t, s->list->v.items[i], 0, done, err);
-    return rc;
-}
-
-static int compare_again(struct stage *s, struct tools *t, size_t item,
-                         struct done *done, struct err *err)
-{
-    struct verdict d, next;
-    struct verdict_runs runs, next_runs;
-    int rc = verdicts_read(s->in, item, &t->chunk, err);
-    struct bytes left = buf_bytes(&t->chunk);
-    if (rc == 0)
-        rc = verdicts_decode(&left, &d, &runs, err);
-    while (rc == 0) {
-        int more = verdicts_decode(&left, &next, &next_runs, err);
-        if (more == 0 && is_asked_again(&next))
-            verify_pair_again_next(t->pair, &next, &next_runs);
-        if (is_asked_again(&d))
-            rc = verify_pair_again(t->pair, &d, &runs, err);
-        verdicts_encode(&done->bytes, &d, NULL);
-        done->n++;
-        if (more == 0) {
-            d = next;
-            runs = next_runs;
-        }
-        rc = rc == 0 ? more : rc;
+    for (size_t i = from; rc == 0 && i < end && i < s->list->v.len; i++) {
+        struct pair pair = s->list->v.items[i];
+        rc = compare_one(s, t, pair, 0, done, err);
+        verify_pair_done(t->pair, pair.text, pair.other);
     }
-    return rc == ITER_END ? 0 : rc;
+    return rc;
 }
 
 static int work(void *arg, void *item, struct err *err)
@@ -177,8 +274,7 @@ static int work(void *arg, void *item, struct err *err)
     if (!t)
         return no_memory(err);
     int rc = s->candidates ? compare_candidates(s, t, number, done, err)
-             : s->list     ? compare_list(s, t, number, done, err)
-                           : compare_again(s, t, number, done, err);
+                           : compare_list(s, t, number, done, err);
     return_tools(s, t);
     return rc == 0 ? buf_check(&done->bytes, err) : rc;
 }
@@ -204,7 +300,9 @@ static int run(struct stage *s, size_t items, struct err *err)
     if (pthread_mutex_init(&s->lock, NULL) != 0)
         return no_memory(err);
     s->done = calloc(items, sizeof *s->done);
-    int rc = s->done ? pool_run(s->build->pool, &stage, err) : no_memory(err);
+    int rc = s->done ? expect_all(s, items, err) : no_memory(err);
+    if (rc == 0)
+        rc = pool_run(s->build->pool, &stage, err);
     for (size_t i = 0; s->done && i < items; i++)
         buf_release(&s->done[i].bytes);
     free(s->done);
@@ -213,6 +311,7 @@ static int run(struct stage *s, size_t items, struct err *err)
         s->spare = t->next;
         free_tools(s, t);
     }
+    bodies_clear(s->pairs->tables->bodies);
     (void)pthread_mutex_destroy(&s->lock);
     return rc == 0 ? verdicts_flush(s->out, err) : rc;
 }
@@ -222,14 +321,21 @@ static size_t items_of(uint64_t n)
     return (size_t)((n + PAIRS_PER_ITEM - 1) / PAIRS_PER_ITEM);
 }
 
+int pairs_likely(const struct pairs *p, const struct candidates *c,
+                 struct verdicts *out, struct err *err)
+{
+    return pairs_candidates(p, c, NULL, out, err);
+}
+
 int pairs_candidates(const struct pairs *p, const struct candidates *c,
-                     struct verdicts *out, struct err *err)
+                     const struct verdicts *likely, struct verdicts *out,
+                     struct err *err)
 {
     struct stage s = {.pairs = p,
                       .build = p->tables->build,
                       .candidates = c,
+                      .likely = likely,
                       .n = candidates_count(c),
-                      .keep_runs = !p->common,
                       .out = out};
     return run(&s, items_of(s.n), err);
 }
@@ -243,12 +349,4 @@ int pairs_list(const struct pairs *p, const struct pair_list *list,
                       .n = list->v.len,
                       .out = out};
     return run(&s, items_of(s.n), err);
-}
-
-int pairs_again(const struct pairs *p, const struct verdicts *in, struct verdicts *out,
-                struct err *err)
-{
-    struct stage s = {
-        .pairs = p, .build = p->tables->build, .in = in, .n = in->n, .out = out};
-    return run(&s, in->chunks.len, err);
 }

@@ -25,11 +25,14 @@ struct pairs {
 
 /* All run on the build's pool, and append to *out, which is open, chunks of verdicts of every
  * pair in the order of the pairs. ERR_NOMEM, ERR_IO, ERR_CORRUPT. */
+/* Those of the candidates that may be of one family, by their votes, without boilerplate (p->common is NULL); a chunk of them for each
+ * PAIRS_PER_ITEM candidates. */
+int pairs_likely(const struct pairs *p, const struct candidates *c,
+                 struct verdicts *out, struct err *err);
+/* All candidates that share more than p->common. likely: what pairs_likely gave; of these, pairs that have something to do with each other are
+ * judged again if one of them has boilerplate. */
 int pairs_candidates(const struct pairs *p, const struct candidates *c,
-                     struct verdicts *out, struct err *err);
+                     const struct verdicts *likely, struct verdicts *out,
+                     struct err *err);
 int pairs_list(const struct pairs *p, const struct pair_list *list,
                struct verdicts *out, struct err *err);
-/* Verdicts that were made without p->common (which is set now): pairs that have something to do with each
- * other are compared again if one of them has boilerplate. */
-int pairs_again(const struct pairs *p, const struct verdicts *in, struct verdicts *out,
-                struct err *err);

@@ -38,8 +38,6 @@ void verdicts_encode(struct buf *out, const struct verdict *d,
 
 int verdicts_put(struct verdicts *v, struct bytes encoded, uint32_t n, struct err *err)
 {
-    if (n == 0)
-        return 0;
     if (encoded.len > UINT32_MAX)
         return err_set(err, ERR_LIMIT, "pairs: a chunk of 4 GiB");
     struct verdicts_chunk chunk = {file_writer_tell(&v->file), (uint32_t)encoded.len,
@@ -61,6 +59,8 @@ int verdicts_read(const struct verdicts *v, size_t chunk, struct buf *out,
 {
     const struct verdicts_chunk *c = &v->chunks.items[chunk];
     buf_reset(out);
+    if (c->n == 0)
+        return 0;
     uint8_t *to = buf_extend(out, c->bytes);
     if (!to)
         return buf_check(out, err);

@@ -40,7 +40,7 @@ void verdicts_close(struct verdicts *v); /* accepts a zeroed struct */
 /* Appends a verdict to bytes that become a chunk; a failure sticks. runs: NULL: none are kept. */
 void verdicts_encode(struct buf *out, const struct verdict *d,
                      const struct verdict_runs *runs);
-/* Takes n encoded verdicts as the next chunk; nothing is kept of none. ERR_NOMEM. */
+/* Takes n encoded verdicts, which may be none, as the next chunk. ERR_NOMEM. */
 int verdicts_put(struct verdicts *v, struct bytes encoded, uint32_t n, struct err *err);
 /* All is put: what follows are reads. */
 int verdicts_flush(struct verdicts *v, struct err *err);

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/prefetch.h"
 #include "text/facts.h"
 #include "text/winnow.h"
 #include "indexer/titles.h"
@@ -17,7 +16,7 @@ enum {
 };
 
 /* What is known of a text without boilerplate. */
-static const struct body_marks no_marks = {.stock = false};
+static struct body_marks no_marks = {.stock = false};
 
 /* A text: its body, and room of this thread's own for what is kept nowhere else. */
 struct slot {
@@ -263,12 +262,15 @@ static int read_slot(struct verify_pair *p, struct slot *s, uint32_t text,
     struct bodies *all = p->tables->bodies;
     const struct article *a = article_of(p, text);
     uint32_t n = a->length - a->title_tokens;
+    if (s->text == text + 1 && s->body == s->own)
+        return 0;
     s->text = 0;
     s->marks = NULL;
     s->body = bodies_find(all, text);
     if (!s->body) {
-        struct body *room =
-            bodies_room(all, &p->room, sizeof *room + n * sizeof *room->terms);
+        struct body *room = bodies_expected(all, text)
+                                ? bodies_room(all, &p->room, body_bytes(n))
+                                : NULL;
         bool kept = room;
         if (!kept)
             room = own_body(p, s, n);
@@ -279,7 +281,7 @@ static int read_slot(struct verify_pair *p, struct slot *s, uint32_t text,
         int rc = read_text(p, room, a, err);
         if (rc != 0)
             return rc;
-        s->body = kept ? bodies_keep(all, text, room) : room;
+        s->body = kept ? bodies_keep(all, &p->room, text, room) : room;
     }
     s->text = text + 1;
     return 0;
@@ -290,8 +292,6 @@ static int take_slot(struct verify_pair *p, uint32_t text, struct slot **out,
 {
     struct slot *s = &p->slots[text % SLOTS];
     *out = s;
-    if (s->text == text + 1)
-        return 0;
     for (size_t i = 0; p->held > p->held_max && i < SLOTS; i++)
         empty_slot(p, &p->slots[i]);
     return read_slot(p, s, text, err);
@@ -389,14 +389,14 @@ static bool find_common(struct verify_pair *p, const struct body *b)
 static struct body_marks *marks_room(struct verify_pair *p, struct slot *s)
 {
     uint32_t n = s->body->n;
-    struct body_marks *m =
-        s->body == s->own ? NULL
-                          : bodies_room(p->tables->bodies, &p->room, sizeof *m + n);
+    struct body_marks *m = s->body == s->own ? NULL
+                                             : bodies_room(p->tables->bodies, &p->room,
+                                                           body_marks_bytes(n));
     return m ? m : own_marks(p, s, n);
 }
 
-static int make_marks(struct verify_pair *p, struct slot *s,
-                      const struct body_marks **out, struct err *err)
+static int make_marks(struct verify_pair *p, struct slot *s, struct body_marks **out,
+                      struct err *err)
 {
     const struct body *b = s->body;
     *out = &no_marks;
@@ -423,13 +423,13 @@ static int need_marks(struct verify_pair *p, struct slot *s, struct err *err)
         s->marks = atomic_load_explicit(&b->marks, memory_order_acquire);
     if (s->marks)
         return 0;
-    const struct body_marks *m;
+    struct body_marks *m;
     int rc = make_marks(p, s, &m, err);
     if (rc != 0)
         return rc;
     /* Whoever else is at it comes to the same. Without boilerplate to look for nothing is known. */
-    if (p->common && m != s->own_marks)
-        atomic_store_explicit(&b->marks, m, memory_order_release);
+    if (p->common && m != s->own_marks && b != s->own)
+        m = bodies_keep_marks(&p->room, b, m);
     s->marks = m;
     return 0;
 }
@@ -452,7 +452,7 @@ static struct compare_text text_of(const struct verify_pair *p, const struct slo
 static int take_both(struct verify_pair *p, uint32_t text, uint32_t other,
                      struct slot **second, struct err *err)
 {
-    int rc = p->first.text == text + 1 ? 0 : read_slot(p, &p->first, text, err);
+    int rc = read_slot(p, &p->first, text, err);
     return rc == 0 ? take_slot(p, other, second, err) : rc;
 }
 
@@ -517,31 +517,10 @@ void verify_pair_next(const struct verify_pair *p, uint32_t other)
     }
 }
 
-/* Of one of the two: what tells of it, and where its first runs begin. */
-static void again_next(const struct body *body, const struct verdict_runs *runs,
-                       bool first)
+void verify_pair_done(struct verify_pair *p, uint32_t text, uint32_t other)
 {
-    enum {
-        RUNS = 4
-    };
-    if (!body)
-        return;
-    prefetch_read(body);
-    prefetch_read(&body->marks);
-    for (uint32_t i = 0; runs->n != VERDICT_NO_RUNS && i < runs->n && i < RUNS; i++)
-        prefetch_read(body->terms + (first ? runs->items[i].a : runs->items[i].b));
-}
-
-void verify_pair_again_next(const struct verify_pair *p, const struct verdict *d,
-                            const struct verdict_runs *runs)
-{
-    const struct bodies *all = p->tables->bodies;
-    if (p->common && !print_set_places(p->common, d->text) &&
-        !print_set_places(p->common, d->other))
-        return;
-    if (p->first.text != d->text + 1)
-        again_next(bodies_find(all, d->text), runs, true);
-    again_next(bodies_find(all, d->other), runs, false);
+    bodies_done(p->tables->bodies, &p->room, text);
+    bodies_done(p->tables->bodies, &p->room, other);
 }
 
 int verify_pair_compare(struct verify_pair *p, uint32_t text, uint32_t other,
@@ -565,8 +544,6 @@ int verify_pair_again(struct verify_pair *p, struct verdict *d,
                       const struct verdict_runs *runs, struct err *err)
 {
     struct slot *second;
-    if (!print_set_places(p->common, d->text) && !print_set_places(p->common, d->other))
-        return 0;
     int rc = take_both(p, d->text, d->other, &second, err);
     if (rc == 0)
         rc = need_both(p, second, err);

@@ -36,6 +36,8 @@ struct verify_pair *verify_pair_new(const struct verify_pair_tables *t,
 void verify_pair_free(struct verify_pair *p); /* accepts NULL */
 size_t verify_pair_bytes(const struct verify_pair *p);
 
+/* Two texts that the bodies were told to expect are done with. */
+void verify_pair_done(struct verify_pair *p, uint32_t text, uint32_t other);
 /* Two texts will soon be compared, one of them with those before it: what is known of the other is asked for. */
 void verify_pair_soon(const struct verify_pair *p, uint32_t other);
 /* They are next. */
@@ -46,9 +48,6 @@ int verify_pair_compare(struct verify_pair *p, uint32_t text, uint32_t other,
                         struct verdict *out, struct err *err);
 /* The runs of the pair compared last, as long as they are few; valid until the next call. */
 struct verdict_runs verify_pair_runs(const struct verify_pair *p);
-/* A verdict is asked again next: what is known of its texts, where they share runs, is asked for. */
-void verify_pair_again_next(const struct verify_pair *p, const struct verdict *d,
-                            const struct verdict_runs *runs);
 /* A verdict that was made without `common`, as it would be with it: the same if neither text has any of it. runs: those of
  * verify_pair_runs at that time. */
 int verify_pair_again(struct verify_pair *p, struct verdict *d,

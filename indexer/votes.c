@@ -73,18 +73,18 @@ static uint32_t place_of(const struct print *p)
     return ((uint32_t)p->key & (SHEET_PLACES - 1)) >> VOTE_PLACE_DROPPED;
 }
 
+/* flags: VOTE_ALONE, VOTE_MANY, VOTE_SECOND. */
 static struct vote vote_of(const struct print *voter, const struct print *other,
-                           bool alone, unsigned range_bits)
+                           uint64_t flags, unsigned range_bits)
 {
     uint64_t number = voter->text & ((UINT64_C(1) << range_bits) - 1);
     uint64_t apart = (voter->key - other->key) & (SHEET_PLACES - 1);
     uint64_t place = place_of(voter);
     bool around = sheet_same_around(print_more(voter), print_more(other));
-    return (struct vote){number << VOTE_TEXT_SHIFT |
-                             (uint64_t)other->text << VOTE_OTHER_SHIFT |
-                             place << VOTE_PLACE_SHIFT | (around ? VOTE_AROUND : 0) |
-                             (alone ? VOTE_ALONE : 0) | apart,
-                         voter->text >> range_bits};
+    return (struct vote){
+        number << VOTE_TEXT_SHIFT | (uint64_t)other->text << VOTE_OTHER_SHIFT |
+            place << VOTE_PLACE_SHIFT | (around ? VOTE_AROUND : 0) | flags | apart,
+        voter->text >> range_bits};
 }
 
 /* Where one hash stands, for who asks who has what is common. */
@@ -110,12 +110,14 @@ static void put_holders(struct casting *c, const struct print *items, size_t n)
     size_t texts = 0;
     for (size_t i = 0; i < n; i++)
         texts += !items[i].again;
+    const uint64_t many = texts >= c->least ? VOTE_MANY : 0;
+    const uint64_t alone = texts == 2 ? VOTE_ALONE : 0;
     for (size_t i = 1; i < n; i++) {
         if (items[i].again)
             continue;
-        *to++ = vote_of(&items[i], items, texts == 2, c->range_bits);
+        *to++ = vote_of(&items[i], items, many | alone, c->range_bits);
         if (before != items)
-            *to++ = vote_of(&items[i], before, false, c->range_bits);
+            *to++ = vote_of(&items[i], before, many | VOTE_SECOND, c->range_bits);
         before = &items[i];
     }
     c->votes.len = (size_t)(to - c->votes.items);

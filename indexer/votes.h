@@ -2,9 +2,10 @@
  * it, in canonical order. Ordered by ranges of voters, so that the votes of one text can be counted
  * together; in memory or in a file without a name.
  *
- *   vote: (voter - first of its range) << 48 | the other text << 16 | the voter's place modulo 256, without its last two
- *         bits << 10 | (what is around the two may be the same) << 9 | (nobody else holds the hash) << 8 | the difference
- *         of the two places modulo 256; u64 */
+ *   vote: (voter - first of its range) << 50 | the other text << 18 | the voter's place modulo 256, without its last two
+ *         bits << 12 | (it is the voter's second vote for this hash) << 11 | (`least` texts or more hold the hash) << 10
+ *         | (what is around the two may be the same) << 9 | (nobody else holds the hash) << 8 | the difference of the
+ *         two places modulo 256; u64 */
 #pragma once
 
 #include "base/err.h"
@@ -14,13 +15,15 @@
 #include "indexer/texts.h"
 
 enum {
-    VOTES_RANGE_BITS_MAX = 16, /* of the number of a voter in its range */
+    VOTES_RANGE_BITS_MAX = 14, /* of the number of a voter in its range */
     VOTE_BYTES = 8,
-    VOTE_TEXT_SHIFT = 48,
-    VOTE_OTHER_SHIFT = 16,
+    VOTE_TEXT_SHIFT = 50,
+    VOTE_OTHER_SHIFT = 18,
     VOTE_ALONE = 1 << SHEET_PLACE_BITS,
     VOTE_AROUND = VOTE_ALONE << 1,
-    VOTE_PLACE_SHIFT = SHEET_PLACE_BITS + 2,
+    VOTE_MANY = VOTE_AROUND << 1,
+    VOTE_SECOND = VOTE_MANY << 1,
+    VOTE_PLACE_SHIFT = SHEET_PLACE_BITS + 4,
     VOTE_PLACES = 1 << (VOTE_OTHER_SHIFT - VOTE_PLACE_SHIFT),
     VOTE_PLACE_DROPPED = 2,    /* bits */
     VOTE_SEVERAL = VOTE_PLACES /* in `shared` */

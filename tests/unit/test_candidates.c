@@ -20,7 +20,8 @@ struct holder {
 };
 struct naive_vote {
     uint32_t text, other, at, other_at;
-    bool alone, around;
+    bool alone, around, second;
+    size_t holders;
 };
 struct naive {
     VEC(struct holder) every;     /* by (hash, text, place) */
@@ -110,12 +111,19 @@ static void put_votes(struct naive *n)
         while (end < n->holders.len && h[end].hash == h[i].hash)
             end++;
         for (size_t k = i + 1; k < end; k++) {
-            struct naive_vote v = {h[k].text, h[i].text,    h[k].at,
-                                   h[i].at,   end - i == 2, same_around(&h[k], &h[i])};
+            struct naive_vote v = {.text = h[k].text,
+                                   .other = h[i].text,
+                                   .at = h[k].at,
+                                   .other_at = h[i].at,
+                                   .alone = end - i == 2,
+                                   .around = same_around(&h[k], &h[i]),
+                                   .holders = end - i};
             cr_assert(vec_push(&n->votes, v));
-            v = (struct naive_vote){h[k].text, h[k - 1].text,
-                                    h[k].at,   h[k - 1].at,
-                                    false,     same_around(&h[k], &h[k - 1])};
+            v.other = h[k - 1].text;
+            v.other_at = h[k - 1].at;
+            v.alone = false;
+            v.around = same_around(&h[k], &h[k - 1]);
+            v.second = true;
             if (k - 1 > i)
                 cr_assert(vec_push(&n->votes, v));
         }
@@ -146,9 +154,35 @@ static bool is_enough(const struct find *f, const struct naive_vote *v, size_t n
     return false;
 }
 
-static void put_candidates(struct naive *n, const struct find *f)
+/* What the votes tell of hashes that `least` texts or more hold. */
+static void note_many(const struct find *f, struct candidate *c,
+                      const struct naive_vote *v, size_t n, uint32_t least)
+{
+    static struct naive_vote few[MOST];
+    size_t a = article_of(f, c->text)->body.len, b = article_of(f, c->other)->body.len;
+    size_t n_few = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (v[i].holders >= least)
+            c->many |= UINT64_C(1) << v[i].at % 256 / 4;
+        else
+            few[n_few++] = v[i];
+    }
+    c->few = a < 250 || b < 250 || (n_few > 0 && is_enough(f, few, n_few));
+}
+
+/* Hashes that texts before it hold. */
+static uint32_t shared_of(const struct naive *n, uint32_t text)
+{
+    uint32_t shared = 0;
+    vec_foreach(const struct naive_vote, v, &n->votes)
+        shared += v->text == text && !v->second;
+    return shared;
+}
+
+static void put_candidates(struct naive *n, const struct find *f, uint32_t least)
 {
     size_t first = 0, end;
+    uint32_t shared = 0;
     for (size_t i = 0; i < n->votes.len; i = end) {
         const struct naive_vote *v = n->votes.items + i;
         for (end = i + 1; end < n->votes.len; end++) {
@@ -156,7 +190,13 @@ static void put_candidates(struct naive *n, const struct find *f)
                 n->votes.items[end].other != v->other)
                 break;
         }
-        struct candidate c = {v->text, v->other, (uint32_t)(end - i)};
+        if (i == 0 || v[-1].text != v->text)
+            shared = shared_of(n, v->text);
+        struct candidate c = {.text = v->text,
+                              .other = v->other,
+                              .votes = (uint32_t)(end - i),
+                              .shared = shared};
+        note_many(f, &c, v, end - i, least);
         if (is_enough(f, v, end - i))
             cr_assert(vec_push(&n->candidates, c));
         bool last = end == n->votes.len || n->votes.items[end].text != v->text;
@@ -171,12 +211,12 @@ static void put_candidates(struct naive *n, const struct find *f)
     }
 }
 
-static void naive_make(struct naive *n, const struct find *f)
+static void naive_make(struct naive *n, const struct find *f, uint32_t least)
 {
     *n = (struct naive){{0}, {0}, {0}, {0}};
     put_holders(n, f);
     put_votes(n);
-    put_candidates(n, f);
+    put_candidates(n, f, least);
 }
 
 static void naive_release(struct naive *n)
@@ -212,6 +252,11 @@ static void check_list(const struct candidates *c, const struct naive *n)
                           got[k].votes == e->votes,
                       "number %zu: %u %u %u, not %u %u %u", i + k, got[k].text,
                       got[k].other, got[k].votes, e->text, e->other, e->votes);
+            cr_assert(got[k].few == e->few && got[k].many == e->many &&
+                          got[k].shared == e->shared,
+                      "number %zu: %d %llx, not %d %llx", i + k, got[k].few,
+                      (unsigned long long)got[k].many, e->few,
+                      (unsigned long long)e->many);
         }
     }
 }
@@ -262,12 +307,12 @@ static void check_common(struct find *f, struct candidates *c, const struct naiv
 static void check(struct find *f)
 {
     struct budget *budget = &f->build.budget;
-    struct naive n;
-    naive_make(&n, f);
     for (int spilled = 0; spilled < 2; spilled++) {
         struct err err = {0};
         struct candidates *c = NULL;
         uint32_t least = spilled ? 5 : 2;
+        struct naive n;
+        naive_make(&n, f, least);
         uint64_t limit = budget->limit_bytes, used = atomic_load(&budget->used_bytes);
         if (spilled)
             budget->limit_bytes = used;
@@ -283,8 +328,8 @@ static void check(struct find *f)
         candidates_free(c);
         cr_assert_eq(atomic_load(&budget->used_bytes), used);
         budget->limit_bytes = limit;
+        naive_release(&n);
     }
-    naive_release(&n);
 }
 
 /* A passage of another article, or a whole one, with some words changed. */
@@ -492,7 +537,7 @@ static uint64_t votes_of(struct find *f, struct candidates **out)
 
 static struct candidate best_of(const struct candidates *c, uint32_t text)
 {
-    struct candidate best = {text, 0, 0};
+    struct candidate best = {.text = text};
     for (uint64_t i = 0; i < candidates_count(c); i++) {
         struct candidate k;
         struct err err = {0};
