@@ -131,9 +131,17 @@ const struct pfor_packers pfor_packers_scalar = {pfor_plan_scalar, pfor_pack_sca
 static const struct pfor_packers packers_avx2 = {pfor_plan_avx2, pfor_pack_avx2,
                                                  pfor_highs_avx2, pfor_gaps_avx2};
 #endif
+#ifdef STEMMA_AVX512
+static const struct pfor_packers packers_avx512 = {pfor_plan_avx512, pfor_pack_avx512,
+                                                   pfor_highs_avx512, pfor_gaps_avx512};
+#endif
 
 const struct pfor_packers *pfor_packers(void)
 {
+#ifdef STEMMA_AVX512
+    if (cpu_has_avx512())
+        return &packers_avx512;
+#endif
 #ifdef STEMMA_AVX2
     if (cpu_has_avx2())
         return &packers_avx2;

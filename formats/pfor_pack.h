@@ -53,3 +53,13 @@ uint8_t *pfor_highs_avx2(const uint32_t *values, size_t n,
                          uint8_t *out);
 void pfor_gaps_avx2(const uint32_t *values, size_t n, uint32_t before, uint32_t *gaps);
 #endif
+#ifdef STEMMA_AVX512
+void pfor_plan_avx512(const uint32_t *values, size_t n, struct pfor_plan *plan);
+uint8_t *pfor_pack_avx512(const uint32_t *values, size_t n, unsigned width,
+                          uint8_t *out);
+uint8_t *pfor_highs_avx512(const uint32_t *values, size_t n,
+                           const struct pfor_split *split,
+                           uint8_t bitmap[PFOR_BLOCK / 8], uint8_t *out);
+void pfor_gaps_avx512(const uint32_t *values, size_t n, uint32_t before,
+                      uint32_t *gaps);
+#endif

@@ -22,6 +22,11 @@ static inline __m256i load(const uint32_t *p)
     return _mm256_loadu_si256((const __m256i *)(const void *)p);
 }
 
+static inline void store(uint32_t *p, __m256i v)
+{
+    _mm256_storeu_si256((__m256i *)(void *)p, v);
+}
+
 /* Values i to i + 7; those from n on are 0. */
 static inline __m256i load_eight(const uint32_t *values, size_t i, size_t n)
 {
@@ -188,15 +193,21 @@ void pfor_plan_avx2(const uint32_t *values, size_t n, struct pfor_plan *plan)
 
 void pfor_gaps_avx2(const uint32_t *values, size_t n, uint32_t before, uint32_t *gaps)
 {
-    if (n == 0)
-        return;
-    gaps[0] = values[0] - before - 1;
-    size_t i = 1;
-    const __m256i none = _mm256_set1_epi32(-1);
-    for (; n - i >= EIGHT; i += EIGHT) {
-        __m256i gap = _mm256_sub_epi32(load(values + i), load(values + i - 1));
-        _mm256_storeu_si256((__m256i *)(void *)(gaps + i), _mm256_add_epi32(gap, none));
+    const __m256i none = _mm256_set1_epi32(-1),
+                  turned = _mm256_setr_epi32(7, 0, 1, 2, 3, 4, 5, 6);
+    size_t i = 0;
+    if (n >= EIGHT) {
+        __m256i v = load(values), last = _mm256_permutevar8x32_epi32(v, turned);
+        last = _mm256_blend_epi32(last, _mm256_set1_epi32((int)before), 1);
+        store(gaps, _mm256_add_epi32(_mm256_sub_epi32(v, last), none));
+        for (i = EIGHT; n - i >= EIGHT; i += EIGHT) {
+            __m256i gap = _mm256_sub_epi32(load(values + i), load(values + i - 1));
+            store(gaps + i, _mm256_add_epi32(gap, none));
+        }
+        before = values[i - 1];
     }
-    for (; i < n; i++)
-        gaps[i] = values[i] - values[i - 1] - 1;
+    for (; i < n; i++) {
+        gaps[i] = values[i] - before - 1;
+        before = values[i];
+    }
 }

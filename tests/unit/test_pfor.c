@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "formats/coding.h"
 #include "formats/pfor.h"
 #include "formats/pfor_layout.h"
@@ -249,9 +250,9 @@ Test(pfor, gaps_of_every_kind_add_up)
 }
 
 /* Values of every width at the end of a page, so that a read behind them would show. */
-Test(pfor, packers_agree)
+static void check_packers(const struct pfor_packers *fast)
 {
-    const struct pfor_packers *fast = pfor_packers(), *slow = &pfor_packers_scalar;
+    const struct pfor_packers *slow = &pfor_packers_scalar;
     uint64_t state = 14;
     for (unsigned round = 0; round < 20000; round++) {
         uint8_t a[PFOR_BYTES_MAX] = {0}, b[PFOR_BYTES_MAX] = {0};
@@ -290,6 +291,17 @@ Test(pfor, packers_agree)
         cr_assert_eq(memcmp(bitmap[0], bitmap[1], sizeof *bitmap), 0);
         free(values);
     }
+}
+
+Test(pfor, packers_agree)
+{
+    check_packers(pfor_packers());
+#ifdef STEMMA_AVX2
+    const struct pfor_packers avx2 = {pfor_plan_avx2, pfor_pack_avx2, pfor_highs_avx2,
+                                      pfor_gaps_avx2};
+    if (cpu_has_avx2())
+        check_packers(&avx2);
+#endif
 }
 
 Test(pfor, damaged_blocks_are_refused_or_read)
