@@ -17,22 +17,33 @@
 #ifdef CPU_OF_LIBC
 #include <sys/platform/x86.h>
 
+/* As x86_cpu_active, which shifts a signed 1 by the 31 places of AVX512VL. */
+static bool active(unsigned feature)
+{
+    enum {
+        WORD_BITS = 32,
+        LEAF_BITS = 4 * WORD_BITS
+    };
+    const struct cpuid_feature *leaf =
+        __x86_get_cpuid_feature_leaf(feature / LEAF_BITS);
+    return leaf->active_array[feature % LEAF_BITS / WORD_BITS] >> feature % WORD_BITS &
+           1;
+}
+
 /* CPUID leaves a virtual machine each time (6 us where it was measured), so it is not asked again. Active means that the
  * operating system saves the registers. */
 static bool ask_avx2(void)
 {
-    return x86_cpu_active(x86_cpu_POPCNT) && x86_cpu_active(x86_cpu_AVX2) &&
-           x86_cpu_active(x86_cpu_BMI1) && x86_cpu_active(x86_cpu_BMI2) &&
-           x86_cpu_active(x86_cpu_LZCNT);
+    return active(x86_cpu_POPCNT) && active(x86_cpu_AVX2) && active(x86_cpu_BMI1) &&
+           active(x86_cpu_BMI2) && active(x86_cpu_LZCNT);
 }
 
 static bool ask_avx512(void)
 {
-    return x86_cpu_active(x86_cpu_AVX512F) && x86_cpu_active(x86_cpu_AVX512BW) &&
-           x86_cpu_active(x86_cpu_AVX512DQ) && x86_cpu_active(x86_cpu_AVX512VL) &&
-           x86_cpu_active(x86_cpu_AVX512_VBMI) &&
-           x86_cpu_active(x86_cpu_AVX512_VBMI2) &&
-           x86_cpu_active(x86_cpu_AVX512_VPOPCNTDQ);
+    return active(x86_cpu_AVX512F) && active(x86_cpu_AVX512BW) &&
+           active(x86_cpu_AVX512DQ) && active(x86_cpu_AVX512VL) &&
+           active(x86_cpu_AVX512_VBMI) && active(x86_cpu_AVX512_VBMI2) &&
+           active(x86_cpu_AVX512_VPOPCNTDQ);
 }
 #elif defined STEMMA_AVX2
 #include <cpuid.h>
