@@ -120,40 +120,60 @@ static inline bool fraction_has(const struct fraction *f, uint64_t hash)
     return (hash & ((UINT64_C(1) << f->bits) - 1)) == f->value;
 }
 
+/* The cell of a hash, of four in a byte of two bits each. */
+struct cell {
+    size_t byte;
+    unsigned turn;
+};
+
+static inline struct cell cell_of(const uint8_t *print, unsigned shift, uint64_t mask)
+{
+    uint64_t cell = load_u64(print) >> shift & mask;
+    return (struct cell){cell >> 2, 2 * (unsigned)(cell & 3)};
+}
+
+static inline unsigned shift_of(const struct walk *w)
+{
+    return SHEET_ARTICLE_BITS + SHEET_MORE_BITS + w->fraction.bits;
+}
+
 /* Most hashes stand in one text only. A table of cells of two bits, "one" and "more", keeps all but
- * a few of those from being sorted. Returns how many prints belong to the fraction. */
-static size_t mark(const struct walk *w, const uint8_t *data, size_t n)
+ * a few of those from being sorted. Returns how many prints belong to the fraction, which all do unless some_only says that it is to be
+ * asked. */
+static inline size_t mark(const struct walk *w, const uint8_t *data, size_t n,
+                          bool some_only)
 {
     uint8_t *seen = w->scratch->seen.items;
     const struct fraction fraction = w->fraction; /* no store to a cell changes them */
     const uint64_t mask = w->mask;
+    const unsigned shift = shift_of(w);
     size_t found = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint64_t hash = sheet_print_at(data + i * SHEET_PRINT_BYTES).hash;
-        uint64_t cell = hash >> fraction.bits & mask;
-        unsigned turn = 2 * (unsigned)(cell & 3), old = seen[cell >> 2];
-        if (!fraction_has(&fraction, hash))
+    for (size_t i = 0; i < n; i++, data += SHEET_PRINT_BYTES) {
+        struct cell c = cell_of(data, shift, mask);
+        unsigned old = seen[c.byte];
+        if (some_only && !fraction_has(&fraction, sheet_print_at(data).hash))
             continue;
-        seen[cell >> 2] = (uint8_t)(old | (1U | (old >> turn & 1) << 1) << turn);
+        seen[c.byte] = (uint8_t)(old | (1U | (old >> c.turn & 1) << 1) << c.turn);
         found++;
     }
     return found;
 }
 
 /* Of up to KEEP_AT_ONCE prints, the places of those whose cells say "more". No branch asks: one in six does, at random. */
-static size_t find_more(const struct walk *w, const uint8_t *data, size_t n,
-                        uint16_t places[KEEP_AT_ONCE])
+static inline size_t find_more(const struct walk *w, const uint8_t *data, size_t n,
+                               bool some_only, uint16_t places[KEEP_AT_ONCE])
 {
     const uint8_t *seen = w->scratch->seen.items;
     const struct fraction fraction = w->fraction;
     const uint64_t mask = w->mask;
+    const unsigned shift = shift_of(w);
     size_t found = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint64_t hash = sheet_print_at(data + i * SHEET_PRINT_BYTES).hash;
-        uint64_t cell = hash >> fraction.bits & mask;
-        unsigned turn = 2 * (unsigned)(cell & 3), old = seen[cell >> 2];
+    for (size_t i = 0; i < n; i++, data += SHEET_PRINT_BYTES) {
+        struct cell c = cell_of(data, shift, mask);
+        unsigned more = (unsigned)seen[c.byte] >> c.turn >> 1 & 1;
         places[found] = (uint16_t)i;
-        found += (old >> turn >> 1 & 1) & fraction_has(&fraction, hash);
+        found += some_only ? more & fraction_has(&fraction, sheet_print_at(data).hash)
+                           : more;
     }
     return found;
 }
@@ -164,7 +184,8 @@ static void keep_some(const struct walk *w, const struct sheet *sheet,
 {
     struct print *to = w->scratch->items.items + w->scratch->items.len;
     uint16_t places[KEEP_AT_ONCE];
-    size_t found = find_more(w, data, n, places);
+    size_t found = w->fraction.bits > 0 ? find_more(w, data, n, true, places)
+                                        : find_more(w, data, n, false, places);
     for (size_t i = 0; i < found; i++) {
         struct sheet_print p = sheet_print_at(data + places[i] * SHEET_PRINT_BYTES);
         uint32_t article = sheet->first_article + p.article;
@@ -284,6 +305,14 @@ static void drop_lone(struct prints_scratch *s)
     s->items.len = used;
 }
 
+static size_t mark_part(const struct walk *w, size_t number)
+{
+    const struct sheet *sheet = &w->build->spool.sheets.items[number];
+    const uint8_t *part = part_of(w, number);
+    size_t n = prints_of(sheet, w->partition);
+    return w->fraction.bits > 0 ? mark(w, part, n, true) : mark(w, part, n, false);
+}
+
 /* `about` prints are expected. */
 static int take_fraction(struct walk *w, size_t about, struct err *err)
 {
@@ -305,7 +334,7 @@ static int take_fraction(struct walk *w, size_t about, struct err *err)
         if (rc != 0)
             return rc;
         for (; i < w->to; i++)
-            found += mark(w, part_of(w, i), prints_of(&sheets[i], w->partition));
+            found += mark_part(w, i);
     }
     if (!vec_reserve(&s->items, found))
         goto no_memory;
