@@ -123,7 +123,7 @@ static enum level level(void)
     static atomic_int answer;
     int known = atomic_load_explicit(&answer, memory_order_relaxed);
     if (known == NOT_ASKED) {
-        known = ask();
+        known = (int)ask();
         atomic_store_explicit(&answer, known, memory_order_relaxed);
     }
     return (enum level)known;
