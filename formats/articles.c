@@ -29,14 +29,11 @@ enum {
     N_MAP_PARTS
 };
 
-int articles_open(struct articles *a, const struct section *article,
-                  const struct section *map, struct err *err)
+int articles_open(struct articles *a, const struct section *article, struct err *err)
 {
-    struct parts parts, map_parts;
-    struct articles new = {.section = *article, .map_section = *map};
+    struct parts parts;
+    struct articles new = {.section = *article};
     int rc = parts_open(&parts, article, N_PARTS, N_VALUES, err);
-    if (rc == 0)
-        rc = parts_open(&map_parts, map, N_MAP_PARTS, 0, err);
     if (rc == 0)
         rc = groups_open(&new.groups, &parts, article, PART_LARGER,
                          parts.value[VALUE_WORDINGS], parts.value[VALUE_ARTICLES], err);
@@ -46,7 +43,6 @@ int articles_open(struct articles *a, const struct section *article,
     new.n_wordings = (uint32_t)parts.value[VALUE_WORDINGS];
     new.columns = parts.part[PART_COLUMNS];
     new.patches = parts.part[PART_PATCHES];
-    new.maps = map_parts.part[PART_MAPS];
     uint64_t blocks = ((uint64_t) new.n_articles + COLUMNS_ROWS - 1) / COLUMNS_ROWS;
     rc = parts_marks(&parts, article, PART_BLOCKS, blocks, &new.blocks, err);
     if (rc == 0)
@@ -54,12 +50,25 @@ int articles_open(struct articles *a, const struct section *article,
     if (rc == 0)
         rc = parts_marks(&parts, article, PART_PATCH_ENDS, marks_count(&new.patched),
                          &new.patch_ends, err);
-    uint64_t frames = ((uint64_t) new.n_articles + ARTICLES_MAPS - 1) / ARTICLES_MAPS;
-    if (rc == 0)
-        rc = parts_marks(&map_parts, map, PART_MAP_ENDS, frames, &new.map_ends, err);
     if (rc == 0)
         *a = new;
     return rc;
+}
+
+int articles_open_maps(struct articles *a, const struct section *map, struct err *err)
+{
+    struct parts parts;
+    struct marks ends;
+    uint64_t frames = ((uint64_t)a->n_articles + ARTICLES_MAPS - 1) / ARTICLES_MAPS;
+    int rc = parts_open(&parts, map, N_MAP_PARTS, 0, err);
+    if (rc == 0)
+        rc = parts_marks(&parts, map, PART_MAP_ENDS, frames, &ends, err);
+    if (rc != 0)
+        return rc;
+    a->map_section = *map;
+    a->map_ends = ends;
+    a->maps = parts.part[PART_MAPS];
+    return 0;
 }
 
 static int corrupt(const struct articles *a, const char *what, article_id id,

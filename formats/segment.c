@@ -93,7 +93,7 @@ static int open_marks(struct segment *s, enum section_id id, struct marks *out,
 /* Which words stand where, and in which stories, wordings and articles. */
 static int open_core(struct segment *s, struct err *err)
 {
-    struct section a, b;
+    struct section a;
     int rc = get_section(s, SECTION_TERMS, &a, err);
     if (rc == 0)
         rc = terms_open(&s->terms, &a, err);
@@ -110,9 +110,7 @@ static int open_core(struct segment *s, struct err *err)
     if (rc == 0)
         rc = get_section(s, SECTION_ARTICLE, &a, err);
     if (rc == 0)
-        rc = get_section(s, SECTION_MAP, &b, err);
-    if (rc == 0)
-        rc = articles_open(&s->articles, &a, &b, err);
+        rc = articles_open(&s->articles, &a, err);
     return rc == 0 ? check_core(s, err) : rc;
 }
 
@@ -120,7 +118,11 @@ static int open_core(struct segment *s, struct err *err)
 static int open_rest(struct segment *s, struct err *err)
 {
     struct section a;
-    int rc = get_section(s, SECTION_SURF, &a, err);
+    int rc = get_section(s, SECTION_MAP, &a, err);
+    if (rc == 0)
+        rc = articles_open_maps(&s->articles, &a, err);
+    if (rc == 0)
+        rc = get_section(s, SECTION_SURF, &a, err);
     if (rc == 0)
         rc = surfaces_open(&s->surfaces, &a, err);
     if (rc == 0)

@@ -212,8 +212,9 @@ struct article_view {
     uint32_t title_tokens;
     sep_id first_sep, tail;
 };
-int articles_open(struct articles *a, const struct section *article,
-                  const struct section *map, struct err *err);
+/* ARTICLE alone; what asks for maps opens them after it. */
+int articles_open(struct articles *a, const struct section *article, struct err *err);
+int articles_open_maps(struct articles *a, const struct section *map, struct err *err);
 /* Articles [*first, *first + *n) share the wording (n >= 1). */
 int articles_of_wording(const struct articles *a, wording_id w, article_id *first,
                         uint32_t *n, struct err *err);

@@ -309,7 +309,9 @@ static void try_articles(const uint8_t *data, size_t len, uint32_t count)
     size_t cut = count * 8 < len ? count * 8 : len;
     struct section article = section_memory(data, cut, SECTION_ARTICLE, 0);
     struct section maps = section_memory(data + cut, len - cut, SECTION_MAP, 0);
-    int rc = articles_open(&a, &article, &maps, &err);
+    int rc = articles_open(&a, &article, &err);
+    if (rc == 0)
+        rc = articles_open_maps(&a, &maps, &err);
     if (rc == 0)
         rc = articles_verify(&a, a.n_wordings, &err);
     check_code(rc, &err);

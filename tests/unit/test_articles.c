@@ -63,7 +63,8 @@ static void open(struct model *m, struct container_writer *c)
                  0, "%s", err.msg);
     cr_assert_eq(container_section(m->container, SECTION_ARTICLE, &article, &err), 0);
     cr_assert_eq(container_section(m->container, SECTION_MAP, &map, &err), 0);
-    cr_assert_eq(articles_open(&m->a, &article, &map, &err), 0, "%s", err.msg);
+    cr_assert_eq(articles_open(&m->a, &article, &err), 0, "%s", err.msg);
+    cr_assert_eq(articles_open_maps(&m->a, &map, &err), 0, "%s", err.msg);
 }
 
 static void make(struct model *m, uint64_t seed, size_t n)
@@ -239,7 +240,8 @@ static void read_damaged(const struct section *s, void *arg)
 {
     const struct model *m = arg;
     struct articles a;
-    if (articles_open(&a, s, &m->a.map_section, NULL) == 0)
+    if (articles_open(&a, s, NULL) == 0 &&
+        articles_open_maps(&a, &m->a.map_section, NULL) == 0)
         use(&a, m);
 }
 
@@ -247,7 +249,8 @@ static void read_damaged_map(const struct section *s, void *arg)
 {
     const struct model *m = arg;
     struct articles a;
-    if (articles_open(&a, &m->a.section, s, NULL) == 0)
+    if (articles_open(&a, &m->a.section, NULL) == 0 &&
+        articles_open_maps(&a, s, NULL) == 0)
         use(&a, m);
 }
 

@@ -262,6 +262,7 @@ Test(snapshot, the_core)
         cr_assert_eq(g->terms.n_terms, g->counts[SEGMENT_TERMS]);
         cr_assert_eq(g->wordings.n_addresses, g->counts[SEGMENT_TOKENS]);
         cr_assert_eq(g->articles.n_articles, g->counts[SEGMENT_ARTICLES]);
+        cr_assert_null(g->articles.map_section.data);
         cr_assert_null(g->provenance.section.data);
         cr_assert_null(g->surfaces.section.data);
         cr_assert_null(g->forward.section.data);
