@@ -45,12 +45,20 @@ function(stemma_archive target)
                "$<IF:${wanted},${STEMMA_ARCHIVE_${first}},${shared}>")
 endfunction()
 
-# The order and the mapping of what is in the program, if the linker takes them.
-set(STEMMA_STATIC_ORDER -Wl,-z,noseparate-code "-Wl,-T,${CMAKE_CURRENT_LIST_DIR}/rare.ld")
+# The order and the mapping of what is in the program, if the linker takes them: what nearly every process runs first, a list
+# that tools/order-program makes, what is seldom needed last.
+set(STEMMA_STATIC_SCRIPTS "${CMAKE_CURRENT_LIST_DIR}/often.ld" "${CMAKE_CURRENT_LIST_DIR}/rare.ld")
+set(STEMMA_STATIC_ORDER -Wl,-z,noseparate-code)
+foreach(script IN LISTS STEMMA_STATIC_SCRIPTS)
+  list(APPEND STEMMA_STATIC_ORDER "-Wl,-T,${script}")
+endforeach()
 if(NOT STEMMA_STATIC_WHY)
   set(CMAKE_REQUIRED_LINK_OPTIONS -static -no-pie ${STEMMA_STATIC_ORDER})
   check_c_source_compiles("int main(void) { return 0; }" STEMMA_STATIC_ORDERS)
   unset(CMAKE_REQUIRED_LINK_OPTIONS)
+endif()
+if(STEMMA_STATIC_ORDERS AND NOT STEMMA_STATIC_WHY)
+  target_compile_options(stemma_flags INTERFACE -ffunction-sections -fdata-sections) # which the list has by their names
 endif()
 # Whether the C library's start takes our answer to where the program lies (query/origin.c).
 set(STEMMA_STATIC_ORIGIN OFF)
@@ -95,7 +103,7 @@ function(stemma_static_program name)
   target_link_options(${name} PRIVATE -static -no-pie -Wl,--gc-sections)
   if(STEMMA_STATIC_ORDERS)
     target_link_options(${name} PRIVATE ${STEMMA_STATIC_ORDER})
-    set_target_properties(${name} PROPERTIES LINK_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/rare.ld")
+    set_target_properties(${name} PROPERTIES LINK_DEPENDS "${STEMMA_STATIC_SCRIPTS}")
     stemma_written_whole(${name})
   endif()
   # libuv can look up the home folder of a user, which glibc warns of; nothing here asks it to.
