@@ -12,6 +12,7 @@ struct analyser {
     struct buf text;
     struct offsetmap map;
     struct token_vec tokens;
+    struct sentences_seen seen;
 };
 
 struct analyser *analyser_new(void)
@@ -70,7 +71,7 @@ static int find_words(struct analyser *a, size_t title_len, size_t *title_tokens
     code = words_find(text, title_len, text.len, &a->tokens, cut, err);
     if (code)
         return code;
-    sentences_mark(text, a->tokens.v.items, a->tokens.v.len);
+    sentences_mark(text, a->tokens.v.items, a->tokens.v.len, &a->seen);
     return 0;
 }
 

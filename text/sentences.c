@@ -1,7 +1,9 @@
 #include "text/sentences.h"
 
 #include <stdbool.h>
+#include <string.h>
 
+#include "base/endian.h"
 #include "text/abbreviations.h"
 #include "text/letters.h"
 #include "text/utf8.h"
@@ -114,12 +116,24 @@ static struct reading read_separator(const uint8_t *p, const uint8_t *end)
                             .quoted = quoted != 0};
 }
 
+// clang-format off
+#define FIVE(class) class, class, class, class, class
+#define LETTERS(class) FIVE(class), FIVE(class), FIVE(class), FIVE(class), FIVE(class), class
+
+/* letters_of without a branch on what it is. */
+static const uint8_t ascii_class[128] = {
+    ['0'] = FIVE(LETTERS_DIGIT), FIVE(LETTERS_DIGIT),
+    ['A'] = LETTERS(LETTERS_UPPER),
+    ['a'] = LETTERS(LETTERS_LOWER)};
+// clang-format on
+
 static enum letters_class first_class(struct bytes text, const struct token *t)
 {
     const uint8_t *p = text.data + t->start;
     uint32_t cp = *p;
-    if (cp >= 0x80)
-        utf8_decode(p, p + t->len, &cp);
+    if (cp < 0x80)
+        return (enum letters_class)ascii_class[cp];
+    utf8_decode(p, p + t->len, &cp);
     return letters_of(cp);
 }
 
@@ -160,31 +174,6 @@ static bool is_abbreviated(struct bytes text, const struct token *before,
     return is_short_number(word) && abbreviations_takes_ordinal(surface_of(text, t));
 }
 
-/* What a byte of a separator may be; a sign with neither bit ends nothing. */
-enum {
-    BYTE_STOP = 1, /* . ! ? and all that is not ASCII */
-    BYTE_LF = 2,
-    BYTE_ANY = 4
-};
-
-#define STOPS4  BYTE_STOP, BYTE_STOP, BYTE_STOP, BYTE_STOP
-#define STOPS16 STOPS4, STOPS4, STOPS4, STOPS4
-#define STOPS64 STOPS16, STOPS16, STOPS16, STOPS16
-
-// clang-format off
-static const uint8_t bytes_say[256] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, BYTE_LF, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, BYTE_STOP, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, BYTE_STOP, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, BYTE_STOP,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    STOPS64, STOPS64,
-};
-// clang-format on
-
 /* A break before t, whose separator says r. */
 static inline enum token_break break_of(struct bytes text, const struct token *t,
                                         struct reading r)
@@ -208,67 +197,85 @@ enum {
     MARKED = GROUPS * WORDS_ODD_MAX
 };
 
-/* Tokens that need a second look, as places in a range of MARKED. */
-struct looks {
-    uint16_t stops[MARKED]; /* behind a stop and a blank, as half of them are */
-    uint16_t others[MARKED];
-    size_t n_stops, n_others;
+/* What a separator says, in one byte. */
+enum {
+    SAYS_PARAGRAPH = 1,
+    SAYS_FULL_STOP = 2,
+    SAYS_ENDS = 4,
+    SAYS_IDEOGRAPHIC = 8,
+    SAYS_QUOTED = 16
 };
 
-/* Marks token number `at` of a range, whose separator is not one blank, if that ends in an LF, and otherwise notes it where
- * another break may be. Nobody can foretell what stands between two words: there is no branch on it. */
-static inline void mark_plain(struct bytes text, struct token *t, size_t at,
-                              struct looks *looks)
+static __attribute__((noinline)) unsigned say(const uint8_t *sep, const uint8_t *end)
 {
-    /* By length. Of a separator of at most one byte only the LF matters, which is its last; four bytes and more need
-     * a look. */
-    static const uint8_t matter[5] = {0, 0, BYTE_STOP | BYTE_LF, BYTE_STOP | BYTE_LF,
-                                      BYTE_ANY};
-    const uint8_t *sep = text.data + t[-1].start + t[-1].len;
-    size_t len = (size_t)(text.data + t->start - sep);
-    unsigned says = bytes_say[sep[0]] | BYTE_ANY;
-    says |= bytes_say[sep[len > 1]];
-    says |= bytes_say[sep[len > 2 ? 2 : 0]];
-    unsigned lf = sep[(ptrdiff_t)len - 1] == '\n', glued = t->brk == BREAK_GLUED;
-    unsigned look = (says & matter[len < 4 ? len : 4]) != 0;
-    look &= (lf | glued) ^ 1;
-    unsigned stop = look & says & BYTE_STOP & (len == 2) & (sep[len > 1] == ' ');
-    t->brk = (uint8_t)((t->brk & (lf - 1)) | lf * BREAK_PARAGRAPH);
-    looks->stops[looks->n_stops] = looks->others[looks->n_others] = (uint16_t)at;
-    looks->n_stops += stop;
-    looks->n_others += look ^ stop;
+    struct reading r = read_separator(sep, end);
+    return (r.paragraph ? (unsigned)SAYS_PARAGRAPH : 0) |
+           (r.full_stop ? (unsigned)SAYS_FULL_STOP : 0) |
+           (r.ends ? (unsigned)SAYS_ENDS : 0) |
+           (r.ideographic ? (unsigned)SAYS_IDEOGRAPHIC : 0) |
+           (r.quoted ? (unsigned)SAYS_QUOTED : 0);
+}
+
+static struct reading reading_of(unsigned says)
+{
+    return (struct reading){.paragraph = says & SAYS_PARAGRAPH,
+                            .full_stop = says & SAYS_FULL_STOP,
+                            .ends = says & SAYS_ENDS,
+                            .ideographic = says & SAYS_IDEOGRAPHIC,
+                            .quoted = says & SAYS_QUOTED};
+}
+
+/* What the separator [sep, end) says, behind which a word of the text follows. */
+static inline unsigned look_up(struct sentences_seen *seen, struct bytes text,
+                               const uint8_t *sep, const uint8_t *end)
+{
+    size_t len = (size_t)(end - sep);
+    if (len > 7 || text.data + text.len - sep < 8)
+        return say(sep, end);
+    uint64_t key = load_u64(sep) & ((UINT64_C(1) << 8 * len) - 1);
+    key |= (uint64_t)len << 56;
+    size_t slot = key * UINT64_C(0x9E3779B97F4A7C15) >> 56;
+    if (seen->keys[slot] != key) {
+        seen->keys[slot] = key;
+        seen->says[slot] = (uint8_t)say(sep, end);
+    }
+    return seen->says[slot];
 }
 
 /* Marks n tokens, at most MARKED; there is one before the first. */
-static void mark_range(struct bytes text, struct token *tokens, size_t n)
+static void mark_range(struct bytes text, struct token *tokens, size_t n,
+                       struct sentences_seen *seen)
 {
-    struct looks looks;
-    looks.n_stops = looks.n_others = 0;
+    struct {
+        uint16_t at, says;
+    } ends[MARKED]; /* where a sentence may begin */
+    size_t n_ends = 0;
     for (size_t from = 0; from < n; from += WORDS_ODD_MAX) {
         size_t len = n - from < WORDS_ODD_MAX ? n - from : WORDS_ODD_MAX;
         for (uint64_t odd = words_odd(tokens + from, len); odd; odd &= odd - 1) {
             size_t at = from + (unsigned)__builtin_ctzll(odd);
-            mark_plain(text, tokens + at, at, &looks);
+            struct token *t = tokens + at;
+            const uint8_t *sep = text.data + t[-1].start + t[-1].len;
+            unsigned says = look_up(seen, text, sep, text.data + t->start);
+            unsigned lf = says & SAYS_PARAGRAPH;
+            t->brk = (uint8_t)((t->brk & (lf - 1)) | lf * BREAK_PARAGRAPH);
+            ends[n_ends].at = (uint16_t)at;
+            ends[n_ends].says = (uint16_t)says;
+            n_ends += (says & (SAYS_ENDS | SAYS_IDEOGRAPHIC)) != 0;
         }
     }
-    for (size_t i = 0; i < looks.n_stops; i++) {
-        struct token *t = tokens + looks.stops[i];
-        bool full_stop = text.data[t->start - 2] == '.';
-        struct reading r = {.ends = true, .full_stop = full_stop};
-        t->brk = (uint8_t)break_of(text, t, r);
-    }
-    for (size_t i = 0; i < looks.n_others; i++) {
-        struct token *t = tokens + looks.others[i];
-        const uint8_t *sep = text.data + t[-1].start + t[-1].len;
-        t->brk = (uint8_t)break_of(text, t, read_separator(sep, text.data + t->start));
+    for (size_t i = 0; i < n_ends; i++) {
+        struct token *t = tokens + ends[i].at;
+        t->brk = (uint8_t)break_of(text, t, reading_of(ends[i].says));
     }
 }
 
-void sentences_mark(struct bytes text, struct token *tokens, size_t n)
+void sentences_mark(struct bytes text, struct token *tokens, size_t n,
+                    struct sentences_seen *seen)
 {
     if (n == 0)
         return;
     tokens[0].brk = BREAK_PARAGRAPH;
     for (size_t from = 1; from < n; from += MARKED)
-        mark_range(text, tokens + from, n - from < MARKED ? n - from : MARKED);
+        mark_range(text, tokens + from, n - from < MARKED ? n - from : MARKED, seen);
 }

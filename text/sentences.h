@@ -7,10 +7,24 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/bytes.h"
 #include "text/analyser.h"
 
+enum {
+    SENTENCES_SEEN = 256
+};
+
+/* Separators of at most seven bytes that were read, by their bytes and their length as one number, of which 0 is none at
+ * all. A text has some thirty that are not one blank, and nobody can foretell which stands between two words: reading
+ * each anew costs a branch or two for every byte. Zeroed it holds none; it may go from text to text. */
+struct sentences_seen {
+    uint64_t keys[SENTENCES_SEEN];
+    uint8_t says[SENTENCES_SEEN];
+};
+
 /* Sets brk of tokens[0, n) of text; keeps BREAK_GLUED. tokens[0].brk becomes
- * BREAK_PARAGRAPH. */
-void sentences_mark(struct bytes text, struct token *tokens, size_t n);
+ * BREAK_PARAGRAPH. *seen says nothing else than reading would. */
+void sentences_mark(struct bytes text, struct token *tokens, size_t n,
+                    struct sentences_seen *seen);
