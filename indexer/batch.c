@@ -174,19 +174,24 @@ static bool note_run(struct batch *b, const struct analysed *t, size_t from, siz
     return true;
 }
 
-/* Numbers of the joined entries of an article, whose slots were asked for when they were noted. */
+/* Numbers of the joined entries of an article, whose slots were asked for when they were noted. What the vocabulary calls
+ * them lies anywhere in a long table: it is asked for as soon as their own numbers are known. */
 static bool put_noted(struct batch *b)
 {
     struct intern *joined = &b->glossary->joined;
+    if (!vec_reserve(&b->joins, b->join_keys.len))
+        return false;
     vec_foreach(struct batch_join_key, k, &b->join_keys) {
         bool is_new;
         k->key.data = b->run_bytes.data + k->at;
         uint32_t number = intern_put(joined, &k->key, &is_new);
-        struct spool_join join = {k->token,
-                                  glossary_joined_number(b->glossary, number)};
-        if (joined->failed || !vec_push(&b->joins, join))
+        if (joined->failed)
             return false;
+        glossary_joined_prefetch(b->glossary, number);
+        b->joins.items[b->joins.len++] = (struct spool_join){k->token, number};
     }
+    vec_foreach(struct spool_join, join, &b->joins)
+        join->term = glossary_joined_number(b->glossary, join->term);
     return true;
 }
 

@@ -10,6 +10,7 @@
 #include <pthread.h>
 
 #include "base/buf.h"
+#include "base/prefetch.h"
 #include "base/vec.h"
 #include "indexer/intern.h"
 #include "indexer/surface_table.h"
@@ -149,6 +150,14 @@ static inline uint32_t glossary_sep_number(const struct glossary *g, uint32_t ow
         return 0;
     return own < g->known.seps.len ? g->known.seps.items[own] : own | GLOSSARY_OWN;
 }
+
+/* Asks for what glossary_joined_number of it reads. */
+static inline void glossary_joined_prefetch(const struct glossary *g, uint32_t own)
+{
+    if (own < g->known.joined.len)
+        prefetch_read(&g->known.joined.items[own]);
+}
+
 static inline uint32_t glossary_joined_number(const struct glossary *g, uint32_t own)
 {
     return own < g->known.joined.len ? g->known.joined.items[own] : own | GLOSSARY_OWN;
