@@ -49,7 +49,7 @@ static uint8_t *put_quads(const uint32_t *v, size_t n_quads, uint8_t *lengths,
 }
 
 /* The separators' numbers, of which nearly always all take one byte: they are written so, and again if some do not. */
-static uint8_t *put_numbers(const struct token_block *b, uint8_t *out)
+static uint8_t *put_seps(const struct token_block *b, uint8_t *out)
 {
     uint32_t all = 0;
     for (size_t i = 0; i < b->n_seps; i++) {
@@ -63,21 +63,6 @@ static uint8_t *put_numbers(const struct token_block *b, uint8_t *out)
     return out;
 }
 
-uint8_t *token_block_put_seps(const struct token_block *b, uint8_t *out)
-{
-    memcpy(out, b->places, b->n_seps);
-    return put_numbers(b, out + b->n_seps);
-}
-
-static uint8_t *put_seps(const struct token_block *b, uint8_t *out)
-{
-#ifdef STEMMA_AVX512
-    if (cpu_has_avx512())
-        return token_block_put_seps_avx512(b, out);
-#endif
-    return token_block_put_seps(b, out);
-}
-
 uint8_t *token_block_put(struct token_block *b, uint8_t *out)
 {
     size_t n_quads = (b->n + 3) / 4;
@@ -86,8 +71,9 @@ uint8_t *token_block_put(struct token_block *b, uint8_t *out)
     for (size_t i = b->n; i < 4 * n_quads; i++)
         b->surfaces[i] = 0;
     at = put_quads(b->surfaces, n_quads, lengths, at);
+    memcpy(at, b->places, b->n_seps);
     uint8_t *seps = at;
-    at = put_seps(b, at);
+    at = put_seps(b, at + b->n_seps);
     out[0] = (uint8_t)b->n_seps;
     store_u16(out + 1, (uint16_t)(at - seps));
     return at;
@@ -175,8 +161,8 @@ static bool take_numbers(const uint8_t *in, const uint8_t *end, struct token_blo
     return !c.failed && c.p == c.end;
 }
 
-/* Their places ascend and are below b->n. */
-bool token_block_take_seps(const uint8_t *in, const uint8_t *end, struct token_block *b)
+/* The separators of a block, which end at `end`: their places ascend and are below b->n. */
+static bool take_seps(const uint8_t *in, const uint8_t *end, struct token_block *b)
 {
     unsigned least = 0;
     bool good = true;
@@ -186,15 +172,6 @@ bool token_block_take_seps(const uint8_t *in, const uint8_t *end, struct token_b
         least = in[i] + 1U;
     }
     return good && least <= b->n && take_numbers(in + b->n_seps, end, b);
-}
-
-static bool take_seps(const uint8_t *in, const uint8_t *end, struct token_block *b)
-{
-#ifdef STEMMA_AVX512
-    if (cpu_has_avx512())
-        return token_block_take_seps_avx512(in, end, b);
-#endif
-    return token_block_take_seps(in, end, b);
 }
 
 const uint8_t *token_block_take(const uint8_t *in, struct token_block *b)

@@ -13,7 +13,6 @@
  * place. Who wants the words only, as the comparison of texts does, steps over the separators. */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -65,13 +64,6 @@ const uint8_t *token_block_quads(const uint8_t *lengths, const uint8_t *in,
  * bytes may be written behind the last; returns where they end. */
 uint8_t *token_block_put_quads(const uint32_t *v, size_t n_quads, uint8_t *lengths,
                                uint8_t *out);
-/* The separators' part of a block, places and numbers, to out; returns where it ends. TOKEN_BLOCK_SLACK bytes may be written behind
- * it. The twins do the same. */
-uint8_t *token_block_put_seps(const struct token_block *b, uint8_t *out);
-/* The way back from [in, end), with n and n_seps of b given, behind which TOKEN_BLOCK_SLACK bytes may be read; false if it was not
- * written so. What b holds behind the n_seps-th is overwritten. */
-bool token_block_take_seps(const uint8_t *in, const uint8_t *end,
-                           struct token_block *b);
 #ifdef STEMMA_AVX2
 uint8_t *token_block_put_quads_avx2(const uint32_t *v, size_t n_quads, uint8_t *lengths,
                                     uint8_t *out);
@@ -83,7 +75,4 @@ uint8_t *token_block_put_quads_avx512(const uint32_t *v, size_t n_quads,
                                       uint8_t *lengths, uint8_t *out);
 const uint8_t *token_block_quads_avx512(const uint8_t *lengths, const uint8_t *in,
                                         size_t n_quads, uint32_t *out);
-uint8_t *token_block_put_seps_avx512(const struct token_block *b, uint8_t *out);
-bool token_block_take_seps_avx512(const uint8_t *in, const uint8_t *end,
-                                  struct token_block *b);
 #endif

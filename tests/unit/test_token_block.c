@@ -134,45 +134,6 @@ Test(token_block, the_twins_agree)
 #endif
 }
 
-#ifdef STEMMA_AVX512
-static void check_seps(const struct token_block *b, uint64_t *state)
-{
-    uint8_t one[ROOM], two[ROOM];
-    size_t len = (size_t)(token_block_put_seps(b, one) - one);
-    cr_assert_eq((size_t)(token_block_put_seps_avx512(b, two) - two), len);
-    cr_assert_eq(memcmp(one, two, len), 0);
-    for (unsigned round = 0; round < 3; round++) {
-        struct token_block x = {.n = b->n, .n_seps = b->n_seps}, y = x;
-        bool good = token_block_take_seps(one, one + len, &x);
-        cr_assert(good || round > 0);
-        cr_assert_eq(token_block_take_seps_avx512(one, one + len, &y), good);
-        if (good) {
-            cr_assert_eq(memcmp(x.seps, y.seps, b->n_seps * sizeof *x.seps), 0);
-            cr_assert_eq(memcmp(x.places, y.places, b->n_seps), 0);
-        }
-        /* The same damaged. */
-        if (len > 0)
-            one[next_random(state) % len] = (uint8_t)next_random(state);
-    }
-}
-#endif
-
-Test(token_block, the_twins_of_separators_agree)
-{
-#ifdef STEMMA_AVX512
-    struct token_block b;
-    uint64_t state = 13;
-    if (!cpu_has_avx512())
-        return;
-    for (unsigned round = 0; round < 30000; round++) {
-        fill(&b, 1 + round % TOKEN_BLOCK, 1 + round / 7 % 12, &state);
-        for (uint32_t i = 0; round % 4 && i < b.n_seps; i++)
-            b.seps[i] &= 0x7f;
-        check_seps(&b, &state);
-    }
-#endif
-}
-
 /* Some numbers of a block, here and there or all, are another's, and come later. */
 Test(token_block, numbers_are_filled_in)
 {
