@@ -93,10 +93,6 @@ const uint8_t *token_block_quads(const uint8_t *lengths, const uint8_t *in,
 static const uint8_t *quads(const uint8_t *lengths, const uint8_t *in, size_t n_quads,
                             uint32_t *out)
 {
-#ifdef STEMMA_AVX512
-    if (cpu_has_avx512())
-        return token_block_quads_avx512(lengths, in, n_quads, out);
-#endif
 #ifdef STEMMA_AVX2
     if (cpu_has_avx2())
         return token_block_quads_avx2(lengths, in, n_quads, out);

@@ -73,6 +73,4 @@ const uint8_t *token_block_quads_avx2(const uint8_t *lengths, const uint8_t *in,
 #ifdef STEMMA_AVX512
 uint8_t *token_block_put_quads_avx512(const uint32_t *v, size_t n_quads,
                                       uint8_t *lengths, uint8_t *out);
-const uint8_t *token_block_quads_avx512(const uint8_t *lengths, const uint8_t *in,
-                                        size_t n_quads, uint32_t *out);
 #endif

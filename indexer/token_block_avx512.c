@@ -1,4 +1,5 @@
-/* Sixteen numbers of one to four bytes each by one expansion, there and back: a bit for each byte says whether it is written. */
+/* Sixteen numbers of one to four bytes each by one compression in a register: a bit for each byte says whether it is written. The way
+ * back, by an expansion, is slower than four shuffles where the bytes come from memory (docs/DECISIONS.md, 233). */
 #include <immintrin.h>
 
 #include "base/endian.h"
@@ -19,35 +20,6 @@ enum {
 static inline uint64_t bytes_of_quads(size_t n)
 {
     return (UINT64_C(1) << QUAD_BITS * n) - 1;
-}
-
-/* The bytes that sixteen numbers have, by their lengths, less one, of two bits each. */
-static inline uint64_t bytes_by_codes(uint32_t codes)
-{
-    uint64_t two = _pdep_u64(codes, FIRSTS | SECONDS);
-    uint64_t odd = two & FIRSTS, high = two >> 1 & FIRSTS;
-    return FIRSTS | (odd | high) << 1 | high << 2 | (odd & high) << 3;
-}
-
-const uint8_t *token_block_quads_avx512(const uint8_t *lengths, const uint8_t *in,
-                                        size_t n_quads, uint32_t *out)
-{
-    size_t i = 0;
-    for (; i + QUADS_AT_ONCE <= n_quads; i += QUADS_AT_ONCE) {
-        uint64_t bytes = bytes_by_codes(load_u32(lengths + i));
-        __m512i v = _mm512_loadu_si512((const void *)in);
-        _mm512_storeu_si512((void *)(out + 4 * i), _mm512_maskz_expand_epi8(bytes, v));
-        in += _mm_popcnt_u64(bytes);
-    }
-    if (i < n_quads) {
-        uint64_t inside = bytes_of_quads(n_quads - i);
-        uint64_t bytes = bytes_by_codes(load_u32(lengths + i)) & inside;
-        __m512i v = _mm512_loadu_si512((const void *)in);
-        _mm512_mask_storeu_epi8((void *)(out + 4 * i), inside,
-                                _mm512_maskz_expand_epi8(bytes, v));
-        in += _mm_popcnt_u64(bytes);
-    }
-    return in;
 }
 
 /* Which of sixteen numbers take more than one byte, more than two and more than three. */

@@ -130,7 +130,7 @@ Test(token_block, the_twins_agree)
 #endif
 #ifdef STEMMA_AVX512
     if (cpu_has_avx512())
-        check_twin(token_block_quads_avx512, token_block_put_quads_avx512);
+        check_twin(token_block_quads, token_block_put_quads_avx512);
 #endif
 }
 
