@@ -1,11 +1,14 @@
-/* What new processes take: bench_cold [--drop] QUERIES COMMAND... [-- COMMAND...]...
+/* What new processes take: bench_cold [--drop | --warm] QUERIES COMMAND... [-- COMMAND...]...
  *
  * Each line of the file QUERIES is asked of every command in turn, in a process of its own; {} in an argument stands for the line.
  * Prints a line a command: its program, processes, wall milliseconds p50 and p99, processor milliseconds p50 and p99, page
  * faults (mean), bytes read from disk (mean). What a command prints is thrown away; a status over 1 ends all.
  *
  * --drop: before each process the pages of all files that are named in its arguments, or lie in a folder that is, are dropped
- * from the page cache (posix_fadvise; Linux drops those that no process has mapped). Programs and libraries stay there. */
+ * from the page cache (posix_fadvise; Linux drops those that no process has mapped). Programs and libraries stay there.
+ *
+ * --warm: before each process the same one runs untimed, so that whatever it reads is in the page cache. Systems that take back
+ * pages which nobody has touched for some seconds (DAMON) drop them between two processes else. */
 #define _GNU_SOURCE /* wait4 */
 #include <dirent.h>
 #include <fcntl.h>
@@ -107,30 +110,39 @@ static double ms_of(struct timeval t)
     return (double)t.tv_sec * 1e3 + (double)t.tv_usec / 1e3;
 }
 
-static void run(struct command *c, const char *query, size_t at,
-                const posix_spawn_file_actions_t *silent)
+/* One process; returns wall milliseconds, in *used what it has used. */
+static double run(const struct command *c, const char *query,
+                  const posix_spawn_file_actions_t *silent, struct rusage *used)
 {
     char *argv[ARGUMENTS + 1] = {0};
     struct timespec start;
-    struct rusage used;
     pid_t pid;
     int status;
     for (size_t i = 0; i < c->n; i++)
         argv[i] = put_query(c->given[i], query);
     clock_gettime(CLOCK_MONOTONIC, &start);
     if (posix_spawnp(&pid, argv[0], silent, NULL, argv, environ) != 0 ||
-        wait4(pid, &status, 0, &used) != pid)
+        wait4(pid, &status, 0, used) != pid)
         fail(argv[0]);
-    c->wall[at] = ms_since(&start);
+    double wall = ms_since(&start);
     if (!WIFEXITED(status) || WEXITSTATUS(status) > 1) {
         fprintf(stderr, "bench_cold: %s failed with '%s'\n", argv[0], query);
         exit(3);
     }
+    for (size_t i = 0; i < c->n; i++)
+        free(argv[i]);
+    return wall;
+}
+
+/* The process of the query's number `at`, to the figures. */
+static void measure(struct command *c, const char *query, size_t at,
+                    const posix_spawn_file_actions_t *silent)
+{
+    struct rusage used;
+    c->wall[at] = run(c, query, silent, &used);
     c->cpu[at] = ms_of(used.ru_utime) + ms_of(used.ru_stime);
     c->faults += (double)used.ru_minflt + (double)used.ru_majflt;
     c->read += (double)used.ru_inblock * DISK_BLOCK;
-    for (size_t i = 0; i < c->n; i++)
-        free(argv[i]);
 }
 
 static int by_size(const void *a, const void *b)
@@ -191,13 +203,16 @@ static size_t read_commands(int argc, char **argv, struct command *out)
 int main(int argc, char **argv)
 {
     bool dropping = argc > 1 && strcmp(argv[1], "--drop") == 0;
+    bool warming = argc > 1 && strcmp(argv[1], "--warm") == 0;
+    struct rusage untold;
     struct command commands[COMMANDS] = {0};
     posix_spawn_file_actions_t silent;
-    argc -= 1 + dropping;
-    argv += 1 + dropping;
+    argc -= 1 + (dropping || warming);
+    argv += 1 + (dropping || warming);
     size_t n_commands = argc > 1 ? read_commands(argc - 1, argv + 1, commands) : 0;
     if (n_commands == 0) {
-        fputs("usage: bench_cold [--drop] QUERIES COMMAND... [-- COMMAND...]...\n",
+        fputs("usage: bench_cold [--drop | --warm] QUERIES COMMAND... "
+              "[-- COMMAND...]...\n",
               stderr);
         return 2;
     }
@@ -214,7 +229,9 @@ int main(int argc, char **argv)
         for (size_t k = 0; k < n_commands; k++) {
             for (size_t a = 1; dropping && a < commands[k].n; a++)
                 drop(commands[k].given[a]);
-            run(&commands[k], queries[i], i, &silent);
+            if (warming)
+                (void)run(&commands[k], queries[i], &silent, &untold);
+            measure(&commands[k], queries[i], i, &silent);
         }
     }
     for (size_t k = 0; k < n_commands && n > 0; k++)
