@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "text/words.h"
 #include "indexer/word_keys.h"
 
 enum {
@@ -10,8 +9,7 @@ enum {
     AHEAD = 2 * STEP /* so many tokens before a slot is looked at it is asked for */
 };
 
-_Static_assert(TOKEN_BLOCK % STEP == 0 && TOKEN_BLOCK % WORDS_ODD_MAX == 0,
-               "blocks of whole steps");
+_Static_assert(TOKEN_BLOCK % STEP == 0, "blocks of whole steps");
 
 /* --- words ------------------------------------------------------------------------------- */
 
@@ -78,20 +76,17 @@ static unsigned put_block_words(struct glossary *g, const struct analysed *t,
 
 /* --- separators -------------------------------------------------------------------------- */
 
-/* The separators of n tokens from number `from` on, which may be at most WORDS_ODD_MAX: they are put to the block, which
- * begins at token `first`, but for number 0, as most are, and breaks to `breaks`, which are BREAK_NONE so far. Those that
+/* The separators of a block that begins at token `first`; t->odd[*odd] is its first odd one, and becomes the next block's.
+ * They are put to the block, but for number 0, as most are, and breaks to `breaks`, which are BREAK_NONE so far. Those that
  * are one blank are not looked at. Returns all bits of the numbers. */
 static uint32_t put_seps(struct batch *b, const struct analysed *t, size_t first,
-                         size_t from, size_t n, struct token_block *block,
-                         uint8_t *breaks)
+                         size_t *odd, struct token_block *block, uint8_t *breaks)
 {
     struct glossary *g = b->glossary;
-    uint64_t odd = words_odd(t->tokens + from, n);
-    uint32_t at = block->n_seps, all = 0;
-    size_t n_glued = b->glued.len;
-    g->sep_counts.items[0] += (uint32_t)(n - (size_t)__builtin_popcountll(odd));
-    for (; odd; odd &= odd - 1) {
-        size_t i = from + (unsigned)__builtin_ctzll(odd);
+    uint32_t at = 0, all = 0;
+    size_t n_glued = b->glued.len, k = *odd, end = first + block->n;
+    for (; k < t->n_odd && t->odd[k] < end; k++) {
+        uint32_t i = t->odd[k];
         uint8_t brk = t->tokens[i].brk;
         const struct glossary_sep *sep = glossary_sep(g, analysed_separator(t, i), brk);
         g->sep_counts.items[sep->own]++;
@@ -100,9 +95,11 @@ static uint32_t put_seps(struct batch *b, const struct analysed *t, size_t first
         block->places[at] = (uint8_t)(i - first);
         block->seps[at] = sep->number;
         at += sep->own != 0;
-        b->glued.items[n_glued] = (uint32_t)i;
+        b->glued.items[n_glued] = i;
         n_glued += brk == BREAK_GLUED;
     }
+    g->sep_counts.items[0] += block->n - (uint32_t)(k - *odd);
+    *odd = k;
     block->n_seps = at;
     b->glued.len = n_glued;
     return all;
@@ -115,7 +112,7 @@ bool batch_words_put(struct batch *b, const struct analysed *t, uint8_t *sequenc
     struct glossary *g = b->glossary;
     struct token_block block;
     struct word_keys keys;
-    size_t n = t->n_tokens;
+    size_t n = t->n_tokens, odd = 0;
     uint8_t *breaks = sequence + 8 * n;
     vec_reset(&b->glued);
     if (!vec_reserve(&b->glued, n + 1))
@@ -124,16 +121,9 @@ bool batch_words_put(struct batch *b, const struct analysed *t, uint8_t *sequenc
     for (size_t i = 0; i < AHEAD; i += STEP)
         word_keys_make(&g->surfaces, t, i, &keys);
     for (size_t from = 0; from < n; from += TOKEN_BLOCK) {
-        uint32_t seps = 0;
         block.n = (uint32_t)(n - from < TOKEN_BLOCK ? n - from : TOKEN_BLOCK);
-        block.n_seps = 0;
         unsigned late = put_block_words(g, t, from, &keys, &block, sequence + 8 * from);
-        for (size_t i = 0; i < block.n; i += WORDS_ODD_MAX) {
-            size_t left = block.n - i;
-            seps |=
-                put_seps(b, t, from, from + i,
-                         left < WORDS_ODD_MAX ? left : WORDS_ODD_MAX, &block, breaks);
-        }
+        uint32_t seps = put_seps(b, t, from, &odd, &block, breaks);
         late |= seps & GLOSSARY_OWN ? (unsigned)DRAFT_SEPS : 0;
         if (g->surfaces.failed || g->seps.failed ||
             !draft_put_block(&b->tokens, &block, late))

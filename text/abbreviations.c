@@ -1,7 +1,6 @@
 #include "text/abbreviations.h"
 
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "text/letters.h"
@@ -10,14 +9,13 @@
 enum {
     TITLE = ABBREVIATIONS_TITLE,
     MAY_END = ABBREVIATIONS_MAY_END,
-    OF_NUMBER = ABBREVIATIONS_OF_NUMBER,
-    LATIN_MAX = 6 /* bytes of the longest entry that begins with an ASCII letter */
+    OF_NUMBER = ABBREVIATIONS_OF_NUMBER
 };
 
 /* Sorted by bytes. */
 // clang-format off
 static const struct entry {
-    char word[12];
+    char word[15];
     uint8_t kind;
 } entries[] = {
     {"Abg", TITLE}, {"Adm", TITLE}, {"Apr", OF_NUMBER}, {"Art", OF_NUMBER},
@@ -71,8 +69,7 @@ static const struct entry {
     {"ул", TITLE}, {"№", OF_NUMBER},
 };
 
-/* For each first letter of theirs the second bytes: bit b & 31 for byte b. */
-static const uint32_t seconds[64] = {
+const uint32_t abbreviations_seconds[64] = {
     ['A' & 63] = 0x00650014, ['B' & 63] = 0x00041110, ['C' & 63] = 0x0001A102,
     ['D' & 63] = 0x00048220, ['E' & 63] = 0x010A0000, ['F' & 63] = 0x00141220,
     ['G' & 63] = 0x00008020, ['H' & 63] = 0x00848000, ['I' & 63] = 0x00005000,
@@ -91,24 +88,32 @@ static const uint32_t seconds[64] = {
 };
 // clang-format on
 
-static const char *const starters[] = {
-    "A",      "After",  "Also",      "Although", "An",    "Ancak",   "And",   "As",
-    "At",     "Before", "Bir",       "Bu",       "But",   "Ce",      "Cette", "Der",
-    "Die",    "During", "Ein",       "Eine",     "El",    "Elle",    "Er",    "Es",
-    "For",    "He",     "Her",       "His",      "How",   "However", "I",     "If",
-    "Il",     "Im",     "In",        "It",       "Its",   "Las",     "Les",   "Los",
-    "Mais",   "Many",   "Meanwhile", "More",     "Most",  "On",      "One",   "Others",
-    "Our",    "Pero",   "She",       "Sie",      "Since", "So",      "Some",  "That",
-    "The",    "Their",  "Then",      "There",    "These", "They",    "This",  "Those",
-    "Though", "To",     "Una",       "Under",    "Une",   "Until",   "Ve",    "We",
-    "What",   "When",   "Where",     "Which",    "While", "Who",     "Why",   "With",
-    "Yet",    "You",    "В",         "Для",      "Как",   "На",      "Но",    "Он",
-    "Она",    "Они",    "По",        "При",      "Это"};
+// clang-format off
+static const struct entry starters[] = {
+    {"A", 0}, {"After", 0}, {"Also", 0}, {"Although", 0}, {"An", 0}, {"Ancak", 0},
+    {"And", 0}, {"As", 0}, {"At", 0}, {"Before", 0}, {"Bir", 0}, {"Bu", 0}, {"But", 0},
+    {"Ce", 0}, {"Cette", 0}, {"Der", 0}, {"Die", 0}, {"During", 0}, {"Ein", 0},
+    {"Eine", 0}, {"El", 0}, {"Elle", 0}, {"Er", 0}, {"Es", 0}, {"For", 0}, {"He", 0},
+    {"Her", 0}, {"His", 0}, {"How", 0}, {"However", 0}, {"I", 0}, {"If", 0}, {"Il", 0},
+    {"Im", 0}, {"In", 0}, {"It", 0}, {"Its", 0}, {"Las", 0}, {"Les", 0}, {"Los", 0},
+    {"Mais", 0}, {"Many", 0}, {"Meanwhile", 0}, {"More", 0}, {"Most", 0}, {"On", 0},
+    {"One", 0}, {"Others", 0}, {"Our", 0}, {"Pero", 0}, {"She", 0}, {"Sie", 0},
+    {"Since", 0}, {"So", 0}, {"Some", 0}, {"That", 0}, {"The", 0}, {"Their", 0},
+    {"Then", 0}, {"There", 0}, {"These", 0}, {"They", 0}, {"This", 0}, {"Those", 0},
+    {"Though", 0}, {"To", 0}, {"Una", 0}, {"Under", 0}, {"Une", 0}, {"Until", 0},
+    {"Ve", 0}, {"We", 0}, {"What", 0}, {"When", 0}, {"Where", 0}, {"Which", 0},
+    {"While", 0}, {"Who", 0}, {"Why", 0}, {"With", 0}, {"Yet", 0}, {"You", 0}, {"В", 0},
+    {"Для", 0}, {"Как", 0}, {"На", 0}, {"Но", 0}, {"Он", 0}, {"Она", 0}, {"Они", 0},
+    {"По", 0}, {"При", 0}, {"Это", 0},
+};
 
-static const char *const after_ordinals[] = {
-    "April",    "August",  "Dezember",  "Februar",   "Jahrhundert", "Jahrhunderts",
-    "Januar",   "Juli",    "Juni",      "Jänner",    "Mai",         "März",
-    "November", "Oktober", "September", "Weltkrieg", "Weltkriegs"};
+static const struct entry after_ordinals[] = {
+    {"April", 0}, {"August", 0}, {"Dezember", 0}, {"Februar", 0}, {"Jahrhundert", 0},
+    {"Jahrhunderts", 0}, {"Januar", 0}, {"Juli", 0}, {"Juni", 0}, {"Jänner", 0},
+    {"Mai", 0}, {"März", 0}, {"November", 0}, {"Oktober", 0}, {"September", 0},
+    {"Weltkrieg", 0}, {"Weltkriegs", 0},
+};
+// clang-format on
 
 /* The first eight bytes, those behind its end zero, as a number whose order is that of the bytes. */
 static uint64_t head_of(const char *word, size_t len)
@@ -118,43 +123,30 @@ static uint64_t head_of(const char *word, size_t len)
     return __builtin_bswap64(head);
 }
 
-/* The entry of a word that it has room for, or NULL. */
-static const struct entry *find_entry(struct bytes word)
+/* The entry of a word, one of n, or NULL. */
+static const struct entry *find_entry(struct bytes word, const struct entry *list,
+                                      size_t n)
 {
+    if (word.len > sizeof list->word - 1)
+        return NULL;
     uint64_t head = head_of((const char *)word.data, word.len);
-    size_t low = 0, n = sizeof entries / sizeof entries[0];
-    while (n > 1) { /* the last entry that is not greater, by its head */
-        size_t half = n / 2;
-        low += head_of(entries[low + half].word, sizeof head) <= head ? half : 0;
-        n -= half;
+    size_t low = 0;
+    for (size_t left = n; left > 1;) { /* the last that is not greater, by its head */
+        size_t half = left / 2;
+        low += head_of(list[low + half].word, sizeof head) <= head ? half : 0;
+        left -= half;
     }
     /* Long words may share their heads. */
-    for (; low < sizeof entries / sizeof entries[0]; low--) {
-        const struct entry *e = &entries[low];
-        if (head_of(e->word, sizeof head) != head)
+    for (; low < n; low--) {
+        if (head_of(list[low].word, sizeof head) != head)
             return NULL;
-        if (bytes_equal(word, bytes_str(e->word)))
-            return e;
+        if (bytes_equal(word, bytes_str(list[low].word)))
+            return &list[low];
     }
     return NULL;
 }
 
-/* False of most latin words: they are no entry. In one condition, since neither half can be foretold. */
-static bool may_be_entry(struct bytes word)
-{
-    bool second = seconds[word.data[0] & 63] >> (word.data[word.len > 1] & 31) & 1;
-    return (word.len > 1) & (word.len <= LATIN_MAX) & second;
-}
-
-static int compare_word(const void *key, const void *item)
-{
-    const struct bytes *word = key;
-    return bytes_compare(*word, bytes_str(*(const char *const *)item));
-}
-
-#define LISTED(word, list)                                                   \
-    (bsearch(&(word), list, sizeof(list) / sizeof(list)[0], sizeof(list)[0], \
-             compare_word) != NULL)
+#define FIND(word, list) find_entry(word, list, sizeof(list) / sizeof(list)[0])
 
 /* "U.S", "a.m", "z.B", "J": letters alone, parted by full stops. */
 static bool is_initials(struct bytes word)
@@ -176,46 +168,41 @@ static bool is_initials(struct bytes word)
 
 enum abbreviations_kind abbreviations_find(struct bytes word)
 {
-    bool latin = word.len > 0 && (word.data[0] & 0x80) == 0;
+    if (word.len == 0 || !abbreviations_may_be(word))
+        return ABBREVIATIONS_NONE;
+    bool latin = word.data[0] < 0x80;
     bool short_head = !latin || word.len == 1 || word.data[1] == '.';
     if (short_head && is_initials(word))
         return ABBREVIATIONS_MAY_END;
-    if (latin && !may_be_entry(word))
-        return ABBREVIATIONS_NONE;
-    if (word.len > sizeof entries[0].word - 1)
-        return ABBREVIATIONS_NONE;
-    const struct entry *e = find_entry(word);
+    const struct entry *e = FIND(word, entries);
     return e ? (enum abbreviations_kind)e->kind : ABBREVIATIONS_NONE;
 }
 
 bool abbreviations_is_starter(struct bytes word)
 {
-    return LISTED(word, starters);
+    return FIND(word, starters) != NULL;
 }
 
 bool abbreviations_takes_ordinal(struct bytes word)
 {
-    return LISTED(word, after_ordinals);
+    return FIND(word, after_ordinals) != NULL;
 }
 
-static bool is_sorted(const char *const *words, size_t n)
+static bool is_sorted(const struct entry *list, size_t n)
 {
     for (size_t i = 1; i < n; i++)
-        if (strcmp(words[i - 1], words[i]) >= 0)
+        if (strcmp(list[i - 1].word, list[i].word) >= 0)
             return false;
     return true;
 }
 
 bool abbreviations_is_sorted(void)
 {
-    for (size_t i = 1; i < sizeof entries / sizeof entries[0]; i++)
-        if (strcmp(entries[i - 1].word, entries[i].word) >= 0)
-            return false;
     for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
-        struct bytes word = bytes_str(entries[i].word);
-        if (word.data[0] < 0x80 && !may_be_entry(word))
+        if (!abbreviations_may_be(bytes_str(entries[i].word)))
             return false;
     }
-    return is_sorted(starters, sizeof starters / sizeof starters[0]) &&
+    return is_sorted(entries, sizeof entries / sizeof entries[0]) &&
+           is_sorted(starters, sizeof starters / sizeof starters[0]) &&
            is_sorted(after_ordinals, sizeof after_ordinals / sizeof after_ordinals[0]);
 }

@@ -12,6 +12,7 @@ struct analyser {
     struct buf text;
     struct offsetmap map;
     struct token_vec tokens;
+    VEC(uint32_t) odd;
     struct sentences_seen seen;
 };
 
@@ -28,6 +29,7 @@ void analyser_free(struct analyser *a)
     buf_release(&a->text);
     offsetmap_release(&a->map);
     vec_release(&a->tokens.v);
+    vec_release(&a->odd);
     free(a);
 }
 
@@ -35,7 +37,8 @@ size_t analyser_bytes(const struct analyser *a)
 {
     return sizeof *a + a->survey.room.cap + a->text.cap +
            a->map.segments.cap * sizeof *a->map.segments.items +
-           a->tokens.v.cap * sizeof *a->tokens.v.items;
+           a->tokens.v.cap * sizeof *a->tokens.v.items +
+           a->odd.cap * sizeof *a->odd.items;
 }
 
 static void reset(struct analyser *a)
@@ -43,6 +46,7 @@ static void reset(struct analyser *a)
     buf_reset(&a->text);
     offsetmap_reset(&a->map);
     vec_reset(&a->tokens.v);
+    vec_reset(&a->odd);
 }
 
 /* The blank line between title and body, which no byte of the record stands for. */
@@ -71,7 +75,12 @@ static int find_words(struct analyser *a, size_t title_len, size_t *title_tokens
     code = words_find(text, title_len, text.len, &a->tokens, cut, err);
     if (code)
         return code;
-    sentences_mark(text, a->tokens.v.items, a->tokens.v.len, &a->seen);
+    struct token *tokens = a->tokens.v.items;
+    size_t n = a->tokens.v.len;
+    if (!vec_reserve(&a->odd, n + WORDS_ODD_SLACK))
+        return err_set(err, ERR_NOMEM, "out of memory");
+    a->odd.len = words_odd(tokens, n, a->odd.items);
+    sentences_mark(text, tokens, n, a->odd.items, a->odd.len, &a->seen);
     return 0;
 }
 
@@ -95,6 +104,8 @@ static void fill(const struct analyser *a, size_t title_tokens,
         .map = &a->map,
         .tokens = tokens,
         .n_tokens = n,
+        .odd = a->odd.items,
+        .n_odd = a->odd.len,
         .title_tokens = title_tokens,
         .tail = bytes_of(a->text.data + end, a->text.len - end),
         .repairs = *repairs,

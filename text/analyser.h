@@ -79,6 +79,8 @@ struct analysed {
     const struct offsetmap *map; /* normalised text to bytes of the record */
     const struct token *tokens;
     size_t n_tokens;
+    const uint32_t *odd; /* the numbers of those without TOKEN_AFTER_BLANK */
+    size_t n_odd;
     size_t title_tokens; /* the first so many are the title's; 0 without a title */
     struct bytes
         tail; /* what follows the last token (the whole text if there is none) */

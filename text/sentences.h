@@ -13,18 +13,22 @@
 #include "text/analyser.h"
 
 enum {
-    SENTENCES_SEEN = 256
+    SENTENCES_SEEN_BITS = 9,
+    SENTENCES_SEEN = 1 << SENTENCES_SEEN_BITS
 };
 
-/* Separators of at most seven bytes that were read, by their bytes and their length as one number, of which 0 is none at
- * all. A text has some thirty that are not one blank, and nobody can foretell which stands between two words: reading
- * each anew costs a branch or two for every byte. Zeroed it holds none; it may go from text to text. */
+/* What was read of separators, and of words beside full stops, of at most seven bytes: these and their length make a
+ * number, in whose upper five bits stands what they say. A text has some thirty separators that are not one blank, and
+ * nobody can foretell which stands between two words: reading each anew costs a branch or two for every byte. Zeroed it
+ * holds none; it may go from text to text. */
 struct sentences_seen {
-    uint64_t keys[SENTENCES_SEEN];
-    uint8_t says[SENTENCES_SEEN];
+    uint64_t seps[SENTENCES_SEEN];
+    uint64_t words[SENTENCES_SEEN],
+        nexts[SENTENCES_SEEN]; /* before and behind a stop */
 };
 
 /* Sets brk of tokens[0, n) of text; keeps BREAK_GLUED. tokens[0].brk becomes
- * BREAK_PARAGRAPH. *seen says nothing else than reading would. */
+ * BREAK_PARAGRAPH. odd: the numbers of those without TOKEN_AFTER_BLANK (words_odd); no other's brk is touched. *seen says
+ * nothing else than reading would. */
 void sentences_mark(struct bytes text, struct token *tokens, size_t n,
-                    struct sentences_seen *seen);
+                    const uint32_t *odd, size_t n_odd, struct sentences_seen *seen);

@@ -318,21 +318,27 @@ size_t words_scan_run(struct words_scan *s, size_t at, size_t resume)
     return at;
 }
 
-uint64_t words_odd_scalar(const struct token *tokens, size_t n)
+size_t words_odd_scalar(const struct token *tokens, size_t n, uint32_t *odd)
 {
-    uint64_t odd = 0;
-    for (size_t i = 0; i < n; i++)
-        odd |= (uint64_t)(tokens[i].spacing == 0) << i;
-    return odd;
+    size_t len = 0;
+    for (size_t i = 0; i < n; i++) {
+        odd[len] = (uint32_t)i;
+        len += tokens[i].spacing == 0;
+    }
+    return len;
 }
 
-uint64_t words_odd(const struct token *tokens, size_t n)
+size_t words_odd(const struct token *tokens, size_t n, uint32_t *odd)
 {
+#ifdef STEMMA_AVX512
+    if (cpu_has_avx512())
+        return words_avx512_odd(tokens, n, odd);
+#endif
 #ifdef STEMMA_AVX2
     if (cpu_has_avx2())
-        return words_avx2_odd(tokens, n);
+        return words_avx2_odd(tokens, n, odd);
 #endif
-    return words_odd_scalar(tokens, n);
+    return words_odd_scalar(tokens, n, odd);
 }
 
 static int finish(const struct words_scan *s, bool done, uint64_t *cut, struct err *err)

@@ -34,13 +34,14 @@ int words_find_scalar(struct bytes text, size_t from, size_t to, struct token_ve
                       uint64_t *cut, struct err *err);
 
 enum {
-    WORDS_ODD_MAX = 64
+    WORDS_ODD_SLACK = 64 /* numbers behind a list of odd tokens that must be writable */
 };
 
-/* A bit for each of n tokens, at most WORDS_ODD_MAX, that has not TOKEN_AFTER_BLANK: one in six of a text. SIMD where
- * the processor has it. */
-uint64_t words_odd(const struct token *tokens, size_t n);
-uint64_t words_odd_scalar(const struct token *tokens, size_t n); /* its twin */
+/* Lists the numbers of those of n tokens that have not TOKEN_AFTER_BLANK, one in six of a text, ascending, in a list with
+ * room for all and WORDS_ODD_SLACK. Returns how many. SIMD where the processor has it. */
+size_t words_odd(const struct token *tokens, size_t n, uint32_t *odd);
+size_t words_odd_scalar(const struct token *tokens, size_t n,
+                        uint32_t *odd); /* its twin */
 
 /* Every boundary of plain UAX #29 (no deviations) in text, as offsets: for the tests with
  * Unicode's WordBreakTest.txt. Returns the number of boundaries written (<= cap). */

@@ -347,7 +347,8 @@ static inline size_t run_block(struct run *r, const uint8_t *data, size_t at)
     return resume ? run_scalar(r, at + limit, resume) : at + limit;
 }
 
-uint64_t words_avx2_odd(const struct token *tokens, size_t n)
+/* A bit for each of up to 64 tokens that has not one blank before it. */
+static uint64_t odd_of(const struct token *tokens, size_t n)
 {
     uint64_t odd = 0;
     size_t i = 0;
@@ -359,6 +360,17 @@ uint64_t words_avx2_odd(const struct token *tokens, size_t n)
     for (; i < n; i++)
         odd |= (uint64_t)(tokens[i].spacing == 0) << i;
     return odd;
+}
+
+size_t words_avx2_odd(const struct token *tokens, size_t n, uint32_t *odd)
+{
+    size_t len = 0;
+    for (size_t from = 0; from < n; from += BLOCK) {
+        uint64_t bits = odd_of(tokens + from, n - from < BLOCK ? n - from : BLOCK);
+        for (; bits; bits = _blsr_u64(bits))
+            odd[len++] = (uint32_t)(from + _tzcnt_u64(bits));
+    }
+    return len;
 }
 
 bool words_avx2_run(struct words_scan *s, size_t at)

@@ -353,3 +353,37 @@ bool words_avx512_run(struct words_scan *s, size_t at)
     s->out->v.len = (size_t)(r.out - s->out->v.items);
     return at != SIZE_MAX;
 }
+
+/* --- odd tokens -------------------------------------------------------------------------- */
+
+/* A bit for each of up to BLOCK tokens that has not one blank before it. */
+static inline uint64_t odd_of(const struct token *tokens, size_t n)
+{
+    uint64_t spaced = 0;
+    for (size_t i = 0; i < n; i += 8) {
+        __mmask8 there = (__mmask8)_bzhi_u32(0xFF, (unsigned)(n - i));
+        __m512i eight = _mm512_maskz_loadu_epi64(there, tokens + i);
+        spaced |= (uint64_t)_mm512_movepi64_mask(eight) << i;
+    }
+    return _bzhi_u64(~spaced, (unsigned)n);
+}
+
+size_t words_avx512_odd(const struct token *tokens, size_t n, uint32_t *odd)
+{
+    size_t len = 0;
+    for (size_t from = 0; from < n; from += BLOCK) {
+        uint64_t bits = odd_of(tokens + from, n - from < BLOCK ? n - from : BLOCK);
+        size_t found = (size_t)_mm_popcnt_u64(bits);
+        __m512i places = _mm512_maskz_compress_epi8(bits, load(fixed_tables.places));
+        __m512i base = _mm512_set1_epi32((int)from);
+        for (size_t i = 0;; i += 16) {
+            __m512i few = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(places));
+            _mm512_storeu_si512(odd + len + i, _mm512_add_epi32(few, base));
+            if (i + 16 >= found)
+                break;
+            places = _mm512_alignr_epi64(places, places, 2);
+        }
+        len += found;
+    }
+    return len;
+}

@@ -39,8 +39,9 @@ static inline uint8_t words_scan_spacing(const struct words_scan *s, size_t i,
     return (size_t)before->start + before->len + 1 == start ? TOKEN_AFTER_BLANK : 0;
 }
 
-/* words_odd with AVX2. */
-uint64_t words_avx2_odd(const struct token *tokens, size_t n);
+/* words_odd with AVX2 and with AVX-512. */
+size_t words_avx2_odd(const struct token *tokens, size_t n, uint32_t *odd);
+size_t words_avx512_odd(const struct token *tokens, size_t n, uint32_t *odd);
 
 /* The AVX2 scanner over the whole of [at, to); false when out of memory. */
 bool words_avx2_run(struct words_scan *s, size_t at);

@@ -1,10 +1,23 @@
 #include <criterion/criterion.h>
+#include <stdlib.h>
 
 #include "text/abbreviations.h"
 #include "text/letters.h"
 #include "text/sentences.h"
 #include "text/utf8.h"
 #include "text/words.h"
+
+/* sentences_mark of words that were found just now. */
+static void mark(struct bytes text, struct token_vec *tokens,
+                 struct sentences_seen *seen)
+{
+    size_t n = tokens->v.len;
+    uint32_t *odd = malloc((n + WORDS_ODD_SLACK) * sizeof *odd);
+    cr_assert_not_null(odd);
+    size_t n_odd = words_odd(tokens->v.items, n, odd);
+    sentences_mark(text, tokens->v.items, n, odd, n_odd, seen);
+    free(odd);
+}
 
 /* The text's words with what parts them: '|' before a sentence, '#' before a paragraph, '~'
  * before a glued word, else a blank. */
@@ -15,8 +28,8 @@ static void expect(const char *text, const char *want)
     struct err err = {0};
     struct bytes t = bytes_str(text);
     cr_assert_eq(words_find(t, 0, t.len, &tokens, &cut, &err), 0, "%s", err.msg);
-    struct sentences_seen none = {.keys = {0}};
-    sentences_mark(t, tokens.v.items, tokens.v.len, &none);
+    struct sentences_seen none = {.seps = {0}};
+    mark(t, &tokens, &none);
     char got[1000];
     size_t at = 0;
     for (size_t i = 0; i < tokens.v.len; i++) {
@@ -310,7 +323,7 @@ Test(sentences, any_separators)
         struct bytes t = {(const uint8_t *)text, make_text(text, WORDS, &state)};
         cr_assert_eq(words_find(t, 0, t.len, &tokens, &cut, &err), 0, "%s", err.msg);
         cr_assert_eq(words_find(t, 0, t.len, &marked, &cut, &err), 0, "%s", err.msg);
-        sentences_mark(t, marked.v.items, marked.v.len, &before);
+        mark(t, &marked, &before);
         for (size_t i = 1; i < tokens.v.len; i++) {
             unsigned want = rule(t, &tokens.v.items[i]), got = marked.v.items[i].brk;
             cr_assert_eq(got, want, "round %d token %zu: %u, not %u", round, i, got,
