@@ -15,8 +15,9 @@ enum {
     HELD_SHARE = 8,                     /* of it, prints that come to be held */
     JOIN_BYTES = 2 * CODING_VARINT_MAX, /* of a join, and of what is before them */
     TOKENS_AT_ONCE = 512,
-    LINE = 64,   /* bytes of a cache line */
-    EXPECTED = 4 /* lines asked for ahead */
+    LINE = 64,                /* bytes of a cache line */
+    EXPECTED = 4,             /* lines asked for ahead */
+    EXPECTED_BLOCK = 6 * LINE /* bytes: of a block of news some 290 */
 };
 
 int spool_open(struct spool *s, int dirfd, const char *dirname, struct err *err)
@@ -252,6 +253,15 @@ static int get_block(struct spool_reader *r, size_t n, uint32_t *surfaces,
                : rc;
 }
 
+/* What the next block will take, as far as it lies in the window: the processor sees that reads go on, but not far enough ahead of a
+ * block of which little else is asked than its tokens. */
+static void expect_block(const struct spool_reader *r)
+{
+    size_t left = r->len - r->pos, some = left < EXPECTED_BLOCK ? left : EXPECTED_BLOCK;
+    for (size_t i = 0; i < some; i += LINE)
+        prefetch_read(r->data + r->pos + i);
+}
+
 int spool_block(struct spool_reader *r, struct token_block *b, struct err *err)
 {
     uint8_t copy[SPAN];
@@ -261,7 +271,11 @@ int spool_block(struct spool_reader *r, struct token_block *b, struct err *err)
     if (b->n == 0)
         return 0;
     int rc = next_block(r, copy, &in, err);
-    return rc == 0 ? pass_block(r, in, token_block_take(in.data, b), b->n, err) : rc;
+    if (rc == 0)
+        rc = pass_block(r, in, token_block_take(in.data, b), b->n, err);
+    if (rc == 0)
+        expect_block(r);
+    return rc;
 }
 
 /* Some of the block that is held; returns how many. */
