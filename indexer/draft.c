@@ -3,10 +3,14 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/prefetch.h"
 #include "formats/coding.h"
 
 enum {
-    VARINT_ROOM = 8 /* writable where a varint of at most 5 bytes is put */
+    LINE = 64,                 /* bytes of a cache line */
+    AHEAD = 4,                 /* blocks asked for before they are filled in */
+    EXPECTED_BLOCK = 6 * LINE, /* of each; one of news has some 290 bytes */
+    VARINT_ROOM = 8            /* writable where a varint of at most 5 bytes is put */
 };
 
 _Static_assert(GLOSSARY_OWN == TOKEN_BLOCK_OWN, "marks");
@@ -69,11 +73,23 @@ bool draft_put_tail(struct draft *d, uint32_t tail, const struct spool_join *joi
     return good;
 }
 
+/* The lines of a block that comes soon, which the worker wrote too long ago for the near caches. */
+static void expect(const struct draft *d, const struct draft_block *b)
+{
+    size_t left = d->bytes.len - b->at;
+    for (size_t i = 0; i < EXPECTED_BLOCK && i < left; i += LINE)
+        prefetch_read(d->bytes.data + b->at + i);
+}
+
 void draft_fill(struct draft *d, const struct glossary_map *map)
 {
-    vec_foreach(const struct draft_block, b, &d->late)
+    const struct draft_block *end = d->late.items + d->late.len;
+    for (const struct draft_block *b = d->late.items; b < end; b++) {
+        if (end - b > AHEAD)
+            expect(d, b + AHEAD);
         token_block_fill(d->bytes.data + b->at, b->n, map->surfaces.items,
                          b->late & DRAFT_SEPS ? map->seps.items : NULL);
+    }
     vec_foreach(const struct draft_number, n, &d->late_numbers)
         (void)token_block_fill_varint(d->bytes.data + n->at,
                                       n->is_sep ? map->seps.items : map->joined.items);
