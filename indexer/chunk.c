@@ -177,6 +177,8 @@ static int keep_metadata(struct making *m, uint32_t article, struct chunk_articl
     row->language = keep(m, row->language, &failed);
     row->tags = keep(m, row->tags, &failed);
     out->map = keep(m, data.map, &failed);
+    out->length = a->length;
+    out->text_bytes = a->text_bytes;
     out->title_tokens = data.title_tokens;
     return failed ? no_memory(err) : 0;
 }

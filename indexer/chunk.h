@@ -34,7 +34,7 @@ struct chunk_article {
     struct provenance_row
         row;          /* strings are in the chunk's arena, or the inputs' paths */
     struct bytes map; /* encoded; in the arena */
-    uint32_t title_tokens;
+    uint32_t length, text_bytes, title_tokens; /* as in struct article */
     sep_id first_sep, tail;
     size_t patches, n_patches; /* in the chunk's list */
 };

@@ -456,11 +456,8 @@ int segment_build(struct build *b, const struct link *l, const struct segment_or
                               .order = o,
                               .out = out,
                               .last = o->end == link_n_stories(l)};
-    s.put = (struct story_put){.build = b,
-                               .link = l,
-                               .writer = &s.writer,
-                               .graph = o->graph,
-                               .counts = s.counts};
+    s.put = (struct story_put){
+        .link = l, .writer = &s.writer, .graph = o->graph, .counts = s.counts};
     if (pthread_mutex_init(&s.lock, NULL) != 0)
         return err_set(err, ERR_NOMEM, "cannot make a lock");
     runs_init(&s.runs, &b->budget, 0, b->dirfd,

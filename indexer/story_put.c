@@ -90,28 +90,18 @@ static struct evidence evidence_of(const struct link *l, const struct link_wordi
                              .score = STORIES_SCORE_MAX};
 }
 
-/* The length of a wording: that of any of its articles. */
-static uint32_t wording_length(const struct story_put *p, uint32_t wording)
-{
-    uint32_t i = p->link->wordings.items[wording].first_article;
-    return p->build->articles.v.items[p->link->articles.items[i]].length;
-}
-
-/* The first of the longest articles of a story. */
-static article_id fullest(const struct story_put *p, const struct link_story *story,
-                          article_id first)
+/* The first of the longest articles of a story: its number among them. Those of a wording are of one length. */
+static uint32_t fullest(const struct story_put *p, const struct link_story *story,
+                        const struct chunk_article *articles)
 {
     const struct link_wording *wordings = p->link->wordings.items;
-    uint32_t best = story[0].first_wording, most = wording_length(p, best);
-    for (uint32_t w = best + 1; w < story[1].first_wording; w++) {
-        uint32_t n = wording_length(p, w);
-        if (n > most) {
-            most = n;
-            best = w;
-        }
+    uint32_t first = wordings[story[0].first_wording].first_article, best = 0;
+    for (uint32_t w = story[0].first_wording + 1; w < story[1].first_wording; w++) {
+        uint32_t i = wordings[w].first_article - first;
+        if (articles[i].length > articles[best].length)
+            best = i;
     }
-    return first + (wordings[best].first_article -
-                    wordings[story[0].first_wording].first_article);
+    return best;
 }
 
 static int put_articles(struct story_put *p, const struct link_wording *w,
@@ -122,9 +112,8 @@ static int put_articles(struct story_put *p, const struct link_wording *w,
     uint32_t n = w[1].first_article - w[0].first_article;
     for (uint32_t i = 0; i < n; i++) {
         const struct evidence e = evidence_of(p->link, w, original && i == 0);
-        uint32_t number = p->link->articles.items[w->first_article + i];
-        const struct article *a = &p->build->articles.v.items[number];
-        int rc = put_article(p, (*articles)++, patches, wording, err);
+        const struct chunk_article *a = (*articles)++;
+        int rc = put_article(p, a, patches, wording, err);
         if (rc != 0)
             return rc;
         stories_writer_article(p->graph, &e);
@@ -145,7 +134,7 @@ int story_put_story(struct story_put *p, uint32_t story, address start,
     article_id original = (article_id)p->counts[SEGMENT_ARTICLES];
     struct story_record record = {
         .original = original,
-        .fullest = fullest(p, s, original),
+        .fullest = original + fullest(p, s, *articles),
         .n_articles = l->wordings.items[end].first_article -
                       l->wordings.items[first].first_article,
     };
@@ -154,7 +143,7 @@ int story_put_story(struct story_put *p, uint32_t story, address start,
     for (uint32_t w = first; rc == 0 && w < end; w++) {
         wording_id wording = (wording_id)p->counts[SEGMENT_WORDINGS]++;
         const struct link_wording *x = &l->wordings.items[w];
-        rc = put_wording(p, x, wording_length(p, w), start, err);
+        rc = put_wording(p, x, (*articles)->length, start, err);
         if (rc == 0)
             rc = put_articles(p, x, w == first, wording, articles, patches, err);
     }

@@ -6,13 +6,11 @@
 #include "base/err.h"
 #include "formats/segment.h"
 #include "formats/stories.h"
-#include "indexer/build.h"
 #include "indexer/chunk.h"
 #include "indexer/link.h"
 
 /* Where they are put; all but the scratch is borrowed. */
 struct story_put {
-    const struct build *build;
     const struct link *link;
     struct segment_writer *writer;
     struct stories_writer *graph;
