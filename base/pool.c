@@ -154,9 +154,18 @@ static void retire(struct run *r, struct job *j)
 
 /* --- the workers' side ------------------------------------------------------------------- */
 
-static bool may_commit(const struct run *r)
+static bool is_loose(const struct run *r, const struct job *j)
 {
-    return r->first && r->first->state == JOB_DONE && !r->committing;
+    return j->serial < r->stage->loose;
+}
+
+/* The job whose turn it is to be committed, if it may be now. */
+static struct job *committable(const struct run *r)
+{
+    struct job *j = r->committing ? NULL : r->first;
+    while (j && is_loose(r, j))
+        j = j->next;
+    return j && j->state == JOB_DONE ? j : NULL;
 }
 
 static bool may_number(const struct run *r)
@@ -184,9 +193,8 @@ static struct job *number_next(struct run *r)
 /* What a worker is to do now, its state set; NULL: nothing. A commit first: others wait for what it lets in. */
 static struct job *take_task(struct run *r)
 {
-    struct job *j = NULL;
-    if (may_commit(r)) {
-        j = r->first;
+    struct job *j = committable(r);
+    if (j) {
         j->state = JOB_COMMITTING;
         r->committing = true;
         return j;
@@ -205,7 +213,7 @@ static struct job *take_task(struct run *r)
 /* Wakes a worker if one waits and there is something for him; he wakes the next. */
 static void rouse(struct run *r)
 {
-    if (r->idle > 0 && (may_commit(r) || r->pending || may_number(r)))
+    if (r->idle > 0 && (committable(r) || r->pending || may_number(r)))
         uv_cond_signal(&r->more);
 }
 
@@ -225,7 +233,7 @@ static void settle(struct run *r, struct job *j, int rc)
         r->committing = false;
     if (rc < 0)
         record_failure(r, j->serial, rc, &j->err);
-    if (committed || (rc >= 0 && !r->stage->commit))
+    if (committed || (rc >= 0 && (!r->stage->commit || is_loose(r, j))))
         retire(r, j);
     else
         j->state = rc < 0 ? JOB_FAILED : JOB_DONE;
@@ -431,6 +439,53 @@ int pool_run(struct pool *p, const struct pool_stage *stage, struct err *err)
     uv_cond_destroy(&r.more);
     uv_mutex_destroy(&r.lock);
     return rc ? rc : outcome(&r, err);
+}
+
+/* --- work beside the pool's --------------------------------------------------------------- */
+
+struct pool_aside {
+    uv_thread_t thread;
+    bool has_thread;
+    int (*run)(void *arg, struct err *err);
+    void *arg;
+    int rc;
+    struct err err;
+};
+
+static void aside_main(void *arg)
+{
+    struct pool_aside *a = arg;
+    a->rc = a->run(a->arg, &a->err);
+}
+
+int pool_aside_begin(struct pool_aside **out, int (*run)(void *arg, struct err *err),
+                     void *arg, struct err *err)
+{
+    struct pool_aside *a = calloc(1, sizeof *a);
+    if (!a)
+        return err_set(err, ERR_NOMEM, "out of memory");
+    a->run = run;
+    a->arg = arg;
+    a->has_thread = uv_thread_create(&a->thread, aside_main, a) == 0;
+    if (!a->has_thread)
+        aside_main(a);
+    *out = a;
+    return 0;
+}
+
+int pool_aside_end(struct pool_aside **a, struct err *err)
+{
+    struct pool_aside *done = *a;
+    if (!done)
+        return 0;
+    if (done->has_thread)
+        uv_thread_join(&done->thread);
+    int rc = done->rc;
+    if (rc != 0)
+        err_set(err, rc, "%s", done->err.code ? done->err.msg : err_text(rc));
+    free(done);
+    *a = NULL;
+    return rc;
 }
 
 /* --- signals and timers ------------------------------------------------------------------ */

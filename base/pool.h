@@ -42,6 +42,9 @@ struct pool_stage {
      * then (void *)(uintptr_t)index). */
     int (*produce)(void *arg, void **item_out, struct err *err);
     size_t count;
+    /* Of numbered items so many, the first, have no commit: each is over when its work is, and the commits of those behind
+     * them wait for none of them. */
+    size_t loose;
     /* On a worker, many at once; NULL: nothing to do. Where there is no commit it also frees
      * the item when it succeeds. */
     int (*work)(void *arg, void *item, struct err *err);
@@ -66,3 +69,13 @@ struct pool_stage {
  * wait with a time limit and ask pool_stopping. Only the thread that opened the pool may
  * call this, and not from a callback. */
 int pool_run(struct pool *p, const struct pool_stage *stage, struct err *err);
+
+/* Work beside the pool's, on a thread of its own: for what waits (a file that is being synced), or what nobody asks for
+ * soon. The pool need not be told, and stages may begin and end meanwhile. */
+struct pool_aside;
+
+/* Begins run(arg). Where no thread is to be had it has run when this returns. 0 or ERR_NOMEM. */
+int pool_aside_begin(struct pool_aside **out, int (*run)(void *arg, struct err *err),
+                     void *arg, struct err *err);
+/* Waits for it, frees it and sets *a to NULL; 0 or its failure. *a may be NULL: 0. */
+int pool_aside_end(struct pool_aside **a, struct err *err);

@@ -48,6 +48,7 @@ struct segment_build {
     pthread_mutex_t lock; /* of the spare tools */
     struct chunk_tools *tools;
     struct chunk *spare;
+    struct pool_aside *beside; /* what the order asks for; NULL: not begun, or ended */
 };
 
 static int no_memory(struct err *err)
@@ -360,10 +361,18 @@ static int put_lists(struct segment_build *s, struct err *err)
         .writer = &s->writer,
         .counts = s->counts,
         .last = s->last,
-        .beside = s->order->beside,
-        .arg = s->order->arg,
     };
     return segment_lists_put(&lists, err);
+}
+
+/* Lists and, meanwhile, what the caller wants: that may wait for the disk. */
+static int put_rest(struct segment_build *s, struct err *err)
+{
+    const struct segment_order *o = s->order;
+    int rc = 0;
+    if (o->beside)
+        rc = pool_aside_begin(&s->beside, o->beside, o->arg, err);
+    return rc == 0 ? put_lists(s, err) : rc;
 }
 
 static int end_all(struct segment_build *s, struct err *err)
@@ -476,7 +485,7 @@ int segment_build(struct build *b, const struct link *l, const struct segment_or
     if (rc == 0)
         rc = segment_writer_end_stream(&s.writer, err);
     if (rc == 0)
-        rc = put_lists(&s, err);
+        rc = put_rest(&s, err);
     if (rc == 0) {
         /* IDs are put in order with 36 bytes an article: that has the room of these. */
         release_plan(&s);
@@ -484,6 +493,8 @@ int segment_build(struct build *b, const struct link *l, const struct segment_or
             build_drop_words(b);
         rc = finish_all(&s, err);
     }
+    int beside = pool_aside_end(&s.beside, err);
+    rc = rc == 0 ? beside : rc;
     release(&s);
     return rc;
 }

@@ -12,8 +12,8 @@ struct segment_order {
     uint32_t first, end; /* stories of the link */
     const char *temp;    /* name of the file in the index folder */
     struct stories_writer *graph;
-    /* Run once on a worker when all of its stories are told to the graph, beside what is still to be made of the segment; or
-     * NULL. */
+    /* Run once on a thread of its own when all of its stories are told to the graph, beside what is still to be made of the
+     * segment; or NULL. */
     int (*beside)(void *arg, struct err *err);
     void *arg;
 };

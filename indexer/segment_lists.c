@@ -22,7 +22,6 @@ enum job {
     JOB_SURFACES,
     JOB_SENTENCES,
     JOB_PARAGRAPHS,
-    JOB_BESIDE, /* the caller's */
     JOB_SPOOL,
     N_JOBS
 };
@@ -192,7 +191,6 @@ static int do_job(struct putting *p, enum job job, struct err *err)
         return segment_writer_end(l->writer, SEGMENT_PART_SENTENCES, tokens, err);
     case JOB_PARAGRAPHS:
         return segment_writer_end(l->writer, SEGMENT_PART_PARAGRAPHS, tokens, err);
-    case JOB_BESIDE: return l->beside ? l->beside(l->arg, err) : 0;
     default:
         if (l->last)
             spool_close(&l->build->spool);
@@ -215,8 +213,6 @@ static int commit(void *arg, void *item, struct err *err)
 {
     struct putting *p = arg;
     size_t number = (size_t)(uintptr_t)item;
-    if (number < p->first_partition)
-        return 0;
     if (number < p->first_pair)
         return merge_commit(p, number - p->first_partition, err);
     return bigram_lists_put(&p->pairs, (uint32_t)(number - p->first_pair),
@@ -241,6 +237,7 @@ static int run(struct putting *p, struct err *err)
 {
     struct pool_stage stage = {
         .count = p->first_pair + p->pairs.n,
+        .loose = N_JOBS,
         .work = work,
         .commit = commit,
         .drop = drop,

@@ -20,11 +20,9 @@ struct segment_lists {
     uint64_t
         *counts; /* by enum segment_count; gets those of terms, surfaces, separators */
     bool last;   /* the spool is not needed after this segment */
-    int (*beside)(void *arg, struct err *err); /* another job; or NULL */
-    void *arg;
 };
 
 /* Makes them on all threads: one stage, so that no thread waits for the last of a kind. Terms and pairs are put in their
- * order; surfaces, sentences and paragraphs have a section each, and are jobs of their own beside them. Releases the
+ * order; surfaces, sentences and paragraphs have a section each, and are jobs of their own for which nothing waits. Releases the
  * runs, and closes the spool if `last`. ERR_NOMEM, ERR_IO, ERR_CORRUPT (a term has no postings), ERR_LIMIT. */
 int segment_lists_put(struct segment_lists *l, struct err *err);

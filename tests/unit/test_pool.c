@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/pool.h"
 
@@ -27,6 +28,105 @@ Test(pool, runs_numbered_items)
     stage.count = 0;
     cr_assert_eq(pool_run(p, &stage, &err), 0);
     pool_close(p);
+}
+
+/* Item 0 ends when the commits of those behind it have come to the last. */
+struct loose {
+    atomic_size_t committed, worked;
+};
+
+static int loose_work(void *arg, void *item, struct err *err)
+{
+    struct loose *l = arg;
+    if ((uintptr_t)item == 0) {
+        for (int i = 0; i < 10000 && atomic_load(&l->committed) < 97; i++)
+            (void)nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+        if (atomic_load(&l->committed) < 97)
+            return err_set(err, ERR_STOPPED, "commits wait for a loose item");
+    }
+    atomic_fetch_add(&l->worked, 1);
+    return 0;
+}
+
+static int loose_commit(void *arg, void *item, struct err *err)
+{
+    struct loose *l = arg;
+    size_t before = atomic_fetch_add(&l->committed, 1);
+    if ((uintptr_t)item != before + 3)
+        return err_set(err, ERR_CORRUPT, "item %zu committed as number %zu",
+                       (size_t)(uintptr_t)item, before);
+    return 0;
+}
+
+Test(pool, loose_items_hold_nobody_up)
+{
+    struct pool *p = NULL;
+    struct err err = {0};
+    cr_assert_eq(pool_open(&p, 2, &err), 0, "%s", err.msg);
+    struct loose l = {0, 0};
+    struct pool_stage stage = {.count = 100,
+                               .loose = 3,
+                               .work = loose_work,
+                               .commit = loose_commit,
+                               .arg = &l};
+    cr_assert_eq(pool_run(p, &stage, &err), 0, "%s", err.msg);
+    cr_assert_eq(atomic_load(&l.worked), 100);
+    cr_assert_eq(atomic_load(&l.committed), 97);
+    pool_close(p);
+}
+
+static int fail_loose(void *arg, void *item, struct err *err)
+{
+    (void)arg;
+    return (uintptr_t)item == 1 ? err_set(err, ERR_IO, "loose item 1") : 0;
+}
+
+Test(pool, loose_items_fail_as_others_do)
+{
+    struct pool *p = NULL;
+    struct err err = {0};
+    cr_assert_eq(pool_open(&p, 2, &err), 0, "%s", err.msg);
+    struct loose l = {0, 0};
+    struct pool_stage stage = {.count = 100,
+                               .loose = 3,
+                               .work = fail_loose,
+                               .commit = loose_commit,
+                               .arg = &l};
+    cr_assert_eq(pool_run(p, &stage, &err), ERR_IO);
+    cr_assert_str_eq(err.msg, "loose item 1");
+    pool_close(p);
+}
+
+static int run_aside(void *arg, struct err *err)
+{
+    atomic_int *code = arg;
+    if (*code == ERR_IO)
+        return err_set(err, ERR_IO, "the disk is full");
+    if (*code != 0)
+        return *code;
+    *code = 1;
+    return 0;
+}
+
+Test(pool, work_beside_it_is_waited_for)
+{
+    struct pool_aside *a = NULL;
+    struct err err = {0};
+    atomic_int code = 0;
+    cr_assert_eq(pool_aside_end(&a, &err), 0, "none was begun");
+    cr_assert_eq(pool_aside_begin(&a, run_aside, &code, &err), 0);
+    cr_assert_eq(pool_aside_end(&a, &err), 0);
+    cr_assert_null(a);
+    cr_assert_eq(code, 1);
+    code = ERR_IO;
+    cr_assert_eq(pool_aside_begin(&a, run_aside, &code, &err), 0);
+    cr_assert_eq(pool_aside_end(&a, &err), ERR_IO);
+    cr_assert_str_eq(err.msg, "the disk is full");
+    err_clear(&err);
+    code = ERR_NOMEM;
+    cr_assert_eq(pool_aside_begin(&a, run_aside, &code, &err), 0);
+    cr_assert_eq(pool_aside_end(&a, &err), ERR_NOMEM);
+    cr_assert_str_eq(err.msg, "out of memory");
 }
 
 Test(pool, opens_again_with_the_same_size_only)
