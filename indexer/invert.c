@@ -51,6 +51,7 @@ int invert_partition(struct partitions *p, const uint64_t *term_counts,
     if (frequent < total / TOTAL_ALONE)
         frequent = total / TOTAL_ALONE;
     p->local_bits = local_bits(n_terms);
+    p->term_counts = term_counts;
     vec_reset(&p->bounds);
     vec_reset(&p->narrow);
     good = vec_push(&p->bounds, 0);
@@ -79,6 +80,7 @@ void run_release(struct run *r)
 {
     buf_release(&r->bytes);
     vec_release(&r->ends);
+    vec_release(&r->words);
 }
 
 /* --- slices of narrow postings ---------------------------------------------------------------
@@ -248,7 +250,8 @@ static void scatter(const struct postings *in, unsigned bits, const struct curso
 }
 
 static void scatter_all(const struct partitions *p, const struct postings *in,
-                        const struct cursors *c, const uint32_t *ends, uint8_t *out)
+                        const struct cursors *c, const uint32_t *ends, uint32_t *words,
+                        uint8_t *out)
 {
     const unsigned bits = p->local_bits;
     size_t blocks = n_blocks(in->n, in->half);
@@ -256,6 +259,8 @@ static void scatter_all(const struct partitions *p, const struct postings *in,
         scatter(in, bits, c, k * BLOCK, (k + 1) * BLOCK, out);
         note(p, k, blocks, c, ends, out);
     }
+    for (uint32_t i = 0; i < invert_n_partitions(p); i++)
+        words[i] = (uint32_t)c->of[1][i];
     for (size_t i = 0; i < in->n_extras; i++)
         put(in->extras[i].place, in->extras[i].at - in->base, bits, c->of[1], out);
 }
@@ -269,11 +274,13 @@ int invert_run(const struct partitions *p, const struct postings *in, struct run
     const struct cursors c = {{cursors, cursors ? cursors + n_partitions : NULL}};
     int rc = 0;
     vec_reset(&out->ends);
+    vec_reset(&out->words);
     buf_reset(&out->bytes);
     out->base = in->base;
     out->n = (uint32_t)in->n;
     out->half = (uint32_t)in->half;
-    if (!cursors || !vec_reserve(&out->ends, n_partitions)) {
+    if (!cursors || !vec_reserve(&out->ends, n_partitions) ||
+        !vec_reserve(&out->words, n_partitions)) {
         rc = err_set(err, ERR_NOMEM, "postings: out of memory");
         goto done;
     }
@@ -286,8 +293,8 @@ int invert_run(const struct partitions *p, const struct postings *in, struct run
         rc = err_set(err, ERR_NOMEM, "postings: out of memory");
         goto done;
     }
-    scatter_all(p, in, &c, ends, out->bytes.data);
-    out->ends.len = n_partitions;
+    scatter_all(p, in, &c, ends, out->words.items, out->bytes.data);
+    out->ends.len = out->words.len = n_partitions;
     out->bytes.len = len;
 done:
     free(cursors);

@@ -20,6 +20,7 @@ struct partitions {
     VEC(term_id) bounds;
     VEC(uint8_t) narrow; /* by partition: 1 if its postings are */
     unsigned local_bits;
+    const uint64_t *term_counts; /* what they were cut by; borrowed */
 };
 
 /* A term by its partition and its number there: what a token's posting needs, in one number below INVERT_PLACES that
@@ -42,12 +43,14 @@ struct invert_extra {
 struct run {
     struct buf bytes;
     VEC(uint32_t) ends; /* one for each partition */
-    address base;       /* the chunk's first address */
-    uint32_t n, half;   /* its tokens, as in struct postings */
+    /* Where its words' end and joined entries begin; not of narrow ones. Runs of pairs have none. */
+    VEC(uint32_t) words;
+    address base;     /* the chunk's first address */
+    uint32_t n, half; /* its tokens, as in struct postings */
 };
 
-/* Cuts terms by their counts into about n partitions of equal weight, none empty. A word (a term with a count) that weighs half
- * of what a partition should, and a 256th of all, has one of its own, with narrow postings. ERR_NOMEM, ERR_LIMIT. */
+/* Cuts terms by their counts, which must stay, into about n partitions of equal weight, none empty. A word (a term with a count) that weighs
+ * half of what a partition should, and a 256th of all, has one of its own, with narrow postings. ERR_NOMEM, ERR_LIMIT. */
 int invert_partition(struct partitions *p, const uint64_t *term_counts,
                      uint32_t n_terms, uint32_t n, struct err *err);
 static inline uint32_t invert_n_partitions(const struct partitions *p)

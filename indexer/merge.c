@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/prefetch.h"
 #include "formats/addresses.h"
@@ -14,7 +15,8 @@ enum {
     ASKED_AHEAD = 1024,          /* as far ahead of what is counted */
     LINE = 64 / sizeof(address), /* addresses of a cache line */
     ALONE = 1 << 15, /* addresses in hand, of a term that need not be sorted */
-    LIST_BYTES = 2   /* of an encoded address, few lists have more; and of a story */
+    LIST_BYTES = 2,  /* of an encoded address, few lists have more; and of a story */
+    SPARE_SHARE = 8  /* of the postings: room for so many more than there are */
 };
 
 /* A run's slice. */
@@ -37,7 +39,8 @@ struct state {
     uint8_t *slices; /* owned; of spilled runs: all of them, or room for the longest */
     unsigned local_bits; /* a posting's upper ones: its term's number here */
     uint32_t n_terms;
-    /* owned; by term: its postings, then, while terms are in hand, where they end in sorted; as many more help to count */
+    /* owned; by term: its postings, then, while terms are in hand, where they end in sorted; as many more help to count, and say
+     * where those of a term begin */
     uint32_t *ends;
     VEC(address) sorted;
     /* of the term at hand, what is not yet encoded */
@@ -65,6 +68,11 @@ void merge_release(struct merge *m)
 static int no_memory(struct err *err)
 {
     return err_set(err, ERR_NOMEM, "postings: out of memory");
+}
+
+static int damaged(struct err *err)
+{
+    return err_set(err, ERR_CORRUPT, "postings: a run that was not written so");
 }
 
 static size_t batch_of(const struct merge *m)
@@ -97,7 +105,7 @@ static int open_sources(struct state *s, struct err *err)
     bool again = reads_again(batch_of(s->out), bytes);
     s->sources = calloc(n + 1, sizeof *s->sources);
     s->slices = malloc((again ? runs_slice_longest(runs, s->partition) : bytes) + 1);
-    s->ends = is_narrow(s) ? NULL : calloc(2 * n_counts(s), sizeof *s->ends);
+    s->ends = is_narrow(s) ? NULL : calloc(2 * n_counts(s) + 1, sizeof *s->ends);
     if (!s->sources || !s->slices || (!s->ends && !is_narrow(s)))
         return no_memory(err);
     uint8_t *at = s->slices;
@@ -159,23 +167,29 @@ static void count_slice(const uint8_t *postings, size_t n, unsigned shift,
         even[load_u32(p) >> shift]++;
 }
 
-/* counts[] has a place for whatever a posting may say. */
-static int count_terms(struct state *s, struct err *err)
+/* ends[] has a place for whatever a posting may say. joined: of joined entries only. */
+static int count_terms(struct state *s, bool joined, struct err *err)
 {
+    memset(s->ends, 0, 2 * n_counts(s) * sizeof *s->ends);
     for (size_t k = 0; k < s->n_sources; k++) {
         const struct source *x = &s->sources[k];
+        size_t skip = joined ? runs_slice_words(s->runs, x->run, s->partition) / 4 : 0;
         const uint8_t *postings;
+        if (skip >= x->n && joined)
+            continue;
         int rc = postings_of(s, x, &postings, err);
         if (rc != 0)
             return rc;
-        ask_for(s, k + 1);
-        count_slice(postings, x->n, 32 - s->local_bits, s->ends, s->ends + n_counts(s));
+        if (!joined)
+            ask_for(s, k + 1);
+        count_slice(postings + 4 * skip, x->n - skip, 32 - s->local_bits, s->ends,
+                    s->ends + n_counts(s));
     }
     for (size_t t = 0; t < n_counts(s); t++)
         s->ends[t] += s->ends[n_counts(s) + t];
     for (size_t t = s->n_terms; t < n_counts(s); t++)
         if (s->ends[t] != 0)
-            return err_set(err, ERR_CORRUPT, "postings: a run that was not written so");
+            return damaged(err);
     return 0;
 }
 
@@ -204,6 +218,7 @@ static void sort_slice(const uint8_t *postings, size_t n, address base,
     const uint32_t mask = (uint32_t)((UINT64_C(1) << offset_bits) - 1);
     const uint8_t *p = postings, *end = postings + 4 * n;
     for (; end - p >= 32; p += 32) {
+        __builtin_prefetch(p + ASKED_AHEAD);
         uint32_t a = next_place(p, offset_bits, ends);
         uint32_t b = next_place(p + 4, offset_bits, ends);
         uint32_t c = next_place(p + 8, offset_bits, ends);
@@ -241,21 +256,30 @@ static void sort_some(const uint8_t *postings, size_t n, address base,
     }
 }
 
-/* Sorts the postings of terms [from, to), which are `n` in all; ends[] has the numbers of theirs. */
-static int sort_terms(struct state *s, uint32_t from, uint32_t to, size_t n,
+/* Where the terms in hand begin in sorted. */
+static uint32_t *begins(const struct state *s)
+{
+    return s->ends + n_counts(s);
+}
+
+/* Sorts the postings of terms [from, to); ends[] has the numbers of theirs, or more. `spare`: room behind them. */
+static int sort_terms(struct state *s, uint32_t from, uint32_t to, size_t spare,
                       struct err *err)
 {
     unsigned offset_bits = 32 - s->local_bits;
-    uint32_t sum = 0;
-    vec_reset(&s->sorted);
-    if (!vec_reserve(&s->sorted, n + 1))
-        return no_memory(err);
+    uint32_t sum = 0, *begin = begins(s);
     for (uint32_t t = from; t < to; t++) {
-        uint32_t count = s->ends[t];
-        s->ends[t] = sum;
-        sum += count;
+        begin[t] = sum;
+        sum += s->ends[t];
+        s->ends[t] = begin[t];
     }
+    vec_reset(&s->sorted);
+    if (!vec_reserve(&s->sorted, sum + spare + 1))
+        return no_memory(err);
     bool all = from == 0 && to == s->n_terms;
+    for (size_t t = to; all && t < n_counts(s); t++)
+        s->ends[t] = begin[t] = sum;
+    begin[all ? n_counts(s) : to] = sum;
     for (size_t k = 0; k < s->n_sources; k++) {
         const struct source *x = &s->sources[k];
         const uint8_t *postings;
@@ -270,6 +294,54 @@ static int sort_terms(struct state *s, uint32_t from, uint32_t to, size_t n,
                       s->sorted.items);
     }
     return 0;
+}
+
+static size_t n_postings(const struct state *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->n_sources; i++)
+        n += s->sources[i].n;
+    return n;
+}
+
+/* Sets ends[] to what the terms have in all texts, of which copies are not posted, and to the joined entries, which are counted. False:
+ * that is much more than the n postings. */
+static bool expect_terms(struct state *s, term_id first_term, size_t n)
+{
+    const uint64_t *counts = s->partitions->term_counts + first_term;
+    uint64_t sum = 0, most = n + n / SPARE_SHARE;
+    for (uint32_t t = 0; t < s->n_terms && sum <= most; t++) {
+        sum += s->ends[t] + counts[t];
+        s->ends[t] += (uint32_t)counts[t];
+    }
+    return sum <= most;
+}
+
+/* Whether no term has got more than there was room for. */
+static bool had_room(const struct state *s)
+{
+    bool had = true;
+    const uint32_t *begin = begins(s);
+    for (size_t t = 0; t < n_counts(s); t++)
+        had &= s->ends[t] <= begin[t + 1];
+    return had;
+}
+
+/* Sorts all postings without counting them first, if what is known of the terms allows it. Room for all is behind that of the last
+ * term, so that whatever a run says has a place; where memory is so short that runs are spilled there is none for that. */
+static int sort_expected(struct state *s, term_id first_term, bool *done,
+                         struct err *err)
+{
+    size_t n = n_postings(s);
+    *done = false;
+    if (n > batch_of(s->out) || s->runs->open)
+        return 0;
+    int rc = count_terms(s, true, err);
+    if (rc != 0 || !expect_terms(s, first_term, n))
+        return rc;
+    rc = sort_terms(s, 0, s->n_terms, n, err);
+    *done = rc == 0 && had_room(s);
+    return rc;
 }
 
 /* Appends the stories of the list; the first may be the last of those before. */
@@ -457,36 +529,35 @@ static int put_long_term(struct state *s, uint32_t local, term_id term, size_t p
     return rc == 0 && s->encoded + s->n_list > 0 ? put_term(s, term, err) : rc;
 }
 
-/* Terms [from, to), which have n addresses in all. */
-static int put_terms(struct state *s, uint32_t from, uint32_t to, size_t n,
-                     term_id first_term, struct err *err)
+/* Terms [from, to), which are sorted. */
+static int put_terms(struct state *s, uint32_t from, uint32_t to, term_id first_term,
+                     struct err *err)
 {
-    int rc = sort_terms(s, from, to, n, err);
-    uint32_t at = 0;
+    int rc = 0;
     for (uint32_t t = from; rc == 0 && t < to; t++) {
         begin_term(s);
-        s->list = s->sorted.items + at;
-        s->n_list = s->ends[t] - at;
-        at = s->ends[t];
+        s->list = s->sorted.items + begins(s)[t];
+        s->n_list = s->ends[t] - begins(s)[t];
         if (s->n_list > 0)
             rc = put_term(s, first_term + t, err);
     }
     return rc;
 }
 
-static int put_partition(struct state *s, term_id first_term, struct err *err)
+/* All terms, as many at a time as may be sorted at a time; they are counted. */
+static int put_counted(struct state *s, term_id first_term, struct err *err)
 {
     size_t most = batch_of(s->out);
-    if (is_narrow(s))
-        return put_long_term(s, 0, first_term, most < ALONE ? most : ALONE, err);
-    int rc = count_terms(s, err);
+    int rc = 0;
     for (uint32_t t = 0; rc == 0 && t < s->n_terms;) {
         uint32_t to = t;
         size_t n = 0;
         while (to < s->n_terms && s->ends[to] <= most - n)
             n += s->ends[to++];
         if (to > t) {
-            rc = put_terms(s, t, to, n, first_term, err);
+            rc = sort_terms(s, t, to, 0, err);
+            if (rc == 0)
+                rc = put_terms(s, t, to, first_term, err);
             t = to;
         } else {
             rc = put_long_term(s, t, first_term + t, most, err);
@@ -496,12 +567,24 @@ static int put_partition(struct state *s, term_id first_term, struct err *err)
     return rc;
 }
 
+static int put_partition(struct state *s, term_id first_term, struct err *err)
+{
+    size_t most = batch_of(s->out);
+    bool sorted;
+    if (is_narrow(s))
+        return put_long_term(s, 0, first_term, most < ALONE ? most : ALONE, err);
+    int rc = sort_expected(s, first_term, &sorted, err);
+    if (rc == 0 && sorted)
+        return put_terms(s, 0, s->n_terms, first_term, err);
+    if (rc == 0)
+        rc = count_terms(s, false, err);
+    return rc == 0 ? put_counted(s, first_term, err) : rc;
+}
+
 /* Room for what the partition's lists usually come to: buffers that grow with them are copied each time. */
 static bool reserve_lists(const struct state *s)
 {
-    size_t n = 0, most = batch_of(s->out);
-    for (size_t i = 0; i < s->n_sources; i++)
-        n += s->sources[i].n;
+    size_t n = n_postings(s), most = batch_of(s->out);
     n = n < most ? n : most;
     return buf_reserve(&s->out->pos, n + n / 4) && buf_reserve(&s->out->doc, n / 4);
 }
@@ -557,12 +640,15 @@ uint64_t merge_need(const struct runs *runs, const struct partitions *partitions
 {
     uint64_t bytes = runs_partition_bytes(runs, partition);
     uint64_t addresses = invert_postings_max(partitions, partition, bytes);
+    uint64_t lists = addresses * 2 * LIST_BYTES;
     uint64_t batch = sizeof(address) * (uint64_t)MERGE_BATCH;
-    uint64_t lists = addresses * 2 * LIST_BYTES, held = addresses * sizeof(address);
+    uint64_t held = addresses * sizeof(address);
+    held = held < batch ? held : batch;
+    if (!runs->open) /* sort_expected */
+        held += held + held / SPARE_SHARE;
     uint64_t slices = !runs->open ? 0
                       : reads_again(MERGE_BATCH, bytes)
                           ? runs_slice_longest(runs, partition)
                           : bytes;
-    return slices + (held < batch ? held : batch) +
-           (lists < 2 * batch ? lists : 2 * batch);
+    return slices + held + (lists < 2 * batch ? lists : 2 * batch);
 }

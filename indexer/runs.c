@@ -40,7 +40,7 @@ static int spill(struct runs *r, struct run *run, uint64_t *offset, struct err *
 int runs_add(struct runs *r, struct run *run, struct err *err)
 {
     uint64_t offset = UINT64_MAX;
-    uint64_t directory = run->ends.cap * sizeof *run->ends.items;
+    uint64_t directory = (run->ends.cap + run->words.cap) * sizeof *run->ends.items;
     budget_force(r->budget, directory);
     r->held_bytes += directory;
     size_t len = run->bytes.len;
@@ -85,6 +85,12 @@ size_t runs_slice_bytes(const struct runs *r, size_t i, uint32_t partition)
 {
     const struct run *run = &r->list.items[i];
     return run->ends.items[partition] - begin_of(run, partition);
+}
+
+size_t runs_slice_words(const struct runs *r, size_t i, uint32_t partition)
+{
+    const struct run *run = &r->list.items[i];
+    return run->words.items[partition] - begin_of(run, partition);
 }
 
 size_t runs_slice_longest(const struct runs *r, uint32_t partition)

@@ -30,6 +30,8 @@ int runs_flush(struct runs *r, struct err *err);
 uint64_t runs_partition_bytes(const struct runs *r, uint32_t partition);
 /* Bytes of one partition of run i, and of the run that has most of it. */
 size_t runs_slice_bytes(const struct runs *r, size_t i, uint32_t partition);
+/* Of words only; not of narrow postings. */
+size_t runs_slice_words(const struct runs *r, size_t i, uint32_t partition);
 size_t runs_slice_longest(const struct runs *r, uint32_t partition);
 bool runs_is_spilled(const struct runs *r, size_t i);
 /* The part of run i that belongs to a partition; of a spilled run it is read into `at`, which
