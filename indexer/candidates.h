@@ -24,7 +24,7 @@ struct candidate {
     uint32_t votes;  /* hashes in which other is the first or the previous holder */
     uint32_t shared; /* of the text's hashes, those that texts before it hold */
     /* Hashes that `least` texts or more hold may be boilerplate. few: the votes for others alone would propose the pair too, or a text
-     * is short. many: where the text has those that may be, as print_set_places tells. */
+     * is short. many: where the text has those that may be, as print_set_fours tells. */
     bool few;
     uint64_t many;
 };
@@ -33,7 +33,7 @@ static inline bool candidate_is_own(const struct candidate *c,
                                     const struct print_set *common)
 {
     return !common || !common->places || c->few ||
-           (c->many & ~print_set_places(common, c->text)) != 0;
+           (c->many & ~print_set_fours(common, c->text)) != 0;
 }
 
 /* What was counted on the way, for the report. */

@@ -126,9 +126,8 @@ static struct wanted is_wanted(const struct stage *s, const struct candidate *c)
         return (struct wanted){.compared = likely, .bodies = likely};
     if (likely)
         return (struct wanted){.known = true,
-                               .bodies =
-                                   common && (print_set_places(common, c->text) ||
-                                              print_set_places(common, c->other))};
+                               .bodies = common && (print_set_in(common, c->text) ||
+                                                    print_set_in(common, c->other))};
     bool own = candidate_is_own(c, common);
     return (struct wanted){.compared = own, .bodies = own};
 }

@@ -7,7 +7,8 @@
 #include "indexer/spares.h"
 #include "indexer/votes.h"
 
-_Static_assert(VOTE_PLACES == 64, "a bit for each place that a hash is shared with");
+_Static_assert(VOTE_PLACES == 64 && SHEET_PLACES == 64 * PRINT_SET_WORDS,
+               "print_set_fours has a bit for each place of a vote");
 
 enum {
     SLOTS_MIN = 1024
@@ -39,6 +40,26 @@ void print_set_release(struct print_set *s)
     free(s->sieve);
     free(s->places);
     *s = (struct print_set){0};
+}
+
+/* A bit for each four of a word that are not all zero. */
+static uint64_t fours(uint64_t word)
+{
+    word |= word >> 1;
+    word |= word >> 2;
+    word &= UINT64_C(0x1111111111111111);
+    word = (word | word >> 3) & UINT64_C(0x0303030303030303);
+    word = (word | word >> 6) & UINT64_C(0x000f000f000f000f);
+    word = (word | word >> 12) & UINT64_C(0x000000ff000000ff);
+    return (word | word >> 24) & UINT16_MAX;
+}
+
+uint64_t print_set_fours(const struct print_set *s, uint32_t text)
+{
+    uint64_t out = 0;
+    for (unsigned i = 0; i < PRINT_SET_WORDS; i++)
+        out |= fours(print_set_places(s, text, i)) << 16 * i;
+    return out;
 }
 
 static void put(struct print_set *s, uint64_t hash)
@@ -107,8 +128,9 @@ static void note_places(const struct look *k, struct cursor at, uint64_t n)
     uint32_t text = 0;
     for (uint64_t i = 0; i < n; i++) {
         text += cursor_varint32(&at);
-        uint64_t bit = UINT64_C(1) << cursor_u8(&at) % VOTE_PLACES;
-        _Atomic uint64_t *places = &k->out->places[text];
+        uint32_t place = cursor_u8(&at);
+        uint64_t bit = UINT64_C(1) << place % 64;
+        _Atomic uint64_t *places = &k->out->places[text].words[place / 64];
         if (!(atomic_load_explicit(places, memory_order_relaxed) & bit))
             atomic_fetch_or_explicit(places, bit, memory_order_relaxed);
     }

@@ -13,7 +13,12 @@
 
 enum {
     PRINT_SET_SIEVE = 1 << 18, /* bits; they stay in the nearest cache */
-    PRINT_SET_PLACES = SHEET_PLACES
+    PRINT_SET_WORDS = SHEET_PLACES / 64
+};
+
+/* Where a text holds any of the set's hashes: a bit for each place modulo SHEET_PLACES. */
+struct print_places {
+    _Atomic uint64_t words[PRINT_SET_WORDS];
 };
 
 struct print_set {
@@ -22,8 +27,7 @@ struct print_set {
     uint64_t count;
     /* A bit for the lowest bits of a hash: nearly all that is asked for is not there. Owned. */
     uint64_t *sieve;
-    /* Where each text holds any of them, as print_set_places tells. Owned; NULL: not known. */
-    _Atomic uint64_t *places;
+    struct print_places *places; /* owned; by text; NULL: not known */
 };
 
 /* Of the hashes in `shared` (indexer/votes.h) those whose texts belong to `least` (2 or more)
@@ -35,22 +39,38 @@ void print_set_release(struct print_set *s); /* accepts a zeroed struct */
 /* ERR_NOMEM. A hash is below 2^WINNOW_BITS. */
 int print_set_add(struct print_set *s, uint64_t hash, struct err *err);
 
-/* The places modulo PRINT_SET_PLACES at which a text may hold one of the hashes, a bit for each PRINT_SET_PLACES / 64 of them: elsewhere it
+/* Of the places modulo SHEET_PLACES at which a text may hold one of the hashes, 64 * `word` and those behind it, a bit each: elsewhere it
  * does not. */
-static inline uint64_t print_set_places(const struct print_set *s, uint32_t text)
+static inline uint64_t print_set_places(const struct print_set *s, uint32_t text,
+                                        unsigned word)
 {
-    return s->places ? atomic_load_explicit(&s->places[text], memory_order_relaxed)
+    return s->places ? atomic_load_explicit(&s->places[text].words[word],
+                                            memory_order_relaxed)
                      : UINT64_MAX;
 }
 
-static inline uint64_t print_set_place(uint32_t at)
+/* Whether it may hold one at all. */
+static inline bool print_set_in(const struct print_set *s, uint32_t text)
 {
-    return UINT64_C(1) << at % PRINT_SET_PLACES / (PRINT_SET_PLACES / 64);
+    uint64_t any = 0;
+    for (unsigned i = 0; i < PRINT_SET_WORDS; i++)
+        any |= print_set_places(s, text, i);
+    return any != 0;
 }
+
+/* Places as print_set_places tells them, a bit for each four. */
+uint64_t print_set_fours(const struct print_set *s, uint32_t text);
 
 static inline uint64_t print_set_bit(uint64_t hash)
 {
     return hash & (PRINT_SET_SIEVE - 1);
+}
+
+/* A hash will be looked up. */
+static inline void print_set_soon(const struct print_set *s, uint64_t hash)
+{
+    if (s->slots)
+        __builtin_prefetch(&s->slots[hash & s->mask]);
 }
 
 static inline bool print_set_has(const struct print_set *s, uint64_t hash)

@@ -12,8 +12,10 @@ enum {
     HELD_MAX = 1 << 23, /* bytes of them */
     HELD_SHARE = 16,    /* of the budget that is free, at most, for all threads */
     TERMS = 1 << 15,    /* that are told of at a time */
-    RUNS_KEPT = 64      /* of a pair: seven times the bytes of its verdict */
+    RUNS_KEPT = 64,     /* of a pair: seven times the bytes of its verdict */
+    WORD = 64           /* bits */
 };
+#define NOWHERE UINT32_MAX
 
 /* What is known of a text without boilerplate. */
 static struct body_marks no_marks = {.stock = false};
@@ -28,6 +30,14 @@ struct slot {
     size_t own_cap, marks_cap; /* tokens */
 };
 
+/* A fingerprint of a body that may be boilerplate. */
+struct asked {
+    uint64_t hash;
+    uint32_t at;
+    bool
+        beside; /* no fingerprint of the text lies between it and the one before it here */
+};
+
 struct verify_pair {
     const struct verify_pair_tables *tables;
     const struct print_set *common; /* or NULL */
@@ -37,11 +47,9 @@ struct verify_pair {
     struct slot first, slots[SLOTS]; /* first: of the text that is compared with many */
     size_t held, held_max;           /* bytes of slots */
     uint32_t surfaces[TOKENS];
-    VEC(uint64_t)
-    places; /* of a body's fingerprints, where boilerplate is looked for */
-    VEC(struct fingerprint)
-    prints;              /* of a body, with 1 for a hash that is boilerplate */
-    VEC(uint32_t) maybe; /* numbers of those that may be */
+    /* Where boilerplate is looked for: a bit for each token at which a fingerprint begins, or one that is boilerplate. */
+    VEC(uint64_t) places, known;
+    VEC(struct asked) asked;
 };
 
 static int no_memory(struct err *err)
@@ -160,8 +168,8 @@ void verify_pair_free(struct verify_pair *p)
         empty_slot(p, &p->slots[i]);
     spool_reader_release(&p->tokens);
     vec_release(&p->places);
-    vec_release(&p->prints);
-    vec_release(&p->maybe);
+    vec_release(&p->known);
+    vec_release(&p->asked);
     compare_free(p->compare);
     free(p);
 }
@@ -169,9 +177,8 @@ void verify_pair_free(struct verify_pair *p)
 size_t verify_pair_bytes(const struct verify_pair *p)
 {
     return sizeof *p + p->held + p->tokens.cap + compare_bytes(p->compare) +
-           p->places.cap * sizeof *p->places.items +
-           p->prints.cap * sizeof *p->prints.items +
-           p->maybe.cap * sizeof *p->maybe.items;
+           (p->places.cap + p->known.cap) * sizeof *p->places.items +
+           p->asked.cap * sizeof *p->asked.items;
 }
 
 /* --- reading texts ------------------------------------------------------------------------ */
@@ -299,10 +306,9 @@ static int take_slot(struct verify_pair *p, uint32_t text, struct slot **out,
 
 /* --- what kinds of words they are ----------------------------------------------------------- */
 
-static bool is_known(void *arg, uint64_t hash)
+static uint32_t highest(uint64_t bits)
 {
-    (void)arg;
-    return hash != 0;
+    return WORD - 1 - (uint32_t)__builtin_clzll(bits);
 }
 
 /* The hash of the shingle at a place of a body; beyond the body there is none. */
@@ -322,65 +328,74 @@ static uint64_t hash_at(const struct verify_pair *p, const struct body *b, uint3
     return winnow_shingle(hashes, n);
 }
 
-/* The fingerprints of a text without their hashes, to p->prints: where they stand the scan has told. To p->maybe the numbers of
- * those that may be common. */
-static int list_prints(struct verify_pair *p, uint32_t text, const struct body *b,
+/* Where the body has fingerprints, to p->places; none of them is known yet. */
+static int read_places(struct verify_pair *p, uint32_t text, uint32_t n,
                        struct err *err)
 {
-    const uint64_t may = print_set_places(p->common, text);
-    size_t words = winnow_place_words(b->n);
+    size_t words = winnow_place_words(n);
     vec_reset(&p->places);
-    if (!vec_reserve(&p->places, words))
+    vec_reset(&p->known);
+    vec_reset(&p->asked);
+    if (!vec_reserve(&p->places, words) || !vec_reserve(&p->known, words))
         return no_memory(err);
-    uint64_t *places = p->places.items;
-    int rc = spool_places(&p->tables->build->spool,
-                          p->tables->texts->articles.items[text], b->n, places, err);
-    if (rc != 0)
-        return rc;
-    uint32_t n = 0, maybe = 0;
-    for (size_t i = 0; i < words; i++)
-        n += (uint32_t)__builtin_popcountll(places[i]);
-    vec_reset(&p->prints);
-    vec_reset(&p->maybe);
-    if (!vec_reserve(&p->prints, n) || !vec_reserve(&p->maybe, n + 1))
-        return no_memory(err);
-    n = 0;
-    for (size_t i = 0; i < words; i++) {
-        for (uint64_t bits = places[i]; bits != 0; bits &= bits - 1) {
-            uint32_t at = (uint32_t)(i * 64) + (uint32_t)__builtin_ctzll(bits);
-            bool is = (may & print_set_place(at)) != 0;
-            __builtin_prefetch(b->terms + (is ? at : 0));
-            p->maybe.items[maybe] = n;
-            maybe += is;
-            p->prints.items[n++] = (struct fingerprint){.at = at};
-        }
-    }
-    p->prints.len = n;
-    p->maybe.len = maybe;
-    return 0;
+    memset(p->known.items, 0, words * sizeof *p->known.items);
+    p->places.len = words;
+    return spool_places(&p->tables->build->spool,
+                        p->tables->texts->articles.items[text], n, p->places.items,
+                        err);
 }
 
-/* Sets the hashes of p->prints to 1 where they are common, as far as that can make a passage: of one that stands by none that may be
- * common it is not asked, unless it is the only one. Whether there is a passage. */
+/* A fingerprint of which it is asked, if the one before it is `beside` it among those that may be common. */
+static bool ask(struct verify_pair *p, const struct body *b, uint32_t at, bool beside)
+{
+    __builtin_prefetch(b->terms + at);
+    return vec_push(&p->asked, (struct asked){.at = at, .beside = beside});
+}
+
+/* Fingerprints that may be common, to p->asked, as far as they can make a passage: not one that stands by none that may be, unless it is the
+ * only one of the text. False: no memory. */
+static bool list_asked(struct verify_pair *p, uint32_t text, const struct body *b)
+{
+    const uint64_t *places = p->places.items;
+    uint32_t first = NOWHERE, last = NOWHERE, maybe = NOWHERE;
+    bool is_asked = false, good = true;
+    for (uint32_t i = 0; i < p->places.len; i++) {
+        uint64_t may = print_set_places(p->common, text, i % PRINT_SET_WORDS);
+        for (uint64_t bits = places[i] & may; bits != 0; bits &= bits - 1) {
+            uint32_t at = i * WORD + (uint32_t)__builtin_ctzll(bits);
+            uint64_t before = places[i] & ((bits & -bits) - 1);
+            bool beside = maybe != NOWHERE &&
+                          maybe == (before ? i * WORD + highest(before) : last);
+            if (beside)
+                good &= (is_asked || ask(p, b, maybe, false)) && ask(p, b, at, true);
+            is_asked = beside;
+            maybe = at;
+        }
+        if (places[i] != 0) {
+            last = i * WORD + highest(places[i]);
+            first = first == NOWHERE ? i * WORD + (uint32_t)__builtin_ctzll(places[i])
+                                     : first;
+        }
+    }
+    if (first == last && maybe != NOWHERE)
+        good &= ask(p, b, maybe, false);
+    return good;
+}
+
+/* Asks, and notes in p->known what is common. Whether there is a passage. */
 static bool find_common(struct verify_pair *p, const struct body *b)
 {
-    struct fingerprint *prints = p->prints.items;
-    const uint32_t *maybe = p->maybe.items;
-    size_t n = p->maybe.len, asked = 0;
-    bool found = false;
+    bool found = false, before = false;
     /* All hashes before the first is looked up: what is waited for comes at once. */
-    for (size_t i = 0; i < n; i++) {
-        uint32_t k = maybe[i];
-        if (p->prints.len > 1 && (i == 0 || maybe[i - 1] + 1 != k) &&
-            (i + 1 == n || maybe[i + 1] != k + 1))
-            continue;
-        prints[k].hash = hash_at(p, b, prints[k].at);
-        p->maybe.items[asked++] = k;
+    vec_foreach(struct asked, x, &p->asked) {
+        x->hash = hash_at(p, b, x->at);
+        print_set_soon(p->common, x->hash);
     }
-    for (size_t i = 0; i < asked; i++) {
-        uint32_t k = maybe[i];
-        prints[k].hash = print_set_has(p->common, prints[k].hash);
-        found |= prints[k].hash && (k > 0 ? prints[k - 1].hash : p->prints.len == 1);
+    vec_foreach(const struct asked, x, &p->asked) {
+        bool is = print_set_has(p->common, x->hash);
+        p->known.items[x->at / WORD] |= (uint64_t)is << x->at % WORD;
+        found |= is && ((before && x->beside) || p->asked.len == 1);
+        before = is;
     }
     return found;
 }
@@ -400,9 +415,11 @@ static int make_marks(struct verify_pair *p, struct slot *s, struct body_marks *
 {
     const struct body *b = s->body;
     *out = &no_marks;
-    if (!p->common || !print_set_places(p->common, s->text - 1))
+    if (!p->common || !print_set_in(p->common, s->text - 1))
         return 0;
-    int rc = list_prints(p, s->text - 1, b, err);
+    int rc = read_places(p, s->text - 1, b->n, err);
+    if (rc == 0 && !list_asked(p, s->text - 1, b))
+        rc = no_memory(err);
     if (rc != 0 || !find_common(p, b))
         return rc;
     struct body_marks *m = marks_room(p, s);
@@ -410,7 +427,7 @@ static int make_marks(struct verify_pair *p, struct slot *s, struct body_marks *
         return no_memory(err);
     m->stock = true;
     memset(m->kinds, 0, b->n);
-    compare_mark_stock(m->kinds, b->n, p->prints.items, p->prints.len, is_known, NULL);
+    compare_mark_stock(m->kinds, b->n, p->places.items, p->known.items);
     *out = m;
     return 0;
 }

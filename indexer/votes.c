@@ -97,7 +97,7 @@ static void put_places(struct buf *shared, uint64_t hash, const struct print *it
     buf_put_varint(shared, n);
     for (size_t i = 0; i < n; i++) {
         buf_put_varint(shared, items[i].text - last);
-        buf_put_u8(shared, (uint8_t)place_of(&items[i]));
+        buf_put_u8(shared, (uint8_t)(items[i].key & (SHEET_PLACES - 1)));
         last = items[i].text;
     }
 }

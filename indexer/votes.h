@@ -42,7 +42,7 @@ struct votes {
 };
 
 /* A hash in `shared`, those of which may be common: hash 6 bytes | how often it stands in texts, varint | each time: the text less the one before it, varint |
- * the place modulo 256 without its last two bits, u8 */
+ * the place modulo 256, u8 */
 
 /* Of all fingerprints in the spool. held_max: bytes of votes that may stay in memory, and a
  * quarter of that for what is shared by `least` texts or more; what fewer share is not kept. Runs on b->pool. Release in every case. */

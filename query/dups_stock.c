@@ -1,6 +1,7 @@
 #include "query/dups_stock.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "query/dups_rare.h"
 
@@ -18,6 +19,7 @@ void dups_stock_release(struct dups_stock *s)
     free(s->slots);
     vec_release(&s->packed);
     vec_release(&s->places);
+    vec_release(&s->known);
     vec_release(&s->prints);
     *s = (struct dups_stock){0};
 }
@@ -51,12 +53,6 @@ static bool grow(struct dups_stock *s)
     return true;
 }
 
-static bool is_known(void *arg, uint64_t hash)
-{
-    const struct dups_stock *s = arg;
-    return find(s, hash)->known;
-}
-
 /* Looks a shingle up in the index unless it is known. */
 static int ask(struct dups_stock *s, const struct dups_words *words, uint64_t hash,
                const uint32_t *terms, uint32_t n, uint32_t stories, struct err *err)
@@ -79,9 +75,11 @@ static bool list_prints(struct dups_stock *s, const uint64_t *hashes, uint32_t n
 {
     vec_reset(&s->packed);
     vec_reset(&s->places);
+    vec_reset(&s->known);
     vec_reset(&s->prints);
     if (!vec_reserve(&s->packed, winnow_room(n)) ||
-        !vec_reserve(&s->places, winnow_place_words(n)))
+        !vec_reserve(&s->places, winnow_place_words(n)) ||
+        !vec_reserve(&s->known, winnow_place_words(n)))
         return false;
     size_t found = winnow_fingerprints(hashes, n, s->packed.items, s->places.items);
     if (!vec_reserve(&s->prints, found))
@@ -89,6 +87,21 @@ static bool list_prints(struct dups_stock *s, const uint64_t *hashes, uint32_t n
     winnow_unpack(s->packed.items, found, s->prints.items);
     s->prints.len = found;
     return true;
+}
+
+/* Once all of its fingerprints are looked up. */
+static void mark(struct dups_stock *s, uint8_t *kinds, uint32_t n)
+{
+    enum {
+        WORD = 64
+    };
+    uint64_t *known = s->known.items;
+    memset(known, 0, winnow_place_words(n) * sizeof *known);
+    vec_foreach(const struct fingerprint, f, &s->prints) {
+        if (find(s, f->hash)->known)
+            known[f->at / WORD] |= UINT64_C(1) << f->at % WORD;
+    }
+    compare_mark_stock(kinds, n, s->places.items, known);
 }
 
 int dups_stock_mark(struct dups_stock *s, const struct dups_words *words,
@@ -107,7 +120,6 @@ int dups_stock_mark(struct dups_stock *s, const struct dups_words *words,
                  stories, err);
     }
     if (rc == 0)
-        compare_mark_stock(t->kinds.items + t->title_tokens, n, s->prints.items,
-                           s->prints.len, is_known, s);
+        mark(s, t->kinds.items + t->title_tokens, n);
     return rc;
 }

@@ -9,7 +9,7 @@
 struct dups_stock {
     struct dups_stock_slot *slots; /* owned */
     size_t cap, n;
-    VEC(uint64_t) packed, places; /* owned scratch */
+    VEC(uint64_t) packed, places, known; /* owned scratch */
     VEC(struct fingerprint) prints;
 };
 void dups_stock_release(struct dups_stock *s);

@@ -233,13 +233,12 @@ int compare_resume(struct compare *c, const struct compare_limits *l,
 /* The exact runs of the last compare_match, ascending in a, disjoint in both texts; valid until the next call. */
 const struct compare_run *compare_runs(const struct compare *c, size_t *n);
 
-/* Marks in kinds[] what of a text of n tokens is stock: the tokens of its fingerprints (text/winnow.h; ascending)
+/* Marks in kinds[] what of a text of n tokens is stock: the tokens of its fingerprints (text/winnow.h)
  * whose hashes are known to stand in many stories, what lies between two such, and a text's first and last words
- * beside one. */
-struct fingerprint;
-void compare_mark_stock(uint8_t *kinds, uint32_t n, const struct fingerprint *prints,
-                        size_t n_prints, bool (*is_known)(void *arg, uint64_t hash),
-                        void *arg);
+ * beside one. places and known: a bit for each token, winnow_place_words(n) words, set where a fingerprint begins, and
+ * where one that is known does. */
+void compare_mark_stock(uint8_t *kinds, uint32_t n, const uint64_t *places,
+                        const uint64_t *known);
 
 /* Whether two texts replace much of each other by words of their own in the same places, as texts do that share a frame
  * or a footer only. They may be copies; but what they share is no copy's until it is known not to be boilerplate. */

@@ -270,7 +270,7 @@ static void check_common(struct find *f, struct candidates *c, const struct naiv
     uint64_t common = 0, state = 11;
     uint32_t *story_of = calloc(texts_count(&f->texts) + 1, sizeof *story_of);
     uint8_t *seen = malloc(n_stories);
-    uint64_t *places = calloc(texts_count(&f->texts) + 1, sizeof *places);
+    uint64_t *places = calloc((texts_count(&f->texts) + 1) * 4, sizeof *places);
     cr_assert(story_of && seen && places);
     for (uint32_t t = 0; t < texts_count(&f->texts); t++)
         story_of[t] = (uint32_t)(find_random(&state) % n_stories);
@@ -292,10 +292,18 @@ static void check_common(struct find *f, struct candidates *c, const struct naiv
     }
     vec_foreach(const struct holder, h, &n->every) {
         if (print_set_has(&set, h->hash))
-            places[h->text] |= UINT64_C(1) << h->at % 256 / 4;
+            places[h->text * 4 + h->at % 256 / 64] |= UINT64_C(1) << h->at % 64;
     }
-    for (uint32_t t = 0; t < texts_count(&f->texts); t++)
-        cr_assert_eq(print_set_places(&set, t), places[t]);
+    for (uint32_t t = 0; t < texts_count(&f->texts); t++) {
+        const uint64_t *of = places + t * 4;
+        uint64_t fours = 0;
+        for (unsigned i = 0; i < 4; i++)
+            cr_assert_eq(print_set_places(&set, t, i), of[i]);
+        for (unsigned at = 0; at < 256; at++)
+            fours |= (of[at / 64] >> at % 64 & 1) << at / 4;
+        cr_assert_eq(print_set_fours(&set, t), fours);
+        cr_assert_eq(print_set_in(&set, t), fours != 0);
+    }
     cr_assert_eq(set.count, common);
     print_set_release(&set);
     free(story_of);

@@ -432,18 +432,18 @@ Test(compare, the_key_finds_the_index)
 
 /* --- stock ------------------------------------------------------------------------------- */
 
-static bool below_ten(void *arg, uint64_t hash)
-{
-    (void)arg;
-    return hash < 10;
-}
-
+/* Hashes below ten are known. */
 static void expect_marks(const struct fingerprint *prints, size_t n_prints, uint32_t n,
                          const char *marks)
 {
     uint8_t kinds[64] = {0};
     cr_assert(n < 64 && strlen(marks) == n);
-    compare_mark_stock(kinds, n, prints, n_prints, below_ten, NULL);
+    uint64_t places = 0, known = 0;
+    for (size_t i = 0; i < n_prints; i++) {
+        places |= UINT64_C(1) << prints[i].at;
+        known |= (uint64_t)(prints[i].hash < 10) << prints[i].at;
+    }
+    compare_mark_stock(kinds, n, &places, &known);
     for (uint32_t i = 0; i < n; i++) {
         cr_expect_eq(kinds[i], marks[i] == '#' ? COMPARE_STOCK : 0, "token %u of %s",
                      (unsigned)i, marks);
@@ -474,4 +474,56 @@ Test(compare, stock_is_marked)
         {2, 0, 0, 0}}; /* a text shorter than a shingle */
     expect_marks(only, 1, 3, "###");
     expect_marks(NULL, 0, 0, "");
+}
+
+/* The same from a list: the passage of which shingle i is a part, if it is. */
+static void mark_one(uint8_t *marks, uint32_t n, const struct fingerprint *prints,
+                     size_t n_prints, size_t i)
+{
+    size_t first = i, end = i;
+    while (first > 0 && prints[first - 1].hash < 10)
+        first--;
+    while (end < n_prints && prints[end].hash < 10)
+        end++;
+    if (end - first < 2 && n_prints > 1)
+        return;
+    uint32_t from = prints[first].at, to = prints[end - 1].at + 5;
+    to = to < n ? to : n;
+    if (first == 0) {
+        from = 0;
+    } else {
+        uint32_t before = prints[first - 1].at + 5;
+        from -= from > before ? (from - before) / 2 : 0;
+    }
+    if (end == n_prints)
+        to = n;
+    else if (prints[end].at > to)
+        to += (prints[end].at - to) / 2;
+    memset(marks + from, COMPARE_STOCK, to - from);
+}
+
+Test(compare, stock_is_marked_in_texts_of_any_length)
+{
+    for (int round = 0; round < 3000; round++) {
+        uint32_t n = 1 + sample_below(&state, 300);
+        uint32_t apart = 1 + sample_below(&state, round % 8 == 0 ? 200 : 9);
+        uint32_t known = 1 + sample_below(&state, 20);
+        struct fingerprint prints[300];
+        uint64_t places[5] = {0}, of_known[5] = {0};
+        uint8_t kinds[300] = {0}, marks[300] = {0};
+        size_t n_prints = 0;
+        for (uint32_t at = sample_below(&state, apart); at < n;
+             at += 1 + sample_below(&state, apart)) {
+            uint64_t hash = sample_below(&state, known) < 2 ? 20 : 3;
+            prints[n_prints++] = (struct fingerprint){.hash = hash, .at = at};
+            places[at / 64] |= UINT64_C(1) << at % 64;
+            of_known[at / 64] |= (uint64_t)(hash < 10) << at % 64;
+        }
+        for (size_t i = 0; i < n_prints; i++) {
+            if (prints[i].hash < 10)
+                mark_one(marks, n, prints, n_prints, i);
+        }
+        compare_mark_stock(kinds, n, places, of_known);
+        cr_assert_eq(memcmp(kinds, marks, n), 0, "round %d", round);
+    }
 }
