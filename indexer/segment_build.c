@@ -11,7 +11,7 @@
 #include "indexer/story_put.h"
 
 enum {
-    CHUNK_LOG_MAX = 19, /* tokens a chunk */
+    CHUNK_LOG_MAX = 18, /* tokens a chunk */
     CHUNK_LOG_MIN = 15,
     /* Runs are read once, in order: the page cache serves them nearly as well as memory of our own
      * would, so no more of the budget goes to them. */
