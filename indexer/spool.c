@@ -242,24 +242,27 @@ static int pass_block(struct spool_reader *r, struct bytes in, const uint8_t *en
     return 0;
 }
 
+/* What a block `ahead` bytes from here will take, as far as it lies in the window: the processor sees that reads go on, but not far
+ * enough ahead of a block of which little else is asked than its tokens. */
+static void expect_block(const struct spool_reader *r, size_t ahead)
+{
+    size_t left = r->len - r->pos;
+    size_t end = ahead + EXPECTED_BLOCK < left ? ahead + EXPECTED_BLOCK : left;
+    for (size_t i = ahead; i < end; i += LINE)
+        prefetch_read(r->data + r->pos + i);
+}
+
 static int get_block(struct spool_reader *r, size_t n, uint32_t *surfaces,
                      uint32_t *seps, struct err *err)
 {
     uint8_t copy[SPAN];
     struct bytes in;
     int rc = next_block(r, copy, &in, err);
+    if (rc == 0)
+        expect_block(r, EXPECTED_BLOCK);
     return rc == 0
                ? pass_block(r, in, token_block_get(in.data, n, surfaces, seps), n, err)
                : rc;
-}
-
-/* What the next block will take, as far as it lies in the window: the processor sees that reads go on, but not far enough ahead of a
- * block of which little else is asked than its tokens. */
-static void expect_block(const struct spool_reader *r)
-{
-    size_t left = r->len - r->pos, some = left < EXPECTED_BLOCK ? left : EXPECTED_BLOCK;
-    for (size_t i = 0; i < some; i += LINE)
-        prefetch_read(r->data + r->pos + i);
 }
 
 int spool_block(struct spool_reader *r, struct token_block *b, struct err *err)
@@ -274,7 +277,7 @@ int spool_block(struct spool_reader *r, struct token_block *b, struct err *err)
     if (rc == 0)
         rc = pass_block(r, in, token_block_take(in.data, b), b->n, err);
     if (rc == 0)
-        expect_block(r);
+        expect_block(r, 0);
     return rc;
 }
 
