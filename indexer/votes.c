@@ -22,8 +22,8 @@ struct vote {
 };
 
 enum {
-    /* of a print at work: as read, its cells, itself twice, two votes here and in their run */
-    PRINT_BYTES = SHEET_PRINT_BYTES + 4 + 2 * sizeof(struct print) +
+    /* of a print at work: as read, its cells, itself as found, as a key and as an item, twice, two votes here and in their run */
+    PRINT_BYTES = SHEET_PRINT_BYTES + 8 + 12 + 2 * 8 + 2 * sizeof(struct print) +
                   2 * (sizeof(struct vote) + VOTE_BYTES)
 };
 
