@@ -99,10 +99,11 @@ static void find_aliases(struct bigram_plan *b, const struct build *build,
             b->dropped[word] = true;
         }
     }
+    b->n_classes = next - 1;
 }
 
 /* The class of each surface, of n_all provisional ones. */
-static void give_classes(struct bigram_plan *b, struct ranks *r, uint32_t n_all,
+static bool give_classes(struct bigram_plan *b, struct ranks *r, uint32_t n_all,
                          const uint8_t *by_term)
 {
     for (uint32_t number = 0; number < n_all; number++) {
@@ -111,33 +112,34 @@ static void give_classes(struct bigram_plan *b, struct ranks *r, uint32_t n_all,
             continue;
         uint8_t class = by_term[ranks_surface_term(r, number)];
         b->classes[s->id] = class;
-        if (class != 0)
-            s->id |= RANKS_HAS_CLASS;
+        if (class == 0)
+            continue;
+        s->id |= RANKS_HAS_CLASS;
+        if (!vec_push(&b->classed, number))
+            return false;
     }
     b->classes[r->n_surfaces] = 0;
+    return true;
 }
 
 int bigram_plan_init(struct bigram_plan *b, struct build *build, struct ranks *r,
                      uint64_t held_max, struct err *err)
 {
     *b = (struct bigram_plan){.budget = &build->budget};
-    b->charged = BIGRAM_PLAN_CODES * sizeof *b->totals + r->n_surfaces;
+    b->charged = BIGRAM_PLAN_CODES * sizeof *b->lists + r->n_surfaces;
     budget_force(b->budget, b->charged);
     runs_init(&b->runs, &build->budget, held_max, build->dirfd, build->dirname);
     uint8_t *by_term = calloc((size_t)r->n_terms + 1, 1);
     b->classes = malloc((size_t)r->n_surfaces + 1);
-    b->totals = calloc(BIGRAM_PLAN_CODES, sizeof *b->totals);
-    if (!by_term || !b->classes || !b->totals ||
-        pthread_mutex_init(&b->lock, NULL) != 0) {
-        free(by_term);
-        return no_memory(err);
+    b->lists = calloc(BIGRAM_PLAN_CODES, sizeof *b->lists);
+    bool ok = by_term && b->classes && b->lists;
+    if (ok) {
+        find_words(b, r, by_term);
+        find_aliases(b, build, r, by_term);
+        ok = give_classes(b, r, lexicon_count(&build->vocabulary.surfaces), by_term);
     }
-    b->locks = true;
-    find_words(b, r, by_term);
-    find_aliases(b, build, r, by_term);
-    give_classes(b, r, lexicon_count(&build->vocabulary.surfaces), by_term);
     free(by_term);
-    return 0;
+    return ok ? 0 : no_memory(err);
 }
 
 void bigram_plan_release(struct bigram_plan *b)
@@ -145,10 +147,10 @@ void bigram_plan_release(struct bigram_plan *b)
     if (b->budget)
         budget_give(b->budget, b->charged);
     runs_release(&b->runs);
-    if (b->locks)
-        (void)pthread_mutex_destroy(&b->lock);
+    vec_release(&b->classed);
+    vec_release(&b->codes);
     free(b->classes);
-    free(b->totals);
+    free(b->lists);
     *b = (struct bigram_plan){0};
 }
 
@@ -165,19 +167,16 @@ unsigned bigram_plan_codes(const struct bigram_plan *b, uint8_t first, uint8_t s
     return n;
 }
 
-void bigram_plan_count(struct bigram_plan *b, const uint32_t *counts)
+unsigned bigram_plan_lists(const struct bigram_plan *b, uint8_t first, uint8_t second,
+                           uint16_t out[4])
 {
-    (void)pthread_mutex_lock(&b->lock);
-    for (uint32_t i = 0; i < BIGRAM_PLAN_CODES; i++)
-        b->totals[i] += counts[i];
-    (void)pthread_mutex_unlock(&b->lock);
-}
-
-void bigram_plan_count_one(struct bigram_plan *b, uint32_t code)
-{
-    (void)pthread_mutex_lock(&b->lock);
-    b->totals[code]++;
-    (void)pthread_mutex_unlock(&b->lock);
+    uint16_t codes[4];
+    unsigned k = bigram_plan_codes(b, first, second, codes), n = 0;
+    for (unsigned i = 0; i < k; i++) {
+        if (b->lists[codes[i]] != 0)
+            out[n++] = (uint16_t)(b->lists[codes[i]] - 1);
+    }
+    return n;
 }
 
 /* --- the choice ---------------------------------------------------------------------------- */
@@ -205,12 +204,11 @@ static uint64_t saved_ns(uint64_t n1, uint64_t n2, uint64_t n)
     return without > with ? without - with : 0;
 }
 
-/* The pair's worth: phrases are asked for as often as they occur, so n times what is saved, for n addresses of so many
+/* The worth of a pair that stands at n places: phrases are asked for as often as they occur, so n times what is saved, for n addresses of so many
  * bits. */
-static struct candidate weigh(const struct bigram_plan *b, uint32_t code,
+static struct candidate weigh(const struct bigram_plan *b, uint32_t code, uint64_t n,
                               uint64_t n_tokens)
 {
-    uint64_t n = b->totals[code];
     uint64_t saved = saved_ns(b->counts[code >> 8], b->counts[code & 255], n);
     /* Gaps at random have log2 of their mean and 1.44 bits; half a bit is what a whole logarithm leaves out on the average,
      * and half a bit is the blocks' headers and directory. */
@@ -222,39 +220,106 @@ static struct candidate weigh(const struct bigram_plan *b, uint32_t code,
     };
 }
 
+/* What the sample says of the stream. A pair that it has not may be there, if it is not the whole. */
+static uint64_t estimate(const struct bigram_counts *c, uint32_t code,
+                         uint64_t n_tokens)
+{
+    if (c->n_tokens >= n_tokens)
+        return c->of[code];
+    return (2 * (uint64_t)c->of[code] + 1) * n_tokens / (2 * c->n_tokens + 1);
+}
+
+static size_t weigh_all(const struct bigram_plan *b, const struct bigram_counts *counts,
+                        uint64_t n_tokens, struct candidate *all,
+                        struct order_item *order)
+{
+    uint32_t n = 0;
+    for (uint32_t first = 1; first <= b->n_words; first++) {
+        for (uint32_t second = 1; second <= b->n_words; second++) {
+            uint32_t code = first << 8 | second;
+            uint64_t places = estimate(counts, code, n_tokens);
+            if (places == 0 || b->dropped[first] || b->dropped[second])
+                continue;
+            all[n] = weigh(b, code, places, n_tokens);
+            order[n] = (struct order_item){UINT64_MAX - all[n].value, n};
+            n++;
+        }
+    }
+    return n;
+}
+
 /* Takes pairs in the order of their worth, the more valuable and then the lower code first, as long as there is room. */
 static void take_best(struct bigram_plan *b, const struct candidate *all,
                       const struct order_item *order, size_t n, uint64_t room)
 {
-    for (size_t i = 0; i < n; i++) {
+    size_t taken = 0;
+    for (size_t i = 0; i < n && taken < BIGRAM_PLAN_LISTS_MAX; i++) {
         const struct candidate *c = &all[order[i].number];
         if (c->bytes > room)
             continue;
         room -= c->bytes;
-        b->wanted[c->code / 64] |= UINT64_C(1) << (c->code % 64);
+        b->lists[c->code] = 1;
+        taken++;
     }
 }
 
-int bigram_plan_choose(struct bigram_plan *b, uint64_t n_tokens, uint64_t text_bytes,
+bool bigram_plan_number(struct bigram_plan *b)
+{
+    uint16_t lists[4];
+    for (uint32_t code = 0; code < BIGRAM_PLAN_CODES; code++) {
+        if (b->lists[code] == 0)
+            continue;
+        if (!vec_push(&b->codes, (uint16_t)code))
+            return false;
+        b->lists[code] = (uint16_t)b->codes.len;
+    }
+    for (uint32_t x = 1; x <= b->n_classes; x++) {
+        for (uint32_t y = x > b->n_words ? 1 : b->n_words + 1; y <= b->n_classes; y++) {
+            unsigned k = bigram_plan_lists(b, (uint8_t)x, (uint8_t)y, lists);
+            b->lists[x << 8 | y] = (uint16_t)(k == 0   ? 0
+                                              : k == 1 ? lists[0] + 1
+                                                       : BIGRAM_PLAN_SEVERAL);
+        }
+    }
+    return true;
+}
+
+/* Tokens of words that are in no pair need not be looked at. */
+static void drop_classes(struct bigram_plan *b, struct ranks *r)
+{
+    bool used[BIGRAM_PLAN_CLASSES] = {false};
+    for (uint32_t code = 0; code < BIGRAM_PLAN_CODES; code++) {
+        if (b->lists[code] != 0)
+            used[code >> 8] = used[code & 255] = true;
+    }
+    vec_foreach(const uint32_t, number, &b->classed) {
+        surface_id id = ranks_surface_id(r, *number);
+        if (used[b->classes[id]])
+            continue;
+        r->surfaces[*number].id = id;
+        b->classes[id] = 0;
+    }
+    vec_release(&b->classed);
+}
+
+int bigram_plan_choose(struct bigram_plan *b, struct ranks *r,
+                       const struct bigram_counts *counts, uint64_t n_tokens,
                        struct err *err)
 {
-    struct candidate *all = malloc(BIGRAM_PLAN_CODES * sizeof *all);
-    struct order_item *order = malloc(2 * BIGRAM_PLAN_CODES * sizeof *order);
-    uint64_t room = text_bytes / BIGRAM_PLAN_TEXT_SHARE + BIGRAM_PLAN_LEAST_BYTES;
-    uint32_t n = 0;
+    size_t n_pairs = (size_t)b->n_words * b->n_words;
+    struct candidate *all = malloc((n_pairs + 1) * sizeof *all);
+    struct order_item *order = malloc((2 * n_pairs + 1) * sizeof *order);
     int rc = all && order ? 0 : no_memory(err);
-    for (uint32_t code = 0; rc == 0 && code < BIGRAM_PLAN_CODES; code++) {
-        if (b->totals[code] == 0 || b->dropped[code >> 8] || b->dropped[code & 255])
-            continue;
-        all[n] = weigh(b, code, n_tokens);
-        order[n] = (struct order_item){UINT64_MAX - all[n].value, n};
-        n++;
-    }
     if (rc == 0) {
-        order_by_key(order, n, order + BIGRAM_PLAN_CODES);
-        take_best(b, all, order, n, room);
+        size_t n = weigh_all(b, counts, n_tokens, all, order);
+        order_by_key(order, n, order + n_pairs);
+        take_best(b, all, order, n,
+                  n_tokens / BIGRAM_PLAN_TOKENS_A_BYTE + BIGRAM_PLAN_LEAST_BYTES);
+        rc = bigram_plan_number(b) ? 0 : no_memory(err);
     }
     free(all);
     free(order);
+    if (rc == 0)
+        drop_classes(b, r);
     return rc;
 }

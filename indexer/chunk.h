@@ -21,7 +21,7 @@ struct chunk_plan {
     struct budget *budget; /* of the build, for what stories with copies need */
     const struct link *link;
     const struct ranks *ranks;
-    struct bigram_plan *bigrams;     /* counts are added to */
+    const struct bigram_plan *bigrams;
     const uint8_t *breaks;           /* by provisional separator */
     uint32_t first_story, n_stories; /* of link */
     const address *starts;           /* n_stories + 1 */

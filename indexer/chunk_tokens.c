@@ -31,8 +31,9 @@ int chunk_tokens_begin(struct chunk_tokens *c, struct err *err)
     vec_reset(&t->extras);
     vec_reset(&t->counts);
     if (!reserve_places(t, n + RANK_TOKENS_SLACK) ||
-        !vec_reserve(&t->counts, 2 * n_partitions) || !bigram_runs_begin(&t->bigrams))
+        !vec_reserve(&t->counts, 2 * n_partitions))
         return no_memory(err);
+    bigram_runs_begin(&t->bigrams, n);
     memset(t->counts.items, 0, 2 * n_partitions * sizeof *t->counts.items);
     return 0;
 }

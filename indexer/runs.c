@@ -111,9 +111,15 @@ bool runs_is_spilled(const struct runs *r, size_t i)
 int runs_slice(const struct runs *r, size_t i, uint32_t partition, uint8_t *at,
                struct bytes *out, struct err *err)
 {
+    return runs_slices(r, i, partition, partition + 1, at, out, err);
+}
+
+int runs_slices(const struct runs *r, size_t i, uint32_t first, uint32_t end,
+                uint8_t *at, struct bytes *out, struct err *err)
+{
     const struct run *run = &r->list.items[i];
-    size_t begin = begin_of(run, partition);
-    size_t len = run->ends.items[partition] - begin;
+    size_t begin = begin_of(run, first);
+    size_t len = begin_of(run, end) - begin;
     if (!runs_is_spilled(r, i)) {
         *out = bytes_of(run->bytes.data + begin, len);
         return 0;

@@ -38,3 +38,6 @@ bool runs_is_spilled(const struct runs *r, size_t i);
  * has room for it (runs_partition_bytes is enough for all of them). */
 int runs_slice(const struct runs *r, size_t i, uint32_t partition, uint8_t *at,
                struct bytes *out, struct err *err);
+/* The same of the partitions [first, end), which lie one behind the other. */
+int runs_slices(const struct runs *r, size_t i, uint32_t first, uint32_t end,
+                uint8_t *at, struct bytes *out, struct err *err);

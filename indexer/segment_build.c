@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "formats/segment.h"
+#include "indexer/bigram_sample.h"
 #include "indexer/chunk.h"
 #include "indexer/segment_lists.h"
 #include "indexer/story_put.h"
@@ -151,6 +152,20 @@ static void charge_plan(struct segment_build *s, uint32_t n_stories)
     budget_force(&s->build->budget, s->charged);
 }
 
+static int choose_pairs(struct segment_build *s, uint32_t first, uint32_t end,
+                        struct err *err)
+{
+    const struct bigram_sample sample = {
+        .build = s->build,
+        .link = s->link,
+        .ranks = &s->ranks,
+        .first = first,
+        .end = end,
+        .n_tokens = s->starts[end - first],
+    };
+    return bigram_sample_choose(&sample, &s->bigrams, err);
+}
+
 static int make_plan(struct segment_build *s, uint32_t first, uint32_t end,
                      struct err *err)
 {
@@ -174,6 +189,8 @@ static int make_plan(struct segment_build *s, uint32_t first, uint32_t end,
     s->runs.held_max = smaller(limit / RUNS_SHARE, left / RUNS_FREE_SHARE);
     rc = bigram_plan_init(&s->bigrams, s->build, &s->ranks,
                           smaller(limit, left) / PAIRS_SHARE, err);
+    if (rc == 0)
+        rc = choose_pairs(s, first, end, err);
     if (rc != 0)
         return rc;
     s->plan = (struct chunk_plan){
@@ -232,7 +249,6 @@ static void release_tools(struct segment_build *s)
     while (s->tools) {
         struct chunk_tools *t = s->tools;
         s->tools = t->next;
-        bigram_runs_count(&s->bigrams, &t->bigrams);
         chunk_tools_release(t);
         free(t);
     }

@@ -26,7 +26,7 @@ enum job {
     N_JOBS
 };
 
-/* Items are numbered: jobs, then partitions, then first words of pairs. */
+/* Items are numbered: jobs, then partitions, then lists of pairs, some at a time. */
 struct putting {
     struct segment_lists *l;
     struct merge **merges; /* owned; of partitions between work and commit */
@@ -259,7 +259,7 @@ int segment_lists_put(struct segment_lists *l, struct err *err)
     struct build *b = l->build;
     struct putting p = {.l = l, .first_partition = N_JOBS};
     p.first_pair = N_JOBS + invert_n_partitions(&l->ranks->partitions);
-    int rc = bigram_lists_open(&p.pairs, l->bigrams, l->counts, err);
+    int rc = bigram_lists_open(&p.pairs, l->bigrams, err);
     if (rc == 0)
         rc = run(&p, err);
     bigram_lists_close(&p.pairs);
