@@ -13,7 +13,7 @@ struct analyser {
     struct offsetmap map;
     struct token_vec tokens;
     VEC(uint32_t) odd;
-    struct sentences_seen seen;
+    struct sentences_seen *seen; /* of articles; what asks an index has none */
 };
 
 struct analyser *analyser_new(void)
@@ -30,6 +30,7 @@ void analyser_free(struct analyser *a)
     offsetmap_release(&a->map);
     vec_release(&a->tokens.v);
     vec_release(&a->odd);
+    free(a->seen);
     free(a);
 }
 
@@ -38,7 +39,7 @@ size_t analyser_bytes(const struct analyser *a)
     return sizeof *a + a->survey.room.cap + a->text.cap +
            a->map.segments.cap * sizeof *a->map.segments.items +
            a->tokens.v.cap * sizeof *a->tokens.v.items +
-           a->odd.cap * sizeof *a->odd.items;
+           a->odd.cap * sizeof *a->odd.items + (a->seen ? sizeof *a->seen : 0);
 }
 
 static void reset(struct analyser *a)
@@ -77,10 +78,12 @@ static int find_words(struct analyser *a, size_t title_len, size_t *title_tokens
         return code;
     struct token *tokens = a->tokens.v.items;
     size_t n = a->tokens.v.len;
-    if (!vec_reserve(&a->odd, n + WORDS_ODD_SLACK))
+    if (!a->seen)
+        a->seen = calloc(1, sizeof *a->seen);
+    if (!a->seen || !vec_reserve(&a->odd, n + WORDS_ODD_SLACK))
         return err_set(err, ERR_NOMEM, "out of memory");
     a->odd.len = words_odd(tokens, n, a->odd.items);
-    sentences_mark(text, tokens, n, a->odd.items, a->odd.len, &a->seen);
+    sentences_mark(text, tokens, n, a->odd.items, a->odd.len, a->seen);
     return 0;
 }
 
