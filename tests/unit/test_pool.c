@@ -58,21 +58,26 @@ static int loose_commit(void *arg, void *item, struct err *err)
     return 0;
 }
 
-Test(pool, loose_items_hold_nobody_up)
+/* A hundred items on two threads, three of them loose. */
+static int run_loose(int (*work)(void *arg, void *item, struct err *err),
+                     struct loose *l, struct err *err)
 {
     struct pool *p = NULL;
+    cr_assert_eq(pool_open(&p, 2, err), 0, "%s", err->msg);
+    struct pool_stage stage = {
+        .count = 100, .loose = 3, .work = work, .commit = loose_commit, .arg = l};
+    int code = pool_run(p, &stage, err);
+    pool_close(p);
+    return code;
+}
+
+Test(pool, loose_items_hold_nobody_up)
+{
     struct err err = {0};
-    cr_assert_eq(pool_open(&p, 2, &err), 0, "%s", err.msg);
     struct loose l = {0, 0};
-    struct pool_stage stage = {.count = 100,
-                               .loose = 3,
-                               .work = loose_work,
-                               .commit = loose_commit,
-                               .arg = &l};
-    cr_assert_eq(pool_run(p, &stage, &err), 0, "%s", err.msg);
+    cr_assert_eq(run_loose(loose_work, &l, &err), 0, "%s", err.msg);
     cr_assert_eq(atomic_load(&l.worked), 100);
     cr_assert_eq(atomic_load(&l.committed), 97);
-    pool_close(p);
 }
 
 static int fail_loose(void *arg, void *item, struct err *err)
@@ -83,18 +88,10 @@ static int fail_loose(void *arg, void *item, struct err *err)
 
 Test(pool, loose_items_fail_as_others_do)
 {
-    struct pool *p = NULL;
     struct err err = {0};
-    cr_assert_eq(pool_open(&p, 2, &err), 0, "%s", err.msg);
     struct loose l = {0, 0};
-    struct pool_stage stage = {.count = 100,
-                               .loose = 3,
-                               .work = fail_loose,
-                               .commit = loose_commit,
-                               .arg = &l};
-    cr_assert_eq(pool_run(p, &stage, &err), ERR_IO);
+    cr_assert_eq(run_loose(fail_loose, &l, &err), ERR_IO);
     cr_assert_str_eq(err.msg, "loose item 1");
-    pool_close(p);
 }
 
 static int run_aside(void *arg, struct err *err)
