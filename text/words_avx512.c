@@ -11,7 +11,8 @@
 enum {
     BLOCK = 64,
     WORDS_PER_BLOCK_MAX = BLOCK / 2,
-    EMIT_AT_ONCE = 16, /* most blocks have no more words */
+    EMIT_AT_ONCE = 16,                         /* most blocks have no more words */
+    ROOM = WORDS_PER_BLOCK_MAX + EMIT_AT_ONCE, /* for the tokens of a block */
     CROWDED = 8
 };
 
@@ -251,9 +252,10 @@ static __attribute__((noinline)) void glue_numbers(const struct words_scan *s,
     }
 }
 
-/* The words of the first `limit` bytes of the block at `at`, the last of which parts words. */
-static inline void put_words(struct run *r, const struct masks *m, size_t at,
-                             unsigned limit)
+/* The words of the first `limit` bytes of a block, the last of which parts words. *spaced: as in struct run, of this block
+ * and then of the next. Returns a bit at each hyphen between digits, which may glue its words. */
+static inline uint64_t find_words(const struct masks *m, unsigned limit,
+                                  uint64_t *spaced, struct words *w)
 {
     uint64_t word = _bzhi_u64(m->word, limit);
     uint64_t letter = word & ~m->digit, digit = word & m->digit;
@@ -267,18 +269,28 @@ static inline void put_words(struct run *r, const struct masks *m, size_t at,
     uint64_t small = m->small & word;
     word |= joint;
     uint64_t start = word & ~(word << 1), end = ~word & word << 1;
-    uint64_t spaced = end & m->blank; /* at the blank */
+    uint64_t blank = end & m->blank; /* behind a word */
     /* A carry that starts at a word's first byte and finds only small letters and digits comes out at its end. */
-    struct words w = {.start = start, .end = end};
-    w.first = (((word & ~m->high) + start) & end) | glue << 1;
-    w.second = ((small + start) & end) | spaced << 1 | r->spaced;
-    r->spaced = spaced >> ((limit - 1) & 63) & 1;
-    size_t n = (size_t)_mm_popcnt_u64(start);
+    w->start = start;
+    w->end = end;
+    w->first = (((word & ~m->high) + start) & end) | glue << 1;
+    w->second = ((small + start) & end) | blank << 1 | *spaced;
+    *spaced = blank >> ((limit - 1) & 63) & 1;
+    return hyphens ^ glue;
+}
+
+/* Puts the words that find_words has found in the block at `at`. */
+static inline void put_words(struct run *r, const struct masks *m, size_t at,
+                             unsigned limit)
+{
+    struct words w;
+    uint64_t hyphens = find_words(m, limit, &r->spaced, &w);
+    size_t n = (size_t)_mm_popcnt_u64(w.start);
     struct token *out = r->out;
     put_tokens(out, r->tables, &w, n, at);
     r->out = out + n;
-    if (__builtin_expect(hyphens != glue, 0))
-        glue_numbers(r->scan, out, start, hyphens ^ glue);
+    if (__builtin_expect(hyphens != 0, 0))
+        glue_numbers(r->scan, out, w.start, hyphens);
 }
 
 /* The scalar scanner from `at` on, as words_scan_run. */
@@ -293,39 +305,70 @@ static __attribute__((noinline)) size_t run_scalar(struct run *r, size_t at,
     return at;
 }
 
-/* Words from `at` to a parting in the block. Returns where to go on; SIZE_MAX when out of memory. */
-static inline size_t run_block(struct run *r, struct block b, size_t at)
+/* The bytes of characters of which the tables say too little, or of an underscore; completes *m. */
+static inline uint64_t unknown_of(struct masks *m)
+{
+    uint64_t three = m->joins_letters & m->joins_digits >> 1 & m->hyphen >> 2;
+    m->quote = three & m->underscore >> 2;
+    return (m->high | m->underscore) & ~all_three(three);
+}
+
+/* Words from `at` to a parting in the block, of whatever kind it is. Returns where to go on; SIZE_MAX when out of memory.
+ * *plain: the tables have said all of it. */
+static size_t run_block(struct run *r, struct block b, size_t at, bool *plain)
 {
     __m512i classes = classes_of(&b, r->tables);
     struct masks m = classify(&b, r->tables, classes);
     unsigned limit = up_to_last(m.blank), taken = 0;
-    uint64_t three = m.joins_letters & m.joins_digits >> 1 & m.hyphen >> 2;
-    m.quote = three & m.underscore >> 2;
-    uint64_t unknown = (m.high | m.underscore) & ~all_three(three);
-    if (__builtin_expect(_bzhi_u64(unknown, limit) || limit == 0, 0)) {
-        struct masks closer = m;
-        unsigned closer_limit = limit;
-        taken = look_closer(&b, classes, unknown, &closer, &closer_limit);
-        m = closer;
-        limit = closer_limit;
-    }
+    uint64_t unknown = unknown_of(&m);
+    *plain = !_bzhi_u64(unknown, limit) && limit != 0;
+    if (!*plain)
+        taken = look_closer(&b, classes, unknown, &m, &limit);
     put_words(r, &m, at, limit);
-    if (__builtin_expect(taken != 0, 0))
+    if (taken != 0)
         return run_scalar(r, at + limit, at + taken);
     return at + limit;
+}
+
+/* Words of the blocks from `at` on as far as there is room and none needs another look. Returns where to go on. What goes
+ * from block to block stays in registers here: where a block begins is known only when the one before was read. */
+static __attribute__((noinline)) size_t run_plain(struct run *r, size_t at)
+{
+    const struct words_scan *s = r->scan;
+    const struct tables *t = r->tables;
+    const struct token *room = s->out->v.items + s->out->v.cap - ROOM;
+    const uint8_t *text = s->text;
+    size_t to = s->to;
+    struct token *out = r->out;
+    uint64_t spaced = r->spaced;
+    while (to - at >= BLOCK && out <= room) {
+        struct block b = {_mm512_loadu_si512((const void *)(text + at))};
+        struct masks m = classify(&b, t, classes_of(&b, t));
+        unsigned limit = up_to_last(m.blank);
+        struct words w;
+        uint64_t next = spaced;
+        if (_bzhi_u64(unknown_of(&m), limit) || limit == 0 ||
+            find_words(&m, limit, &next, &w))
+            break;
+        size_t n = (size_t)_mm_popcnt_u64(w.start);
+        put_tokens(out, t, &w, n, at);
+        out += n;
+        spaced = next;
+        at += limit;
+    }
+    r->out = out;
+    r->spaced = spaced;
+    return at;
 }
 
 /* Room for the words of a block and what is written behind them. */
 static inline bool reserve(struct run *r)
 {
     struct token_vec *out = r->scan->out;
-    size_t len = (size_t)(r->out - out->v.items);
-    if (len + WORDS_PER_BLOCK_MAX + EMIT_AT_ONCE <= out->v.cap)
-        return true;
-    out->v.len = len;
-    if (!vec_reserve(&out->v, WORDS_PER_BLOCK_MAX + EMIT_AT_ONCE))
+    out->v.len = (size_t)(r->out - out->v.items);
+    if (!vec_reserve(&out->v, ROOM))
         return false;
-    r->out = out->v.items + len;
+    r->out = out->v.items + out->v.len;
     return true;
 }
 
@@ -339,16 +382,28 @@ static inline struct block read_block(const struct words_scan *s, size_t at,
         load(t->blank), _bzhi_u64(~UINT64_C(0), (unsigned)left), s->text + at)};
 }
 
+/* Words from `at` on, up to a block that run_plain may go on with. Returns as run_block. */
+static __attribute__((noinline)) size_t run_others(struct run *r, size_t at)
+{
+    bool plain = false;
+    while (at < r->scan->to && !plain) {
+        if (!reserve(r))
+            return SIZE_MAX;
+        at = run_block(r, read_block(r->scan, at, r->tables), at, &plain);
+    }
+    return at;
+}
+
 bool words_avx512_run(struct words_scan *s, size_t at)
 {
-    const struct tables *t = &fixed_tables;
-    HIDE(t);
-    struct run r = {.scan = s, .tables = t};
+    struct run r = {.scan = s, .tables = &fixed_tables};
+    HIDE(r.tables);
     r.out = s->out->v.items + s->out->v.len;
     while (at < s->to) {
         if (!reserve(&r))
             return false;
-        at = run_block(&r, read_block(s, at, t), at);
+        at = run_plain(&r, at);
+        at = run_others(&r, at);
     }
     s->out->v.len = (size_t)(r.out - s->out->v.items);
     return at != SIZE_MAX;
