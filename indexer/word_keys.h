@@ -24,7 +24,8 @@ static inline struct surface_key word_keys_get(const struct word_keys *k, size_t
 void word_keys_make(const struct surface_table *table, const struct analysed *t,
                     size_t from, struct word_keys *keys);
 
-/* Inside word_keys_make; the twins do the same: the keys of n tokens go to those from number `at` on. */
+/* Inside word_keys_make; the twins do the same: the keys of n tokens, WORD_KEYS_AT_ONCE at most, go to those from number `at`
+ * on. Behind the text ANALYSED_SLACK bytes may be read. */
 typedef void word_keys_kernel(struct surface_seed seed, const uint8_t *text,
                               const struct token *tokens, size_t n,
                               struct word_keys *keys, size_t at);

@@ -18,7 +18,7 @@ enum {
     TOKEN_BYTES_MAX =
         240, /* a longer word is cut at a character boundary into several */
     TERM_BYTES_MAX = 255, /* a longer folding is cut at a character boundary */
-    ANALYSED_SLACK = 16,  /* bytes that may be read behind a normalised text; zeros */
+    ANALYSED_SLACK = 128, /* bytes that may be read behind a normalised text; zeros */
     JOIN_SPAN_MAX = 5     /* tokens a joined entry may cover: at most SEAM + 1 */
 };
 

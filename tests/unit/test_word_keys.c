@@ -34,6 +34,23 @@ static void make_words(uint8_t *text, struct token *tokens, uint64_t *state)
     }
 }
 
+/* The same, one behind another as in a text, some far from the one before, the last one at the very end. */
+static void make_neighbours(uint8_t *text, struct token *tokens, uint64_t *state)
+{
+    uint32_t at = TEXT;
+    make_words(text, tokens, state);
+    for (size_t i = TOKENS; i-- > 0;) {
+        uint32_t most = at - (uint32_t)i; /* so that one byte is left for each before */
+        uint32_t len = 1 + next_random(state) % (i % 64 == 0 ? 24 : 11);
+        uint32_t gap = next_random(state) % (i % 32 == 0 ? 120 : 3);
+        len = len < most ? len : most;
+        gap = i + 1 < TOKENS && gap <= most - len ? gap : 0;
+        at -= gap + len;
+        tokens[i].start = at;
+        tokens[i].len = (uint8_t)len;
+    }
+}
+
 static struct surface_key key_of(struct surface_seed seed, struct bytes b,
                                  uint64_t *hash)
 {
@@ -80,7 +97,10 @@ Test(word_keys, twins_are_as_one_by_one)
     struct token *tokens = calloc(TOKENS, sizeof *tokens);
     cr_assert(text && tokens);
     for (int round = 0; round < 50; round++) {
-        make_words(text, tokens, &state);
+        if (round % 2)
+            make_words(text, tokens, &state);
+        else
+            make_neighbours(text, tokens, &state);
         run(word_keys_scalar, text, tokens, &state);
 #ifdef STEMMA_AVX512
         if (cpu_has_avx512())
