@@ -11,6 +11,7 @@
 
 #include "base/budget.h"
 #include "base/err.h"
+#include "text/winnow.h"
 #include "indexer/titles.h"
 
 enum {
@@ -19,8 +20,9 @@ enum {
 
 /* Which of a body's tokens are boilerplate (struct compare_text). */
 struct body_marks {
-    bool stock; /* false: none is, and there are no kinds */
-    uint8_t kinds[];
+    bool stock;      /* false: none is, and there are no bits */
+    uint32_t own;    /* tokens that are none, if some are */
+    uint64_t bits[]; /* a token each */
 };
 
 /* A text's body, and its first article's title. */
@@ -36,7 +38,7 @@ static inline size_t body_bytes(uint32_t tokens)
 }
 static inline size_t body_marks_bytes(uint32_t tokens)
 {
-    return sizeof(struct body_marks) + tokens;
+    return sizeof(struct body_marks) + winnow_place_words(tokens) * sizeof(uint64_t);
 }
 
 struct bodies {

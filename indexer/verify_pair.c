@@ -27,7 +27,7 @@ struct slot {
     const struct body_marks *marks; /* NULL: not asked for yet */
     struct body *own;               /* owned, as the next */
     struct body_marks *own_marks;
-    size_t own_cap, marks_cap; /* tokens */
+    size_t own_cap, marks_cap; /* tokens, bytes */
 };
 
 /* A fingerprint of a body that may be boilerplate. */
@@ -212,13 +212,13 @@ static struct body *own_body(struct verify_pair *p, struct slot *s, uint32_t n)
 
 static struct body_marks *own_marks(struct verify_pair *p, struct slot *s, uint32_t n)
 {
-    if (n <= s->marks_cap && s->own_marks)
+    if (body_marks_bytes(n) <= s->marks_cap && s->own_marks)
         return s->own_marks;
-    size_t cap = with_slack(n);
+    size_t cap = body_marks_bytes(n) * 5 / 4;
     p->held -= s->marks_cap;
     s->marks_cap = 0;
     free(s->own_marks);
-    s->own_marks = malloc(sizeof *s->own_marks + cap);
+    s->own_marks = malloc(cap);
     if (!s->own_marks)
         return NULL;
     s->marks_cap = cap;
@@ -426,8 +426,9 @@ static int make_marks(struct verify_pair *p, struct slot *s, struct body_marks *
     if (!m)
         return no_memory(err);
     m->stock = true;
-    memset(m->kinds, 0, b->n);
-    compare_mark_stock(m->kinds, b->n, p->places.items, p->known.items);
+    memset(m->bits, 0, body_marks_bytes(b->n) - sizeof *m);
+    compare_mark_stock(m->bits, b->n, p->places.items, p->known.items);
+    m->own = compare_count_own(&(struct compare_text){.stock = m->bits, .n = b->n});
     *out = m;
     return 0;
 }
@@ -456,12 +457,14 @@ static int need_marks(struct verify_pair *p, struct slot *s, struct err *err)
 static struct compare_text text_of(const struct verify_pair *p, const struct slot *s)
 {
     const struct article *a = article_of(p, s->text - 1);
+    const struct body_marks *marks = s->marks && s->marks->stock ? s->marks : NULL;
     return (struct compare_text){
         .terms = s->body->terms,
-        .kinds = s->marks && s->marks->stock ? s->marks->kinds : NULL,
+        .stock = marks ? marks->bits : NULL,
         .kind_of = p->tables->kinds,
         .n = s->body->n,
         .day = a->day == DAY_NONE ? COMPARE_DAY_NONE : a->day,
+        .own = marks ? marks->own : 0,
     };
 }
 
@@ -500,8 +503,8 @@ static int compare(struct verify_pair *p, struct slot *second, struct verdict *d
     if (rc == 0 && !done) {
         rc = need_both(p, second, err);
         if (rc == 0) {
-            a.kinds = text_of(p, &p->first).kinds;
-            b.kinds = text_of(p, second).kinds;
+            a = text_of(p, &p->first);
+            b = text_of(p, second);
             rc = compare_finish(p->compare, l, &a, &b, &d->e, err);
         }
     }

@@ -79,7 +79,7 @@ static bool list_prints(struct dups_stock *s, const uint64_t *hashes, uint32_t n
     vec_reset(&s->prints);
     if (!vec_reserve(&s->packed, winnow_room(n)) ||
         !vec_reserve(&s->places, winnow_place_words(n)) ||
-        !vec_reserve(&s->known, winnow_place_words(n)))
+        !vec_reserve(&s->known, 2 * winnow_place_words(n)))
         return false;
     size_t found = winnow_fingerprints(hashes, n, s->packed.items, s->places.items);
     if (!vec_reserve(&s->prints, found))
@@ -89,19 +89,22 @@ static bool list_prints(struct dups_stock *s, const uint64_t *hashes, uint32_t n
     return true;
 }
 
-/* Once all of its fingerprints are looked up. */
+/* Once all of its fingerprints are looked up; s->known has room for twice as many words as the body's places. */
 static void mark(struct dups_stock *s, uint8_t *kinds, uint32_t n)
 {
     enum {
         WORD = 64
     };
-    uint64_t *known = s->known.items;
-    memset(known, 0, winnow_place_words(n) * sizeof *known);
+    size_t words = winnow_place_words(n);
+    uint64_t *known = s->known.items, *stock = known + words;
+    memset(known, 0, 2 * words * sizeof *known);
     vec_foreach(const struct fingerprint, f, &s->prints) {
         if (find(s, f->hash)->known)
             known[f->at / WORD] |= UINT64_C(1) << f->at % WORD;
     }
-    compare_mark_stock(kinds, n, s->places.items, known);
+    compare_mark_stock(stock, n, s->places.items, known);
+    for (uint32_t i = 0; i < n; i++)
+        kinds[i] |= stock[i / WORD] >> i % WORD & 1 ? COMPARE_STOCK : 0;
 }
 
 int dups_stock_mark(struct dups_stock *s, const struct dups_words *words,

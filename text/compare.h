@@ -30,7 +30,7 @@ struct compare_text {
     const uint32_t *terms; /* equal numbers = equal terms */
     /* What kind of word a token is: enum fact_kind (text/facts.h) | COMPARE_COMMON | COMPARE_STOCK, of which `kinds` has
      * some by token and `kind_of` the others by term, which saves laying them out for words that nobody asks after. Either
-     * may be NULL. What is stock stands in kinds. */
+     * may be NULL. What is stock stands in kinds, or in `stock`, if that is not NULL: a bit a token, an eighth of the memory. */
     const uint8_t *kinds;
     const uint8_t *kind_of;
     uint32_t n;  /* tokens of terms and kinds */
@@ -38,6 +38,8 @@ struct compare_text {
     /* Names the text among those one struct compare meets: a pair whose first text has the number of the pair before
      * it finds that text's index ready. 0: nameless. */
     uint64_t key;
+    const uint64_t *stock;
+    uint32_t own; /* what compare_count_own gives; 0: it is asked for */
 };
 
 /* Of the first text to the second: name, word. */
@@ -233,12 +235,14 @@ int compare_resume(struct compare *c, const struct compare_limits *l,
 /* The exact runs of the last compare_match, ascending in a, disjoint in both texts; valid until the next call. */
 const struct compare_run *compare_runs(const struct compare *c, size_t *n);
 
-/* Marks in kinds[] what of a text of n tokens is stock: the tokens of its fingerprints (text/winnow.h)
+/* Adds to `stock`, a bit for each token, winnow_place_words(n) words, what of a text of n tokens is stock: the tokens of its fingerprints (text/winnow.h)
  * whose hashes are known to stand in many stories, what lies between two such, and a text's first and last words
- * beside one. places and known: a bit for each token, winnow_place_words(n) words, set where a fingerprint begins, and
- * where one that is known does. */
-void compare_mark_stock(uint8_t *kinds, uint32_t n, const uint64_t *places,
+ * beside one. places and known: as many bits, set where a fingerprint begins, and where one that is known does. */
+void compare_mark_stock(uint64_t *stock, uint32_t n, const uint64_t *places,
                         const uint64_t *known);
+
+/* How many tokens of a text are not stock. */
+uint32_t compare_count_own(const struct compare_text *t);
 
 /* Whether two texts replace much of each other by words of their own in the same places, as texts do that share a frame
  * or a footer only. They may be copies; but what they share is no copy's until it is known not to be boilerplate. */

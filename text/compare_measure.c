@@ -1,6 +1,7 @@
 /* The figures of a pair. Runs that follow each other in both texts with little between them make a passage; inside a
  * passage, what lies between the runs is laid side by side word for word, which tells words that were changed from
  * facts that were. */
+#include "base/bits.h"
 #include "text/compare_align.h"
 
 enum {
@@ -13,6 +14,7 @@ enum {
 
 #define EACH_BYTE 0x0101010101010101u
 enum {
+    WORD = 64,
     STOCK_BIT = 6
 };
 _Static_assert(COMPARE_STOCK == 1 << STOCK_BIT, "eight kinds are looked at at once");
@@ -32,6 +34,12 @@ struct order {
     uint32_t own;
 };
 
+static inline bool is_stock(const struct compare_text *t, uint32_t at)
+{
+    unsigned stock = t->kinds ? t->kinds[at] >> STOCK_BIT : 0;
+    return (stock | (t->stock ? t->stock[at / WORD] >> at % WORD : 0)) & 1;
+}
+
 static uint8_t kind_at(const struct compare_text *t, uint32_t at)
 {
     unsigned kind = t->kinds ? t->kinds[at] : 0;
@@ -41,8 +49,13 @@ static uint8_t kind_at(const struct compare_text *t, uint32_t at)
 /* A fact that is not stock. */
 static bool is_fact(const struct compare_text *t, uint32_t at)
 {
-    uint8_t kind = kind_at(t, at);
-    return (kind & COMPARE_FACT) != 0 && !(kind & COMPARE_STOCK);
+    return (kind_at(t, at) & COMPARE_FACT) != 0 && !is_stock(t, at);
+}
+
+/* A word that is neither stock nor very common, which cannot be foreseen. */
+static inline bool is_rare(const struct compare_text *t, uint32_t at)
+{
+    return !(kind_at(t, at) & COMPARE_COMMON) & !is_stock(t, at);
 }
 
 static uint32_t count_facts(const struct compare_text *t, uint32_t from, uint32_t to)
@@ -54,12 +67,25 @@ static uint32_t count_facts(const struct compare_text *t, uint32_t from, uint32_
     return n;
 }
 
+/* How many bits of [from, to) are set. */
+static uint32_t count_bits(const uint64_t *set, uint32_t from, uint32_t to)
+{
+    uint32_t n = 0;
+    while (from < to) {
+        uint32_t first = from % WORD,
+                 some = WORD - first < to - from ? WORD - first : to - from;
+        n += bits_count(set[from / WORD] >> first << (WORD - some));
+        from += some;
+    }
+    return n;
+}
+
 static uint32_t count_own(const struct compare_text *t, uint32_t from, uint32_t to)
 {
     uint32_t n = to - from;
     uint32_t i = from;
-    if (!t->kinds) {
-        return n;
+    if (!t->kinds || t->stock) {
+        return n - (t->stock ? count_bits(t->stock, from, to) : 0);
     }
     /* Eight at once: the highest byte of the product is their sum. */
     for (; to - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
@@ -71,6 +97,11 @@ static uint32_t count_own(const struct compare_text *t, uint32_t from, uint32_t 
         n -= t->kinds[i] >> STOCK_BIT & 1U;
     }
     return n;
+}
+
+uint32_t compare_count_own(const struct compare_text *t)
+{
+    return count_own(t, 0, t->n);
 }
 
 static uint32_t lesser(uint32_t x, uint32_t y)
@@ -223,8 +254,7 @@ static void measure_longest(const struct compare *c, const struct compare_text *
         }
     }
     for (uint32_t i = 0; longest && i < longest->len; i++) {
-        out->run_rare +=
-            !(kind_at(a, longest->a + i) & (COMPARE_COMMON | COMPARE_STOCK));
+        out->run_rare += is_rare(a, longest->a + i);
     }
 }
 
@@ -272,8 +302,7 @@ static uint32_t matched_between(struct compare *c,
     }
     lay_side_by_side(c, t, from, to);
     for (uint32_t i = from[0]; i < to[0]; i++) {
-        n += c->partner[0][i] != COMPARE_NOWHERE &&
-             !(kind_at(t[0], i) & (COMPARE_COMMON | COMPARE_STOCK));
+        n += c->partner[0][i] != COMPARE_NOWHERE && is_rare(t[0], i);
     }
     return n;
 }
@@ -347,7 +376,7 @@ void compare_measure(struct compare *c, const struct compare_limits *l,
     }
     add_replaced(t, end, (uint32_t[2]){a->n, b->n}, out);
     for (int side = 0; side < 2; side++) {
-        out->own[side] = count_own(t[side], 0, t[side]->n);
+        out->own[side] = t[side]->own > 0 ? t[side]->own : compare_count_own(t[side]);
         out->covered[side] = part(covered[side], out->own[side]);
     }
     out->rare = out->matched > 0 ? part(out->matched_own, out->matched) : COMPARE_ONE;

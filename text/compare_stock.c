@@ -70,7 +70,18 @@ static bool is_passage(const struct known_run *r)
     return r->shingles >= STOCK_PRINTS || (r->prev == NO_PRINT && r->next == NO_PRINT);
 }
 
-static void mark(uint8_t *kinds, uint32_t n, const struct known_run *r)
+/* Sets the bits [from, to). */
+static void set_bits(uint64_t *set, uint32_t from, uint32_t to)
+{
+    while (from < to) {
+        uint32_t first = from % WORD,
+                 n = WORD - first < to - from ? WORD - first : to - from;
+        set[from / WORD] |= UINT64_MAX >> (WORD - n) << first;
+        from += n;
+    }
+}
+
+static void mark(uint64_t *stock, uint32_t n, const struct known_run *r)
 {
     /* Between a known shingle and an unknown one the border may be anywhere: half of it. */
     bool head = r->prev == NO_PRINT, tail = r->next == NO_PRINT;
@@ -79,18 +90,16 @@ static void mark(uint8_t *kinds, uint32_t n, const struct known_run *r)
     uint32_t most = tail ? n : r->next;
     start -= start > least ? (start - least) / (head ? 1 : 2) : 0;
     end += most > end ? (most - end) / (tail ? 1 : 2) : 0;
-    for (uint32_t i = start; i < end; i++) {
-        kinds[i] |= COMPARE_STOCK;
-    }
+    set_bits(stock, start, end);
 }
 
-void compare_mark_stock(uint8_t *kinds, uint32_t n, const uint64_t *places,
+void compare_mark_stock(uint64_t *stock, uint32_t n, const uint64_t *places,
                         const uint64_t *known)
 {
     for (uint32_t at = from(known, n, 0); at != NO_PRINT;) {
         struct known_run r = run_at(places, known, n, at);
         if (is_passage(&r)) {
-            mark(kinds, n, &r);
+            mark(stock, n, &r);
         }
         at = r.next == NO_PRINT ? NO_PRINT : from(known, n, r.next);
     }
