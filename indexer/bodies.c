@@ -11,6 +11,7 @@ enum {
     KEPT_MAX =
         SLAB / 8, /* of one thing: of what is larger much of a slab would be lost */
     SHARE = 4,    /* of the budget that is free, at most */
+    STAY_MAX = 32 << 20, /* bytes, and half of what there is room for at most */
     ALIGN = _Alignof(max_align_t)
 };
 _Static_assert((QUARTER * 4) << (BODIES_SIZES - 1) / 4 == KEPT_MAX &&
@@ -111,10 +112,70 @@ void bodies_expect(struct bodies *b, uint32_t text)
         atomic_fetch_add_explicit(&b->to_come[text], 1, memory_order_relaxed);
 }
 
+static void push(struct body_room *r, void *room, unsigned size)
+{
+    struct body_free *f = room;
+    f->next = r->free[size];
+    r->free[size] = f;
+}
+
+void bodies_give(struct body_room *r, void *room, size_t bytes)
+{
+    push(r, room, size_of(bytes));
+}
+
+/* A room that was given back, of this size or, if that is to do, of a larger one; NULL: there is none. */
+static void *pop(struct body_room *r, unsigned size, bool larger)
+{
+    unsigned end = larger ? BODIES_SIZES : size + 1;
+    while (size < end && !r->free[size])
+        size++;
+    if (size == end)
+        return NULL;
+    struct body_free *f = r->free[size];
+    r->free[size] = f->next;
+    return f;
+}
+
+/* With its marks. */
+static void give_body(struct body_room *r, struct body *body)
+{
+    struct body_marks *marks = atomic_load_explicit(&body->marks, memory_order_relaxed);
+    if (marks && marks->stock)
+        bodies_give(r, marks, body_marks_bytes(body->n));
+    bodies_give(r, body, body_bytes(body->n));
+}
+
+void bodies_stay(struct bodies *b)
+{
+    uint64_t most = b->left / 2 < STAY_MAX ? b->left / 2 : STAY_MAX;
+    b->staying = true;
+    atomic_store_explicit(&b->stay, (int64_t)most, memory_order_relaxed);
+}
+
+void bodies_expected_all(struct bodies *b)
+{
+    for (uint32_t text = 0; b->by_text && b->stayed && text < b->n_texts; text++) {
+        struct body *body = bodies_find(b, text);
+        if (!body || bodies_expected(b, text))
+            continue;
+        atomic_store_explicit(&b->by_text[text], NULL, memory_order_relaxed);
+        give_body(&b->spare, body);
+    }
+    b->stayed = false;
+}
+
 void bodies_clear(struct bodies *b)
 {
     if (!b->by_text)
         return;
+    memset(b->to_come, 0, b->n_texts * sizeof *b->to_come);
+    atomic_store_explicit(&b->full, false, memory_order_relaxed);
+    b->stayed = b->staying;
+    b->staying = false;
+    if (b->stayed)
+        return;
+    b->spare = (struct body_room){0};
     while (b->slabs) {
         struct body_slab *x = b->slabs;
         b->slabs = x->next;
@@ -122,8 +183,34 @@ void bodies_clear(struct bodies *b)
         b->empty = x;
     }
     memset(b->by_text, 0, b->n_texts * sizeof *b->by_text);
-    memset(b->to_come, 0, b->n_texts * sizeof *b->to_come);
-    atomic_store_explicit(&b->full, false, memory_order_relaxed);
+}
+
+void bodies_room_begin(struct bodies *b, struct body_room *r)
+{
+    *r = (struct body_room){0};
+    if (!b->open)
+        return;
+    (void)pthread_mutex_lock(&b->lock);
+    *r = b->spare;
+    b->spare = (struct body_room){0};
+    (void)pthread_mutex_unlock(&b->lock);
+}
+
+void bodies_room_end(struct bodies *b, struct body_room *r)
+{
+    if (!b->open)
+        return;
+    (void)pthread_mutex_lock(&b->lock);
+    for (unsigned size = 0; size < BODIES_SIZES; size++) {
+        while (r->free[size])
+            push(&b->spare, pop(r, size, false), size);
+    }
+    if (b->spare.end - b->spare.at < r->end - r->at) {
+        b->spare.at = r->at;
+        b->spare.end = r->end;
+    }
+    (void)pthread_mutex_unlock(&b->lock);
+    *r = (struct body_room){0};
 }
 
 /* Another slab, with the lock held; NULL: there is none. */
@@ -163,26 +250,6 @@ static bool add_slab(struct bodies *b, struct body_room *r)
     return x;
 }
 
-static void push(struct body_room *r, void *room, unsigned size)
-{
-    struct body_free *f = room;
-    f->next = r->free[size];
-    r->free[size] = f;
-}
-
-/* A room that was given back, of this size or, if that is to do, of a larger one; NULL: there is none. */
-static void *pop(struct body_room *r, unsigned size, bool larger)
-{
-    unsigned end = larger ? BODIES_SIZES : size + 1;
-    while (size < end && !r->free[size])
-        size++;
-    if (size == end)
-        return NULL;
-    struct body_free *f = r->free[size];
-    r->free[size] = f->next;
-    return f;
-}
-
 void *bodies_room(struct bodies *b, struct body_room *r, size_t bytes)
 {
     if (bytes > KEPT_MAX)
@@ -197,11 +264,6 @@ void *bodies_room(struct bodies *b, struct body_room *r, size_t bytes)
     room = r->at;
     r->at += need;
     return room;
-}
-
-void bodies_give(struct body_room *r, void *room, size_t bytes)
-{
-    push(r, room, size_of(bytes));
 }
 
 struct body *bodies_keep(struct bodies *b, struct body_room *r, uint32_t text,
@@ -228,6 +290,12 @@ struct body_marks *bodies_keep_marks(struct body_room *r, struct body *body,
     return there;
 }
 
+static bool may_stay(struct bodies *b, const struct body *body)
+{
+    int64_t bytes = (int64_t)body_bytes(body->n);
+    return atomic_fetch_sub_explicit(&b->stay, bytes, memory_order_relaxed) >= bytes;
+}
+
 void bodies_done(struct bodies *b, struct body_room *r, uint32_t text)
 {
     if (!b->by_text ||
@@ -235,11 +303,8 @@ void bodies_done(struct bodies *b, struct body_room *r, uint32_t text)
         return;
     /* Nobody else will ask for it. */
     struct body *body = atomic_load_explicit(&b->by_text[text], memory_order_relaxed);
-    if (!body)
+    if (!body || (b->staying && may_stay(b, body)))
         return;
     atomic_store_explicit(&b->by_text[text], NULL, memory_order_relaxed);
-    struct body_marks *marks = atomic_load_explicit(&body->marks, memory_order_relaxed);
-    if (marks && marks->stock)
-        bodies_give(r, marks, body_marks_bytes(body->n));
-    bodies_give(r, body, body_bytes(body->n));
+    give_body(r, body);
 }

@@ -1,7 +1,8 @@
 /* Bodies of texts as they are compared, kept for all threads while a share of the budget lasts: a text is proposed with
  * several others, and reading it from the spool takes longer than comparing it. How many comparisons of a text are to come is
  * told before a stage of them; with the last one its body goes, and the next text is read where it lay, which is in the nearer
- * caches. What there is no room for is not kept, and read again by whoever needs it. What is kept where changes no verdict. */
+ * caches. Of a stage whose texts are compared again in the next one some may stay. What there is no room for is not kept, and read again by
+ * whoever needs it. What is kept where changes no verdict. */
 #pragma once
 
 #include <pthread.h>
@@ -41,6 +42,12 @@ static inline size_t body_marks_bytes(uint32_t tokens)
     return sizeof(struct body_marks) + winnow_place_words(tokens) * sizeof(uint64_t);
 }
 
+/* What one thread has of the slabs: part of one, and rooms that were given back. A zeroed struct is ready. */
+struct body_room {
+    uint8_t *at, *end;
+    struct body_free *free[BODIES_SIZES];
+};
+
 struct bodies {
     struct budget *budget;
     _Atomic(struct body *) *by_text; /* owned array; the bodies lie in slabs */
@@ -50,15 +57,12 @@ struct bodies {
     struct body_slab *slabs; /* owned */
     struct body_slab *empty; /* owned; of stages before */
     _Atomic bool full;       /* no more of them */
+    struct body_room spare;  /* what threads that have ended gave back */
+    bool staying;            /* in this stage */
+    bool stayed;             /* in the one before */
+    _Atomic int64_t stay;    /* bytes that may yet stay */
     pthread_mutex_t lock;    /* of the slabs */
     bool open;
-};
-
-/* What one thread has of the slabs: part of one, and rooms that were given back. A zeroed struct is ready, and there is nothing
- * to release; it ends with the stage. */
-struct body_room {
-    uint8_t *at, *end;
-    struct body_free *free[BODIES_SIZES];
 };
 
 /* ERR_NOMEM. Release in every case. */
@@ -71,7 +75,11 @@ uint64_t bodies_bytes(const struct bodies *b);
 /* --- between stages, on one thread --- */
 /* A text will be compared once more. */
 void bodies_expect(struct bodies *b, uint32_t text);
-/* A stage is over: nothing is kept, nothing expected. */
+/* In the stage to come, bodies that are done with stay for the one behind it, up to a share of what may be kept. */
+void bodies_stay(struct bodies *b);
+/* All that a stage expects is told: what stayed from the one before and is not expected goes. */
+void bodies_expected_all(struct bodies *b);
+/* A stage is over: nothing is expected, and nothing kept but what stays. */
 void bodies_clear(struct bodies *b);
 
 /* --- in a stage, on any thread --- */
@@ -93,6 +101,9 @@ static inline bool bodies_expected(const struct bodies *b, uint32_t text)
     return b->by_text &&
            atomic_load_explicit(&b->to_come[text], memory_order_relaxed) > 0;
 }
+/* A thread begins, with what others have given back; it ends, and gives back what it has. */
+void bodies_room_begin(struct bodies *b, struct body_room *r);
+void bodies_room_end(struct bodies *b, struct body_room *r);
 /* Room for a body or marks of so many bytes; NULL: there is none, or it is too large to be kept. */
 void *bodies_room(struct bodies *b, struct body_room *r, size_t bytes);
 /* Gives back what bodies_room gave for so many bytes, on any thread. */

@@ -11,7 +11,8 @@ enum {
     RECORD = 24, /* bytes of a candidate in the file */
     READ_AT_ONCE = 1024
 };
-#define RECORD_FEW (UINT32_C(1) << 31) /* beside the votes */
+#define RECORD_FEW    (UINT32_C(1) << 31) /* beside the votes */
+#define RECORD_LIKELY (UINT32_C(1) << 30)
 
 /* Two votes tell of one passage, or of one text, if they stand nearly on one diagonal; two that do not tell
  * of phrases that everybody uses. Words that a bad scan has split move it as one goes on. */
@@ -22,9 +23,6 @@ enum {
     BESIDE =
         2 /* steps of four tokens: neighbouring prints are at most 8 tokens apart */
 };
-_Static_assert(LONG_TEXT <= UINT8_MAX && WINNOW_SHORT <= UINT8_MAX,
-               "lengths are kept in a byte");
-
 struct candidates {
     struct file_writer file;
     bool open;
@@ -48,7 +46,7 @@ struct tally {
     struct build *build;
     struct candidates *out;
     const struct votes *votes;
-    uint8_t *lengths; /* owned; by text: of its body in tokens, 255 if it has more */
+    uint32_t *lengths;           /* owned; by text: of its body in tokens */
     struct candidate_vec *found; /* owned; by range of texts, until committed */
     struct spares spares;
 };
@@ -78,7 +76,8 @@ static void put_candidate(struct file_writer *file, const struct candidate *c)
     uint8_t record[RECORD];
     store_u32(record, c->text);
     store_u32(record + 4, c->other);
-    store_u32(record + 8, c->votes | (c->few ? RECORD_FEW : 0));
+    store_u32(record + 8,
+              c->votes | (c->few ? RECORD_FEW : 0) | (c->likely ? RECORD_LIKELY : 0));
     store_u32(record + 12, c->shared);
     store_u64(record + 16, c->many);
     file_writer_put(file, record, sizeof record);
@@ -89,8 +88,9 @@ static struct candidate candidate_at(const uint8_t *p)
     uint32_t votes = load_u32(p + 8);
     return (struct candidate){.text = load_u32(p),
                               .other = load_u32(p + 4),
-                              .votes = votes & ~RECORD_FEW,
+                              .votes = votes & ~(RECORD_FEW | RECORD_LIKELY),
                               .few = (votes & RECORD_FEW) != 0,
+                              .likely = (votes & RECORD_LIKELY) != 0,
                               .shared = load_u32(p + 12),
                               .many = load_u64(p + 16)};
 }
@@ -204,6 +204,12 @@ static void note_many(struct candidate *c, const uint64_t *votes, size_t n,
     c->few = length < LONG_TEXT || (n_few > 0 && is_enough(few, n_few, length));
 }
 
+static bool is_likely(const struct candidate *c, uint32_t length)
+{
+    return (uint64_t)c->votes * CANDIDATES_VOTE_TOKENS > length ||
+           (uint64_t)c->shared * CANDIDATES_SHARED_TOKENS > length;
+}
+
 static uint32_t voter_of(uint64_t vote)
 {
     return (uint32_t)(vote >> VOTE_TEXT_SHIFT);
@@ -214,18 +220,16 @@ static uint32_t other_of(uint64_t vote)
     return (uint32_t)(vote >> VOTE_OTHER_SHIFT);
 }
 
-/* Lengths as far as is_enough tells them apart. */
 static int note_lengths(struct tally *k, const struct texts *texts, struct err *err)
 {
     const struct article *articles = k->build->articles.v.items;
     size_t n = texts_count(texts);
-    k->lengths = malloc(n + 1);
+    k->lengths = malloc((n + 1) * sizeof *k->lengths);
     if (!k->lengths)
         return err_set(err, ERR_NOMEM, "candidates: out of memory");
     for (size_t i = 0; i < n; i++) {
         const struct article *a = &articles[texts->articles.items[i]];
-        uint32_t length = a->length - a->title_tokens;
-        k->lengths[i] = length < UINT8_MAX ? (uint8_t)length : UINT8_MAX;
+        k->lengths[i] = a->length - a->title_tokens;
     }
     return 0;
 }
@@ -282,6 +286,7 @@ static bool tally_text(const struct tally *k, uint32_t text, const uint64_t *vot
         if (!is_enough(votes + i, end - i, length))
             continue;
         note_many(&c, votes + i, end - i, length);
+        c.likely = is_likely(&c, length);
         n_best = put_best(best, n_best, c);
     }
     sort_best(best, n_best);

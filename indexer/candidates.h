@@ -16,7 +16,13 @@
 
 enum {
     CANDIDATES_VOTES_MIN = 2, /* where neither text is shorter than WINNOW_SHORT */
-    CANDIDATES_BEST = 16      /* of a text are kept: most votes, then the earliest */
+    CANDIDATES_BEST = 16,     /* of a text are kept: most votes, then the earliest */
+    /* From one vote for so many tokens of the shorter text on, a pair may be of one family. Four fifths of a text, word for word,
+     * are one fingerprint for six tokens; noise leaves fewer. */
+    CANDIDATES_VOTE_TOKENS = 32,
+    /* Votes go to two holders of a hash only. But where the other text holds so much of the shorter one, texts before the later
+     * one hold at least as much. */
+    CANDIDATES_SHARED_TOKENS = 8
 };
 
 struct candidate {
@@ -26,6 +32,7 @@ struct candidate {
     /* Hashes that `least` texts or more hold may be boilerplate. few: the votes for others alone would propose the pair too, or a text
      * is short. many: where the text has those that may be, as print_set_fours tells. */
     bool few;
+    bool likely; /* they may be of one family, by their votes */
     uint64_t many;
 };
 /* Whether the pair may share more than boilerplate. common: NULL: none is known. */

@@ -6,13 +6,7 @@
 enum {
     TOOLS_MAX =
         16 << 20, /* bytes; tools that a huge text has made larger are not kept */
-    SOON = 4,     /* pairs ahead */
-    /* From one vote for so many tokens of the shorter text on, a pair may be of one family. Four fifths of a text, word for word,
-     * are one fingerprint for six tokens; noise leaves fewer. */
-    VOTE_TOKENS = 32,
-    /* Votes go to two holders of a hash only. But where the other text holds so much of the shorter one, texts before the later
-     * one hold at least as much. */
-    SHARED_TOKENS = 8
+    SOON = 4      /* pairs ahead */
 };
 
 /* Tools that are not in use, with the memory they hold on the budget. */
@@ -97,21 +91,6 @@ static void return_tools(struct stage *s, struct tools *t)
 
 /* --- which pairs -------------------------------------------------------------------------- */
 
-static uint32_t length_of(const struct stage *s, uint32_t text)
-{
-    const struct article *a =
-        &s->build->articles.v.items[s->pairs->tables->texts->articles.items[text]];
-    return a->length - a->title_tokens;
-}
-
-static bool is_likely(const struct stage *s, const struct candidate *c)
-{
-    uint32_t x = length_of(s, c->text), y = length_of(s, c->other);
-    uint32_t shorter = x < y ? x : y;
-    return (uint64_t)c->votes * VOTE_TOKENS > shorter ||
-           (uint64_t)c->shared * SHARED_TOKENS > shorter;
-}
-
 /* Whether a candidate has a verdict, and whether its bodies may be asked for. */
 struct wanted {
     bool known; /* from pairs_likely */
@@ -121,10 +100,9 @@ struct wanted {
 static struct wanted is_wanted(const struct stage *s, const struct candidate *c)
 {
     const struct print_set *common = s->pairs->common;
-    bool likely = is_likely(s, c);
     if (!s->likely)
-        return (struct wanted){.compared = likely, .bodies = likely};
-    if (likely)
+        return (struct wanted){.compared = c->likely, .bodies = c->likely};
+    if (c->likely)
         return (struct wanted){.known = true,
                                .bodies = common && (print_set_in(common, c->text) ||
                                                     print_set_in(common, c->other))};
@@ -299,7 +277,11 @@ static int run(struct stage *s, size_t items, struct err *err)
     if (pthread_mutex_init(&s->lock, NULL) != 0)
         return no_memory(err);
     s->done = calloc(items, sizeof *s->done);
+    /* Nearly all texts of likely pairs are wanted again, to be judged or compared with others. */
+    if (s->candidates && !s->likely)
+        bodies_stay(s->pairs->tables->bodies);
     int rc = s->done ? expect_all(s, items, err) : no_memory(err);
+    bodies_expected_all(s->pairs->tables->bodies);
     if (rc == 0)
         rc = pool_run(s->build->pool, &stage, err);
     for (size_t i = 0; s->done && i < items; i++)

@@ -140,6 +140,7 @@ struct verify_pair *verify_pair_new(const struct verify_pair_tables *t,
     p->tables = t;
     p->common = common;
     p->compare = compare_new();
+    bodies_room_begin(t->bodies, &p->room);
     spool_read_tokens_of(&p->tokens, &t->build->spool);
     uint64_t share =
         budget_free(&t->build->budget) / HELD_SHARE / pool_threads(t->build->pool);
@@ -166,6 +167,7 @@ void verify_pair_free(struct verify_pair *p)
     empty_slot(p, &p->first);
     for (size_t i = 0; i < SLOTS; i++)
         empty_slot(p, &p->slots[i]);
+    bodies_room_end(p->tables->bodies, &p->room);
     spool_reader_release(&p->tokens);
     vec_release(&p->places);
     vec_release(&p->known);

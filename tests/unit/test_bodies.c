@@ -147,6 +147,50 @@ Test(bodies, stay_as_long_as_they_are_expected)
 }
 
 /* Of every size, those that end within the room's bytes too. */
+Test(bodies, some_stay_for_the_stage_behind_if_they_are_expected_there)
+{
+    struct budget budget;
+    struct bodies b;
+    struct body_room room;
+    uint32_t stayed = 0;
+    begin(&b, &budget, 64 << 20);
+    bodies_stay(&b);
+    bodies_room_begin(&b, &room);
+    for (uint32_t i = 0; i < TEXTS; i++)
+        bodies_expect(&b, i);
+    bodies_expected_all(&b);
+    for (uint32_t i = 0; i < TEXTS; i++) {
+        cr_assert_not_null(put(&b, &room, i));
+        bodies_done(&b, &room, i);
+        stayed += bodies_find(&b, i) != NULL;
+    }
+    cr_assert(stayed * body_bytes(TOKENS) <= 8 << 20 &&
+              (stayed + 1) * body_bytes(TOKENS) > 7 << 20);
+    uint64_t bytes = bodies_bytes(&b);
+    bodies_room_end(&b, &room);
+    bodies_clear(&b);
+    /* Every other text of the next stage: the others go, and leave room for as many. */
+    for (uint32_t i = 0; i < TEXTS; i += 2)
+        bodies_expect(&b, i);
+    bodies_expected_all(&b);
+    bodies_room_begin(&b, &room);
+    for (uint32_t i = 0; i < TEXTS; i++) {
+        const struct body *body = bodies_find(&b, i);
+        cr_assert_eq(body != NULL, i < stayed && i % 2 == 0);
+        cr_assert(!body || body->title.n == i);
+    }
+    for (uint32_t i = 0; i < stayed / 2; i++)
+        cr_assert_not_null(bodies_room(&b, &room, body_bytes(TOKENS)));
+    cr_assert_eq(bodies_bytes(&b), bytes);
+    bodies_done(&b, &room, 0);
+    cr_assert_null(bodies_find(&b, 0));
+    bodies_room_end(&b, &room);
+    bodies_clear(&b);
+    for (uint32_t i = 0; i < TEXTS; i++)
+        cr_assert(!bodies_find(&b, i) && !bodies_expected(&b, i));
+    end(&b, &budget);
+}
+
 Test(bodies, rooms_hold_what_they_were_asked_for)
 {
     struct budget budget;

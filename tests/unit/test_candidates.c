@@ -167,6 +167,8 @@ static void note_many(const struct find *f, struct candidate *c,
         else
             few[n_few++] = v[i];
     }
+    size_t shorter = a < b ? a : b;
+    c->likely = (size_t)c->votes * 32 > shorter || (size_t)c->shared * 8 > shorter;
     c->few = a < 250 || b < 250 || (n_few > 0 && is_enough(f, few, n_few));
 }
 
@@ -252,6 +254,7 @@ static void check_list(const struct candidates *c, const struct naive *n)
                           got[k].votes == e->votes,
                       "number %zu: %u %u %u, not %u %u %u", i + k, got[k].text,
                       got[k].other, got[k].votes, e->text, e->other, e->votes);
+            cr_assert_eq(got[k].likely, e->likely, "number %zu", i + k);
             cr_assert(got[k].few == e->few && got[k].many == e->many &&
                           got[k].shared == e->shared,
                       "number %zu: %d %llx, not %d %llx", i + k, got[k].few,

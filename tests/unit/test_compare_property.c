@@ -235,7 +235,21 @@ Test(compare_property, kinds_by_term)
         x.kind_of = y.kind_of = kind_of;
         f = match(c, &x, &y);
         cr_assert_eq(memcmp(&e, &f, sizeof e), 0);
+        uint64_t *stock = calloc(b.n / 64 + 1, sizeof *stock);
+        cr_assert(stock);
+        for (uint32_t j = 0; j < b.n; j++) {
+            stock[j / 64] |= (uint64_t)(b.kinds[j] != 0) << j % 64;
+        }
         y.kinds = NULL;
+        y.stock = stock;
+        f = match(c, &x, &y);
+        cr_assert_eq(memcmp(&e, &f, sizeof e), 0);
+        y.own = compare_count_own(&y);
+        f = match(c, &x, &y);
+        cr_assert_eq(memcmp(&e, &f, sizeof e), 0);
+        free(stock);
+        y.stock = NULL;
+        y.own = 0;
         f = match(c, &x, &y);
         cr_assert(i % 2 == 1 || memcmp(&e, &f, sizeof e) == 0);
         sample_release(&a);
