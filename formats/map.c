@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "base/cpu.h"
 #include "formats/coding.h"
+#include "formats/map_common.h"
 
 /* A map is a list of entries: a linear run of bytes of text that came from as many bytes of source, and what
  * follows it: */
@@ -16,10 +18,6 @@ enum kind {
     KIND_MOVE, /* zigzag: the source goes on elsewhere */
     KIND_ATOM, /* varint bytes of text, varint bytes of source */
     KINDS      /* the map's end */
-};
-
-enum {
-    RUN_ESCAPE = 255 /* the run's excess over this stands in the rest */
 };
 
 static const struct {
@@ -86,9 +84,10 @@ struct entries {
 static void put_entry(struct entries *e, enum kind kind)
 {
     e->out->data[e->kinds++] = (uint8_t)kind;
-    e->out->data[e->runs++] = (uint8_t)(e->run < RUN_ESCAPE ? e->run : RUN_ESCAPE);
-    if (e->run >= RUN_ESCAPE)
-        buf_put_varint(e->out, e->run - RUN_ESCAPE);
+    e->out->data[e->runs++] =
+        (uint8_t)(e->run < MAP_RUN_ESCAPE ? e->run : MAP_RUN_ESCAPE);
+    if (e->run >= MAP_RUN_ESCAPE)
+        buf_put_varint(e->out, e->run - MAP_RUN_ESCAPE);
     e->run = 0;
 }
 
@@ -113,27 +112,23 @@ static void put_segment(struct entries *e, const struct offset_segment *s)
     }
 }
 
-/* What nearly all segments are: runs and escapes of one letter, one behind the other, and no run so long that its rest
- * takes more than two bytes. Returns the first that is something else. Which of the two comes next, and how long a run
- * is, nobody can foresee, so there is no branch for it: both are written, and what was not wanted is written over. */
-static const struct offset_segment *put_common(struct entries *e,
+/* Which of the two comes next, and how long a run is, nobody can foresee, so there is no branch for it: both are
+ * written, and what was not wanted is written over. */
+const struct offset_segment *map_common_scalar(struct map_common *m,
                                                const struct offset_segment *s,
                                                const struct offset_segment *end)
 {
-    struct buf *out = e->out;
-    if (!buf_reserve(out, 2 * (size_t)(end - s) + 2))
-        return end;
-    uint8_t *kinds = out->data + e->kinds, *runs = out->data + e->runs;
-    uint8_t *rest = out->data + out->len;
-    uint64_t run = e->run, expected = e->expected;
+    uint8_t *kinds = m->kinds, *runs = m->runs, *rest = m->rest;
+    uint64_t run = m->run, expected = m->expected;
     for (; s < end; s++) {
         bool escape = is_escape(s);
-        if (s->in_pos != expected || !(is_linear(s) || escape) || run >= 0x4000)
+        bool common = escape ? run < MAP_RUN_MAX : is_linear(s);
+        if (s->in_pos != expected || !common)
             break;
-        uint64_t over = run - RUN_ESCAPE;
-        size_t bytes = run < RUN_ESCAPE ? 0 : over < 0x80 ? 1 : 2;
+        uint64_t over = run - MAP_RUN_ESCAPE;
+        size_t bytes = run < MAP_RUN_ESCAPE ? 0 : over < 0x80 ? 1 : 2;
         *kinds = KIND_2_1;
-        *runs = (uint8_t)(run < RUN_ESCAPE ? run : RUN_ESCAPE);
+        *runs = (uint8_t)(run < MAP_RUN_ESCAPE ? run : MAP_RUN_ESCAPE);
         rest[0] = (uint8_t)(over < 0x80 ? over : over | 0x80);
         rest[1] = (uint8_t)(over >> 7);
         kinds += escape;
@@ -142,11 +137,42 @@ static const struct offset_segment *put_common(struct entries *e,
         run = escape ? 0 : run + s->out_len;
         expected += s->in_len;
     }
-    e->kinds = (size_t)(kinds - out->data);
-    e->runs = (size_t)(runs - out->data);
-    out->len = (size_t)(rest - out->data);
-    e->run = run;
-    e->expected = expected;
+    *m = (struct map_common){kinds, runs, rest, run, expected};
+    return s;
+}
+
+/* The kernel that goes by several segments at once; NULL if the processor has none. */
+static map_common_kernel *fast_kernel(void)
+{
+#ifdef STEMMA_AVX512
+    if (cpu_has_avx512())
+        return map_common_avx512;
+#endif
+    return NULL;
+}
+
+/* What nearly all segments are: runs and escapes of one letter, one behind the other, and no run so long that its rest
+ * takes more than two bytes. Returns one that is something else, or that is for the next call. */
+static const struct offset_segment *put_common(struct entries *e,
+                                               const struct offset_segment *s,
+                                               const struct offset_segment *end,
+                                               map_common_kernel *kernel)
+{
+    struct buf *out = e->out;
+    if (!buf_reserve(out, 2 * (size_t)(end - s) + MAP_COMMON_SLACK))
+        return end;
+    struct map_common m = {out->data + e->kinds, out->data + e->runs,
+                           out->data + out->len, e->run, e->expected};
+    if (kernel) { /* what it stops at is near, or the end is */
+        s = kernel(&m, s, end);
+        end = end - s > MAP_COMMON_LANES ? s + MAP_COMMON_LANES : end;
+    }
+    s = map_common_scalar(&m, s, end);
+    e->kinds = (size_t)(m.kinds - out->data);
+    e->runs = (size_t)(m.runs - out->data);
+    out->len = (size_t)(m.rest - out->data);
+    e->run = m.run;
+    e->expected = m.expected;
     return s;
 }
 
@@ -159,22 +185,19 @@ static size_t move_down(struct buf *out, size_t at, size_t from, size_t to)
 
 void map_encode(const struct offsetmap *m, struct buf *out)
 {
-    enum {
-        STEP = 256 /* segments for which there is room at once */
-    };
     const struct offset_segment *s = m->segments.items;
-    const struct offset_segment *behind = s + m->segments.len;
+    const struct offset_segment *end = s + m->segments.len;
+    map_common_kernel *kernel = fast_kernel();
     /* A segment makes two entries at most, a move and an atom; behind them all is the end, or the last run and it. */
     size_t most = 2 * m->segments.len + 2, start = out->len;
     if (!buf_extend(out, 2 * most))
         return;
     struct entries to = {out, start, start + most, 0, 0};
-    while (s < behind) {
-        const struct offset_segment *stop = behind - s < STEP ? behind : s + STEP;
-        s = put_common(&to, s, stop);
-        while (s < stop) {
+    while (s < end) {
+        s = put_common(&to, s, end, kernel);
+        while (s < end) {
             put_segment(&to, s++);
-            if (s < stop && (is_linear(s) || is_escape(s)))
+            if (s < end && (is_linear(s) || is_escape(s)))
                 break;
         }
     }
@@ -187,8 +210,8 @@ void map_encode(const struct offsetmap *m, struct buf *out)
     if (out->failed)
         return;
     out->data[to.kinds++] = KINDS;
-    size_t end = move_down(out, to.kinds, start + most, to.runs);
-    out->len = move_down(out, end, start + 2 * most, out->len);
+    size_t at = move_down(out, to.kinds, start + most, to.runs);
+    out->len = move_down(out, at, start + 2 * most, out->len);
 }
 
 /* Numbers that follow an entry of a kind. */
@@ -201,7 +224,7 @@ static bool skip(const uint8_t *kinds, const uint8_t *runs, size_t n,
                  struct cursor *rest)
 {
     for (size_t i = 0; i < n; i++) {
-        unsigned numbers = extras((enum kind)kinds[i]) + (runs[i] == RUN_ESCAPE);
+        unsigned numbers = extras((enum kind)kinds[i]) + (runs[i] == MAP_RUN_ESCAPE);
         for (; numbers > 0; numbers--)
             (void)cursor_varint(rest);
     }
@@ -216,8 +239,8 @@ static bool decode(const uint8_t *kinds, const uint8_t *runs, size_t n,
     for (size_t i = 0; i < n && !out->failed; i++) {
         enum kind kind = (enum kind)kinds[i];
         uint32_t run = runs[i], text = 0, source = 0;
-        if (run == RUN_ESCAPE)
-            run += (uint32_t)cursor_varint_max(rest, UINT32_MAX - RUN_ESCAPE);
+        if (run == MAP_RUN_ESCAPE)
+            run += (uint32_t)cursor_varint_max(rest, UINT32_MAX - MAP_RUN_ESCAPE);
         offsetmap_put(out, run, in_pos, run);
         in_pos += run;
         if (kind == KIND_MOVE) {

@@ -2,7 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "formats/map.h"
+#include "formats/map_common.h"
 #include "tests/unit/formats_fixture.h"
 
 static void check_same(const struct offsetmap *m, const struct offsetmap *back)
@@ -141,6 +143,68 @@ Test(map, random_maps)
         offsetmap_release(&m);
     }
 }
+
+#ifdef STEMMA_AVX512
+/* What a kernel writes of n segments, with what the scalar one adds where it stops: kinds, runs and rest one behind the
+ * other in `out`, which is as long as they may be. Returns how many segments that were. */
+static size_t encode_common(map_common_kernel *kernel, const struct offset_segment *s,
+                            size_t n, uint8_t *out, struct map_common *m)
+{
+    size_t room = 2 * n + MAP_COMMON_SLACK;
+    memset(out, 0, 3 * room);
+    *m = (struct map_common){out, out + room, out + 2 * room, 300, 70};
+    const struct offset_segment *stop = kernel(m, s, s + n);
+    stop = map_common_scalar(m, stop, s + n);
+    memset(m->kinds, 0, (size_t)(out + room - m->kinds));
+    memset(m->runs, 0, (size_t)(out + 2 * room - m->runs));
+    memset(m->rest, 0, (size_t)(out + 3 * room - m->rest));
+    return (size_t)(stop - s);
+}
+
+/* Escapes and runs, some of them long, now and then something else. */
+static size_t common_segments(struct offset_segment *s, size_t n, uint64_t *state)
+{
+    uint64_t at = 70, odd = fixture_random(state) % 3 * 30;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t run =
+            fixture_gap(state, fixture_random(state) % 8 ? 600 : 1 << 16) + 1;
+        s[i] = (struct offset_segment){run, run, at};
+        if (fixture_random(state) % 2)
+            s[i] = (struct offset_segment){1, 2, at};
+        if (odd > 0 && fixture_random(state) % odd == 0)
+            s[i].in_len++;
+        if (odd > 0 && fixture_random(state) % odd == 0)
+            s[i].in_pos++;
+        at = s[i].in_pos + s[i].in_len;
+    }
+    return n;
+}
+
+Test(map, twins_encode_the_same)
+{
+    enum {
+        SEGMENTS = 100,
+        BYTES = 3 * (2 * SEGMENTS + MAP_COMMON_SLACK)
+    };
+    uint64_t state = 5;
+    if (!cpu_has_avx512())
+        cr_skip_test("no AVX-512");
+    for (int round = 0; round < 4000; round++) {
+        struct offset_segment s[SEGMENTS];
+        uint8_t expected[BYTES], out[BYTES];
+        struct map_common plain, fast;
+        size_t n = common_segments(s, fixture_random(&state) % SEGMENTS, &state);
+        size_t did = encode_common(map_common_scalar, s, n, expected, &plain);
+        cr_assert_eq(encode_common(map_common_avx512, s, n, out, &fast), did);
+        cr_assert_arr_eq(out, expected, 3 * (2 * n + MAP_COMMON_SLACK));
+        cr_assert_eq(fast.kinds - out, plain.kinds - expected);
+        cr_assert_eq(fast.runs - out, plain.runs - expected);
+        cr_assert_eq(fast.rest - out, plain.rest - expected);
+        cr_assert_eq(fast.run, plain.run);
+        cr_assert_eq(fast.expected, plain.expected);
+    }
+}
+#endif
 
 /* What is no map is not put. */
 Test(map, columns_refuse)
