@@ -352,8 +352,6 @@ static struct bytes title_of(const struct record *r, const struct analysed *t)
 static void put_metadata(struct batch *b, const struct record *r, uint64_t number,
                          const struct analysed *t, struct batch_article *a)
 {
-    buf_reset(&b->map);
-    map_encode(t->map, &b->map);
     struct metadata m = {
         .row =
             {
@@ -396,12 +394,17 @@ static void add_repairs(struct text_repairs *to, const struct text_repairs *r)
     to->words_cut += r->words_cut;
 }
 
+/* The digest, and the map, are made while what they are made of lies in the nearest cache: the words look at much memory. */
 static int on_record(void *arg, const struct record *r, struct err *err)
 {
     struct filling *f = arg;
     struct batch *b = f->batch;
     struct analysed t;
     struct err why = {0};
+    struct batch_article a = {
+        .digest = hash_digest(r->raw.data, r->raw.len),
+        .input = f->piece->file->number,
+    };
     int rc = analyser_article(f->tools->analyser, &r->title, &r->body, &t, &why);
     if (rc == ERR_LIMIT)
         return put_reject(f, r->number, r->offset, r->raw.len, why.msg, false, err);
@@ -410,11 +413,9 @@ static int on_record(void *arg, const struct record *r, struct err *err)
     if (t.n_tokens == 0)
         return put_reject(f, r->number, r->offset, r->raw.len, "no words in it", false,
                           err);
-    struct batch_article a = {
-        .digest = hash_digest(r->raw.data, r->raw.len),
-        .input = f->piece->file->number,
-        .text_bytes = (uint32_t)t.text.len,
-    };
+    a.text_bytes = (uint32_t)t.text.len;
+    buf_reset(&b->map);
+    map_encode(t.map, &b->map);
     rc = put_tokens(b, &t, f->tools->fingerprints, &a, err);
     if (rc != 0)
         return rc;
