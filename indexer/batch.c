@@ -45,6 +45,7 @@ void batch_free(struct batch *b)
     buf_release(&b->words);
     buf_release(&b->sequence);
     buf_release(&b->run_bytes);
+    buf_release(&b->run_breaks);
     buf_release(&b->map);
     free(b);
 }
@@ -62,7 +63,7 @@ size_t batch_memory(const struct batch *b)
            VEC_BYTES(&b->run_terms) + VEC_BYTES(&b->join_keys) + VEC_BYTES(&b->sheets) +
            VEC_BYTES(&b->sheet.prints) + VEC_BYTES(&b->sheet.places) + b->metadata.cap +
            b->places.cap + b->words.cap + b->sequence.cap + b->run_bytes.cap +
-           b->map.cap;
+           b->run_breaks.cap + b->map.cap;
 }
 
 struct batch_tools *batch_tools_new(const struct config *c)
@@ -138,20 +139,43 @@ static bool note_join(struct batch *b, size_t token, size_t from, size_t to,
     return vec_push(&b->join_keys, k);
 }
 
-/* Joined entries of the tokens [from, to), each but the first glued to the one before it. Their terms lie one after another
- * in run_bytes, so a joined key is a part of it. */
-static bool note_run(struct batch *b, const struct analysed *t, size_t from, size_t to,
-                     uint8_t *breaks)
+/* Two tokens, which most runs are: no more than one entry. */
+static bool note_pair(struct batch *b, const struct analysed *t, size_t from)
+{
+    size_t at = b->run_bytes.len;
+    put_term(b, t, from);
+    put_term(b, t, from + 1);
+    if (!buf_reserve(&b->run_bytes, INTERN_INLINE))
+        return false;
+    size_t end = b->run_bytes.len;
+    return end - at > TERM_BYTES_MAX || note_join(b, from, at, end, 2);
+}
+
+/* For a run of n tokens, each but the first glued to the one before it. */
+static const uint8_t *breaks_of_run(struct batch *b, size_t n)
+{
+    buf_reset(&b->run_breaks);
+    uint8_t *breaks = buf_extend(&b->run_breaks, n);
+    if (breaks) {
+        memset(breaks, BREAK_GLUED, n);
+        breaks[0] = BREAK_NONE;
+    }
+    return breaks;
+}
+
+/* Joined entries of the tokens [from, to), a run. Their terms lie one after another in run_bytes, so a joined key is a part
+ * of it. */
+static bool note_run(struct batch *b, const struct analysed *t, size_t from, size_t to)
 {
     size_t n = to - from, at = b->run_bytes.len;
+    const uint8_t *breaks = breaks_of_run(b, n);
     vec_reset(&b->run_terms);
-    if (!vec_reserve(&b->run_terms, n))
+    if (!breaks || !vec_reserve(&b->run_terms, n))
         return false;
     for (size_t i = 0; i < n; i++) {
         size_t before = b->run_bytes.len;
         put_term(b, t, from + i);
         b->run_terms.items[i].len = b->run_bytes.len - before;
-        breaks[i] = i == 0 ? BREAK_NONE : BREAK_GLUED;
     }
     if (!buf_reserve(&b->run_bytes, INTERN_INLINE))
         return false;
@@ -174,29 +198,8 @@ static bool note_run(struct batch *b, const struct analysed *t, size_t from, siz
     return true;
 }
 
-/* Numbers of the joined entries of an article, whose slots were asked for when they were noted. What the vocabulary calls
- * them lies anywhere in a long table: it is asked for as soon as their own numbers are known. */
-static bool put_noted(struct batch *b)
-{
-    struct intern *joined = &b->glossary->joined;
-    if (!vec_reserve(&b->joins, b->join_keys.len))
-        return false;
-    vec_foreach(struct batch_join_key, k, &b->join_keys) {
-        bool is_new;
-        k->key.data = b->run_bytes.data + k->at;
-        uint32_t number = intern_put(joined, &k->key, &is_new);
-        if (joined->failed)
-            return false;
-        glossary_joined_prefetch(b->glossary, number);
-        b->joins.items[b->joins.len++] = (struct spool_join){k->token, number};
-    }
-    vec_foreach(struct spool_join, join, &b->joins)
-        join->term = glossary_joined_number(b->glossary, join->term);
-    return true;
-}
-
-/* breaks has room for one of each token. */
-static bool put_joins(struct batch *b, const struct analysed *t, uint8_t *breaks)
+/* Keys of the joined entries of an article, whose slots are asked for: they are looked up when its words have been hashed. */
+static bool note_joins(struct batch *b, const struct analysed *t)
 {
     buf_reset(&b->run_bytes);
     vec_reset(&b->join_keys);
@@ -204,10 +207,42 @@ static bool put_joins(struct batch *b, const struct analysed *t, uint8_t *breaks
         size_t first = b->glued.items[k] - 1, end = first + 1;
         while (k < b->glued.len && b->glued.items[k] == end)
             k++, end++;
-        if (!note_run(b, t, first, end, breaks))
+        if (!(end - first == 2 ? note_pair(b, t, first) : note_run(b, t, first, end)))
             return false;
     }
-    return put_noted(b);
+    vec_foreach(struct batch_join_key, k, &b->join_keys)
+        k->key.data = b->run_bytes.data + k->at;
+    return true;
+}
+
+/* Asks for what the look-up of these entries reads, and for what the vocabulary calls them, which lies anywhere in a long
+ * table. */
+static void expect_joins(const struct batch *b)
+{
+    const struct intern *joined = &b->glossary->joined;
+    vec_foreach(const struct batch_join_key, k, &b->join_keys) {
+        uint32_t number = intern_expect(joined, &k->key);
+        if (number != (uint32_t)INTERN_NONE)
+            glossary_joined_prefetch(b->glossary, number);
+    }
+}
+
+/* Numbers of the entries that were noted. */
+static bool put_joins(struct batch *b)
+{
+    struct intern *joined = &b->glossary->joined;
+    vec_reset(&b->joins);
+    if (!vec_reserve(&b->joins, b->join_keys.len))
+        return false;
+    vec_foreach(const struct batch_join_key, k, &b->join_keys) {
+        bool is_new;
+        uint32_t number = intern_put(joined, &k->key, &is_new);
+        if (joined->failed)
+            return false;
+        number = glossary_joined_number(b->glossary, number);
+        b->joins.items[b->joins.len++] = (struct spool_join){k->token, number};
+    }
+    return true;
 }
 
 /* --- tokens ------------------------------------------------------------------------------ */
@@ -282,20 +317,19 @@ static int put_tokens(struct batch *b, const struct analysed *t, bool fingerprin
 {
     size_t n = t->n_tokens;
     buf_reset(&b->sequence);
-    vec_reset(&b->joins);
     uint8_t *sequence = buf_extend(&b->sequence, 9 * n);
     if (!sequence)
         goto no_memory;
     a->tokens = b->tokens.bytes.len;
     a->length = (uint32_t)n;
-    if (!batch_words_put(b, t, sequence))
+    if (!batch_words_put(b, t, sequence) || !note_joins(b, t))
         goto no_memory;
     b->n_tokens += n;
     a->wording = hash128(sequence, 9 * n, HASH_SEED_WORDING);
+    expect_joins(b);
     uint32_t tail;
-    if (!batch_words_tail(b, t, &tail) || !put_body(b, t, fingerprints, a))
-        goto no_memory;
-    if (!put_joins(b, t, sequence)) /* overwrites the sequence */
+    if (!batch_words_tail(b, t, &tail) || !put_body(b, t, fingerprints, a) ||
+        !put_joins(b))
         goto no_memory;
     if (!draft_put_tail(&b->tokens, tail, b->joins.items, b->joins.len))
         goto no_memory;

@@ -62,7 +62,7 @@ struct batch {
     VEC(struct spool_join) joins;
     VEC(struct bytes) run_terms;
     VEC(struct batch_join_key) join_keys;
-    struct buf sequence, run_bytes, map;
+    struct buf sequence, run_bytes, run_breaks, map;
     struct batch *next; /* in a list of spare ones */
 };
 

@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/endian.h"
+#include "base/prefetch.h"
 #include "base/vec.h"
 
 enum {
@@ -87,6 +88,10 @@ static inline struct intern_view intern_view(const struct intern *t)
 }
 static inline uint64_t intern_word_hash(uint64_t seed, struct intern_word w);
 static inline void intern_prefetch(struct intern_view v, uint64_t hash);
+/* Asks for what a look-up of the key reads behind its slot, which should have been asked for some time ago. Returns the
+ * number that it probably has; INTERN_NONE: perhaps it is not there. */
+static inline uint32_t intern_expect(const struct intern *t,
+                                     const struct intern_key *k);
 /* The number of a key that lies whole in the first slot it may lie in, which is where most are;
  * INTERN_NONE: not there, ask intern_put. */
 static inline uint32_t intern_peek(struct intern_view v, struct intern_word w,
@@ -168,6 +173,17 @@ static inline void intern_key(const struct intern *t, struct bytes b, size_t rea
 static inline void intern_prefetch(struct intern_view v, uint64_t hash)
 {
     __builtin_prefetch(&v.slots[hash & v.mask]);
+}
+
+static inline uint32_t intern_expect(const struct intern *t, const struct intern_key *k)
+{
+    const struct intern_word *s = &t->slots[k->hash & (t->n_slots - 1)];
+    if (s->rest == 0 || s->low != k->word.low)
+        return (uint32_t)INTERN_NONE;
+    uint32_t number = (uint32_t)(s->rest & INTERN_NUMBERS);
+    if ((k->word.rest & INTERN_LONG) == INTERN_LONG)
+        prefetch_read(t->bytes.data + t->entries.items[number].at);
+    return number;
 }
 
 static inline uint32_t intern_peek(struct intern_view v, struct intern_word w,

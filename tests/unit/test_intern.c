@@ -53,6 +53,27 @@ Test(intern, numbers_are_dense_and_stay)
     intern_release(&t);
 }
 
+Test(intern, what_a_key_is_expected_to_be)
+{
+    struct intern t;
+    bool is_new;
+    size_t told = 0;
+    intern_init(&t, true);
+    cr_assert(intern_reset(&t));
+    for (uint32_t i = 0; i < 2000; i++) {
+        char text[64];
+        struct intern_key key;
+        intern_key(&t, word(i, text), 0, 2, &key);
+        cr_assert_eq(intern_expect(&t, &key), (uint32_t)INTERN_NONE);
+        cr_assert_eq(intern_put(&t, &key, &is_new), i);
+        uint32_t number = intern_expect(&t, &key);
+        cr_assert(number == i || number == (uint32_t)INTERN_NONE);
+        told += number == i;
+    }
+    cr_assert_gt(told, 1500); /* the others lie in another slot than the first */
+    intern_release(&t);
+}
+
 Test(intern, lengths_around_the_slot)
 {
     struct intern t;
