@@ -370,8 +370,15 @@ static int decode_escapes(const uint8_t **p, const uint8_t *end, uint8_t **out,
     return 0;
 }
 
+static bool has_markup(const uint8_t *p, const uint8_t *end)
+{
+    while (p < end && *p != '<' && *p != '&')
+        p++;
+    return p < end;
+}
+
 int json_unescape(const struct json_value *value, uint64_t offset, struct buf *out,
-                  struct offsetmap *map, const char **why, size_t *at)
+                  struct offsetmap *map, struct json_unescaped *what)
 {
     enum {
         STEP = 1 << 30
@@ -381,6 +388,7 @@ int json_unescape(const struct json_value *value, uint64_t offset, struct buf *o
     const uint8_t *start = value->text.data, *p = start;
     const uint8_t *end = p + value->text.len;
     bool after_escape = false;
+    *what = (struct json_unescaped){NULL, 0, false};
     /* An escape is never shorter than what it stands for. */
     if (!buf_reserve(out, value->text.len + JSON_SCAN_SLACK))
         return ERR_NOMEM;
@@ -392,14 +400,17 @@ int json_unescape(const struct json_value *value, uint64_t offset, struct buf *o
             map_decoded(map, offset + (uint64_t)(p - start), &d, places, after_escape);
         p += d.read;
         to += d.written;
+        what->markup |= d.markup;
         after_escape = d.escapes > 0 && places[d.escapes - 1] + 2 == d.read;
         if (p == end || *p != '\\')
             continue; /* no room for more notes */
+        const uint8_t *decoded = to;
         if (decode_escapes(&p, end, &to, offset + (uint64_t)(p - start), map) != 0) {
-            *why = "an escape that is none";
-            *at = (size_t)(p - start);
+            what->why = "an escape that is none";
+            what->at = (size_t)(p - start);
             return ERR_INPUT;
         }
+        what->markup |= has_markup(decoded, to);
         after_escape = true;
     }
     out->len = (size_t)(to - out->data);

@@ -55,12 +55,17 @@ int json_value(struct json_cursor *c, struct json_value *value);
 /* Over blank, tab, LF and CR. */
 void json_blanks(struct json_cursor *c);
 
+/* What is to be said of a string that was decoded. */
+struct json_unescaped {
+    const char *why; /* ERR_INPUT: an escape is none, */
+    size_t at;       /* that whose backslash is there in the value */
+    bool markup;     /* '<' or '&' may be in it */
+};
 /* Appends a string's text to out, its escapes decoded, and to map (if not NULL) the way back,
  * where byte 0 of the value's text is byte `offset` of the source. A surrogate without its
- * other half becomes U+FFFD. 0, ERR_INPUT (an escape that is none: *why and *at, the offset
- * of its backslash in the value), or ERR_NOMEM. */
+ * other half becomes U+FFFD. 0, ERR_INPUT, or ERR_NOMEM. */
 int json_unescape(const struct json_value *value, uint64_t offset, struct buf *out,
-                  struct offsetmap *map, const char **why, size_t *at);
+                  struct offsetmap *map, struct json_unescaped *what);
 
 /* Finds where top-level objects end, over any number of pieces of a stream. A zeroed struct
  * is the start of one. What stands between the objects (commas, brackets of arrays around

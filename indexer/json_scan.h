@@ -31,6 +31,8 @@ extern const uint8_t json_scan_letters[256];
 struct json_scan_decoded {
     size_t read, written;
     size_t escapes;
+    /* '<' or '&' may be among it. The fastest twin says so only if one is, or stands shortly behind. */
+    bool markup;
 };
 
 /* Copies the n bytes at p (UINT32_MAX at most) to out, escapes of one letter decoded, up to the first one that is
@@ -56,7 +58,7 @@ static inline struct json_scan_decoded json_scan_decode_runs(
     const uint8_t *p, size_t n, uint8_t *out, uint32_t *places,
     size_t (*copy)(const uint8_t *p, size_t n, uint8_t *out))
 {
-    struct json_scan_decoded d = {0, 0, 0};
+    struct json_scan_decoded d = {.markup = true};
     for (;;) {
         size_t run = copy(p + d.read, n - d.read, out + d.written);
         d.read += run;

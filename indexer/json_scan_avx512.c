@@ -96,6 +96,14 @@ static inline __m512i letters_of(__m512i v, uint64_t escaped)
         _mm512_loadu_si512(json_scan_letters + BLOCK));
 }
 
+/* 0 where a byte is '<' or '&': they are what the table has for their lower halves, and it has nothing else that is. */
+static inline __m512i unlike_markup(__m512i v)
+{
+    const __m128i table =
+        _mm_setr_epi8(-1, -1, -1, -1, -1, -1, '&', -1, -1, -1, -1, -1, '<', -1, -1, -1);
+    return _mm512_xor_si512(_mm512_shuffle_epi8(_mm512_broadcast_i32x4(table), v), v);
+}
+
 /* What is done with a block. */
 struct cut {
     size_t take; /* of its bytes */
@@ -113,8 +121,9 @@ static struct cut cut_block(size_t take, uint64_t other)
 struct json_scan_decoded json_scan_decode_avx512(const uint8_t *p, size_t n,
                                                  uint8_t *out, uint32_t *places)
 {
-    struct json_scan_decoded d = {0, 0, 0};
+    struct json_scan_decoded d = {.read = 0};
     struct cut cut = {0, false};
+    __m512i least = _mm512_set1_epi8(-1); /* 0 in one byte: there is markup */
     while (!cut.last && d.read < n && d.escapes < JSON_SCAN_ESCAPES) {
         size_t left = n - d.read;
         __m512i v = load(p + d.read, left);
@@ -126,6 +135,7 @@ struct json_scan_decoded json_scan_decode_avx512(const uint8_t *p, size_t n,
         __m512i letters = letters_of(v, escaped);
         uint64_t other = escaped & _mm512_testn_epi8_mask(letters, letters);
         v = _mm512_mask_mov_epi8(v, escaped, letters);
+        least = _mm512_min_epu8(least, unlike_markup(v));
         /* A branch, so that the next block is begun before this one is done. */
         if ((other | begins >> (cut.take - 1)) != 0) {
             cut = cut_block(cut.take, other);
@@ -138,5 +148,6 @@ struct json_scan_decoded json_scan_decode_avx512(const uint8_t *p, size_t n,
         d.read += cut.take;
         d.written += (size_t)_mm_popcnt_u64(kept);
     }
+    d.markup = _mm512_testn_epi8_mask(least, least) != 0;
     return d;
 }

@@ -20,6 +20,7 @@ struct parse {
     struct found found;
     const char *why; /* why it cannot be used, with the byte (from 1) it was seen at */
     size_t at;
+    bool markup; /* '<' or '&' may be in the text that was taken last */
 };
 
 /* --- members --------------------------------------------------------------------------- */
@@ -34,10 +35,9 @@ static int fail_at(struct parse *s, const uint8_t *at, const char *why)
 /* A key written with escapes: decoded into `small`; empty when it does not fit. */
 static struct bytes plain_key(const struct json_value *key, struct buf *out)
 {
-    const char *why;
-    size_t at;
+    struct json_unescaped what;
     buf_reset(out);
-    if (key->text.len > 256 || json_unescape(key, 0, out, NULL, &why, &at) != 0)
+    if (key->text.len > 256 || json_unescape(key, 0, out, NULL, &what) != 0)
         return bytes_of(NULL, 0);
     return buf_bytes(out);
 }
@@ -79,13 +79,13 @@ static int gather_all(struct parse *s)
 static int unescape_into(struct parse *s, const struct json_value *v,
                          struct record_text *to, struct err *err)
 {
-    const char *why = NULL;
-    size_t at = 0;
+    struct json_unescaped what;
     uint64_t offset = (uint64_t)(v->text.data - s->raw.data);
-    int rc = json_unescape(v, offset, &to->text, &to->map, &why, &at);
+    int rc = json_unescape(v, offset, &to->text, &to->map, &what);
     if (rc == ERR_NOMEM)
         return err_set(err, ERR_NOMEM, "a record of %zu bytes", s->raw.len);
-    return rc == 0 ? 0 : fail_at(s, v->text.data + at, why);
+    s->markup |= what.markup;
+    return rc == 0 ? 0 : fail_at(s, v->text.data + what.at, what.why);
 }
 
 /* A list of strings: its elements with a blank line between them. */
@@ -118,9 +118,11 @@ static int take_text(struct parse *s, const struct json_value *v,
     if (v->kind == JSON_STRING && !v->escaped) {
         out->text = v->text;
         out->offset = (uint64_t)(v->text.data - s->raw.data);
+        s->markup = true; /* nobody has looked */
         return 0;
     }
     record_text_reset(to);
+    s->markup = false;
     if (v->kind == JSON_STRING)
         rc = unescape_into(s, v, to, err);
     else if (v->kind == JSON_ARRAY)
@@ -136,13 +138,12 @@ static int take_string(struct parse *s, const struct json_value *v, struct bytes
 {
     struct bytes text = v->text;
     if (v->escaped) {
-        const char *why = NULL;
-        size_t at = 0;
+        struct json_unescaped what;
         struct buf *b = &s->reader->why;
         buf_reset(b);
-        int rc = json_unescape(v, 0, b, NULL, &why, &at);
+        int rc = json_unescape(v, 0, b, NULL, &what);
         if (rc == ERR_INPUT)
-            return fail_at(s, v->text.data + at, why);
+            return fail_at(s, v->text.data + what.at, what.why);
         text = rc == 0 ? arena_copy(&s->reader->arena, buf_bytes(b)) : text;
         if (rc != 0 || !text.data)
             return err_set(err, ERR_NOMEM, "a record of %zu bytes", s->raw.len);
@@ -240,7 +241,7 @@ static int best_line(struct parse *s, enum config_field field, bool all,
 static int take_html(struct parse *s, struct record_text *to, struct source_text *text,
                      struct err *err)
 {
-    if (s->reader->config->html == HTML_NEVER)
+    if (s->reader->config->html == HTML_NEVER || !s->markup)
         return 0;
     enum html_body_kind kind = html_body_kind(text->text);
     if (kind == HTML_BODY_NONE)

@@ -53,13 +53,12 @@ static void walk(struct text *t,
 static void keep(struct text *t, const struct json_value *key,
                  const struct json_value *value)
 {
-    const char *why;
-    size_t at;
+    struct json_unescaped what;
     bool text = bytes_equal(key->text, bytes_str("text"));
     if (value->kind != JSON_STRING) {
         return;
     }
-    if (json_unescape(value, 0, text ? &t->texts : &t->rest, NULL, &why, &at) != 0) {
+    if (json_unescape(value, 0, text ? &t->texts : &t->rest, NULL, &what) != 0) {
         return; /* of a few records less is measured */
     }
     if (text) {

@@ -80,7 +80,7 @@ Test(json_scan, strings_end_where_they_do)
 static struct json_scan_decoded plain_decode(const uint8_t *p, size_t n, uint8_t *out,
                                              uint32_t *places)
 {
-    struct json_scan_decoded d = {0, 0, 0};
+    struct json_scan_decoded d = {.read = 0};
     while (d.read < n) {
         bool slash = p[d.read] == '\\';
         if (slash && (n - d.read < 2 || !json_scan_letters[p[d.read + 1]]))
@@ -104,7 +104,7 @@ static void expect_decoded(json_scan_decoder *decode, const uint8_t *p, size_t n
     static uint32_t places[DECODED_MAX];
     uint32_t noted[JSON_SCAN_NOTES];
     struct json_scan_decoded all = plain_decode(p, n, expected, places);
-    struct json_scan_decoded sum = {0, 0, 0};
+    struct json_scan_decoded sum = {.read = 0};
     uint8_t *out = malloc(n + JSON_SCAN_SLACK);
     while (sum.read < all.read) {
         struct json_scan_decoded d =
@@ -116,7 +116,10 @@ static void expect_decoded(json_scan_decoder *decode, const uint8_t *p, size_t n
         sum.read += d.read;
         sum.written += d.written;
         sum.escapes += d.escapes;
+        sum.markup |= d.markup;
     }
+    cr_assert(sum.markup || (!memchr(expected, '<', all.written) &&
+                             !memchr(expected, '&', all.written)));
     cr_assert_eq(sum.written, all.written);
     cr_assert_eq(sum.escapes, all.escapes);
     cr_assert_eq(memcmp(out, expected, all.written), 0);
@@ -125,6 +128,34 @@ static void expect_decoded(json_scan_decoder *decode, const uint8_t *p, size_t n
                      0);
     free(out);
 }
+
+/* Each byte at each place of a text that has some escapes. */
+static void expect_markup(json_scan_decoder *decode)
+{
+    uint8_t text[LEN_MAX], out[LEN_MAX + JSON_SCAN_SLACK];
+    uint32_t places[JSON_SCAN_NOTES];
+    for (size_t at = 0; at < LEN_MAX; at++) {
+        for (unsigned byte = 1; byte < 256; byte++) {
+            memset(text, 'n', sizeof text);
+            text[30] = text[63] = text[100] = text[LEN_MAX - 2] = '\\';
+            if (text[at] == '\\' || (at > 0 && text[at - 1] == '\\') || byte == '\\')
+                continue;
+            text[at] = (uint8_t)byte;
+            struct json_scan_decoded d = decode(text, sizeof text, out, places);
+            cr_assert_eq(d.read, sizeof text);
+            cr_assert_eq(d.markup, byte == '<' || byte == '&', "%u at %zu", byte, at);
+        }
+    }
+}
+
+#ifdef STEMMA_AVX512
+Test(json_scan, fast_twin_finds_markup)
+{
+    if (!cpu_has_avx512())
+        cr_skip_test("no AVX-512");
+    expect_markup(json_scan_decode_avx512);
+}
+#endif
 
 static void expect_decoded_by_all(const uint8_t *p, size_t n)
 {

@@ -296,6 +296,32 @@ Test(jsonl, escapes_and_their_places)
         fixture_map_holds(s->body, s->body_len, &s->body_map, s->raw, s->raw_len));
 }
 
+/* Markup is found however it is written, with escapes around it and without any. */
+Test(jsonl, markup_behind_escapes)
+{
+    static const char *const written[] = {"Tom &amp; Ann", "Tom \\u0026amp; Ann",
+                                          "Tom &\\u0061mp; Ann",
+                                          "Tom \\u0026\\u0061mp; Ann"};
+    static const char *const quotes[][2] = {
+        {"", ""}, {"\\\"", "\""}, {"\\\"\\\"", "\"\""}};
+    char long_text[100], line[500], want[400];
+    memset(long_text, 'x', sizeof long_text);
+    long_text[sizeof long_text - 1] = '\0';
+    for (size_t w = 0; w < sizeof written / sizeof *written; w++) {
+        for (size_t k = 0; k < sizeof quotes / sizeof *quotes; k++) {
+            for (size_t at = 0; at < sizeof long_text; at++) {
+                snprintf(line, sizeof line, "{\"text\":\"%s%s%s%s\"}", long_text + at,
+                         written[w], quotes[k][0], long_text);
+                snprintf(want, sizeof want, "%sTom & Ann%s%s", long_text + at,
+                         quotes[k][1], long_text);
+                fixture_jsonl(&f, line);
+                cr_assert_str_eq(fixture_one(&f)->body, want);
+                fixture_reset(&f);
+            }
+        }
+    }
+}
+
 Test(jsonl, halves_of_pairs)
 {
     fixture_jsonl(
