@@ -11,11 +11,7 @@
 
 struct batch *batch_new(void)
 {
-    struct batch *b = calloc(1, sizeof *b);
-    if (!b)
-        return NULL;
-    glossary_fresh_init(&b->fresh);
-    return b;
+    return calloc(1, sizeof(struct batch));
 }
 
 static void drop_sheets(struct batch *b)
@@ -29,17 +25,18 @@ void batch_free(struct batch *b)
 {
     if (!b)
         return;
-    glossary_fresh_release(&b->fresh);
+    vec_release(&b->ids);
+    vec_release(&b->unsettled);
     vec_release(&b->glued);
     vec_release(&b->joins);
     vec_release(&b->articles);
     vec_release(&b->rejects);
-    draft_release(&b->tokens);
     vec_release(&b->run_terms);
     vec_release(&b->join_keys);
     drop_sheets(b);
     vec_release(&b->sheets);
     sheet_draft_release(&b->sheet);
+    buf_release(&b->tokens);
     buf_release(&b->metadata);
     buf_release(&b->places);
     buf_release(&b->words);
@@ -57,16 +54,16 @@ size_t batch_memory(const struct batch *b)
     size_t prints = 0;
     vec_foreach(const struct sheet, sheet, &b->sheets)
         prints += sheet_bytes(sheet);
-    return prints + sizeof *b + glossary_fresh_memory(&b->fresh) +
+    return prints + sizeof *b + VEC_BYTES(&b->ids) + VEC_BYTES(&b->unsettled) +
            VEC_BYTES(&b->glued) + VEC_BYTES(&b->joins) + VEC_BYTES(&b->articles) +
-           VEC_BYTES(&b->rejects) + draft_memory(&b->tokens) +
-           VEC_BYTES(&b->run_terms) + VEC_BYTES(&b->join_keys) + VEC_BYTES(&b->sheets) +
+           VEC_BYTES(&b->rejects) + b->tokens.cap + VEC_BYTES(&b->run_terms) +
+           VEC_BYTES(&b->join_keys) + VEC_BYTES(&b->sheets) +
            VEC_BYTES(&b->sheet.prints) + VEC_BYTES(&b->sheet.places) + b->metadata.cap +
            b->places.cap + b->words.cap + b->sequence.cap + b->run_bytes.cap +
            b->run_breaks.cap + b->map.cap;
 }
 
-struct batch_tools *batch_tools_new(const struct config *c)
+struct batch_tools *batch_tools_new(const struct config *c, struct vocabulary *v)
 {
     struct batch_tools *t = calloc(1, sizeof *t);
     if (!t)
@@ -74,7 +71,7 @@ struct batch_tools *batch_tools_new(const struct config *c)
     t->reader = reader_new(c);
     t->analyser = analyser_new();
     t->fingerprints = c->copies == COPIES_NEAR;
-    glossary_init(&t->glossary);
+    glossary_init(&t->glossary, v);
     if (!t->reader || !t->analyser) {
         batch_tools_free(t);
         return NULL;
@@ -92,12 +89,10 @@ void batch_tools_free(struct batch_tools *t)
     free(t);
 }
 
-static bool reset(struct batch *b, struct batch_tools *tools)
+static void reset(struct batch *b, struct batch_tools *tools)
 {
     b->glossary = &tools->glossary;
-    if (!glossary_begin(b->glossary, tools->glossary_max, &b->fresh))
-        return false;
-    draft_reset(&b->tokens);
+    buf_reset(&b->tokens);
     b->n_tokens = 0;
     vec_reset(&b->articles);
     vec_reset(&b->rejects);
@@ -110,7 +105,6 @@ static bool reset(struct batch *b, struct batch_tools *tools)
     b->repairs = (struct text_repairs){0};
     b->raw_bytes = 0;
     b->fingerprint_nanoseconds = 0;
-    return true;
 }
 
 /* --- joined entries ---------------------------------------------------------------------- */
@@ -230,17 +224,16 @@ static void expect_joins(const struct batch *b)
 /* Numbers of the entries that were noted. */
 static bool put_joins(struct batch *b)
 {
-    struct intern *joined = &b->glossary->joined;
+    struct glossary *g = b->glossary;
     vec_reset(&b->joins);
     if (!vec_reserve(&b->joins, b->join_keys.len))
         return false;
     vec_foreach(const struct batch_join_key, k, &b->join_keys) {
-        bool is_new;
-        uint32_t number = intern_put(joined, &k->key, &is_new);
-        if (joined->failed)
+        uint32_t own = glossary_joined(g, &k->key);
+        if (glossary_failed(g))
             return false;
-        number = glossary_joined_number(b->glossary, number);
-        b->joins.items[b->joins.len++] = (struct spool_join){k->token, number};
+        b->joins.items[b->joins.len++] =
+            (struct spool_join){k->token, glossary_joined_number(g, own)};
     }
     return true;
 }
@@ -320,7 +313,7 @@ static int put_tokens(struct batch *b, const struct analysed *t, bool fingerprin
     uint8_t *sequence = buf_extend(&b->sequence, 9 * n);
     if (!sequence)
         goto no_memory;
-    a->tokens = b->tokens.bytes.len;
+    a->tokens = b->tokens.len;
     a->length = (uint32_t)n;
     if (!batch_words_put(b, t, sequence) || !note_joins(b, t))
         goto no_memory;
@@ -335,7 +328,9 @@ static int put_tokens(struct batch *b, const struct analysed *t, bool fingerprin
         goto no_memory;
     return 0;
 no_memory:
-    return err_set(err, ERR_NOMEM, "batch: out of memory");
+    return glossary_failed(b->glossary)
+               ? glossary_status(b->glossary, err)
+               : err_set(err, ERR_NOMEM, "batch: out of memory");
 }
 
 /* --- records ----------------------------------------------------------------------------- */
@@ -464,8 +459,10 @@ static int on_record(void *arg, const struct record *r, struct err *err)
 int batch_fill(struct batch *b, struct batch_tools *tools,
                const struct input_block *block, struct err *err)
 {
-    if (!reset(b, tools))
-        return err_set(err, ERR_NOMEM, "batch: out of memory");
+    reset(b, tools);
+    int begun = glossary_begin(b->glossary, tools->glossary_max, err);
+    if (begun != 0)
+        return begun;
     for (size_t i = 0; i < block->n_pieces; i++) {
         struct filling f = {b, tools, &block->pieces[i]};
         struct reader_events events = {on_record, on_reject, &f, on_warning};
@@ -475,7 +472,5 @@ int batch_fill(struct batch *b, struct batch_tools *tools,
             return rc;
     }
     b->glossary->tokens += b->n_tokens;
-    return glossary_tell(b->glossary, &b->fresh) && close_sheet(b)
-               ? 0
-               : err_set(err, ERR_NOMEM, "batch: out of memory");
+    return close_sheet(b) ? 0 : err_set(err, ERR_NOMEM, "batch: out of memory");
 }

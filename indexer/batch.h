@@ -1,4 +1,4 @@
-/* A batch: the records of one block, analysed, with numbers of a glossary for surfaces, separators and joined
+/* A batch: the records of one block, analysed, with the vocabulary's numbers for surfaces, separators and joined
  * terms. The unit of the scan's parallel work; but for those numbers it depends on its block only. */
 #pragma once
 
@@ -41,9 +41,8 @@ struct batch_reject {
 };
 
 struct batch {
-    struct glossary *glossary;   /* whose numbers some of its tokens have; borrowed */
-    struct glossary_fresh fresh; /* what the glossary did not know */
-    struct draft tokens;         /* of the articles */
+    struct glossary *glossary; /* of the worker that fills it; borrowed */
+    struct buf tokens;         /* of the articles (indexer/draft.h) */
     uint64_t n_tokens;
     VEC(struct batch_article) articles;
     VEC(struct batch_reject) rejects;
@@ -58,7 +57,9 @@ struct batch {
     struct sheet_draft sheet;         /* the articles since the last one */
     uint32_t sheet_first;             /* their first */
     /* scratch for one article */
-    VEC(uint32_t) glued; /* tokens that are glued to the one before */
+    VEC(uint32_t) ids;       /* numbers of its words */
+    VEC(uint32_t) unsettled; /* steps of these that have some with GLOSSARY_UNSETTLED */
+    VEC(uint32_t) glued;     /* tokens that are glued to the one before */
     VEC(struct spool_join) joins;
     VEC(struct bytes) run_terms;
     VEC(struct batch_join_key) join_keys;
@@ -73,18 +74,17 @@ struct batch_tools {
     bool fingerprints;         /* are to be made */
     struct glossary glossary;
     size_t glossary_max;      /* bytes from which on it is emptied before a batch */
-    size_t glossary_charged;  /* for the owner of the tools, as is the next one */
-    uint64_t serial;          /* of the last block they were used for */
+    size_t glossary_charged;  /* for the owner of the tools */
     struct batch_tools *next; /* in a list of spare ones */
 };
 
 struct batch *batch_new(void);
 void batch_free(struct batch *b);           /* accepts NULL */
 size_t batch_memory(const struct batch *b); /* without the glossary */
-struct batch_tools *batch_tools_new(const struct config *c);
+struct batch_tools *batch_tools_new(const struct config *c, struct vocabulary *v);
 void batch_tools_free(struct batch_tools *t); /* accepts NULL */
 
-/* Fills b (emptied first) with the records of a block, in numbers of tools->glossary. A record that cannot be used is among
+/* Fills b (emptied first) with the records of a block. A record that cannot be used is among
  * the rejects; an error ends the build. */
 int batch_fill(struct batch *b, struct batch_tools *tools,
                const struct input_block *block, struct err *err);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "indexer/draft.h"
 #include "indexer/word_keys.h"
 
 enum {
@@ -9,20 +10,20 @@ enum {
     AHEAD = 2 * STEP /* so many tokens before a slot is looked at it is asked for */
 };
 
-_Static_assert(TOKEN_BLOCK % STEP == 0, "blocks of whole steps");
+_Static_assert((int)STEP <= (int)GLOSSARY_NEW, "a step's words may all be new");
 
 /* --- words ------------------------------------------------------------------------------- */
 
-/* Counts n words from number `from` on, whose keys were made, and writes their numbers and their terms' hashes. Returns all
- * bits of the numbers; if memory is short, g->surfaces.failed says so. */
-static uint32_t put_words(struct glossary *g, const struct analysed *t, size_t from,
-                          size_t n, const struct word_keys *keys, uint32_t *ids,
-                          uint8_t *hashes)
+/* Counts n words from number `from` on, whose keys were made, and writes their numbers and their terms' hashes. *all gets all
+ * bits of the numbers. False: the glossary has failed. */
+static bool put_words(struct glossary *g, const struct analysed *t, size_t from,
+                      size_t n, const struct word_keys *keys, uint32_t *ids,
+                      uint8_t *hashes, uint32_t *all)
 {
     size_t at = from % WORD_KEYS;
     struct surface_slot *slots = g->surfaces.slots;
     uint64_t mask = g->surfaces.n_slots - 1;
-    uint32_t all = 0;
+    *all = 0;
     for (size_t i = 0; i < n; i++) {
         struct surface_key key = word_keys_get(keys, at + i);
         uint64_t hash = keys->hash[at + i];
@@ -31,59 +32,72 @@ static uint32_t put_words(struct glossary *g, const struct analysed *t, size_t f
             slot = glossary_surface(g, key, hash, analysed_surface(t, from + i),
                                     t->tokens[from + i].flags & TOKEN_LOWER);
             if (!slot)
-                return 0;
+                return false;
             slots = g->surfaces.slots; /* which may have grown */
             mask = g->surfaces.n_slots - 1;
         }
         uint32_t number = slot->number;
         slot->count++;
-        all |= number;
+        *all |= number;
         ids[i] = number;
         store_u64(hashes + 8 * i, slot->term_hash);
     }
-    return all;
+    return true;
 }
 
-/* Slots know the vocabulary's numbers of most words; those of the others among n. Returns all bits of those that are still
- * the glossary's own. */
-static uint32_t look_again(const struct glossary *g, uint32_t *ids, size_t n)
+/* New words get their numbers, and the steps that have some have them put in. */
+static bool settle(struct batch *b)
 {
-    uint32_t all = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (ids[i] & GLOSSARY_OWN)
-            all |= ids[i] = glossary_surface_number(g, ids[i]);
+    if (!glossary_settle(b->glossary))
+        return false;
+    vec_foreach(const uint32_t, from, &b->unsettled) {
+        uint32_t *ids = b->ids.items + *from;
+        for (size_t i = 0; i < STEP; i++)
+            ids[i] = glossary_settled(b->glossary, ids[i]);
     }
-    return all;
+    vec_reset(&b->unsettled);
+    return true;
 }
 
-/* The words of a block that begins at token `from`. The keys of AHEAD tokens from there on were made, and are of what
- * follows afterwards. Returns DRAFT_SURFACES or 0. */
-static unsigned put_block_words(struct glossary *g, const struct analysed *t,
-                                size_t from, struct word_keys *keys,
-                                struct token_block *block, uint8_t *hashes)
+/* The words of an article: their numbers go to b->ids, which is filled up to whole steps. False: no memory, or the glossary has
+ * failed. */
+static bool put_article_words(struct batch *b, const struct analysed *t,
+                              uint8_t *hashes)
 {
-    uint32_t own = 0;
-    for (size_t i = 0; i < block->n && !g->surfaces.failed; i += STEP) {
-        size_t n = block->n - i < STEP ? block->n - i : STEP;
-        word_keys_make(&g->surfaces, t, from + i + AHEAD, keys);
-        uint32_t all =
-            put_words(g, t, from + i, n, keys, block->surfaces + i, hashes + 8 * i);
-        if (all & GLOSSARY_OWN)
-            own |= look_again(g, block->surfaces + i, n);
+    struct glossary *g = b->glossary;
+    struct word_keys keys;
+    size_t n = t->n_tokens;
+    vec_reset(&b->ids);
+    vec_reset(&b->unsettled);
+    if (!vec_reserve(&b->ids, n + STEP) || !vec_reserve(&b->unsettled, n / STEP + 1))
+        return false;
+    memset(b->ids.items + n, 0, STEP * sizeof *b->ids.items);
+    for (size_t i = 0; i < AHEAD; i += STEP)
+        word_keys_make(&g->surfaces, t, i, &keys);
+    for (size_t i = 0; i < n; i += STEP) {
+        uint32_t all;
+        size_t some = n - i < STEP ? n - i : STEP;
+        word_keys_make(&g->surfaces, t, i + AHEAD, &keys);
+        if (!put_words(g, t, i, some, &keys, b->ids.items + i, hashes + 8 * i, &all))
+            return false;
+        if (all & GLOSSARY_UNSETTLED)
+            b->unsettled.items[b->unsettled.len++] = (uint32_t)i;
+        if (g->n_fresh > GLOSSARY_NEW - STEP && !settle(b))
+            return false;
     }
-    return own & GLOSSARY_OWN ? (unsigned)DRAFT_SURFACES : 0;
+    return settle(b);
 }
 
 /* --- separators -------------------------------------------------------------------------- */
 
 /* The separators of a block that begins at token `first`; t->odd[*odd] is its first odd one, and becomes the next block's.
  * They are put to the block, but for number 0, as most are, and breaks to `breaks`, which are BREAK_NONE so far. Those that
- * are one blank are not looked at. Returns all bits of the numbers. */
-static uint32_t put_seps(struct batch *b, const struct analysed *t, size_t first,
-                         size_t *odd, struct token_block *block, uint8_t *breaks)
+ * are one blank are not looked at. False: the glossary has failed. */
+static bool put_seps(struct batch *b, const struct analysed *t, size_t first,
+                     size_t *odd, struct token_block *block, uint8_t *breaks)
 {
     struct glossary *g = b->glossary;
-    uint32_t at = 0, all = 0;
+    uint32_t at = 0;
     size_t n_glued = b->glued.len, k = *odd, end = first + block->n;
     for (; k < t->n_odd && t->odd[k] < end; k++) {
         uint32_t i = t->odd[k];
@@ -91,7 +105,6 @@ static uint32_t put_seps(struct batch *b, const struct analysed *t, size_t first
         const struct glossary_sep *sep = glossary_sep(g, analysed_separator(t, i), brk);
         g->sep_counts.items[sep->own]++;
         breaks[i] = brk;
-        all |= sep->number;
         block->places[at] = (uint8_t)(i - first);
         block->seps[at] = sep->number;
         at += sep->own != 0;
@@ -102,31 +115,25 @@ static uint32_t put_seps(struct batch *b, const struct analysed *t, size_t first
     *odd = k;
     block->n_seps = at;
     b->glued.len = n_glued;
-    return all;
+    return !glossary_failed(g);
 }
 
 /* --- articles ---------------------------------------------------------------------------- */
 
 bool batch_words_put(struct batch *b, const struct analysed *t, uint8_t *sequence)
 {
-    struct glossary *g = b->glossary;
     struct token_block block;
-    struct word_keys keys;
     size_t n = t->n_tokens, odd = 0;
     uint8_t *breaks = sequence + 8 * n;
     vec_reset(&b->glued);
-    if (!vec_reserve(&b->glued, n + 1))
+    if (!vec_reserve(&b->glued, n + 1) || !put_article_words(b, t, sequence))
         return false;
     memset(breaks, BREAK_NONE, n);
-    for (size_t i = 0; i < AHEAD; i += STEP)
-        word_keys_make(&g->surfaces, t, i, &keys);
     for (size_t from = 0; from < n; from += TOKEN_BLOCK) {
         block.n = (uint32_t)(n - from < TOKEN_BLOCK ? n - from : TOKEN_BLOCK);
-        unsigned late = put_block_words(g, t, from, &keys, &block, sequence + 8 * from);
-        uint32_t seps = put_seps(b, t, from, &odd, &block, breaks);
-        late |= seps & GLOSSARY_OWN ? (unsigned)DRAFT_SEPS : 0;
-        if (g->surfaces.failed || g->seps.failed ||
-            !draft_put_block(&b->tokens, &block, late))
+        memcpy(block.surfaces, b->ids.items + from, block.n * sizeof *block.surfaces);
+        if (!put_seps(b, t, from, &odd, &block, breaks) ||
+            !draft_put_block(&b->tokens, &block))
             return false;
     }
     breaks[0] = BREAK_NONE;
@@ -138,5 +145,5 @@ bool batch_words_tail(struct batch *b, const struct analysed *t, uint32_t *numbe
     const struct glossary_sep *sep = glossary_sep(b->glossary, t->tail, BREAK_NONE);
     b->glossary->sep_counts.items[sep->own]++;
     *number = sep->number;
-    return !b->glossary->seps.failed;
+    return !glossary_failed(b->glossary);
 }

@@ -1,5 +1,4 @@
-/* Inside indexer/batch: the words and separators of an article, told by numbers of the batch's glossary, in blocks for the
- * spool. */
+/* Inside indexer/batch: the words and separators of an article, told by the vocabulary's numbers, in blocks for the spool. */
 #pragma once
 
 #include "indexer/batch.h"

@@ -67,39 +67,6 @@ bool intern_reset(struct intern *t)
     return !t->failed;
 }
 
-void intern_list_reset(struct intern *list)
-{
-    if (list->entries.cap > SLOTS_KEPT)
-        vec_release(&list->entries);
-    if (list->bytes.cap > BYTES_KEPT)
-        buf_release(&list->bytes);
-    vec_reset(&list->entries);
-    buf_reset(&list->bytes);
-}
-
-bool intern_list(struct intern *list, const struct intern *t, size_t first)
-{
-    size_t n = t->entries.len - first;
-    intern_list_reset(list);
-    if (n == 0)
-        return true;
-    uint32_t from = t->entries.items[first].at;
-    size_t bytes = t->bytes.len - from;
-    /* Whole words are read of the last one too. */
-    if (!vec_reserve(&list->entries, n) ||
-        !buf_reserve(&list->bytes, bytes + INTERN_INLINE))
-        return false;
-    if (bytes > 0)
-        buf_put(&list->bytes, t->bytes.data + from, bytes);
-    for (size_t i = 0; i < n; i++) {
-        struct intern_entry e = t->entries.items[first + i];
-        e.at -= from;
-        list->entries.items[i] = e;
-    }
-    list->entries.len = n;
-    return true;
-}
-
 size_t intern_memory(const struct intern *t)
 {
     return t->n_slots * sizeof *t->slots + t->entries.cap * sizeof *t->entries.items +

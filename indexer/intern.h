@@ -64,10 +64,6 @@ void intern_release(struct intern *t);
 /* Empties the table and gives back what one big batch has made it grow to. False: no memory. */
 bool intern_reset(struct intern *t);
 size_t intern_memory(const struct intern *t); /* bytes held */
-/* Makes `list` the entries of t from `first` on, numbered from 0: without slots, to be read and to be merged
- * (indexer/lexicon.h), but not to be put into. It was initialised as t was. False: no memory. */
-bool intern_list(struct intern *list, const struct intern *t, size_t first);
-void intern_list_reset(struct intern *list);
 
 /* Makes a key of bytes; at least `readable` bytes may be read from data on (len or more). */
 static inline void intern_key(const struct intern *t, struct bytes b, size_t readable,

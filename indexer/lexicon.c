@@ -5,9 +5,7 @@
 
 enum {
     SLOTS_FIRST = 1 << 12,
-    NUMBERS_MAX =
-        INT32_MAX, /* the highest bit says where a number is from (GLOSSARY_OWN) */
-    GROUP = 32     /* look-ups whose cache misses overlap */
+    NUMBERS_MAX = INT32_MAX /* as blocks of the spool hold them */
 };
 
 void lexicon_init(struct lexicon *l, const char *what, bool counted)
@@ -81,79 +79,38 @@ static int grow(struct lexicon *l, size_t entries, struct err *err)
     return 0;
 }
 
-static int add(struct lexicon *l, size_t at, const struct intern_key *k, uint32_t *out,
+static int add(struct lexicon *l, size_t at, const struct lexicon_key *k, uint32_t *out,
                struct err *err)
 {
     size_t number = l->ends.len;
-    if (number >= NUMBERS_MAX || l->bytes.len + k->len + 1 > UINT32_MAX)
+    if (number >= NUMBERS_MAX || l->bytes.len + k->bytes.len + 1 > UINT32_MAX)
         return err_set(err, ERR_LIMIT, "%s: more than 4 GiB of different ones",
                        l->what);
     buf_put_u8(&l->bytes, k->tag);
-    buf_put(&l->bytes, k->data, k->len);
-    /* Whole words are read of the last one too. */
-    if (!buf_reserve(&l->bytes, INTERN_INLINE) ||
-        !vec_push(&l->ends, (uint32_t)l->bytes.len) ||
+    buf_put_bytes(&l->bytes, k->bytes);
+    if (l->bytes.failed || !vec_push(&l->ends, (uint32_t)l->bytes.len) ||
         (l->counted && !vec_push(&l->counts, 0)))
         return err_set(err, ERR_NOMEM, "%s: out of memory", l->what);
-    l->slots[at] = k->hash << 32 | (uint32_t)(number + 1);
+    l->slots[at] = (uint64_t)k->hash << 32 | (uint32_t)(number + 1);
     *out = (uint32_t)number;
     return 0;
 }
 
-/* Is the entry what the key says? Short ones are compared as whole words. */
-static bool same(const struct lexicon *l, uint32_t number, const struct intern_key *k)
+static bool same(const struct lexicon *l, uint32_t number, const struct lexicon_key *k)
 {
-    uint32_t at = lexicon_at(l, number);
-    const uint8_t *record = l->bytes.data + at;
-    if (l->ends.items[number] - at != k->len + 1 || record[0] != k->tag)
-        return false;
-    if (k->len > INTERN_INLINE)
-        return memcmp(record + 1, k->data, k->len) == 0;
-    struct intern_word a = intern_word(record + 1, k->len),
-                       b = intern_word(k->data, k->len);
-    return a.low == b.low && a.rest == b.rest;
+    return lexicon_tag(l, number) == k->tag &&
+           bytes_equal(lexicon_bytes(l, number), k->bytes);
 }
 
-static int find_or_add(struct lexicon *l, const struct intern_key *k, uint32_t *out,
-                       struct err *err)
-{
-    size_t mask = l->n_slots - 1, at = (uint32_t)k->hash & mask;
-    for (; l->slots[at] != 0; at = (at + 1) & mask) {
-        if (l->slots[at] >> 32 != (uint32_t)k->hash)
-            continue;
-        uint32_t number = (uint32_t)l->slots[at] - 1;
-        if (same(l, number, k)) {
-            *out = number;
-            return 0;
-        }
-    }
-    return add(l, at, k, out, err);
-}
-
-int lexicon_put_key(struct lexicon *l, const struct intern_key *key, uint32_t *out,
-                    struct err *err)
-{
-    int rc = l->ends.len < l->n_slots / 4 * 3 ? 0 : grow(l, l->ends.len + 1, err);
-    return rc == 0 ? find_or_add(l, key, out, err) : rc;
-}
-
-int lexicon_put(struct lexicon *l, const struct intern *like, struct bytes b,
-                uint8_t tag, uint32_t *out, struct err *err)
-{
-    struct intern_key key;
-    intern_key(like, b, INTERN_INLINE, tag, &key);
-    return lexicon_put_key(l, &key, out, err);
-}
-
-void lexicon_expect(const struct lexicon *l, const struct intern_key *keys, size_t n)
+void lexicon_expect(const struct lexicon *l, const struct lexicon_key *keys, size_t n)
 {
     uint32_t numbers[LEXICON_GROUP];
     if (l->n_slots == 0)
         return;
     for (size_t i = 0; i < n; i++)
-        prefetch_read(&l->slots[(uint32_t)keys[i].hash & (l->n_slots - 1)]);
+        prefetch_read(&l->slots[keys[i].hash & (l->n_slots - 1)]);
     for (size_t i = 0; i < n; i++) {
-        numbers[i] = (uint32_t)l->slots[(uint32_t)keys[i].hash & (l->n_slots - 1)];
+        numbers[i] = (uint32_t)l->slots[keys[i].hash & (l->n_slots - 1)];
         if (numbers[i] != 0)
             prefetch_read(&l->ends.items[numbers[i] - 1]);
     }
@@ -163,23 +120,19 @@ void lexicon_expect(const struct lexicon *l, const struct intern_key *keys, size
     }
 }
 
-int lexicon_merge(struct lexicon *l, const struct intern *from, uint32_t *to,
-                  struct err *err)
+int lexicon_put(struct lexicon *l, const struct lexicon_key *k, uint32_t *out,
+                struct err *err)
 {
-    struct intern_key keys[LEXICON_GROUP];
-    size_t n = from->entries.len;
-    int rc = grow(l, l->ends.len + n, err);
-    for (size_t first = 0; rc == 0 && first < n; first += LEXICON_GROUP) {
-        size_t len = n - first < LEXICON_GROUP ? n - first : LEXICON_GROUP;
-        for (size_t i = 0; i < len; i++) {
-            uint32_t number = (uint32_t)(first + i);
-            /* The batch's table holds whole words of short keys. */
-            intern_key(from, intern_bytes(from, number), INTERN_INLINE,
-                       from->entries.items[number].tag, &keys[i]);
+    int rc = l->ends.len < l->n_slots / 4 * 3 ? 0 : grow(l, l->ends.len + 1, err);
+    if (rc != 0)
+        return rc;
+    size_t mask = l->n_slots - 1, at = k->hash & mask;
+    for (; l->slots[at] != 0; at = (at + 1) & mask) {
+        uint32_t number = (uint32_t)l->slots[at] - 1;
+        if (l->slots[at] >> 32 == k->hash && same(l, number, k)) {
+            *out = number;
+            return 0;
         }
-        lexicon_expect(l, keys, len);
-        for (size_t i = 0; rc == 0 && i < len; i++)
-            rc = find_or_add(l, &keys[i], &to[first + i], err);
     }
-    return rc;
+    return add(l, at, k, out, err);
 }

@@ -1,8 +1,9 @@
 /* The archive's tables of surfaces, separators and terms: bytes with a tag (a separator's
- * break, a term's span) to provisional numbers, in the order in which batches are
- * committed. Provisional numbers never reach a file; indexer/ranks.h replaces them.
+ * break, a term's span) to provisional numbers, in the order of first sight. Provisional
+ * numbers never reach a file; indexer/ranks.h replaces them.
  *
- * Written by one thread at a time (the commits of the scan), read by many afterwards. */
+ * Written by one thread at a time (indexer/vocabulary.h has the lock), read by many
+ * afterwards. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,7 +13,6 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "base/vec.h"
-#include "indexer/intern.h"
 
 enum {
     LEXICON_GROUP = 32 /* look-ups whose cache misses overlap */
@@ -29,22 +29,23 @@ struct lexicon {
     struct buf bytes;
 };
 
+/* What is asked for. The hash is the caller's: the same for the same bytes and tag, and of a kind that no text can be made
+ * to fill one chain with. */
+struct lexicon_key {
+    struct bytes bytes; /* borrowed */
+    uint32_t hash;
+    uint8_t tag;
+};
+
 void lexicon_init(struct lexicon *l, const char *what, bool counted);
 void lexicon_release(struct lexicon *l);
-/* Merges a batch's table: to[i] becomes the number here of its entry i. ERR_NOMEM, ERR_LIMIT. */
-int lexicon_merge(struct lexicon *l, const struct intern *from, uint32_t *to,
-                  struct err *err);
-/* One entry more, behind whose bytes INTERN_INLINE may be read if they are at most as many: its number, the next
- * one if it is new. `like` is a batch's table of the kind that is merged into this one. */
-int lexicon_put(struct lexicon *l, const struct intern *like, struct bytes b,
-                uint8_t tag, uint32_t *out, struct err *err);
-/* The same of a key that was made with such a table. */
-int lexicon_put_key(struct lexicon *l, const struct intern_key *key, uint32_t *out,
-                    struct err *err);
-/* Asks for what look-ups of n keys (LEXICON_GROUP at most) will read, in rounds, so that the cache misses of each
- * overlap: slots, where entries end, their bytes. */
-void lexicon_expect(const struct lexicon *l, const struct intern_key *keys, size_t n);
-/* Gives back the slots: no more merges. */
+/* The number of an entry, the next one if it is new. ERR_NOMEM, ERR_LIMIT. */
+int lexicon_put(struct lexicon *l, const struct lexicon_key *key, uint32_t *out,
+                struct err *err);
+/* Asks for what look-ups of n keys (LEXICON_GROUP at most) will read, in rounds, so that the cache misses of each overlap:
+ * slots, where entries end, their bytes. */
+void lexicon_expect(const struct lexicon *l, const struct lexicon_key *keys, size_t n);
+/* Gives back the slots: no more entries. */
 void lexicon_close(struct lexicon *l);
 /* Bytes held now, and at most while it grows to take `more` further entries. */
 uint64_t lexicon_memory(const struct lexicon *l);
@@ -60,7 +61,7 @@ static inline uint32_t lexicon_at(const struct lexicon *l, uint32_t number)
     return number ? l->ends.items[number - 1] : 0;
 }
 
-/* Borrowed until the next merge. */
+/* Borrowed until the next entry is put. */
 static inline struct bytes lexicon_bytes(const struct lexicon *l, uint32_t number)
 {
     uint32_t at = lexicon_at(l, number) + 1;

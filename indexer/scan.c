@@ -1,6 +1,5 @@
 #include "indexer/scan.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -22,7 +21,6 @@ struct item {
     struct input_block *block;
     struct batch *batch;
     uint64_t charged; /* bytes of the budget it holds */
-    uint64_t serial;  /* from 1, in the order of commits */
 };
 
 struct scan {
@@ -30,10 +28,9 @@ struct scan {
     pthread_mutex_t lock;        /* of the two lists */
     _Atomic uint64_t times_seen; /* bytes a byte of text, at most, of batches done */
     struct batch *spare;
-    struct batch_tools *tools;
-    size_t words_max; /* bytes that a glossary may keep from batch to batch */
+    struct batch_tools *tools; /* spare */
+    size_t words_max;          /* bytes that a glossary may keep from batch to batch */
     _Atomic uint64_t words_bytes; /* that all of them have between batches */
-    uint64_t n_items;             /* of the source thread */
     /* of the commits, which run one at a time */
     uint64_t later; /* bytes that link and write need */
     uint64_t vocabulary_charged;
@@ -117,7 +114,7 @@ static int charge_vocabulary(struct scan *s, struct err *err)
 {
     struct build *b = s->build;
     uint64_t n = b->articles.v.len;
-    uint64_t now = vocabulary_memory_growing(&b->vocabulary) +
+    uint64_t now = vocabulary_memory_growing(&b->vocabulary, pool_threads(b->pool)) +
                    n * (sizeof *b->articles.v.items + sizeof *b->keys.items +
                         sizeof *b->id_hashes.items) +
                    spool_memory(&b->spool);
@@ -174,7 +171,6 @@ static int produce(void *arg, void **out, struct err *err)
         return err_set(err, ERR_NOMEM, "out of memory");
     }
     item->block = block;
-    item->serial = ++s->n_items;
     item->charged = need_of(s, block->cap, block->len);
     budget_force(&b->budget, item->charged);
     uint64_t least = block->cap + TIMES_MIN * (uint64_t)block->len + 2 * (uint64_t)MIB;
@@ -191,25 +187,19 @@ static int produce(void *arg, void **out, struct err *err)
     return 0;
 }
 
-/* Tools whose last block was before this one: the numbers of their glossary are told in the order of commits. */
-static struct batch_tools *take_tools(struct scan *s, uint64_t serial)
+static struct batch_tools *take_tools(struct scan *s)
 {
     (void)pthread_mutex_lock(&s->lock);
-    struct batch_tools **at = &s->tools;
-    while (*at && (*at)->serial > serial)
-        at = &(*at)->next;
-    struct batch_tools *t = *at;
+    struct batch_tools *t = s->tools;
     if (t)
-        *at = t->next;
+        s->tools = t->next;
     (void)pthread_mutex_unlock(&s->lock);
     if (t)
         budget_give(&s->build->budget, analyser_bytes(t->analyser));
     else
-        t = batch_tools_new(s->build->config);
-    if (t) {
-        t->serial = serial;
+        t = batch_tools_new(s->build->config, &s->build->vocabulary);
+    if (t)
         t->glossary_max = s->words_max;
-    }
     return t;
 }
 
@@ -224,8 +214,7 @@ static void charge_words(struct scan *s, struct batch_tools *t)
     t->glossary_charged = held;
 }
 
-/* An analyser that a huge record has made huge is not kept. The tools always are: commits to come need the numbers
- * of their glossary. */
+/* An analyser that a huge record has made huge is not kept. The tools always are: their glossary has counts to tell. */
 static void return_tools(struct scan *s, struct batch_tools *t)
 {
     if (analyser_bytes(t->analyser) > 8 * (size_t)MIB) {
@@ -247,7 +236,7 @@ static int work(void *arg, void *p, struct err *err)
 {
     struct scan *s = arg;
     struct item *item = p;
-    struct batch_tools *tools = take_tools(s, item->serial);
+    struct batch_tools *tools = take_tools(s);
     if (!tools)
         return err_set(err, ERR_NOMEM, "out of memory");
     item->batch = pop_spare(s);
@@ -327,12 +316,8 @@ static void count_repairs(struct report *r, const struct text_repairs *t)
 static int commit_batch(struct scan *s, struct batch *b, struct err *err)
 {
     struct build *build = s->build;
-    struct glossary_numbers *numbers = &b->glossary->numbers;
-    int rc = vocabulary_merge(&build->vocabulary, &b->fresh, numbers, err);
-    assert(rc != 0 || numbers->map.seps.items[0] == 0);
     uint32_t first_article = (uint32_t)build->articles.v.len;
-    if (rc == 0)
-        draft_fill(&b->tokens, &numbers->map);
+    int rc = 0;
     for (size_t i = 0; rc == 0 && i < b->articles.len; i++)
         rc = commit_article(build, &b->articles.items[i], err);
     if (rc == 0)
@@ -341,7 +326,7 @@ static int commit_batch(struct scan *s, struct batch *b, struct err *err)
     if (rc != 0)
         return rc;
     vec_reset(&b->sheets);
-    file_writer_put(&build->spool.tokens, b->tokens.bytes.data, b->tokens.bytes.len);
+    file_writer_put(&build->spool.tokens, b->tokens.data, b->tokens.len);
     file_writer_put(&build->spool.metadata, b->metadata.data, b->metadata.len);
     tell_rejects(s, b);
     count_repairs(&build->report, &b->repairs);
@@ -369,7 +354,7 @@ static int commit(void *arg, void *p, struct err *err)
 static void count_words(const struct scan *s)
 {
     for (const struct batch_tools *t = s->tools; t; t = t->next)
-        vocabulary_count(&s->build->vocabulary, &t->glossary);
+        glossary_tell(&t->glossary);
 }
 
 static void release(struct scan *s)

@@ -326,7 +326,7 @@ int spool_tail(struct spool_reader *r, uint32_t *tail, struct spool_joins *joins
     if (rc != 0)
         return rc;
     struct cursor c = cursor_of(r->data + r->pos, r->len - r->pos);
-    *tail = cursor_varint32(&c) & ~TOKEN_BLOCK_OWN;
+    *tail = cursor_varint32(&c);
     uint64_t n = joins ? cursor_varint(&c) : 0;
     r->pos = (size_t)(c.p - r->data);
     uint32_t token = 0;
@@ -338,7 +338,7 @@ int spool_tail(struct spool_reader *r, uint32_t *tail, struct spool_joins *joins
             return rc;
         c = cursor_of(r->data + r->pos, r->len - r->pos);
         token += cursor_varint32(&c);
-        struct spool_join join = {token, cursor_varint32(&c) & ~TOKEN_BLOCK_OWN};
+        struct spool_join join = {token, cursor_varint32(&c)};
         if (!vec_push(&joins->v, join))
             return err_set(err, ERR_NOMEM, "spool: out of memory");
         r->pos = (size_t)(c.p - r->data);

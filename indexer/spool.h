@@ -8,7 +8,6 @@
  *   after the last: tail separator varint | number of joins varint | joins
  *   join: token - that of the join before varint | term varint
  *
- * The numbers of a tail and of terms are as those of separators in a block: below 2^31, and TOKEN_BLOCK_OWN is not of them.
  * Number 0 is the separator " " without a break, which is by far the commonest. Fingerprints lie
  * in sheets (indexer/sheet.h), one or a few for each batch, in memory while there is plenty. */
 #pragma once

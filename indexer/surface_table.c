@@ -8,8 +8,9 @@
 enum {
     SLOTS_FIRST = 1 << 13,
     SLOTS_KEPT = 1 << 16, /* after a reset: what an ordinary batch needs */
-    BYTES_KEPT = 1 << 20,
-    NUMBERS_MAX = 1 << 30,
+    LONGER_KEPT = 1 << 12,
+    BYTES_KEPT = 1 << 18,
+    WORDS_MAX = 1 << 30,
     /* With more than so many sixteenths of its slots taken it grows. Frequent words lie where they are looked for, however
      * full it is; the smaller it is the more of it is in the nearer caches. */
     TAKEN_MAX = 13,
@@ -34,7 +35,6 @@ void surface_table_init(struct surface_table *t)
 {
     uint64_t seed = hash_process_seed();
     *t = (struct surface_table){.seed = {seed | 1, hash64(&seed, sizeof seed, 0) | 1}};
-    intern_init(&t->words, false);
 }
 
 static void free_slots(struct surface_table *t)
@@ -46,7 +46,8 @@ static void free_slots(struct surface_table *t)
 void surface_table_release(struct surface_table *t)
 {
     free_slots(t);
-    intern_release(&t->words);
+    vec_release(&t->longer);
+    buf_release(&t->bytes);
     t->n_slots = 0;
 }
 
@@ -59,7 +60,13 @@ bool surface_table_reset(struct surface_table *t)
     } else {
         memset(t->slots, 0, t->n_slots * sizeof *t->slots);
     }
-    intern_list_reset(&t->words);
+    if (t->longer.cap > LONGER_KEPT)
+        vec_release(&t->longer);
+    if (t->bytes.cap > BYTES_KEPT)
+        buf_release(&t->bytes);
+    vec_reset(&t->longer);
+    buf_reset(&t->bytes);
+    t->n_words = 0;
     t->failed = !t->slots;
     if (t->failed)
         t->n_slots = 0;
@@ -68,15 +75,15 @@ bool surface_table_reset(struct surface_table *t)
 
 size_t surface_table_memory(const struct surface_table *t)
 {
-    return t->n_slots * sizeof *t->slots + intern_memory(&t->words);
+    return t->n_slots * sizeof *t->slots + t->longer.cap * sizeof *t->longer.items +
+           t->bytes.cap;
 }
 
 struct surface_key surface_table_long(struct surface_seed seed, struct bytes word,
                                       uint64_t *hash)
 {
     *hash = hash64(word.data, word.len, seed.low);
-    return (struct surface_key){*hash, (uint64_t)SURFACE_ASK << SURFACE_LENGTH_SHIFT |
-                                           (uint32_t)word.len};
+    return (struct surface_key){*hash, (uint64_t)SURFACE_ASK << SURFACE_LENGTH_SHIFT};
 }
 
 static bool is_long(const struct surface_key *k)
@@ -121,34 +128,50 @@ static bool grow(struct surface_table *t)
     return true;
 }
 
+/* The bytes of a longer word, of the key in its slot. */
+static struct bytes long_bytes(const struct surface_table *t,
+                               const struct surface_key *k)
+{
+    const struct surface_long *l = &t->longer.items[(uint32_t)k->rest];
+    return bytes_of(t->bytes.data + l->at, l->len);
+}
+
 static bool same(const struct surface_table *t, const struct surface_slot *s,
                  const struct surface_key *k, struct bytes word)
 {
     if (!is_long(k))
         return surface_is(s, *k);
     return s->key.low == k->low && is_long(&s->key) &&
-           bytes_equal(intern_bytes(&t->words, s->number & ~SURFACE_MARK), word);
+           bytes_equal(long_bytes(t, &s->key), word);
+}
+
+/* Keeps the bytes of a word of more than SURFACE_INLINE bytes; its key becomes that of a slot. */
+static bool keep_long(struct surface_table *t, struct surface_key *key,
+                      struct bytes word)
+{
+    struct surface_long l = {(uint32_t)t->bytes.len, (uint32_t)word.len};
+    if (t->bytes.len > UINT32_MAX - word.len)
+        return false;
+    buf_put_bytes(&t->bytes, word);
+    key->rest =
+        (uint64_t)SURFACE_LONG << SURFACE_LENGTH_SHIFT | (uint32_t)t->longer.len;
+    return !t->bytes.failed && vec_push(&t->longer, l);
 }
 
 static struct surface_slot *add(struct surface_table *t, struct surface_key key,
                                 uint64_t hash, struct bytes word, size_t at)
 {
-    size_t number = t->words.entries.len;
-    if (number >= NUMBERS_MAX || t->words.bytes.len > UINT32_MAX - word.len)
+    size_t number = t->n_words;
+    if (number >= WORDS_MAX)
         goto failed;
     if ((number + 1) * 16 > t->n_slots * TAKEN_MAX) {
         if (!grow(t))
             goto failed;
         at = empty_from(t, hash);
     }
-    struct intern_entry e = {(uint32_t)t->words.bytes.len, (uint32_t)word.len, 0};
-    buf_put_bytes(&t->words.bytes, word);
-    /* Whole words are read of the last one too. */
-    if (!buf_reserve(&t->words.bytes, SURFACE_KEY_BYTES) ||
-        !vec_push(&t->words.entries, e))
+    if (is_long(&key) && !keep_long(t, &key, word))
         goto failed;
-    if (is_long(&key))
-        key.rest = (uint64_t)SURFACE_LONG << SURFACE_LENGTH_SHIFT | (uint32_t)word.len;
+    t->n_words++;
     t->slots[at] = (struct surface_slot){.key = key, .number = (uint32_t)number};
     return &t->slots[at];
 failed:

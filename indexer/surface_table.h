@@ -1,5 +1,5 @@
 /* The surfaces that a worker of the scan knows, each with all that is asked of it for a token: a look-up touches one
- * line of memory. Numbers are dense from 0, in the order of first sight.
+ * line of memory.
  *
  * A slot is 32 bytes. Words of up to 15 bytes lie in it and are compared there, exactly; longer ones are found by 64 bits
  * of hash and then compared on their bytes. Callers make the keys of many tokens first and ask for them afterwards, so
@@ -10,9 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/bytes.h"
 #include "base/endian.h"
-#include "indexer/intern.h"
+#include "base/vec.h"
 
 enum {
     SURFACE_INLINE = 15,    /* bytes of a word that a slot holds */
@@ -23,7 +24,7 @@ enum {
 };
 
 /* The bytes of a word, zero-padded, as two little-endian numbers, the length in the uppermost byte; or the hash of a longer
- * one and its length. */
+ * one, and in a slot its number among those. */
 struct surface_key {
     uint64_t low, rest; /* rest 0: an empty slot */
 };
@@ -32,8 +33,7 @@ struct surface_slot {
     struct surface_key key;
     uint64_t
         term_hash; /* of its term, HASH_SEED_TERM; for the owner of the table to set, as is the count */
-    /* The table's own; the owner of the table may put another in its place, but of a word of more than SURFACE_INLINE bytes
-     * may only set SURFACE_MARK in it. */
+    /* Dense from 0 in the order of first sight; the owner of the table may put another in its place. */
     uint32_t number;
     uint32_t count; /* occurrences since the table was empty */
 };
@@ -42,13 +42,17 @@ struct surface_seed {
     uint64_t low, rest;
 };
 
-/* A bit of a slot's number that no number of the table has, for the owner of the table. */
-#define SURFACE_MARK (UINT32_C(1) << 31)
+/* Where the bytes of a word lie that no slot holds. */
+struct surface_long {
+    uint32_t at, len;
+};
 
 struct surface_table {
     struct surface_slot *slots; /* owned; a power of two of them */
     size_t n_slots;
-    struct intern words; /* a list (intern_list): the bytes by number */
+    size_t n_words;
+    VEC(struct surface_long) longer; /* those of more than SURFACE_INLINE bytes */
+    struct buf bytes;                /* of these */
     struct surface_seed seed;
     bool failed; /* no memory; later adds give NULL */
 };

@@ -100,11 +100,6 @@ static const uint8_t *quads(const uint8_t *lengths, const uint8_t *in, size_t n_
     return token_block_quads(lengths, in, n_quads, out);
 }
 
-static uint32_t take_varint(struct cursor *c)
-{
-    return cursor_varint32(c) & ~TOKEN_BLOCK_OWN;
-}
-
 /* n_seps places, then their numbers, which end at `end`. */
 static bool get_seps(const uint8_t *in, const uint8_t *end, size_t n_seps, size_t n,
                      uint32_t *seps)
@@ -112,7 +107,7 @@ static bool get_seps(const uint8_t *in, const uint8_t *end, size_t n_seps, size_
     struct cursor c = cursor_of(in + n_seps, (size_t)(end - in) - n_seps);
     memset(seps, 0, n * sizeof *seps);
     for (size_t i = 0; i < n_seps; i++) {
-        uint32_t sep = c.p < c.end && *c.p < 0x80 ? *c.p++ : take_varint(&c);
+        uint32_t sep = c.p < c.end && *c.p < 0x80 ? *c.p++ : cursor_varint32(&c);
         if (in[i] >= n)
             return false;
         seps[in[i]] = sep;
@@ -153,7 +148,7 @@ static bool take_numbers(const uint8_t *in, const uint8_t *end, struct token_blo
         return all < 0x80;
     }
     for (size_t i = 0; i < b->n_seps; i++)
-        b->seps[i] = c.p < c.end && *c.p < 0x80 ? *c.p++ : take_varint(&c);
+        b->seps[i] = c.p < c.end && *c.p < 0x80 ? *c.p++ : cursor_varint32(&c);
     return !c.failed && c.p == c.end;
 }
 
@@ -180,66 +175,4 @@ const uint8_t *token_block_take(const uint8_t *in, struct token_block *b)
         return NULL;
     in = quads(lengths, lengths + n_quads, n_quads, b->surfaces);
     return take_seps(in, in + bytes, b) ? in + bytes : NULL;
-}
-
-/* --- numbers that come later --------------------------------------------------------------- */
-
-enum {
-    CODES_AT_ONCE = 32 /* lengths of numbers in eight bytes */
-};
-
-/* The sum of 32 codes of two bits. */
-static inline size_t sum_of(uint64_t codes)
-{
-    const uint64_t two = UINT64_C(0x3333333333333333);
-    const uint64_t four = UINT64_C(0x0f0f0f0f0f0f0f0f);
-    codes = (codes & two) + (codes >> 2 & two);
-    codes = (codes & four) + (codes >> 4 & four);
-    return (size_t)(codes * UINT64_C(0x0101010101010101) >> 56);
-}
-
-/* Of the first n numbers at `at`, 32 at most, those that are marked; their lengths, less one, are codes. Returns where they end. */
-static uint8_t *fill_some(uint8_t *at, uint64_t codes, uint32_t n,
-                          const uint32_t *surfaces)
-{
-    uint64_t inside = n < CODES_AT_ONCE ? (UINT64_C(1) << 2 * n) - 1 : UINT64_MAX;
-    codes &= inside;
-    /* Those with four bytes: what is marked has. */
-    uint64_t left = codes & codes >> 1 & UINT64_C(0x5555555555555555);
-    for (; left != 0; left &= left - 1) {
-        unsigned bit = (unsigned)__builtin_ctzll(left);
-        uint8_t *number = at + bit / 2 + sum_of(codes & ((UINT64_C(1) << bit) - 1));
-        uint32_t v = load_u32(number);
-        if (v & TOKEN_BLOCK_OWN)
-            store_u32(number, surfaces[v & ~TOKEN_BLOCK_OWN]);
-    }
-    return at + n + sum_of(codes);
-}
-
-uint8_t *token_block_fill_varint(uint8_t *at, const uint32_t *numbers)
-{
-    uint64_t v;
-    uint8_t bytes[8];
-    size_t len = coding_get_varint(at, &v);
-    if (v & TOKEN_BLOCK_OWN) {
-        uint32_t number = numbers[(uint32_t)v & ~TOKEN_BLOCK_OWN];
-        (void)coding_put_varint35(bytes, number | TOKEN_BLOCK_OWN);
-        memcpy(at, bytes, len);
-    }
-    return at + len;
-}
-
-void token_block_fill(uint8_t *block, uint32_t n, const uint32_t *surfaces,
-                      const uint32_t *seps)
-{
-    uint32_t n_quads = (n + 3) / 4, n_seps = block[0];
-    const uint8_t *lengths = block + HEADER;
-    uint8_t *at = block + HEADER + n_quads;
-    for (uint32_t i = 0; i < 4 * n_quads; i += CODES_AT_ONCE) {
-        uint32_t some = 4 * n_quads - i;
-        at = fill_some(at, load_u64(lengths + i / 4),
-                       some < CODES_AT_ONCE ? some : CODES_AT_ONCE, surfaces);
-    }
-    for (at += n_seps; seps && n_seps > 0; n_seps--)
-        at = token_block_fill_varint(at, seps);
 }

@@ -5,8 +5,7 @@
  *             surfaces of one to four bytes each; the last four are filled up with zeros
  *   separators: of each token whose separator is not number 0, its place in the block u8; then their numbers, varints
  *
- * Numbers are below 2^31. A separator's number that was filled in later (token_block_fill) takes five bytes, with
- * TOKEN_BLOCK_OWN set, which is not of it.
+ * Numbers are below 2^31.
  *
  * The lengths lie by themselves, so that a decoder sees where four numbers begin before it has read those before them
  * (Lemire, Kurz, Rupp, "Stream VByte", Information Processing Letters 130, 2018), and one shuffle brings four into
@@ -24,9 +23,6 @@ enum {
     /* bytes behind the greatest block that must be writable when one is put and readable when one is taken: those of a register */
     TOKEN_BLOCK_SLACK = 64
 };
-
-/* In a number that is put: another's, in place of which one is filled in later. */
-#define TOKEN_BLOCK_OWN (UINT32_C(1) << 31)
 
 /* What is put: n surfaces (1 to TOKEN_BLOCK), of which n_seps have other separators than number 0, at ascending places. */
 struct token_block {
@@ -48,13 +44,6 @@ const uint8_t *token_block_get(const uint8_t *in, size_t n, uint32_t *surfaces,
 
 /* The same as it was put: fills in b, of which n is given. */
 const uint8_t *token_block_take(const uint8_t *in, struct token_block *b);
-
-/* In a block of n tokens that was put, behind which TOKEN_BLOCK_SLACK bytes may be read: surfaces[i] in place of each surface i with
- * TOKEN_BLOCK_OWN, and seps[i] likewise; seps NULL: no separator has it. */
-void token_block_fill(uint8_t *block, uint32_t n, const uint32_t *surfaces,
-                      const uint32_t *seps);
-/* The same of one number, put as a varint; returns its end. Who reads it takes TOKEN_BLOCK_OWN away. */
-uint8_t *token_block_fill_varint(uint8_t *at, const uint32_t *numbers);
 
 /* Inside token_block: n_quads times four numbers, whose lengths are told by `lengths`, from `in` to out; returns where
  * they end. The twins do the same. */

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
+#include "indexer/intern.h"
 #include "indexer/lexicon.h"
 
 static uint32_t put(struct intern *t, struct bytes b, uint8_t tag, bool *is_new)
@@ -10,14 +11,6 @@ static uint32_t put(struct intern *t, struct bytes b, uint8_t tag, bool *is_new)
     intern_key(t, b, b.len, tag, &key);
     intern_prefetch(intern_view(t), key.hash);
     return intern_put(t, &key, is_new);
-}
-
-static uint32_t next_random(uint32_t *state)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 17;
-    *state ^= *state << 5;
-    return *state;
 }
 
 /* Word number i: 0 to 40 bytes, many of the lengths around what a slot holds. */
@@ -116,36 +109,33 @@ Test(intern, zero_bytes_and_tags_tell_apart)
     intern_release(&t);
 }
 
-/* What batches hold does not depend on how text was cut into them. */
-Test(lexicon, batches_merge_to_one_table)
+/* Entries keep their numbers while the table grows; bytes and tag tell them apart where the hash does not. */
+Test(lexicon, numbers_are_dense_and_stay)
 {
+    enum {
+        WORDS = 20000
+    };
     struct lexicon l;
     struct err err = {0};
-    uint32_t state = 1;
-    bool present[3000] = {false};
+    char text[64];
     lexicon_init(&l, "words", true);
-    for (int batch = 0; batch < 40; batch++) {
-        struct intern t;
-        static uint32_t to[3000];
-        bool is_new;
-        intern_init(&t, false);
-        cr_assert(intern_reset(&t));
-        for (int i = 0; i < 2000; i++) {
-            char text[64];
-            uint32_t w = next_random(&state) % 3000;
-            put(&t, word(w, text), 0, &is_new);
-            present[w] = true;
+    for (int round = 0; round < 2; round++) {
+        for (uint32_t i = 0; i < WORDS; i++) {
+            uint32_t number, hash = i / 3 * UINT32_C(0x9E3779B9);
+            struct lexicon_key key = {word(i / 2, text), hash, (uint8_t)(i % 2)};
+            lexicon_expect(&l, &key, 1);
+            cr_assert_eq(lexicon_put(&l, &key, &number, &err), 0, "%s", err.msg);
+            cr_assert_eq(number, i);
         }
-        cr_assert_eq(lexicon_merge(&l, &t, to, &err), 0, "%s", err.msg);
-        for (uint32_t i = 0; i < t.entries.len; i++)
-            cr_assert(bytes_equal(lexicon_bytes(&l, to[i]), intern_bytes(&t, i)));
-        intern_release(&t);
     }
-    uint32_t seen = 0;
-    for (uint32_t w = 0; w < 3000; w++)
-        seen += present[w];
-    cr_assert_eq(lexicon_count(&l), seen);
-    cr_assert_eq(l.counts.len, seen);
+    cr_assert_eq(lexicon_count(&l), WORDS);
+    cr_assert_eq(l.counts.len, WORDS);
+    for (uint32_t i = 0; i < WORDS; i++) {
+        cr_assert(bytes_equal(lexicon_bytes(&l, i), word(i / 2, text)));
+        cr_assert_eq(lexicon_tag(&l, i), i % 2);
+    }
     cr_assert_geq(lexicon_memory_growing(&l, 10000), lexicon_memory(&l));
+    lexicon_close(&l);
+    cr_assert(bytes_equal(lexicon_bytes(&l, WORDS - 1), word(WORDS / 2 - 1, text)));
     lexicon_release(&l);
 }

@@ -134,47 +134,6 @@ Test(token_block, the_twins_agree)
 #endif
 }
 
-/* Some numbers of a block, here and there or all, are another's, and come later. */
-Test(token_block, numbers_are_filled_in)
-{
-    enum {
-        NUMBERS = 1000
-    };
-    static uint32_t surfaces[NUMBERS], seps[NUMBERS];
-    uint64_t state = 11;
-    for (uint32_t i = 0; i < NUMBERS; i++) {
-        surfaces[i] = some_number(&state) & INT32_MAX;
-        seps[i] = some_number(&state) & INT32_MAX;
-    }
-    for (unsigned round = 0; round < 2000; round++) {
-        struct token_block b, want, got;
-        uint8_t bytes[ROOM];
-        uint32_t n = 1 + round % TOKEN_BLOCK, one_of = 1 + round % 7 * 9;
-        fill(&b, n, 5, &state);
-        for (uint32_t i = 0; i < n; i++)
-            b.surfaces[i] &= INT32_MAX;
-        want = b;
-        for (uint32_t i = 0; i < n; i++) {
-            uint32_t other = next_random(&state) % NUMBERS;
-            if (next_random(&state) % one_of != 0)
-                continue;
-            b.surfaces[i] = other | TOKEN_BLOCK_OWN;
-            want.surfaces[i] = surfaces[other];
-            if (i < b.n_seps && round % 2) {
-                b.seps[i] = other | TOKEN_BLOCK_OWN;
-                want.seps[i] = seps[other];
-            }
-        }
-        const uint8_t *end = token_block_put(&b, bytes);
-        token_block_fill(bytes, n, surfaces, round % 2 ? seps : NULL);
-        got.n = n;
-        cr_assert_eq(token_block_take(bytes, &got), end);
-        cr_assert_eq(memcmp(got.surfaces, want.surfaces, n * sizeof *got.surfaces), 0);
-        cr_assert_eq(got.n_seps, want.n_seps);
-        cr_assert_eq(memcmp(got.seps, want.seps, got.n_seps * sizeof *got.seps), 0);
-    }
-}
-
 /* Whatever the bytes are, what is read and written stays where it may be. */
 Test(token_block, damaged_blocks)
 {
