@@ -52,7 +52,10 @@ enum {
     FORWARD_CLASS_BITS = 3,
     FORWARD_WIDTH_MAX =
         25, /* of the last class: a value lies in four bytes wherever it begins */
-    FORWARD_SMALL_MAX = 22184 + (1 << FORWARD_WIDTH_MAX) /* surfaces */
+    FORWARD_SMALL_MAX = 22184 + (1 << FORWARD_WIDTH_MAX), /* surfaces */
+    /* Bits that an exception among separators has at least: of where it stands, and of which it is. */
+    FORWARD_GAP_BITS = 2,
+    FORWARD_SEP_BITS = 1
 };
 
 /* False if there are too many surfaces. */
@@ -73,6 +76,9 @@ forward_small_put_kernel forward_small_put_ids_scalar;
 forward_small_kernel forward_small_ids_avx2;
 forward_small_put_kernel forward_small_put_ids_avx2;
 #endif
+#ifdef STEMMA_AVX512
+forward_small_put_kernel forward_small_put_ids_avx512;
+#endif
 /* The kernel for this processor. */
 forward_small_kernel *forward_small_ids(void);
 uint8_t *forward_small_put_ids(const struct forward_widths *w, const surface_id *ids,
@@ -80,9 +86,18 @@ uint8_t *forward_small_put_ids(const struct forward_widths *w, const surface_id 
 /* Bits of the values of n ids, from their classes, read as by the kernels. */
 size_t forward_small_ids_len(const struct forward_widths *w, const uint8_t *classes,
                              size_t n);
-/* The n exceptions among a block's separators, and where they are (ascending, below 128); returns where their bits end. */
-uint8_t *forward_small_put_seps(const sep_id *seps, const uint8_t *places, size_t n,
-                                uint8_t *out);
+/* The n exceptions among a block's separators, and where they are (ascending, below 128); returns where their bits end. Up to
+ * eight bytes behind that are written, and of both lists as many read as make n a multiple of FORWARD_SEPS_READ. */
+enum {
+    FORWARD_SEPS_READ = 32
+};
+typedef uint8_t *forward_small_seps_kernel(const sep_id *seps, const uint8_t *places,
+                                           size_t n, uint8_t *out);
+forward_small_seps_kernel forward_small_put_seps; /* for this processor */
+forward_small_seps_kernel forward_small_put_seps_scalar;
+#ifdef STEMMA_AVX512
+forward_small_seps_kernel forward_small_put_seps_avx512;
+#endif
 /* The separators of n tokens, e of them exceptions, from the bits in [p, end); reads up to 8 bytes behind end. False if the bits are no
  * such list, or a separator is not below n_seps. */
 bool forward_small_get_seps(const uint8_t *p, const uint8_t *end, size_t n, size_t e,

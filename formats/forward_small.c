@@ -102,6 +102,10 @@ uint8_t *forward_small_put_ids_scalar(const struct forward_widths *w,
 uint8_t *forward_small_put_ids(const struct forward_widths *w, const surface_id *ids,
                                size_t n, uint8_t *out)
 {
+#ifdef STEMMA_AVX512
+    if (cpu_has_avx512())
+        return forward_small_put_ids_avx512(w, ids, n, out);
+#endif
 #ifdef STEMMA_AVX2
     if (cpu_has_avx2())
         return forward_small_put_ids_avx2(w, ids, n, out);
@@ -114,8 +118,8 @@ uint8_t *forward_small_put_ids(const struct forward_widths *w, const surface_id 
 /* One exception is: tokens since the one before, by a Rice code (Rice, Plaunt 1971), then its number by an
  * exponential Golomb code (Teuhola 1978). What is in unary is zeros and a one. */
 enum {
-    GAP_BITS = 2,
-    SEP_BITS = 1,
+    GAP_BITS = FORWARD_GAP_BITS,
+    SEP_BITS = FORWARD_SEP_BITS,
     GAP_ZEROS_MAX = FORWARD_BLOCK >> GAP_BITS,
     SEP_ZEROS_MAX = 31
 };
@@ -130,8 +134,8 @@ static unsigned log_of(uint64_t x)
     return (unsigned)(bits >> 52) - 1023;
 }
 
-uint8_t *forward_small_put_seps(const sep_id *seps, const uint8_t *places, size_t n,
-                                uint8_t *out)
+uint8_t *forward_small_put_seps_scalar(const sep_id *seps, const uint8_t *places,
+                                       size_t n, uint8_t *out)
 {
     struct forward_bits bits = {.data = out};
     unsigned from = 0;
@@ -156,6 +160,16 @@ uint8_t *forward_small_put_seps(const sep_id *seps, const uint8_t *places, size_
         }
     }
     return bits.data + (bits.used > 0);
+}
+
+uint8_t *forward_small_put_seps(const sep_id *seps, const uint8_t *places, size_t n,
+                                uint8_t *out)
+{
+#ifdef STEMMA_AVX512
+    if (cpu_has_avx512())
+        return forward_small_put_seps_avx512(seps, places, n, out);
+#endif
+    return forward_small_put_seps_scalar(seps, places, n, out);
 }
 
 static uint64_t bits_at(const uint8_t *p, size_t pos)

@@ -394,28 +394,104 @@ Test(forward, small_kernels_agree)
         cr_assert_eq(memcmp(a, b, n * sizeof *a), 0);
     }
 }
+#endif
 
-Test(forward, small_encoders_agree)
+static void check_small_encoder(forward_small_put_kernel *kernel)
 {
     uint64_t state = 8;
     struct forward_widths w;
-    if (!cpu_has_avx2())
-        cr_skip("no AVX2 here");
     for (unsigned round = 0; round < 20000; round++) {
         uint8_t a[FORWARD_BLOCK_BYTES_MAX] = {0}, b[FORWARD_BLOCK_BYTES_MAX];
         uint32_t n_surfaces = surfaces_of(round);
         size_t n = 1 + fixture_random(&state) % FORWARD_BLOCK;
+        unsigned most = 1 + (unsigned)(fixture_random(&state) % 27);
         surface_id *ids = malloc(n * sizeof *ids);
         cr_assert(ids && forward_small_widths(&w, n_surfaces));
         for (size_t i = 0; i < n; i++) {
-            unsigned bits = (unsigned)(fixture_random(&state) % 27);
+            unsigned bits = (unsigned)(fixture_random(&state) % most);
             ids[i] = (surface_id)((fixture_random(&state) & ((1U << bits) - 1)) %
                                   n_surfaces);
         }
         size_t len = (size_t)(forward_small_put_ids_scalar(&w, ids, n, a) - a);
-        cr_assert_eq((size_t)(forward_small_put_ids_avx2(&w, ids, n, b) - b), len);
+        cr_assert_eq((size_t)(kernel(&w, ids, n, b) - b), len);
         cr_assert_eq(memcmp(a, b, len), 0);
         free(ids);
+    }
+}
+
+/* Each id about a class's first, and those about each power of two. */
+static void check_small_classes(forward_small_put_kernel *kernel)
+{
+    struct forward_widths w;
+    cr_assert(forward_small_widths(&w, FORWARD_SMALL_MAX));
+    for (unsigned k = 0; k < 8 * 33; k++) {
+        uint8_t a[FORWARD_BLOCK_BYTES_MAX], b[FORWARD_BLOCK_BYTES_MAX];
+        uint64_t id =
+            k % 33 < FORWARD_CLASSES ? w.first[k % 33] : UINT64_C(1) << k % 33;
+        id = id + k / 33 < 4 ? 0 : id + k / 33 - 4;
+        surface_id one =
+            id < FORWARD_SMALL_MAX ? (surface_id)id : FORWARD_SMALL_MAX - 1;
+        size_t len = (size_t)(forward_small_put_ids_scalar(&w, &one, 1, a) - a);
+        cr_assert_eq((size_t)(kernel(&w, &one, 1, b) - b), len);
+        cr_assert_eq(memcmp(a, b, len), 0, "%u", one);
+    }
+}
+
+Test(forward, small_encoders_agree)
+{
+#ifdef STEMMA_AVX2
+    if (cpu_has_avx2()) {
+        check_small_encoder(forward_small_put_ids_avx2);
+        check_small_classes(forward_small_put_ids_avx2);
+    }
+#endif
+#ifdef STEMMA_AVX512
+    if (cpu_has_avx512()) {
+        check_small_encoder(forward_small_put_ids_avx512);
+        check_small_classes(forward_small_put_ids_avx512);
+    }
+#endif
+}
+
+#ifdef STEMMA_AVX512
+/* Separators of all kinds: mostly frequent ones near each other, as texts have them. The lists end where their memory does. */
+Test(forward, encoders_of_small_separators_agree)
+{
+    uint64_t state = 15;
+    if (!cpu_has_avx512())
+        cr_skip("no AVX-512 here");
+    for (unsigned round = 0; round < 50000; round++) {
+        uint8_t a[FORWARD_BLOCK_BYTES_MAX], b[FORWARD_BLOCK_BYTES_MAX];
+        unsigned most = round % 2 ? 5 : 1 + (unsigned)(fixture_random(&state) % 32);
+        unsigned step = 1 + (unsigned)(fixture_random(&state) % (round % 3 ? 16 : 128));
+        size_t n = 0;
+        sep_id *seps = malloc(FORWARD_BLOCK * sizeof *seps);
+        uint8_t *places = malloc(FORWARD_BLOCK);
+        cr_assert(seps && places);
+        for (size_t i = fixture_random(&state) % step; i < FORWARD_BLOCK;
+             i += 1 + fixture_random(&state) % step) {
+            uint64_t bits = fixture_random(&state) % (most + 1);
+            uint64_t sep = (fixture_random(&state) & ((UINT64_C(1) << bits) - 1)) + 1;
+            seps[n] = sep > UINT32_MAX || round % 1000 == 7 ? UINT32_MAX : (sep_id)sep;
+            places[n++] = (uint8_t)i;
+        }
+        size_t read =
+            (n + FORWARD_SEPS_READ - 1) / FORWARD_SEPS_READ * FORWARD_SEPS_READ;
+        sep_id *own_seps = malloc(read * sizeof *seps + 1);
+        uint8_t *own_places = malloc(read + 1);
+        cr_assert(own_seps && own_places);
+        memset(own_seps, 0xff, read * sizeof *seps);
+        memset(own_places, 0, read);
+        memcpy(own_seps, seps, n * sizeof *seps);
+        memcpy(own_places, places, n);
+        size_t len = (size_t)(forward_small_put_seps_scalar(seps, places, n, a) - a);
+        uint8_t *end = forward_small_put_seps_avx512(own_seps, own_places, n, b);
+        cr_assert_eq((size_t)(end - b), len);
+        cr_assert_eq(memcmp(a, b, len), 0);
+        free(seps);
+        free(places);
+        free(own_seps);
+        free(own_places);
     }
 }
 #endif
