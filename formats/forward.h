@@ -46,7 +46,11 @@ enum {
 };
 /* A block as it is put: n tokens (1 to FORWARD_BLOCK), whose surface ids are below 2^28 and the coding's number of surfaces,
  * or FORWARD_ELSEWHERE; of these the separators, n_others of them, that are not number 0, at ascending places. What is said of the
- * separators of tokens that stand elsewhere is not stored. */
+ * separators of tokens that stand elsewhere is not stored. Of places and separators as many may be read as make n_others a multiple of
+ * FORWARD_SEPS_READ. */
+enum {
+    FORWARD_SEPS_READ = 32
+};
 struct forward_block {
     uint32_t n, n_others;
     bool elsewhere; /* some surfaces are FORWARD_ELSEWHERE */

@@ -87,10 +87,7 @@ uint8_t *forward_small_put_ids(const struct forward_widths *w, const surface_id 
 size_t forward_small_ids_len(const struct forward_widths *w, const uint8_t *classes,
                              size_t n);
 /* The n exceptions among a block's separators, and where they are (ascending, below 128); returns where their bits end. Up to
- * eight bytes behind that are written, and of both lists as many read as make n a multiple of FORWARD_SEPS_READ. */
-enum {
-    FORWARD_SEPS_READ = 32
-};
+ * eight bytes behind that are written, and of both lists as much read as is said of struct forward_block. */
 typedef uint8_t *forward_small_seps_kernel(const sep_id *seps, const uint8_t *places,
                                            size_t n, uint8_t *out);
 forward_small_seps_kernel forward_small_put_seps; /* for this processor */

@@ -22,7 +22,7 @@ struct chunk_plan {
     const struct link *link;
     const struct ranks *ranks;
     const struct bigram_plan *bigrams;
-    const uint8_t *breaks;           /* by provisional separator */
+    const uint32_t *seps; /* by provisional separator (indexer/chunk_seps.h) */
     uint32_t first_story, n_stories; /* of link */
     const address *starts;           /* n_stories + 1 */
     uint32_t tokens; /* addresses a chunk, a multiple of FORWARD_BLOCK */

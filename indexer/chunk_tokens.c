@@ -48,16 +48,17 @@ static bool has_elsewhere(const surface_id *ids, size_t n)
     return has;
 }
 
-static bool put_block(struct chunk_tokens *c, uint32_t n, uint32_t n_others)
+static bool put_block(struct chunk_tokens *c, uint32_t n)
 {
     struct chunk *to = c->chunk;
+    const surface_id *ids = c->ids + c->first;
     const struct forward_block block = {
         .n = n,
-        .n_others = n_others,
-        .elsewhere = c->elsewhere && has_elsewhere(c->ids, n),
-        .surfaces = c->ids,
-        .places = c->places,
-        .seps = c->seps,
+        .n_others = c->n_inside,
+        .elsewhere = c->elsewhere && has_elsewhere(ids, n),
+        .surfaces = ids,
+        .places = c->places + c->first_other,
+        .seps = c->seps + c->first_other,
     };
     if (!buf_reserve(&to->blocks, FORWARD_BLOCK_BYTES_MAX))
         return false;
@@ -67,29 +68,35 @@ static bool put_block(struct chunk_tokens *c, uint32_t n, uint32_t n_others)
     return vec_push(&to->block_lens, (uint16_t)len);
 }
 
+/* Moves the open block to the front. */
+static void move_open(struct chunk_tokens *c)
+{
+    memmove(c->ids, c->ids + c->first, c->n_open * sizeof *c->ids);
+    memmove(c->places, c->places + c->first_other, c->n_others);
+    memmove(c->seps, c->seps + c->first_other, c->n_others * sizeof *c->seps);
+    c->first = c->first_other = 0;
+}
+
 /* Puts the open block, which is whole; what lies behind it is the next one's. */
 static bool close_block(struct chunk_tokens *c)
 {
-    uint32_t n_others = c->n_others, left = c->n_open - FORWARD_BLOCK;
-    while (n_others > 0 && c->places[n_others - 1] >= FORWARD_BLOCK)
-        n_others--;
-    if (!put_block(c, FORWARD_BLOCK, n_others))
+    if (!put_block(c, FORWARD_BLOCK))
         return false;
-    memmove(c->ids, c->ids + FORWARD_BLOCK, left * sizeof *c->ids);
-    for (uint32_t k = n_others; k < c->n_others; k++) {
-        c->places[k - n_others] = (uint8_t)(c->places[k] - FORWARD_BLOCK);
-        c->seps[k - n_others] = c->seps[k];
-    }
-    c->n_others -= n_others;
-    c->n_open = left;
-    c->elsewhere = c->elsewhere && has_elsewhere(c->ids, left);
+    c->first += FORWARD_BLOCK;
+    c->n_open -= FORWARD_BLOCK;
+    c->first_other += c->n_inside;
+    c->n_others -= c->n_inside;
+    c->n_inside = c->n_others;
+    c->elsewhere = c->elsewhere && has_elsewhere(c->ids + c->first, c->n_open);
+    if (c->first == CHUNK_OPEN_BLOCKS * FORWARD_BLOCK)
+        move_open(c);
     return true;
 }
 
 int chunk_tokens_end(struct chunk_tokens *c, struct err *err)
 {
     assert(c->n_open < FORWARD_BLOCK);
-    return c->n_open == 0 || put_block(c, c->n_open, c->n_others) ? 0 : no_memory(err);
+    return c->n_open == 0 || put_block(c, c->n_open) ? 0 : no_memory(err);
 }
 
 /* --- words -------------------------------------------------------------------------------- */
@@ -114,7 +121,7 @@ static bool put_aliases(struct chunk_tokens *c, address at, const uint64_t *alia
 static void hide(struct chunk_tokens *c, address at, uint32_t n)
 {
     term_place *places = c->tools->places + (at - c->from);
-    surface_id *ids = c->ids + c->n_open;
+    surface_id *ids = c->ids + c->first + c->n_open;
     for (uint32_t i = 0; i < n; i++) {
         places[i] = INVERT_NONE;
         ids[i] = (surface_id)FORWARD_ELSEWHERE;
@@ -139,11 +146,10 @@ static bool put_words(struct chunk_tokens *c, address at, const struct spell_tok
     const struct ranks *r = c->plan->ranks;
     uint32_t n = t->to - t->from;
     term_place *places = c->tools->places + (at - c->from);
+    surface_id *ids = c->ids + c->first + c->n_open;
     struct rank_bits bits;
-    rank_tokens(r->surfaces, t->block->surfaces + t->from, n, c->ids + c->n_open,
-                places, &bits);
-    if (!bigram_runs_put(c->plan->bigrams, &c->tools->bigrams, c->ids + c->n_open, n,
-                         bits.classed))
+    rank_tokens(r->surfaces, t->block->surfaces + t->from, n, ids, places, &bits);
+    if (!bigram_runs_put(c->plan->bigrams, &c->tools->bigrams, ids, n, bits.classed))
         return false;
     if (t->repeated) {
         hide(c, at, n);
@@ -161,78 +167,75 @@ static bool begin_text(struct chunk *c, address at)
     return vec_push(&c->sentences, at) && vec_push(&c->paragraphs, at);
 }
 
-/* Marks at those of a block's separators [from, to) that are breaks; `at`: the address of the block's place 0. Which are, nobody
- * could foretell: each is written, and the next over it if it is none. */
-static bool put_marks(struct chunk_tokens *c, address at, const struct token_block *b,
-                      uint32_t from, uint32_t to)
+/* A separator of the open FWD block, or of the one behind it. */
+static void put_sep(struct chunk_tokens *c, uint32_t place, sep_id sep)
 {
-    const uint8_t *breaks = c->plan->breaks;
-    struct chunk *out = c->chunk;
-    if (!vec_reserve(&out->sentences, to - from) ||
-        !vec_reserve(&out->paragraphs, to - from))
-        return false;
-    size_t n_sentences = out->sentences.len, n_paragraphs = out->paragraphs.len;
-    for (uint32_t k = from; k < to; k++) {
-        uint8_t brk = breaks[b->seps[k]];
-        out->sentences.items[n_sentences] = at + b->places[k];
-        out->paragraphs.items[n_paragraphs] = at + b->places[k];
-        n_sentences += brk == BREAK_SENTENCE || brk == BREAK_PARAGRAPH;
-        n_paragraphs += brk == BREAK_PARAGRAPH;
-    }
-    out->sentences.len = n_sentences;
-    out->paragraphs.len = n_paragraphs;
-    return true;
+    uint32_t n = c->first_other + c->n_others;
+    c->places[n] = (uint8_t)(place % FORWARD_BLOCK);
+    c->seps[n] = sep;
+    c->n_others += sep != 0;
+    c->n_inside += sep != 0 && place < FORWARD_BLOCK;
 }
 
-/* Those of a block's separators [from, to) that are not the segment's commonest; `open`: where its place 0 would be in the
- * open FWD block. */
-static void put_seps(struct chunk_tokens *c, uint32_t open, const struct token_block *b,
-                     uint32_t from, uint32_t to)
-{
-    const sep_id *known = c->plan->ranks->seps;
-    uint32_t n = c->n_others;
-    for (uint32_t k = from; k < to; k++) {
-        sep_id sep = known[b->seps[k]];
-        c->places[n] = (uint8_t)(open + b->places[k]);
-        c->seps[n] = sep;
-        n += sep != 0;
-    }
-    c->n_others = n;
-}
-
-/* The same where a blank without a break, number 0 in the spool, is not the segment's commonest: of tokens [from, to). k: the first of
- * the separators there. */
-static void put_all_seps(struct chunk_tokens *c, uint32_t open,
-                         const struct spell_tokens *t, uint32_t k)
+/* The separators of tokens [from, to) where a blank without a break, number 0 in the spool, is not the segment's commonest, so that
+ * every token may have another. k: the first of the block's separators there. */
+static void put_all_seps(struct chunk_tokens *c, const struct spell_tokens *t,
+                         uint32_t k)
 {
     const struct token_block *b = t->block;
     const sep_id *known = c->plan->ranks->seps;
     for (uint32_t i = t->from; i < t->to; i++) {
         bool other = k < b->n_seps && b->places[k] == i;
-        sep_id sep = known[other ? b->seps[k] : 0];
-        c->places[c->n_others] = (uint8_t)(open + i);
-        c->seps[c->n_others] = sep;
-        c->n_others += sep != 0;
+        put_sep(c, c->n_open + i - t->from, known[other ? b->seps[k] : 0]);
         k += other;
     }
+}
+
+/* The separators and the marks of a block; without the separators if others have been put, or are not to be. */
+static bool put_seps(struct chunk_tokens *c, const struct chunk_seps_of *of,
+                     bool without)
+{
+    struct chunk *to = c->chunk;
+    size_t room = of->to - of->from + CHUNK_SEPS_SLACK;
+    if (!vec_reserve(&to->sentences, room) || !vec_reserve(&to->paragraphs, room))
+        return false;
+    struct chunk_seps out = {
+        .places = c->places + c->first_other,
+        .seps = c->seps + c->first_other,
+        .n = c->n_others,
+        .n_inside = c->n_inside,
+        .sentences = to->sentences.items,
+        .paragraphs = to->paragraphs.items,
+        .n_sentences = to->sentences.len,
+        .n_paragraphs = to->paragraphs.len,
+    };
+    chunk_seps_put(c->plan->seps, of, &out);
+    to->sentences.len = out.n_sentences;
+    to->paragraphs.len = out.n_paragraphs;
+    if (!without) {
+        c->n_others = out.n;
+        c->n_inside = out.n_inside;
+    }
+    return true;
 }
 
 static bool put_breaks(struct chunk_tokens *c, address at, const struct spell_tokens *t)
 {
     const struct token_block *b = t->block;
-    uint32_t from = 0, to = b->n_seps, open = c->n_open - t->from;
-    while (from < to && b->places[from] < t->from)
-        from++;
-    while (to > from && b->places[to - 1] >= t->to)
-        to--;
-    if (!t->repeated && c->plan->ranks->seps[0] == 0)
-        put_seps(c, open, b, from, to);
-    else if (!t->repeated)
-        put_all_seps(c, open, t, from);
+    bool blanks = c->plan->ranks->seps[0] == 0;
+    struct chunk_seps_of of = {
+        .block = b, .to = b->n_seps, .open = c->n_open - t->from, .at = at - t->from};
+    while (of.from < of.to && b->places[of.from] < t->from)
+        of.from++;
+    while (of.to > of.from && b->places[of.to - 1] >= t->to)
+        of.to--;
+    if (!t->repeated && !blanks)
+        put_all_seps(c, t, of.from);
     if (t->begins && !begin_text(c->chunk, at))
         return false;
-    from += t->begins && from < to && b->places[from] == t->from;
-    return put_marks(c, at - t->from, b, from, to);
+    of.marked = of.from;
+    of.marked += t->begins && of.from < of.to && b->places[of.from] == t->from;
+    return put_seps(c, &of, t->repeated || !blanks);
 }
 
 int chunk_tokens_put(struct chunk_tokens *c, address start,

@@ -3,7 +3,18 @@
 #pragma once
 
 #include "indexer/chunk.h"
+#include "indexer/chunk_seps.h"
 #include "indexer/rank_tokens.h"
+
+enum {
+    /* FWD blocks one after the other, then what lies behind is moved to the front: less than a block, and a block of the spool. */
+    CHUNK_OPEN_BLOCKS = 6,
+    CHUNK_OPEN = CHUNK_OPEN_BLOCKS * FORWARD_BLOCK + TOKEN_BLOCK,
+    /* also for a block's separators that are told again, and what is read or written behind them */
+    CHUNK_OPEN_SEPS = CHUNK_OPEN + TOKEN_BLOCK + FORWARD_SEPS_READ
+};
+_Static_assert((int)CHUNK_SEPS_SLACK <= (int)FORWARD_SEPS_READ,
+               "room behind separators");
 
 /* A zeroed struct with the first members filled in is ready. */
 struct chunk_tokens {
@@ -13,12 +24,14 @@ struct chunk_tokens {
     address from, to; /* of the chunk */
     uint32_t
         half; /* tokens of its first half: of those put so far, until there is a second */
-    /* The open FWD block, and what lies behind it: less than a block of the spool. */
-    uint32_t n_open, n_others;
-    bool elsewhere; /* some of these are FORWARD_ELSEWHERE */
-    uint8_t places[FORWARD_BLOCK + TOKEN_BLOCK];
-    sep_id seps[FORWARD_BLOCK + TOKEN_BLOCK];
-    surface_id ids[FORWARD_BLOCK + TOKEN_BLOCK + RANK_TOKENS_SLACK];
+    /* The open FWD block begins at `first`, its separators at first_other. */
+    uint32_t first, first_other;
+    /* What lies there: less than a block, and behind it less than one of the spool. n_inside of the separators are its own. */
+    uint32_t n_open, n_others, n_inside;
+    bool elsewhere;                  /* some of these are FORWARD_ELSEWHERE */
+    uint8_t places[CHUNK_OPEN_SEPS]; /* in their FWD blocks */
+    sep_id seps[CHUNK_OPEN_SEPS];
+    surface_id ids[CHUNK_OPEN + RANK_TOKENS_SLACK];
 };
 
 /* Makes room in the tools and empties them. */

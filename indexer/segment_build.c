@@ -8,6 +8,7 @@
 #include "formats/segment.h"
 #include "indexer/bigram_sample.h"
 #include "indexer/chunk.h"
+#include "indexer/chunk_seps.h"
 #include "indexer/segment_lists.h"
 #include "indexer/story_put.h"
 
@@ -33,7 +34,7 @@ struct segment_build {
     struct ranks ranks;
     struct chunk_plan plan;
     address *starts; /* of the stories; owned, as the next */
-    uint8_t *breaks; /* by provisional separator */
+    uint32_t *seps;  /* by provisional separator: what chunks want to know of it */
     struct story_map map;
     struct runs runs;
     struct bigram_plan bigrams;
@@ -76,15 +77,18 @@ static int make_starts(struct segment_build *s, uint32_t first, uint32_t end,
     return 0;
 }
 
-static int make_breaks(struct segment_build *s, struct err *err)
+static int make_seps(struct segment_build *s, struct err *err)
 {
     const struct vocabulary *v = &s->build->vocabulary;
     uint32_t n = lexicon_count(&v->seps);
-    s->breaks = malloc((size_t)n + 1);
-    if (!s->breaks)
+    if (s->ranks.n_seps > CHUNK_SEPS_MAX)
+        return err_set(err, ERR_LIMIT, "more than %u different separators",
+                       (unsigned)CHUNK_SEPS_MAX);
+    s->seps = malloc(((size_t)n + 1) * sizeof *s->seps);
+    if (!s->seps)
         return no_memory(err);
     for (uint32_t i = 0; i < n; i++)
-        s->breaks[i] = vocabulary_break(v, i);
+        s->seps[i] = chunk_seps_known(s->ranks.seps[i], vocabulary_break(v, i));
     return 0;
 }
 
@@ -148,7 +152,7 @@ static void charge_plan(struct segment_build *s, uint32_t n_stories)
 {
     s->charged = ranks_memory(&s->ranks) + story_map_memory(&s->map) +
                  (uint64_t)n_stories * sizeof *s->starts +
-                 lexicon_count(&s->build->vocabulary.seps);
+                 (uint64_t)lexicon_count(&s->build->vocabulary.seps) * sizeof *s->seps;
     budget_force(&s->build->budget, s->charged);
 }
 
@@ -170,13 +174,13 @@ static int make_plan(struct segment_build *s, uint32_t first, uint32_t end,
                      struct err *err)
 {
     int rc = make_starts(s, first, end, err);
-    if (rc == 0)
-        rc = make_breaks(s, err);
     if (rc != 0)
         return rc;
     uint64_t n = s->starts[end - first] / PARTITION_TOKENS + 1;
     rc = ranks_make(&s->ranks, s->build, s->link, first, end,
                     n > PARTITIONS_MAX ? PARTITIONS_MAX : (uint32_t)n, err);
+    if (rc == 0)
+        rc = make_seps(s, err);
     if (rc != 0)
         return rc;
     rc = story_map_init(&s->map, s->starts, end - first, err);
@@ -199,7 +203,7 @@ static int make_plan(struct segment_build *s, uint32_t first, uint32_t end,
         .link = s->link,
         .ranks = &s->ranks,
         .bigrams = &s->bigrams,
-        .breaks = s->breaks,
+        .seps = s->seps,
         .first_story = first,
         .n_stories = end - first,
         .starts = s->starts,
@@ -454,9 +458,9 @@ static void release_plan(struct segment_build *s)
     ranks_release(&s->ranks);
     story_map_release(&s->map);
     free(s->starts);
-    free(s->breaks);
+    free(s->seps);
     s->starts = NULL;
-    s->breaks = NULL;
+    s->seps = NULL;
     budget_give(&s->build->budget, s->charged);
     s->charged = 0;
 }

@@ -1,7 +1,6 @@
 #include "indexer/token_block.h"
 
 #include <assert.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/cpu.h"
@@ -152,8 +151,7 @@ static bool take_numbers(const uint8_t *in, const uint8_t *end, struct token_blo
     return !c.failed && c.p == c.end;
 }
 
-/* The separators of a block, which end at `end`: their places ascend and are below b->n. */
-static bool take_seps(const uint8_t *in, const uint8_t *end, struct token_block *b)
+bool token_block_take_seps(const uint8_t *in, const uint8_t *end, struct token_block *b)
 {
     unsigned least = 0;
     bool good = true;
@@ -163,6 +161,15 @@ static bool take_seps(const uint8_t *in, const uint8_t *end, struct token_block 
         least = in[i] + 1U;
     }
     return good && least <= b->n && take_numbers(in + b->n_seps, end, b);
+}
+
+static bool take_seps(const uint8_t *in, const uint8_t *end, struct token_block *b)
+{
+#ifdef STEMMA_AVX512
+    if (cpu_has_avx512())
+        return token_block_take_seps_avx512(in, end, b);
+#endif
+    return token_block_take_seps(in, end, b);
 }
 
 const uint8_t *token_block_take(const uint8_t *in, struct token_block *b)

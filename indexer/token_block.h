@@ -12,6 +12,7 @@
  * place. Who wants the words only, as the comparison of texts does, steps over the separators. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,14 +22,16 @@ enum {
     /* of a block at most: all surfaces of four bytes, all separators there and of five */
     TOKEN_BLOCK_BYTES_MAX = 3 + TOKEN_BLOCK_QUADS * 17 + TOKEN_BLOCK * 6,
     /* bytes behind the greatest block that must be writable when one is put and readable when one is taken: those of a register */
-    TOKEN_BLOCK_SLACK = 64
+    TOKEN_BLOCK_SLACK = 64,
+    /* separators behind the last of a block that is read many at a time */
+    TOKEN_BLOCK_SEPS_SLACK = 16
 };
 
 /* What is put: n surfaces (1 to TOKEN_BLOCK), of which n_seps have other separators than number 0, at ascending places. */
 struct token_block {
     _Alignas(64) uint32_t surfaces[TOKEN_BLOCK];
-    uint32_t seps[TOKEN_BLOCK];
-    uint8_t places[TOKEN_BLOCK];
+    uint32_t seps[TOKEN_BLOCK + TOKEN_BLOCK_SEPS_SLACK];
+    uint8_t places[TOKEN_BLOCK + TOKEN_BLOCK_SEPS_SLACK];
     uint32_t n, n_seps;
 };
 
@@ -53,6 +56,10 @@ const uint8_t *token_block_quads(const uint8_t *lengths, const uint8_t *in,
  * bytes may be written behind the last; returns where they end. */
 uint8_t *token_block_put_quads(const uint32_t *v, size_t n_quads, uint8_t *lengths,
                                uint8_t *out);
+/* The b->n_seps separators of a block of b->n tokens, whose places begin at `in` and whose numbers end at `end`, to b; false if they were
+ * not written so: places ascend and are below b->n. */
+bool token_block_take_seps(const uint8_t *in, const uint8_t *end,
+                           struct token_block *b);
 #ifdef STEMMA_AVX2
 uint8_t *token_block_put_quads_avx2(const uint32_t *v, size_t n_quads, uint8_t *lengths,
                                     uint8_t *out);
@@ -62,4 +69,6 @@ const uint8_t *token_block_quads_avx2(const uint8_t *lengths, const uint8_t *in,
 #ifdef STEMMA_AVX512
 uint8_t *token_block_put_quads_avx512(const uint32_t *v, size_t n_quads,
                                       uint8_t *lengths, uint8_t *out);
+bool token_block_take_seps_avx512(const uint8_t *in, const uint8_t *end,
+                                  struct token_block *b);
 #endif

@@ -1,5 +1,6 @@
 /* Sixteen numbers of one to four bytes each by one compression in a register: a bit for each byte says whether it is written. The way
- * back, by an expansion, is slower than four shuffles where the bytes come from memory (docs/DECISIONS.md, 233). */
+ * back, by an expansion, is slower than four shuffles where the bytes come from memory (docs/DECISIONS.md, 233); separators, which
+ * take a byte or two each, come back by two compressions. */
 #include <immintrin.h>
 
 #include "base/endian.h"
@@ -75,4 +76,66 @@ uint8_t *token_block_put_quads_avx512(const uint32_t *v, size_t n_quads,
             lengths[i] = (uint8_t)codes;
     }
     return out;
+}
+
+/* --- separators ---------------------------------------------------------------------------- */
+
+enum {
+    SEPS_AT_ONCE = 64,
+    SEVEN_BITS = 0x7f
+};
+
+static inline __m512i load(const uint8_t *p)
+{
+    return _mm512_loadu_si512(p);
+}
+
+static inline __m512i numbers_of(__m128i first, __m128i second)
+{
+    __m512i low = _mm512_cvtepu8_epi32(first), high = _mm512_cvtepu8_epi32(second);
+    low = _mm512_and_si512(low, _mm512_set1_epi32(SEVEN_BITS));
+    return _mm512_or_si512(low, _mm512_slli_epi32(high, 7));
+}
+
+/* Thirty-two numbers of their first bytes and their second ones, which are 0 where there is none. */
+static inline void put_numbers(__m256i first, __m256i second, uint32_t *out)
+{
+    _mm512_storeu_si512(
+        out, numbers_of(_mm256_castsi256_si128(first), _mm256_castsi256_si128(second)));
+    _mm512_storeu_si512(out + 16, numbers_of(_mm256_extracti128_si256(first, 1),
+                                             _mm256_extracti128_si256(second, 1)));
+}
+
+/* Whether the places of a block, those of the bits of `in`, ascend and are below n. */
+static inline bool are_places(const uint8_t *places, uint64_t in, uint32_t n)
+{
+    __m512i v = load(places);
+    uint64_t fall = _mm512_cmple_epu8_mask(v, load(places - 1)) & ~UINT64_C(1);
+    return ((fall | _mm512_cmpge_epu8_mask(v, _mm512_set1_epi8((char)n))) & in) == 0;
+}
+
+/* What is not as nearly all blocks are is left to the scalar version, good or bad. */
+bool token_block_take_seps_avx512(const uint8_t *in, const uint8_t *end,
+                                  struct token_block *b)
+{
+    const uint8_t *numbers = in + b->n_seps;
+    const size_t len = (size_t)(end - numbers);
+    if (b->n_seps > SEPS_AT_ONCE || len > SEPS_AT_ONCE)
+        return token_block_take_seps(in, end, b);
+    const uint64_t inside = _bzhi_u64(UINT64_MAX, (unsigned)len);
+    __m512i v = load(numbers), next = load(numbers + 1);
+    /* Bytes that another follows; where numbers begin. */
+    uint64_t on = _mm512_movepi8_mask(v) & inside, begin = ~(on << 1) & inside;
+    uint64_t odd = on & (on << 1 | ~(inside >> 1) | _mm512_testn_epi8_mask(next, next));
+    if (odd != 0 || (uint32_t)_mm_popcnt_u64(begin) != b->n_seps ||
+        !are_places(in, _bzhi_u64(UINT64_MAX, b->n_seps), b->n))
+        return token_block_take_seps(in, end, b);
+    __m512i first = _mm512_maskz_compress_epi8(begin, v);
+    __m512i second = _mm512_maskz_compress_epi8(begin, _mm512_maskz_mov_epi8(on, next));
+    _mm512_storeu_si512(b->places, load(in));
+    put_numbers(_mm512_castsi512_si256(first), _mm512_castsi512_si256(second), b->seps);
+    if (b->n_seps > SEPS_AT_ONCE / 2)
+        put_numbers(_mm512_extracti64x4_epi64(first, 1),
+                    _mm512_extracti64x4_epi64(second, 1), b->seps + SEPS_AT_ONCE / 2);
+    return true;
 }

@@ -164,3 +164,45 @@ Test(token_block, damaged_blocks)
     cr_assert_gt(refused, 10000);
     free(bytes);
 }
+
+#ifdef STEMMA_AVX512
+/* The separators of a block as they lie in it, whole or damaged; both versions say the same of them. */
+static void check_taken_alike(const struct token_block *b, const uint8_t *in,
+                              const uint8_t *end)
+{
+    struct token_block one = {.n = b->n, .n_seps = b->n_seps}, two = one;
+    bool good = token_block_take_seps(in, end, &one);
+    cr_assert_eq(token_block_take_seps_avx512(in, end, &two), good);
+    cr_assert(!good || memcmp(one.places, two.places, b->n_seps) == 0);
+    cr_assert(!good || memcmp(one.seps, two.seps, b->n_seps * sizeof *one.seps) == 0);
+}
+
+Test(token_block, twins_of_separators_agree)
+{
+    uint64_t state = 21;
+    if (!cpu_has_avx512())
+        cr_skip("no AVX-512 here");
+    for (unsigned round = 0; round < 40000; round++) {
+        struct token_block b = {.n = 1 + round % TOKEN_BLOCK};
+        uint32_t one_of = 1 + next_random(&state) % 9, most = 8 + round % 3 * 4;
+        for (uint32_t i = 0; i < b.n; i++) {
+            b.surfaces[i] = i;
+            b.places[b.n_seps] = (uint8_t)i;
+            b.seps[b.n_seps] = next_random(&state) >> (32 - next_random(&state) % most);
+            b.n_seps += next_random(&state) % one_of == 0;
+        }
+        uint8_t *bytes = calloc(1, (size_t)ROOM);
+        uint8_t *end = token_block_put(&b, bytes);
+        uint8_t *in = end - (bytes[1] | bytes[2] << 8);
+        check_taken_alike(&b, in, end);
+        for (unsigned k = 0; k < 8 && end > in; k++) {
+            in[next_random(&state) % (size_t)(end - in)] ^=
+                (uint8_t)(1U << next_random(&state) % 8);
+            check_taken_alike(&b, in, end);
+            check_taken_alike(
+                &b, in, end - next_random(&state) % (size_t)(end - in - b.n_seps));
+        }
+        free(bytes);
+    }
+}
+#endif
