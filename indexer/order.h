@@ -13,7 +13,8 @@ struct order_item {
 };
 
 /* Sorts n items by key, ascending, stable: least significant byte first (Knuth, TAOCP vol. 3,
- * 5.2.5), bytes in which all keys agree are skipped. scratch has room for n items. */
+ * 5.2.5), or two at a time if there are many; bytes in which all keys agree are skipped. scratch
+ * has room for n items. */
 void order_by_key(struct order_item *items, size_t n, struct order_item *scratch);
 
 /* The same of n bare numbers, by the bits of theirs from `from_bit` on. */

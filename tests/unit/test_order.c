@@ -8,7 +8,8 @@
 #include "indexer/order.h"
 
 enum {
-    N = 5000
+    N = 5000,
+    MANY = 70000 /* from 65,536 on keys are sorted by two bytes at a time */
 };
 
 static uint64_t next_random(uint64_t *state)
@@ -27,7 +28,7 @@ static int by_key(const void *a, const void *b)
 
 static void check_keys(size_t n, uint64_t mask, unsigned shift)
 {
-    static struct order_item items[N], scratch[N], expected[N];
+    static struct order_item items[MANY], scratch[MANY], expected[MANY];
     uint64_t state = n + shift;
     for (size_t i = 0; i < n; i++)
         items[i] = expected[i] =
@@ -74,11 +75,12 @@ Test(order, numbers_sorted_by_upper_bits)
 
 Test(order, keys_sorted_and_stable)
 {
-    static const size_t sizes[] = {0, 1, 2, 47, 48, 49, 300, N};
+    static const size_t sizes[] = {0, 1, 2, 47, 48, 49, 300, N, 65535, 65536, MANY};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         check_keys(sizes[i], 0, 0);
         check_keys(sizes[i], 7, 0);
         check_keys(sizes[i], 0xffff, 40);
+        check_keys(sizes[i], 0x1ffff, 47);
         check_keys(sizes[i], UINT64_C(0xffffffffff), 0);
     }
 }
