@@ -162,39 +162,54 @@ static void make_dictionary(struct provenance_pack *p, size_t column)
     buf_reset(bytes);
 }
 
-/* Makes the dictionaries and lets the held blocks go. */
-static void decide(struct provenance_pack *p, struct section_writer *s)
+/* Makes the dictionaries. */
+static void decide(struct provenance_pack *p)
 {
     for (size_t c = 0; p->n_held >= PACK_DICTIONARY_MIN && c < PROV_STRINGS; c++)
         make_dictionary(p, c);
     p->decided = true;
-    struct cursor at = cursor_of(p->held.data, p->held.len);
-    for (size_t i = 0; p->rc == 0 && i < p->n_held; i++) {
+}
+
+/* Writes the first n of the held blocks. */
+static void write_held(struct provenance_pack *p, struct section_writer *s, size_t n)
+{
+    if (n == 0)
+        return;
+    struct cursor at =
+        cursor_of(p->held.data + p->held_from, p->held.len - p->held_from);
+    for (; p->rc == 0 && n > 0 && p->n_held > 0; n--, p->n_held--) {
         struct pack_block b;
         next_held(&at, &b);
         write_block(p, s, &b);
     }
-    buf_release(&p->held);
-    p->n_held = 0;
+    p->held_from = p->held.len - cursor_left(&at);
+    if (p->n_held == 0 || p->rc != 0) {
+        p->n_held = 0;
+        buf_release(&p->held);
+        p->held_from = 0;
+    }
 }
 
 void provenance_pack_block(struct provenance_pack *p, struct section_writer *s,
                            const struct pack_block *block)
 {
-    if (p->decided) {
+    if (p->decided && p->n_held == 0) {
         write_block(p, s, block);
         return;
     }
     hold(p, block);
-    if (p->n_held == PACK_HELD_BLOCKS)
-        decide(p, s);
+    if (p->decided)
+        write_held(p, s, PACK_CATCH_UP);
+    else if (p->n_held == PACK_HELD_BLOCKS)
+        decide(p);
 }
 
 int provenance_pack_finish(struct provenance_pack *p, struct section_writer *s,
                            struct err *err)
 {
     if (!p->decided)
-        decide(p, s);
+        decide(p);
+    write_held(p, s, p->n_held);
     return p->rc ? err_set(err, p->rc, "provenance: %s", err_text(p->rc)) : 0;
 }
 

@@ -10,7 +10,8 @@ enum {
     PACK_HELD_BLOCKS = 32,   /* blocks that dictionaries are made from */
     PACK_DICTIONARY_MIN = 8, /* blocks below which none is made */
     PACK_TRIED = 8,          /* of the held blocks, to see whether a dictionary pays */
-    PACK_DICTIONARY_BYTES = 16384
+    PACK_DICTIONARY_BYTES = 16384,
+    PACK_CATCH_UP = 4 /* held blocks that are written with each that comes */
 };
 
 struct provenance_pack {
@@ -18,8 +19,9 @@ struct provenance_pack {
     struct frame_dict *dict[PROV_STRINGS]; /* owned; NULL: none */
     struct buf dictionary[PROV_STRINGS];   /* owned; its bytes */
     bool decided;    /* the dictionaries are made, or are not wanted */
-    struct buf held; /* owned; blocks that wait for them */
+    struct buf held; /* owned; blocks that wait for them, or to be written */
     size_t n_held;
+    size_t held_from;          /* where the first of them begins */
     struct buf out;            /* owned; a finished block */
     struct marks_writer *ends; /* not owned; where blocks end */
     uint64_t len;              /* bytes of finished blocks */
