@@ -14,14 +14,22 @@ enum {
     BIGRAM_SAMPLE_STORY = 1 << 13 /* of a story at most, a multiple of TOKEN_BLOCK */
 };
 
-/* A segment: stories [first, end) of link, whose stream has n_tokens. */
+/* A segment: stories [first, end) of link, whose stream has n_tokens. Set up by the caller, but for what is counted. */
 struct bigram_sample {
     const struct build *build;
     const struct link *link;
     struct ranks *ranks; /* plan's; classes are taken from its surfaces */
     uint32_t first, end;
     uint64_t n_tokens;
+    struct bigram_counts *slices; /* owned; n_slices */
+    uint32_t n_slices;
 };
-/* Counts the sample's pairs and chooses. */
+/* The stories are cut into n_slices, at least one; which depends on the caller makes no difference to the counts. */
+int bigram_sample_open(struct bigram_sample *s, uint32_t n_slices, struct err *err);
+void bigram_sample_close(struct bigram_sample *s); /* accepts what was not opened */
+/* Counts the pairs of a slice; different ones on different threads. */
+int bigram_sample_count(struct bigram_sample *s, const struct bigram_plan *b,
+                        uint32_t slice, struct err *err);
+/* Chooses by what all slices have come to. */
 int bigram_sample_choose(const struct bigram_sample *s, struct bigram_plan *b,
                          struct err *err);

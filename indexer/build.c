@@ -4,6 +4,7 @@
 
 #include "indexer/commit.h"
 #include "indexer/link.h"
+#include "indexer/ranks_ahead.h"
 #include "indexer/scan.h"
 #include "indexer/write.h"
 
@@ -150,6 +151,7 @@ static int run_phases(struct build *b, struct err *err)
 
 static void close_build(struct build *b, int lock)
 {
+    ranks_ahead_free(b->ranks_ahead);
     spool_close(&b->spool);
     inputs_close(b->inputs);
     rejects_close(&b->rejects);

@@ -12,6 +12,8 @@
 #include "indexer/spool.h"
 #include "indexer/vocabulary.h"
 
+struct ranks_ahead;
+
 /* Per input, for inputs-<gen>.stm. */
 struct build_input {
     uint64_t records, rejects, warnings;
@@ -31,9 +33,10 @@ struct build {
     VEC(struct build_input) per_input;
     struct vocabulary vocabulary;
     struct spool spool;
-    struct article_list articles; /* in the order of the inputs */
-    VEC(struct article_key) keys; /* by article */
-    VEC(uint64_t) id_hashes;      /* by article (indexer/ids.h) */
+    struct ranks_ahead *ranks_ahead; /* owned; from link's begin to write's, or NULL */
+    struct article_list articles;    /* in the order of the inputs */
+    VEC(struct article_key) keys;    /* by article */
+    VEC(uint64_t) id_hashes;         /* by article (indexer/ids.h) */
     struct {
         uint64_t words, articles, keys, id_hashes;
         uint64_t freed; /* blocks that write is to find, above kept_bytes */

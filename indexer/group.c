@@ -6,6 +6,7 @@
 #include "indexer/families.h"
 #include "indexer/group_links.h"
 #include "indexer/group_trace.h"
+#include "indexer/ranks_ahead.h"
 #include "indexer/stars.h"
 
 enum {
@@ -230,6 +231,8 @@ int group_texts(struct build *b, const struct texts *t, const struct ids *ids,
         rc = find_boilerplate(&g, err);
     if (rc == 0)
         rc = compare(&g, err);
+    if (rc == 0)
+        rc = ranks_ahead_go_on(b->ranks_ahead, err); /* what follows is one thread's */
     if (rc == 0)
         rc = find_digests(&g, err);
     if (rc == 0)

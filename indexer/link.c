@@ -8,6 +8,7 @@
 #include "indexer/group.h"
 #include "indexer/layout.h"
 #include "indexer/order.h"
+#include "indexer/ranks_ahead.h"
 
 /* One run of the phase. */
 struct linking {
@@ -79,20 +80,21 @@ static int find_copies(struct linking *l, struct err *err)
 {
     if (l->build->config->copies == COPIES_NEAR)
         return group_texts(l->build, &l->texts, &l->out->ids, &l->grouping, err);
-    return group_alone(&l->texts, &l->grouping, err);
+    int rc = ranks_ahead_go_on(l->build->ranks_ahead, err);
+    return rc == 0 ? group_alone(&l->texts, &l->grouping, err) : rc;
 }
 
 /* --- stories, wordings, articles ---------------------------------------------------------- */
 
 /* What orders the articles: four bytes each, for an archive has millions. */
-struct ranks {
+struct by_rank {
     uint32_t *of;     /* by article */
     uint32_t *counts; /* n + 1 */
     uint32_t *numbers;
 };
 
 /* Brings from[0..n) into the order of their ranks, which are below n; stable (distribution counting; Knuth, TAOCP vol. 3, 5.2). */
-static void sort_by_rank(const struct ranks *r, const uint32_t *from, size_t n,
+static void sort_by_rank(const struct by_rank *r, const uint32_t *from, size_t n,
                          uint32_t *to)
 {
     memset(r->counts, 0, (n + 1) * sizeof *r->counts);
@@ -106,7 +108,8 @@ static void sort_by_rank(const struct ranks *r, const uint32_t *from, size_t n,
 
 /* Articles by story, then by wording, both in canonical order of their first articles; inside a wording in
  * canonical order. To `to`, of all; r->of are the stories' texts then. */
-static void order_articles(const struct linking *l, const struct ranks *r, uint32_t *to)
+static void order_articles(const struct linking *l, const struct by_rank *r,
+                           uint32_t *to)
 {
     size_t n = l->build->articles.v.len;
     for (size_t i = 0; i < n; i++)
@@ -119,12 +122,12 @@ static void order_articles(const struct linking *l, const struct ranks *r, uint3
     sort_by_rank(r, r->numbers, n, to);
 }
 
-static bool begins_story(const struct ranks *r, const uint32_t *articles, size_t i)
+static bool begins_story(const struct by_rank *r, const uint32_t *articles, size_t i)
 {
     return i == 0 || r->of[articles[i]] != r->of[articles[i - 1]];
 }
 
-static bool begins_wording(const struct linking *l, const struct ranks *r, size_t i)
+static bool begins_wording(const struct linking *l, const struct by_rank *r, size_t i)
 {
     const uint32_t *articles = l->out->articles.items;
     return begins_story(r, articles, i) ||
@@ -132,7 +135,7 @@ static bool begins_wording(const struct linking *l, const struct ranks *r, size_
 }
 
 /* Room for all, and no more. */
-static int reserve_stories(const struct linking *l, const struct ranks *r,
+static int reserve_stories(const struct linking *l, const struct by_rank *r,
                            struct err *err)
 {
     struct link *out = l->out;
@@ -148,7 +151,7 @@ static int reserve_stories(const struct linking *l, const struct ranks *r,
 
 /* The roots' texts ascend with the stories, and a story's first wording is its root's: texts are
  * numbered in canonical order, and a root comes before what joins it. */
-static int make_stories(struct linking *l, const struct ranks *r, struct err *err)
+static int make_stories(struct linking *l, const struct by_rank *r, struct err *err)
 {
     struct link *out = l->out;
     size_t n = out->articles.len;
@@ -174,8 +177,8 @@ static int make_stories(struct linking *l, const struct ranks *r, struct err *er
 static int lay_articles(struct linking *l, struct err *err)
 {
     size_t n = l->build->articles.v.len;
-    struct ranks r = {calloc(n + 1, sizeof *r.of), calloc(n + 1, sizeof *r.counts),
-                      calloc(n + 1, sizeof *r.numbers)};
+    struct by_rank r = {calloc(n + 1, sizeof *r.of), calloc(n + 1, sizeof *r.counts),
+                        calloc(n + 1, sizeof *r.numbers)};
     l->stories = calloc((size_t)texts_count(&l->texts) + 1, sizeof *l->stories);
     int rc =
         r.of && r.counts && r.numbers && l->stories && vec_reserve(&l->out->articles, n)
@@ -436,6 +439,8 @@ int link_run(struct build *b, struct link *out, struct err *err)
     report_begin(&b->report, REPORT_LINK, 0);
     spool_map(&b->spool, &b->budget);
     int rc = allocate(&l, err);
+    if (rc == 0)
+        rc = ranks_ahead_begin(&b->ranks_ahead, b, err);
     if (rc == 0)
         rc = order(&l, err);
     if (rc == 0)

@@ -18,7 +18,7 @@ enum {
 };
 
 struct make {
-    struct build *build;
+    const struct build *build;
     struct ranks *ranks;
     /* by provisional number; NULL: the whole archive is one segment, all are used */
     uint64_t *surface_counts, *sep_counts; /* owned */
@@ -144,11 +144,22 @@ struct words {
 static int window(void *arg, uint32_t number, uint32_t offset, uint64_t *out,
                   struct err *err)
 {
-    struct bytes b = lexicon_bytes(((struct words *)arg)->lexicon, number);
-    uint8_t bytes[8] = {0};
+    const struct lexicon *l = ((struct words *)arg)->lexicon;
+    struct bytes b = lexicon_bytes(l, number);
     (void)err;
-    if (offset < b.len)
-        memcpy(bytes, b.data + offset, b.len - offset < 8 ? b.len - offset : 8);
+    *out = 0;
+    if (offset >= b.len)
+        return 0;
+    size_t left = b.len - offset;
+    const uint8_t *at = b.data + offset;
+    /* What is behind it belongs to the next word, but for the last ones. */
+    if (l->bytes.data + l->bytes.len - at >= 8) {
+        uint64_t eight = __builtin_bswap64(load_u64(at));
+        *out = left >= 8 ? eight : eight & ~(UINT64_MAX >> 8 * left);
+        return 0;
+    }
+    uint8_t bytes[8] = {0};
+    memcpy(bytes, at, left < 8 ? left : 8);
     *out = __builtin_bswap64(load_u64(bytes));
     return 0;
 }
@@ -175,9 +186,9 @@ static int sort_kind(struct make *m, enum kind kind, uint32_t **order_out,
     struct words words = {lexicon_of(&m->build->vocabulary, kind)};
     const struct order_strings strings = {window, length, &words};
     size_t all = lexicon_count(words.lexicon), n = 0;
-    struct order_item *items = calloc(all + 1, sizeof *items);
-    struct order_item *scratch = calloc(all + 1, sizeof *scratch);
-    uint32_t *order = calloc(all + 1, sizeof *order);
+    struct order_item *items = malloc((all + 1) * sizeof *items);
+    struct order_item *scratch = malloc((all + 1) * sizeof *scratch);
+    uint32_t *order = malloc((all + 1) * sizeof *order);
     int rc = 0;
     if (!items || !scratch || !order) {
         rc = err_set(err, ERR_NOMEM, "out of memory");
@@ -236,13 +247,12 @@ static int invert_surfaces(struct make *m, struct err *err)
     return 0;
 }
 
-static int work(void *arg, void *item, struct err *err)
+static int make_order(struct make *m, enum kind kind, struct err *err)
 {
-    struct make *m = arg;
     struct ranks *r = m->ranks;
     const struct vocabulary *v = &m->build->vocabulary;
     int rc;
-    switch ((enum kind)(uintptr_t)item) {
+    switch (kind) {
     case SURFACES:
         rc = sort_kind(m, SURFACES, &r->surface_order, &r->n_surfaces, err);
         return rc == 0 ? invert_surfaces(m, err) : rc;
@@ -257,6 +267,11 @@ static int work(void *arg, void *item, struct err *err)
                                 &r->terms, err)
                        : rc;
     }
+}
+
+static int work(void *arg, void *item, struct err *err)
+{
+    return make_order(arg, (enum kind)(uintptr_t)item, err);
 }
 
 /* Gives surfaces their terms, until those are placed, and counts these. In the order of provisional numbers, in which a
@@ -350,21 +365,45 @@ uint64_t ranks_memory(const struct ranks *r)
            (uint64_t)r->n_terms * 20 + r->aliases.cap * sizeof *r->aliases.items;
 }
 
+/* --- all of it ---------------------------------------------------------------------------- */
+
+int ranks_order_terms(struct ranks *r, const struct build *b, struct err *err)
+{
+    struct make m = {.build = b, .ranks = r};
+    int rc = make_order(&m, TERMS, err);
+    return rc == 0 ? make_order(&m, SEPS, err) : rc;
+}
+
+/* Once all is in order. */
+static int count(struct make *m, struct err *err)
+{
+    int rc = count_terms(m, err);
+    return rc == 0 ? find_aliases(m, err) : rc;
+}
+
+int ranks_order_surfaces(struct ranks *r, const struct build *b, struct err *err)
+{
+    struct make m = {.build = b, .ranks = r};
+    int rc = make_order(&m, SURFACES, err);
+    return rc == 0 ? count(&m, err) : rc;
+}
+
+static int order_all(struct make *m, struct pool *pool, struct err *err)
+{
+    struct pool_stage stage = {.count = N_KINDS, .work = work, .arg = m};
+    int rc = pool_run(pool, &stage, err);
+    return rc == 0 ? count(m, err) : rc;
+}
+
 int ranks_make(struct ranks *r, struct build *b, const struct link *l, uint32_t first,
                uint32_t end, uint32_t n_partitions, struct err *err)
 {
     struct make m = {.build = b, .ranks = r};
-    *r = (struct ranks){0};
     int rc = 0;
     if (first != 0 || end != link_n_stories(l))
         rc = count_segment(&m, l, first, end, err);
-    struct pool_stage stage = {.count = N_KINDS, .work = work, .arg = &m};
-    if (rc == 0)
-        rc = pool_run(b->pool, &stage, err);
-    if (rc == 0)
-        rc = count_terms(&m, err);
-    if (rc == 0)
-        rc = find_aliases(&m, err);
+    if (rc == 0 && !r->term_counts)
+        rc = order_all(&m, b->pool, err);
     if (rc == 0)
         rc = place_terms(&m, n_partitions, err);
     free(m.surface_counts);

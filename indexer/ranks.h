@@ -45,7 +45,12 @@ struct ranks {
     struct partitions partitions;    /* of the terms */
 };
 
-/* Stories [first, end) of link make the segment, whose terms are cut into about n_partitions. Uses b->pool. */
+/* What needs nothing but the words when the whole archive is one segment: terms and separators in their orders, then surfaces
+ * and what is counted by them. On any thread, while the vocabulary is only read. */
+int ranks_order_terms(struct ranks *r, const struct build *b, struct err *err);
+int ranks_order_surfaces(struct ranks *r, const struct build *b, struct err *err);
+/* Stories [first, end) of link make the segment, whose terms are cut into about n_partitions. r is zeroed, or what the two
+ * above have made of it. Uses b->pool. */
 int ranks_make(struct ranks *r, struct build *b, const struct link *l, uint32_t first,
                uint32_t end, uint32_t n_partitions, struct err *err);
 void ranks_release(struct ranks *r); /* accepts a zeroed struct */

@@ -9,6 +9,7 @@
 #include "indexer/bigram_sample.h"
 #include "indexer/chunk.h"
 #include "indexer/chunk_seps.h"
+#include "indexer/ranks_ahead.h"
 #include "indexer/segment_lists.h"
 #include "indexer/story_put.h"
 
@@ -21,7 +22,8 @@ enum {
     PAIRS_SHARE = 16, /* and to those of pairs */
     /* Nor so much of what is free when the first is made: the rest is for chunks, then for the merge. */
     RUNS_FREE_SHARE = 4,
-    ID_BYTES = 24, /* of an article's ID and its end, usually */
+    ID_BYTES = 24,  /* of an article's ID and its end, usually */
+    SLICES_MAX = 8, /* of the sample of pairs */
     PARTITION_TOKENS = 1 << 18,
     PARTITIONS_MAX = 2048
 };
@@ -156,19 +158,53 @@ static void charge_plan(struct segment_build *s, uint32_t n_stories)
     budget_force(&s->build->budget, s->charged);
 }
 
-static int choose_pairs(struct segment_build *s, uint32_t first, uint32_t end,
-                        struct err *err)
+/* --- what is made before the first chunk -------------------------------------------------- */
+
+/* Items: number 0 opens the segment's file, the others count the sample's slices. */
+struct opening {
+    struct segment_build *segment;
+    struct bigram_sample sample;
+};
+
+static int open_writer(struct segment_build *s, struct err *err)
 {
-    const struct bigram_sample sample = {
-        .build = s->build,
-        .link = s->link,
-        .ranks = &s->ranks,
-        .first = first,
-        .end = end,
-        .n_tokens = s->starts[end - first],
-    };
-    return bigram_sample_choose(&sample, &s->bigrams, err);
+    const struct build *b = s->build;
+    return segment_writer_open(&s->writer, b->dirfd, b->dirname, s->order->temp,
+                               s->ranks.n_terms, s->plan.coding.store, err);
 }
+
+static int open_work(void *arg, void *item, struct err *err)
+{
+    struct opening *o = arg;
+    uint32_t number = (uint32_t)(uintptr_t)item;
+    return number == 0
+               ? open_writer(o->segment, err)
+               : bigram_sample_count(&o->sample, &o->segment->bigrams, number - 1, err);
+}
+
+/* Opens the segment's file and chooses the pairs. */
+static int open_segment(struct segment_build *s, struct err *err)
+{
+    struct pool *pool = s->build->pool;
+    struct opening o = {.segment = s,
+                        .sample = {.build = s->build,
+                                   .link = s->link,
+                                   .ranks = &s->ranks,
+                                   .first = s->plan.first_story,
+                                   .end = s->plan.first_story + s->plan.n_stories,
+                                   .n_tokens = s->starts[s->plan.n_stories]}};
+    uint32_t n = (uint32_t)smaller(2 * (uint64_t)pool_threads(pool), SLICES_MAX);
+    int rc = bigram_sample_open(&o.sample, n, err);
+    struct pool_stage stage = {.count = (size_t)n + 1, .work = open_work, .arg = &o};
+    if (rc == 0)
+        rc = pool_run(pool, &stage, err);
+    if (rc == 0)
+        rc = bigram_sample_choose(&o.sample, &s->bigrams, err);
+    bigram_sample_close(&o.sample);
+    return rc;
+}
+
+/* --- the plan ---------------------------------------------------------------------------- */
 
 static int make_plan(struct segment_build *s, uint32_t first, uint32_t end,
                      struct err *err)
@@ -176,14 +212,17 @@ static int make_plan(struct segment_build *s, uint32_t first, uint32_t end,
     int rc = make_starts(s, first, end, err);
     if (rc != 0)
         return rc;
+    rc = story_map_init(&s->map, s->starts, end - first, err);
+    if (rc != 0)
+        return rc;
     uint64_t n = s->starts[end - first] / PARTITION_TOKENS + 1;
+    rc = ranks_ahead_take(&s->build->ranks_ahead, s->link, first, end, &s->ranks, err);
+    if (rc != 0)
+        return rc;
     rc = ranks_make(&s->ranks, s->build, s->link, first, end,
                     n > PARTITIONS_MAX ? PARTITIONS_MAX : (uint32_t)n, err);
     if (rc == 0)
         rc = make_seps(s, err);
-    if (rc != 0)
-        return rc;
-    rc = story_map_init(&s->map, s->starts, end - first, err);
     if (rc != 0)
         return rc;
     charge_plan(s, end - first);
@@ -193,8 +232,6 @@ static int make_plan(struct segment_build *s, uint32_t first, uint32_t end,
     s->runs.held_max = smaller(limit / RUNS_SHARE, left / RUNS_FREE_SHARE);
     rc = bigram_plan_init(&s->bigrams, s->build, &s->ranks,
                           smaller(limit, left) / PAIRS_SHARE, err);
-    if (rc == 0)
-        rc = choose_pairs(s, first, end, err);
     if (rc != 0)
         return rc;
     s->plan = (struct chunk_plan){
@@ -212,7 +249,9 @@ static int make_plan(struct segment_build *s, uint32_t first, uint32_t end,
                         s->build->config->store == STORE_FAST ? FORWARD_FAST
                                                               : FORWARD_SMALL,
                         s->ranks.n_surfaces);
-    choose_chunks(s);
+    rc = open_segment(s, err);
+    if (rc == 0)
+        choose_chunks(s);
     return rc;
 }
 
@@ -497,11 +536,8 @@ int segment_build(struct build *b, const struct link *l, const struct segment_or
         atomic_fetch_add(&b->report.steps_total,
                          chunk_count(&s.plan) +
                              invert_n_partitions(&s.ranks.partitions));
-        rc = segment_writer_open(&s.writer, b->dirfd, b->dirname, o->temp,
-                                 s.ranks.n_terms, s.plan.coding.store, err);
-    }
-    if (rc == 0)
         rc = run_chunks(&s, err);
+    }
     if (rc == 0)
         rc = segment_writer_end_stream(&s.writer, err);
     if (rc == 0)
