@@ -102,20 +102,89 @@ static size_t run(const uint64_t *terms, size_t shingles, size_t window, uint64_
     return count;
 }
 
+static uint32_t low_bits(uint64_t v, unsigned n)
+{
+    return (uint32_t)v & ((1U << n) - 1);
+}
+
+/* A walk over prints, by their places. */
+struct places_walk {
+    const uint64_t *prints;
+    size_t n, i; /* the print looked at; n: none is left */
+    size_t at;   /* its place */
+};
+
+static void walk_next(struct places_walk *w)
+{
+    if (++w->i < w->n)
+        w->at += low_bits(w->prints[w->i] - w->at, WINNOW_PLACE_BITS);
+}
+
+static uint32_t print_key(const struct places_walk *w)
+{
+    return (uint32_t)(w->prints[w->i] >> WINNOW_KEY_AT);
+}
+
+/* From the first print behind the one chosen last, whose key is `key`: moves to the next that is chosen, as `run` would.
+ * `from` is the place behind that one. False: no other is. */
+static bool walk_to_chosen(struct places_walk *w, uint32_t key, size_t from,
+                           size_t shingles)
+{
+    struct places_walk least = *w;
+    uint32_t least_key = UINT32_MAX;
+    for (; w->i < w->n && w->at < from + WINNOW_WINDOW; walk_next(w)) {
+        uint32_t own = print_key(w);
+        if (own < key)
+            return true;
+        if (own <= least_key) {
+            least = *w;
+            least_key = own;
+        }
+    }
+    bool is_whole = from + WINNOW_WINDOW <= shingles && least.i < w->i;
+    *w = least;
+    return is_whole;
+}
+
+size_t winnow_drop_ties(uint64_t *prints, size_t n, size_t shingles, uint64_t *places)
+{
+    struct places_walk w = {.prints = prints, .n = n};
+    size_t count = 0, from = 0;
+    uint32_t key = 0; /* nothing is less */
+    if (n == 0)
+        return 0;
+    w.at = low_bits(prints[0], WINNOW_PLACE_BITS);
+    for (;;) {
+        struct places_walk chosen = w;
+        bool found = walk_to_chosen(&chosen, key, from, shingles);
+        for (; w.i < (found ? chosen.i : n); walk_next(&w))
+            places[w.at / 64] &= ~(UINT64_C(1) << w.at % 64);
+        if (!found)
+            return count;
+        key = print_key(&w);
+        from = w.at + 1;
+        uint64_t print = prints[w.i];
+        walk_next(&w);
+        prints[count++] = print;
+    }
+}
+
 /* A text that is not short, with what the processor can do; SIZE_MAX: the scalar code has to be asked. */
 static size_t run_fast(const uint64_t *terms, size_t shingles, uint64_t *out,
                        uint64_t *places)
 {
+    size_t found = SIZE_MAX;
+    bool tied = false;
 #ifdef STEMMA_AVX512
     if (cpu_has_avx512())
-        return winnow_avx512_run(terms, shingles, out, places);
+        found = winnow_avx512_run(terms, shingles, out, places, &tied);
 #endif
 #ifdef STEMMA_AVX2
-    if (cpu_has_avx2())
-        return winnow_avx2_run(terms, shingles, out, places);
+    if (found == SIZE_MAX && cpu_has_avx2())
+        found = winnow_avx2_run(terms, shingles, out, places, &tied);
 #endif
-    (void)terms, (void)shingles, (void)out, (void)places;
-    return SIZE_MAX;
+    (void)terms;
+    return tied ? winnow_drop_ties(out, found, shingles, places) : found;
 }
 
 size_t winnow_fingerprints(const uint64_t *term_hashes, size_t n, uint64_t *out,
@@ -134,16 +203,10 @@ size_t winnow_fingerprints(const uint64_t *term_hashes, size_t n, uint64_t *out,
         size_t found = run_fast(term_hashes, shingles, out, places);
         if (found != SIZE_MAX)
             return found;
-        memset(places, 0, bytes);
     } else {
         window = shingles < WINNOW_WINDOW_SHORT ? shingles : WINNOW_WINDOW_SHORT;
     }
     return run(term_hashes, shingles, window, out, places);
-}
-
-static uint32_t low_bits(uint64_t v, unsigned n)
-{
-    return (uint32_t)v & ((1U << n) - 1);
 }
 
 void winnow_unpack(const uint64_t *prints, size_t n, struct fingerprint *out)

@@ -142,10 +142,10 @@ static inline uint64_t print_at(const struct chunk *c, size_t shingles, size_t i
 }
 
 size_t winnow_avx2_run(const uint64_t *terms, size_t shingles, uint64_t *out,
-                       uint64_t *places)
+                       uint64_t *places, bool *tied)
 {
     struct chunk c;
-    size_t count = 0, last = 0;
+    size_t count = 0;
     uint32_t last_key = 0;
     bool tie = false;
     memset(&c, 0, sizeof c);
@@ -160,13 +160,11 @@ size_t winnow_avx2_run(const uint64_t *terms, size_t shingles, uint64_t *out,
             for (; bits; bits = _blsr_u64(bits)) {
                 size_t i = at + _tzcnt_u64(bits), p = i - base + BEFORE;
                 out[count++] = print_at(&c, shingles, i, p);
-                tie |= c.keys[p] == last_key && i - last < WINNOW_WINDOW;
-                last = i;
+                tie |= c.keys[p] == last_key;
                 last_key = c.keys[p];
             }
         }
-        if (tie)
-            return SIZE_MAX;
     }
+    *tied = tie;
     return count;
 }

@@ -140,8 +140,7 @@ static inline size_t put(__m512i hashes, __m256i more, uint32_t chosen, uint64_t
 /* Whether two neighbours have one key: then they may be of one window. */
 static bool any_tie(const uint64_t *prints, size_t n)
 {
-    const uint64_t key = UINT64_MAX
-                         << (WINNOW_KEY_SHIFT - WINNOW_DROPPED + WINNOW_MORE_BITS);
+    const uint64_t key = UINT64_MAX << WINNOW_KEY_AT;
     const __m512i keys = _mm512_set1_epi64((int64_t)key);
     bool same = false;
     size_t i = 0;
@@ -187,7 +186,7 @@ static inline __attribute__((always_inline)) void take(struct walk *w,
 }
 
 size_t winnow_avx512_run(const uint64_t *terms, size_t shingles, uint64_t *out,
-                         uint64_t *places)
+                         uint64_t *places, bool *tied)
 {
     const struct text t = {terms, shingles + WINNOW_SHINGLE - 1, shingles,
                            shingles - WINNOW_WINDOW + 1};
@@ -198,5 +197,6 @@ size_t winnow_avx512_run(const uint64_t *terms, size_t shingles, uint64_t *out,
         take(&w, &t, at, true);
     for (; at < shingles; at += STEP)
         take(&w, &t, at, false);
-    return any_tie(out, w.count) ? SIZE_MAX : w.count;
+    *tied = any_tie(out, w.count);
+    return w.count;
 }

@@ -1,6 +1,7 @@
 /* Inside text/winnow: what the scalar code and its twins agree on. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -9,7 +10,9 @@
 enum {
     WINNOW_TURN = 8, /* bits by which the hash of each earlier token is turned more */
     WINNOW_DROPPED = 64 - WINNOW_BITS,
-    WINNOW_KEY_SHIFT = 32 /* shingles are chosen by the bits above it */
+    WINNOW_KEY_SHIFT = 32, /* shingles are chosen by the bits above it */
+    WINNOW_KEY_AT =
+        WINNOW_KEY_SHIFT - WINNOW_DROPPED + WINNOW_MORE_BITS /* in a print */
 };
 
 static inline uint64_t winnow_turned(uint64_t v, unsigned by)
@@ -50,9 +53,11 @@ static inline uint64_t winnow_packed(uint64_t hash, uint32_t left, uint32_t righ
            (at & ((1U << WINNOW_PLACE_BITS) - 1));
 }
 
-/* As winnow_fingerprints, of a text of WINNOW_WINDOW shingles or more whose windows are whole; SIZE_MAX if two shingles
- * of one window are, or may be, both the least: then the scalar code has to be asked. */
+/* As winnow_fingerprints, of a text of WINNOW_WINDOW shingles or more whose windows are whole, but with each shingle that is
+ * the least of a window, or one of the least. *tied: some window may have two; then winnow_drop_ties has to be called. */
 size_t winnow_avx2_run(const uint64_t *terms, size_t shingles, uint64_t *out,
-                       uint64_t *places);
+                       uint64_t *places, bool *tied);
 size_t winnow_avx512_run(const uint64_t *terms, size_t shingles, uint64_t *out,
-                         uint64_t *places);
+                         uint64_t *places, bool *tied);
+/* Of n prints that one of these gave, keeps those that are chosen. Returns how many. */
+size_t winnow_drop_ties(uint64_t *prints, size_t n, size_t shingles, uint64_t *places);
