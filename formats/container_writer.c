@@ -12,8 +12,7 @@
 #include "formats/types.h"
 
 enum {
-    WRITER_SECTIONS = 16, /* ids of CONTAINER_SECTIONS, with room */
-    TEMP_BUFFER = 256 << 10
+    WRITER_SECTIONS = 16 /* ids of CONTAINER_SECTIONS, with room */
 };
 
 struct section_writer {
@@ -106,17 +105,6 @@ static void out_of_memory(struct section_writer *s)
             container_section_name(s->id));
 }
 
-/* A dozen sections are written at once: the writer's usual buffer would be a tenth of the
- * smallest memory budget. */
-static void shrink_buffer(struct file_writer *w)
-{
-    uint8_t *smaller = realloc(w->buffer, TEMP_BUFFER);
-    if (smaller) {
-        w->buffer = smaller;
-        w->cap = TEMP_BUFFER;
-    }
-}
-
 struct section_writer *container_open_section(struct container_writer *c,
                                               enum section_id id, uint16_t version,
                                               bool in_place)
@@ -128,12 +116,10 @@ struct section_writer *container_open_section(struct container_writer *c,
     if (!s->hash)
         out_of_memory(s);
     s->file = &s->temp;
-    if (in_place) {
+    if (in_place)
         container_put_in_place(c, s);
-    } else if (s->err.code == 0 &&
-               file_writer_temp(&s->temp, c->dirfd, c->dirname, &s->err) == 0) {
-        shrink_buffer(&s->temp);
-    }
+    else if (s->err.code == 0)
+        (void)file_writer_temp(&s->temp, c->dirfd, c->dirname, &s->err);
     return s;
 }
 
