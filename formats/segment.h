@@ -79,6 +79,9 @@ int segment_writer_open(struct segment_writer *w, int dirfd, const char *dirname
 /* All tokens are put: ends the forward store, so that lists of addresses go straight to the file behind it. May be left
  * out; no list is put before. */
 int segment_writer_end_stream(struct segment_writer *w, struct err *err);
+/* Behind segment_writer_end_stream, when all lists of the n_terms terms are put: ends POS, so that lists of pairs go straight to the file
+ * behind it. May be left out; no pair is put before. */
+void segment_writer_end_postings(struct segment_writer *w, uint64_t n_terms);
 /* Parts that may be ended before the rest, all of theirs being put: on any thread, beside what the other writers do. */
 enum segment_part {
     SEGMENT_PART_SURFACES,

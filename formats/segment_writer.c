@@ -9,7 +9,7 @@ static struct section_writer *section(struct segment_writer *w, enum section_id 
 }
 
 /* The forward store is the biggest and written in order: it goes straight to the file. So do the addresses,
- * if it ends before they begin. */
+ * if it ends before they begin, and the pairs behind them. */
 static struct section_writer *stream(struct segment_writer *w, enum forward_store store)
 {
     return container_open_section(w->container, SECTION_FWD, (uint16_t)store, true);
@@ -97,6 +97,13 @@ int segment_writer_end_stream(struct segment_writer *w, struct err *err)
     return rc;
 }
 
+void segment_writer_end_postings(struct segment_writer *w, uint64_t n_terms)
+{
+    section_finish(w->pos, n_terms);
+    w->pos = NULL;
+    container_put_in_place(w->container, w->bigrams.section);
+}
+
 int segment_writer_end(struct segment_writer *w, enum segment_part part,
                        uint64_t n_tokens, struct err *err)
 {
@@ -114,7 +121,8 @@ int segment_writer_end_all(struct segment_writer *w, const article_id *by_id,
                            const uint64_t *counts, struct err *err)
 {
     int rc = 0;
-    section_finish(w->pos, counts[SEGMENT_TERMS]);
+    if (w->pos)
+        section_finish(w->pos, counts[SEGMENT_TERMS]);
     section_finish(w->doc, counts[SEGMENT_TERMS]);
     bigrams_writer_finish(&w->bigrams);
     FINISH(w, terms, w->terms, err);

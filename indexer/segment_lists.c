@@ -215,6 +215,8 @@ static int commit(void *arg, void *item, struct err *err)
     size_t number = (size_t)(uintptr_t)item;
     if (number < p->first_pair)
         return merge_commit(p, number - p->first_partition, err);
+    if (number == p->first_pair)
+        segment_writer_end_postings(p->l->writer, p->l->counts[SEGMENT_TERMS]);
     return bigram_lists_put(&p->pairs, (uint32_t)(number - p->first_pair),
                             &p->l->writer->bigrams, err);
 }
