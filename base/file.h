@@ -8,8 +8,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/budget.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/vec.h"
 
 /* --- reading ------------------------------------------------------------------------- */
 
@@ -57,7 +59,11 @@ struct file_writer {
     uint64_t begun;    /* bytes before which that was asked for */
     uint64_t reserved; /* bytes for which the disk has room, if more than 0 */
     bool unreserved;   /* it does not give room ahead */
-    struct err err;    /* first failure */
+    /* Of file_writer_held, as long as there is no file: */
+    struct budget *budget; /* NULL: there is one */
+    VEC(uint8_t *) held;   /* owned; full buffers, `cap` bytes each */
+    int dirfd;             /* where it is to be made */
+    struct err err;        /* first failure */
 };
 /* Creates (O_CREAT|O_EXCL|O_NOFOLLOW, mode 0644) and opens; fails if it exists. */
 int file_writer_create(struct file_writer *w, int dirfd, const char *path,
@@ -66,10 +72,14 @@ int file_writer_create(struct file_writer *w, int dirfd, const char *path,
  * opened for reading and writing: never litter, even after SIGKILL where O_TMPFILE works. */
 int file_writer_temp(struct file_writer *w, int dirfd, const char *dirname,
                      struct err *err);
+/* The same, but what is put stays in memory, charged on the budget, as long as that is no more than a small part of what is
+ * free there. The file is made when it is more, or is to be flushed, patched or synced; until then dirfd stays the caller's to keep open. */
+int file_writer_held(struct file_writer *w, int dirfd, const char *dirname,
+                     struct budget *budget, struct err *err);
 void file_writer_put(struct file_writer *w, const void *data, size_t len);
-/* Puts the first len bytes of another writer's file, which is open for reading too and flushed. Takes no memory. */
-void file_writer_copy(struct file_writer *w, const struct file_writer *from,
-                      uint64_t len);
+/* Puts the first len bytes that another writer has got, whose file, if there is one, is open for reading too, and flushes that. Takes no
+ * memory. */
+void file_writer_copy(struct file_writer *w, struct file_writer *from, uint64_t len);
 uint64_t file_writer_tell(const struct file_writer *w);
 /* Overwrites bytes that were already put (headers); flushes first. */
 void file_writer_patch(struct file_writer *w, uint64_t offset, const void *data,

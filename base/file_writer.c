@@ -24,7 +24,8 @@ enum {
      * cost than one that is only counted. Not for small files. */
     RESERVED_FROM = 4 << 20,
     RESERVED_PART = 4,
-    RESERVED_MAX = 8 << 20
+    RESERVED_MAX = 8 << 20,
+    HELD_SHARE = 32 /* of the free budget, that one writer may hold in memory */
 };
 
 static int open_retry(int dirfd, const char *path, int flags, mode_t mode)
@@ -98,12 +99,8 @@ static int open_unlinked(int dirfd)
     return fd;
 }
 
-int file_writer_temp(struct file_writer *w, int dirfd, const char *dirname,
-                     struct err *err)
+static int open_temp(struct file_writer *w, int dirfd, struct err *err)
 {
-    int rc = prepare(w, dirname, "/(temporary file)", err);
-    if (rc != 0)
-        return rc;
     do {
         w->fd = openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     } while (w->fd < 0 && errno == EINTR);
@@ -111,9 +108,30 @@ int file_writer_temp(struct file_writer *w, int dirfd, const char *dirname,
     if (w->fd < 0 &&
         (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT || errno == EINVAL))
         w->fd = open_unlinked(dirfd);
-    if (w->fd < 0) {
-        rc = err_sys(err, ERR_IO, errno, "'%s': cannot create", w->path);
+    return w->fd < 0 ? err_sys(err, ERR_IO, errno, "'%s': cannot create", w->path) : 0;
+}
+
+static const char temp_name[] = "/(temporary file)";
+
+int file_writer_temp(struct file_writer *w, int dirfd, const char *dirname,
+                     struct err *err)
+{
+    int rc = prepare(w, dirname, temp_name, err);
+    if (rc != 0)
+        return rc;
+    rc = open_temp(w, dirfd, err);
+    if (rc != 0)
         file_writer_close(w);
+    return rc;
+}
+
+int file_writer_held(struct file_writer *w, int dirfd, const char *dirname,
+                     struct budget *budget, struct err *err)
+{
+    int rc = prepare(w, dirname, temp_name, err);
+    if (rc == 0) {
+        w->budget = budget;
+        w->dirfd = dirfd;
     }
     return rc;
 }
@@ -189,8 +207,55 @@ static void write_next(struct file_writer *w, const uint8_t *data, size_t len)
     begin_writing(w);
 }
 
+/* --- what is held in memory ---------------------------------------------------------------- */
+
+static void drop_held(struct file_writer *w)
+{
+    if (w->budget)
+        budget_give(w->budget, w->held.len * w->cap);
+    for (size_t i = 0; i < w->held.len; i++)
+        free(w->held.items[i]);
+    vec_release(&w->held);
+    w->budget = NULL;
+}
+
+/* Makes the file, and writes there what was held. */
+static void spill(struct file_writer *w)
+{
+    if (!w->budget)
+        return;
+    if (w->err.code == 0)
+        (void)open_temp(w, w->dirfd, &w->err);
+    w->offset = 0;
+    for (size_t i = 0; i < w->held.len; i++)
+        write_next(w, w->held.items[i], w->cap);
+    drop_held(w);
+}
+
+/* Keeps the buffer, which is full, and takes another one. */
+static bool hold(struct file_writer *w)
+{
+    if (!w->budget ||
+        (w->held.len + 1) * w->cap > budget_free(w->budget) / HELD_SHARE ||
+        !budget_take(w->budget, w->cap))
+        return false;
+    uint8_t *buffer = malloc(w->cap);
+    if (!buffer || !vec_push(&w->held, w->buffer)) {
+        free(buffer);
+        budget_give(w->budget, w->cap);
+        return false;
+    }
+    w->buffer = buffer;
+    w->offset += w->cap;
+    w->used = 0;
+    return true;
+}
+
+/* --- the buffer ---------------------------------------------------------------------------- */
+
 static void flush(struct file_writer *w)
 {
+    spill(w);
     write_next(w, w->buffer, w->used);
     w->used = 0;
 }
@@ -205,13 +270,14 @@ static size_t room(const struct file_writer *w)
 static size_t put_some(struct file_writer *w, const uint8_t *data, size_t len)
 {
     size_t n = room(w);
-    if (w->used == 0 && n == w->cap && len >= n) { /* as it lies */
+    if (w->used == 0 && n == w->cap && len >= n && !w->budget) { /* as it lies */
         write_next(w, data, n);
         return n;
     }
     memcpy(w->buffer + w->used, data, n);
     w->used += n;
-    flush(w);
+    if (!hold(w))
+        flush(w);
     return n;
 }
 
@@ -229,10 +295,20 @@ void file_writer_put(struct file_writer *w, const void *data, size_t len)
     w->used += len;
 }
 
-void file_writer_copy(struct file_writer *w, const struct file_writer *from,
+static void copy_held(struct file_writer *w, const struct file_writer *from,
                       uint64_t len)
 {
-    assert(from->used == 0 && len <= from->offset);
+    for (size_t i = 0; i < from->held.len && len > 0; i++) {
+        size_t n = len < from->cap ? (size_t)len : from->cap;
+        file_writer_put(w, from->held.items[i], n);
+        len -= n;
+    }
+    file_writer_put(w, from->buffer, (size_t)len);
+}
+
+static void copy_file(struct file_writer *w, const struct file_writer *from,
+                      uint64_t len)
+{
     for (uint64_t at = 0; at < len && w->err.code == 0;) {
         if (room(w) == 0)
             flush(w);
@@ -242,6 +318,20 @@ void file_writer_copy(struct file_writer *w, const struct file_writer *from,
         w->used += n;
         at += n;
     }
+}
+
+void file_writer_copy(struct file_writer *w, struct file_writer *from, uint64_t len)
+{
+    assert(len <= file_writer_tell(from));
+    if (from->budget) {
+        copy_held(w, from, len);
+        return;
+    }
+    flush(from);
+    if (from->err.code == 0)
+        copy_file(w, from, len);
+    else if (w->err.code == 0)
+        w->err = from->err;
 }
 
 uint64_t file_writer_tell(const struct file_writer *w)
@@ -295,6 +385,7 @@ void file_writer_close_file(struct file_writer *w)
 void file_writer_close(struct file_writer *w)
 {
     file_writer_close_file(w);
+    drop_held(w);
     free(w->path);
     free(w->buffer);
     *w = (struct file_writer){.fd = -1};

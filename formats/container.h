@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/budget.h"
 #include "base/bytes.h"
 #include "base/err.h"
 #include "base/hash.h"
@@ -71,6 +72,8 @@ int container_create(struct container_writer **out, enum container_kind kind, in
 struct section_writer *container_open_section(struct container_writer *c,
                                               enum section_id id, uint16_t version,
                                               bool in_place);
+/* From now on a section that gets its first byte, not in place, stays in memory as file_writer_held says; NULL: no more. */
+void container_hold(struct container_writer *c, struct budget *budget);
 /* Makes a section that has no bytes yet one in place; those that are must be finished. */
 void container_put_in_place(struct container_writer *c, struct section_writer *s);
 /* Puts bytes; failures stick in the section and are told by container_check and container_finish. Different

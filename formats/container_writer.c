@@ -1,4 +1,4 @@
-/* Writing a container: sections gather in temporary files and are laid out in the order of
+/* Writing a container: sections gather in temporary files, or in memory, and are laid out in the order of
  * their ids at the end. The header is written last. */
 #include <assert.h>
 #include <stdlib.h>
@@ -16,14 +16,16 @@ enum {
 };
 
 struct section_writer {
+    const struct container_writer *of;
     uint32_t id;
     uint16_t version;
     uint8_t shift;
     bool in_place, finished;
-    bool placed;              /* in place, and offset is known */
-    unsigned turn;            /* in place: the how-manieth */
-    struct buf first;         /* owned; in place and not placed: all bytes so far */
-    struct file_writer temp;  /* unless in place */
+    bool placed;      /* in place, and offset is known */
+    unsigned turn;    /* in place: the how-manieth */
+    struct buf first; /* owned; in place and not placed: all bytes so far */
+    bool has_temp;    /* from its first byte on, unless in place */
+    struct file_writer temp;
     struct file_writer *file; /* where bytes go */
     uint64_t len, count;
     uint64_t offset; /* in the container's file, once laid out */
@@ -41,6 +43,7 @@ struct container_writer {
     size_t n_sections;
     unsigned n_in_place;
     const struct section_writer *last_in_place;
+    struct budget *budget; /* for sections in memory; NULL: none */
     struct section_writer sections[WRITER_SECTIONS];
     struct err err;
 };
@@ -111,15 +114,14 @@ struct section_writer *container_open_section(struct container_writer *c,
 {
     assert(c->n_sections < WRITER_SECTIONS);
     struct section_writer *s = &c->sections[c->n_sections++];
-    *s = (struct section_writer){.id = id, .version = version, .shift = shift_of(id)};
+    *s = (struct section_writer){
+        .of = c, .id = id, .version = version, .shift = shift_of(id)};
     s->hash = hash_stream_new();
     if (!s->hash)
         out_of_memory(s);
     s->file = &s->temp;
     if (in_place)
         container_put_in_place(c, s);
-    else if (s->err.code == 0)
-        (void)file_writer_temp(&s->temp, c->dirfd, c->dirname, &s->err);
     return s;
 }
 
@@ -127,11 +129,25 @@ void container_put_in_place(struct container_writer *c, struct section_writer *s
 {
     assert(!s->in_place && !s->finished && s->len == 0);
     assert(!c->last_in_place || c->last_in_place->finished);
-    file_writer_close(&s->temp);
     c->last_in_place = s;
     s->in_place = true;
     s->turn = c->n_in_place++;
     s->file = &c->file;
+}
+
+void container_hold(struct container_writer *c, struct budget *budget)
+{
+    c->budget = budget;
+}
+
+static void make_temp(struct section_writer *s)
+{
+    const struct container_writer *c = s->of;
+    if (c->budget)
+        (void)file_writer_held(&s->temp, c->dirfd, c->dirname, c->budget, &s->err);
+    else
+        (void)file_writer_temp(&s->temp, c->dirfd, c->dirname, &s->err);
+    s->has_temp = s->err.code == 0;
 }
 
 static void push_checksum(struct section_writer *s)
@@ -171,7 +187,10 @@ static void put_bytes(struct section_writer *s, const void *data, size_t len)
         }
         place(s, CONTAINER_PAGE);
     }
-    file_writer_put(s->file, data, len);
+    if (!s->in_place && !s->has_temp)
+        make_temp(s);
+    if (s->err.code == 0)
+        file_writer_put(s->file, data, len);
 }
 
 void section_put(struct section_writer *s, const void *data, size_t len)
@@ -283,7 +302,7 @@ static void lay_out_section(struct container_writer *c, struct section_writer *s
 {
     pad_to(&c->file, container_place(file_writer_tell(&c->file), s->len));
     s->offset = file_writer_tell(&c->file);
-    if (file_writer_flush(&s->temp, &c->err) != 0)
+    if (!s->has_temp)
         return;
     file_writer_copy(&c->file, &s->temp, s->len);
     file_writer_close_file(&s->temp);

@@ -76,9 +76,10 @@ struct segment_writer {
 int segment_writer_open(struct segment_writer *w, int dirfd, const char *dirname,
                         const char *name, uint32_t n_terms, enum forward_store store,
                         struct err *err);
-/* All tokens are put: ends the forward store, so that lists of addresses go straight to the file behind it. May be left
- * out; no list is put before. */
-int segment_writer_end_stream(struct segment_writer *w, struct err *err);
+/* All tokens are put: ends the forward store, so that lists of addresses go straight to the file behind it. What begins
+ * behind them may wait in memory for its place, charged on the budget (NULL: in files). May be left out; no list is put before. */
+int segment_writer_end_stream(struct segment_writer *w, struct budget *budget,
+                              struct err *err);
 /* Behind segment_writer_end_stream, when all lists of the n_terms terms are put: ends POS, so that lists of pairs go straight to the file
  * behind it. May be left out; no pair is put before. */
 void segment_writer_end_postings(struct segment_writer *w, uint64_t n_terms);

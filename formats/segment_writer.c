@@ -88,12 +88,14 @@ static int end_marks(struct marks_writer **m, struct section_writer *s,
         }                                           \
     } while (0)
 
-int segment_writer_end_stream(struct segment_writer *w, struct err *err)
+int segment_writer_end_stream(struct segment_writer *w, struct budget *budget,
+                              struct err *err)
 {
     int rc = 0;
     FINISH(w, forward, w->forward, err);
     if (rc == 0)
         container_put_in_place(w->container, w->pos);
+    container_hold(w->container, budget);
     return rc;
 }
 

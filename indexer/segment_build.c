@@ -539,7 +539,7 @@ int segment_build(struct build *b, const struct link *l, const struct segment_or
         rc = run_chunks(&s, err);
     }
     if (rc == 0)
-        rc = segment_writer_end_stream(&s.writer, err);
+        rc = segment_writer_end_stream(&s.writer, &b->budget, err);
     if (rc == 0)
         rc = put_rest(&s, err);
     if (rc == 0) {

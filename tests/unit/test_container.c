@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/endian.h"
+#include "base/file.h"
 #include "formats/container_layout.h"
 #include "tests/unit/formats_fixture.h"
 
@@ -22,8 +24,9 @@ static uint8_t byte_of(enum section_id id, size_t i)
     return (uint8_t)(i * 31 + i / 251 + (size_t)id);
 }
 
-static void make(struct tempdir *dir, const char *name, struct hash128 *hash,
-                 uint64_t *len)
+/* With sections in memory, or without (NULL). */
+static void make_with(struct tempdir *dir, const char *name, struct budget *budget,
+                      struct hash128 *hash, uint64_t *len)
 {
     struct err err = {0};
     struct container_writer *w;
@@ -33,6 +36,7 @@ static void make(struct tempdir *dir, const char *name, struct hash128 *hash,
         counts[i] = i * i;
     cr_assert_eq(
         container_create(&w, CONTAINER_SEGMENT, dir->fd, dir->path, name, &err), 0);
+    container_hold(w, budget);
     for (size_t i = 0; i < N_PARTS; i++)
         s[i] = container_open_section(w, parts[i].id, 3, parts[i].id == SECTION_FWD);
     for (size_t at = 0; at < 70000; at++)
@@ -47,6 +51,12 @@ static void make(struct tempdir *dir, const char *name, struct hash128 *hash,
     }
     int rc = container_finish(w, 42, counts, hash, len, &err);
     cr_assert_eq(rc, 0, "%s", err.msg);
+}
+
+static void make(struct tempdir *dir, const char *name, struct hash128 *hash,
+                 uint64_t *len)
+{
+    make_with(dir, name, NULL, hash, len);
 }
 
 static int read_all(struct tempdir *dir, const char *name, const struct hash128 *hash,
@@ -356,6 +366,27 @@ Test(container, some_in_place)
     cr_assert_eq(container_verify(c, &err), 0, "%s", err.msg);
     container_close(c);
     cr_assert_eq(tempdir_count(&dir), 1);
+    tempdir_remove(&dir);
+}
+
+Test(container, sections_in_memory_come_to_the_same_bytes)
+{
+    struct tempdir dir;
+    struct err err = {0};
+    struct hash128 hash, held_hash;
+    uint64_t len, held_len, free_bytes = UINT64_C(64) << 20;
+    struct buf file = {0}, held = {0};
+    struct budget budget;
+    budget_init(&budget, free_bytes);
+    cr_assert(tempdir_make(&dir));
+    make(&dir, "a", &hash, &len);
+    make_with(&dir, "b", &budget, &held_hash, &held_len);
+    cr_assert_eq(budget_free(&budget), free_bytes);
+    cr_assert_eq(file_read_all(dir.fd, "a", SIZE_MAX, &file, &err), 0);
+    cr_assert_eq(file_read_all(dir.fd, "b", SIZE_MAX, &held, &err), 0);
+    cr_assert(bytes_equal(buf_bytes(&file), buf_bytes(&held)));
+    buf_release(&file);
+    buf_release(&held);
     tempdir_remove(&dir);
 }
 

@@ -322,6 +322,105 @@ Test(file, a_writer_copies_another)
     buf_release(&expected);
 }
 
+/* Numbers of four bytes, to both. */
+static void put_numbers(struct file_writer *w, struct buf *expected, size_t len)
+{
+    for (uint32_t i = 0; i < len / sizeof i; i++) {
+        file_writer_put(w, &i, sizeof i);
+        buf_put(expected, &i, sizeof i);
+    }
+}
+
+/* Copies it whole behind three bytes, and looks. */
+static void copies_whole(struct file_writer *from, const struct buf *expected)
+{
+    struct file_writer w = {0};
+    struct buf all = {0};
+    (void)file_remove(dir.fd, "out", NULL);
+    cr_assert_eq(file_writer_create(&w, dir.fd, "out", &err), 0);
+    file_writer_put(&w, "abc", 3);
+    file_writer_copy(&w, from, 5);
+    file_writer_copy(&w, from, expected->len);
+    cr_assert_eq(file_writer_flush(&w, &err), 0, "%s", err.msg);
+    buf_put_str(&all, "abc");
+    buf_put(&all, expected->data, 5);
+    buf_put_bytes(&all, buf_bytes(expected));
+    contains("out", all.data, all.len);
+    file_writer_close(&w);
+    buf_release(&all);
+}
+
+Test(file, what_is_held_needs_no_file)
+{
+    struct file_writer from = {0};
+    struct buf expected = {0};
+    struct budget budget;
+    budget_init(&budget, UINT64_C(64) * MIB);
+    /* No folder: were a file made, it would fail. */
+    cr_assert_eq(file_writer_held(&from, -1, "nowhere", &budget, &err), 0);
+    put_numbers(&from, &expected, MIB + 100);
+    cr_assert_eq(file_writer_tell(&from), expected.len);
+    cr_assert_eq(budget_free(&budget), UINT64_C(63) * MIB);
+    copies_whole(&from, &expected);
+    file_writer_close(&from);
+    cr_assert_eq(budget_free(&budget), UINT64_C(64) * MIB);
+    buf_release(&expected);
+}
+
+Test(file, what_is_held_goes_to_a_file_when_it_is_much)
+{
+    struct file_writer from = {0};
+    struct buf expected = {0};
+    struct budget budget;
+    budget_init(&budget, UINT64_C(32) * MIB);
+    cr_assert_eq(file_writer_held(&from, dir.fd, dir.path, &budget, &err), 0);
+    put_numbers(&from, &expected, 2 * MIB + 100);
+    cr_assert_eq(budget_free(&budget), UINT64_C(32) * MIB, "the file has it");
+    copies_whole(&from, &expected);
+    file_writer_patch(&from, 1, "x", 1);
+    expected.data[1] = 'x';
+    copies_whole(&from, &expected);
+    file_writer_close(&from);
+    buf_release(&expected);
+}
+
+Test(file, what_is_held_goes_to_a_file_when_that_is_asked)
+{
+    struct file_writer from = {0};
+    struct file_map map = {0};
+    struct buf expected = {0};
+    struct budget budget;
+    budget_init(&budget, UINT64_C(64) * MIB);
+    cr_assert_eq(file_writer_held(&from, dir.fd, dir.path, &budget, &err), 0);
+    put_numbers(&from, &expected, MIB / 2 + 100);
+    cr_assert_eq(file_writer_flush(&from, &err), 0);
+    cr_assert_eq(budget_free(&budget), UINT64_C(64) * MIB);
+    cr_assert_eq(file_writer_map(&from, &map, &err), 0);
+    cr_assert(bytes_equal(bytes_of(map.data, map.len), buf_bytes(&expected)));
+    file_map_close(&map);
+    put_numbers(&from, &expected, MIB / 2);
+    copies_whole(&from, &expected);
+    file_writer_close(&from);
+    buf_release(&expected);
+}
+
+Test(file, what_is_held_tells_when_it_finds_no_file)
+{
+    struct file_writer from = {0}, w = {0};
+    struct budget budget;
+    budget_init(&budget, 0);
+    cr_assert_eq(file_writer_held(&from, -1, "nowhere", &budget, &err), 0);
+    cr_assert_eq(file_writer_create(&w, dir.fd, "out", &err), 0);
+    for (uint32_t i = 0; i < MIB; i++)
+        file_writer_put(&from, &i, sizeof i);
+    file_writer_copy(&w, &from, 10);
+    cr_assert_eq(file_writer_flush(&w, &err), ERR_IO);
+    cr_assert_eq(file_writer_flush(&from, &err), ERR_IO);
+    cr_assert_not_null(strstr(err.msg, "nowhere/(temporary file)"));
+    file_writer_close(&from);
+    file_writer_close(&w);
+}
+
 Test(file, writer_create_is_exclusive)
 {
     struct file_writer w = {0};
