@@ -28,7 +28,11 @@ static const struct {
  * what stands there are no kinds. */
 static size_t entries_of(struct bytes kinds)
 {
-    for (size_t i = 0; i < kinds.len; i++) {
+    const uint64_t others = UINT64_MAX / 0xFF * (0x100 - KINDS);
+    size_t i = 0;
+    while (kinds.len - i >= 8 && (load_u64(kinds.data + i) & others) == 0)
+        i += 8;
+    for (; i < kinds.len; i++) {
         if (kinds.data[i] >= KINDS)
             return kinds.data[i] == KINDS ? i : SIZE_MAX;
     }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/prefetch.h"
 #include "formats/coding.h"
 #include "formats/columns.h"
 #include "formats/provenance_layout.h"
@@ -90,12 +91,22 @@ static struct bytes word_at(const struct words *w, uint32_t i)
     return bytes_of(w->text.data + from, w->ends[i] - from);
 }
 
+/* The hash of a string whose code will be asked for: what that looks at lies in another line for each. */
+static uint64_t expect_code(const struct words *w, struct bytes s)
+{
+    if (s.len == 0)
+        return 0;
+    uint64_t hash = hash64(s.data, s.len, HASH_SEED_CHECKSUM);
+    prefetch_read(&w->slots[hash & (2 * WORDS_MAX - 1)]);
+    prefetch_read(&w->seen[hash >> 32 & (SEEN_SLOTS - 1)]);
+    return hash;
+}
+
 /* The code of a string; makes it a word when it has been seen before. */
-static uint64_t code_of(struct words *w, struct bytes s)
+static uint64_t code_of(struct words *w, struct bytes s, uint64_t hash)
 {
     if (s.len == 0)
         return CODE_EMPTY;
-    uint64_t hash = hash64(s.data, s.len, HASH_SEED_CHECKSUM);
     size_t mask = 2 * WORDS_MAX - 1;
     size_t slot = (size_t)hash & mask;
     for (; w->slots[slot] != 0; slot = (slot + 1) & mask) {
@@ -124,11 +135,14 @@ static void put_string(struct provenance_writer *w, size_t column, struct bytes 
 
 static const struct bytes empty;
 
-static void put_coded(struct provenance_writer *w, size_t column, struct bytes s)
+static void put_coded(struct provenance_writer *w, const struct bytes *strings,
+                      const uint64_t *hashes)
 {
-    uint64_t code = code_of(&w->words[column], s);
-    w->number[NUMBER_CODES + column][w->n_rows] = code;
-    put_string(w, column, code == CODE_TEXT ? s : empty);
+    for (size_t c = 0; c < PROVENANCE_CODED; c++) {
+        uint64_t code = code_of(&w->words[c], strings[c], hashes[c]);
+        w->number[NUMBER_CODES + c][w->n_rows] = code;
+        put_string(w, c, code == CODE_TEXT ? strings[c] : empty);
+    }
 }
 
 static void put_id(struct provenance_writer *w, const struct provenance_row *row)
@@ -247,6 +261,15 @@ static void count_filled(struct provenance_writer *w, const struct provenance_ro
 void provenance_writer_put(struct provenance_writer *w,
                            const struct provenance_row *row)
 {
+    const struct bytes coded[PROVENANCE_CODED] = {
+        [PROVENANCE_INPUT] = row->input,     [PROVENANCE_MEMBER] = row->member,
+        [PROVENANCE_OUTLET] = row->outlet,   [PROVENANCE_AUTHOR] = row->author,
+        [PROVENANCE_SECTION] = row->section, [PROVENANCE_LANGUAGE] = row->language,
+        [PROVENANCE_TAGS] = row->tags,
+    };
+    uint64_t hashes[PROVENANCE_CODED];
+    for (size_t c = 0; c < PROVENANCE_CODED; c++)
+        hashes[c] = expect_code(&w->words[c], coded[c]);
     size_t i = w->n_rows;
     w->number[NUMBER_RECORD][i] = row->record;
     w->number[NUMBER_OFFSET][i] = row->offset;
@@ -257,17 +280,11 @@ void provenance_writer_put(struct provenance_writer *w,
     w->digest[i] = row->digest;
     w->day[i] = row->day;
     count_filled(w, row);
-    put_coded(w, PROVENANCE_INPUT, row->input);
-    put_coded(w, PROVENANCE_MEMBER, row->member);
-    put_coded(w, PROVENANCE_OUTLET, row->outlet);
-    put_coded(w, PROVENANCE_AUTHOR, row->author);
-    put_coded(w, PROVENANCE_SECTION, row->section);
-    put_coded(w, PROVENANCE_LANGUAGE, row->language);
-    put_coded(w, PROVENANCE_TAGS, row->tags);
     put_id(w, row);
     put_string(w, PROVENANCE_URL, row->url);
     put_string(w, PROVENANCE_TITLE, row->title);
     put_date(w, row);
+    put_coded(w, coded, hashes);
     w->n_articles++;
     if (++w->n_rows == PROVENANCE_BLOCK)
         put_block(w);
