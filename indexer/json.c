@@ -249,12 +249,16 @@ static int next_item(struct json_cursor *c, bool first, char close, const char *
     return 0;
 }
 
+int json_key(struct json_cursor *c, bool first, struct json_value *key)
+{
+    int rc = next_item(c, first, '}', "expected ',' or '}'");
+    return rc == 0 ? take_key(c, key) : rc;
+}
+
 int json_member(struct json_cursor *c, bool first, struct json_value *key,
                 struct json_value *value)
 {
-    int rc = next_item(c, first, '}', "expected ',' or '}'");
-    if (rc == 0)
-        rc = take_key(c, key);
+    int rc = json_key(c, first, key);
     return rc == 0 ? json_value(c, value) : rc;
 }
 
@@ -377,6 +381,42 @@ static bool has_markup(const uint8_t *p, const uint8_t *end)
     return p < end;
 }
 
+/* A string while it is decoded. */
+struct decoding {
+    const uint8_t *start, *p;
+    uint64_t offset; /* of start in the source */
+    struct buf *out;
+    struct offsetmap *map; /* or NULL */
+    bool after_escape, markup;
+    uint32_t places[JSON_SCAN_NOTES];
+};
+
+/* Decodes on, n bytes at most, for which there is room; an escape may go on to `end`. ERR_INPUT: an escape is none, and
+ * stands at s->p. */
+static int decode_some(struct decoding *s, json_scan_decoder *decode, size_t n,
+                       const uint8_t *end, struct json_scan_decoded *d)
+{
+    uint8_t *to = s->out->data + s->out->len;
+    *d = decode(s->p, n, to, s->places);
+    if (s->map && d->read > 0)
+        map_decoded(s->map, s->offset + (uint64_t)(s->p - s->start), d, s->places,
+                    s->after_escape);
+    s->p += d->read;
+    to += d->written;
+    s->markup |= d->markup;
+    s->after_escape = d->escapes > 0 && s->places[d->escapes - 1] + 2 == d->read;
+    int rc = 0;
+    if (s->p < end && *s->p == '\\') { /* not only no room for more notes */
+        const uint8_t *decoded = to;
+        uint64_t at = s->offset + (uint64_t)(s->p - s->start);
+        rc = decode_escapes(&s->p, end, &to, at, s->map);
+        s->markup |= has_markup(decoded, to);
+        s->after_escape = true;
+    }
+    s->out->len = (size_t)(to - s->out->data);
+    return rc;
+}
+
 int json_unescape(const struct json_value *value, uint64_t offset, struct buf *out,
                   struct offsetmap *map, struct json_unescaped *what)
 {
@@ -384,37 +424,62 @@ int json_unescape(const struct json_value *value, uint64_t offset, struct buf *o
         STEP = 1 << 30
     };
     json_scan_decoder *decode = json_scan_decode();
-    uint32_t places[JSON_SCAN_NOTES];
-    const uint8_t *start = value->text.data, *p = start;
-    const uint8_t *end = p + value->text.len;
-    bool after_escape = false;
+    const uint8_t *start = value->text.data, *end = start + value->text.len;
+    struct decoding s;
+    s.start = s.p = start;
+    s.offset = offset;
+    s.out = out;
+    s.map = map;
+    s.after_escape = s.markup = false;
     *what = (struct json_unescaped){NULL, 0, false};
     /* An escape is never shorter than what it stands for. */
     if (!buf_reserve(out, value->text.len + JSON_SCAN_SLACK))
         return ERR_NOMEM;
-    uint8_t *to = out->data + out->len;
-    while (p < end) {
-        size_t left = (size_t)(end - p);
-        struct json_scan_decoded d = decode(p, left < STEP ? left : STEP, to, places);
-        if (map && d.read > 0)
-            map_decoded(map, offset + (uint64_t)(p - start), &d, places, after_escape);
-        p += d.read;
-        to += d.written;
-        what->markup |= d.markup;
-        after_escape = d.escapes > 0 && places[d.escapes - 1] + 2 == d.read;
-        if (p == end || *p != '\\')
-            continue; /* no room for more notes */
-        const uint8_t *decoded = to;
-        if (decode_escapes(&p, end, &to, offset + (uint64_t)(p - start), map) != 0) {
+    while (s.p < end) {
+        struct json_scan_decoded d;
+        size_t left = (size_t)(end - s.p);
+        if (decode_some(&s, decode, left < STEP ? left : STEP, end, &d) != 0) {
             what->why = "an escape that is none";
-            what->at = (size_t)(p - start);
+            what->at = (size_t)(s.p - start);
             return ERR_INPUT;
         }
-        what->markup |= has_markup(decoded, to);
-        after_escape = true;
     }
-    out->len = (size_t)(to - out->data);
+    what->markup = s.markup;
     return map && map->failed ? ERR_NOMEM : 0;
+}
+
+bool json_take_decoded(struct json_cursor *c, uint64_t offset, struct json_value *value,
+                       struct buf *out, struct offsetmap *map, bool *markup)
+{
+    enum {
+        STEP = 1 << 14,
+        LONGEST = 1 << 20 /* from there on room is taken once the length is known */
+    };
+    json_scan_decoder *take = json_scan_taker();
+    if (!take || c->p == c->end || *c->p != '"')
+        return false;
+    const uint8_t *start = c->p + 1;
+    struct decoding s;
+    s.start = s.p = start;
+    s.offset = offset;
+    s.out = out;
+    s.map = map;
+    s.after_escape = s.markup = false;
+    struct json_scan_decoded d;
+    do {
+        size_t left = (size_t)(c->end - s.p), n = left < STEP ? left : STEP;
+        if (n == 0 || s.p - start > LONGEST ||
+            !buf_reserve(out, STEP + JSON_SCAN_SLACK) ||
+            decode_some(&s, take, n, c->end, &d) != 0 || d.control)
+            return false;
+    } while (!d.quote);
+    if (map->failed)
+        return false;
+    size_t len = (size_t)(s.p - start);
+    *value = (struct json_value){bytes_of(start, len), JSON_STRING, out->len < len};
+    *markup = s.markup;
+    c->p = s.p + 1;
+    return true;
 }
 
 /* --- streams of objects ---------------------------------------------------------------- */

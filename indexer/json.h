@@ -48,6 +48,8 @@ int json_enter(struct json_cursor *c, char open);
  * closing bracket), or ERR_INPUT. `first` is true at the first call, then false. */
 int json_member(struct json_cursor *c, bool first, struct json_value *key,
                 struct json_value *value);
+/* Its key only: json_value has to follow. */
+int json_key(struct json_cursor *c, bool first, struct json_value *key);
 /* The same for the elements of an array. */
 int json_element(struct json_cursor *c, bool first, struct json_value *value);
 /* One value of any kind at the cursor. */
@@ -66,6 +68,12 @@ struct json_unescaped {
  * other half becomes U+FFFD. 0, ERR_INPUT, or ERR_NOMEM. */
 int json_unescape(const struct json_value *value, uint64_t offset, struct buf *out,
                   struct offsetmap *map, struct json_unescaped *what);
+
+/* json_value and json_unescape in one pass, of a value that begins at the cursor, to an empty out and map. False, and
+ * the cursor is where it was, where the two have to be asked: of what is no string, or one that is odd in some way, and
+ * on processors on which one pass is no faster. out and map then have to be emptied. */
+bool json_take_decoded(struct json_cursor *c, uint64_t offset, struct json_value *value,
+                       struct buf *out, struct offsetmap *map, bool *markup);
 
 /* Finds where top-level objects end, over any number of pieces of a stream. A zeroed struct
  * is the start of one. What stands between the objects (commas, brackets of arrays around

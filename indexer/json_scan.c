@@ -89,3 +89,12 @@ json_scan_decoder *json_scan_decode(void)
 #endif
     return json_scan_decode_scalar;
 }
+
+json_scan_decoder *json_scan_taker(void)
+{
+#ifdef STEMMA_AVX512
+    if (cpu_has_avx512())
+        return json_scan_take_avx512;
+#endif
+    return NULL;
+}

@@ -31,8 +31,11 @@ extern const uint8_t json_scan_letters[256];
 struct json_scan_decoded {
     size_t read, written;
     size_t escapes;
-    /* '<' or '&' may be among it. The fastest twin says so only if one is, or stands shortly behind. */
-    bool markup;
+    bool
+        markup; /* '<' or '&' may be among it; the fastest twin says so only if one is */
+    bool
+        quote; /* of json_scan_taker: the next byte is the quote that ends the string */
+    bool control; /* likewise: a byte below the blank is among it, as it stands */
 };
 
 /* Copies the n bytes at p (UINT32_MAX at most) to out, escapes of one letter decoded, up to the first one that is
@@ -50,7 +53,12 @@ json_scan_decoder json_scan_decode_avx2;
 #ifdef STEMMA_AVX512
 json_scan_finder json_scan_string_avx512;
 json_scan_decoder json_scan_decode_avx512;
+json_scan_decoder json_scan_take_avx512;
 #endif
+
+/* The same from behind a string's opening quote on, to the one that closes it if that is among the n bytes: so a string
+ * that will be decoded need not be looked through for its end first. NULL where that would not be faster. */
+json_scan_decoder *json_scan_taker(void);
 
 /* For the twins that go from one backslash to the next: copy(p, n, out) copies up to one and returns how many bytes
  * that were. */

@@ -21,6 +21,9 @@ struct parse {
     const char *why; /* why it cannot be used, with the byte (from 1) it was seen at */
     size_t at;
     bool markup; /* '<' or '&' may be in the text that was taken last */
+    /* The text of the value that was decoded to the reader's body when it was read, or NULL; whether it may have markup. */
+    const uint8_t *early;
+    bool early_markup;
 };
 
 /* --- members --------------------------------------------------------------------------- */
@@ -42,6 +45,19 @@ static struct bytes plain_key(const struct json_value *key, struct buf *out)
     return buf_bytes(out);
 }
 
+/* The value of a member that may be the record's text: most are, so the first one is decoded as it is read. */
+static int gather_text(struct parse *s, struct json_cursor *c, struct json_value *value)
+{
+    struct record_text *body = &s->reader->body;
+    json_blanks(c);
+    uint64_t offset = (uint64_t)(c->p - s->raw.data) + 1;
+    record_text_reset(body);
+    if (!json_take_decoded(c, offset, value, &body->text, &body->map, &s->early_markup))
+        return json_value(c, value);
+    s->early = value->text.data;
+    return 0;
+}
+
 /* The members of the object at c; ITER_END behind its bracket. */
 static int gather_members(struct parse *s, struct json_cursor *c)
 {
@@ -49,12 +65,14 @@ static int gather_members(struct parse *s, struct json_cursor *c)
     memset(s->found.seen, 0, sizeof s->found.seen);
     int rc = json_enter(c, '{');
     for (bool first = true; rc == 0; first = false) {
-        rc = json_member(c, first, &key, &value);
+        rc = json_key(c, first, &key);
         if (rc != 0)
             break;
         struct bytes name = key.escaped ? plain_key(&key, &s->reader->why) : key.text;
         const struct fields_name *f = fields_find(&s->reader->fields, name);
-        if (f) { /* of a name given twice the last one counts */
+        rc = f && f->field == FIELD_TEXT && !s->early ? gather_text(s, c, &value)
+                                                      : json_value(c, &value);
+        if (rc == 0 && f) { /* of a name given twice the last one counts */
             s->found.seen[f->field] |= (uint16_t)(1u << f->rank);
             s->found.values[f->field][f->rank] = value;
         }
@@ -109,21 +127,30 @@ static int join_paragraphs(struct parse *s, const struct json_value *list,
     return rc == ITER_END ? 0 : rc;
 }
 
+static void reset_text(struct parse *s, struct record_text *to)
+{
+    record_text_reset(to);
+    if (to == &s->reader->body)
+        s->early = NULL;
+}
+
 /* Text with its way back to the record: in place when it has no escapes. */
 static int take_text(struct parse *s, const struct json_value *v,
                      struct record_text *to, struct source_text *out, struct err *err)
 {
     int rc = 0;
+    bool early = v->text.data == s->early && to == &s->reader->body;
     *out = (struct source_text){0};
     if (v->kind == JSON_STRING && !v->escaped) {
         out->text = v->text;
         out->offset = (uint64_t)(v->text.data - s->raw.data);
-        s->markup = true; /* nobody has looked */
+        s->markup = !early || s->early_markup; /* or nobody has looked */
         return 0;
     }
-    record_text_reset(to);
-    s->markup = false;
-    if (v->kind == JSON_STRING)
+    s->markup = early && s->early_markup;
+    if (!early)
+        reset_text(s, to);
+    if (!early && v->kind == JSON_STRING)
         rc = unescape_into(s, v, to, err);
     else if (v->kind == JSON_ARRAY)
         rc = join_paragraphs(s, v, to, err);
@@ -426,6 +453,7 @@ static int reject_parse(struct parse *s, struct err *err)
 static void begin_record(struct parse *s)
 {
     arena_reset(&s->reader->arena);
+    s->early = NULL;
     s->why = NULL;
     s->at = 0;
 }
@@ -463,6 +491,7 @@ static const uint8_t *gather_line(struct parse *s, const uint8_t *start,
 {
     struct json_cursor c = {.p = start, .end = end, .line = true};
     begin_record(s);
+    s->raw = bytes_of(start, 0);
     if (gather_members(s, &c) != ITER_END)
         return NULL;
     const uint8_t *p = c.p;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cpu.h"
+#include "indexer/json.h"
 #include "indexer/json_scan.h"
 
 enum {
@@ -192,4 +193,95 @@ Test(json_scan, escapes_are_decoded)
         expect_decoded_by_all(bytes, n);
         free(bytes);
     }
+}
+
+/* --- in one pass ------------------------------------------------------------------------- */
+
+static bool has_control(struct bytes text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] < ' ')
+            return true;
+    }
+    return false;
+}
+
+/* That json_take_decoded gives what json_value and json_unescape give, of every string that is not odd. */
+static void expect_taken(const uint8_t *bytes, size_t n, uint64_t *count)
+{
+    struct json_cursor c = {.p = bytes, .end = bytes + n}, other = c;
+    struct json_value value, expected;
+    struct buf text = {0}, expected_text = {0};
+    struct offsetmap map = {0}, expected_map = {0};
+    struct json_unescaped what;
+    bool markup;
+    bool taken = json_take_decoded(&c, 7, &value, &text, &map, &markup);
+    bool plain = json_value(&other, &expected) == 0 && expected.kind == JSON_STRING &&
+                 !has_control(expected.text) &&
+                 json_unescape(&expected, 7, &expected_text, &expected_map, &what) == 0;
+    cr_assert_eq(taken, plain && json_scan_taker() != NULL);
+    cr_assert(taken || c.p == bytes);
+    if (taken) {
+        cr_assert_eq(c.p, other.p);
+        cr_assert_eq(value.text.data, expected.text.data);
+        cr_assert_eq(value.text.len, expected.text.len);
+        cr_assert(value.kind == JSON_STRING && value.escaped == expected.escaped);
+        cr_assert_eq(markup, what.markup);
+        cr_assert(bytes_equal(buf_bytes(&text), buf_bytes(&expected_text)));
+        cr_assert_eq(map.out_len, expected_map.out_len);
+        cr_assert_eq(map.segments.len, expected_map.segments.len);
+        for (size_t i = 0; i < map.segments.len; i++) {
+            const struct offset_segment *a = &map.segments.items[i];
+            const struct offset_segment *b = &expected_map.segments.items[i];
+            cr_assert(a->out_len == b->out_len && a->in_len == b->in_len &&
+                      a->in_pos == b->in_pos);
+        }
+        ++*count;
+    }
+    buf_release(&text);
+    buf_release(&expected_text);
+    offsetmap_release(&map);
+    offsetmap_release(&expected_map);
+}
+
+/* A string of letters, escapes and now and then something odd, at the end of memory that is its own; what follows it, or
+ * nothing, if it does not end. */
+static uint8_t *some_string(size_t n, uint32_t rarity, uint32_t kinds, uint64_t *state)
+{
+    static const char *const pieces[] = {
+        "\\n", "\\\"", "\\\\",  "\\n\\n", "\\u00e9", "\\ud83d\\ude00", "<", "\\u0026",
+        "&",   "\"",   "\\u12", "\\x",    "\n",      "\xE2\x80\x99"};
+    uint8_t *bytes = malloc(n + !n);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t r = next_random(state);
+        bytes[i] = (uint8_t)('a' + (r >> 16) % 26);
+        const char *piece = pieces[(r >> 8) % kinds];
+        if (r % rarity == 0 && strlen(piece) <= n - i) {
+            memcpy(bytes + i, piece, strlen(piece));
+            i += strlen(piece) - 1;
+        }
+    }
+    if (n > 0)
+        bytes[0] = next_random(state) % 50 ? '"' : 'x';
+    return bytes;
+}
+
+Test(json_scan, strings_are_decoded_as_they_are_read)
+{
+    enum {
+        ROUNDS = 20000
+    };
+    uint64_t state = 6, count = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        size_t n = next_random(&state) % (round % 100 ? LEN_MAX : 60000);
+        uint32_t kinds = round % 3 ? 10 : 14;
+        uint32_t rarity = 1 + next_random(&state) % (round % 7 ? 60 : 20000);
+        uint8_t *bytes = some_string(n, rarity, kinds, &state);
+        /* Most strings end. */
+        if (n > 2 && round % 4)
+            bytes[n - 1 - next_random(&state) % (n < 70 ? n - 1 : 70)] = '"';
+        expect_taken(bytes, n, &count);
+        free(bytes);
+    }
+    cr_assert(json_scan_taker() == NULL || count > ROUNDS / 4);
 }

@@ -296,6 +296,30 @@ Test(jsonl, escapes_and_their_places)
         fixture_map_holds(s->body, s->body_len, &s->body_map, s->raw, s->raw_len));
 }
 
+/* Too long to be decoded as it is read. */
+Test(jsonl, long_text_with_escapes)
+{
+    enum {
+        PARTS = 300000
+    };
+    struct buf line = {0}, want = {0};
+    buf_put_str(&line, "{\"text\":\"");
+    for (int i = 0; i < PARTS; i++) {
+        buf_put_str(&line, i % 7 ? "part\\n" : "p\\u00e9r\\t");
+        buf_put_str(&want, i % 7 ? "part\n" : "p\xC3\xA9r\t");
+    }
+    buf_put_str(&line, "\"}");
+    buf_put_u8(&line, 0);
+    buf_put_u8(&want, 0);
+    fixture_jsonl(&f, (const char *)line.data);
+    const struct seen *s = fixture_one(&f);
+    cr_assert_str_eq(s->body, (const char *)want.data);
+    cr_assert(
+        fixture_map_holds(s->body, s->body_len, &s->body_map, s->raw, s->raw_len));
+    buf_release(&line);
+    buf_release(&want);
+}
+
 /* Markup is found however it is written, with escapes around it and without any. */
 Test(jsonl, markup_behind_escapes)
 {
