@@ -43,7 +43,7 @@ static bool ask_avx512(void)
     return active(x86_cpu_AVX512F) && active(x86_cpu_AVX512BW) &&
            active(x86_cpu_AVX512DQ) && active(x86_cpu_AVX512VL) &&
            active(x86_cpu_AVX512_VBMI) && active(x86_cpu_AVX512_VBMI2) &&
-           active(x86_cpu_AVX512_VPOPCNTDQ);
+           active(x86_cpu_AVX512_VPOPCNTDQ) && active(x86_cpu_GFNI);
 }
 #elif defined STEMMA_AVX2
 #include <cpuid.h>
@@ -86,9 +86,10 @@ static bool ask_avx512(void)
     if (!os_saves(ZMM) || !__get_cpuid_count(7, 0, &a, &b, &c, &d))
         return false;
     const unsigned f = 1U << 16, dq = 1U << 17, bw = 1U << 30, vl = 1U << 31;
-    const unsigned vbmi = 1U << 1, vbmi2 = 1U << 6, vpopcntdq = 1U << 14;
+    const unsigned vbmi = 1U << 1, vbmi2 = 1U << 6, gfni = 1U << 8,
+                   vpopcntdq = 1U << 14;
     return (b & (f | dq | bw | vl)) == (f | dq | bw | vl) &&
-           (c & (vbmi | vbmi2 | vpopcntdq)) == (vbmi | vbmi2 | vpopcntdq);
+           (c & (vbmi | vbmi2 | gfni | vpopcntdq)) == (vbmi | vbmi2 | gfni | vpopcntdq);
 }
 #else
 static bool ask_avx2(void)

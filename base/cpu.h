@@ -6,5 +6,5 @@
 
 bool cpu_has_avx2(void); /* AVX2, BMI1, BMI2, LZCNT and POPCNT */
 bool cpu_has_avx512(
-    void); /* all that, and AVX-512 F, BW, DQ, VL, VBMI, VBMI2 and VPOPCNTDQ */
+    void); /* all that, GFNI, and AVX-512 F, BW, DQ, VL, VBMI, VBMI2 and VPOPCNTDQ */
 unsigned cpu_count(void); /* processors this process may use, at least 1 */

@@ -51,7 +51,7 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64" AND NOT STEMMA_SCALAR)
 endif()
 
 # What Ice Lake and Zen 4 brought; its kernels stand beside those for AVX2, which stay.
-set(STEMMA_AVX512_FLAGS -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vbmi -mavx512vbmi2 -mavx512vpopcntdq)
+set(STEMMA_AVX512_FLAGS -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vbmi -mavx512vbmi2 -mavx512vpopcntdq -mgfni)
 set(STEMMA_AVX512 OFF)
 if(STEMMA_AVX2)
   include(CheckCCompilerFlag)

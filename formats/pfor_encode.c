@@ -125,15 +125,33 @@ uint8_t *pfor_highs_scalar(const uint32_t *values, size_t n,
     return end_bits(&highs);
 }
 
-const struct pfor_packers pfor_packers_scalar = {pfor_plan_scalar, pfor_pack_scalar,
-                                                 pfor_highs_scalar, pfor_gaps_scalar};
+void pfor_positions_scalar(const uint8_t bitmap[PFOR_BLOCK / 8], size_t exceptions,
+                           size_t n, uint8_t *out)
+{
+    struct bit_writer positions = {.p = out};
+    if (pfor_positions_as_bitmap(exceptions, n)) {
+        memcpy(out, bitmap, pfor_positions_len(exceptions, n));
+        return;
+    }
+    for (uint32_t word = 0; word < 2; word++)
+        for (uint64_t bits = load_u64(bitmap + 8 * word); bits != 0; bits &= bits - 1)
+            put_bits(&positions, word * 64 + (unsigned)__builtin_ctzll(bits),
+                     PFOR_POSITION_BITS);
+    (void)end_bits(&positions);
+}
+
+const struct pfor_packers pfor_packers_scalar = {
+    pfor_plan_scalar, pfor_pack_scalar, pfor_highs_scalar, pfor_positions_scalar,
+    pfor_gaps_scalar};
 #ifdef STEMMA_AVX2
 static const struct pfor_packers packers_avx2 = {pfor_plan_avx2, pfor_pack_avx2,
-                                                 pfor_highs_avx2, pfor_gaps_avx2};
+                                                 pfor_highs_avx2, pfor_positions_scalar,
+                                                 pfor_gaps_avx2};
 #endif
 #ifdef STEMMA_AVX512
-static const struct pfor_packers packers_avx512 = {pfor_plan_avx512, pfor_pack_avx512,
-                                                   pfor_highs_avx512, pfor_gaps_avx512};
+static const struct pfor_packers packers_avx512 = {
+    pfor_plan_avx512, pfor_pack_avx512, pfor_highs_avx512, pfor_positions_avx512,
+    pfor_gaps_avx512};
 #endif
 
 const struct pfor_packers *pfor_packers(void)
@@ -157,16 +175,7 @@ static uint8_t *put_exceptions(const struct pfor_packers *k, const uint32_t *val
     uint8_t bitmap[PFOR_BLOCK / 8];
     size_t len = pfor_positions_len(plan->exceptions, n);
     uint8_t *end = k->highs(values, n, &split, bitmap, out + len);
-    if (pfor_positions_as_bitmap(plan->exceptions, n)) {
-        memcpy(out, bitmap, len);
-        return end;
-    }
-    struct bit_writer positions = {.p = out};
-    for (uint32_t word = 0; word < 2; word++)
-        for (uint64_t bits = load_u64(bitmap + 8 * word); bits != 0; bits &= bits - 1)
-            put_bits(&positions, word * 64 + (unsigned)__builtin_ctzll(bits),
-                     PFOR_POSITION_BITS);
-    (void)end_bits(&positions);
+    k->positions(bitmap, plan->exceptions, n, out);
     return end;
 }
 

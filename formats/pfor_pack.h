@@ -31,6 +31,9 @@ struct pfor_packers {
     /* A bit in the bitmap for each exception, and the bit string of their high parts to out; returns its end. */
     uint8_t *(*highs)(const uint32_t *values, size_t n, const struct pfor_split *split,
                       uint8_t bitmap[PFOR_BLOCK / 8], uint8_t *out);
+    /* The positions of the exceptions, of which there are some, as a block has them; nothing behind them is written. */
+    void (*positions)(const uint8_t bitmap[PFOR_BLOCK / 8], size_t exceptions, size_t n,
+                      uint8_t *out);
     /* As pfor_gaps. */
     void (*gaps)(const uint32_t *values, size_t n, uint32_t before, uint32_t *gaps);
 };
@@ -43,6 +46,8 @@ uint8_t *pfor_pack_scalar(const uint32_t *values, size_t n, unsigned width,
 uint8_t *pfor_highs_scalar(const uint32_t *values, size_t n,
                            const struct pfor_split *split,
                            uint8_t bitmap[PFOR_BLOCK / 8], uint8_t *out);
+void pfor_positions_scalar(const uint8_t bitmap[PFOR_BLOCK / 8], size_t exceptions,
+                           size_t n, uint8_t *out);
 void pfor_gaps_scalar(const uint32_t *values, size_t n, uint32_t before,
                       uint32_t *gaps);
 #ifdef STEMMA_AVX2
@@ -60,6 +65,8 @@ uint8_t *pfor_pack_avx512(const uint32_t *values, size_t n, unsigned width,
 uint8_t *pfor_highs_avx512(const uint32_t *values, size_t n,
                            const struct pfor_split *split,
                            uint8_t bitmap[PFOR_BLOCK / 8], uint8_t *out);
+void pfor_positions_avx512(const uint8_t bitmap[PFOR_BLOCK / 8], size_t exceptions,
+                           size_t n, uint8_t *out);
 void pfor_gaps_avx512(const uint32_t *values, size_t n, uint32_t before,
                       uint32_t *gaps);
 #endif

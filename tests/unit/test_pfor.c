@@ -249,6 +249,23 @@ Test(pfor, gaps_of_every_kind_add_up)
     }
 }
 
+/* The positions of exceptions, if there are any, and nothing behind them. */
+static void check_positions(const struct pfor_packers *fast,
+                            const uint8_t bitmap[PFOR_BLOCK / 8], size_t n)
+{
+    uint8_t a[PFOR_BLOCK / 8 + 1], b[PFOR_BLOCK / 8 + 1];
+    size_t exceptions = 0;
+    for (size_t i = 0; i < PFOR_BLOCK; i++)
+        exceptions += bitmap[i / 8] >> i % 8 & 1;
+    memset(a, 0xee, sizeof a);
+    memset(b, 0xee, sizeof b);
+    if (exceptions == 0)
+        return;
+    pfor_packers_scalar.positions(bitmap, exceptions, n, a);
+    fast->positions(bitmap, exceptions, n, b);
+    cr_assert_eq(memcmp(a, b, sizeof a), 0);
+}
+
 /* Values of every width at the end of a page, so that a read behind them would show. */
 static void check_packers(const struct pfor_packers *fast)
 {
@@ -290,6 +307,7 @@ static void check_packers(const struct pfor_packers *fast)
         cr_assert_eq(memcmp(a, b, (size_t)(end - a)), 0, "round %u", round);
         cr_assert_eq(memcmp(bitmap[0], bitmap[1], sizeof *bitmap), 0);
         free(values);
+        check_positions(fast, bitmap[0], n);
     }
 }
 
@@ -298,7 +316,7 @@ Test(pfor, packers_agree)
     check_packers(pfor_packers());
 #ifdef STEMMA_AVX2
     const struct pfor_packers avx2 = {pfor_plan_avx2, pfor_pack_avx2, pfor_highs_avx2,
-                                      pfor_gaps_avx2};
+                                      pfor_positions_scalar, pfor_gaps_avx2};
     if (cpu_has_avx2())
         check_packers(&avx2);
 #endif
