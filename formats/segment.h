@@ -93,7 +93,11 @@ enum segment_part {
  * writer. */
 int segment_writer_end(struct segment_writer *w, enum segment_part part,
                        uint64_t n_tokens, struct err *err);
-/* Ends every part that has not ended. counts by enum segment_count; by_id as provenance_writer_finish. */
+/* The same of what is said of wordings and articles, all of which are put; by_id as provenance_writer_finish. */
+int segment_writer_end_articles(struct segment_writer *w, const article_id *by_id,
+                                struct err *err);
+/* Ends every part that has not ended. counts by enum segment_count; by_id as provenance_writer_finish, or NULL if articles have
+ * ended. */
 int segment_writer_end_all(struct segment_writer *w, const article_id *by_id,
                            const uint64_t *counts, struct err *err);
 /* All parts having ended, lays the sections out in the file and fsyncs it. */

@@ -119,6 +119,18 @@ int segment_writer_end(struct segment_writer *w, enum segment_part part,
     return rc;
 }
 
+int segment_writer_end_articles(struct segment_writer *w, const article_id *by_id,
+                                struct err *err)
+{
+    int rc = 0;
+    if (!w->provenance)
+        return 0;
+    FINISH(w, wordings, w->wordings, err);
+    FINISH(w, articles, w->articles, err);
+    FINISH(w, provenance, w->provenance, by_id, err);
+    return rc;
+}
+
 int segment_writer_end_all(struct segment_writer *w, const article_id *by_id,
                            const uint64_t *counts, struct err *err)
 {
@@ -134,10 +146,7 @@ int segment_writer_end_all(struct segment_writer *w, const article_id *by_id,
          part++)
         rc =
             segment_writer_end(w, (enum segment_part)part, counts[SEGMENT_TOKENS], err);
-    FINISH(w, wordings, w->wordings, err);
-    FINISH(w, articles, w->articles, err);
-    FINISH(w, provenance, w->provenance, by_id, err);
-    return rc;
+    return rc == 0 ? segment_writer_end_articles(w, by_id, err) : rc;
 }
 
 int segment_writer_finish(struct segment_writer *w, const uint64_t *counts,

@@ -418,6 +418,7 @@ static int put_lists(struct segment_build *s, struct err *err)
         .runs = &s->runs,
         .bigrams = &s->bigrams,
         .writer = &s->writer,
+        .put = &s->put,
         .counts = s->counts,
         .last = s->last,
     };
@@ -436,12 +437,8 @@ static int put_rest(struct segment_build *s, struct err *err)
 
 static int end_all(struct segment_build *s, struct err *err)
 {
-    article_id *by_id = NULL;
-    int rc = story_put_order_ids(&s->put, &by_id, err);
-    if (rc == 0)
-        rc = segment_writer_end_all(&s->writer, by_id, s->counts, err);
-    free(by_id);
-    return rc;
+    int rc = s->writer.provenance ? story_put_end(&s->put, err) : 0;
+    return rc == 0 ? segment_writer_end_all(&s->writer, NULL, s->counts, err) : rc;
 }
 
 static int finish(struct segment_build *s, struct err *err)
@@ -543,7 +540,7 @@ int segment_build(struct build *b, const struct link *l, const struct segment_or
     if (rc == 0)
         rc = put_rest(&s, err);
     if (rc == 0) {
-        /* IDs are put in order with 36 bytes an article: that has the room of these. */
+        /* If IDs are not in order yet, 36 bytes an article have the room of these. */
         release_plan(&s);
         if (s.last)
             build_drop_words(b);

@@ -14,12 +14,13 @@ enum {
      * where a term's begin. */
     SURFACE_BYTES = 24,
     TERM_BYTES = 8,
-    SURFACES_SHARE = 4 /* of the budget that is free, if they are put beside the rest */
+    JOB_SHARE = 4 /* of the budget that is free, for a job beside the rest */
 };
 
 /* Jobs that wait for nothing and that nothing waits for; the longest first. */
 enum job {
     JOB_SURFACES,
+    JOB_ARTICLES,
     JOB_SENTENCES,
     JOB_PARAGRAPHS,
     JOB_SPOOL,
@@ -32,7 +33,8 @@ struct putting {
     struct merge **merges; /* owned; of partitions between work and commit */
     size_t merges_max, first_partition, first_pair;
     struct bigram_lists pairs;
-    uint64_t taken; /* of the budget, for surfaces; 0: they are put at the end */
+    uint64_t taken;     /* of the budget, for surfaces; 0: they are put at the end */
+    uint64_t ids_taken; /* for articles; 0: the caller ends them */
 };
 
 static int no_memory(struct err *err)
@@ -168,15 +170,21 @@ static int put_surfaces(const struct segment_lists *l, struct err *err)
     return segment_writer_end(l->writer, SEGMENT_PART_SURFACES, 0, err);
 }
 
-/* They are put beside the rest if that leaves it most of the room. */
-static void choose_surfaces(struct putting *p)
+/* A job is done beside the rest if what it needs leaves that most of the room: takes so much, or 0. */
+static uint64_t take_share(struct budget *budget, uint64_t need)
+{
+    bool fits = need <= budget_free(budget) / JOB_SHARE && budget_take(budget, need);
+    return fits ? need : 0;
+}
+
+static void choose_jobs(struct putting *p)
 {
     const struct segment_lists *l = p->l;
     struct budget *budget = &l->build->budget;
     uint64_t need = (uint64_t)l->ranks->n_surfaces * SURFACE_BYTES +
                     (uint64_t)l->ranks->n_terms * TERM_BYTES + 1;
-    if (need <= budget_free(budget) / SURFACES_SHARE && budget_take(budget, need))
-        p->taken = need;
+    p->taken = take_share(budget, need);
+    p->ids_taken = take_share(budget, story_put_need(l->put));
 }
 
 /* --- the stage --------------------------------------------------------------------------- */
@@ -187,6 +195,7 @@ static int do_job(struct putting *p, enum job job, struct err *err)
     uint64_t tokens = l->counts[SEGMENT_TOKENS];
     switch (job) {
     case JOB_SURFACES: return p->taken ? put_surfaces(l, err) : 0;
+    case JOB_ARTICLES: return p->ids_taken ? story_put_end(l->put, err) : 0;
     case JOB_SENTENCES:
         return segment_writer_end(l->writer, SEGMENT_PART_SENTENCES, tokens, err);
     case JOB_PARAGRAPHS:
@@ -249,7 +258,7 @@ static int run(struct putting *p, struct err *err)
     p->merges = calloc(p->first_pair - p->first_partition + 1, sizeof(struct merge *));
     if (!p->merges)
         return no_memory(err);
-    choose_surfaces(p);
+    choose_jobs(p);
     choose_merges(p);
     int rc = pool_run(p->l->build->pool, &stage, err);
     free(p->merges);
@@ -270,7 +279,7 @@ int segment_lists_put(struct segment_lists *l, struct err *err)
     runs_release(&l->bigrams->runs);
     if (rc == 0 && p.taken == 0)
         rc = put_surfaces(l, err);
-    budget_give(&b->budget, p.taken);
+    budget_give(&b->budget, p.taken + p.ids_taken);
     if (rc == 0 && l->counts[SEGMENT_TERMS] != l->ranks->n_terms)
         rc = err_set(err, ERR_CORRUPT, "write: %u terms, of which %u have postings",
                      (unsigned)l->ranks->n_terms, (unsigned)l->counts[SEGMENT_TERMS]);

@@ -8,6 +8,7 @@
 #include "indexer/ranks.h"
 #include "indexer/runs.h"
 #include "indexer/story_map.h"
+#include "indexer/story_put.h"
 
 /* What they are made of; all is borrowed. */
 struct segment_lists {
@@ -17,12 +18,13 @@ struct segment_lists {
     struct runs *runs;
     struct bigram_plan *bigrams;
     struct segment_writer *writer; /* whose stream has ended */
+    struct story_put *put;         /* of all its stories */
     uint64_t
         *counts; /* by enum segment_count; gets those of terms, surfaces, separators */
     bool last;   /* the spool is not needed after this segment */
 };
 
 /* Makes them on all threads: one stage, so that no thread waits for the last of a kind. Terms and pairs are put in their
- * order; surfaces, sentences and paragraphs have a section each, and are jobs of their own for which nothing waits. Releases the
- * runs, and closes the spool if `last`. ERR_NOMEM, ERR_IO, ERR_CORRUPT (a term has no postings), ERR_LIMIT. */
+ * order; surfaces, articles, sentences and paragraphs have sections to themselves, and are jobs of their own for which nothing waits (what is
+ * said of articles is left to be ended later if there is little memory). Releases the runs, and closes the spool if `last`. ERR_NOMEM, ERR_IO, ERR_CORRUPT (a term has no postings), ERR_LIMIT. */
 int segment_lists_put(struct segment_lists *l, struct err *err);

@@ -185,7 +185,8 @@ uint64_t story_put_memory(const struct story_put *p)
     return p->ids.len + p->id_ends.len * sizeof *p->id_ends.items;
 }
 
-int story_put_order_ids(struct story_put *p, article_id **out, struct err *err)
+/* The articles put, in byte order of their IDs; the caller frees *out. */
+static int order_ids(struct story_put *p, article_id **out, struct err *err)
 {
     const struct order_strings strings = {id_window, id_length, p};
     size_t n = p->id_ends.len;
@@ -205,5 +206,20 @@ int story_put_order_ids(struct story_put *p, article_id **out, struct err *err)
         *out = by_id;
     else
         free(by_id);
+    return rc;
+}
+
+uint64_t story_put_need(const struct story_put *p)
+{
+    return (p->id_ends.len + 1) * (2 * sizeof(struct order_item) + sizeof(article_id));
+}
+
+int story_put_end(struct story_put *p, struct err *err)
+{
+    article_id *by_id = NULL;
+    int rc = order_ids(p, &by_id, err);
+    if (rc == 0)
+        rc = segment_writer_end_articles(p->writer, by_id, err);
+    free(by_id);
     return rc;
 }

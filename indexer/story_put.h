@@ -30,5 +30,8 @@ int story_put_story(struct story_put *p, uint32_t story, address start,
                     const struct chunk_article **articles, const struct patch *patches,
                     struct err *err);
 uint64_t story_put_memory(const struct story_put *p); /* bytes that IDs take so far */
-/* The articles put, in byte order of their IDs; the caller frees *out. */
-int story_put_order_ids(struct story_put *p, article_id **out, struct err *err);
+/* Bytes that story_put_end needs for a while. */
+uint64_t story_put_need(const struct story_put *p);
+/* All stories are put: ends the sections that speak of them but for the graph, with the articles in byte order of their IDs. Once; on any
+ * thread, beside what the segment's other writers do. */
+int story_put_end(struct story_put *p, struct err *err);

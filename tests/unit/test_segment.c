@@ -249,6 +249,8 @@ static int write_by_hand(struct world *w, const address *list, surface_id last,
         rc = segment_writer_end(&sw, SEGMENT_PART_SURFACES, 0, &err);
     if (rc == 0)
         rc = segment_writer_end(&sw, SEGMENT_PART_SENTENCES, 3, &err);
+    for (int i = 0; rc == 0 && i < 2; i++)
+        rc = segment_writer_end_articles(&sw, &by_id, &err);
     if (rc == 0)
         rc = segment_writer_end_all(&sw, &by_id, counts, &err);
     if (rc == 0)
