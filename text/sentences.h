@@ -13,7 +13,7 @@
 #include "text/analyser.h"
 
 enum {
-    SENTENCES_SEEN_BITS = 11,
+    SENTENCES_SEEN_BITS = 9,
     SENTENCES_SEEN = 1 << SENTENCES_SEEN_BITS
 };
 
