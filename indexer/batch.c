@@ -25,8 +25,6 @@ void batch_free(struct batch *b)
 {
     if (!b)
         return;
-    vec_release(&b->ids);
-    vec_release(&b->unsettled);
     vec_release(&b->glued);
     vec_release(&b->joins);
     vec_release(&b->articles);
@@ -54,10 +52,9 @@ size_t batch_memory(const struct batch *b)
     size_t prints = 0;
     vec_foreach(const struct sheet, sheet, &b->sheets)
         prints += sheet_bytes(sheet);
-    return prints + sizeof *b + VEC_BYTES(&b->ids) + VEC_BYTES(&b->unsettled) +
-           VEC_BYTES(&b->glued) + VEC_BYTES(&b->joins) + VEC_BYTES(&b->articles) +
-           VEC_BYTES(&b->rejects) + b->tokens.cap + VEC_BYTES(&b->run_terms) +
-           VEC_BYTES(&b->join_keys) + VEC_BYTES(&b->sheets) +
+    return prints + sizeof *b + VEC_BYTES(&b->glued) + VEC_BYTES(&b->joins) +
+           VEC_BYTES(&b->articles) + VEC_BYTES(&b->rejects) + b->tokens.cap +
+           VEC_BYTES(&b->run_terms) + VEC_BYTES(&b->join_keys) + VEC_BYTES(&b->sheets) +
            VEC_BYTES(&b->sheet.prints) + VEC_BYTES(&b->sheet.places) + b->metadata.cap +
            b->places.cap + b->words.cap + b->sequence.cap + b->run_bytes.cap +
            b->run_breaks.cap + b->map.cap;

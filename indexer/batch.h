@@ -57,9 +57,7 @@ struct batch {
     struct sheet_draft sheet;         /* the articles since the last one */
     uint32_t sheet_first;             /* their first */
     /* scratch for one article */
-    VEC(uint32_t) ids;       /* numbers of its words */
-    VEC(uint32_t) unsettled; /* steps of these that have some with GLOSSARY_UNSETTLED */
-    VEC(uint32_t) glued;     /* tokens that are glued to the one before */
+    VEC(uint32_t) glued; /* tokens that are glued to the one before */
     VEC(struct spool_join) joins;
     VEC(struct bytes) run_terms;
     VEC(struct batch_join_key) join_keys;

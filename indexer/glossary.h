@@ -1,6 +1,6 @@
 /* What a worker of the scan knows of words: surfaces, separators and joined terms with the vocabulary's numbers of them, which
  * stay from batch to batch. Who looks a word up here touches what is his alone, and takes no lock; words that are not known,
- * of which a glossary meets each once, are put to the vocabulary, those of an article at a time, for what other words and
+ * of which a glossary meets each once, are put to the vocabulary, those of some blocks of tokens at a time, for what other words and
  * the other workers have left there has to come from far memory and their caches. Occurrences are counted here, and told to the vocabulary before
  * the glossary is emptied and when the scan is done.
  *
