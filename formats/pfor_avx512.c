@@ -221,17 +221,18 @@ static inline uint64_t bytes_mask(unsigned width)
 uint8_t *pfor_pack_avx512(const uint32_t *values, size_t n, unsigned width,
                           uint8_t *out)
 {
-    const uint64_t bytes = bytes_mask(width),
-                   halves = 0x0001000100010001u * ((1U << width) - 1);
     uint8_t *at = out;
     if (width == 0 || width > HALF_WIDTH_MAX)
         return pfor_pack_avx2(values, n, width, out);
-    if (width <= BYTE_WIDTH_MAX)
+    if (width <= BYTE_WIDTH_MAX) {
+        const uint64_t mask = bytes_mask(width);
         for (size_t i = 0; i < n; i += LANES, at += 2 * width)
-            pack_bytes(load(values, i, n), width, bytes, at);
-    else
+            pack_bytes(load(values, i, n), width, mask, at);
+    } else {
+        const uint64_t mask = 0x0001000100010001u * ((1U << width) - 1);
         for (size_t i = 0; i < n; i += LANES, at += 2 * width)
-            pack_halves(load(values, i, n), width, halves, at);
+            pack_halves(load(values, i, n), width, mask, at);
+    }
     return out + coding_bits_len(n, width);
 }
 
@@ -239,9 +240,9 @@ uint8_t *pfor_pack_avx512(const uint32_t *values, size_t n, unsigned width,
 static uint8_t *pack_highs(const uint32_t *highs, size_t n, unsigned width,
                            uint8_t *out)
 {
-    const uint64_t mask = bytes_mask(width);
     if (n > 2 * LANES || width == 0 || width > BYTE_WIDTH_MAX)
         return pfor_pack_avx512(highs, n, width, out);
+    const uint64_t mask = bytes_mask(width);
     pack_bytes(_mm512_loadu_si512(highs), width, mask, out);
     pack_bytes(_mm512_loadu_si512(highs + LANES), width, mask, out + 2 * width);
     return out + coding_bits_len(n, width);

@@ -188,7 +188,8 @@ Test(token_block, twins_of_separators_agree)
         for (uint32_t i = 0; i < b.n; i++) {
             b.surfaces[i] = i;
             b.places[b.n_seps] = (uint8_t)i;
-            b.seps[b.n_seps] = next_random(&state) >> (32 - next_random(&state) % most);
+            b.seps[b.n_seps] =
+                next_random(&state) & ((1U << next_random(&state) % most) - 1);
             b.n_seps += next_random(&state) % one_of == 0;
         }
         uint8_t *bytes = calloc(1, (size_t)ROOM);
