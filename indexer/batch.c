@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/hash.h"
+#include "text/fold.h"
 #include "formats/map.h"
 #include "indexer/batch_words.h"
 #include "indexer/ids.h"
@@ -112,10 +113,13 @@ static void put_term(struct batch *b, const struct analysed *t, size_t token)
 {
     struct buf *out = &b->run_bytes;
     struct bytes surface = analysed_surface(t, token);
-    if (t->tokens[token].flags & TOKEN_LOWER)
-        buf_put_bytes(out, surface);
-    else if (buf_reserve(out, TERM_BYTES_MAX))
-        out->len += analyser_fold(surface, out->data + out->len);
+    if (!buf_reserve(out, TERM_BYTES_MAX))
+        return;
+    uint8_t *to = out->data + out->len;
+    bool is_short = (t->tokens[token].flags & TOKEN_ASCII) &&
+                    surface.len <= FOLD_SHORT &&
+                    fold_short(surface.data, surface.len, to);
+    out->len += is_short ? surface.len : analyser_fold(surface, to);
 }
 
 /* Notes a joined entry whose key is [from, to) in run_bytes, behind which a whole word may be read. */

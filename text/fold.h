@@ -11,10 +11,16 @@
  * If nothing is left the surface itself is the term. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "base/endian.h"
+
+enum {
+    FOLD_SHORT = 16 /* bytes */
+};
 
 /* As analyser_fold (text/analyser.h). cap is at least 16; the result is cut at a character
  * boundary. The surface is well-formed UTF-8 and not empty. */
@@ -23,3 +29,23 @@ size_t fold_term(struct bytes surface, uint8_t *out, size_t cap);
  * bytes (whole characters), returns the length it would need. Ill-formed bytes count as
  * U+FFFD. */
 size_t fold_text(struct bytes text, uint8_t *out, size_t cap);
+
+/* Eight bytes, of which A to Z become small. */
+static inline uint64_t fold_eight(uint64_t v)
+{
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    uint64_t low = v & each * 0x7F;
+    uint64_t from_a = low + each * (0x80 - 'A'), above_z = low + each * (0x7F - 'Z');
+    return v | (from_a & ~above_z & ~v & each * 0x80) >> 2;
+}
+
+/* fold_term of an ASCII word of 1 to FOLD_SHORT bytes, if all that changes is its capitals; false: it may be otherwise. FOLD_SHORT
+ * bytes are read at p, and written at out in any case. */
+static inline bool fold_short(const uint8_t *p, size_t len, uint8_t *out)
+{
+    uint8_t first = p[0], last = p[len - 1], before = p[len - 1 - (len > 1)];
+    store_u64(out, fold_eight(load_u64(p)));
+    store_u64(out + 8, fold_eight(load_u64(p + 8)));
+    return (first != '_') & (first != '\'') & (last != '_') & (last != '\'') &
+           (before != '\'');
+}

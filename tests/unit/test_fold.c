@@ -115,6 +115,28 @@ Test(fold, possessive_and_edges)
     expect("boss", "boss");
 }
 
+Test(fold, short_words_of_ascii_as_any)
+{
+    static const char signs[] = "aszAZ09_'.[@`{/:,";
+    uint64_t state = 11;
+    int n_short = 0;
+    for (int i = 0; i < 200000; i++) {
+        uint8_t word[FOLD_SHORT], quick[FOLD_SHORT], out[TERM_BYTES_MAX];
+        size_t len = 1 + (size_t)i % FOLD_SHORT;
+        for (size_t k = 0; k < FOLD_SHORT; k++) {
+            state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
+            word[k] = (uint8_t)(k < len ? (uint8_t)signs[(state >> 33) % 17]
+                                        : (uint8_t)(state >> 40));
+        }
+        size_t want = fold_term(bytes_of(word, len), out, sizeof out);
+        if (!fold_short(word, len, quick))
+            continue;
+        n_short++;
+        cr_assert(want == len && memcmp(quick, out, len) == 0, "%.*s", (int)len, word);
+    }
+    cr_assert_gt(n_short, 50000);
+}
+
 Test(fold, nothing_left_is_the_surface)
 {
     expect("ـ", "ـ");
