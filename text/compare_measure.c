@@ -58,9 +58,25 @@ static inline bool is_rare(const struct compare_text *t, uint32_t at)
     return !(kind_at(t, at) & COMPARE_COMMON) & !is_stock(t, at);
 }
 
+/* Most words are no facts by what their terms say: then nobody asks where stock is. */
+static bool no_facts(const struct compare_text *t, uint32_t from, uint32_t to)
+{
+    unsigned any = 0;
+    if (t->kinds || !t->kind_of) {
+        return false;
+    }
+    for (uint32_t i = from; i < to; i++) {
+        any |= t->kind_of[t->terms[i]];
+    }
+    return !(any & COMPARE_FACT);
+}
+
 static uint32_t count_facts(const struct compare_text *t, uint32_t from, uint32_t to)
 {
     uint32_t n = 0;
+    if (no_facts(t, from, to)) {
+        return 0;
+    }
     for (uint32_t i = from; i < to; i++) {
         n += is_fact(t, i);
     }
