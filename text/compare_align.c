@@ -4,7 +4,7 @@
 
 enum {
     /* The first look probes every fifth word: it meets every run of STRIDE + COMPARE_GRAM - 1. */
-    STRIDE = 5,
+    STRIDE = COMPARE_STRIDE_MAX,
     SMALL = 256, /* tokens of a text that is looked at more closely */
     SMALL_STRIDE = 2,
     DENSE = 8, /* this part of the shorter text in runs, and all are looked for */
@@ -86,7 +86,7 @@ static int find_all(struct compare *c, const struct compare_text *a,
     int64_t diagonal = NO_DIAGONAL;
     uint32_t least_b = 0;
     vec_reset(&c->raw.v);
-    for (uint32_t j = 0; j + COMPARE_GRAM <= b->n;) {
+    for (uint32_t j = 0; (j = compare_index_probe(x, b, j, 1)) != COMPARE_NOWHERE;) {
         uint32_t place = compare_index_find(x, b->terms + j);
         if (place == COMPARE_NOWHERE) {
             j++;
@@ -135,7 +135,11 @@ static int look_over(struct compare *c, const struct compare_limits *l,
     uint32_t least_b = 0;
     *look = (struct look){0};
     *dense = least(a->n, b->n) < l->short_text;
-    for (uint32_t j = 0; !*dense && j + COMPARE_GRAM <= b->n;) {
+    for (uint32_t j = 0; !*dense;) {
+        j = compare_index_probe(&c->index, b, j, stride);
+        if (j == COMPARE_NOWHERE) {
+            break;
+        }
         uint32_t place = compare_index_find(&c->index, b->terms + j);
         if (place == COMPARE_NOWHERE) {
             j += stride;

@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 
+#include "base/cpu.h"
+#include "text/compare_index_wide.h"
+
 enum {
     BITS_LEAST = 6,
     SLOTS_PER_GRAM = 1 /* at least; at most twice as many */
@@ -31,16 +34,27 @@ static unsigned bits_for(size_t grams)
 /* From the last place to the first, so that chains ascend. */
 static void fill(struct compare_index *x, uint32_t grams)
 {
-    struct compare_slot *slots = x->slots;
-    uint32_t *next = x->next;
-    const unsigned shift = x->shift;
     for (uint32_t i = grams; i-- > 0;) {
-        uint64_t hash = compare_gram_hash(x->terms + i);
-        struct compare_slot *slot = &slots[hash >> shift];
-        slot->filter |= UINT32_C(1) << (hash >> (shift - COMPARE_FILTER_BITS) & 31);
-        next[i] = slot->head - 1;
-        slot->head = i + 1;
+        compare_index_put(x, i, compare_index_number(x, x->terms + i));
     }
+}
+
+uint32_t compare_index_probe(const struct compare_index *x,
+                             const struct compare_text *t, uint32_t from,
+                             uint32_t stride)
+{
+    const uint32_t grams = compare_grams(t->n);
+#ifdef STEMMA_AVX512
+    if (x->wide) {
+        return compare_index_wide_probe(x, t->terms, grams, from, stride);
+    }
+#endif
+    for (; from < grams; from += stride) {
+        if (compare_index_may_have(x, compare_index_number(x, t->terms + from))) {
+            return from;
+        }
+    }
+    return COMPARE_NOWHERE;
 }
 
 int compare_index_make(struct compare_index *x, const struct compare_text *t,
@@ -53,7 +67,7 @@ int compare_index_make(struct compare_index *x, const struct compare_text *t,
     }
     x->key = 0;
     x->n = t->n;
-    uint32_t grams = t->n < COMPARE_GRAM ? 0 : t->n - COMPARE_GRAM + 1;
+    uint32_t grams = compare_grams(t->n);
     unsigned bits = bits_for(grams);
     size_t slots = (size_t)1 << bits;
     x->shift = 64 - bits;
@@ -64,7 +78,16 @@ int compare_index_make(struct compare_index *x, const struct compare_text *t,
                        (unsigned)t->n);
     }
     memset(x->slots, 0, slots * sizeof *x->slots);
-    fill(x, grams);
+    x->wide = false;
+#ifdef STEMMA_AVX512
+    x->wide = bits <= COMPARE_WIDE_BITS && cpu_has_avx512();
+    if (x->wide) {
+        compare_index_wide_fill(x, grams);
+    }
+#endif
+    if (!x->wide) {
+        fill(x, grams);
+    }
     x->key = t->key;
     return 0;
 }

@@ -14,14 +14,15 @@
 
 enum {
     COMPARE_GRAM = 4,        /* words of a seed */
-    COMPARE_FILTER_BITS = 5, /* of a hash */
+    COMPARE_FILTER_BITS = 5, /* of a hash, twice */
+    COMPARE_STRIDE_MAX = 5,  /* tokens between two grams that are probed */
     COMPARE_PLACES =
         16 /* places of one seed that are tried: time stays linear in a text that repeats itself */
 };
 
 /* A chain of places, and what answers for nearly all grams that are not in it. */
 struct compare_slot {
-    uint32_t filter; /* a bit for the bits of the hash below the slot's */
+    uint32_t filter; /* of each gram the two bits that its number names */
     uint32_t head;   /* the first place + 1; 0: none */
 };
 
@@ -33,6 +34,7 @@ struct compare_index {
     uint32_t *next; /* by place: the next one of its chain, COMPARE_NOWHERE: none */
     size_t slots_cap, next_cap;
     unsigned shift; /* 64 - log2 of the slots in use */
+    bool wide;      /* sixteen grams are looked at at a time */
     const uint32_t *terms;
     uint32_t n;
     uint64_t key; /* of the text it was made of; 0: of none that may be met again */
@@ -56,13 +58,54 @@ static inline uint64_t compare_gram_hash(const uint32_t *gram)
     return low * 0x9e3779b97f4a7c15u + high * 0xd6e8feb86659fd93u;
 }
 
-/* Whether a gram of this hash may be there: if not, it is not. */
-static inline bool compare_index_may_have(const struct compare_index *x, uint64_t hash)
+/* The number of a gram: that of its slot, and below it two times COMPARE_FILTER_BITS that name bits of the slot's filter. */
+static inline uint64_t compare_index_number(const struct compare_index *x,
+                                            const uint32_t *gram)
 {
-    return x->slots[hash >> x->shift].filter >>
-               (hash >> (x->shift - COMPARE_FILTER_BITS) & 31) &
-           1;
+    return compare_gram_hash(gram) >> (x->shift - 2 * COMPARE_FILTER_BITS);
 }
+
+static inline struct compare_slot *compare_index_slot(const struct compare_index *x,
+                                                      uint64_t number)
+{
+    return &x->slots[number >> 2 * COMPARE_FILTER_BITS];
+}
+
+static inline uint32_t compare_index_bits(uint64_t number)
+{
+    return UINT32_C(1) << (number & 31) | UINT32_C(1)
+                                              << (number >> COMPARE_FILTER_BITS & 31);
+}
+
+/* Whether a gram of this number may be there: if not, it is not. */
+static inline bool compare_index_may_have(const struct compare_index *x,
+                                          uint64_t number)
+{
+    uint32_t bits = compare_index_bits(number);
+    return (compare_index_slot(x, number)->filter & bits) == bits;
+}
+
+/* Puts the gram of this number at place i before those of its chain. */
+static inline void compare_index_put(struct compare_index *x, uint32_t i,
+                                     uint64_t number)
+{
+    struct compare_slot *slot = compare_index_slot(x, number);
+    x->next[i] = slot->head - 1;
+    slot->filter |= compare_index_bits(number);
+    slot->head = i + 1;
+}
+
+/* Grams that begin in a text of n tokens. */
+static inline uint32_t compare_grams(uint32_t n)
+{
+    return n < COMPARE_GRAM ? 0 : n - COMPARE_GRAM + 1;
+}
+
+/* The first of the places from, from + stride and so on of a text whose gram may be in the index; COMPARE_NOWHERE: none may. stride: 1 to
+ * COMPARE_STRIDE_MAX. */
+uint32_t compare_index_probe(const struct compare_index *x,
+                             const struct compare_text *t, uint32_t from,
+                             uint32_t stride);
 
 /* `at`, or the first place behind it in its chain, that has the gram; COMPARE_NOWHERE: none has. */
 static inline uint32_t compare_index_skip(const struct compare_index *x, uint32_t at,
@@ -78,9 +121,9 @@ static inline uint32_t compare_index_skip(const struct compare_index *x, uint32_
 static inline uint32_t compare_index_find(const struct compare_index *x,
                                           const uint32_t *gram)
 {
-    uint64_t hash = compare_gram_hash(gram);
-    return compare_index_may_have(x, hash)
-               ? compare_index_skip(x, x->slots[hash >> x->shift].head - 1, gram)
+    uint64_t number = compare_index_number(x, gram);
+    return compare_index_may_have(x, number)
+               ? compare_index_skip(x, compare_index_slot(x, number)->head - 1, gram)
                : COMPARE_NOWHERE;
 }
 
