@@ -16,7 +16,7 @@ enum {
     PRINT_SET_WORDS = SHEET_PLACES / 64
 };
 
-/* Where a text holds any of the set's hashes: a bit for each place modulo SHEET_PLACES. */
+/* Where a text holds any of the set's hashes: a bit for each place modulo SHEET_PLACES, and for no other. */
 struct print_places {
     _Atomic uint64_t words[PRINT_SET_WORDS];
 };

@@ -36,6 +36,7 @@ struct asked {
     uint32_t at;
     bool
         beside; /* no fingerprint of the text lies between it and the one before it here */
+    bool sure; /* it is */
 };
 
 struct verify_pair {
@@ -49,6 +50,8 @@ struct verify_pair {
     uint32_t surfaces[TOKENS];
     /* Where boilerplate is looked for: a bit for each token at which a fingerprint begins, or one that is boilerplate. */
     VEC(uint64_t) places, known;
+    uint64_t
+        twice[PRINT_SET_WORDS]; /* places modulo SHEET_PLACES of several fingerprints */
     VEC(struct asked) asked;
 };
 
@@ -347,11 +350,27 @@ static int read_places(struct verify_pair *p, uint32_t text, uint32_t n,
                         err);
 }
 
+/* Where a text has one of the set's hashes is known modulo SHEET_PLACES, so it is the one fingerprint of such a place; where there
+ * are several their hashes are looked up. */
+static void find_twice(struct verify_pair *p)
+{
+    uint64_t once[PRINT_SET_WORDS] = {0};
+    for (uint32_t i = 0; i < PRINT_SET_WORDS; i++)
+        p->twice[i] = p->common->places ? 0 : UINT64_MAX;
+    for (uint32_t i = 0; i < p->places.len; i++) {
+        p->twice[i % PRINT_SET_WORDS] |= once[i % PRINT_SET_WORDS] & p->places.items[i];
+        once[i % PRINT_SET_WORDS] |= p->places.items[i];
+    }
+}
+
 /* A fingerprint of which it is asked, if the one before it is `beside` it among those that may be common. */
 static bool ask(struct verify_pair *p, const struct body *b, uint32_t at, bool beside)
 {
-    __builtin_prefetch(b->terms + at);
-    return vec_push(&p->asked, (struct asked){.at = at, .beside = beside});
+    bool sure = !(p->twice[at / WORD % PRINT_SET_WORDS] >> at % WORD & 1);
+    if (!sure)
+        __builtin_prefetch(b->terms + at);
+    return vec_push(&p->asked,
+                    (struct asked){.at = at, .beside = beside, .sure = sure});
 }
 
 /* Fingerprints that may be common, to p->asked, as far as they can make a passage: not one that stands by none that may be, unless it is the
@@ -390,11 +409,13 @@ static bool find_common(struct verify_pair *p, const struct body *b)
     bool found = false, before = false;
     /* All hashes before the first is looked up: what is waited for comes at once. */
     vec_foreach(struct asked, x, &p->asked) {
+        if (x->sure)
+            continue;
         x->hash = hash_at(p, b, x->at);
         print_set_soon(p->common, x->hash);
     }
     vec_foreach(const struct asked, x, &p->asked) {
-        bool is = print_set_has(p->common, x->hash);
+        bool is = x->sure || print_set_has(p->common, x->hash);
         p->known.items[x->at / WORD] |= (uint64_t)is << x->at % WORD;
         found |= is && ((before && x->beside) || p->asked.len == 1);
         before = is;
@@ -420,6 +441,8 @@ static int make_marks(struct verify_pair *p, struct slot *s, struct body_marks *
     if (!p->common || !print_set_in(p->common, s->text - 1))
         return 0;
     int rc = read_places(p, s->text - 1, b->n, err);
+    if (rc == 0)
+        find_twice(p);
     if (rc == 0 && !list_asked(p, s->text - 1, b))
         rc = no_memory(err);
     if (rc != 0 || !find_common(p, b))
@@ -519,6 +542,8 @@ void verify_pair_soon(const struct verify_pair *p, uint32_t other)
 {
     __builtin_prefetch(article_of(p, other));
     bodies_soon(p->tables->bodies, other);
+    if (p->common && p->common->places)
+        __builtin_prefetch(&p->common->places[other]);
 }
 
 void verify_pair_next(const struct verify_pair *p, uint32_t other)
