@@ -110,12 +110,12 @@ static bool put_seps(struct batch *b, const struct analysed *t, size_t first,
     for (; k < t->n_odd && t->odd[k] < end; k++) {
         uint32_t i = t->odd[k];
         uint8_t brk = t->tokens[i].brk;
-        const struct glossary_sep *sep = glossary_sep(g, analysed_separator(t, i), brk);
-        g->sep_counts.items[sep->own]++;
+        struct glossary_sep *sep = glossary_sep(g, analysed_separator(t, i), brk);
+        sep->count++;
         breaks[i] = brk;
         block->places[at] = (uint8_t)(i - first);
         block->seps[at] = sep->number;
-        at += sep->own != 0;
+        at += sep->number != 0;
         b->glued.items[n_glued] = i;
         n_glued += brk == BREAK_GLUED;
     }
@@ -171,8 +171,8 @@ bool batch_words_put(struct batch *b, const struct analysed *t, uint8_t *sequenc
 
 bool batch_words_tail(struct batch *b, const struct analysed *t, uint32_t *number)
 {
-    const struct glossary_sep *sep = glossary_sep(b->glossary, t->tail, BREAK_NONE);
-    b->glossary->sep_counts.items[sep->own]++;
+    struct glossary_sep *sep = glossary_sep(b->glossary, t->tail, BREAK_NONE);
+    sep->count++;
     *number = sep->number;
     return !glossary_failed(b->glossary);
 }

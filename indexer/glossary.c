@@ -50,9 +50,20 @@ int glossary_status(const struct glossary *g, struct err *err)
 
 /* --- batches ------------------------------------------------------------------------------ */
 
-void glossary_tell(const struct glossary *g)
+/* What was counted of a separator goes to the counts of all. */
+static void gather(struct glossary *g, struct glossary_sep *sep, uint32_t own)
+{
+    if (sep->count > 0)
+        g->sep_counts.items[own] += sep->count;
+    sep->count = 0;
+}
+
+void glossary_tell(struct glossary *g)
 {
     struct vocabulary *v = g->vocabulary;
+    for (size_t i = 0; i < sizeof g->recent / sizeof *g->recent; i++)
+        gather(g, &g->recent[i], g->recent_own[i]);
+    gather(g, &g->rare, g->rare_own);
     vocabulary_lock(v);
     for (size_t i = 0; i < g->surfaces.n_slots; i++) {
         const struct surface_slot *s = &g->surfaces.slots[i];
@@ -71,6 +82,7 @@ static void empty(struct glossary *g)
     vec_release(&g->joined_numbers);
     vec_release(&g->sep_counts);
     memset(g->recent, 0, sizeof g->recent);
+    g->rare = (struct glossary_sep){.key = 0};
     g->tokens = 0;
     if (surface_table_reset(&g->surfaces) && intern_reset(&g->seps) &&
         intern_reset(&g->joined))
@@ -109,20 +121,21 @@ static uint32_t put_sep(struct glossary *g, struct bytes sep, uint8_t brk)
     return own;
 }
 
-const struct glossary_sep *glossary_sep_put(struct glossary *g, struct bytes sep,
-                                            uint8_t brk)
+struct glossary_sep *glossary_sep_put(struct glossary *g, struct bytes sep, uint8_t brk)
 {
-    struct glossary_sep *to = &g->rare, found = {.own = put_sep(g, sep, brk)};
-    if (glossary_failed(g)) {
-        *to = (struct glossary_sep){.key = 0};
+    struct glossary_sep *to = &g->rare;
+    uint32_t *to_own = &g->rare_own, own = put_sep(g, sep, brk);
+    uint64_t key = 0;
+    if (glossary_failed(g))
         return to;
-    }
-    found.number = g->sep_numbers.items[found.own];
     if (sep.len <= GLOSSARY_SEP_BYTES) {
-        found.key = glossary_sep_key(sep.data, sep.len, brk);
-        to = glossary_sep_place(g, found.key);
+        key = glossary_sep_key(sep.data, sep.len, brk);
+        to = glossary_sep_place(g, key);
+        to_own = &g->recent_own[to - g->recent];
     }
-    *to = found;
+    gather(g, to, *to_own);
+    *to = (struct glossary_sep){.key = key, .number = g->sep_numbers.items[own]};
+    *to_own = own;
     return to;
 }
 

@@ -30,10 +30,11 @@ struct glossary_new {
     uint64_t hash;
 };
 
-/* A separator: the glossary's number, and the one that tokens are told by, which is the vocabulary's. */
+/* A separator. */
 struct glossary_sep {
-    uint64_t key; /* see glossary_sep_key; 0: none */
-    uint32_t own, number;
+    uint64_t key;    /* see glossary_sep_key; 0: none, or a longer one */
+    uint32_t number; /* that tokens are told by, the vocabulary's */
+    uint32_t count;  /* since it was put here, for those that ask for it to add to */
 };
 
 struct glossary {
@@ -42,12 +43,13 @@ struct glossary {
         surfaces; /* in slots, the vocabulary's numbers or some with GLOSSARY_UNSETTLED */
     struct intern seps, joined; /* seps are tagged by break, joined terms by span */
     VEC(uint32_t) sep_numbers, joined_numbers; /* the vocabulary's */
-    VEC(uint32_t) sep_counts;
+    VEC(uint32_t) sep_counts; /* without those that are in `recent` and `rare` */
     /* By a hash of its key the short separator that was asked for last. Of some thirty that stand before nearly all tokens
      * each so has a place; who is not there is looked for in `seps`. */
     struct glossary_sep recent[1 << GLOSSARY_SEP_BITS];
     struct glossary_sep rare; /* the last that has no place there */
-    uint64_t tokens;          /* since it was empty, for those that fill it to add to */
+    uint32_t recent_own[1 << GLOSSARY_SEP_BITS], rare_own; /* the glossary's numbers */
+    uint64_t tokens; /* since it was empty, for those that fill it to add to */
     /* Since glossary_settle, and their terms that are not the surfaces themselves. */
     struct glossary_new fresh[GLOSSARY_NEW];
     struct vocabulary_surface fresh_surfaces[GLOSSARY_NEW];
@@ -64,8 +66,8 @@ size_t glossary_memory(const struct glossary *g); /* bytes held */
 /* Before a batch: empties the glossary if it holds more than bytes_max or its counts may not hold what comes; they are told
  * before. The separator " " without a break has number 0 in every glossary and in the vocabulary. ERR_NOMEM, ERR_LIMIT. */
 int glossary_begin(struct glossary *g, size_t bytes_max, struct err *err);
-/* Adds what was counted since the glossary was empty to the vocabulary's counts. */
-void glossary_tell(const struct glossary *g);
+/* Adds what was counted since then, or since the glossary was empty, to the vocabulary's counts, once. */
+void glossary_tell(struct glossary *g);
 /* Has something failed? All that was asked for since then means nothing. */
 static inline bool glossary_failed(const struct glossary *g)
 {
@@ -100,15 +102,15 @@ static inline struct glossary_sep *glossary_sep_place(struct glossary *g, uint64
     return &g->recent[key * UINT64_C(0x9E3779B97F4A7C15) >> (64 - GLOSSARY_SEP_BITS)];
 }
 /* One that `recent` has not: put to `seps` and, if it is short, to its place there. As glossary_sep. */
-const struct glossary_sep *glossary_sep_put(struct glossary *g, struct bytes sep,
-                                            uint8_t brk);
+struct glossary_sep *glossary_sep_put(struct glossary *g, struct bytes sep,
+                                      uint8_t brk);
 /* A separator, behind which INTERN_INLINE bytes may be read; it is not counted. Borrowed until the next call. */
-static inline const struct glossary_sep *glossary_sep(struct glossary *g,
-                                                      struct bytes sep, uint8_t brk)
+static inline struct glossary_sep *glossary_sep(struct glossary *g, struct bytes sep,
+                                                uint8_t brk)
 {
     if (sep.len <= GLOSSARY_SEP_BYTES) {
         uint64_t key = glossary_sep_key(sep.data, sep.len, brk);
-        const struct glossary_sep *s = glossary_sep_place(g, key);
+        struct glossary_sep *s = glossary_sep_place(g, key);
         if (s->key == key)
             return s;
     }

@@ -353,7 +353,7 @@ static int commit(void *arg, void *p, struct err *err)
 /* What was counted since the glossaries were empty. */
 static void count_words(const struct scan *s)
 {
-    for (const struct batch_tools *t = s->tools; t; t = t->next)
+    for (struct batch_tools *t = s->tools; t; t = t->next)
         glossary_tell(&t->glossary);
 }
 
