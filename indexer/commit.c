@@ -119,6 +119,27 @@ int commit_open(struct build *b, const char *index, int *lock, struct err *err)
     return rc;
 }
 
+/* --- the list of inputs ------------------------------------------------------------------- */
+
+int commit_inputs(const struct build *b, struct written_file *out, struct err *err)
+{
+    struct inputlist_writer *w;
+    int rc = inputlist_writer_create(&w, b->dirfd, b->dirname, INPUTS_TEMP, err);
+    if (rc != 0)
+        return rc;
+    for (uint32_t i = 0; i < inputs_count(b->inputs); i++) {
+        const struct input_file *f = inputs_file(b->inputs, i);
+        const struct build_input *n = &b->per_input.items[i];
+        inputlist_writer_put(w, &(struct inputlist_row){bytes_str(f->path), f->size,
+                                                        f->mtime_ns, n->records,
+                                                        n->rejects, n->warnings,
+                                                        (uint8_t)f->reader});
+    }
+    rc = inputlist_writer_finish(w, &out->file.header_hash, &out->file.len, err);
+    snprintf(out->temp, sizeof out->temp, "%s", INPUTS_TEMP);
+    return rc;
+}
+
 /* --- publishing -------------------------------------------------------------------------- */
 
 static void name_generation(struct manifest *m, uint64_t generation)
@@ -167,26 +188,6 @@ static int number(const struct build *b, struct manifest *m, struct err *err)
     return 0;
 }
 
-static int write_inputs(const struct build *b, struct written_file *out,
-                        struct err *err)
-{
-    struct inputlist_writer *w;
-    int rc = inputlist_writer_create(&w, b->dirfd, b->dirname, INPUTS_TEMP, err);
-    if (rc != 0)
-        return rc;
-    for (uint32_t i = 0; i < inputs_count(b->inputs); i++) {
-        const struct input_file *f = inputs_file(b->inputs, i);
-        const struct build_input *n = &b->per_input.items[i];
-        inputlist_writer_put(w, &(struct inputlist_row){bytes_str(f->path), f->size,
-                                                        f->mtime_ns, n->records,
-                                                        n->rejects, n->warnings,
-                                                        (uint8_t)f->reader});
-    }
-    rc = inputlist_writer_finish(w, &out->file.header_hash, &out->file.len, err);
-    snprintf(out->temp, sizeof out->temp, "%s", INPUTS_TEMP);
-    return rc;
-}
-
 static int give_name(const struct build *b, const struct written_file *f,
                      uint64_t *index_bytes, struct err *err)
 {
@@ -194,8 +195,7 @@ static int give_name(const struct build *b, const struct written_file *f,
     return file_rename_durable(b->dirfd, b->dirname, f->temp, f->file.name, err);
 }
 
-static int fill_manifest(struct manifest *m, const struct written *w,
-                         const struct written_file *inputs, struct err *err)
+static int fill_manifest(struct manifest *m, const struct written *w, struct err *err)
 {
     *m = (struct manifest){
         .analyser_version = ANALYSER_VERSION,
@@ -208,7 +208,7 @@ static int fill_manifest(struct manifest *m, const struct written *w,
         .article_tokens = w->article_tokens,
         .text_bytes = w->text_bytes,
         .stories_file = w->stories.file,
-        .inputs_file = inputs->file,
+        .inputs_file = w->inputs.file,
     };
     for (size_t i = 0; i < w->segments.len; i++) {
         if (!vec_push(&m->segments, w->segments.items[i].file))
@@ -220,16 +220,13 @@ static int fill_manifest(struct manifest *m, const struct written *w,
 int commit_run(struct build *b, struct written *w, uint64_t *index_bytes,
                struct err *err)
 {
-    struct written_file inputs = {{0}, {{0}, 0, {0, 0}}};
     struct manifest m = {0};
     *index_bytes = 0;
     report_begin(&b->report, REPORT_COMMIT, 0);
-    int rc = write_inputs(b, &inputs, err);
-    if (rc == 0)
-        rc = fill_manifest(&m, w, &inputs, err);
+    int rc = fill_manifest(&m, w, err);
     if (rc == 0)
         rc = number(b, &m, err);
-    inputs.file = m.inputs_file;
+    w->inputs.file = m.inputs_file;
     /* The last moment at which a signal leaves the old generation as it was. */
     if (rc == 0 && pool_stopping(b->pool) != 0)
         rc = err_set(err, pool_stopping(b->pool), "stopped by a signal");
@@ -238,13 +235,11 @@ int commit_run(struct build *b, struct written *w, uint64_t *index_bytes,
     if (rc == 0)
         rc = give_name(b, &w->stories, index_bytes, err);
     if (rc == 0)
-        rc = give_name(b, &inputs, index_bytes, err);
+        rc = give_name(b, &w->inputs, index_bytes, err);
     if (rc == 0)
         rc = snapshot_publish(b->dirfd, b->dirname, &m, err);
     if (rc == 0)
         rc = snapshot_clean(b->dirfd, b->dirname, err);
-    else if (inputs.temp[0])
-        (void)file_remove(b->dirfd, inputs.temp, NULL);
     manifest_release(&m);
     return rc;
 }

@@ -15,6 +15,8 @@
  * lock (ERR_LOCKED) and removes what a killed build has left. Sets b->dirfd; *lock is the
  * lock's descriptor. */
 int commit_open(struct build *b, const char *index, int *lock, struct err *err);
+/* Writes the list of inputs, once what was read of them is known: any time before commit_run. */
+int commit_inputs(const struct build *b, struct written_file *out, struct err *err);
 /* Publishes and cleans up. *index_bytes: the size of the new generation. */
 int commit_run(struct build *b, struct written *w, uint64_t *index_bytes,
                struct err *err);

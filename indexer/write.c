@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "formats/snapshot.h"
+#include "indexer/commit.h"
 #include "indexer/segment_build.h"
 
 /* Some addresses stay free, so that sums of an address and a small number do not wrap. */
@@ -23,6 +24,8 @@ void write_undo(struct build *b, struct written *w)
         (void)file_remove(b->dirfd, f->temp, NULL);
     if (w->stories.temp[0])
         (void)file_remove(b->dirfd, w->stories.temp, NULL);
+    if (w->inputs.temp[0])
+        (void)file_remove(b->dirfd, w->inputs.temp, NULL);
 }
 
 /* The end of the segment that begins with story `first`: as many stories as fit. */
@@ -93,9 +96,8 @@ struct writing {
 };
 
 /* When all stories of the last segment are told. */
-static int finish_graph(void *arg, struct err *err)
+static int finish_graph(struct writing *w, struct err *err)
 {
-    struct writing *w = arg;
     struct written_file f = {STORIES_TEMP, {{0}, 0, {0, 0}}};
     int rc = put_links(w->link, w->graph, err);
     if (rc != 0)
@@ -111,6 +113,14 @@ static int finish_graph(void *arg, struct err *err)
     return rc;
 }
 
+/* What waits for the disk, beside the last segment's lists. */
+static int finish_rest(void *arg, struct err *err)
+{
+    struct writing *w = arg;
+    int rc = finish_graph(w, err);
+    return rc == 0 ? commit_inputs(w->build, &w->out->inputs, err) : rc;
+}
+
 static int write_segments(struct writing *w, struct err *err)
 {
     uint32_t n = link_n_stories(w->link), first = 0;
@@ -121,7 +131,7 @@ static int write_segments(struct writing *w, struct err *err)
         struct segment_order o = {
             .first = first, .end = first, .temp = temp, .graph = w->graph, .arg = w};
         rc = cut_segment(w->build, w->link, first, &o.end, err);
-        o.beside = o.end == n ? finish_graph : NULL;
+        o.beside = o.end == n ? finish_rest : NULL;
         if (rc == 0)
             rc = segment_build(w->build, w->link, &o, w->out, err);
         first = o.end;

@@ -18,12 +18,12 @@ struct written_file {
 
 struct written {
     VEC(struct written_file) segments;
-    struct written_file stories;
+    struct written_file stories, inputs;
     uint64_t n_stories, n_wordings, n_articles, tokens, homes, article_tokens,
         text_bytes;
 };
 
-/* Writes all segments and the story graph into the index folder. Nothing that was there is
+/* Writes all segments, the story graph and the list of inputs into the index folder. Nothing that was there is
  * touched. On failure the files it made are removed. */
 int write_run(struct build *b, const struct link *l, struct written *out,
               struct err *err);
