@@ -122,16 +122,18 @@ static void put_term(struct batch *b, const struct analysed *t, size_t token)
     out->len += is_short ? surface.len : analyser_fold(surface, to);
 }
 
-/* Notes a joined entry whose key is [from, to) in run_bytes, behind which a whole word may be read. */
+/* Notes a joined entry whose key will be [from, to) in run_bytes. */
 static bool note_join(struct batch *b, size_t token, size_t from, size_t to,
                       uint8_t span)
 {
-    const struct intern *joined = &b->glossary->joined;
-    struct batch_join_key k = {.token = (uint32_t)token, .at = from};
-    intern_key(joined, bytes_of(b->run_bytes.data + from, to - from), INTERN_INLINE,
-               span, &k.key);
-    intern_prefetch(intern_view(joined), k.key.hash);
-    return vec_push(&b->join_keys, k);
+    if (!vec_reserve(&b->join_keys, 1))
+        return false;
+    struct batch_join_key *k = &b->join_keys.items[b->join_keys.len++];
+    k->token = (uint32_t)token;
+    k->at = from;
+    k->key.len = (uint32_t)(to - from);
+    k->key.tag = span;
+    return true;
 }
 
 /* Two tokens, which most runs are: no more than one entry. */
@@ -140,8 +142,6 @@ static bool note_pair(struct batch *b, const struct analysed *t, size_t from)
     size_t at = b->run_bytes.len;
     put_term(b, t, from);
     put_term(b, t, from + 1);
-    if (!buf_reserve(&b->run_bytes, INTERN_INLINE))
-        return false;
     size_t end = b->run_bytes.len;
     return end - at > TERM_BYTES_MAX || note_join(b, from, at, end, 2);
 }
@@ -172,7 +172,7 @@ static bool note_run(struct batch *b, const struct analysed *t, size_t from, siz
         put_term(b, t, from + i);
         b->run_terms.items[i].len = b->run_bytes.len - before;
     }
-    if (!buf_reserve(&b->run_bytes, INTERN_INLINE))
+    if (b->run_bytes.failed)
         return false;
     for (size_t i = 0; i < n; i++) {
         b->run_terms.items[i].data = b->run_bytes.data + at;
@@ -193,7 +193,22 @@ static bool note_run(struct batch *b, const struct analysed *t, size_t from, siz
     return true;
 }
 
-/* Keys of the joined entries of an article, whose slots are asked for: they are looked up when its words have been hashed. */
+/* Makes the keys of the entries that were noted, and asks for their slots. All terms have been written before: what reads
+ * bytes that were written just now waits. */
+static bool make_keys(struct batch *b)
+{
+    const struct intern *joined = &b->glossary->joined;
+    if (!buf_reserve(&b->run_bytes, INTERN_INLINE)) /* a whole word may be read */
+        return false;
+    vec_foreach(struct batch_join_key, k, &b->join_keys) {
+        struct bytes key = bytes_of(b->run_bytes.data + k->at, k->key.len);
+        intern_key(joined, key, INTERN_INLINE, k->key.tag, &k->key);
+        intern_prefetch(intern_view(joined), k->key.hash);
+    }
+    return true;
+}
+
+/* The joined entries of an article: they are looked up when its words have been hashed. */
 static bool note_joins(struct batch *b, const struct analysed *t)
 {
     buf_reset(&b->run_bytes);
@@ -205,21 +220,25 @@ static bool note_joins(struct batch *b, const struct analysed *t)
         if (!(end - first == 2 ? note_pair(b, t, first) : note_run(b, t, first, end)))
             return false;
     }
-    vec_foreach(struct batch_join_key, k, &b->join_keys)
-        k->key.data = b->run_bytes.data + k->at;
-    return true;
+    return make_keys(b);
 }
 
-/* Asks for what the look-up of these entries reads, and for what the vocabulary calls them, which lies anywhere in a long
- * table. */
-static void expect_joins(const struct batch *b)
+/* Asks for what the look-up of these entries reads behind their slots, and for what the vocabulary calls them. */
+static void expect_joins(struct batch *b)
 {
     const struct intern *joined = &b->glossary->joined;
-    vec_foreach(const struct batch_join_key, k, &b->join_keys) {
-        uint32_t number = intern_expect(joined, &k->key);
-        if (number != (uint32_t)INTERN_NONE)
-            glossary_joined_prefetch(b->glossary, number);
+    vec_foreach(struct batch_join_key, k, &b->join_keys) {
+        k->number = intern_expect(joined, &k->key);
+        if (k->number != (uint32_t)INTERN_NONE)
+            glossary_joined_prefetch(b->glossary, k->number);
     }
+}
+
+static void expect_join_bytes(const struct batch *b)
+{
+    const struct intern *joined = &b->glossary->joined;
+    vec_foreach(const struct batch_join_key, k, &b->join_keys)
+        intern_expect_bytes(joined, &k->key, k->number);
 }
 
 /* Numbers of the entries that were noted. */
@@ -302,6 +321,7 @@ static bool put_body(struct batch *b, const struct analysed *t, bool fingerprint
         a->title = hash ? hash : 1;
     }
     a->body = hash64(terms + title, 8 * n, HASH_SEED_WORDING);
+    expect_join_bytes(b); /* whose entries were asked for before these hashes */
     return !fingerprints || put_prints(b, terms + title, n);
 }
 

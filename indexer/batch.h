@@ -16,7 +16,8 @@
 struct batch_join_key {
     struct intern_key key; /* its bytes are at `at` in the batch's run_bytes */
     size_t at;
-    uint32_t token; /* of the article */
+    uint32_t token;  /* of the article */
+    uint32_t number; /* that it probably has in the glossary */
 };
 
 struct batch_article {

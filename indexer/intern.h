@@ -84,10 +84,13 @@ static inline struct intern_view intern_view(const struct intern *t)
 }
 static inline uint64_t intern_word_hash(uint64_t seed, struct intern_word w);
 static inline void intern_prefetch(struct intern_view v, uint64_t hash);
-/* Asks for what a look-up of the key reads behind its slot, which should have been asked for some time ago. Returns the
- * number that it probably has; INTERN_NONE: perhaps it is not there. */
+/* What a look-up of a long key reads lies in three places, one of which tells the next: its slot (intern_prefetch), its entry
+ * and its bytes. The first call asks for the entry, and returns the number that a key, long or not, probably has, or
+ * INTERN_NONE; the second, some time later, asks for the bytes of the entry of that number. */
 static inline uint32_t intern_expect(const struct intern *t,
                                      const struct intern_key *k);
+static inline void intern_expect_bytes(const struct intern *t,
+                                       const struct intern_key *k, uint32_t number);
 /* The number of a key that lies whole in the first slot it may lie in, which is where most are;
  * INTERN_NONE: not there, ask intern_put. */
 static inline uint32_t intern_peek(struct intern_view v, struct intern_word w,
@@ -178,8 +181,15 @@ static inline uint32_t intern_expect(const struct intern *t, const struct intern
         return (uint32_t)INTERN_NONE;
     uint32_t number = (uint32_t)(s->rest & INTERN_NUMBERS);
     if ((k->word.rest & INTERN_LONG) == INTERN_LONG)
-        prefetch_read(t->bytes.data + t->entries.items[number].at);
+        prefetch_read(&t->entries.items[number]);
     return number;
+}
+
+static inline void intern_expect_bytes(const struct intern *t,
+                                       const struct intern_key *k, uint32_t number)
+{
+    if ((k->word.rest & INTERN_LONG) == INTERN_LONG && number != (uint32_t)INTERN_NONE)
+        prefetch_read(t->bytes.data + t->entries.items[number].at);
 }
 
 static inline uint32_t intern_peek(struct intern_view v, struct intern_word w,

@@ -60,6 +60,7 @@ Test(intern, what_a_key_is_expected_to_be)
         cr_assert_eq(intern_expect(&t, &key), (uint32_t)INTERN_NONE);
         cr_assert_eq(intern_put(&t, &key, &is_new), i);
         uint32_t number = intern_expect(&t, &key);
+        intern_expect_bytes(&t, &key, number);
         cr_assert(number == i || number == (uint32_t)INTERN_NONE);
         told += number == i;
     }
