@@ -58,15 +58,20 @@ static void put_part(struct offsetmap *out, const struct offset_segment *s,
     }
 }
 
-/* Segments of m from number `from` on that lie whole in `len` bytes of derived text, behind one that was put just now.
+/* Segments of m from the cursor on that lie whole in `len` bytes of derived text, behind one that was put just now.
  * Where one follows another in m, offsetmap_put did not make one of them, and would not here: so they are copied as they
  * are. Returns how many, and their bytes. */
-static size_t copy_whole(struct offsetmap *out, const struct offsetmap *m, size_t from,
-                         uint64_t len, uint64_t *copied)
+static size_t copy_whole(struct offsetmap *out, const struct offsetmap *m,
+                         const struct offsetmap_cursor *at, uint64_t len,
+                         uint64_t *copied)
 {
-    const struct offset_segment *s = m->segments.items + from;
-    size_t left = m->segments.len - from, n = 0;
+    const struct offset_segment *s = m->segments.items + at->segment;
+    size_t left = m->segments.len - at->segment, n = 0;
     uint64_t sum = 0;
+    if (m->out_len - at->out_pos <= len) { /* all that there are, as of most texts */
+        n = left;
+        sum = m->out_len - at->out_pos;
+    }
     while (n < left && sum + s[n].out_len <= len)
         sum += s[n++].out_len;
     *copied = sum;
@@ -105,7 +110,7 @@ void offsetmap_copy(struct offsetmap *out, const struct offsetmap *m,
         at->segment++;
         if (end == from && first) {
             uint64_t copied;
-            at->segment += copy_whole(out, m, at->segment, len, &copied);
+            at->segment += copy_whole(out, m, at, len, &copied);
             at->out_pos += copied;
             from += copied;
             len -= copied;

@@ -14,6 +14,7 @@ enum {
 
 struct fields_name {
     struct bytes name;
+    uint8_t first; /* byte of it */
     uint8_t field; /* enum config_field */
     uint8_t rank;  /* 0: looked for first */
 };
