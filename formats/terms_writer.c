@@ -9,7 +9,13 @@
 
 enum {
     ENTRY_BYTES_MAX = 400, /* a whole key, every number at its longest */
+    WORD_BYTES = 16,       /* of a key that is copied without asking how long it is */
     RESTARTS_MAX = TERMS_PAGE / TERMS_RESTART
+};
+
+/* Where the next lists begin if they follow. */
+struct nexts {
+    uint64_t pos, doc;
 };
 
 struct terms_writer {
@@ -63,15 +69,31 @@ static void flush_page(struct terms_writer *w)
     w->n_entries = w->n_restarts = 0;
 }
 
+/* Most numbers are small, how small is not foreseen. Eight bytes may be written. */
+static inline uint8_t *put_number(uint8_t *p, uint64_t v)
+{
+    return p + (v >> 35 ? coding_put_varint(p, v) : coding_put_varint35(p, v));
+}
+
 static uint8_t *put_list(uint8_t *p, struct list_ref list, uint64_t *next)
 {
     bool gap = list.offset != *next;
     assert(list.offset >= *next && list.len < UINT64_C(1) << 62);
-    p += coding_put_varint(p, list.len << 1 | gap);
+    p = put_number(p, list.len << 1 | gap);
     if (gap)
-        p += coding_put_varint(p, list.offset - *next);
+        p = put_number(p, list.offset - *next);
     *next = list.offset + list.len;
     return p;
+}
+
+/* Copies n bytes between places with room for WORD_BYTES: nearly all words have no more, and a copy of that length needs no branches
+ * on theirs. */
+static inline void copy_word(uint8_t *out, const uint8_t *from, size_t n)
+{
+    if (n <= WORD_BYTES)
+        memcpy(out, from, WORD_BYTES);
+    else
+        memcpy(out, from, n);
 }
 
 static uint8_t *put_key(uint8_t *p, const struct term_entry *e, size_t shared)
@@ -79,19 +101,28 @@ static uint8_t *put_key(uint8_t *p, const struct term_entry *e, size_t shared)
     size_t fresh = e->key_len - shared;
     if (fresh < ENTRY_LONG && shared <= 15) {
         *p++ = (uint8_t)(shared << 4 | fresh);
-    } else {
-        *p++ = ENTRY_LONG;
-        *p++ = (uint8_t)shared;
-        *p++ = (uint8_t)fresh;
+        memcpy(p, e->key + shared, WORD_BYTES);
+        return p + fresh;
     }
+    *p++ = ENTRY_LONG;
+    *p++ = (uint8_t)shared;
+    *p++ = (uint8_t)fresh;
     memcpy(p, e->key + shared, fresh);
     return p + fresh;
 }
 
+/* Eight bytes at a time; a bit behind the shorter key ends what is looked at. */
 static size_t shared_bytes(const struct terms_writer *w, const struct term_entry *e)
 {
-    size_t n = 0;
-    while (n < w->last_len && n < e->key_len && w->last_key[n] == e->key[n])
+    size_t most = w->last_len < e->key_len ? w->last_len : e->key_len, n = 0;
+    for (; n + 8 <= TERMS_KEY_MAX; n += 8) {
+        uint64_t differ = load_u64(w->last_key + n) ^ load_u64(e->key + n);
+        if (most - n < 8)
+            differ |= UINT64_C(1) << 8 * (most - n);
+        if (differ != 0)
+            return n + (size_t)__builtin_ctzll(differ) / 8;
+    }
+    while (n < most && w->last_key[n] == e->key[n])
         n++;
     return n;
 }
@@ -111,14 +142,14 @@ static size_t encode(const struct terms_writer *w, const struct term_entry *e,
                      (doc ? ENTRY_DOC : 0) | (same ? ENTRY_SAME : 0));
     p = put_key(p, e, restart ? 0 : shared_bytes(w, e));
     if (e->n_inline == 0)
-        p += coding_put_varint(p, e->occurrences);
+        p = put_number(p, e->occurrences);
     if (!same)
-        p += coding_put_varint(p, e->stories);
+        p = put_number(p, e->stories);
     if (e->n_inline > 0) {
         store_u32(p, e->inline_list[0]);
         p += 4;
         for (uint32_t i = 1; i < e->n_inline; i++)
-            p += coding_put_varint(p, e->inline_list[i] - e->inline_list[i - 1] - 1);
+            p = put_number(p, e->inline_list[i] - e->inline_list[i - 1] - 1);
         return (size_t)(p - out);
     }
     p = put_list(p, e->pos, pos_next);
@@ -136,9 +167,20 @@ static void begin_page(struct terms_writer *w, const struct term_entry *e)
         w->failed = true;
 }
 
+/* Encodes an entry where the page goes on, or where that may be too short a place, at `room`; *out says where. */
+static size_t encode_next(struct terms_writer *w, const struct term_entry *e,
+                          bool restart, struct nexts *next,
+                          uint8_t room[ENTRY_BYTES_MAX], const uint8_t **out)
+{
+    uint8_t *to = w->used + ENTRY_BYTES_MAX <= TERMS_PAGE ? w->page + w->used : room;
+    *next = (struct nexts){w->pos_next, w->doc_next};
+    *out = to;
+    return encode(w, e, restart, &next->pos, &next->doc, to);
+}
+
 void terms_writer_put(struct terms_writer *w, const struct term_entry *e)
 {
-    uint8_t entry[ENTRY_BYTES_MAX];
+    uint8_t room[ENTRY_BYTES_MAX];
     assert(e->n_inline <= TERMS_INLINE_MAX && e->span <= ENTRY_SPAN);
     assert(e->n_inline == 0 || e->occurrences == e->n_inline);
     assert(e->stories >= 1 && e->stories <= e->occurrences);
@@ -146,27 +188,27 @@ void terms_writer_put(struct terms_writer *w, const struct term_entry *e)
            terms_compare(bytes_of(w->last_key, w->last_len), w->last_span,
                          bytes_of(e->key, e->key_len), e->span) < 0);
     bool restart = w->n_entries % TERMS_RESTART == 0;
-    uint64_t pos_next = w->pos_next, doc_next = w->doc_next;
-    size_t len = encode(w, e, restart, &pos_next, &doc_next, entry);
+    struct nexts next;
+    const uint8_t *entry;
+    size_t len = encode_next(w, e, restart, &next, room, &entry);
     size_t tail = PAGE_TAIL + 2 * ((size_t)w->n_restarts + restart);
     if (w->used + len + tail > TERMS_PAGE) {
         flush_page(w);
         restart = true;
-        pos_next = w->pos_next;
-        doc_next = w->doc_next;
-        len = encode(w, e, restart, &pos_next, &doc_next, entry);
+        len = encode_next(w, e, restart, &next, room, &entry);
     }
     if (w->n_entries == 0)
         begin_page(w, e);
     if (restart)
         w->restarts[w->n_restarts++] = (uint16_t)w->used;
-    memcpy(w->page + w->used, entry, len);
+    if (entry == room)
+        memcpy(w->page + w->used, entry, len);
     w->used += len;
     w->n_entries++;
     w->n_terms++;
-    w->pos_next = pos_next;
-    w->doc_next = doc_next;
-    memcpy(w->last_key, e->key, e->key_len);
+    w->pos_next = next.pos;
+    w->doc_next = next.doc;
+    copy_word(w->last_key, e->key, e->key_len);
     w->last_len = e->key_len;
     w->last_span = e->span;
 }

@@ -45,21 +45,11 @@ static void give_lists(struct term_entry *e, uint64_t *state, uint64_t *pos,
         e->stories = (uint32_t)e->occurrences;
 }
 
-static void make(struct dictionary *d, size_t n, size_t key_max)
+/* Writes a dictionary of n entries whose keys are given, in any order and some more than once. */
+static void write_all(struct dictionary *d, size_t n, uint64_t state)
 {
-    uint64_t state = n * 31 + key_max, pos = 0, doc = 0;
+    uint64_t pos = 0, doc = 0;
     struct err err = {0};
-    d->items = calloc(n, sizeof *d->items);
-    for (size_t i = 0; i < n; i++) {
-        struct term_entry *e = &d->items[i];
-        e->key_len = (uint8_t)(1 + fixture_random(&state) % key_max);
-        for (size_t k = 0; k < e->key_len; k++)
-            e->key[k] =
-                (uint8_t)(k < 3 || key_max > 100 ? 'a' + fixture_random(&state) % 4
-                                                 : fixture_random(&state));
-        e->span =
-            (uint8_t)(fixture_random(&state) % 8 ? 0 : fixture_random(&state) % 9);
-    }
     qsort(d->items, n, sizeof *d->items, by_key);
     d->n = 0;
     for (size_t i = 0; i < n; i++)
@@ -77,6 +67,23 @@ static void make(struct dictionary *d, size_t n, size_t key_max)
     int rc = terms_open(&d->terms, &d->f.section, &err);
     cr_assert_eq(rc, 0, "%s", err.msg);
     cr_assert_eq(d->terms.n_terms, d->n);
+}
+
+static void make(struct dictionary *d, size_t n, size_t key_max)
+{
+    uint64_t state = n * 31 + key_max;
+    d->items = calloc(n, sizeof *d->items);
+    for (size_t i = 0; i < n; i++) {
+        struct term_entry *e = &d->items[i];
+        e->key_len = (uint8_t)(1 + fixture_random(&state) % key_max);
+        for (size_t k = 0; k < e->key_len; k++)
+            e->key[k] =
+                (uint8_t)(k < 3 || key_max > 100 ? 'a' + fixture_random(&state) % 4
+                                                 : fixture_random(&state));
+        e->span =
+            (uint8_t)(fixture_random(&state) % 8 ? 0 : fixture_random(&state) % 9);
+    }
+    write_all(d, n, state);
 }
 
 static void release(struct dictionary *d)
@@ -178,6 +185,29 @@ Test(terms, long_keys)
 {
     struct dictionary d;
     make(&d, 700, 255);
+    check_all(&d);
+    check_misses(&d);
+    release(&d);
+}
+
+/* Neighbours that share any number of bytes. */
+Test(terms, keys_that_share_most)
+{
+    enum {
+        PER_LENGTH = 3
+    };
+    struct dictionary d;
+    size_t n = 0;
+    d.items = calloc((size_t)TERMS_KEY_MAX * PER_LENGTH, sizeof *d.items);
+    for (size_t len = 1; len <= TERMS_KEY_MAX; len++) {
+        for (unsigned k = 0; k < PER_LENGTH; k++) {
+            struct term_entry *e = &d.items[n++];
+            memset(e->key, 'm', len);
+            e->key[len - 1] = (uint8_t)('l' + k);
+            e->key_len = (uint8_t)len;
+        }
+    }
+    write_all(&d, n, 77);
     check_all(&d);
     check_misses(&d);
     release(&d);
