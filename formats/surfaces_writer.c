@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/vec.h"
 #include "formats/marks.h"
+#include "formats/pfor_pack.h"
 #include "formats/surfaces_layout.h"
 
 struct surfaces_writer {
@@ -74,17 +75,20 @@ static void put_records(struct surfaces_writer *w)
     }
 }
 
+/* A bit string of all values, as those of PFor blocks are: blocks of whole bytes lie one behind the other. */
 static void put_packed(struct surfaces_writer *w, const uint32_t *values, size_t n,
                        unsigned width)
 {
+    const struct pfor_packers *kernels = pfor_packers();
     size_t len = coding_bits_len(n, width);
-    uint8_t *packed = calloc(len + 8, 1);
+    uint8_t *packed = malloc(len + PFOR_PACK_SPILL), *at = packed;
     if (!packed) {
         w->failed = true;
         return;
     }
-    for (size_t i = 0; i < n; i++)
-        coding_bits_set(packed, i, width, values[i]);
+    for (size_t i = 0; i < n; i += PFOR_BLOCK)
+        at = kernels->pack(values + i, n - i < PFOR_BLOCK ? n - i : PFOR_BLOCK, width,
+                           at);
     section_put(w->section, packed, len);
     free(packed);
 }
