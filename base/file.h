@@ -73,7 +73,8 @@ int file_writer_create(struct file_writer *w, int dirfd, const char *path,
 int file_writer_temp(struct file_writer *w, int dirfd, const char *dirname,
                      struct err *err);
 /* The same, but what is put stays in memory, charged on the budget, as long as that is no more than a small part of what is
- * free there. The file is made when it is more, or is to be flushed, patched or synced; until then dirfd stays the caller's to keep open. */
+ * free there. The file is made when it is more, or is to be patched or synced; until then dirfd stays the caller's to keep open.
+ * budget NULL: as file_writer_temp. */
 int file_writer_held(struct file_writer *w, int dirfd, const char *dirname,
                      struct budget *budget, struct err *err);
 void file_writer_put(struct file_writer *w, const void *data, size_t len);
@@ -84,9 +85,13 @@ uint64_t file_writer_tell(const struct file_writer *w);
 /* Overwrites bytes that were already put (headers); flushes first. */
 void file_writer_patch(struct file_writer *w, uint64_t offset, const void *data,
                        size_t len);
-/* Writes what is buffered out; 0 or the first failure. */
+/* Writes what is buffered out, if there is a file; 0 or the first failure. */
 int file_writer_flush(struct file_writer *w, struct err *err);
-/* Maps all that was written out of a file that is open for reading too and will not change any more. */
+/* Reads len bytes at an offset, all of which were put before file_writer_flush, of a file that is open for reading too, or of what is held. Any
+ * thread, while nobody puts. */
+int file_writer_read(const struct file_writer *w, void *out, size_t len,
+                     uint64_t offset, struct err *err);
+/* Maps all that was written out of a file that is open for reading too and will not change any more; nothing may be held. */
 int file_writer_map(const struct file_writer *w, struct file_map *m, struct err *err);
 /* Flush and fsync; a failed fsync is never retried. The descriptor stays open. */
 int file_writer_sync(struct file_writer *w, struct err *err);

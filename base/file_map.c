@@ -1,4 +1,5 @@
 /* Read-only maps of whole files, and what happens when the file under a map shrinks. */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -78,6 +79,7 @@ static int map_whole(struct file_map *m, int fd, uint64_t size, struct err *err)
 
 int file_writer_map(const struct file_writer *w, struct file_map *m, struct err *err)
 {
+    assert(!w->budget);
     struct file_map map = {.path = strdup(w->path)};
     if (!map.path)
         return err_set(err, ERR_NOMEM, "out of memory");

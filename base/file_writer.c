@@ -128,6 +128,8 @@ int file_writer_temp(struct file_writer *w, int dirfd, const char *dirname,
 int file_writer_held(struct file_writer *w, int dirfd, const char *dirname,
                      struct budget *budget, struct err *err)
 {
+    if (!budget)
+        return file_writer_temp(w, dirfd, dirname, err);
     int rc = prepare(w, dirname, temp_name, err);
     if (rc == 0) {
         w->budget = budget;
@@ -354,8 +356,29 @@ static int report(const struct file_writer *w, struct err *err)
 
 int file_writer_flush(struct file_writer *w, struct err *err)
 {
-    flush(w);
+    if (!w->budget)
+        flush(w);
     return report(w, err);
+}
+
+int file_writer_read(const struct file_writer *w, void *out, size_t len,
+                     uint64_t offset, struct err *err)
+{
+    uint8_t *to = out;
+    if (!w->budget)
+        return file_pread(w->fd, out, len, offset, w->path, err);
+    if (offset > file_writer_tell(w) || len > file_writer_tell(w) - offset)
+        return err_set(err, ERR_CORRUPT, "'%s': is shorter", w->path);
+    while (len > 0) {
+        size_t block = (size_t)(offset / w->cap), at = (size_t)(offset % w->cap);
+        const uint8_t *from = block < w->held.len ? w->held.items[block] : w->buffer;
+        size_t n = w->cap - at < len ? w->cap - at : len;
+        memcpy(to, from + at, n);
+        to += n;
+        offset += n;
+        len -= n;
+    }
+    return 0;
 }
 
 int file_writer_sync(struct file_writer *w, struct err *err)

@@ -143,10 +143,7 @@ void container_hold(struct container_writer *c, struct budget *budget)
 static void make_temp(struct section_writer *s)
 {
     const struct container_writer *c = s->of;
-    if (c->budget)
-        (void)file_writer_held(&s->temp, c->dirfd, c->dirname, c->budget, &s->err);
-    else
-        (void)file_writer_temp(&s->temp, c->dirfd, c->dirname, &s->err);
+    (void)file_writer_held(&s->temp, c->dirfd, c->dirname, c->budget, &s->err);
     s->has_temp = s->err.code == 0;
 }
 

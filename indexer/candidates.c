@@ -101,8 +101,8 @@ int candidates_read(const struct candidates *c, uint64_t from, size_t n,
     uint8_t data[READ_AT_ONCE * RECORD];
     for (size_t done = 0; done < n;) {
         size_t take = n - done < READ_AT_ONCE ? n - done : READ_AT_ONCE;
-        int rc = file_pread(c->file.fd, data, take * RECORD, (from + done) * RECORD,
-                            c->file.path, err);
+        int rc = file_writer_read(&c->file, data, take * RECORD, (from + done) * RECORD,
+                                  err);
         if (rc != 0)
             return rc;
         for (size_t i = 0; i < take; i++)
@@ -385,7 +385,7 @@ int candidates_find(struct build *b, const struct texts *t, uint32_t least,
     struct candidates *c = calloc(1, sizeof *c);
     if (!c)
         return err_set(err, ERR_NOMEM, "candidates: out of memory");
-    int rc = file_writer_temp(&c->file, b->dirfd, b->dirname, err);
+    int rc = file_writer_held(&c->file, b->dirfd, b->dirname, &b->budget, err);
     c->open = rc == 0;
     c->n_texts = texts_count(t);
     if (rc == 0 && c->n_texts > 0)

@@ -69,7 +69,8 @@ static struct stars stars_of(struct group *g)
 static int ask(struct group *g, struct err *err)
 {
     struct verdicts *v = &g->known[g->n_known];
-    int rc = verdicts_open(v, g->build->dirfd, g->build->dirname, err);
+    int rc =
+        verdicts_open(v, g->build->dirfd, g->build->dirname, &g->build->budget, err);
     if (rc != 0)
         return rc;
     g->n_known++;
@@ -124,7 +125,8 @@ static int compare_likely(struct group *g, struct err *err)
     report_step(r, REPORT_COMPARE);
     int rc = verify_pair_tables_make(&g->tables, g->build, g->texts, err);
     if (rc == 0)
-        rc = verdicts_open(&g->likely, g->build->dirfd, g->build->dirname, err);
+        rc = verdicts_open(&g->likely, g->build->dirfd, g->build->dirname,
+                           &g->build->budget, err);
     if (rc != 0)
         return rc;
     g->pairs.tables = &g->tables;
@@ -155,7 +157,8 @@ static int compare(struct group *g, struct err *err)
     struct report *r = &g->build->report;
     report_step(r, REPORT_COMPARE);
     report_begin(r, REPORT_LINK, r->copies.candidates / PAIRS_PER_ITEM);
-    int rc = verdicts_open(&g->known[0], g->build->dirfd, g->build->dirname, err);
+    int rc = verdicts_open(&g->known[0], g->build->dirfd, g->build->dirname,
+                           &g->build->budget, err);
     if (rc != 0)
         return rc;
     g->n_known = 1;

@@ -2,10 +2,11 @@
 
 #include <string.h>
 
-int verdicts_open(struct verdicts *v, int dirfd, const char *dirname, struct err *err)
+int verdicts_open(struct verdicts *v, int dirfd, const char *dirname,
+                  struct budget *budget, struct err *err)
 {
     *v = (struct verdicts){0};
-    int rc = file_writer_temp(&v->file, dirfd, dirname, err);
+    int rc = file_writer_held(&v->file, dirfd, dirname, budget, err);
     v->open = rc == 0;
     return rc;
 }
@@ -64,7 +65,7 @@ int verdicts_read(const struct verdicts *v, size_t chunk, struct buf *out,
     uint8_t *to = buf_extend(out, c->bytes);
     if (!to)
         return buf_check(out, err);
-    return file_pread(v->file.fd, to, c->bytes, c->offset, v->file.path, err);
+    return file_writer_read(&v->file, to, c->bytes, c->offset, err);
 }
 
 int verdicts_decode(struct bytes *left, struct verdict *out, struct verdict_runs *runs,

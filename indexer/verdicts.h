@@ -1,4 +1,4 @@
-/* What comparing pairs of texts has given, in a file without a name: written in chunks of
+/* What comparing pairs of texts has given, in memory or in a file without a name: written in chunks of
  * ascending (text, other), one at a time; read chunk by chunk, by many threads at once. */
 #pragma once
 
@@ -34,7 +34,9 @@ struct verdicts {
     uint64_t n; /* verdicts */
 };
 
-int verdicts_open(struct verdicts *v, int dirfd, const char *dirname, struct err *err);
+/* They are held in memory as file_writer_held says. */
+int verdicts_open(struct verdicts *v, int dirfd, const char *dirname,
+                  struct budget *budget, struct err *err);
 void verdicts_close(struct verdicts *v); /* accepts a zeroed struct */
 
 /* Appends a verdict to bytes that become a chunk; a failure sticks. runs: NULL: none are kept. */

@@ -384,24 +384,45 @@ Test(file, what_is_held_goes_to_a_file_when_it_is_much)
     buf_release(&expected);
 }
 
-Test(file, what_is_held_goes_to_a_file_when_that_is_asked)
+static void reads(const struct file_writer *w, const struct buf *expected,
+                  uint64_t offset, size_t len)
 {
-    struct file_writer from = {0};
-    struct file_map map = {0};
-    struct buf expected = {0};
-    struct budget budget;
-    budget_init(&budget, UINT64_C(64) * MIB);
-    cr_assert_eq(file_writer_held(&from, dir.fd, dir.path, &budget, &err), 0);
-    put_numbers(&from, &expected, MIB / 2 + 100);
-    cr_assert_eq(file_writer_flush(&from, &err), 0);
-    cr_assert_eq(budget_free(&budget), UINT64_C(64) * MIB);
-    cr_assert_eq(file_writer_map(&from, &map, &err), 0);
-    cr_assert(bytes_equal(bytes_of(map.data, map.len), buf_bytes(&expected)));
-    file_map_close(&map);
-    put_numbers(&from, &expected, MIB / 2);
-    copies_whole(&from, &expected);
-    file_writer_close(&from);
-    buf_release(&expected);
+    struct buf got = {0};
+    uint8_t *to = buf_extend(&got, len);
+    cr_assert_not_null(to);
+    cr_assert_eq(file_writer_read(w, to, len, offset, &err), 0, "%s", err.msg);
+    cr_assert(bytes_equal(buf_bytes(&got), bytes_of(expected->data + offset, len)));
+    buf_release(&got);
+}
+
+Test(file, what_is_held_is_read_as_a_file_is)
+{
+    for (int held = 0; held < 2; held++) {
+        struct file_writer w = {0};
+        struct buf expected = {0};
+        struct budget budget;
+        budget_init(&budget, UINT64_C(64) * MIB);
+        cr_assert_eq(
+            file_writer_held(&w, dir.fd, dir.path, held ? &budget : NULL, &err), 0);
+        put_numbers(&w, &expected, MIB / 2 + 100);
+        cr_assert_eq(file_writer_flush(&w, &err), 0);
+        cr_assert_eq(budget_free(&budget) < UINT64_C(64) * MIB, held != 0);
+        reads(&w, &expected, 0, expected.len);
+        reads(&w, &expected, 1, 0);
+        reads(&w, &expected, MIB / 4 - 1, 2);
+        reads(&w, &expected, expected.len - 7, 7);
+        put_numbers(&w, &expected, 1000);
+        cr_assert_eq(file_writer_flush(&w, &err), 0);
+        reads(&w, &expected, expected.len - 1001, 1001);
+        uint8_t two[2];
+        cr_assert_eq(file_writer_read(&w, two, 2, expected.len - 1, &err), ERR_CORRUPT);
+        err_clear(&err);
+        cr_assert_eq(file_writer_read(&w, two, 2, expected.len + MIB, &err),
+                     ERR_CORRUPT);
+        err_clear(&err);
+        file_writer_close(&w);
+        buf_release(&expected);
+    }
 }
 
 Test(file, what_is_held_tells_when_it_finds_no_file)
@@ -415,6 +436,7 @@ Test(file, what_is_held_tells_when_it_finds_no_file)
         file_writer_put(&from, &i, sizeof i);
     file_writer_copy(&w, &from, 10);
     cr_assert_eq(file_writer_flush(&w, &err), ERR_IO);
+    err_clear(&err);
     cr_assert_eq(file_writer_flush(&from, &err), ERR_IO);
     cr_assert_not_null(strstr(err.msg, "nowhere/(temporary file)"));
     file_writer_close(&from);

@@ -49,7 +49,7 @@ Test(verdicts, come_back_in_order, .init = open_dir, .fini = close_dir)
     struct verdicts v;
     struct verdicts_walk walk;
     struct verdict d[7];
-    cr_assert_eq(verdicts_open(&v, dir.fd, dir.path, &err), 0, "%s", err.msg);
+    cr_assert_eq(verdicts_open(&v, dir.fd, dir.path, NULL, &err), 0, "%s", err.msg);
     for (uint32_t i = 0; i < 1000;) {
         uint32_t n = i % 7 + 1;
         n = n < 1000 - i ? n : 1000 - i;
@@ -221,7 +221,7 @@ static void put_wanted(struct verdicts *v, const struct world *w,
                        bool wanted[TEXTS][TEXTS])
 {
     struct err err = {0};
-    cr_assert_eq(verdicts_open(v, dir.fd, dir.path, &err), 0);
+    cr_assert_eq(verdicts_open(v, dir.fd, dir.path, NULL, &err), 0);
     for (uint32_t t = 0; t < TEXTS; t++) {
         for (uint32_t o = 0; o < t; o++) {
             struct verdict d = verdict_of(w, t, o);
@@ -333,7 +333,7 @@ Test(families, are_those_of_a_naive_twin, .init = open_dir, .fini = close_dir)
                                                   .title_tokens = t,
                                               }));
         }
-        cr_assert_eq(verdicts_open(&v, dir.fd, dir.path, &err), 0);
+        cr_assert_eq(verdicts_open(&v, dir.fd, dir.path, NULL, &err), 0);
         for (uint32_t t = 1; t < TEXTS; t++) {
             uint32_t o = (uint32_t)(next_random(&state) % t);
             bool text_above = lengths[t] > lengths[o];
@@ -399,7 +399,7 @@ Test(digests, are_found_however_little_is_held, .init = open_dir, .fini = close_
         struct verdicts v;
         compare_limits_init(&tables.limits);
         cr_assert_eq(spool_open(&b.spool, dir.fd, dir.path, &err), 0);
-        cr_assert_eq(verdicts_open(&v, dir.fd, dir.path, &err), 0);
+        cr_assert_eq(verdicts_open(&v, dir.fd, dir.path, NULL, &err), 0);
         for (uint32_t t = 0; t < TEXTS; t++) {
             numbers[t] = t;
             cr_assert(vec_push(&b.articles.v, (struct article){.length = 1000}));
