@@ -7,8 +7,9 @@
 #include "base/vec.h"
 
 enum {
-    FEW = 48,      /* items that are sorted by insertion */
-    MANY = 1 << 16 /* that are sorted by two bytes at a time */
+    FEW = 48,        /* items that are sorted by insertion */
+    MANY = 1 << 16,  /* that are sorted by two bytes at a time */
+    NUMBER_BITS = 11 /* of numbers, at a time: their counts lie in the nearest cache */
 };
 
 static void insertion(struct order_item *items, size_t n)
@@ -77,18 +78,22 @@ void order_by_key(struct order_item *items, size_t n, struct order_item *scratch
     free(many);
 }
 
+/* One pass of the sort of numbers, by NUMBER_BITS bits from `shift` on. */
 static void number_pass(const uint64_t *from, size_t n, unsigned shift, uint64_t *to)
 {
-    size_t at[256] = {0}, sum = 0;
+    enum {
+        VALUES = 1 << NUMBER_BITS
+    };
+    size_t at[VALUES] = {0}, sum = 0;
     for (size_t i = 0; i < n; i++)
-        at[(from[i] >> shift) & 0xff]++;
-    for (size_t b = 0; b < 256; b++) {
-        size_t len = at[b];
-        at[b] = sum;
+        at[(from[i] >> shift) & (VALUES - 1)]++;
+    for (size_t v = 0; v < VALUES; v++) {
+        size_t len = at[v];
+        at[v] = sum;
         sum += len;
     }
     for (size_t i = 0; i < n; i++)
-        to[at[(from[i] >> shift) & 0xff]++] = from[i];
+        to[at[(from[i] >> shift) & (VALUES - 1)]++] = from[i];
 }
 
 void order_numbers(uint64_t *numbers, size_t n, unsigned from_bit, uint64_t *scratch)
@@ -99,10 +104,11 @@ void order_numbers(uint64_t *numbers, size_t n, unsigned from_bit, uint64_t *scr
         any |= numbers[i];
     }
     uint64_t *from = numbers, *to = scratch;
-    for (unsigned shift = from_bit; n > 1 && shift < 64; shift += 8) {
-        if ((((all ^ any) >> shift) & 0xff) == 0)
-            continue;
+    uint64_t left = n > 1 ? (all ^ any) >> from_bit << from_bit : 0;
+    while (left != 0) {
+        unsigned shift = (unsigned)__builtin_ctzll(left);
         number_pass(from, n, shift, to);
+        left &= shift + NUMBER_BITS < 64 ? UINT64_MAX << (shift + NUMBER_BITS) : 0;
         uint64_t *swap = from;
         from = to;
         to = swap;

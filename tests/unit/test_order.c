@@ -70,6 +70,8 @@ Test(order, numbers_sorted_by_upper_bits)
         check_numbers(sizes[i], UINT64_MAX, 16);
         check_numbers(sizes[i], UINT64_C(0xff0000ff00000000), 16);
         check_numbers(sizes[i], UINT64_C(0xff0000ff00000000), 61);
+        check_numbers(sizes[i], UINT64_C(0x81fc0003ffff0000), 18);
+        check_numbers(sizes[i], UINT64_C(0x0000000180000000), 0);
     }
 }
 
