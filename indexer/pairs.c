@@ -6,7 +6,7 @@
 enum {
     TOOLS_MAX =
         16 << 20, /* bytes; tools that a huge text has made larger are not kept */
-    SOON = 4      /* pairs ahead */
+    GROUP = 8     /* pairs ahead */
 };
 
 /* Tools that are not in use, with the memory they hold on the budget. */
@@ -191,10 +191,47 @@ struct work {
     struct wanted wanted;
 };
 
-static void ask_ahead(const struct tools *t, const struct work *work, size_t n)
+/* A group of pairs at once: what is waited for is where the pages of their texts lie, which the processor finds out for several at a
+ * time. */
+static void ask_group(const struct tools *t, const struct work *work, size_t from,
+                      size_t end)
 {
-    if (n > SOON && work[SOON].wanted.bodies)
-        verify_pair_soon(t->pair, work[SOON].candidate.other);
+    for (size_t i = from; i < end; i++) {
+        const struct candidate *c = &work[i].candidate;
+        if (!work[i].wanted.bodies)
+            continue;
+        if (i == from || c->text != work[i - 1].candidate.text)
+            verify_pair_ahead(t->pair, c->text);
+        verify_pair_ahead(t->pair, c->other);
+    }
+}
+
+static void ask_soon(const struct tools *t, const struct work *work, size_t from,
+                     size_t end)
+{
+    for (size_t i = from; i < end; i++) {
+        if (work[i].wanted.bodies)
+            verify_pair_soon(t->pair, work[i].candidate.other);
+    }
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Before pair number `at` of n. */
+static void ask_ahead(const struct tools *t, const struct work *work, size_t at,
+                      size_t n)
+{
+    if (at == 0)
+        ask_soon(t, work, 0, least(GROUP, n));
+    if (at % GROUP == 0) {
+        ask_group(t, work, at, least(at + GROUP, n));
+        ask_soon(t, work, least(at + GROUP, n), least(at + 2 * GROUP, n));
+    }
+    work += at;
+    n -= at;
     if (n > 1 && work[1].wanted.bodies)
         verify_pair_next(t->pair, work[1].candidate.other);
 }
@@ -218,7 +255,7 @@ static int compare_candidates(struct stage *s, struct tools *t, size_t item,
     }
     for (size_t i = 0; rc == 0 && i < m; i++) {
         const struct candidate *c = &work[i].candidate;
-        ask_ahead(t, work + i, m - i);
+        ask_ahead(t, work, i, m);
         rc = work[i].wanted.known
                  ? again_one(t, &left, work[i].wanted.bodies, done, err)
                  : compare_one(s, t, (struct pair){c->text, c->other}, c->votes, done,

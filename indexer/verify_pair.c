@@ -546,6 +546,15 @@ void verify_pair_soon(const struct verify_pair *p, uint32_t other)
         __builtin_prefetch(&p->common->places[other]);
 }
 
+void verify_pair_ahead(const struct verify_pair *p, uint32_t text)
+{
+    const struct body *body = bodies_find(p->tables->bodies, text);
+    if (body)
+        __builtin_prefetch(body);
+    else
+        spool_expect_tokens(&p->tables->build->spool, article_of(p, text));
+}
+
 void verify_pair_next(const struct verify_pair *p, uint32_t other)
 {
     enum {

@@ -40,6 +40,8 @@ size_t verify_pair_bytes(const struct verify_pair *p);
 void verify_pair_done(struct verify_pair *p, uint32_t text, uint32_t other);
 /* Two texts will soon be compared, one of them with those before it: what is known of the other is asked for. */
 void verify_pair_soon(const struct verify_pair *p, uint32_t other);
+/* A text will be read, or its body looked at: where it begins is asked for. */
+void verify_pair_ahead(const struct verify_pair *p, uint32_t text);
 /* They are next. */
 void verify_pair_next(const struct verify_pair *p, uint32_t other);
 /* Compares two texts and judges them, by their titles too (text/headlines.h). Pairs of one `text` in a row
