@@ -38,6 +38,11 @@ struct file_map {
 };
 int file_map_open(struct file_map *m, int dirfd, const char *dirname, const char *path,
                   struct err *err);
+/* The same, and reads the first head_len bytes into head, if the file has so many: for what is read once that costs less than the
+ * page fault of a look into the map. */
+int file_map_open_head(struct file_map *m, int dirfd, const char *dirname,
+                       const char *path, uint8_t *head, size_t head_len,
+                       struct err *err);
 void file_map_close(struct file_map *m); /* accepts a zeroed struct */
 /* Asks the kernel to read [offset, offset+len) soon (MADV_WILLNEED); never fails. */
 void file_map_willneed(const struct file_map *m, uint64_t offset, uint64_t len);

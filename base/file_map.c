@@ -94,6 +94,14 @@ int file_writer_map(const struct file_writer *w, struct file_map *m, struct err 
 int file_map_open(struct file_map *m, int dirfd, const char *dirname, const char *path,
                   struct err *err)
 {
+    return file_map_open_head(m, dirfd, dirname, path, NULL, 0, err);
+}
+
+/* Seven parameters, as the header promises. NOLINTNEXTLINE(readability-function-size) */
+int file_map_open_head(struct file_map *m, int dirfd, const char *dirname,
+                       const char *path, uint8_t *head, size_t head_len,
+                       struct err *err)
+{
     struct file_map map = {0};
     uint64_t size = 0;
     int rc = 0;
@@ -110,7 +118,10 @@ int file_map_open(struct file_map *m, int dirfd, const char *dirname, const char
             rc = fd;
         goto out;
     }
-    rc = map_whole(&map, fd, size, err);
+    if (size >= head_len && head_len > 0)
+        rc = file_pread(fd, head, head_len, 0, map.path, err);
+    if (rc == 0)
+        rc = map_whole(&map, fd, size, err);
     if (rc != 0)
         goto out;
     void *at;

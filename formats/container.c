@@ -42,10 +42,9 @@ static int damaged(const struct container *c, uint64_t offset, struct err *err,
 
 /* --- opening --------------------------------------------------------------------------- */
 
-static int check_version(const struct container *c, enum container_kind kind,
-                         struct err *err)
+static int check_version(const struct container *c, const uint8_t *h,
+                         enum container_kind kind, struct err *err)
 {
-    const uint8_t *h = c->map.data;
     if (load_u16(h + HEADER_VERSION) != CONTAINER_VERSION)
         return err_set(err, ERR_VERSION, "'%s': file version %u, this program reads %d",
                        c->map.path, load_u16(h + HEADER_VERSION), CONTAINER_VERSION);
@@ -64,11 +63,11 @@ static int check_version(const struct container *c, enum container_kind kind,
     return 0;
 }
 
-static int read_header(struct container *c, enum container_kind kind,
+/* h is the header, if the file is long enough to have one. */
+static int read_header(struct container *c, const uint8_t *h, enum container_kind kind,
                        const struct hash128 *expected_hash, uint64_t expected_len,
                        struct err *err)
 {
-    const uint8_t *h = c->map.data;
     if (c->map.len < HEADER_LEN)
         return damaged(c, c->map.len, err, "cut short in the header");
     if (memcmp(h, CONTAINER_MAGIC, HEADER_MAGIC_LEN) != 0)
@@ -80,7 +79,7 @@ static int read_header(struct container *c, enum container_kind kind,
     if (expected_hash &&
         (expected_hash->low != hash.low || expected_hash->high != hash.high))
         return damaged(c, 0, err, "not the file that the manifest names");
-    int rc = check_version(c, kind, err);
+    int rc = check_version(c, h, kind, err);
     if (rc != 0)
         return rc;
     if (load_u64(h + HEADER_FILE_LEN) != c->map.len ||
@@ -93,7 +92,7 @@ static int read_header(struct container *c, enum container_kind kind,
         c->table_len != c->map.len - c->table_offset || c->n_sections > SECTIONS_MAX ||
         c->table_len / ENTRY_LEN < c->n_sections)
         return damaged(c, HEADER_TABLE, err, "place of the section table");
-    if (hash64(h + c->table_offset, c->table_len, HASH_SEED_CHECKSUM) !=
+    if (hash64(c->map.data + c->table_offset, c->table_len, HASH_SEED_CHECKSUM) !=
         load_u64(h + HEADER_TABLE_HASH))
         return damaged(c, c->table_offset, err, "checksum of the section table");
     c->analyser_version = load_u32(h + HEADER_ANALYSER);
@@ -198,6 +197,23 @@ static int read_table(struct container *c, struct err *err)
     return make_bitmaps(c, err);
 }
 
+/* Maps the file and reads its header. The header is not looked at in the map: of it nothing else is needed there.
+ * Eight parameters, as container_open has. NOLINTNEXTLINE(readability-function-size) */
+static int open_map(struct container *c, int dirfd, const char *dirname,
+                    const char *name, enum container_kind kind,
+                    const struct hash128 *expected_hash, uint64_t expected_len,
+                    struct err *err)
+{
+    uint8_t *head = malloc(HEADER_LEN);
+    if (!head)
+        return err_set(err, ERR_NOMEM, "'%s/%s': out of memory", dirname, name);
+    int rc = file_map_open_head(&c->map, dirfd, dirname, name, head, HEADER_LEN, err);
+    if (rc == 0)
+        rc = read_header(c, head, kind, expected_hash, expected_len, err);
+    free(head);
+    return rc;
+}
+
 /* Eight parameters, as the header promises. NOLINTNEXTLINE(readability-function-size) */
 int container_open(struct container **out, int dirfd, const char *dirname,
                    const char *name, enum container_kind kind,
@@ -207,9 +223,7 @@ int container_open(struct container **out, int dirfd, const char *dirname,
     struct container *c = calloc(1, sizeof *c);
     if (!c)
         return err_set(err, ERR_NOMEM, "'%s/%s': out of memory", dirname, name);
-    int rc = file_map_open(&c->map, dirfd, dirname, name, err);
-    if (rc == 0)
-        rc = read_header(c, kind, expected_hash, expected_len, err);
+    int rc = open_map(c, dirfd, dirname, name, kind, expected_hash, expected_len, err);
     if (rc == 0)
         rc = read_table(c, err);
     if (rc != 0)

@@ -129,6 +129,23 @@ Test(file, maps)
     cr_assert_eq(file_map_open(&m, dir.fd, dir.path, "none", NULL), ERR_NOT_FOUND);
 }
 
+Test(file, maps_with_a_head)
+{
+    struct file_map m = {0};
+    uint8_t head[6] = "......";
+    cr_assert(tempdir_write(&dir, "a", "words", 5));
+    cr_assert_eq(file_map_open_head(&m, dir.fd, dir.path, "a", head, 4, &err), 0);
+    cr_assert_eq(memcmp(head, "word..", 6), 0);
+    cr_assert(m.len == 5 && memcmp(m.data, "words", 5) == 0);
+    file_map_close(&m);
+    cr_assert_eq(file_map_open_head(&m, dir.fd, dir.path, "a", head, 6, &err), 0);
+    cr_assert_eq(memcmp(head, "word..", 6), 0, "the file is too short");
+    cr_assert_eq(m.len, 5);
+    file_map_close(&m);
+    cr_assert_eq(file_map_open_head(&m, dir.fd, dir.path, "none", head, 4, NULL),
+                 ERR_NOT_FOUND);
+}
+
 /* In a child: maps a file, cuts it short and reads. Its status, and stderr in "stderr". */
 static int read_a_cut_map(bool guard, bool close_first)
 {
