@@ -19,7 +19,14 @@ struct rank_bits {
 static inline void rank_tokens_expect(const struct ranks_surface *known,
                                       const uint32_t *in, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
+    size_t i = 0;
+    for (; n - i >= 4; i += 4) { /* a step of one would be half loop */
+        prefetch_read(&known[in[i]]);
+        prefetch_read(&known[in[i + 1]]);
+        prefetch_read(&known[in[i + 2]]);
+        prefetch_read(&known[in[i + 3]]);
+    }
+    for (; i < n; i++)
         prefetch_read(&known[in[i]]);
 }
 
