@@ -84,7 +84,7 @@ static void find_aliases(struct bigram_plan *b, const struct build *build,
 {
     uint32_t next = b->n_words + 1;
     vec_foreach(const struct ranks_alias, a, &r->aliases) {
-        term_id term = invert_term(&r->partitions, a->term);
+        term_id term = a->term;
         term_id alias = invert_term(&r->partitions, a->alias);
         uint8_t word = class_of_alias(b, build, r, alias), own = by_term[term];
         if (word == 0)

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/huge.h"
 #include "base/prefetch.h"
 #include "indexer/chunk_tokens.h"
 
@@ -39,10 +38,7 @@ void chunk_tools_release(struct chunk_tools *t)
     patch_scratch_release(&t->patch);
     spell_release(&t->spell);
     bigram_runs_release(&t->bigrams);
-    huge_free(t->places, t->places_bytes);
-    t->places = NULL;
-    t->places_bytes = 0;
-    vec_release(&t->counts);
+    invert_release(&t->invert);
     vec_release(&t->extras);
 }
 
@@ -75,13 +71,14 @@ static uint64_t articles_need(const struct chunk_plan *p)
     return n * (metadata + sizeof(struct chunk_article) * 3 / 2);
 }
 
-/* Places and the run (4 bytes a token each, and what the allocator rounds up), FWD (2 to 3 bytes), maps (half a byte), joined
- * entries and marks; the articles. */
+/* Postings and the run, FWD (2 to 3 bytes), maps (half a byte), joined entries and marks, and what the allocator rounds up; the
+ * articles. */
 uint64_t chunk_need(const struct chunk_plan *p, uint64_t tokens)
 {
     uint64_t stream = p->starts[p->n_stories];
     double share = stream > tokens ? (double)tokens / (double)stream : 1;
-    return tokens * 16 + bigram_runs_need(tokens) + (UINT64_C(1) << 19) +
+    return tokens * 8 + invert_need(&p->ranks->partitions, tokens) +
+           bigram_runs_need(tokens) + (UINT64_C(1) << 19) +
            (uint64_t)(share * (double)articles_need(p));
 }
 
@@ -327,18 +324,9 @@ int chunk_make(const struct chunk_plan *p, struct chunk_tools *tools, uint32_t n
         rc = put_stories(&m, err);
     if (rc == 0)
         rc = chunk_tokens_end(&m.tokens, err);
-    struct postings postings = {
-        .places = tools->places,
-        .n = m.to - m.from,
-        .base = m.from,
-        .counts = {tools->counts.items,
-                   tools->counts.items + invert_n_partitions(&p->ranks->partitions)},
-        .half = m.tokens.half,
-        .extras = tools->extras.items,
-        .n_extras = tools->extras.len,
-    };
     if (rc == 0)
-        rc = invert_run(&p->ranks->partitions, &postings, &out->run, err);
+        rc = invert_run(&tools->invert, m.from, tools->extras.items, tools->extras.len,
+                        &out->run, err);
     if (rc == 0)
         rc = bigram_runs_make(p->bigrams, &tools->bigrams, m.from, &out->pairs, err);
     return rc;

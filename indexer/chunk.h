@@ -59,9 +59,7 @@ struct chunk_tools {
     struct spool_reader metadata;
     struct patch_scratch patch;
     struct bigram_scratch bigrams;
-    term_place *places; /* of the chunk's tokens; owned, base/huge.h */
-    size_t places_bytes;
-    VEC(uint32_t) counts; /* of their postings, by half of the chunk and partition */
+    struct invert invert;
     VEC(struct invert_extra) extras;
     struct chunk_tools *next; /* in a list of spare ones */
 };

@@ -3,38 +3,19 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/huge.h"
-
 static int no_memory(struct err *err)
 {
     return err_set(err, ERR_NOMEM, "write: out of memory");
 }
 
-/* They are written in order, but read at two places at once while postings go to some hundreds: in small pages the processor has to
- * look up where each lies. */
-static bool reserve_places(struct chunk_tools *t, size_t n)
-{
-    size_t bytes = huge_round(n * sizeof *t->places);
-    if (bytes <= t->places_bytes)
-        return true;
-    huge_free(t->places, t->places_bytes);
-    t->places = huge_alloc(bytes);
-    t->places_bytes = t->places ? bytes : 0;
-    return t->places;
-}
-
 int chunk_tokens_begin(struct chunk_tokens *c, struct err *err)
 {
     struct chunk_tools *t = c->tools;
-    uint32_t n = c->to - c->from,
-             n_partitions = invert_n_partitions(&c->plan->ranks->partitions);
+    uint32_t n = c->to - c->from;
     vec_reset(&t->extras);
-    vec_reset(&t->counts);
-    if (!reserve_places(t, n + RANK_TOKENS_SLACK) ||
-        !vec_reserve(&t->counts, 2 * n_partitions))
+    if (!invert_begin(&t->invert, &c->plan->ranks->partitions))
         return no_memory(err);
     bigram_runs_begin(&t->bigrams, n);
-    memset(t->counts.items, 0, 2 * n_partitions * sizeof *t->counts.items);
     return 0;
 }
 
@@ -102,9 +83,9 @@ int chunk_tokens_end(struct chunk_tokens *c, struct err *err)
 /* --- words -------------------------------------------------------------------------------- */
 
 /* Entries of span 1 of the tokens' terms. */
-static bool put_aliases(struct chunk_tokens *c, address at, const uint64_t *aliased)
+static bool put_aliases(struct chunk_tokens *c, address at, const term_place *places,
+                        const uint64_t *aliased)
 {
-    const term_place *places = c->tools->places + (at - c->from);
     for (uint32_t word = 0; word < TOKEN_BLOCK / 64; word++) {
         for (uint64_t left = aliased[word]; left != 0; left &= left - 1) {
             uint32_t i = word * 64 + (uint32_t)__builtin_ctzll(left);
@@ -118,45 +99,31 @@ static bool put_aliases(struct chunk_tokens *c, address at, const uint64_t *alia
 }
 
 /* Tokens of a block that have their homes elsewhere: a word is posted there; joined entries and pairs everywhere. */
-static void hide(struct chunk_tokens *c, address at, uint32_t n)
+static bool hide(struct chunk_tokens *c, uint32_t n)
 {
-    term_place *places = c->tools->places + (at - c->from);
     surface_id *ids = c->ids + c->first + c->n_open;
-    for (uint32_t i = 0; i < n; i++) {
-        places[i] = INVERT_NONE;
+    for (uint32_t i = 0; i < n; i++)
         ids[i] = (surface_id)FORWARD_ELSEWHERE;
-    }
     c->elsewhere = true;
-}
-
-/* The second half begins with the first block behind the middle. */
-static void count_postings(struct chunk_tokens *c, address at, const term_place *places,
-                           uint32_t n)
-{
-    const struct partitions *p = &c->plan->ranks->partitions;
-    bool second = at - c->from >= (c->to - c->from) / 2;
-    if (!second)
-        c->half = at - c->from + n;
-    invert_count(p, places, n,
-                 c->tools->counts.items + (second ? invert_n_partitions(p) : 0));
+    return invert_skip(&c->tools->invert, n);
 }
 
 static bool put_words(struct chunk_tokens *c, address at, const struct spell_tokens *t)
 {
     const struct ranks *r = c->plan->ranks;
     uint32_t n = t->to - t->from;
-    term_place *places = c->tools->places + (at - c->from);
     surface_id *ids = c->ids + c->first + c->n_open;
+    term_place *places = invert_room(&c->tools->invert);
+    _Static_assert((int)RANK_TOKENS_SLACK <= (int)INVERT_SLACK &&
+                       (int)TOKEN_BLOCK <= (int)INVERT_PUT_MAX,
+                   "room");
     struct rank_bits bits;
     rank_tokens(r->surfaces, t->block->surfaces + t->from, n, ids, places, &bits);
     if (!bigram_runs_put(c->plan->bigrams, &c->tools->bigrams, ids, n, bits.classed))
         return false;
-    if (t->repeated) {
-        hide(c, at, n);
-        return true;
-    }
-    count_postings(c, at, places, n);
-    return put_aliases(c, at, bits.aliased);
+    if (t->repeated)
+        return hide(c, n);
+    return put_aliases(c, at, places, bits.aliased) && invert_put(&c->tools->invert, n);
 }
 
 /* --- separators --------------------------------------------------------------------------- */

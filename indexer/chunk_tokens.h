@@ -22,8 +22,6 @@ struct chunk_tokens {
     struct chunk_tools *tools;
     struct chunk *chunk;
     address from, to; /* of the chunk */
-    uint32_t
-        half; /* tokens of its first half: of those put so far, until there is a second */
     /* The open FWD block begins at `first`, its separators at first_other. */
     uint32_t first, first_other;
     /* What lies there: less than a block, and behind it less than one of the spool. n_inside of the separators are its own. */

@@ -5,16 +5,19 @@
 #include <string.h>
 
 #include "formats/coding.h"
+#include "indexer/posting.h"
 
 enum {
-    LINE = 64,           /* bytes of a cache line */
-    WIDE = 4,            /* bytes of a posting */
-    NARROW = 2,          /* of one whose term is alone */
-    PAD = WIDE - NARROW, /* what the last narrow one is written over */
-    BLOCK = 1 << 16,     /* tokens that a narrow one tells apart */
+    LINE = 64, /* bytes of a cache line */
+    PIECE = 1024,
+    PIECE_LAST = PIECE - POSTING_WIDE, /* where a piece's last posting may begin */
+    ASKED_PIECES = 4,                  /* as many ahead are asked for */
     /* A frequent word is alone: one with this part of a partition's share, and of all. */
-    SHARE_ALONE = 2,
+    SHARE_ALONE = 4,
     TOTAL_ALONE = 256,
+    HELD = 2048, /* tokens that are dealt out at a time */
+    DENSE =
+        2, /* words in a group of tokens, on the average, or their postings are wide */
     PARTITIONS_OF_TERMS = 1024 /* that many terms alone should make, at most */
 };
 
@@ -26,21 +29,24 @@ static unsigned local_bits(uint32_t n_terms)
     return bits;
 }
 
-void invert_release(struct partitions *p)
+void invert_release_partitions(struct partitions *p)
 {
     vec_release(&p->bounds);
-    vec_release(&p->narrow);
+    vec_release(&p->alone);
+    vec_release(&p->widths);
+    vec_release(&p->frequent);
+    vec_release(&p->frequent_ends);
 }
 
 /* Ends a partition before term t, unless one ends there already. */
-static bool cut(struct partitions *p, term_id t, bool narrow)
+static bool cut(struct partitions *p, term_id t, bool alone)
 {
     return p->bounds.items[p->bounds.len - 1] == t ||
-           (vec_push(&p->bounds, t) && vec_push(&p->narrow, narrow));
+           (vec_push(&p->bounds, t) && vec_push(&p->alone, alone));
 }
 
-int invert_partition(struct partitions *p, const uint64_t *term_counts,
-                     uint32_t n_terms, uint32_t n, struct err *err)
+static bool cut_all(struct partitions *p, const uint64_t *term_counts, uint32_t n_terms,
+                    uint32_t n)
 {
     uint64_t total = 0, sum = 0;
     bool good = true;
@@ -50,16 +56,14 @@ int invert_partition(struct partitions *p, const uint64_t *term_counts,
     uint64_t frequent = share / SHARE_ALONE + 1;
     if (frequent < total / TOTAL_ALONE)
         frequent = total / TOTAL_ALONE;
-    p->local_bits = local_bits(n_terms);
-    p->term_counts = term_counts;
     vec_reset(&p->bounds);
-    vec_reset(&p->narrow);
+    vec_reset(&p->alone);
     good = vec_push(&p->bounds, 0);
     for (uint32_t t = 0; good && t < n_terms; t++) {
         uint64_t weight = term_counts[t] + 1;
         uint32_t terms = t - p->bounds.items[p->bounds.len - 1];
         bool alone = weight >= frequent && term_counts[t] > 0;
-        if (alone || terms >> p->local_bits > 0) {
+        if (alone || terms >= posting_filler(p->local_bits)) {
             good = cut(p, t, false);
             sum = 0;
         }
@@ -69,12 +73,131 @@ int invert_partition(struct partitions *p, const uint64_t *term_counts,
             sum = 0;
         }
     }
-    good = good && cut(p, n_terms, false);
-    if (good && invert_n_partitions(p) > INVERT_PLACES >> p->local_bits)
+    return good && cut(p, n_terms, false);
+}
+
+/* Puts a term among the n most frequent ones, the most frequent first, of which there are `most` at most; returns how many there are. */
+static uint32_t rank(term_id *top, uint32_t n, uint32_t most, term_id t,
+                     const uint64_t *counts)
+{
+    uint32_t i = n < most ? n : most - 1;
+    for (; i > 0 && counts[top[i - 1]] < counts[t]; i--)
+        top[i] = top[i - 1];
+    top[i] = t;
+    return n < most ? n + 1 : n;
+}
+
+static int compare_terms(const void *a, const void *b)
+{
+    term_id x = *(const term_id *)a, y = *(const term_id *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Chooses the frequent words of each partition. */
+static bool choose_frequent(struct partitions *p)
+{
+    const uint64_t *counts = p->term_counts;
+    uint32_t most = posting_filler(posting_frequent_bits(p->local_bits));
+    vec_reset(&p->frequent);
+    vec_reset(&p->frequent_ends);
+    for (uint32_t i = 0; i < invert_n_partitions(p); i++) {
+        uint32_t n = 0;
+        if (!vec_reserve(&p->frequent, most))
+            return false;
+        term_id *top = p->frequent.items + p->frequent.len;
+        for (term_id t = p->bounds.items[i]; t < p->bounds.items[i + 1]; t++) {
+            if (counts[t] > (n < most ? 0 : counts[top[most - 1]]))
+                n = rank(top, n, most, t, counts);
+        }
+        qsort(top, n, sizeof *top, compare_terms);
+        p->frequent.len += n;
+        if (!vec_push(&p->frequent_ends, (uint32_t)p->frequent.len))
+            return false;
+    }
+    return true;
+}
+
+/* Tokens among which a slice has a posting or a filler: no more than half of what tells two apart, for between those of two such groups may
+ * lie nearly two. */
+static uint32_t group_of(const struct partitions *p)
+{
+    return UINT32_C(1) << (posting_low(p->local_bits) - 1);
+}
+
+/* Words as frequent as fillers would be have wide postings, for which there are none. */
+static bool choose_widths(struct partitions *p)
+{
+    uint64_t total = 0;
+    uint32_t n_terms = p->bounds.items[invert_n_partitions(p)], group = group_of(p);
+    vec_reset(&p->widths);
+    if (!vec_reserve(&p->widths, invert_n_slices(p)))
+        return false;
+    for (term_id t = 0; t < n_terms; t++)
+        total += p->term_counts[t];
+    for (uint32_t i = 0; i < invert_n_partitions(p); i++) {
+        uint64_t others = 0, few = 0;
+        uint32_t n;
+        const term_id *frequent = invert_frequent(p, i, &n);
+        for (term_id t = p->bounds.items[i]; t < p->bounds.items[i + 1]; t++)
+            others += p->term_counts[t];
+        for (uint32_t k = 0; k < n; k++)
+            few += p->term_counts[frequent[k]];
+        others -= few;
+        bool can = group >= INVERT_PUT_MAX;
+        p->widths.items[2 * i] =
+            can && others * group / DENSE > total ? POSTING_SHORT : POSTING_WIDE;
+        p->widths.items[2 * i + 1] =
+            can && few * group / DENSE > total ? POSTING_FREQUENT : POSTING_WIDE;
+    }
+    p->widths.len = invert_n_slices(p);
+    return true;
+}
+
+int invert_partition(struct partitions *p, const uint64_t *term_counts,
+                     uint32_t n_terms, uint32_t n, struct err *err)
+{
+    p->local_bits = local_bits(n_terms);
+    p->term_counts = term_counts;
+    if (!cut_all(p, term_counts, n_terms, n))
+        return err_set(err, ERR_NOMEM, "out of memory");
+    if (invert_n_slices(p) > INVERT_PLACES >> p->local_bits)
         return err_set(err, ERR_LIMIT, "postings: %u different terms",
                        (unsigned)n_terms);
-    return good ? 0 : err_set(err, ERR_NOMEM, "out of memory");
+    return choose_frequent(p) && choose_widths(p)
+               ? 0
+               : err_set(err, ERR_NOMEM, "out of memory");
 }
+
+const term_id *invert_frequent(const struct partitions *p, uint32_t partition,
+                               uint32_t *n)
+{
+    uint32_t begin = partition ? p->frequent_ends.items[partition - 1] : 0;
+    *n = p->frequent_ends.items[partition] - begin;
+    return p->frequent.items + begin;
+}
+
+void invert_places(const struct partitions *p, term_place *out)
+{
+    for (uint32_t i = 0; i < invert_n_partitions(p); i++) {
+        uint32_t n;
+        const term_id *frequent = invert_frequent(p, i, &n);
+        term_id from = p->bounds.items[i];
+        for (term_id t = from; t < p->bounds.items[i + 1]; t++)
+            out[t] = 2 * i << p->local_bits | (t - from);
+        for (uint32_t k = 0; k < n; k++)
+            out[frequent[k]] = (2 * i + 1) << p->local_bits | k;
+    }
+}
+
+term_id invert_term(const struct partitions *p, term_place place)
+{
+    uint32_t slice = place >> p->local_bits, n;
+    uint32_t number = place & ((UINT32_C(1) << p->local_bits) - 1);
+    return slice % 2 ? invert_frequent(p, slice / 2, &n)[number]
+                     : p->bounds.items[slice / 2] + number;
+}
+
+/* --- dealing out -------------------------------------------------------------------------- */
 
 void run_release(struct run *r)
 {
@@ -83,220 +206,378 @@ void run_release(struct run *r)
     vec_release(&r->words);
 }
 
-/* --- slices of narrow postings ---------------------------------------------------------------
- *
- * For each half a u32 for each block of 2^16 tokens, as many as the longer one has: where its postings end in the slice. Then those
- * of the first half, two bytes each, and of the second; two bytes of no interest behind each, for a posting is written
- * as four bytes and the next one overwrites two of them. */
-
-static size_t n_blocks(size_t n, size_t half)
+void invert_release(struct invert *v)
 {
-    size_t longer = half > n - half ? half : n - half;
-    return (longer + BLOCK - 1) / BLOCK;
+    vec_release(&v->links);
+    buf_release(&v->pieces);
+    vec_release(&v->lists);
+    vec_release(&v->steps);
+    vec_release(&v->of);
+    vec_release(&v->before);
+    vec_release(&v->watched);
+    vec_release(&v->empty);
+    vec_release(&v->places);
 }
 
-static size_t head_bytes(size_t n, size_t half)
+bool invert_begin(struct invert *v, const struct partitions *p)
 {
-    return 2 * sizeof(uint32_t) * n_blocks(n, half);
+    size_t n = invert_n_slices(p);
+    vec_reset(&v->lists);
+    vec_reset(&v->steps);
+    vec_reset(&v->of);
+    vec_reset(&v->before);
+    vec_reset(&v->watched);
+    vec_reset(&v->links);
+    buf_reset(&v->pieces);
+    v->partitions = p;
+    v->n = v->open = v->held = 0;
+    v->group = group_of(p);
+    if (!vec_reserve(&v->lists, n) || !vec_reserve(&v->steps, n) ||
+        !vec_reserve(&v->of, n) || !vec_reserve(&v->before, n) ||
+        !vec_reserve(&v->watched, n) || !vec_reserve(&v->empty, n) ||
+        !vec_reserve(&v->places, HELD + INVERT_PUT_MAX + INVERT_SLACK))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        v->steps.items[i] = p->widths.items[i] - (UINT64_C(1) << 32);
+    memset(v->lists.items, 0, n * sizeof *v->lists.items);
+    memset(v->before.items, 0, n * sizeof *v->before.items);
+    memset(v->of.items, 0, n * sizeof *v->of.items);
+    for (uint32_t i = 0; i < n; i++)
+        if (p->widths.items[i] < POSTING_WIDE)
+            v->watched.items[v->watched.len++] = i;
+    v->lists.len = v->of.len = v->before.len = n;
+    return true;
 }
 
-uint64_t invert_postings_max(const struct partitions *p, uint32_t partition,
-                             uint64_t bytes)
+/* Postings that a piece has once it is full. */
+static inline uint32_t piece_postings(unsigned width)
 {
-    return bytes / (p->narrow.items[partition] ? NARROW : WIDE);
+    return PIECE_LAST / width + 1;
 }
 
-/* The postings of [from, to) of a slice; `first` is the place in the chunk of the first token of their block. */
-static address *widen(const uint8_t *from, const uint8_t *to, address base,
-                      uint32_t first, address *out)
+/* Gives a list that is full, or has none, another piece, for which there is room, and moves it on by a posting; returns where that
+ * goes. */
+static __attribute__((noinline)) uint64_t more(struct invert *v, uint32_t slice)
 {
-    for (const uint8_t *p = from; p < to; p += NARROW)
-        *out++ = base + first + (uint16_t)(load_u16(p) - first);
-    return out;
+    struct invert_pieces *of = &v->of.items[slice];
+    uint64_t list = v->lists.items[slice];
+    uint32_t at = (uint32_t)v->pieces.len;
+    uint64_t n = piece_postings(v->partitions->widths.items[slice]);
+    if (list == 0)
+        of->first = at;
+    else
+        v->links.items[((uint32_t)list - 1) / PIECE] = at;
+    of->full += list != 0;
+    v->pieces.len += PIECE;
+    v->links.len++;
+    __builtin_prefetch(v->pieces.data + at + ASKED_PIECES * PIECE, 1);
+    __builtin_prefetch(v->pieces.data + at + ASKED_PIECES * PIECE + LINE, 1);
+    v->lists.items[slice] = (n << 32 | at) + v->steps.items[slice];
+    return at;
 }
 
-int invert_narrow(const struct run *run, struct bytes slice, address *out, size_t *n,
-                  struct err *err)
+/* Room for the pieces that n postings may take. */
+static bool reserve_pieces(struct invert *v, size_t n)
 {
-    size_t blocks = n_blocks(run->n, run->half), at = head_bytes(run->n, run->half);
-    const address *begin = out;
-    bool good = slice.len >= at;
-    for (size_t i = 0; good && i < 2 * blocks; i++) {
-        size_t end = load_u32(slice.data + sizeof(uint32_t) * i);
-        size_t first = i < blocks ? i * BLOCK : run->half + (i - blocks) * BLOCK;
-        if (i == blocks)
-            at += PAD;
-        good = at <= end && end <= slice.len - PAD && (end - at) % NARROW == 0;
-        if (good)
-            out = widen(slice.data + at, slice.data + end, run->base, (uint32_t)first,
-                        out);
-        at = end;
+    size_t lists = n < v->lists.len ? n : v->lists.len;
+    size_t most = n / piece_postings(POSTING_WIDE) + lists;
+    return buf_reserve(&v->pieces, most * PIECE) && vec_reserve(&v->links, most);
+}
+
+/* Moves a list on by a posting; returns where, in the lower 32 bits, that one goes. */
+static inline uint64_t step(struct invert *v, uint64_t *lists, const uint64_t *steps,
+                            uint32_t slice)
+{
+    uint64_t at = lists[slice], next = at + steps[slice];
+    if (__builtin_expect((int64_t)next < 0, 0))
+        return more(v, slice);
+    lists[slice] = next;
+    return at;
+}
+
+/* A filler for a slice whose postings are not wide. */
+static void put_filler(struct invert *v, uint32_t slice)
+{
+    unsigned all = v->partitions->local_bits;
+    unsigned bits = slice % 2 ? posting_frequent_bits(all) : all;
+    uint32_t posting = posting_of(posting_filler(bits), v->n - 1, posting_low(all));
+    uint64_t at = step(v, v->lists.items, v->steps.items, slice);
+    store_u32(v->pieces.data + (uint32_t)at, posting);
+}
+
+/* Stores a posting, and asks for what the slice's next ones will be written to: there are too many slices for the processor to see that
+ * each goes on, and pieces lie in no near cache. */
+static inline void put(uint8_t *pieces, uint64_t at, uint32_t posting)
+{
+    uint8_t *to = pieces + (uint32_t)at;
+    __builtin_prefetch(to + LINE, 1);
+    store_u32(to, posting);
+}
+
+/* Tokens whose places have the same upper bits; `at` is what the first one's place adds to its posting. Four lists are moved on before the first posting
+ * is stored: behind a store whose place is not known yet the next list would be waited for. */
+static inline __attribute__((always_inline)) void deal(struct invert *v,
+                                                       const term_place *p, size_t n,
+                                                       uint32_t at, unsigned bits)
+{
+    const unsigned low = posting_low(bits);
+    uint64_t *lists = v->lists.items;
+    const uint64_t *steps = v->steps.items;
+    uint8_t *pieces = v->pieces.data;
+    const term_place *end = p + n;
+    for (; end - p >= 4; p += 4, at += 4) {
+        uint64_t a = step(v, lists, steps, p[0] >> bits);
+        uint64_t b = step(v, lists, steps, p[1] >> bits);
+        uint64_t c = step(v, lists, steps, p[2] >> bits);
+        uint64_t d = step(v, lists, steps, p[3] >> bits);
+        put(pieces, a, p[0] << low ^ at);
+        put(pieces, b, p[1] << low ^ (at + 1));
+        put(pieces, c, p[2] << low ^ (at + 2));
+        put(pieces, d, p[3] << low ^ (at + 3));
     }
-    *n = (size_t)(out - begin);
-    return good && at + (blocks > 0 ? PAD : 0) == slice.len
-               ? 0
-               : err_set(err, ERR_CORRUPT, "postings: a run that was not written so");
+    for (; p < end; p++, at++)
+        put(pieces, step(v, lists, steps, *p >> bits), *p << low ^ at);
 }
 
-/* Where the postings of each partition's halves go, and in the upper 32 bits how far one moves that on. */
-struct cursors {
-    uint64_t *of[2];
-};
-
-/* Lays out the slices: cursors to their halves, ends[] behind them. The second half's counts are in ends[]. Returns the bytes. */
-static size_t lay_out(const struct partitions *p, const struct postings *in,
-                      const struct cursors *to, uint32_t *ends)
+static inline __attribute__((always_inline)) void deal_all(struct invert *v,
+                                                           const term_place *p,
+                                                           uint32_t n, uint32_t at,
+                                                           unsigned bits)
 {
-    size_t sum = 0, head = head_bytes(in->n, in->half);
-    for (uint32_t i = 0; i < invert_n_partitions(p); i++) {
-        bool narrow = p->narrow.items[i];
-        uint64_t width = narrow ? NARROW : WIDE;
-        size_t pad = narrow ? PAD : 0;
-        sum += narrow ? head : 0;
-        to->of[0][i] = width << 32 | sum;
-        sum += width * in->counts[0][i] + pad;
-        to->of[1][i] = width << 32 | sum;
-        sum += width * ends[i] + pad;
+    const uint32_t block = UINT32_C(1) << posting_low(bits);
+    while (n > 0) {
+        uint32_t same = block - at % block < n ? block - at % block : n;
+        deal(v, p, same, posting_of(0, at, posting_low(bits)), bits);
+        p += same;
+        at += same;
+        n -= same;
+    }
+}
+
+/* Deals out what is held. Numbers of terms have the same width in nearly all archives, and then shifts by it are known beforehand. */
+static bool deal_held(struct invert *v)
+{
+    const term_place *places = v->places.items;
+    unsigned bits = v->partitions->local_bits;
+    uint32_t n = v->held, at = v->n - n;
+    if (!reserve_pieces(v, n))
+        return false;
+    if (bits == INVERT_LOCAL_BITS)
+        deal_all(v, places, n, at, INVERT_LOCAL_BITS);
+    else
+        deal_all(v, places, n, at, bits);
+    v->held = 0;
+    return true;
+}
+
+/* Ends a group: a slice that has no posting of it gets a filler. Which do nobody could foretell. */
+static bool end_group(struct invert *v)
+{
+    const uint64_t *lists = v->lists.items;
+    const uint32_t *watched = v->watched.items;
+    uint64_t *before = v->before.items;
+    uint32_t *empty = v->empty.items, n = 0;
+    if (!deal_held(v) || !reserve_pieces(v, v->lists.len))
+        return false;
+    for (size_t i = 0; i < v->watched.len; i++) {
+        uint32_t slice = watched[i];
+        uint64_t next = lists[slice];
+        empty[n] = slice;
+        n += next == before[slice];
+        before[slice] = next;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t slice = empty[i];
+        put_filler(v, slice);
+        before[slice] = lists[slice];
+    }
+    v->open = 0;
+    return true;
+}
+
+/* The next n tokens are of the open group, or of a new one. */
+static bool advance(struct invert *v, size_t n)
+{
+    assert(n <= INVERT_PUT_MAX);
+    if (v->open + n > v->group && v->open > 0 && !end_group(v))
+        return false;
+    v->open += (uint32_t)n;
+    v->n += (uint32_t)n;
+    return true;
+}
+term_place *invert_room(struct invert *v)
+{
+    return v->places.items + v->held;
+}
+
+/* Their places move to the front if what was held is dealt out. */
+bool invert_put(struct invert *v, size_t n)
+{
+    uint32_t held = v->held;
+    term_place *places = v->places.items;
+    if (!advance(v, n))
+        return false;
+    if (v->held != held)
+        memmove(places, places + held, n * sizeof *places);
+    v->held += (uint32_t)n;
+    return v->held < HELD || deal_held(v);
+}
+
+bool invert_skip(struct invert *v, size_t n)
+{
+    return deal_held(v) && advance(v, n);
+}
+
+/* --- runs -------------------------------------------------------------------------------- */
+
+/* Bytes of a slice's words in a piece that is full, and in its last one. */
+static size_t full_bytes(const struct invert *v, uint32_t slice)
+{
+    unsigned width = v->partitions->widths.items[slice];
+    return (size_t)piece_postings(width) * width;
+}
+
+static size_t last_bytes(const struct invert *v, uint32_t slice)
+{
+    uint64_t list = v->lists.items[slice];
+    unsigned width = v->partitions->widths.items[slice];
+    return list ? full_bytes(v, slice) - (size_t)(list >> 32) * width : 0;
+}
+
+static size_t words_bytes(const struct invert *v, uint32_t slice)
+{
+    return v->of.items[slice].full * full_bytes(v, slice) + last_bytes(v, slice);
+}
+
+/* Copies a slice's words to out, of full pieces a bit more, which the next one's are written over. */
+static void gather(const struct invert *v, uint32_t slice, uint8_t *out)
+{
+    const size_t bytes = full_bytes(v, slice), last = last_bytes(v, slice);
+    const uint8_t *pieces = v->pieces.data;
+    uint32_t at = v->of.items[slice].first;
+    for (uint32_t i = v->of.items[slice].full; i > 0; i--) {
+        memcpy(out, pieces + at, PIECE);
+        out += bytes;
+        at = v->links.items[at / PIECE];
+    }
+    if (last > 0)
+        memcpy(out, pieces + at, last);
+}
+
+/* Lays out the slices, of whose joined entries the numbers are in ends[]. Returns the bytes. */
+static size_t lay_out(const struct invert *v, uint32_t *ends, uint32_t *words)
+{
+    size_t sum = 0;
+    for (uint32_t i = 0; i < v->lists.len; i++) {
+        sum += words_bytes(v, i);
+        words[i] = (uint32_t)sum;
+        sum += (size_t)POSTING_WIDE * ends[i];
         ends[i] = (uint32_t)sum;
     }
     return sum;
 }
 
-/* Notes where the postings of block number k end in slices of narrow ones. */
-static void note(const struct partitions *p, size_t k, size_t blocks,
-                 const struct cursors *c, const uint32_t *ends, uint8_t *out)
+/* Puts joined entries where words[] of their slices says, and moves that on. */
+static void put_extras(const struct invert *v, address base,
+                       const struct invert_extra *extras, size_t n, uint32_t *words,
+                       uint8_t *out)
 {
-    for (uint32_t i = 0; i < invert_n_partitions(p); i++) {
-        uint32_t begin = i ? ends[i - 1] : 0;
-        if (!p->narrow.items[i])
-            continue;
-        store_u32(out + begin + 4 * k, (uint32_t)c->of[0][i] - begin);
-        store_u32(out + begin + 4 * (blocks + k), (uint32_t)c->of[1][i] - begin);
+    const unsigned bits = v->partitions->local_bits;
+    for (size_t i = 0; i < n; i++) {
+        term_place place = extras[i].place;
+        uint32_t *at = &words[place >> bits], offset = extras[i].at - base;
+        store_u32(out + *at, posting_of(place, offset, posting_low(bits)));
+        *at += POSTING_WIDE;
     }
 }
 
-/* --- runs -------------------------------------------------------------------------------- */
-
-/* Where the next posting of a place goes: where its partition's cursor says. What the partition's next entries will be written to
- * is asked for: there are too many partitions for the processor to see that each goes on. */
-static inline uint8_t *next(term_place place, unsigned bits, uint64_t *cursors,
-                            uint8_t *out)
+/* Makes the bytes of a run that is laid out. */
+static void fill(const struct invert *v, address base,
+                 const struct invert_extra *extras, size_t n_extras, struct run *out)
 {
-    uint64_t cursor = cursors[place >> bits];
-    uint8_t *at = out + (uint32_t)cursor;
-    cursors[place >> bits] = cursor + (cursor >> 32);
-    __builtin_prefetch(at + LINE, 1);
-    return at;
-}
-
-/* A place without its partition, shifted up, is the term's part of the entry; of a term that is alone it is 0. */
-static inline uint32_t entry(term_place place, size_t offset, unsigned bits)
-{
-    return place << (32 - bits) | (uint32_t)offset;
-}
-
-static inline void put(term_place place, size_t offset, unsigned bits,
-                       uint64_t *cursors, uint8_t *out)
-{
-    store_u32(next(place, bits, cursors, out), entry(place, offset, bits));
-}
-
-/* As put, of a token that may have no posting. */
-static inline void put_token(term_place place, size_t offset, unsigned bits,
-                             uint64_t *cursors, uint8_t *out)
-{
-    if (place != INVERT_NONE)
-        put(place, offset, bits, cursors, out);
-}
-
-/* Two tokens of either half, i and i + 1. Those of one partition are stored in their order: a narrow posting's store reaches into the
- * next one's room. */
-static inline void put_four(const struct postings *in, size_t i, unsigned bits,
-                            uint64_t *first, uint64_t *second, uint8_t *out)
-{
-    const term_place *places = in->places + i, *others = places + in->half;
-    term_place a = places[0], b = others[0], c = places[1], d = others[1];
-    size_t k = in->half + i;
-    if ((a | b | c | d) >= INVERT_PLACES) { /* some have none */
-        put_token(a, i, bits, first, out);
-        put_token(b, k, bits, second, out);
-        put_token(c, i + 1, bits, first, out);
-        put_token(d, k + 1, bits, second, out);
-        return;
+    uint32_t n = (uint32_t)v->lists.len, *words = out->words.items;
+    uint8_t *bytes = out->bytes.data;
+    for (uint32_t i = 0, begin = 0; i < n; i++) {
+        gather(v, i, bytes + begin);
+        begin = out->ends.items[i];
     }
-    uint8_t *at_a = next(a, bits, first, out), *at_b = next(b, bits, second, out);
-    uint8_t *at_c = next(c, bits, first, out), *at_d = next(d, bits, second, out);
-    store_u32(at_a, entry(a, i, bits));
-    store_u32(at_b, entry(b, k, bits));
-    store_u32(at_c, entry(c, i + 1, bits));
-    store_u32(at_d, entry(d, k + 1, bits));
+    put_extras(v, base, extras, n_extras, words, bytes);
+    for (size_t i = 0; i < n_extras; i++)
+        words[extras[i].place >> v->partitions->local_bits] -= POSTING_WIDE;
 }
 
-/* Tokens [from, to) of both halves in turn, each with cursors of its own, and four cursors moved on before the first posting is
- * stored: where one that was written just now, or that the store before may have changed, is read, the processor waits for it. */
-static void scatter(const struct postings *in, unsigned bits, const struct cursors *c,
-                    size_t from, size_t to, uint8_t *out)
+int invert_run(struct invert *v, address base, const struct invert_extra *extras,
+               size_t n_extras, struct run *out, struct err *err)
 {
-    uint64_t *first = c->of[0], *second = c->of[1];
-    const term_place *a = in->places, *b = a + in->half;
-    size_t half = in->half, n_a = half < to ? half : to;
-    size_t n_b = in->n - half < to ? in->n - half : to, n = n_a < n_b ? n_a : n_b;
-    for (; from + 2 <= n; from += 2)
-        put_four(in, from, bits, first, second, out);
-    for (size_t i = from; i < n_a; i++)
-        put_token(a[i], i, bits, first, out);
-    for (size_t i = from; i < n_b; i++)
-        put_token(b[i], half + i, bits, second, out);
-}
-
-static void scatter_all(const struct partitions *p, const struct postings *in,
-                        const struct cursors *c, const uint32_t *ends, uint32_t *words,
-                        uint8_t *out)
-{
-    const unsigned bits = p->local_bits;
-    size_t blocks = n_blocks(in->n, in->half);
-    for (size_t k = 0; k < blocks; k++) {
-        scatter(in, bits, c, k * BLOCK, (k + 1) * BLOCK, out);
-        note(p, k, blocks, c, ends, out);
-    }
-    for (uint32_t i = 0; i < invert_n_partitions(p); i++)
-        words[i] = (uint32_t)c->of[1][i];
-    for (size_t i = 0; i < in->n_extras; i++)
-        put(in->extras[i].place, in->extras[i].at - in->base, bits, c->of[1], out);
-}
-
-int invert_run(const struct partitions *p, const struct postings *in, struct run *out,
-               struct err *err)
-{
-    uint32_t n_partitions = invert_n_partitions(p);
-    assert(in->n <= invert_tokens_max(p) && in->half <= in->n);
-    uint64_t *cursors = malloc(2 * (size_t)n_partitions * sizeof *cursors);
-    const struct cursors c = {{cursors, cursors ? cursors + n_partitions : NULL}};
-    int rc = 0;
+    uint32_t n = (uint32_t)v->lists.len;
+    assert(v->n <= invert_tokens_max(v->partitions));
     vec_reset(&out->ends);
     vec_reset(&out->words);
     buf_reset(&out->bytes);
-    out->base = in->base;
-    out->n = (uint32_t)in->n;
-    out->half = (uint32_t)in->half;
-    if (!cursors || !vec_reserve(&out->ends, n_partitions) ||
-        !vec_reserve(&out->words, n_partitions)) {
-        rc = err_set(err, ERR_NOMEM, "postings: out of memory");
-        goto done;
-    }
+    out->base = base;
+    out->n = v->n;
+    if (!deal_held(v) || !vec_reserve(&out->ends, n) || !vec_reserve(&out->words, n))
+        return err_set(err, ERR_NOMEM, "postings: out of memory");
     uint32_t *ends = out->ends.items;
-    memcpy(ends, in->counts[1], n_partitions * sizeof *ends);
-    for (size_t i = 0; i < in->n_extras; i++)
-        ends[in->extras[i].place >> p->local_bits]++;
-    size_t len = lay_out(p, in, &c, ends);
-    if (!buf_reserve(&out->bytes, len)) {
-        rc = err_set(err, ERR_NOMEM, "postings: out of memory");
-        goto done;
-    }
-    scatter_all(p, in, &c, ends, out->words.items, out->bytes.data);
-    out->ends.len = out->words.len = n_partitions;
-    out->bytes.len = len;
-done:
-    free(cursors);
-    return rc;
+    memset(ends, 0, n * sizeof *ends);
+    for (size_t i = 0; i < n_extras; i++)
+        ends[extras[i].place >> v->partitions->local_bits]++;
+    size_t len = lay_out(v, ends, out->words.items);
+    if (!buf_reserve(&out->bytes, len + POSTING_SPARE))
+        return err_set(err, ERR_NOMEM, "postings: out of memory");
+    fill(v, base, extras, n_extras, out);
+    memset(out->bytes.data + len, 0, POSTING_SPARE);
+    out->bytes.len = len + POSTING_SPARE;
+    out->ends.len = out->words.len = n;
+    return 0;
+}
+
+/* Pieces, of which each slice has one that is not full, and the run: no more than wide postings take. */
+uint64_t invert_need(const struct partitions *p, uint64_t tokens)
+{
+    return tokens * 2 * POSTING_WIDE + tokens / 8 +
+           (uint64_t)invert_n_slices(p) * PIECE;
+}
+
+/* --- reading ------------------------------------------------------------------------------ */
+
+void invert_parts(const struct run *run, const struct partitions *p, uint32_t partition,
+                  struct invert_part *out)
+{
+    uint32_t slice = 2 * partition, begin = slice ? run->ends.items[slice - 1] : 0;
+    const uint32_t *words = run->words.items + slice, *ends = run->ends.items + slice;
+    const uint8_t *widths = p->widths.items + slice;
+    out[0] = (struct invert_part){
+        .n = (words[0] - begin) / widths[0],
+        .tokens = run->n,
+        .width = widths[0],
+        .slice = (uint8_t)slice,
+    };
+    out[1] = (struct invert_part){
+        .at = words[0] - begin,
+        .n = (ends[0] - words[0]) / POSTING_WIDE,
+        .tokens = run->n,
+        .width = POSTING_WIDE,
+        .slice = (uint8_t)slice,
+        .joined = true,
+    };
+    out[2] = (struct invert_part){
+        .at = ends[0] - begin,
+        .n = (words[1] - ends[0]) / widths[1],
+        .tokens = run->n,
+        .width = widths[1],
+        .slice = (uint8_t)(slice + 1),
+        .frequent = true,
+    };
+}
+
+uint64_t invert_postings_max(const struct run *run, const struct partitions *p,
+                             uint32_t partition)
+{
+    struct invert_part parts[INVERT_PARTS];
+    uint64_t sum = 0;
+    invert_parts(run, p, partition, parts);
+    for (unsigned i = 0; i < INVERT_PARTS; i++)
+        sum += parts[i].n;
+    return sum;
 }

@@ -8,21 +8,24 @@
 #include "formats/addresses.h"
 #include "formats/coding.h"
 #include "formats/storylists.h"
+#include "indexer/posting.h"
 
 enum {
     COPIED = 256 * 1024,         /* bytes that come back from a file at a time */
     ASKED = 512,                 /* bytes of a slice */
     ASKED_AHEAD = 1024,          /* as far ahead of what is counted */
     LINE = 64 / sizeof(address), /* addresses of a cache line */
+    BATCH = 128, /* postings that are read at a time where that need not be fast */
+    ALONE_STEP = 32,
     ALONE = 1 << 15, /* addresses in hand, of a term that need not be sorted */
     LIST_BYTES = 2,  /* of an encoded address, few lists have more; and of a story */
     SPARE_SHARE = 8  /* of the postings: room for so many more than there are */
 };
 
-/* A run's slice. */
+/* What a run has of the partition. */
 struct source {
     const uint8_t *postings; /* NULL: to be read from the run, each time */
-    size_t n;                /* at most, if they are narrow; 4 bytes each if not */
+    size_t n;                /* with fillers */
     size_t bytes;
     address base;
     size_t run;
@@ -37,8 +40,13 @@ struct state {
     struct source *sources; /* owned; in the order of the stream */
     size_t n_sources;
     uint8_t *slices; /* owned; of spilled runs: all of them, or room for the longest */
-    unsigned local_bits; /* a posting's upper ones: its term's number here */
+    unsigned local_bits; /* of a term's number here */
     uint32_t n_terms;
+    term_id first_term;
+    const term_id
+        *frequent; /* n_frequent of them, of which postings say their places here */
+    uint32_t n_frequent;
+    uint32_t *frequent_ends; /* owned; by these places, while postings are sorted */
     /* owned; by term: its postings, then, while terms are in hand, where they end in sorted; as many more help to count, and say
      * where those of a term begin */
     uint32_t *ends;
@@ -92,30 +100,39 @@ static size_t n_counts(const struct state *s)
     return (size_t)1 << s->local_bits;
 }
 
-static bool is_narrow(const struct state *s)
+/* What postings of frequent words can tell apart. */
+static uint32_t n_frequent_max(const struct state *s)
 {
-    return s->partitions->narrow.items[s->partition];
+    return posting_filler(posting_frequent_bits(s->local_bits)) + 1;
+}
+
+static bool is_alone(const struct state *s)
+{
+    return s->partitions->alone.items[s->partition];
 }
 
 static int open_sources(struct state *s, struct err *err)
 {
     const struct runs *runs = s->runs;
+    uint32_t first = 2 * s->partition, end = first + 2;
     size_t n = runs->list.len;
-    uint64_t bytes = runs->open ? runs_partition_bytes(runs, s->partition) : 0;
+    uint64_t bytes = runs->open ? runs_bytes_all(runs, first, end) : 0;
     bool again = reads_again(batch_of(s->out), bytes);
     s->sources = calloc(n + 1, sizeof *s->sources);
-    s->slices = malloc((again ? runs_slice_longest(runs, s->partition) : bytes) + 1);
-    s->ends = is_narrow(s) ? NULL : calloc(2 * n_counts(s) + 1, sizeof *s->ends);
-    if (!s->sources || !s->slices || (!s->ends && !is_narrow(s)))
+    s->slices = malloc((again ? runs_bytes_most(runs, first, end) : bytes) + 1);
+    s->ends = is_alone(s) ? NULL : calloc(2 * n_counts(s) + 1, sizeof *s->ends);
+    s->frequent_ends = calloc(n_frequent_max(s), sizeof *s->frequent_ends);
+    if (!s->sources || !s->slices || (!s->ends && !is_alone(s)) || !s->frequent_ends)
         return no_memory(err);
     uint8_t *at = s->slices;
     for (size_t i = 0; i < n; i++) {
-        size_t len = runs_slice_bytes(runs, i, s->partition);
-        size_t most = (size_t)invert_postings_max(s->partitions, s->partition, len);
-        struct source x = {NULL, most, len, runs->list.items[i].base, i};
+        const struct run *run = &runs->list.items[i];
+        size_t len = runs_bytes(runs, i, first, end);
+        size_t most = (size_t)invert_postings_max(run, s->partitions, s->partition);
+        struct source x = {NULL, most, len, run->base, i};
         if (!again || !runs_is_spilled(runs, i)) {
             struct bytes slice;
-            int rc = runs_slice(runs, i, s->partition, at, &slice, err);
+            int rc = runs_slices(runs, i, first, end, at, &slice, err);
             if (rc != 0)
                 return rc;
             x.postings = slice.data;
@@ -133,9 +150,9 @@ static int postings_of(struct state *s, const struct source *x, const uint8_t **
                        struct err *err)
 {
     struct bytes slice = {x->postings, 0};
-    int rc = x->postings
-                 ? 0
-                 : runs_slice(s->runs, x->run, s->partition, s->slices, &slice, err);
+    int rc = x->postings ? 0
+                         : runs_slices(s->runs, x->run, 2 * s->partition,
+                                       2 * s->partition + 2, s->slices, &slice, err);
     *out = slice.data;
     return rc;
 }
@@ -149,55 +166,97 @@ static void ask_for(const struct state *s, size_t k)
             prefetch_read(next + at);
 }
 
-/* Neighbours are counted apart: often they are of one term, and then the second would wait for the first. Slices come from far
- * memory, and the processor's own reading ahead ends with each page. */
-static void count_slice(const uint8_t *postings, size_t n, unsigned shift,
-                        uint32_t *restrict even, uint32_t *restrict odd)
+static void parts_of(const struct state *s, const struct source *x,
+                     struct invert_part *parts)
 {
-    const uint8_t *p = postings, *end = postings + 4 * n;
-    for (; end - p >= 16; p += 16) {
-        uint64_t low = load_u64(p), high = load_u64(p + 8);
-        __builtin_prefetch(p + ASKED_AHEAD);
-        even[(uint32_t)low >> shift]++;
-        odd[low >> 32 >> shift]++;
-        even[(uint32_t)high >> shift]++;
-        odd[high >> 32 >> shift]++;
-    }
-    for (; p < end; p += 4)
-        even[load_u32(p) >> shift]++;
+    invert_parts(&s->runs->list.items[x->run], s->partitions, s->partition, parts);
 }
 
-/* ends[] has a place for whatever a posting may say. joined: of joined entries only. */
+/* A part of a source that is being read. */
+struct reader {
+    const uint8_t *at;
+    size_t left;
+    uint32_t last, place; /* the last posting, and its place */
+    struct invert_part part;
+};
+
+static struct reader read_part(const uint8_t *postings, const struct invert_part *part)
+{
+    return (struct reader){postings + part->at, part->n, 0, 0, *part};
+}
+
+static inline uint32_t load_posting(const uint8_t *at, unsigned width)
+{
+    return width == POSTING_FREQUENT ? load_u16(at) : load_u32(at);
+}
+
+/* The number in the partition of what postings of a part say: n_terms of fillers, and of what is no term, for which *good becomes false. */
+static uint32_t term_of(const struct state *s, const struct invert_part *part,
+                        uint32_t number, unsigned bits, bool *good)
+{
+    uint32_t n = part->frequent ? s->n_frequent : s->n_terms;
+    if (number < n)
+        return part->frequent ? s->frequent[number] - s->first_term : number;
+    *good &= number == posting_filler(bits) && part->width < POSTING_WIDE;
+    return s->n_terms;
+}
+
+/* The place of posting v; *last and *place are of the one before. Only the sum of gaps waits for it. */
+static inline __attribute__((always_inline)) void step(uint32_t *last, uint32_t *place,
+                                                       uint32_t v, unsigned width,
+                                                       uint8_t slice, unsigned low)
+{
+    *place = width == POSTING_WIDE ? posting_place(v, slice, low)
+                                   : *place + posting_gap(v, *last, low);
+    *last = v;
+}
+
+/* Reads the next of a part's postings: the numbers of their terms in the partition, and places. Returns how many, 0 at the end. */
+static size_t read_some(const struct state *s, struct reader *r, uint32_t *terms,
+                        uint32_t *places, bool *good)
+{
+    const unsigned low = posting_low(s->local_bits), width = r->part.width;
+    const unsigned bits =
+        r->part.frequent ? posting_frequent_bits(s->local_bits) : s->local_bits;
+    size_t n = r->left < BATCH ? r->left : BATCH;
+    for (size_t i = 0; i < n; i++, r->at += width) {
+        uint32_t v = load_posting(r->at, width);
+        step(&r->last, &r->place, v, width, r->part.slice, low);
+        terms[i] =
+            term_of(s, &r->part, posting_term(v, r->place, low, bits), bits, good);
+        *good &= r->place < r->part.tokens;
+        places[i] = r->place;
+    }
+    r->left -= n;
+    return n;
+}
+
+static void count_part(struct state *s, struct reader r, bool *good)
+{
+    uint32_t terms[BATCH], places[BATCH];
+    for (size_t n; (n = read_some(s, &r, terms, places, good)) > 0;)
+        for (size_t i = 0; i < n; i++)
+            s->ends[terms[i]]++;
+}
+
+/* Fillers too, at n_terms, if it is not joined entries only. */
 static int count_terms(struct state *s, bool joined, struct err *err)
 {
-    memset(s->ends, 0, 2 * n_counts(s) * sizeof *s->ends);
-    for (size_t k = 0; k < s->n_sources; k++) {
+    bool good = true;
+    memset(s->ends, 0, n_counts(s) * sizeof *s->ends);
+    for (size_t k = 0; good && k < s->n_sources; k++) {
         const struct source *x = &s->sources[k];
-        size_t skip = joined ? runs_slice_words(s->runs, x->run, s->partition) / 4 : 0;
+        struct invert_part parts[INVERT_PARTS];
         const uint8_t *postings;
-        if (skip >= x->n && joined)
-            continue;
         int rc = postings_of(s, x, &postings, err);
         if (rc != 0)
             return rc;
-        if (!joined)
-            ask_for(s, k + 1);
-        count_slice(postings + 4 * skip, x->n - skip, 32 - s->local_bits, s->ends,
-                    s->ends + n_counts(s));
+        parts_of(s, x, parts);
+        for (unsigned i = 0; i < INVERT_PARTS; i++)
+            if (!joined || parts[i].joined)
+                count_part(s, read_part(postings, &parts[i]), &good);
     }
-    for (size_t t = 0; t < n_counts(s); t++)
-        s->ends[t] += s->ends[n_counts(s) + t];
-    for (size_t t = s->n_terms; t < n_counts(s); t++)
-        if (s->ends[t] != 0)
-            return damaged(err);
-    return 0;
-}
-
-/* Moves the counter of a posting's term on and returns where it was. */
-static inline uint32_t next_place(const uint8_t *posting, unsigned offset_bits,
-                                  uint32_t *ends)
-{
-    return ends[load_u32(posting) >> offset_bits]++;
+    return good ? 0 : damaged(err);
 }
 
 /* Stores an address, and asks for the line that the term's next ones will be written to: lists are too many for the processor to see
@@ -208,52 +267,132 @@ static inline void put_sorted(address *sorted, uint32_t at, address value)
     __builtin_prefetch(sorted + at + LINE, 1);
 }
 
-/* Puts the addresses of a slice where ends[] of their terms says. Eight counters are moved on before the first address is
- * stored, and all eight places stay in registers: a counter that is read right behind a store whose place is not known yet
- * makes the processor guess whether the two are one, and here it is wrong often. */
-static void sort_slice(const uint8_t *postings, size_t n, address base,
-                       unsigned offset_bits, uint32_t *restrict ends,
-                       address *restrict sorted)
+/* Where the next posting of a part goes; moves its term's counter on. */
+static inline __attribute__((always_inline)) uint32_t next_place(
+    const uint8_t *posting, unsigned width, unsigned low, unsigned bits, uint8_t slice,
+    uint32_t *last, uint32_t *place, uint32_t *ends)
 {
-    const uint32_t mask = (uint32_t)((UINT64_C(1) << offset_bits) - 1);
-    const uint8_t *p = postings, *end = postings + 4 * n;
-    for (; end - p >= 32; p += 32) {
+    uint32_t v = load_posting(posting, width);
+    step(last, place, v, width, slice, low);
+    return ends[posting_term(v, *place, low, bits)]++;
+}
+
+/* Puts the addresses of a part where ends[] of their terms says. Eight counters are moved on before the first address is
+ * stored, and all eight places stay in registers: a counter that is read right behind a store whose place is not known yet
+ * makes the processor guess whether the two are one, and here it is wrong often. Slices come from far memory, and the processor's own reading
+ * ahead ends with each page. */
+static inline __attribute__((always_inline)) uint32_t sort_part(
+    struct reader r, unsigned width, unsigned low, unsigned bits, address base,
+    uint32_t *restrict ends, address *restrict sorted)
+{
+    const uint8_t *p = r.at, *end = p + width * r.left;
+    uint32_t last = r.last, place = r.place;
+    const uint8_t slice = r.part.slice;
+    for (; end - p >= 8 * width; p += 8 * width) {
         __builtin_prefetch(p + ASKED_AHEAD);
-        uint32_t a = next_place(p, offset_bits, ends);
-        uint32_t b = next_place(p + 4, offset_bits, ends);
-        uint32_t c = next_place(p + 8, offset_bits, ends);
-        uint32_t d = next_place(p + 12, offset_bits, ends);
-        uint32_t e = next_place(p + 16, offset_bits, ends);
-        uint32_t f = next_place(p + 20, offset_bits, ends);
-        uint32_t g = next_place(p + 24, offset_bits, ends);
-        uint32_t h = next_place(p + 28, offset_bits, ends);
-        put_sorted(sorted, a, base + (load_u32(p) & mask));
-        put_sorted(sorted, b, base + (load_u32(p + 4) & mask));
-        put_sorted(sorted, c, base + (load_u32(p + 8) & mask));
-        put_sorted(sorted, d, base + (load_u32(p + 12) & mask));
-        put_sorted(sorted, e, base + (load_u32(p + 16) & mask));
-        put_sorted(sorted, f, base + (load_u32(p + 20) & mask));
-        put_sorted(sorted, g, base + (load_u32(p + 24) & mask));
-        put_sorted(sorted, h, base + (load_u32(p + 28) & mask));
+        uint32_t a = next_place(p, width, low, bits, slice, &last, &place, ends),
+                 at_a = place;
+        uint32_t b = next_place(p + width, width, low, bits, slice, &last, &place,
+                                ends),
+                 at_b = place;
+        uint32_t c = next_place(p + 2 * width, width, low, bits, slice, &last, &place,
+                                ends),
+                 at_c = place;
+        uint32_t d = next_place(p + 3 * width, width, low, bits, slice, &last, &place,
+                                ends),
+                 at_d = place;
+        uint32_t e = next_place(p + 4 * width, width, low, bits, slice, &last, &place,
+                                ends),
+                 at_e = place;
+        uint32_t f = next_place(p + 5 * width, width, low, bits, slice, &last, &place,
+                                ends),
+                 at_f = place;
+        uint32_t g = next_place(p + 6 * width, width, low, bits, slice, &last, &place,
+                                ends),
+                 at_g = place;
+        uint32_t h = next_place(p + 7 * width, width, low, bits, slice, &last, &place,
+                                ends),
+                 at_h = place;
+        put_sorted(sorted, a, base + at_a);
+        put_sorted(sorted, b, base + at_b);
+        put_sorted(sorted, c, base + at_c);
+        put_sorted(sorted, d, base + at_d);
+        put_sorted(sorted, e, base + at_e);
+        put_sorted(sorted, f, base + at_f);
+        put_sorted(sorted, g, base + at_g);
+        put_sorted(sorted, h, base + at_h);
     }
-    for (; p < end; p += 4) {
-        uint32_t at = next_place(p, offset_bits, ends);
-        sorted[at] = base + (load_u32(p) & mask);
+    for (; p < end; p += width) {
+        uint32_t at = next_place(p, width, low, bits, slice, &last, &place, ends);
+        sorted[at] = base + place;
     }
+    return place;
+}
+
+/* A part whose terms' numbers take so many bits in its slices. Returns the place of the last posting. */
+static inline __attribute__((always_inline)) uint32_t sort_part_of(
+    const struct invert_part *part, const uint8_t *postings, unsigned bits,
+    address base, uint32_t *ends, address *sorted)
+{
+    const unsigned low = posting_low(bits), few = posting_frequent_bits(bits);
+    struct reader r = read_part(postings, part);
+    if (part->width == POSTING_SHORT)
+        return sort_part(r, POSTING_SHORT, low, bits, base, ends, sorted);
+    if (part->width == POSTING_FREQUENT)
+        return sort_part(r, POSTING_FREQUENT, low, few, base, ends, sorted);
+    return sort_part(r, POSTING_WIDE, low, part->frequent ? few : bits, base, ends,
+                     sorted);
+}
+
+/* Whether all places of wide postings are of the chunk; of others the last one's tells. */
+static bool places_fit(const struct state *s, const uint8_t *postings,
+                       const struct invert_part *part)
+{
+    const uint8_t *p = postings + part->at;
+    bool fit = true;
+    for (size_t i = 0; part->width == POSTING_WIDE && i < part->n; i++)
+        fit &= posting_place(load_u32(p + POSTING_WIDE * i), part->slice,
+                             posting_low(s->local_bits)) < part->tokens;
+    return fit;
+}
+
+/* All parts of a source. Numbers of terms have the same width in nearly all archives, and then shifts by it are known beforehand. */
+static int sort_source(struct state *s, const struct source *x, const uint8_t *postings,
+                       struct err *err)
+{
+    struct invert_part parts[INVERT_PARTS];
+    bool good = true;
+    parts_of(s, x, parts);
+    for (unsigned i = 0; i < INVERT_PARTS; i++) {
+        const struct invert_part *part = &parts[i];
+        uint32_t *ends = part->frequent ? s->frequent_ends : s->ends, last;
+        address *sorted = s->sorted.items;
+        if (s->local_bits == INVERT_LOCAL_BITS)
+            last =
+                sort_part_of(part, postings, INVERT_LOCAL_BITS, x->base, ends, sorted);
+        else
+            last = sort_part_of(part, postings, s->local_bits, x->base, ends, sorted);
+        good &= part->n == 0 || (last < part->tokens && places_fit(s, postings, part));
+    }
+    return good ? 0 : damaged(err);
 }
 
 /* The same of terms [from, to) only. */
-static void sort_some(const uint8_t *postings, size_t n, address base,
-                      unsigned offset_bits, uint32_t from, uint32_t to, uint32_t *ends,
-                      address *sorted)
+static int sort_some(struct state *s, const struct source *x, const uint8_t *postings,
+                     uint32_t from, uint32_t to, struct err *err)
 {
-    const uint32_t mask = (uint32_t)((UINT64_C(1) << offset_bits) - 1);
-    for (size_t i = 0; i < n; i++) {
-        uint32_t posting = load_u32(postings + 4 * i);
-        uint32_t term = posting >> offset_bits;
-        if (term >= from && term < to)
-            sorted[ends[term]++] = base + (posting & mask);
+    uint32_t terms[BATCH], places[BATCH];
+    struct invert_part parts[INVERT_PARTS];
+    bool good = true;
+    parts_of(s, x, parts);
+    for (unsigned k = 0; k < INVERT_PARTS; k++) {
+        struct reader r = read_part(postings, &parts[k]);
+        for (size_t n; (n = read_some(s, &r, terms, places, &good)) > 0;)
+            for (size_t i = 0; i < n; i++)
+                if (terms[i] >= from && terms[i] < to)
+                    s->sorted.items[s->ends[terms[i]]++] = x->base + places[i];
     }
+    return good ? 0 : damaged(err);
 }
 
 /* Where the terms in hand begin in sorted. */
@@ -262,12 +401,27 @@ static uint32_t *begins(const struct state *s)
     return s->ends + n_counts(s);
 }
 
+/* Gives frequent words the counters that their postings tell by, or, if they are sorted, takes these back; what is no word has the
+ * room behind all others. */
+static void move_frequent(struct state *s, uint32_t behind, bool back)
+{
+    for (uint32_t i = 0; i < s->n_frequent; i++) {
+        uint32_t *end = &s->ends[s->frequent[i] - s->first_term];
+        if (back)
+            *end = s->frequent_ends[i];
+        else
+            s->frequent_ends[i] = *end;
+    }
+    for (uint32_t i = s->n_frequent; !back && i < n_frequent_max(s); i++)
+        s->frequent_ends[i] = behind;
+}
+
 /* Sorts the postings of terms [from, to); ends[] has the numbers of theirs, or more. `spare`: room behind them. */
 static int sort_terms(struct state *s, uint32_t from, uint32_t to, size_t spare,
                       struct err *err)
 {
-    unsigned offset_bits = 32 - s->local_bits;
     uint32_t sum = 0, *begin = begins(s);
+    int rc = 0;
     for (uint32_t t = from; t < to; t++) {
         begin[t] = sum;
         sum += s->ends[t];
@@ -280,20 +434,20 @@ static int sort_terms(struct state *s, uint32_t from, uint32_t to, size_t spare,
     for (size_t t = to; all && t < n_counts(s); t++)
         s->ends[t] = begin[t] = sum;
     begin[all ? n_counts(s) : to] = sum;
-    for (size_t k = 0; k < s->n_sources; k++) {
+    move_frequent(s, sum, false);
+    for (size_t k = 0; rc == 0 && k < s->n_sources; k++) {
         const struct source *x = &s->sources[k];
         const uint8_t *postings;
-        int rc = postings_of(s, x, &postings, err);
+        rc = postings_of(s, x, &postings, err);
         if (rc != 0)
             return rc;
         ask_for(s, k + 1);
-        if (all)
-            sort_slice(postings, x->n, x->base, offset_bits, s->ends, s->sorted.items);
-        else
-            sort_some(postings, x->n, x->base, offset_bits, from, to, s->ends,
-                      s->sorted.items);
+        rc = all ? sort_source(s, x, postings, err)
+                 : sort_some(s, x, postings, from, to, err);
     }
-    return 0;
+    if (all)
+        move_frequent(s, sum, true);
+    return rc;
 }
 
 static size_t n_postings(const struct state *s)
@@ -306,9 +460,9 @@ static size_t n_postings(const struct state *s)
 
 /* Sets ends[] to what the terms have in all texts, of which copies are not posted, and to the joined entries, which are counted. False:
  * that is much more than the n postings. */
-static bool expect_terms(struct state *s, term_id first_term, size_t n)
+static bool expect_terms(struct state *s, size_t n)
 {
-    const uint64_t *counts = s->partitions->term_counts + first_term;
+    const uint64_t *counts = s->partitions->term_counts + s->first_term;
     uint64_t sum = 0, most = n + n / SPARE_SHARE;
     for (uint32_t t = 0; t < s->n_terms && sum <= most; t++) {
         sum += s->ends[t] + counts[t];
@@ -317,27 +471,29 @@ static bool expect_terms(struct state *s, term_id first_term, size_t n)
     return sum <= most;
 }
 
-/* Whether no term has got more than there was room for. */
+/* Whether no term has got more than there was room for, and nothing but fillers lies behind them all. */
 static bool had_room(const struct state *s)
 {
     bool had = true;
     const uint32_t *begin = begins(s);
-    for (size_t t = 0; t < n_counts(s); t++)
+    uint32_t behind = begin[n_counts(s)];
+    for (size_t t = 0; t < n_counts(s) - 1; t++)
         had &= s->ends[t] <= begin[t + 1];
+    for (uint32_t i = s->n_frequent; i < n_frequent_max(s) - 1; i++)
+        had &= s->frequent_ends[i] == behind;
     return had;
 }
 
 /* Sorts all postings without counting them first, if what is known of the terms allows it. Room for all is behind that of the last
  * term, so that whatever a run says has a place; where memory is so short that runs are spilled there is none for that. */
-static int sort_expected(struct state *s, term_id first_term, bool *done,
-                         struct err *err)
+static int sort_expected(struct state *s, bool *done, struct err *err)
 {
     size_t n = n_postings(s);
     *done = false;
     if (n > batch_of(s->out) || s->runs->open)
         return 0;
     int rc = count_terms(s, true, err);
-    if (rc != 0 || !expect_terms(s, first_term, n))
+    if (rc != 0 || !expect_terms(s, n))
         return rc;
     rc = sort_terms(s, 0, s->n_terms, n, err);
     *done = rc == 0 && had_room(s);
@@ -470,43 +626,93 @@ static int put_part(struct state *s, struct err *err)
     return m->pos.len > sizeof(address) * batch_of(m) ? spill(s, err) : 0;
 }
 
-/* Adds a slice of narrow postings to what is in hand, which is encoded once it is `part`. */
-static int take_narrow(struct state *s, const struct source *x, const uint8_t *postings,
-                       size_t part, struct err *err)
+/* Puts the addresses of some postings of a frequent word that lie alone, without fillers, to out; returns where they end. */
+static inline __attribute__((always_inline)) address *take_some(
+    struct reader *r, size_t n, unsigned width, unsigned bits, address base,
+    address *out)
 {
-    size_t n;
-    if (!vec_reserve(&s->sorted, x->n))
-        return no_memory(err);
-    int rc = invert_narrow(&s->runs->list.items[x->run], bytes_of(postings, x->bytes),
-                           s->sorted.items + s->sorted.len, &n, err);
-    if (rc != 0)
-        return rc;
-    s->sorted.len += n;
-    return s->sorted.len > part ? put_part(s, err) : 0;
+    const unsigned low = posting_low(bits), few = posting_frequent_bits(bits);
+    uint32_t last = r->last, place = r->place;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t v = load_posting(r->at + width * i, width);
+        step(&last, &place, v, width, r->part.slice, low);
+        *out = base + place;
+        out += posting_term(v, place, low, few) == 0;
+    }
+    r->last = last;
+    r->place = place;
+    r->at += width * n;
+    r->left -= n;
+    return out;
 }
 
-/* Adds those of a slice that are of term number `local`, as long as less than `part` is in hand. */
-static int take_own(struct state *s, uint32_t local, const struct source *x,
-                    const uint8_t *postings, size_t part, struct err *err)
+/* All of them. */
+static inline __attribute__((always_inline)) address *take_alone(
+    struct reader *r, unsigned width, unsigned bits, address base, address *out)
 {
-    unsigned offset_bits = 32 - s->local_bits;
-    uint32_t mask = (uint32_t)((UINT64_C(1) << offset_bits) - 1);
+    while (r->left >= ALONE_STEP) {
+        __builtin_prefetch(r->at + ASKED_AHEAD);
+        out = take_some(r, ALONE_STEP, width, bits, base, out);
+    }
+    return take_some(r, r->left, width, bits, base, out);
+}
+
+/* Adds a source of a word that is alone to what is in hand, which is encoded once it is `most`. */
+static int take_all(struct state *s, const struct source *x, const uint8_t *postings,
+                    size_t most, struct err *err)
+{
+    struct invert_part parts[INVERT_PARTS];
+    parts_of(s, x, parts);
+    const struct invert_part *part = &parts[INVERT_PARTS - 1];
+    struct reader r = read_part(postings, part);
+    if (!vec_reserve(&s->sorted, part->n + 1))
+        return no_memory(err);
+    address *out = s->sorted.items + s->sorted.len;
+    if (part->width == POSTING_FREQUENT && s->local_bits == INVERT_LOCAL_BITS)
+        out = take_alone(&r, POSTING_FREQUENT, INVERT_LOCAL_BITS, x->base, out);
+    else
+        out = take_alone(&r, part->width, s->local_bits, x->base, out);
+    s->sorted.len = (size_t)(out - s->sorted.items);
+    if (part->n > 0 && (r.place >= part->tokens || !places_fit(s, postings, part)))
+        return damaged(err);
+    return s->sorted.len > most ? put_part(s, err) : 0;
+}
+
+/* Adds those of a part that are of term number `local`, as long as less than `most` is in hand. */
+static int take_part(struct state *s, uint32_t local, address base, struct reader r,
+                     size_t most, bool *good, struct err *err)
+{
+    uint32_t terms[BATCH], places[BATCH];
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < x->n; i++) {
-        uint32_t posting = load_u32(postings + 4 * i);
-        if (posting >> offset_bits != local)
-            continue;
-        if (s->sorted.len == part)
-            rc = put_part(s, err);
-        s->sorted.items[s->sorted.len++] = x->base + (posting & mask);
+    for (size_t n; rc == 0 && (n = read_some(s, &r, terms, places, good)) > 0;) {
+        for (size_t i = 0; rc == 0 && *good && i < n; i++) {
+            if (terms[i] != local)
+                continue;
+            if (s->sorted.len == most)
+                rc = put_part(s, err);
+            s->sorted.items[s->sorted.len++] = base + places[i];
+        }
     }
     return rc;
 }
 
-/* A term whose addresses are in order as they come: the only one of a partition of narrow postings, or number `local`, which has
- * more than are sorted at a time. `part` are held, of narrow ones a slice more. */
-static int put_long_term(struct state *s, uint32_t local, term_id term, size_t part,
-                         struct err *err)
+/* The same of a source. */
+static int take_own(struct state *s, uint32_t local, const struct source *x,
+                    const uint8_t *postings, size_t most, struct err *err)
+{
+    struct invert_part parts[INVERT_PARTS];
+    bool good = true;
+    int rc = 0;
+    parts_of(s, x, parts);
+    for (unsigned i = 0; rc == 0 && i < INVERT_PARTS; i++)
+        rc = take_part(s, local, x->base, read_part(postings, &parts[i]), most, &good,
+                       err);
+    return rc == 0 && !good ? damaged(err) : rc;
+}
+
+/* A term whose addresses are in order as they come: the only one of a partition, or number `local`, which has
+ * more than are sorted at a time. `part` are held, of one that is alone a slice more. */
+static int put_long_term(struct state *s, uint32_t local, size_t part, struct err *err)
 {
     int rc = 0;
     part = part > TERMS_INLINE_MAX ? part : TERMS_INLINE_MAX + 1;
@@ -521,17 +727,18 @@ static int put_long_term(struct state *s, uint32_t local, term_id term, size_t p
         if (rc == 0)
             ask_for(s, k + 1);
         if (rc == 0)
-            rc = is_narrow(s) ? take_narrow(s, x, postings, part, err)
-                              : take_own(s, local, x, postings, part, err);
+            rc = is_alone(s) ? take_all(s, x, postings, part, err)
+                             : take_own(s, local, x, postings, part, err);
     }
     s->list = s->sorted.items;
     s->n_list = s->sorted.len;
-    return rc == 0 && s->encoded + s->n_list > 0 ? put_term(s, term, err) : rc;
+    return rc == 0 && s->encoded + s->n_list > 0
+               ? put_term(s, s->first_term + local, err)
+               : rc;
 }
 
 /* Terms [from, to), which are sorted. */
-static int put_terms(struct state *s, uint32_t from, uint32_t to, term_id first_term,
-                     struct err *err)
+static int put_terms(struct state *s, uint32_t from, uint32_t to, struct err *err)
 {
     int rc = 0;
     for (uint32_t t = from; rc == 0 && t < to; t++) {
@@ -539,15 +746,15 @@ static int put_terms(struct state *s, uint32_t from, uint32_t to, term_id first_
         s->list = s->sorted.items + begins(s)[t];
         s->n_list = s->ends[t] - begins(s)[t];
         if (s->n_list > 0)
-            rc = put_term(s, first_term + t, err);
+            rc = put_term(s, s->first_term + t, err);
     }
     return rc;
 }
 
 /* All terms, as many at a time as may be sorted at a time; they are counted. */
-static int put_counted(struct state *s, term_id first_term, struct err *err)
+static int put_counted(struct state *s, struct err *err)
 {
-    size_t most = batch_of(s->out);
+    size_t most = batch_of(s->out), fillers = s->ends[s->n_terms];
     int rc = 0;
     for (uint32_t t = 0; rc == 0 && t < s->n_terms;) {
         uint32_t to = t;
@@ -555,30 +762,30 @@ static int put_counted(struct state *s, term_id first_term, struct err *err)
         while (to < s->n_terms && s->ends[to] <= most - n)
             n += s->ends[to++];
         if (to > t) {
-            rc = sort_terms(s, t, to, 0, err);
+            rc = sort_terms(s, t, to, fillers, err);
             if (rc == 0)
-                rc = put_terms(s, t, to, first_term, err);
+                rc = put_terms(s, t, to, err);
             t = to;
         } else {
-            rc = put_long_term(s, t, first_term + t, most, err);
+            rc = put_long_term(s, t, most, err);
             t++;
         }
     }
     return rc;
 }
 
-static int put_partition(struct state *s, term_id first_term, struct err *err)
+static int put_partition(struct state *s, struct err *err)
 {
     size_t most = batch_of(s->out);
     bool sorted;
-    if (is_narrow(s))
-        return put_long_term(s, 0, first_term, most < ALONE ? most : ALONE, err);
-    int rc = sort_expected(s, first_term, &sorted, err);
+    if (is_alone(s))
+        return put_long_term(s, 0, most < ALONE ? most : ALONE, err);
+    int rc = sort_expected(s, &sorted, err);
     if (rc == 0 && sorted)
-        return put_terms(s, 0, s->n_terms, first_term, err);
+        return put_terms(s, 0, s->n_terms, err);
     if (rc == 0)
         rc = count_terms(s, false, err);
-    return rc == 0 ? put_counted(s, first_term, err) : rc;
+    return rc == 0 ? put_counted(s, err) : rc;
 }
 
 /* Room for what the partition's lists usually come to: buffers that grow with them are copied each time. */
@@ -602,18 +809,21 @@ int merge_partition(struct merge *m, const struct runs *runs,
         .partition = partition,
         .local_bits = partitions->local_bits,
         .n_terms = partitions->bounds.items[partition + 1] - first_term,
+        .first_term = first_term,
     };
+    s.frequent = invert_frequent(partitions, partition, &s.n_frequent);
     s.doc = storylists_writer_new();
     int rc = s.doc ? open_sources(&s, err) : no_memory(err);
     if (rc == 0 && !reserve_lists(&s))
         rc = no_memory(err);
     if (rc == 0)
-        rc = put_partition(&s, first_term, err);
+        rc = put_partition(&s, err);
     storylists_writer_free(s.doc);
     addresses_writer_free(s.pos);
     free(s.sources);
     free(s.slices);
     free(s.ends);
+    free(s.frequent_ends);
     vec_release(&s.sorted);
     vec_release(&s.stories);
     return rc;
@@ -638,8 +848,10 @@ int merge_put_pos(const struct merge *m, struct section_writer *pos, struct err 
 uint64_t merge_need(const struct runs *runs, const struct partitions *partitions,
                     uint32_t partition)
 {
-    uint64_t bytes = runs_partition_bytes(runs, partition);
-    uint64_t addresses = invert_postings_max(partitions, partition, bytes);
+    uint32_t first = 2 * partition, end = first + 2;
+    uint64_t bytes = runs_bytes_all(runs, first, end), addresses = 0;
+    vec_foreach(const struct run, run, &runs->list)
+        addresses += invert_postings_max(run, partitions, partition);
     uint64_t lists = addresses * 2 * LIST_BYTES;
     uint64_t batch = sizeof(address) * (uint64_t)MERGE_BATCH;
     uint64_t held = addresses * sizeof(address);
@@ -648,7 +860,7 @@ uint64_t merge_need(const struct runs *runs, const struct partitions *partitions
         held += held + held / SPARE_SHARE;
     uint64_t slices = !runs->open ? 0
                       : reads_again(MERGE_BATCH, bytes)
-                          ? runs_slice_longest(runs, partition)
+                          ? runs_bytes_most(runs, first, end)
                           : bytes;
     return slices + held + (lists < 2 * batch ? lists : 2 * batch);
 }

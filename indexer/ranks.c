@@ -35,7 +35,7 @@ void ranks_release(struct ranks *r)
     free(r->term_order);
     free(r->term_counts);
     vec_release(&r->aliases);
-    invert_release(&r->partitions);
+    invert_release_partitions(&r->partitions);
     *r = (struct ranks){0};
 }
 
@@ -320,19 +320,13 @@ static int place_terms(struct make *m, uint32_t n_partitions, struct err *err)
     term_place *places = malloc(((size_t)r->n_terms + 1) * sizeof *places);
     if (rc == 0 && !places)
         rc = err_set(err, ERR_NOMEM, "out of memory");
-    for (uint32_t i = 0; rc == 0 && i < invert_n_partitions(p); i++) {
-        term_id from = p->bounds.items[i];
-        for (term_id t = from; t < p->bounds.items[i + 1]; t++)
-            places[t] = i << p->local_bits | (t - from);
-    }
     if (rc == 0) {
+        invert_places(p, places);
         for (uint32_t i = 0; i < r->n_terms; i++)
             r->terms[r->term_order[i]] = places[i];
         vec_foreach(struct ranks_alias, a, &r->aliases) {
-            term_id term = a->term;
-            *a =
-                (struct ranks_alias){places[term], places[a->alias] & ~RANKS_HAS_ALIAS};
-            places[term] |= RANKS_HAS_ALIAS;
+            a->alias = places[a->alias] & ~RANKS_HAS_ALIAS;
+            places[a->term] |= RANKS_HAS_ALIAS;
         }
         for (uint32_t i = 0; i < lexicon_count(&v->surfaces); i++) {
             struct ranks_surface *s = &r->surfaces[i];
@@ -344,8 +338,9 @@ static int place_terms(struct make *m, uint32_t n_partitions, struct err *err)
     return rc;
 }
 
-term_place ranks_alias_of(const struct ranks *r, term_place term)
+term_place ranks_alias_of(const struct ranks *r, term_place place)
 {
+    const term_id term = invert_term(&r->partitions, place);
     size_t low = 0, high = r->aliases.len;
     while (low < high) {
         size_t middle = low + (high - low) / 2;

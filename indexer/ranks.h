@@ -27,7 +27,8 @@ struct ranks_surface {
 
 /* A term's joined form of span 1. */
 struct ranks_alias {
-    term_place term, alias;
+    term_id term;
+    term_place alias;
 };
 
 struct ranks {
@@ -59,8 +60,8 @@ static inline surface_id ranks_surface_id(const struct ranks *r, uint32_t number
 {
     return r->surfaces[number].id & ~RANKS_HAS_CLASS;
 }
-/* The alias of a term, or RANKS_NONE. */
-term_place ranks_alias_of(const struct ranks *r, term_place term);
+/* The alias of the term that has a place, or RANKS_NONE. */
+term_place ranks_alias_of(const struct ranks *r, term_place place);
 /* The term of a surface of the segment, given its provisional number. */
 static inline term_id ranks_surface_term(const struct ranks *r, uint32_t number)
 {

@@ -73,34 +73,33 @@ static size_t begin_of(const struct run *run, uint32_t partition)
     return partition ? run->ends.items[partition - 1] : 0;
 }
 
-uint64_t runs_partition_bytes(const struct runs *r, uint32_t partition)
+size_t runs_bytes(const struct runs *r, size_t i, uint32_t first, uint32_t end)
+{
+    const struct run *run = &r->list.items[i];
+    return begin_of(run, end) - begin_of(run, first);
+}
+
+uint64_t runs_bytes_all(const struct runs *r, uint32_t first, uint32_t end)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < r->list.len; i++)
-        sum += runs_slice_bytes(r, i, partition);
+        sum += runs_bytes(r, i, first, end);
     return sum;
 }
 
-size_t runs_slice_bytes(const struct runs *r, size_t i, uint32_t partition)
+size_t runs_bytes_most(const struct runs *r, uint32_t first, uint32_t end)
 {
-    const struct run *run = &r->list.items[i];
-    return run->ends.items[partition] - begin_of(run, partition);
-}
-
-size_t runs_slice_words(const struct runs *r, size_t i, uint32_t partition)
-{
-    const struct run *run = &r->list.items[i];
-    return run->words.items[partition] - begin_of(run, partition);
-}
-
-size_t runs_slice_longest(const struct runs *r, uint32_t partition)
-{
-    size_t longest = 0;
+    size_t most = 0;
     for (size_t i = 0; i < r->list.len; i++) {
-        size_t len = runs_slice_bytes(r, i, partition);
-        longest = len > longest ? len : longest;
+        size_t len = runs_bytes(r, i, first, end);
+        most = len > most ? len : most;
     }
-    return longest;
+    return most;
+}
+
+uint64_t runs_partition_bytes(const struct runs *r, uint32_t partition)
+{
+    return runs_bytes_all(r, partition, partition + 1);
 }
 
 bool runs_is_spilled(const struct runs *r, size_t i)
@@ -118,8 +117,7 @@ int runs_slices(const struct runs *r, size_t i, uint32_t first, uint32_t end,
                 uint8_t *at, struct bytes *out, struct err *err)
 {
     const struct run *run = &r->list.items[i];
-    size_t begin = begin_of(run, first);
-    size_t len = begin_of(run, end) - begin;
+    size_t begin = begin_of(run, first), len = runs_bytes(r, i, first, end);
     if (!runs_is_spilled(r, i)) {
         *out = bytes_of(run->bytes.data + begin, len);
         return 0;

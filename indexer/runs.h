@@ -28,11 +28,10 @@ int runs_add(struct runs *r, struct run *run, struct err *err);
 int runs_flush(struct runs *r, struct err *err);
 /* Bytes of one partition of all runs. */
 uint64_t runs_partition_bytes(const struct runs *r, uint32_t partition);
-/* Bytes of one partition of run i, and of the run that has most of it. */
-size_t runs_slice_bytes(const struct runs *r, size_t i, uint32_t partition);
-/* Of words only; not of narrow postings. */
-size_t runs_slice_words(const struct runs *r, size_t i, uint32_t partition);
-size_t runs_slice_longest(const struct runs *r, uint32_t partition);
+/* Bytes of the partitions [first, end) of run i, of all runs, and of the run that has most of them. */
+size_t runs_bytes(const struct runs *r, size_t i, uint32_t first, uint32_t end);
+uint64_t runs_bytes_all(const struct runs *r, uint32_t first, uint32_t end);
+size_t runs_bytes_most(const struct runs *r, uint32_t first, uint32_t end);
 bool runs_is_spilled(const struct runs *r, size_t i);
 /* The part of run i that belongs to a partition; of a spilled run it is read into `at`, which
  * has room for it (runs_partition_bytes is enough for all of them). */

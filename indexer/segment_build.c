@@ -24,7 +24,7 @@ enum {
     RUNS_FREE_SHARE = 4,
     ID_BYTES = 24,  /* of an article's ID and its end, usually */
     SLICES_MAX = 8, /* of the sample of pairs */
-    PARTITION_TOKENS = 1 << 18,
+    PARTITION_TOKENS = 3 << 17,
     PARTITIONS_MAX = 2048
 };
 

@@ -6,19 +6,21 @@
 #include "formats/addresses.h"
 #include "formats/storylists.h"
 #include "indexer/merge.h"
+#include "indexer/posting.h"
 #include "tests/support/tempdir.h"
 
 enum {
     N_TOKENS = 160000,
     CHUNK = 7000,
-    CHUNK_LONG = 150000, /* more than narrow postings tell apart, in a half */
+    CHUNK_LONG = 150000, /* many times what a posting's place tells apart */
+    SILENCE = 60000, /* from here to there words that are not frequent are missing */
+    SILENCE_END = 90000,
     N_TERMS = 500,
     N_STORIES = 700
 };
 
 struct stream {
     term_id terms[N_TOKENS];
-    term_id posted[N_TOKENS];             /* the same, but for words in seams */
     struct invert_extra extras[N_TOKENS]; /* place: the term */
     size_t n_extras;
     address starts[N_STORIES + 1];
@@ -40,8 +42,8 @@ static struct stream *make_stream(void)
     cr_assert(s);
     for (address i = 0; i < N_TOKENS; i++) {
         uint64_t r = next_random(&state);
-        s->terms[i] = (term_id)(r % 3 ? r / 3 % 5 : r / 3 % 400);
-        s->posted[i] = s->terms[i];
+        bool frequent = r % 3 != 0 || (i >= SILENCE && i < SILENCE_END);
+        s->terms[i] = (term_id)(frequent ? r / 3 % 5 : r / 3 % 400);
         s->counts[s->terms[i]]++;
         if (r % 17 == 0)
             s->extras[s->n_extras++] =
@@ -63,60 +65,67 @@ static void add_seams(struct stream *s)
         while (at < s->starts[i + 1]) {
             address to = at + 1 + (address)(next_random(&state) % 8);
             to = to < s->starts[i + 1] ? to : s->starts[i + 1];
-            for (; at < to; at++) {
+            for (; at < to; at++)
                 s->in_seam[at] = true;
-                s->posted[at] = INVERT_NONE;
-            }
             at += (address)(next_random(&state) % 20);
         }
     }
 }
 
-static term_place place_of(const struct partitions *p, term_id term)
+/* The place of each term; freed by the caller. */
+static term_place *places_of(const struct partitions *p)
 {
-    uint32_t i = 0;
-    while (p->bounds.items[i + 1] <= term)
-        i++;
-    term_place place = i << p->local_bits | (term - p->bounds.items[i]);
-    cr_assert_lt(place, INVERT_PLACES);
-    cr_assert_eq(invert_term(p, place), term);
-    return place;
+    uint32_t n = p->bounds.items[invert_n_partitions(p)];
+    term_place *places = malloc((n + 1) * sizeof *places);
+    cr_assert(places);
+    invert_places(p, places);
+    for (term_id t = 0; t < n; t++) {
+        cr_assert_lt(places[t], INVERT_PLACES);
+        cr_assert_eq(invert_term(p, places[t]), t);
+    }
+    return places;
+}
+
+/* Puts tokens [from, from + n) in blocks of any size, each of posted words or of words in seams. */
+static void put_tokens(const struct stream *s, const term_place *places, address from,
+                       size_t n, struct invert *v, uint64_t *state)
+{
+    for (size_t i = 0; i < n;) {
+        size_t most = 1 + (size_t)next_random(state) % INVERT_PUT_MAX, k = 0;
+        bool hidden = s->in_seam[from + i];
+        term_place *room = invert_room(v);
+        for (; k < most && i + k < n && s->in_seam[from + i + k] == hidden; k++)
+            room[k] = places[s->terms[from + i + k]];
+        cr_assert(hidden ? invert_skip(v, k) : invert_put(v, k));
+        i += k;
+    }
 }
 
 static void add_runs(const struct stream *s, const struct partitions *p, size_t chunk,
                      struct runs *runs)
 {
-    static term_place places[CHUNK_LONG];
     static struct invert_extra extras[CHUNK_LONG];
-    static uint32_t counts[2][N_TERMS];
+    term_place *places = places_of(p);
+    struct invert v = {0};
     struct err err = {0};
     size_t extra = 0;
     uint64_t state = 11;
-    cr_assert_leq(invert_n_partitions(p), N_TERMS);
     for (address from = 0; from < N_TOKENS; from += (address)chunk) {
         size_t n = N_TOKENS - from < chunk ? N_TOKENS - from : chunk;
         size_t end = extra;
-        while (end < s->n_extras && s->extras[end].at < from + n)
-            end++;
-        size_t half = (size_t)next_random(&state) % (n + 1);
-        memset(counts, 0, sizeof counts);
-        for (size_t i = 0; i < n; i++) {
-            term_id term = s->posted[from + i];
-            places[i] = term == INVERT_NONE ? INVERT_NONE : place_of(p, term);
-            if (term != INVERT_NONE)
-                invert_count(p, &places[i], 1, counts[i >= half]);
-        }
-        for (size_t i = extra; i < end; i++)
-            extras[i - extra] =
-                (struct invert_extra){place_of(p, s->extras[i].place), s->extras[i].at};
+        for (; end < s->n_extras && s->extras[end].at < from + n; end++)
+            extras[end - extra] =
+                (struct invert_extra){places[s->extras[end].place], s->extras[end].at};
         struct run run = {0};
-        struct postings in = {places, n,      from,       {counts[0], counts[1]},
-                              half,   extras, end - extra};
-        cr_assert_eq(invert_run(p, &in, &run, &err), 0);
+        cr_assert(invert_begin(&v, p));
+        put_tokens(s, places, from, n, &v, &state);
+        cr_assert_eq(invert_run(&v, from, extras, end - extra, &run, &err), 0);
         cr_assert_eq(runs_add(runs, &run, &err), 0);
         extra = end;
     }
     cr_assert_eq(runs_flush(runs, &err), 0);
+    invert_release(&v);
+    free(places);
 }
 
 static size_t naive_list(const struct stream *s, term_id term, address *out)
@@ -253,7 +262,7 @@ static uint64_t check_chunks(uint32_t n_partitions, uint64_t held_max, bool seam
     story_map_release(&stories);
     cr_assert_eq(atomic_load(&budget.used_bytes), 0);
     cr_assert_eq(tempdir_count(&dir), 0);
-    invert_release(&p);
+    invert_release_partitions(&p);
     tempdir_remove(&dir);
     free(s);
     return spilled;
@@ -290,9 +299,11 @@ Test(invert, words_in_seams_are_not_posted)
     check(5, 1 << 30, true, 0);
 }
 
-/* Of narrow postings only the lower bytes are there. */
-Test(invert, chunks_of_more_tokens_than_narrow_postings_tell_apart)
+/* Of places only the lower bits are there, and most slices have none for longer than those tell apart. */
+Test(invert, chunks_of_more_tokens_than_postings_tell_apart)
 {
+    check_chunks(120, 1 << 30, false, 0, CHUNK_LONG);
+    check_chunks(120, 0, true, 300, CHUNK_LONG);
     check_chunks(7, 1 << 30, false, 0, CHUNK_LONG);
     check_chunks(3, 0, true, 1000, CHUNK_LONG);
     check_chunks(2, 1 << 30, true, 0, 70000);
@@ -327,60 +338,158 @@ Test(invert, partitions_are_never_empty_and_cover_all)
         for (uint32_t i = 0; i < invert_n_partitions(&p); i++)
             cr_assert_lt(p.bounds.items[i], p.bounds.items[i + 1]);
         cr_assert_eq(p.bounds.items[invert_n_partitions(&p)], 100);
-        invert_release(&p);
+        invert_release_partitions(&p);
     }
 }
 
-/* A slice that was read from a damaged file is refused, or gives as many addresses as it has room for. */
-Test(invert, damaged_narrow_slices_are_refused_or_read)
+/* Merges all partitions of one run, of which some bytes are not what was written. Returns how many were refused. */
+static size_t merge_damaged(const struct runs *runs, const struct partitions *p,
+                            const struct story_map *stories, uint32_t batch)
 {
-    enum {
-        TERM = 3,
-        N = 70000
-    };
-    static term_place places[N];
-    uint32_t counts[2][2] = {{0}};
-    uint64_t term_counts[2] = {N, 0}, state = 5;
-    struct partitions p = {0};
-    struct run run = {0};
-    struct err err = {0};
-    size_t n, refused = 0;
-    cr_assert_eq(invert_partition(&p, term_counts, 2, 1, &err), 0);
-    cr_assert(p.narrow.items[0] == 1 && p.narrow.items[1] == 0);
-    for (size_t i = 0; i < N; i++)
-        places[i] = i % TERM == 0 ? 0 : INVERT_NONE;
-    counts[0][0] = counts[1][0] = N / TERM / 2 + 1;
-    struct postings in = {places, N, 1000, {counts[0], counts[1]}, N / 2 + 3, NULL, 0};
-    counts[0][0] = (N / 2 + 3 + TERM - 1) / TERM;
-    counts[1][0] = (N + TERM - 1) / TERM - counts[0][0];
-    cr_assert_eq(invert_run(&p, &in, &run, &err), 0);
-    size_t len = run.ends.items[0];
-    address *out = malloc((len / 2) * sizeof *out);
-    uint8_t *slice = malloc(len);
-    cr_assert_eq(invert_narrow(&run, bytes_of(run.bytes.data, len), out, &n, &err), 0);
-    cr_assert_eq(n, (N + TERM - 1) / TERM);
-    for (size_t i = 0; i < n; i++)
-        cr_assert_eq(out[i], 1000 + TERM * i);
-    for (unsigned round = 0; round < 300; round++) {
-        memcpy(slice, run.bytes.data, len);
-        slice[next_random(&state) % 16] ^= (uint8_t)(1U << next_random(&state) % 8);
-        size_t cut = round % 2 ? len : (size_t)next_random(&state) % len;
-        uint8_t *placed = malloc(cut);
-        memcpy(placed, slice, cut);
-        int rc = invert_narrow(&run, bytes_of(placed, cut), out, &n, &err);
+    size_t refused = 0;
+    for (uint32_t i = 0; i < invert_n_partitions(p); i++) {
+        struct merge m = {.batch = batch};
+        struct err err = {0};
+        int rc = merge_partition(&m, runs, p, i, stories, &err);
         cr_assert(rc == 0 || rc == ERR_CORRUPT);
         refused += rc != 0;
-        free(placed);
+        merge_release(&m);
     }
-    cr_assert_gt(refused, 200);
-    free(slice);
-    free(out);
-    run_release(&run);
-    invert_release(&p);
+    return refused;
+}
+
+/* A term or a place that cannot be is refused, and nothing is written where no room is. */
+Test(invert, damaged_runs_are_refused_or_read)
+{
+    struct stream *s = make_stream();
+    struct tempdir dir;
+    struct budget budget;
+    struct partitions p = {0};
+    struct runs runs;
+    struct story_map stories;
+    struct err err = {0};
+    uint64_t state = 3;
+    size_t refused = 0;
+    cr_assert(tempdir_make(&dir));
+    budget_init(&budget, UINT64_C(1) << 30);
+    cr_assert_eq(invert_partition(&p, s->counts, N_TERMS, 9, &err), 0);
+    cr_assert_eq(story_map_init(&stories, s->starts, N_STORIES, &err), 0);
+    runs_init(&runs, &budget, 1 << 30, dir.fd, dir.path);
+    add_runs(s, &p, N_TOKENS, &runs);
+    struct buf *bytes = &runs.list.items[0].bytes;
+    cr_assert_eq(merge_damaged(&runs, &p, &stories, 0), 0);
+    for (unsigned round = 0; round < 60; round++) {
+        size_t at = (size_t)next_random(&state) % (bytes->len - POSTING_SPARE);
+        uint8_t was = bytes->data[at];
+        bytes->data[at] ^= (uint8_t)(1U << next_random(&state) % 8);
+        refused += merge_damaged(&runs, &p, &stories, round % 2 ? 0 : 500);
+        bytes->data[at] = was;
+    }
+    cr_assert_gt(refused, 10);
+    runs_release(&runs);
+    story_map_release(&stories);
+    invert_release_partitions(&p);
+    tempdir_remove(&dir);
+    free(s);
+}
+
+/* Numbers of terms take more bits there, so that postings tell fewer tokens apart, or are all wide. */
+static void check_many_terms(uint32_t n_terms, uint32_t every)
+{
+    enum {
+        N = 30000
+    };
+    static term_id terms[N];
+    uint64_t *counts = calloc(n_terms, sizeof *counts), state = 21;
+    struct partitions p = {0};
+    struct invert v = {0};
+    struct run run = {0};
+    struct runs runs;
+    struct budget budget;
+    struct err err = {0};
+    struct story_map stories;
+    const address starts[] = {0, N};
+    cr_assert(counts);
+    for (size_t i = 0; i < N; i++) {
+        terms[i] = (term_id)(next_random(&state) % (i % 2 ? 40 : 9)) * every;
+        counts[terms[i]]++;
+    }
+    cr_assert_eq(invert_partition(&p, counts, n_terms, 3, &err), 0);
+    cr_assert_gt(p.local_bits, INVERT_LOCAL_BITS);
+    term_place *places = places_of(&p);
+    cr_assert(invert_begin(&v, &p));
+    for (size_t i = 0; i < N; i++) {
+        *invert_room(&v) = places[terms[i]];
+        cr_assert(invert_put(&v, 1));
+    }
+    cr_assert_eq(invert_run(&v, 0, NULL, 0, &run, &err), 0);
+    budget_init(&budget, UINT64_C(1) << 30);
+    runs_init(&runs, &budget, 1 << 30, -1, "");
+    cr_assert_eq(runs_add(&runs, &run, &err), 0);
+    cr_assert_eq(story_map_init(&stories, starts, 1, &err), 0);
+    uint64_t found = 0;
+    for (uint32_t i = 0; i < invert_n_partitions(&p); i++) {
+        struct merge m = {0};
+        cr_assert_eq(merge_partition(&m, &runs, &p, i, &stories, &err), 0, "%s",
+                     err.msg);
+        vec_foreach(struct merge_entry, e, &m.entries) {
+            static address list[N];
+            struct buf encoded = {0};
+            size_t n = 0;
+            for (address at = 0; at < N; at++)
+                if (terms[at] == e->term)
+                    list[n++] = at;
+            cr_assert_eq(e->count, n);
+            cr_assert(addresses_encode(list, n, &encoded));
+            cr_assert(bytes_equal(bytes_of(m.pos.data + e->pos, e->pos_len),
+                                  buf_bytes(&encoded)));
+            found += n;
+            buf_release(&encoded);
+        }
+        merge_release(&m);
+    }
+    cr_assert_eq(found, N);
+    runs_release(&runs);
+    story_map_release(&stories);
+    invert_release(&v);
+    invert_release_partitions(&p);
+    free(places);
+    free(counts);
+}
+
+Test(invert, archives_of_very_many_terms)
+{
+    check_many_terms((1 << 22) + 5000, 100000);
+    check_many_terms((1 << 24) + 20000, 400000);
+}
+
+/* All widths say the same. */
+Test(invert, postings_say_their_term_and_place)
+{
+    uint64_t state = 77;
+    for (unsigned bits = INVERT_LOCAL_BITS; bits <= INVERT_LOCAL_BITS_MAX; bits++) {
+        unsigned low = posting_low(bits), few = posting_frequent_bits(bits);
+        uint32_t place = 0, last = 0;
+        for (unsigned i = 0; i < 3000 && place < UINT32_C(1) << (32 - bits); i++) {
+            uint32_t slice = (uint32_t)next_random(&state) % 300;
+            uint32_t number = (uint32_t)next_random(&state) % (1U << bits);
+            uint32_t rare = posting_of(slice << bits | number, place, low);
+            uint32_t frequent = posting_of(number % (1U << few), place, low);
+            cr_assert_eq(posting_place(rare, (uint8_t)slice, low), place);
+            cr_assert_eq(posting_term(rare & 0xffffff, place, low, bits), number);
+            cr_assert_eq(posting_term(frequent & 0xffff, place, low, few),
+                         number % (1U << few));
+            uint32_t gap = (uint32_t)next_random(&state) % (1U << low);
+            last = rare & 0xffffff;
+            place += gap;
+            cr_assert_eq(
+                posting_gap(posting_of(number, place, low) & 0xffff, last, low), gap);
+        }
+    }
 }
 
 /* Words alone, joined entries never: their postings are not in order with the words'. */
-Test(invert, frequent_words_have_narrow_postings)
+Test(invert, frequent_words_have_partitions_of_their_own)
 {
     uint64_t counts[40] = {0};
     struct partitions p = {0};
@@ -391,10 +500,10 @@ Test(invert, frequent_words_have_narrow_postings)
     for (uint32_t i = 0; i < invert_n_partitions(&p); i++) {
         term_id from = p.bounds.items[i];
         bool alone = p.bounds.items[i + 1] == from + 1;
-        cr_assert_eq(p.narrow.items[i], alone && counts[from] > 700, "term %u", from);
+        cr_assert_eq(p.alone.items[i], alone && counts[from] > 300, "term %u", from);
     }
-    cr_assert_eq(p.narrow.len, invert_n_partitions(&p));
-    invert_release(&p);
+    cr_assert_eq(p.alone.len, invert_n_partitions(&p));
+    invert_release_partitions(&p);
 }
 
 /* So that a term's number in its partition fits, and a frequent term is not sorted. */
@@ -414,10 +523,10 @@ Test(invert, partitions_have_few_terms_and_frequent_ones_are_alone)
     bool alone = false;
     for (uint32_t i = 0; i < invert_n_partitions(&p); i++) {
         term_id from = p.bounds.items[i], to = p.bounds.items[i + 1];
-        cr_assert_leq(to - from, 1U << INVERT_LOCAL_BITS);
+        cr_assert_lt(to - from, 1U << INVERT_LOCAL_BITS);
         alone |= from == OFTEN && to == OFTEN + 1;
     }
     cr_assert(alone);
-    invert_release(&p);
+    invert_release_partitions(&p);
     free(counts);
 }
