@@ -108,8 +108,8 @@ static void put_frame(struct articles_writer *w)
     map_columns_take(&w->maps, &w->packed);
     w->failed |= w->packed.failed;
     if (!w->failed)
-        w->failed |= frame_put(&w->coder, buf_bytes(&w->packed), NULL, FRAME_LEVEL,
-                               &w->scratch, NULL) != 0;
+        w->failed |=
+            frame_put(&w->coder, buf_bytes(&w->packed), NULL, &w->scratch, NULL) != 0;
     section_put(w->map_section, w->scratch.data, w->scratch.len);
     w->map_len += w->scratch.len;
     marks_writer_put(w->map_ends, w->map_len);

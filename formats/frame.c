@@ -5,9 +5,17 @@
 
 #define ZDICT_STATIC_LINKING_ONLY /* the trainer with fixed parameters */
 #include <zdict.h>
+#define ZSTD_STATIC_LINKING_ONLY /* literals' compression by itself */
 #include <zstd.h>
 
 #include "formats/coding.h"
+
+enum {
+    /* A level below 0 looks for matches at fewer places, and leaves literals as they are if it is not told otherwise. Of all
+     * frames that are made; a reader takes any. docs/DECISIONS.md, 272 */
+    LEVEL = -5,
+    TRAINING_LEVEL = 1
+};
 
 struct frame_dict {
     ZSTD_CDict *compress;
@@ -24,7 +32,7 @@ void frame_coder_release(struct frame_coder *c)
     *c = (struct frame_coder){0};
 }
 
-int frame_dict_new(struct bytes dictionary, int level, struct frame_dict **out,
+int frame_dict_new(struct bytes dictionary, bool to_pack, struct frame_dict **out,
                    struct err *err)
 {
     if (ZDICT_getDictID(dictionary.data, dictionary.len) == 0)
@@ -32,14 +40,14 @@ int frame_dict_new(struct bytes dictionary, int level, struct frame_dict **out,
     struct frame_dict *d = calloc(1, sizeof *d);
     if (!d)
         return err_set(err, ERR_NOMEM, "compression dictionary: out of memory");
-    if (level > 0)
-        d->compress = ZSTD_createCDict(dictionary.data, dictionary.len, level);
+    if (to_pack)
+        d->compress = ZSTD_createCDict(dictionary.data, dictionary.len, LEVEL);
     else
         d->decompress = ZSTD_createDDict(dictionary.data, dictionary.len);
     if (!d->compress && !d->decompress) {
         frame_dict_free(d);
         /* zstd says NULL for both reasons; its parser is the likelier on reading */
-        return level > 0
+        return to_pack
                    ? err_set(err, ERR_NOMEM, "compression dictionary: out of memory")
                    : err_set(err, ERR_CORRUPT, "compression dictionary: damaged");
     }
@@ -69,7 +77,7 @@ int frame_train(const void *samples, const size_t *sizes, size_t n, size_t max_l
                                        .nbThreads = 1,
                                        .splitPoint = 1.0,
                                        .accel = 5};
-    params.zParams.compressionLevel = FRAME_LEVEL;
+    params.zParams.compressionLevel = TRAINING_LEVEL;
     size_t before = out->len;
     size_t total = 0;
     for (size_t i = 0; i < n; i++)
@@ -85,20 +93,29 @@ int frame_train(const void *samples, const size_t *sizes, size_t n, size_t max_l
     return 0;
 }
 
+static ZSTD_CCtx *compressor_new(void)
+{
+    ZSTD_CCtx *c = ZSTD_createCCtx();
+    if (c) {
+        (void)ZSTD_CCtx_setParameter(c, ZSTD_c_compressionLevel, LEVEL);
+        /* A library that knows nothing of it makes frames that are larger, and as good. */
+        (void)ZSTD_CCtx_setParameter(c, ZSTD_c_literalCompressionMode, ZSTD_ps_enable);
+    }
+    return c;
+}
+
 static int packed(struct frame_coder *c, struct bytes raw,
-                  const struct frame_dict *dict, int level, struct buf *to,
-                  struct err *err)
+                  const struct frame_dict *dict, struct buf *to, struct err *err)
 {
     if (!c->compressor)
-        c->compressor = ZSTD_createCCtx();
+        c->compressor = compressor_new();
     size_t bound = ZSTD_compressBound(raw.len);
     uint8_t *at = c->compressor ? buf_extend(to, bound) : NULL;
     if (!at)
         return err_set(err, ERR_NOMEM, "frame: out of memory");
-    size_t len =
-        dict ? ZSTD_compress_usingCDict(c->compressor, at, bound, raw.data, raw.len,
-                                        dict->compress)
-             : ZSTD_compressCCtx(c->compressor, at, bound, raw.data, raw.len, level);
+    size_t len = ZSTD_CCtx_refCDict(c->compressor, dict ? dict->compress : NULL);
+    if (!ZSTD_isError(len))
+        len = ZSTD_compress2(c->compressor, at, bound, raw.data, raw.len);
     if (ZSTD_isError(len))
         return err_set(err, ERR_NOMEM, "frame: %s", ZSTD_getErrorName(len));
     to->len = to->len - bound + len;
@@ -106,14 +123,14 @@ static int packed(struct frame_coder *c, struct bytes raw,
 }
 
 int frame_put(struct frame_coder *c, struct bytes raw, const struct frame_dict *dict,
-              int level, struct buf *out, struct err *err)
+              struct buf *out, struct err *err)
 {
     struct buf to = {0};
     int rc = 0;
     if (raw.len > FRAME_RAW_MAX)
         return err_set(err, ERR_LIMIT, "frame: %zu bytes", raw.len);
     if (raw.len > 0)
-        rc = packed(c, raw, dict, level, &to, err);
+        rc = packed(c, raw, dict, &to, err);
     if (rc == 0) {
         bool stored = raw.len == 0 || to.len >= raw.len;
         struct bytes payload = stored ? raw : buf_bytes(&to);

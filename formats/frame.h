@@ -3,6 +3,7 @@
  * zstd). docs/format/frame.md */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,7 +12,6 @@
 #include "base/err.h"
 
 enum {
-    FRAME_LEVEL = 1, /* of all frames that are made; a reader takes any */
     FRAME_RAW_MAX = 1 << 30
 };
 
@@ -22,11 +22,10 @@ struct frame_coder {
 };
 void frame_coder_release(struct frame_coder *c); /* accepts a zeroed struct */
 
-/* A dictionary made ready for compression (level > 0) or decompression (level 0); read-only, so that many threads may use
- * it. */
+/* A dictionary made ready for compression or for decompression; read-only, so that many threads may use it. */
 struct frame_dict;
 /* Copies the bytes. ERR_NOMEM, or ERR_CORRUPT when they are no dictionary. */
-int frame_dict_new(struct bytes dictionary, int level, struct frame_dict **out,
+int frame_dict_new(struct bytes dictionary, bool to_pack, struct frame_dict **out,
                    struct err *err);
 void frame_dict_free(struct frame_dict *d); /* accepts NULL */
 
@@ -38,7 +37,7 @@ int frame_train(const void *samples, const size_t *sizes, size_t n, size_t max_l
 /* Appends a frame: varint raw length, varint packed length << 1 | stored, bytes (as they are when stored, which
  * is when zstd would not make them shorter). dict may be NULL. ERR_NOMEM, ERR_LIMIT over FRAME_RAW_MAX. */
 int frame_put(struct frame_coder *c, struct bytes raw, const struct frame_dict *dict,
-              int level, struct buf *out, struct err *err);
+              struct buf *out, struct err *err);
 /* Appends the raw bytes of the frame that begins data; *used is the frame's length. ERR_CORRUPT for anything that is
  * not a frame of at most max_raw bytes made with this dictionary; out is as it was then. */
 int frame_get(struct frame_coder *c, struct bytes data, const struct frame_dict *dict,

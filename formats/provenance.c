@@ -225,7 +225,7 @@ static int load_dictionaries(const struct provenance *p, struct dictionaries *ou
         if (c.failed)
             return corrupt(p, "dictionary", k, err);
         if (bytes.len > 0)
-            rc = frame_dict_new(bytes, 0, &out->dict[k], NULL);
+            rc = frame_dict_new(bytes, false, &out->dict[k], NULL);
         if (rc != 0)
             return rc == ERR_CORRUPT ? corrupt(p, "dictionary", k, err)
                                      : err_set(err, rc, "provenance: %s", err_text(rc));

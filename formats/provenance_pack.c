@@ -33,7 +33,7 @@ static void put_column(struct provenance_pack *p, struct bytes raw,
         return;
     }
     struct buf frame = {0};
-    keep_first(p, frame_put(&p->coder, raw, dict, FRAME_LEVEL, &frame, NULL));
+    keep_first(p, frame_put(&p->coder, raw, dict, &frame, NULL));
     buf_put_varint(&p->out, frame.len);
     buf_put_bytes(&p->out, buf_bytes(&frame));
     keep_first(p, buf_check(&frame, NULL));
@@ -152,7 +152,7 @@ static void make_dictionary(struct provenance_pack *p, size_t column)
                          NULL);
     buf_release(&samples);
     if (rc == 0 && bytes->len > 0)
-        rc = frame_dict_new(buf_bytes(bytes), FRAME_LEVEL, &dict, NULL);
+        rc = frame_dict_new(buf_bytes(bytes), true, &dict, NULL);
     keep_first(p, rc);
     if (dict && pays(p, column, dict)) {
         p->dict[column] = dict;

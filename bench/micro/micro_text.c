@@ -187,7 +187,7 @@ static uint64_t pack(void *arg)
         size_t last = i + PACKED <= t->rest_ends.len ? i + PACKED : t->rest_ends.len;
         size_t to = t->rest_ends.items[last - 1];
         t->rc = frame_put(&t->coder, bytes_of(t->rest.data + from, to - from), NULL,
-                          FRAME_LEVEL, &t->packed, t->err);
+                          &t->packed, t->err);
         from = to;
     }
     return t->packed.len;

@@ -22,8 +22,7 @@ static void round_trip(struct bytes raw, const struct frame_dict *pack,
     struct buf frame = {0}, back = {0};
     size_t used = 0, claimed = 0;
     buf_put_str(&back, "before");
-    cr_assert_eq(frame_put(&coder, raw, pack, FRAME_LEVEL, &frame, &err), 0, "%s",
-                 err.msg);
+    cr_assert_eq(frame_put(&coder, raw, pack, &frame, &err), 0, "%s", err.msg);
     *packed_len = frame.len;
     cr_assert_eq(frame_raw_len(buf_bytes(&frame), raw.len, &claimed, &err), 0);
     cr_assert_eq(claimed, raw.len);
@@ -88,9 +87,9 @@ static struct trained train(void)
     cr_assert_eq(frame_train(samples.data, sizes, 2000, 4096, &t.bytes, &err), 0, "%s",
                  err.msg);
     cr_assert(t.bytes.len > 100 && t.bytes.len <= 4096);
-    cr_assert_eq(frame_dict_new(buf_bytes(&t.bytes), FRAME_LEVEL, &t.pack, &err), 0,
-                 "%s", err.msg);
-    cr_assert_eq(frame_dict_new(buf_bytes(&t.bytes), 0, &t.unpack, &err), 0, "%s",
+    cr_assert_eq(frame_dict_new(buf_bytes(&t.bytes), true, &t.pack, &err), false, "%s",
+                 err.msg);
+    cr_assert_eq(frame_dict_new(buf_bytes(&t.bytes), false, &t.unpack, &err), 0, "%s",
                  err.msg);
     buf_release(&samples);
     return t;
@@ -140,7 +139,7 @@ Test(frame, a_false_dictionary_is_refused)
 {
     struct frame_dict *d = NULL;
     struct err err = {0};
-    cr_assert_eq(frame_dict_new(bytes_str("not a dictionary at all"), 0, &d, &err),
+    cr_assert_eq(frame_dict_new(bytes_str("not a dictionary at all"), false, &d, &err),
                  ERR_CORRUPT);
     frame_dict_free(NULL);
     struct trained t = train();
@@ -148,8 +147,7 @@ Test(frame, a_false_dictionary_is_refused)
     struct frame_coder coder = {0};
     size_t used;
     err_clear(&err);
-    cr_assert_eq(frame_put(&coder, buf_bytes(&row), t.pack, FRAME_LEVEL, &frame, &err),
-                 0);
+    cr_assert_eq(frame_put(&coder, buf_bytes(&row), t.pack, &frame, &err), 0);
     cr_assert_eq(frame_get(&coder, buf_bytes(&frame), NULL, 4096, &back, &used, &err),
                  ERR_CORRUPT);
     buf_release(&row);
@@ -171,8 +169,7 @@ Test(frame, damage_is_survived)
         buf_put_bytes(&raw, buf_bytes(&row));
         buf_release(&row);
     }
-    cr_assert_eq(frame_put(&coder, buf_bytes(&raw), t.pack, FRAME_LEVEL, &frame, &err),
-                 0);
+    cr_assert_eq(frame_put(&coder, buf_bytes(&raw), t.pack, &frame, &err), 0);
     for (unsigned round = 0; round < 5000; round++) {
         size_t len = frame.len, used;
         uint8_t *copy = malloc(len);
@@ -201,8 +198,7 @@ Test(frame, golden)
     struct frame_coder coder = {0};
     struct err err = {0};
     struct buf frame = {0};
-    cr_assert_eq(frame_put(&coder, bytes_str("stored as it is"), NULL, FRAME_LEVEL,
-                           &frame, &err),
+    cr_assert_eq(frame_put(&coder, bytes_str("stored as it is"), NULL, &frame, &err),
                  0);
     fixture_golden("frame", frame.data, frame.len);
     buf_release(&frame);
