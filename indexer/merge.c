@@ -15,8 +15,7 @@ enum {
     ASKED = 512,                 /* bytes of a slice */
     ASKED_AHEAD = 1024,          /* as far ahead of what is counted */
     LINE = 64 / sizeof(address), /* addresses of a cache line */
-    BATCH = 128, /* postings that are read at a time where that need not be fast */
-    ALONE_STEP = 32,
+    BATCH = 128,     /* postings that are read at a time where that need not be fast */
     ALONE = 1 << 15, /* addresses in hand, of a term that need not be sorted */
     LIST_BYTES = 2,  /* of an encoded address, few lists have more; and of a story */
     SPARE_SHARE = 8  /* of the postings: room for so many more than there are */
@@ -626,35 +625,35 @@ static int put_part(struct state *s, struct err *err)
     return m->pos.len > sizeof(address) * batch_of(m) ? spill(s, err) : 0;
 }
 
-/* Puts the addresses of some postings of a frequent word that lie alone, without fillers, to out; returns where they end. */
-static inline __attribute__((always_inline)) address *take_some(
-    struct reader *r, size_t n, unsigned width, unsigned bits, address base,
-    address *out)
-{
-    const unsigned low = posting_low(bits), few = posting_frequent_bits(bits);
-    uint32_t last = r->last, place = r->place;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t v = load_posting(r->at + width * i, width);
-        step(&last, &place, v, width, r->part.slice, low);
-        *out = base + place;
-        out += posting_term(v, place, low, few) == 0;
-    }
-    r->last = last;
-    r->place = place;
-    r->at += width * n;
-    r->left -= n;
-    return out;
-}
-
-/* All of them. */
-static inline __attribute__((always_inline)) address *take_alone(
+/* Puts the address of a frequent word's next posting to out, which a filler's is written over; returns where the next one goes. */
+static inline __attribute__((always_inline)) address *take_one(
     struct reader *r, unsigned width, unsigned bits, address base, address *out)
 {
-    while (r->left >= ALONE_STEP) {
-        __builtin_prefetch(r->at + ASKED_AHEAD);
-        out = take_some(r, ALONE_STEP, width, bits, base, out);
+    const unsigned low = posting_low(bits);
+    uint32_t v = load_posting(r->at, width);
+    step(&r->last, &r->place, v, width, r->part.slice, low);
+    r->at += width;
+    r->left--;
+    *out = base + r->place;
+    return out + (posting_term(v, r->place, low, posting_frequent_bits(bits)) == 0);
+}
+
+/* All of a word that lies alone. A step of one would be half loop. */
+static inline __attribute__((always_inline)) address *take_alone(
+    struct reader *of, unsigned width, unsigned bits, address base, address *out)
+{
+    struct reader r = *of;
+    while (r.left >= 4) {
+        __builtin_prefetch(r.at + ASKED_AHEAD);
+        out = take_one(&r, width, bits, base, out);
+        out = take_one(&r, width, bits, base, out);
+        out = take_one(&r, width, bits, base, out);
+        out = take_one(&r, width, bits, base, out);
     }
-    return take_some(r, r->left, width, bits, base, out);
+    while (r.left > 0)
+        out = take_one(&r, width, bits, base, out);
+    *of = r;
+    return out;
 }
 
 /* Adds a source of a word that is alone to what is in hand, which is encoded once it is `most`. */

@@ -79,7 +79,7 @@ static term_place *places_of(const struct partitions *p)
     term_place *places = malloc((n + 1) * sizeof *places);
     cr_assert(places);
     invert_places(p, places);
-    for (term_id t = 0; t < n; t++) {
+    for (term_id t = 0; t < n; t += n / 10000 + 1) {
         cr_assert_lt(places[t], INVERT_PLACES);
         cr_assert_eq(invert_term(p, places[t]), t);
     }
