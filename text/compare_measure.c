@@ -55,7 +55,8 @@ static bool is_fact(const struct compare_text *t, uint32_t at)
 /* A word that is neither stock nor very common, which cannot be foreseen. */
 static inline bool is_rare(const struct compare_text *t, uint32_t at)
 {
-    return !(kind_at(t, at) & COMPARE_COMMON) & !is_stock(t, at);
+    unsigned common = kind_at(t, at) & COMPARE_COMMON, stock = is_stock(t, at);
+    return (common | stock) == 0;
 }
 
 /* Most words are no facts by what their terms say: then nobody asks where stock is. */
