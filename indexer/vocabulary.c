@@ -4,6 +4,8 @@
 
 enum {
     NEW_IN_A_BATCH = 1 << 16, /* more than a batch of news brings */
+    SPINS = 1000,             /* before a thread that waits for the lock sleeps */
+    PAUSES = 8,               /* between two of them */
     ORDER_BYTES = 48          /* an entry while it is sorted, and its final numbers */
 };
 
@@ -27,8 +29,23 @@ void vocabulary_release(struct vocabulary *v)
     (void)pthread_mutex_destroy(&v->lock);
 }
 
+static inline void relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#endif
+}
+
+/* Who has the lock has it for some hundred nanoseconds, some microseconds at most. To sleep and be woken takes longer, and
+ * far longer in a virtual machine, whose idle processors are the host's. */
 void vocabulary_lock(struct vocabulary *v)
 {
+    for (int i = 0; i < SPINS; i++) {
+        if (pthread_mutex_trylock(&v->lock) == 0)
+            return;
+        for (int k = 0; k < PAUSES; k++)
+            relax();
+    }
     (void)pthread_mutex_lock(&v->lock);
 }
 
