@@ -391,6 +391,18 @@ struct decoding {
     uint32_t places[JSON_SCAN_NOTES];
 };
 
+/* All but `places`, which hold nothing before they are written. */
+static inline void decoding_begin(struct decoding *s, const uint8_t *start,
+                                  uint64_t offset, struct buf *out,
+                                  struct offsetmap *map)
+{
+    s->start = s->p = start;
+    s->offset = offset;
+    s->out = out;
+    s->map = map;
+    s->after_escape = s->markup = false;
+}
+
 /* Decodes on, n bytes at most, for which there is room; an escape may go on to `end`. ERR_INPUT: an escape is none, and
  * stands at s->p. */
 static int decode_some(struct decoding *s, json_scan_decoder *decode, size_t n,
@@ -426,11 +438,7 @@ int json_unescape(const struct json_value *value, uint64_t offset, struct buf *o
     json_scan_decoder *decode = json_scan_decode();
     const uint8_t *start = value->text.data, *end = start + value->text.len;
     struct decoding s;
-    s.start = s.p = start;
-    s.offset = offset;
-    s.out = out;
-    s.map = map;
-    s.after_escape = s.markup = false;
+    decoding_begin(&s, start, offset, out, map);
     *what = (struct json_unescaped){NULL, 0, false};
     /* An escape is never shorter than what it stands for. */
     if (!buf_reserve(out, value->text.len + JSON_SCAN_SLACK))
@@ -460,11 +468,7 @@ bool json_take_decoded(struct json_cursor *c, uint64_t offset, struct json_value
         return false;
     const uint8_t *start = c->p + 1;
     struct decoding s;
-    s.start = s.p = start;
-    s.offset = offset;
-    s.out = out;
-    s.map = map;
-    s.after_escape = s.markup = false;
+    decoding_begin(&s, start, offset, out, map);
     struct json_scan_decoded d;
     do {
         size_t left = (size_t)(c->end - s.p), n = left < STEP ? left : STEP;
