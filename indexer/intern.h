@@ -1,6 +1,6 @@
-/* A batch's own table of strings: bytes (and a small tag) to dense numbers from 0, in the
- * order of first sight. Surfaces, separators (tag: their break) and terms (tag: their span)
- * of a batch are interned so; indexer/lexicon.h merges the tables of all batches.
+/* A worker's own table of strings: bytes and a small tag to dense numbers from 0, in the
+ * order of first sight. A glossary has its separators (tag: their break) and joined terms
+ * (tag: their span) so; indexer/lexicon.h has those of all workers.
  *
  * A slot is 16 bytes. Words of up to 12 bytes lie in it and are compared there, exactly;
  * longer ones are found by 64 bits of hash and then compared on their bytes. Callers make
