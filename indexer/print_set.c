@@ -72,25 +72,33 @@ static void put(struct print_set *s, uint64_t hash)
     s->sieve[print_set_bit(hash) / 64] |= UINT64_C(1) << (print_set_bit(hash) % 64);
 }
 
+/* Only what is widened is written: workers mark `places` while a commit adds. */
+static bool widen(struct print_set *s)
+{
+    uint64_t *slots = s->slots, old = slots ? s->mask + 1 : 0;
+    uint64_t n = slots ? 2 * old : SLOTS_MIN;
+    uint64_t *wider = calloc(n, sizeof *wider);
+    if (!wider)
+        return false;
+    s->slots = wider;
+    s->mask = n - 1;
+    s->count = 0;
+    for (uint64_t i = 0; i < old; i++) {
+        if (slots[i] != 0)
+            put(s, slots[i] - 1);
+    }
+    free(slots);
+    return true;
+}
+
 int print_set_add(struct print_set *s, uint64_t hash, struct err *err)
 {
     if (!s->sieve)
         s->sieve = calloc(PRINT_SET_SIEVE / 64, sizeof *s->sieve);
     if (!s->sieve)
         return err_set(err, ERR_NOMEM, "common phrases: out of memory");
-    if (!s->slots || s->count * 2 > s->mask) {
-        uint64_t n = s->slots ? 2 * (s->mask + 1) : SLOTS_MIN;
-        struct print_set wider = {calloc(n, sizeof *s->slots), n - 1, 0, s->sieve,
-                                  s->places};
-        if (!wider.slots)
-            return err_set(err, ERR_NOMEM, "common phrases: out of memory");
-        for (uint64_t i = 0; s->slots && i <= s->mask; i++) {
-            if (s->slots[i] != 0)
-                put(&wider, s->slots[i] - 1);
-        }
-        free(s->slots);
-        *s = wider;
-    }
+    if ((!s->slots || s->count * 2 > s->mask) && !widen(s))
+        return err_set(err, ERR_NOMEM, "common phrases: out of memory");
     put(s, hash);
     return 0;
 }
