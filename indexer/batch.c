@@ -249,12 +249,13 @@ static bool put_joins(struct batch *b)
     if (!vec_reserve(&b->joins, b->join_keys.len))
         return false;
     vec_foreach(const struct batch_join_key, k, &b->join_keys) {
-        uint32_t own = glossary_joined(g, &k->key);
-        if (glossary_failed(g))
-            return false;
         b->joins.items[b->joins.len++] =
-            (struct spool_join){k->token, glossary_joined_number(g, own)};
+            (struct spool_join){k->token, glossary_joined(g, &k->key)};
     }
+    if (!glossary_settle_joined(g))
+        return false;
+    vec_foreach(struct spool_join, j, &b->joins)
+        j->term = glossary_joined_number(g, j->term);
     return true;
 }
 

@@ -6,7 +6,8 @@
 #include "base/hash.h"
 
 enum {
-    TOKENS_MAX = 1 << 30 /* that are counted before it is emptied */
+    GROUP = 32,          /* look-ups whose cache misses overlap */
+    TOKENS_MAX = 1 << 30 /* that are counted before counts are told */
 };
 
 void glossary_init(struct glossary *g, struct vocabulary *v)
@@ -25,6 +26,7 @@ void glossary_release(struct glossary *g)
     vec_release(&g->sep_numbers);
     vec_release(&g->joined_numbers);
     vec_release(&g->sep_counts);
+    vocabulary_news_release(&g->news);
 }
 
 #define VEC_BYTES(v) ((v)->cap * sizeof *(v)->items)
@@ -33,7 +35,8 @@ size_t glossary_memory(const struct glossary *g)
 {
     return surface_table_memory(&g->surfaces) + intern_memory(&g->seps) +
            intern_memory(&g->joined) + VEC_BYTES(&g->sep_numbers) +
-           VEC_BYTES(&g->joined_numbers) + VEC_BYTES(&g->sep_counts);
+           VEC_BYTES(&g->joined_numbers) + VEC_BYTES(&g->sep_counts) +
+           g->news.bytes.cap;
 }
 
 /* rc: that of a call that has left its message in g->err, or 0 if memory is short here. */
@@ -91,14 +94,26 @@ static void empty(struct glossary *g)
         fail(g, 0);
 }
 
+/* What was told is not told again. */
+static void forget_counts(struct glossary *g)
+{
+    for (size_t i = 0; i < g->surfaces.n_slots; i++)
+        g->surfaces.slots[i].count = 0;
+    memset(g->sep_counts.items, 0, g->sep_counts.len * sizeof *g->sep_counts.items);
+    g->tokens = 0;
+}
+
 int glossary_begin(struct glossary *g, size_t bytes_max, struct err *err)
 {
     bool fresh = g->seps.n_slots == 0;
-    if (fresh || glossary_memory(g) > bytes_max || g->tokens > TOKENS_MAX) {
-        if (!fresh)
-            glossary_tell(g);
-        empty(g);
+    bool too_large = glossary_memory(g) > bytes_max;
+    if (!fresh && (too_large || g->tokens > TOKENS_MAX)) {
+        glossary_tell(g);
+        forget_counts(g);
     }
+    /* Who is emptied does not know all words any more. */
+    if (fresh || (too_large && vocabulary_index(g->vocabulary, &g->err) == 0))
+        empty(g);
     return glossary_status(g, err);
 }
 
@@ -142,33 +157,49 @@ struct glossary_sep *glossary_sep_put(struct glossary *g, struct bytes sep, uint
 uint32_t glossary_joined(struct glossary *g, const struct intern_key *key)
 {
     bool is_new;
-    uint32_t number, own = intern_put(&g->joined, key, &is_new);
+    uint32_t own = intern_put(&g->joined, key, &is_new);
     if (!is_new)
         return own;
-    struct bytes term = bytes_of(key->data, key->len);
-    int rc = vocabulary_put_joined(g->vocabulary, term, key->tag, &number, &g->err);
-    if (rc != 0 || g->joined.failed || !vec_push(&g->joined_numbers, number))
-        fail(g, rc);
+    if (g->joined.failed || !vec_push(&g->joined_numbers, (uint32_t)VOCABULARY_NONE)) {
+        fail(g, 0);
+        return own;
+    }
+    g->fresh_joined[g->n_fresh_joined] = (struct vocabulary_joined){
+        .bytes = bytes_of(key->data, key->len), .span = key->tag};
+    g->fresh_own[g->n_fresh_joined++] = own;
+    if (g->n_fresh_joined == GLOSSARY_JOINED)
+        (void)glossary_settle_joined(g);
     return own;
+}
+
+bool glossary_settle_joined(struct glossary *g)
+{
+    size_t n = g->n_fresh_joined;
+    g->n_fresh_joined = 0;
+    if (n > 0 && !glossary_failed(g) &&
+        vocabulary_put_joined(g->vocabulary, g->fresh_joined, n, &g->err) == 0) {
+        for (size_t i = 0; i < n; i++)
+            g->joined_numbers.items[g->fresh_own[i]] = g->fresh_joined[i].number;
+    }
+    return !glossary_failed(g);
 }
 
 /* --- surfaces ----------------------------------------------------------------------------- */
 
 /* Notes what is known of a surface whose slot was made just now. */
-static void note(struct glossary *g, struct surface_slot *slot, uint64_t hash,
-                 struct bytes surface, bool is_term)
+static void note(struct glossary *g, struct surface_slot *slot, struct surface_key key,
+                 uint64_t hash, struct bytes surface, bool is_term)
 {
-    struct vocabulary_surface *s = &g->fresh_surfaces[g->n_fresh];
+    uint8_t folded[TERM_BYTES_MAX];
     struct bytes term = surface;
     assert(g->n_fresh < GLOSSARY_NEW);
-    if (!is_term) {
-        uint8_t *to = g->folded + g->folded_len;
-        term = bytes_of(to, analyser_fold(surface, to));
-        g->folded_len += term.len;
-    }
+    if (!is_term)
+        term = bytes_of(folded, analyser_fold(surface, folded));
     slot->term_hash = hash64(term.data, term.len, HASH_SEED_TERM);
-    *s = (struct vocabulary_surface){surface, term, slot->term_hash, (uint32_t)hash, 0};
     slot->number = GLOSSARY_UNSETTLED | (uint32_t)g->n_fresh;
+    g->fresh_surfaces[g->n_fresh] = (struct vocabulary_surface){
+        surface, slot->term_hash, (uint32_t)VOCABULARY_NONE};
+    g->fresh[g->n_fresh++] = (struct glossary_new){key, hash};
 }
 
 struct surface_slot *glossary_surface(struct glossary *g, struct surface_key key,
@@ -179,18 +210,71 @@ struct surface_slot *glossary_surface(struct glossary *g, struct surface_key key
         surface_table_put(&g->surfaces, key, hash, surface, &is_new);
     if (!slot)
         fail(g, 0);
-    if (slot && is_new) {
-        note(g, slot, hash, surface, is_term);
-        g->fresh[g->n_fresh++] = (struct glossary_new){key, hash};
-    }
+    if (slot && is_new)
+        note(g, slot, key, hash, surface, is_term);
     return slot;
+}
+
+/* Takes n of the news over, from number `from` of them on, in two rounds, so that the cache misses of the slots overlap. One
+ * that was met here since glossary_settle is new no more. */
+static bool take_over_some(struct glossary *g, size_t from, size_t n)
+{
+    const struct vocabulary_news *news = &g->news;
+    struct surface_table *t = &g->surfaces;
+    struct surface_key keys[GROUP];
+    uint64_t hashes[GROUP];
+    for (size_t i = 0; i < n; i++) {
+        keys[i] =
+            surface_key_any(t->seed, vocabulary_news_bytes(news, from + i), &hashes[i]);
+        prefetch_read(surface_first_slot(t, hashes[i]));
+    }
+    for (size_t i = 0; i < n; i++) {
+        bool is_new;
+        uint32_t number = news->first + (uint32_t)(from + i);
+        struct surface_slot *slot = surface_table_put(
+            t, keys[i], hashes[i], vocabulary_news_bytes(news, from + i), &is_new);
+        if (!slot)
+            return false;
+        assert(is_new || slot->number & GLOSSARY_UNSETTLED);
+        if (!is_new)
+            g->fresh_surfaces[slot->number & ~GLOSSARY_UNSETTLED].number = number;
+        slot->number = number;
+        slot->term_hash = news->term_hashes[from + i];
+    }
+    return true;
+}
+
+static bool take_over(struct glossary *g)
+{
+    size_t n = g->news.n;
+    for (size_t i = 0; i < n; i += GROUP) {
+        if (!take_over_some(g, i, n - i < GROUP ? n - i : GROUP))
+            return false;
+    }
+    g->seen = g->news.first + (uint32_t)n;
+    return true;
+}
+
+/* The fresh surfaces get the vocabulary's numbers, when all that others have put is known here. */
+static bool put_fresh(struct glossary *g)
+{
+    do {
+        if (vocabulary_put_surfaces(g->vocabulary, g->fresh_surfaces, g->n_fresh,
+                                    &g->seen, &g->news, &g->err) != 0)
+            return false;
+        if (g->news.n == 0)
+            return true;
+    } while (take_over(g));
+    fail(g, 0);
+    return false;
 }
 
 bool glossary_settle(struct glossary *g)
 {
     const struct vocabulary_surface *fresh = g->fresh_surfaces;
-    if (g->n_fresh > 0 && vocabulary_put_surfaces(g->vocabulary, g->fresh_surfaces,
-                                                  g->n_fresh, &g->err) != 0)
+    if (g->n_fresh == 0)
+        return true;
+    if (!put_fresh(g))
         return false;
     for (size_t i = 0; i < g->n_fresh; i++) {
         bool is_new;
@@ -199,6 +283,6 @@ bool glossary_settle(struct glossary *g)
         assert(slot && !is_new);
         slot->number = fresh[i].number;
     }
-    g->n_fresh = g->folded_len = 0;
+    g->n_fresh = 0;
     return true;
 }

@@ -1,8 +1,8 @@
 /* What a worker of the scan knows of words: surfaces, separators and joined terms with the vocabulary's numbers of them, which
- * stay from batch to batch. Who looks a word up here touches what is his alone, and takes no lock; words that are not known,
- * of which a glossary meets each once, are put to the vocabulary, those of some blocks of tokens at a time, for what other words and
- * the other workers have left there has to come from far memory and their caches. Occurrences are counted here, and told to the vocabulary before
- * the glossary is emptied and when the scan is done.
+ * stay from batch to batch. Who looks a word up here touches what is his alone, and takes no lock; words that are not known
+ * are put to the vocabulary, those of some blocks of tokens at a time, and what the other workers have put since is taken over
+ * on that occasion: so each word is met as a new one by one of them. Occurrences are counted here, and told to the vocabulary
+ * before the glossary is emptied and when the scan is done.
  *
  * A glossary is used by one batch at a time. */
 #pragma once
@@ -18,7 +18,8 @@
 enum {
     GLOSSARY_SEP_BYTES = 7, /* of a separator that has a place in `recent` */
     GLOSSARY_SEP_BITS = 10,
-    GLOSSARY_NEW = 256 /* surfaces that may be met before glossary_settle */
+    GLOSSARY_NEW = 256,  /* surfaces that may be met before glossary_settle */
+    GLOSSARY_JOINED = 64 /* joined terms that are put together */
 };
 
 /* In a number of a surface: it was met since glossary_settle, the others bits say as which. */
@@ -50,11 +51,14 @@ struct glossary {
     struct glossary_sep rare; /* the last that has no place there */
     uint32_t recent_own[1 << GLOSSARY_SEP_BITS], rare_own; /* the glossary's numbers */
     uint64_t tokens; /* since it was empty, for those that fill it to add to */
-    /* Since glossary_settle, and their terms that are not the surfaces themselves. */
-    struct glossary_new fresh[GLOSSARY_NEW];
+    struct glossary_new fresh[GLOSSARY_NEW]; /* since glossary_settle */
     struct vocabulary_surface fresh_surfaces[GLOSSARY_NEW];
-    size_t n_fresh, folded_len;
-    uint8_t folded[GLOSSARY_NEW * TERM_BYTES_MAX];
+    size_t n_fresh;
+    uint32_t seen; /* number of the next surface that it has not taken over */
+    struct vocabulary_news news;
+    struct vocabulary_joined fresh_joined[GLOSSARY_JOINED]; /* their places are `own` */
+    uint32_t fresh_own[GLOSSARY_JOINED];
+    size_t n_fresh_joined;
     struct err
         err; /* since it failed: memory is short, or the vocabulary took no more */
 };
@@ -63,8 +67,8 @@ void glossary_init(struct glossary *g, struct vocabulary *v);
 void glossary_release(struct glossary *g);
 size_t glossary_memory(const struct glossary *g); /* bytes held */
 
-/* Before a batch: empties the glossary if it holds more than bytes_max or its counts may not hold what comes; they are told
- * before. The separator " " without a break has number 0 in every glossary and in the vocabulary. ERR_NOMEM, ERR_LIMIT. */
+/* Before a batch: empties the glossary if it holds more than bytes_max; then, or if they may not hold what comes, its counts
+ * are told. The separator " " without a break has number 0 in every glossary and in the vocabulary. ERR_NOMEM, ERR_LIMIT. */
 int glossary_begin(struct glossary *g, size_t bytes_max, struct err *err);
 /* Adds what was counted since then, or since the glossary was empty, to the vocabulary's counts, once. */
 void glossary_tell(struct glossary *g);
@@ -76,8 +80,8 @@ static inline bool glossary_failed(const struct glossary *g)
 /* What it was, in err; 0: nothing. */
 int glossary_status(const struct glossary *g, struct err *err);
 
-/* The slot of a surface; one that is new is folded here, has a number with GLOSSARY_UNSETTLED until glossary_settle, and is
- * borrowed so long; is_term: it is its own term. NULL: it failed. */
+/* The slot of a surface; one that is new has a number with GLOSSARY_UNSETTLED until glossary_settle, and is borrowed so
+ * long; is_term: it is its own term. NULL: it failed. */
 struct surface_slot *glossary_surface(struct glossary *g, struct surface_key key,
                                       uint64_t hash, struct bytes surface,
                                       bool is_term);
@@ -117,8 +121,11 @@ static inline struct glossary_sep *glossary_sep(struct glossary *g, struct bytes
     return glossary_sep_put(g, sep, brk);
 }
 
-/* The glossary's number of a joined term. */
+/* The glossary's number of a joined term; the vocabulary's is to be had after glossary_settle_joined, and its bytes are
+ * borrowed so long. */
 uint32_t glossary_joined(struct glossary *g, const struct intern_key *key);
+/* False: it failed. */
+bool glossary_settle_joined(struct glossary *g);
 /* Asks for what glossary_joined_number of it reads. */
 static inline void glossary_joined_prefetch(const struct glossary *g, uint32_t own)
 {

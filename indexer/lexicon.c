@@ -56,6 +56,14 @@ uint64_t lexicon_memory_growing(const struct lexicon *l, size_t more)
            more * (sizeof *l->ends.items + sizeof *l->counts.items + 12);
 }
 
+static size_t empty_from(const uint64_t *slots, size_t n, uint32_t hash)
+{
+    size_t at = hash & (n - 1);
+    while (slots[at] != 0)
+        at = (at + 1) & (n - 1);
+    return at;
+}
+
 static int grow(struct lexicon *l, size_t entries, struct err *err)
 {
     size_t n = slots_for(entries);
@@ -66,12 +74,8 @@ static int grow(struct lexicon *l, size_t entries, struct err *err)
         return err_set(err, ERR_NOMEM, "%s: out of memory", l->what);
     /* Slots hold 32 bits of hash; tables of more than 2^32 slots there are none. */
     for (size_t i = 0; i < l->n_slots; i++) {
-        if (l->slots[i] == 0)
-            continue;
-        size_t at = (l->slots[i] >> 32) & (n - 1);
-        while (slots[at] != 0)
-            at = (at + 1) & (n - 1);
-        slots[at] = l->slots[i];
+        if (l->slots[i] != 0)
+            slots[empty_from(slots, n, (uint32_t)(l->slots[i] >> 32))] = l->slots[i];
     }
     huge_free(l->slots, l->n_slots * sizeof *l->slots);
     l->slots = slots;
@@ -79,21 +83,37 @@ static int grow(struct lexicon *l, size_t entries, struct err *err)
     return 0;
 }
 
-static int add(struct lexicon *l, size_t at, const struct lexicon_key *k, uint32_t *out,
-               struct err *err)
+int lexicon_append(struct lexicon *l, struct bytes bytes, uint8_t tag, uint32_t *out,
+                   struct err *err)
 {
     size_t number = l->ends.len;
-    if (number >= NUMBERS_MAX || l->bytes.len + k->bytes.len + 1 > UINT32_MAX)
+    if (number >= NUMBERS_MAX || l->bytes.len + bytes.len + 1 > UINT32_MAX)
         return err_set(err, ERR_LIMIT, "%s: more than 4 GiB of different ones",
                        l->what);
-    buf_put_u8(&l->bytes, k->tag);
-    buf_put_bytes(&l->bytes, k->bytes);
+    buf_put_u8(&l->bytes, tag);
+    buf_put_bytes(&l->bytes, bytes);
     if (l->bytes.failed || !vec_push(&l->ends, (uint32_t)l->bytes.len) ||
         (l->counted && !vec_push(&l->counts, 0)))
         return err_set(err, ERR_NOMEM, "%s: out of memory", l->what);
-    l->slots[at] = (uint64_t)k->hash << 32 | (uint32_t)(number + 1);
     *out = (uint32_t)number;
     return 0;
+}
+
+static uint64_t slot_of(uint32_t hash, uint32_t number)
+{
+    return (uint64_t)hash << 32 | (number + 1);
+}
+
+int lexicon_index(struct lexicon *l,
+                  uint32_t (*hash)(const void *arg, struct bytes bytes, uint8_t tag),
+                  const void *arg, struct err *err)
+{
+    int rc = grow(l, l->ends.len + 1, err);
+    for (uint32_t i = 0; rc == 0 && i < lexicon_count(l); i++) {
+        uint32_t h = hash(arg, lexicon_bytes(l, i), lexicon_tag(l, i));
+        l->slots[empty_from(l->slots, l->n_slots, h)] = slot_of(h, i);
+    }
+    return rc;
 }
 
 static bool same(const struct lexicon *l, uint32_t number, const struct lexicon_key *k)
@@ -134,5 +154,8 @@ int lexicon_put(struct lexicon *l, const struct lexicon_key *k, uint32_t *out,
             return 0;
         }
     }
-    return add(l, at, k, out, err);
+    rc = lexicon_append(l, k->bytes, k->tag, out, err);
+    if (rc == 0)
+        l->slots[at] = slot_of(k->hash, *out);
+    return rc;
 }

@@ -20,7 +20,8 @@ enum {
 
 struct lexicon {
     const char *what; /* "surfaces", for messages */
-    uint64_t *slots;  /* owned; hash << 32 | number + 1, 0: empty */
+    /* Owned; hash << 32 | number + 1, 0: empty. None as long as entries are only appended. */
+    uint64_t *slots;
     size_t n_slots;
     VEC(uint32_t) ends; /* where entry i's record (tag, bytes) ends in `bytes` */
     VEC(uint64_t)
@@ -42,6 +43,13 @@ void lexicon_release(struct lexicon *l);
 /* The number of an entry, the next one if it is new. ERR_NOMEM, ERR_LIMIT. */
 int lexicon_put(struct lexicon *l, const struct lexicon_key *key, uint32_t *out,
                 struct err *err);
+/* Appends what is known not to be there yet to a lexicon without slots, which can be asked for nothing so. As lexicon_put. */
+int lexicon_append(struct lexicon *l, struct bytes bytes, uint8_t tag, uint32_t *out,
+                   struct err *err);
+/* Gives a lexicon its slots, for what was appended; `hash` makes the hashes that it will be asked by. ERR_NOMEM. */
+int lexicon_index(struct lexicon *l,
+                  uint32_t (*hash)(const void *arg, struct bytes bytes, uint8_t tag),
+                  const void *arg, struct err *err);
 /* Asks for what look-ups of n keys (LEXICON_GROUP at most) will read, in rounds, so that the cache misses of each overlap:
  * slots, where entries end, their bytes. */
 void lexicon_expect(const struct lexicon *l, const struct lexicon_key *keys, size_t n);

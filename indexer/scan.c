@@ -334,6 +334,9 @@ static int commit_batch(struct scan *s, struct batch *b, struct err *err)
                      b->fingerprint_nanoseconds);
     build->report.raw_bytes += b->raw_bytes;
     atomic_fetch_add(&build->report.articles, b->articles.len);
+    rc = vocabulary_put_terms(&build->vocabulary, err);
+    if (rc != 0)
+        return rc;
     return charge_vocabulary(s, err);
 }
 

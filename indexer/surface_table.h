@@ -93,6 +93,17 @@ static inline uint64_t surface_hash(struct surface_seed seed, struct surface_key
     return (h ^ h >> 32) * seed.rest >> 32;
 }
 
+/* The key and hash of a word of any length, behind whose first byte SURFACE_KEY_BYTES may be read. */
+static inline struct surface_key surface_key_any(struct surface_seed seed,
+                                                 struct bytes word, uint64_t *hash)
+{
+    if (word.len > SURFACE_INLINE)
+        return surface_table_long(seed, word, hash);
+    struct surface_key key = surface_key(word.data, word.len);
+    *hash = surface_hash(seed, key);
+    return key;
+}
+
 /* Where a word lies, or else behind it. */
 static inline struct surface_slot *surface_first_slot(const struct surface_table *t,
                                                       uint64_t hash)

@@ -38,14 +38,8 @@ static uint32_t put_word(struct glossary *g, uint32_t w, char text[64])
 {
     memset(text, 0, 64);
     struct bytes b = word(w, text);
-    struct surface_key key;
     uint64_t hash;
-    if (b.len <= SURFACE_INLINE) {
-        key = surface_key(b.data, b.len);
-        hash = surface_hash(g->surfaces.seed, key);
-    } else {
-        key = surface_table_long(g->surfaces.seed, b, &hash);
-    }
+    struct surface_key key = surface_key_any(g->surfaces.seed, b, &hash);
     struct surface_slot *slot = glossary_surface(g, key, hash, b, w % 3 != 0);
     cr_assert_not_null(slot);
     slot->count++;
@@ -66,7 +60,7 @@ static uint32_t put_joined(struct glossary *g, uint32_t w)
     char text[64] = {0};
     intern_key(&g->joined, word(w, text), sizeof text, 2, &key);
     uint32_t own = glossary_joined(g, &key);
-    cr_assert_not(glossary_failed(g));
+    cr_assert(glossary_settle_joined(g));
     glossary_joined_prefetch(g, own);
     return glossary_joined_number(g, own);
 }
@@ -87,12 +81,27 @@ struct expected {
 static void check_word(const struct vocabulary *v, uint32_t number, uint32_t w)
 {
     char text[64];
-    uint8_t term[TERM_BYTES_MAX];
     cr_assert(bytes_equal(lexicon_bytes(&v->surfaces, number), word(w, text)));
+}
+
+static void check_term(const struct vocabulary *v, uint32_t number, uint32_t w)
+{
+    char text[64];
+    uint8_t term[TERM_BYTES_MAX];
     size_t len = analyser_fold(word(w, text), term);
     uint32_t t = v->surface_terms.items[number];
     cr_assert(bytes_equal(lexicon_bytes(&v->terms, t), bytes_of(term, len)));
     cr_assert_eq(lexicon_tag(&v->terms, t), 0);
+}
+
+/* As commits do, one at a time. */
+static void put_terms(struct vocabulary *v)
+{
+    static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+    struct err err = {0};
+    cr_assert_eq(pthread_mutex_lock(&turn), 0);
+    cr_assert_eq(vocabulary_put_terms(v, &err), 0, "%s", err.msg);
+    cr_assert_eq(pthread_mutex_unlock(&turn), 0);
 }
 
 /* A batch of random words, in blocks; every number is looked at under the lock, as others put meanwhile. */
@@ -123,9 +132,10 @@ static void put_batch(struct glossary *g, uint32_t *random, struct expected *e)
         cr_assert_eq(lexicon_tag(&v->terms, joined), 2);
         vocabulary_unlock(v);
     }
+    put_terms(v);
 }
 
-/* Each word stands once in the vocabulary, with its count; and each separator. */
+/* Each word stands once in the vocabulary, with its count and its term; and each separator. */
 static void check_counts(const struct vocabulary *v, const struct expected *e)
 {
     static uint32_t numbers[WORDS];
@@ -143,6 +153,7 @@ static void check_counts(const struct vocabulary *v, const struct expected *e)
         for (const uint8_t *p = b.data; p < b.data + b.len && *p != 'w'; p++)
             w = *p >= '0' && *p <= '9' ? 10 * w + (uint32_t)(*p - '0') : w;
         cr_assert(bytes_equal(b, word(w, text)));
+        check_term(v, i, w);
         cr_assert_eq(numbers[w]++, 0);
         cr_assert_eq(v->surfaces.counts.items[i], e->count[w]);
         sum -= v->surfaces.counts.items[i];
@@ -306,10 +317,101 @@ Test(glossary, what_is_known_is_not_new)
         sum += count;
     }
     cr_assert_eq(sum, 303);
-    cr_assert(g.tokens == 0 && g.surfaces.n_words == 0);
+    cr_assert(g.tokens == 0 && g.surfaces.n_words == 102);
+    glossary_tell(&g);
+    cr_assert_eq(v.surfaces.counts.items[numbers[0]], 3);
+    cr_assert_eq(glossary_begin(&g, 0, &err), 0);
+    cr_assert_eq(g.surfaces.n_words, 0);
     ids[0] = put_word(&g, 0, texts[0]);
     settle(&g, ids, 1);
     cr_assert_eq(ids[0], numbers[0]);
+    glossary_release(&g);
+    vocabulary_release(&v);
+}
+
+/* Puts words from number `from` on and settles them; of n those that were new. */
+static size_t put_range(struct glossary *g, uint32_t from, uint32_t n, uint32_t *ids)
+{
+    static char texts[GLOSSARY_NEW][64];
+    for (uint32_t i = 0; i < n; i++)
+        ids[i] = put_word(g, from + i, texts[i]);
+    size_t fresh = g->n_fresh;
+    settle(g, ids, n);
+    return fresh;
+}
+
+/* What another glossary has put is taken over when something new is put, also what both have met, until one was emptied. */
+Test(glossary, what_others_have_put_is_taken_over)
+{
+    enum {
+        MANY = 600
+    };
+    static uint32_t numbers[MANY + 1000], ids[GLOSSARY_NEW];
+    _Static_assert((int)MANY > 2 * (int)VOCABULARY_NEWS, "taken over in parts");
+    struct vocabulary v;
+    struct glossary a, b;
+    struct err err = {0};
+    vocabulary_init(&v);
+    glossary_init(&a, &v);
+    glossary_init(&b, &v);
+    cr_assert_eq(glossary_begin(&a, SIZE_MAX, &err), 0);
+    cr_assert_eq(glossary_begin(&b, SIZE_MAX, &err), 0);
+    for (uint32_t w = 0; w < MANY; w += 100)
+        cr_assert_eq(put_range(&a, w, 100, numbers + w), 100);
+    /* Of these ten are new, the others were put by a, which b does not know before. */
+    cr_assert_eq(put_range(&b, MANY - 90, 100, ids), 100);
+    uint32_t n = MANY + 10;
+    cr_assert_eq(lexicon_count(&v.surfaces), n);
+    cr_assert_eq(b.surfaces.n_words, n);
+    for (uint32_t i = 0; i < 90; i++)
+        cr_assert_eq(ids[i], numbers[MANY - 90 + i]);
+    for (uint32_t w = 0; w < MANY; w += 100) {
+        cr_assert_eq(put_range(&b, w, 100, ids), 0);
+        cr_assert_arr_eq(ids, numbers + w, 100 * sizeof *ids);
+    }
+    /* Emptied, b asks for all; a is told nothing more and asks, too. */
+    cr_assert_eq(glossary_begin(&b, 0, &err), 0);
+    cr_assert(v.indexed && b.surfaces.n_words == 0);
+    cr_assert_eq(put_range(&b, 0, 100, ids), 100);
+    cr_assert_arr_eq(ids, numbers, 100 * sizeof *ids);
+    cr_assert_eq(put_range(&b, MANY + 500, 100, numbers), 100);
+    cr_assert_eq(put_range(&a, MANY + 500, 110, ids), 110);
+    cr_assert_arr_eq(ids, numbers, 100 * sizeof *ids);
+    cr_assert_eq(lexicon_count(&v.surfaces), n + 110);
+    put_terms(&v);
+    cr_assert_eq(v.surface_terms.len, n + 110);
+    check_term(&v, numbers[0], MANY + 500);
+    glossary_release(&b);
+    glossary_release(&a);
+    vocabulary_release(&v);
+}
+
+/* More of them than are put together. */
+Test(glossary, joined_terms_are_put_in_groups)
+{
+    enum {
+        ALL = 3 * GLOSSARY_JOINED + 5
+    };
+    static char texts[ALL][64];
+    struct vocabulary v;
+    struct glossary g;
+    struct err err = {0};
+    vocabulary_init(&v);
+    glossary_init(&g, &v);
+    cr_assert_eq(glossary_begin(&g, SIZE_MAX, &err), 0);
+    for (int round = 0; round < 2; round++) {
+        for (uint32_t w = 0; w < ALL; w++) {
+            struct intern_key key;
+            memset(texts[w], 0, sizeof texts[w]);
+            intern_key(&g.joined, word(w, texts[w]), sizeof texts[w], 2, &key);
+            cr_assert_eq(glossary_joined(&g, &key), w);
+        }
+        cr_assert(glossary_settle_joined(&g));
+        cr_assert_eq(lexicon_count(&v.terms), ALL);
+        for (uint32_t w = 0; w < ALL; w++)
+            cr_assert_eq(glossary_joined_number(&g, w), w);
+    }
+    cr_assert_eq(v.term_aliases.len, ALL);
     glossary_release(&g);
     vocabulary_release(&v);
 }

@@ -110,6 +110,52 @@ Test(intern, zero_bytes_and_tags_tell_apart)
     intern_release(&t);
 }
 
+static uint32_t sum_of(const void *arg, struct bytes b, uint8_t tag)
+{
+    uint32_t sum = tag;
+    for (size_t i = 0; i < b.len; i++)
+        sum += b.data[i];
+    return sum * *(const uint32_t *)arg;
+}
+
+/* What was appended is found when slots have been made, as what is put then. */
+Test(lexicon, what_was_appended_is_found)
+{
+    enum {
+        APPENDED = 9000,
+        WORDS = 12000
+    };
+    struct lexicon l;
+    struct err err = {0};
+    char text[64];
+    uint32_t number, odd = UINT32_C(0x9E3779B9);
+    lexicon_init(&l, "words", true);
+    for (uint32_t i = 0; i < APPENDED; i++) {
+        cr_assert_eq(lexicon_append(&l, word(i, text), (uint8_t)(i % 3), &number, &err),
+                     0);
+        cr_assert_eq(number, i);
+    }
+    cr_assert_eq(l.n_slots, 0);
+    cr_assert_eq(lexicon_index(&l, sum_of, &odd, &err), 0);
+    for (int round = 0; round < 2; round++) {
+        for (uint32_t i = 0; i < WORDS; i++) {
+            struct bytes b = word(i, text);
+            struct lexicon_key key = {b, sum_of(&odd, b, (uint8_t)(i % 3)),
+                                      (uint8_t)(i % 3)};
+            cr_assert_eq(lexicon_put(&l, &key, &number, &err), 0);
+            cr_assert_eq(number, i);
+        }
+    }
+    cr_assert_eq(lexicon_count(&l), WORDS);
+    cr_assert_eq(l.counts.len, WORDS);
+    lexicon_release(&l);
+    /* One that is empty, too. */
+    lexicon_init(&l, "words", false);
+    cr_assert_eq(lexicon_index(&l, sum_of, &odd, &err), 0);
+    cr_assert_gt(l.n_slots, 0);
+    lexicon_release(&l);
+}
+
 /* Entries keep their numbers while the table grows; bytes and tag tell them apart where the hash does not. */
 Test(lexicon, numbers_are_dense_and_stay)
 {
