@@ -7,6 +7,7 @@
 
 enum {
     GROUP = 32,          /* look-ups whose cache misses overlap */
+    TOLD = 128,          /* surfaces whose counts are told together */
     TOKENS_MAX = 1 << 30 /* that are counted before counts are told */
 };
 
@@ -61,18 +62,45 @@ static void gather(struct glossary *g, struct glossary_sep *sep, uint32_t own)
     sep->count = 0;
 }
 
+/* Counts on their way to the vocabulary, which is locked for some at a time, so that several glossaries may tell at once. */
+struct telling {
+    size_t n;
+    uint32_t numbers[TOLD];
+    uint32_t counts[TOLD];
+};
+
+static void tell_some(struct vocabulary *v, struct telling *t)
+{
+    vocabulary_lock(v);
+    uint64_t *counts = v->surfaces.counts.items;
+    for (size_t i = 0; i < t->n; i++)
+        counts[t->numbers[i]] += t->counts[i];
+    vocabulary_unlock(v);
+    t->n = 0;
+}
+
+static void tell_surfaces(const struct glossary *g)
+{
+    struct telling t = {.n = 0};
+    for (size_t i = 0; i < g->surfaces.n_slots; i++) {
+        const struct surface_slot *s = &g->surfaces.slots[i];
+        t.numbers[t.n] = s->number;
+        t.counts[t.n] = s->count;
+        t.n += s->count > 0; /* an empty slot has none */
+        if (t.n == TOLD)
+            tell_some(g->vocabulary, &t);
+    }
+    tell_some(g->vocabulary, &t);
+}
+
 void glossary_tell(struct glossary *g)
 {
     struct vocabulary *v = g->vocabulary;
     for (size_t i = 0; i < sizeof g->recent / sizeof *g->recent; i++)
         gather(g, &g->recent[i], g->recent_own[i]);
     gather(g, &g->rare, g->rare_own);
+    tell_surfaces(g);
     vocabulary_lock(v);
-    for (size_t i = 0; i < g->surfaces.n_slots; i++) {
-        const struct surface_slot *s = &g->surfaces.slots[i];
-        if (s->key.rest != 0)
-            v->surfaces.counts.items[s->number] += s->count;
-    }
     for (size_t i = 0; i < g->sep_counts.len; i++)
         v->seps.counts.items[g->sep_numbers.items[i]] += g->sep_counts.items[i];
     vocabulary_unlock(v);

@@ -353,25 +353,54 @@ static int commit(void *arg, void *p, struct err *err)
 
 /* --- the phase --------------------------------------------------------------------------- */
 
-/* What was counted since the glossaries were empty. */
-static void count_words(const struct scan *s)
+static struct batch_tools *pop_tools(struct scan *s)
 {
-    for (struct batch_tools *t = s->tools; t; t = t->next)
+    (void)pthread_mutex_lock(&s->lock);
+    struct batch_tools *t = s->tools;
+    if (t)
+        s->tools = t->next;
+    (void)pthread_mutex_unlock(&s->lock);
+    if (t)
+        budget_give(&s->build->budget,
+                    analyser_bytes(t->analyser) + t->glossary_charged);
+    return t;
+}
+
+/* What a worker had is given back, after what was counted since its glossary was empty is told; then the batches. */
+static int end_work(void *arg, void *item, struct err *err)
+{
+    struct scan *s = arg;
+    struct batch_tools *t = pop_tools(s);
+    (void)item;
+    (void)err;
+    if (t) {
         glossary_tell(&t->glossary);
+        batch_tools_free(t);
+    } else {
+        batch_free(pop_spare(s));
+    }
+    return 0;
+}
+
+static int end_all(struct scan *s, struct err *err)
+{
+    size_t n = 0;
+    for (const struct batch_tools *t = s->tools; t; t = t->next)
+        n++;
+    for (const struct batch *b = s->spare; b; b = b->next)
+        n++;
+    struct pool_stage stage = {.count = n, .work = end_work, .arg = s};
+    return pool_run(s->build->pool, &stage, err);
 }
 
 static void release(struct scan *s)
 {
     struct batch *b;
+    struct batch_tools *t;
     while ((b = pop_spare(s)) != NULL)
         batch_free(b);
-    while (s->tools) {
-        struct batch_tools *t = s->tools;
-        s->tools = t->next;
-        budget_give(&s->build->budget,
-                    analyser_bytes(t->analyser) + t->glossary_charged);
+    while ((t = pop_tools(s)) != NULL)
         batch_tools_free(t);
-    }
     (void)pthread_mutex_destroy(&s->lock);
 }
 
@@ -405,7 +434,7 @@ int scan_run(struct build *b, struct err *err)
     if (rc == 0)
         rc = pool_run(b->pool, &stage, err);
     if (rc == 0)
-        count_words(&s);
+        rc = end_all(&s, err);
     if (rc == 0)
         rc = spool_flush(&b->spool, err);
     release(&s);
