@@ -12,7 +12,8 @@
 enum {
     SIGNALS = 3,
     THREADS_MAX = 1024,
-    PROBE_PIPES = 4
+    PROBE_PIPES = 4,
+    AHEAD = 2
 };
 
 struct run;
@@ -119,7 +120,8 @@ static bool admitted(const struct run *r, size_t in_flight)
         return true;
     if (r->stage->admit)
         return r->stage->admit(r->stage->arg, in_flight);
-    return in_flight < (size_t)2 * r->pool->threads;
+    size_t ahead = r->stage->ahead ? r->stage->ahead : AHEAD;
+    return in_flight < ahead * r->pool->threads;
 }
 
 static void append(struct run *r, struct job *j)

@@ -56,8 +56,11 @@ struct pool_stage {
     void (*drop)(void *arg, void *item);
     /* May another item go in flight now, with in_flight in flight? Asked on the source thread
      * (for numbered items on the workers, one at a time); asked again after every commit, and always taken as
-     * yes when nothing is in flight, so a refusal cannot hang. NULL: at most 2 * threads. */
+     * yes when nothing is in flight, so a refusal cannot hang. NULL: at most `ahead` for each thread. */
     bool (*admit)(void *arg, size_t in_flight);
+    /* 0: 2. While an item takes long, or its thread is kept from running, others are worked on that wait for its commit: more of them
+     * where they take little memory. */
+    size_t ahead;
     void *arg;
 };
 

@@ -15,7 +15,10 @@ enum {
     RESERVE = 24 * MIB,
     RESERVE_PER_THREAD = 256 * 1024,
     TICK_MS = 200,
-    FREED_SHARE = 4 /* of the free budget: most that is charged for freed blocks */
+    FREED_SHARE = 4, /* of the free budget: most that is charged for freed blocks */
+    AHEAD = 2,       /* items in flight for each thread: at least, and at most */
+    AHEAD_MAX = 16,
+    AHEAD_SHARE = 64 /* of the free budget: most that they may take, beyond the least */
 };
 
 /* --- what is held between the phases ----------------------------------------------------- */
@@ -53,6 +56,13 @@ void build_keep_freed(struct build *b, uint64_t soon)
         budget_give_back(kept);
     if (kept > 0)
         budget_keep_top(kept + b->held.freed);
+}
+
+size_t build_ahead(const struct build *b, uint64_t item_bytes)
+{
+    uint64_t room = budget_free(&b->budget) / AHEAD_SHARE / pool_threads(b->pool);
+    uint64_t n = item_bytes ? room / item_bytes : AHEAD_MAX;
+    return n < AHEAD ? AHEAD : n > AHEAD_MAX ? AHEAD_MAX : (size_t)n;
 }
 
 void build_drop_id_hashes(struct build *b)

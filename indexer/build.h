@@ -59,6 +59,9 @@ void build_keep_freed(struct build *b, uint64_t soon);
 void build_drop_keys(struct build *b);
 void build_drop_articles(struct build *b);
 void build_drop_words(struct build *b);
+/* How many items of a stage may be in flight for each thread (base/pool.h), of which each takes so many bytes until it is committed: many, if that is
+ * little of what is free. */
+size_t build_ahead(const struct build *b, uint64_t item_bytes);
 
 /* Runs a build. *skipped: the index was published, and some records are not in it. Words go
  * to the sink as the config asks; the report at the end is put into `words`. */

@@ -340,8 +340,14 @@ static int tally_run(struct tally *k, struct err *err)
         return rc;
     k->found = calloc(n, sizeof *k->found);
     if (k->found) {
+        uint64_t texts = UINT64_C(1) << k->votes->range_bits;
         struct pool_stage stage = {
-            .count = n, .work = tally_work, .commit = tally_commit, .arg = k};
+            .count = n,
+            .work = tally_work,
+            .commit = tally_commit,
+            .ahead = build_ahead(k->build,
+                                 texts * CANDIDATES_BEST * sizeof(struct candidate)),
+            .arg = k};
         rc = pool_run(k->build->pool, &stage, err);
     } else {
         rc = err_set(err, ERR_NOMEM, "candidates: out of memory");

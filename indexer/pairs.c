@@ -6,7 +6,8 @@
 enum {
     TOOLS_MAX =
         16 << 20, /* bytes; tools that a huge text has made larger are not kept */
-    GROUP = 8     /* pairs ahead */
+    GROUP = 8,    /* pairs ahead */
+    ITEM_BYTES = PAIRS_PER_ITEM * 128 /* of verdicts until their commit, about */
 };
 
 /* Tools that are not in use, with the memory they hold on the budget. */
@@ -307,8 +308,11 @@ static int commit(void *arg, void *item, struct err *err)
 
 static int run(struct stage *s, size_t items, struct err *err)
 {
-    struct pool_stage stage = {
-        .count = items, .work = work, .commit = commit, .arg = s};
+    struct pool_stage stage = {.count = items,
+                               .work = work,
+                               .commit = commit,
+                               .ahead = build_ahead(s->build, ITEM_BYTES),
+                               .arg = s};
     if (items == 0)
         return verdicts_flush(s->out, err);
     if (pthread_mutex_init(&s->lock, NULL) != 0)

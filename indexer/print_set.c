@@ -11,7 +11,8 @@ _Static_assert(VOTE_PLACES == 64 && SHEET_PLACES == 64 * PRINT_SET_WORDS,
                "print_set_fours has a bit for each place of a vote");
 
 enum {
-    SLOTS_MIN = 1024
+    SLOTS_MIN = 1024,
+    LOOK_BYTES = 4096 /* of hashes that a partition is found to have, about */
 };
 
 struct hash_vec {
@@ -221,6 +222,7 @@ int print_set_common(struct print_set *s, struct build *b, const struct runs *sh
             .count = shared->list.len,
             .work = look_work,
             .commit = look_commit,
+            .ahead = build_ahead(b, LOOK_BYTES),
             .arg = &k,
         };
         rc = pool_run(b->pool, &stage, err);

@@ -247,8 +247,11 @@ int votes_cast(struct votes *v, struct build *b, const struct texts *t, uint32_t
     uint32_t items = SHEET_PARTITIONS / k.per_item;
     k.ballots = calloc(items, sizeof *k.ballots);
     if (k.ballots) {
-        struct pool_stage stage = {
-            .count = items, .work = cast_work, .commit = cast_commit, .arg = &k};
+        struct pool_stage stage = {.count = items,
+                                   .work = cast_work,
+                                   .commit = cast_commit,
+                                   .ahead = build_ahead(b, n / items * VOTE_BYTES),
+                                   .arg = &k};
         rc = pool_run(b->pool, &stage, err);
     } else {
         rc = err_set(err, ERR_NOMEM, "votes: out of memory");

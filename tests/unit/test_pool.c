@@ -30,6 +30,10 @@ Test(pool, runs_numbered_items)
     pool_close(p);
 }
 
+enum {
+    AHEAD_ALL = 14 /* items in flight of a stage that says so */
+};
+
 /* Item 0 ends when the commits of those behind it have come to the last. */
 struct loose {
     atomic_size_t committed, worked;
@@ -92,6 +96,46 @@ Test(pool, loose_items_fail_as_others_do)
     struct loose l = {0, 0};
     cr_assert_eq(run_loose(fail_loose, &l, &err), ERR_IO);
     cr_assert_str_eq(err.msg, "loose item 1");
+}
+
+/* Item 0 ends when all that may be in flight with it have been worked on. */
+static int ahead_work(void *arg, void *item, struct err *err)
+{
+    struct loose *l = arg;
+    for (int i = 0;
+         (uintptr_t)item == 0 && i < 10000 && atomic_load(&l->worked) < AHEAD_ALL - 1;
+         i++)
+        (void)nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    size_t worked = atomic_fetch_add(&l->worked, 1);
+    size_t most = atomic_load(&l->committed) + AHEAD_ALL;
+    if ((uintptr_t)item == 0 && worked + 1 != AHEAD_ALL)
+        return err_set(err, ERR_STOPPED, "%zu items before the first", worked);
+    return worked < most ? 0 : err_set(err, ERR_LIMIT, "%zu items", worked);
+}
+
+static int ahead_commit(void *arg, void *item, struct err *err)
+{
+    struct loose *l = arg;
+    (void)item;
+    (void)err;
+    atomic_fetch_add(&l->committed, 1);
+    return 0;
+}
+
+Test(pool, a_stage_says_how_many_are_in_flight)
+{
+    struct pool *p = NULL;
+    struct err err = {0};
+    struct loose l = {0, 0};
+    cr_assert_eq(pool_open(&p, 2, &err), 0, "%s", err.msg);
+    struct pool_stage stage = {.count = 100,
+                               .work = ahead_work,
+                               .commit = ahead_commit,
+                               .ahead = AHEAD_ALL / 2,
+                               .arg = &l};
+    cr_assert_eq(pool_run(p, &stage, &err), 0, "%s", err.msg);
+    cr_assert_eq(atomic_load(&l.committed), 100);
+    pool_close(p);
 }
 
 static int run_aside(void *arg, struct err *err)
