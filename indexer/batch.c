@@ -482,6 +482,8 @@ int batch_fill(struct batch *b, struct batch_tools *tools,
                const struct input_block *block, struct err *err)
 {
     reset(b, tools);
+    if (b->block_bytes < block->len)
+        b->block_bytes = block->len;
     int begun = glossary_begin(b->glossary, tools->glossary_max, err);
     if (begun != 0)
         return begun;

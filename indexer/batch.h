@@ -53,7 +53,8 @@ struct batch {
     struct buf places; /* of the sheets */
     struct buf words;  /* reasons, each terminated */
     struct text_repairs repairs;
-    uint64_t raw_bytes;               /* of the articles' records */
+    uint64_t raw_bytes; /* of the articles' records */
+    size_t block_bytes; /* of the longest block that it was filled with so far */
     uint64_t fingerprint_nanoseconds; /* of CPU time that fingerprints took */
     struct sheet_draft sheet;         /* the articles since the last one */
     uint32_t sheet_first;             /* their first */

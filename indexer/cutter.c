@@ -8,7 +8,11 @@
 enum {
     /* Read at once, and looked through for line ends while it lies in the second cache. */
     READ_STEP_BYTES = 128 * 1024,
-    CARRY_KEEP_BYTES = 256 * 1024 /* between inputs */
+    CARRY_KEEP_BYTES = 256 * 1024, /* between inputs */
+    /* See block_bytes. */
+    LARGE_BYTES = 8 * CONFIG_BATCH_BYTES,
+    SMALLEST_BYTES = CONFIG_BATCH_BYTES / 8,
+    LEFT_SHARE = 8
 };
 
 static void say(const struct cutter *c, uint64_t record, uint64_t offset,
@@ -281,11 +285,27 @@ static int skip_record(struct cutter *c, struct cutter_block *b, size_t at,
     return 0;
 }
 
+/* So many bytes the next block is to have. A large file begins with small blocks, so that no worker waits long for his
+ * first, and ends with small ones, so that all workers end at nearly the same time. How long it is, is known of a plain file. */
+static size_t block_bytes(const struct cutter *c)
+{
+    uint64_t size = c->file->size, done = c->offset, bytes = CONFIG_BATCH_BYTES;
+    if (c->stream->kind != STREAM_PLAIN || size < LARGE_BYTES)
+        return CONFIG_BATCH_BYTES;
+    uint64_t left = done < size ? (size - done) / LEFT_SHARE : 0;
+    if (bytes > done + SMALLEST_BYTES)
+        bytes = done + SMALLEST_BYTES;
+    if (bytes > left)
+        bytes = left;
+    return bytes < SMALLEST_BYTES ? SMALLEST_BYTES : (size_t)bytes;
+}
+
 /* Reads on until b can be cut behind a record, or the input ends; *cut is the offset of that
  * place behind `at`. */
 static int read_records(struct cutter *c, struct cutter_block *b, size_t at,
                         size_t *cut, struct err *err)
 {
+    size_t enough = block_bytes(c);
     size_t scanned = c->carry_scanned;
     int rc = take_carry(c, b, err);
     *cut = 0;
@@ -296,7 +316,7 @@ static int read_records(struct cutter *c, struct cutter_block *b, size_t at,
             *cut = scanned + end;
         scanned += n;
         size_t len = b->data.len, want = READ_STEP_BYTES;
-        if (c->ended || (*cut > 0 && len >= CONFIG_BATCH_BYTES))
+        if (c->ended || (*cut > 0 && len >= enough))
             return 0;
         if (*cut == 0 && scanned > c->config->record_bytes_max &&
             scanned > CONFIG_BATCH_BYTES) {
@@ -304,8 +324,8 @@ static int read_records(struct cutter *c, struct cutter_block *b, size_t at,
             scanned = 0;
             continue;
         }
-        if (len < CONFIG_BATCH_BYTES && CONFIG_BATCH_BYTES - len < want)
-            want = CONFIG_BATCH_BYTES - len;
+        if (len < enough && enough - len < want)
+            want = enough - len;
         rc = pull(c, &b->data, want, err);
     }
     return rc;
@@ -334,8 +354,7 @@ static int fill_records(struct cutter *c, struct cutter_block *b, struct err *er
 
 int cutter_fill(struct cutter *c, struct cutter_block *b, struct err *err)
 {
-    if (b->data.cap == 0 &&
-        !buf_reserve(&b->data, CONFIG_BATCH_BYTES + CUTTER_PAD_BYTES))
+    if (b->data.cap == 0 && !buf_reserve(&b->data, block_bytes(c) + CUTTER_PAD_BYTES))
         return err_set(err, ERR_NOMEM, "'%s': a block of records", c->file->path);
     if (c->file->reader == READER_JSONL)
         return fill_records(c, b, err);

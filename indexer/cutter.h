@@ -1,5 +1,5 @@
-/* An open input cut into pieces of blocks: whole records each time, near CONFIG_BATCH_BYTES.
- * Where it cuts depends on the bytes only, never on how they came in. */
+/* An open input cut into pieces of blocks: whole records each time, near CONFIG_BATCH_BYTES, or less where a large plain
+ * file begins and ends. Where it cuts depends on the bytes, and on whether they are such a file's, never on how they came in. */
 #pragma once
 
 #include "base/buf.h"

@@ -10,6 +10,7 @@ enum {
     MIB = 1 << 20,
     TIMES_FIRST = 20, /* see need_of */
     TIMES_MIN = 5,
+    LEARN_BYTES = CONFIG_BATCH_BYTES / 4, /* see learn */
     WORDS_SHARE = 16,
     WORDS_BYTES_MAX = 32 * MIB,
     LINK_BYTES = 104,      /* an article in link and write, beside its struct article */
@@ -55,12 +56,12 @@ static uint64_t need_of_next(struct scan *s)
     return need_of(s, CONFIG_BATCH_BYTES, CONFIG_BATCH_BYTES);
 }
 
-/* Notes what a batch has come to; a small one says nothing about text. */
+/* Notes what a batch has come to; a small one says nothing about text. What it holds may be a longer block's. */
 static void learn(struct scan *s, struct item *item, uint64_t held)
 {
-    uint64_t times = held / (item->block->len + 1) + 1;
+    uint64_t times = held / (item->batch->block_bytes + 1) + 1;
     uint64_t seen = atomic_load(&s->times_seen);
-    if (item->block->len >= CONFIG_BATCH_BYTES / 8) {
+    if (item->batch->block_bytes > LEARN_BYTES) {
         while (times > seen &&
                !atomic_compare_exchange_weak(&s->times_seen, &seen, times)) {}
     }

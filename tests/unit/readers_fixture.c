@@ -200,6 +200,9 @@ int fixture_inputs(struct fixture *f, struct budget *budget,
         f->blocks++;
         if (block->len > f->block_max)
             f->block_max = block->len;
+        if (f->blocks == 1)
+            f->block_first = block->len;
+        f->block_last = block->len;
         cr_assert_leq(block->len + 64, block->cap);
         for (size_t i = 0; i < block->n_pieces; i++) {
             const struct input_piece *p = &block->pieces[i];

@@ -35,6 +35,7 @@ struct fixture {
     uint64_t numbers; /* of the last piece */
     uint64_t blocks;  /* that fixture_inputs went through */
     size_t block_max; /* bytes of the largest */
+    size_t block_first, block_last;
     uint64_t pieces;
     /* What fixture_bytes says of the piece. */
     uint64_t piece_number, piece_offset;

@@ -571,6 +571,29 @@ Test(input, stopping)
     inputs_close(in);
 }
 
+/* No worker waits long for the first block of a large file, and none for the one who has the last. */
+Test(input, large_file_begins_and_ends_with_small_blocks)
+{
+    const size_t small = CONFIG_BATCH_BYTES / 8;
+    struct buf lines = {0}, packed = {0};
+    make_lines(&lines, 170000);
+    cr_assert_gt(lines.len, 8 * CONFIG_BATCH_BYTES);
+    write_file("a.jsonl", &lines);
+    read_all("a.jsonl");
+    expect_records(0, 170000);
+    cr_expect_leq(f.block_max, CONFIG_BATCH_BYTES);
+    cr_expect_leq(f.block_first, small);
+    cr_expect_leq(f.block_last, small + 128);
+    cr_expect_gt(f.block_max, CONFIG_BATCH_BYTES / 2);
+    zstd(&lines, &packed, 0, true);
+    write_file("a.jsonl.zst", &packed);
+    read_all("a.jsonl.zst");
+    expect_records(0, 170000);
+    cr_expect_eq(f.blocks, lines.len / CONFIG_BATCH_BYTES + 1);
+    buf_release(&lines);
+    buf_release(&packed);
+}
+
 /* Standard input that comes in small pieces gives the same blocks. */
 Test(input, standard_input)
 {
