@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "text/fold.h"
 
 enum {
     GROUP = 32,          /* look-ups whose cache misses overlap */
@@ -222,7 +223,7 @@ static void note(struct glossary *g, struct surface_slot *slot, struct surface_k
     struct bytes term = surface;
     assert(g->n_fresh < GLOSSARY_NEW);
     if (!is_term)
-        term = bytes_of(folded, analyser_fold(surface, folded));
+        term = bytes_of(folded, fold_word(surface, folded, sizeof folded));
     slot->term_hash = hash64(term.data, term.len, HASH_SEED_TERM);
     slot->number = GLOSSARY_UNSETTLED | (uint32_t)g->n_fresh;
     g->fresh_surfaces[g->n_fresh] = (struct vocabulary_surface){

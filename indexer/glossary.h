@@ -81,7 +81,7 @@ static inline bool glossary_failed(const struct glossary *g)
 int glossary_status(const struct glossary *g, struct err *err);
 
 /* The slot of a surface; one that is new has a number with GLOSSARY_UNSETTLED until glossary_settle, and is borrowed so
- * long; is_term: it is its own term. NULL: it failed. */
+ * long; is_term: it is its own term. FOLD_SHORT bytes may be read behind its first one. NULL: it failed. */
 struct surface_slot *glossary_surface(struct glossary *g, struct surface_key key,
                                       uint64_t hash, struct bytes surface,
                                       bool is_term);

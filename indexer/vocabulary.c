@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "text/analyser.h"
+#include "text/fold.h"
 
 enum {
     NEW_IN_A_BATCH = 1 << 16, /* more than a batch of news brings */
@@ -254,7 +255,8 @@ static int put_some_terms(struct vocabulary *v, size_t from, size_t n, struct er
     int rc = 0;
     for (size_t i = 0; i < n; i++) {
         struct bytes surface = vocabulary_news_bytes(&v->news, from + i);
-        struct bytes term = bytes_of(folded[i], analyser_fold(surface, folded[i]));
+        struct bytes term =
+            bytes_of(folded[i], fold_word(surface, folded[i], TERM_BYTES_MAX));
         keys[i] = term_key(v, term, v->news.term_hashes[from + i]);
     }
     take(&v->terms_lock);

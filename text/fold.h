@@ -49,3 +49,19 @@ static inline bool fold_short(const uint8_t *p, size_t len, uint8_t *out)
     return (first != '_') & (first != '\'') & (last != '_') & (last != '\'') &
            (before != '\'');
 }
+
+/* fold_term of a word behind whose first byte FOLD_SHORT bytes may be read; cap is at least FOLD_SHORT. */
+static inline size_t fold_word(struct bytes word, uint8_t *out, size_t cap)
+{
+    const uint64_t each = UINT64_C(0x8080808080808080);
+    if (word.len <= FOLD_SHORT) {
+        size_t behind = 8 * (FOLD_SHORT - word.len); /* bits */
+        uint64_t low = load_u64(word.data) & each,
+                 high = load_u64(word.data + 8) & each;
+        bool ascii =
+            behind < 64 ? (low | high << behind) == 0 : low << (behind - 64) == 0;
+        if (ascii && fold_short(word.data, word.len, out))
+            return word.len;
+    }
+    return fold_term(word, out, cap);
+}

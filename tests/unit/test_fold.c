@@ -137,6 +137,27 @@ Test(fold, short_words_of_ascii_as_any)
     cr_assert_gt(n_short, 50000);
 }
 
+/* Words of ASCII and of other characters, around the length that is short, with bytes behind them that do not count. */
+Test(fold, words_as_any)
+{
+    static const char *const pieces[] = {"a", "B", "z'", "_", "É", "ß", "’", "9", "Ω"};
+    uint64_t state = 5;
+    for (int i = 0; i < 200000; i++) {
+        uint8_t word[64], out[TERM_BYTES_MAX], quick[TERM_BYTES_MAX];
+        size_t len = 0, n = 1 + (size_t)i % 18, kinds = i % 3 ? 4 : 9;
+        for (size_t k = 0; k < n; k++) {
+            state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
+            const char *piece = pieces[(state >> 33) % kinds];
+            memcpy(word + len, piece, strlen(piece));
+            len += strlen(piece);
+        }
+        memset(word + len, i % 2 ? 0xC3 : 'Q', FOLD_SHORT);
+        size_t want = fold_term(bytes_of(word, len), out, sizeof out);
+        cr_assert_eq(fold_word(bytes_of(word, len), quick, sizeof quick), want);
+        cr_assert_arr_eq(quick, out, want);
+    }
+}
+
 Test(fold, nothing_left_is_the_surface)
 {
     expect("ـ", "ـ");
