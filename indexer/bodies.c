@@ -116,7 +116,21 @@ static void push(struct body_room *r, void *room, unsigned size)
 {
     struct body_free *f = room;
     f->next = r->free[size];
+    if (!f->next)
+        r->last[size] = f;
     r->free[size] = f;
+}
+
+/* All rooms of one size go from one to the other, and none is looked at. */
+static void push_all(struct body_room *to, struct body_room *from, unsigned size)
+{
+    if (!from->free[size])
+        return;
+    from->last[size]->next = to->free[size];
+    if (!to->free[size])
+        to->last[size] = from->last[size];
+    to->free[size] = from->free[size];
+    from->free[size] = NULL;
 }
 
 void bodies_give(struct body_room *r, void *room, size_t bytes)
@@ -201,10 +215,8 @@ void bodies_room_end(struct bodies *b, struct body_room *r)
     if (!b->open)
         return;
     (void)pthread_mutex_lock(&b->lock);
-    for (unsigned size = 0; size < BODIES_SIZES; size++) {
-        while (r->free[size])
-            push(&b->spare, pop(r, size, false), size);
-    }
+    for (unsigned size = 0; size < BODIES_SIZES; size++)
+        push_all(&b->spare, r, size);
     if (b->spare.end - b->spare.at < r->end - r->at) {
         b->spare.at = r->at;
         b->spare.end = r->end;

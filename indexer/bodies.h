@@ -46,6 +46,7 @@ static inline size_t body_marks_bytes(uint32_t tokens)
 struct body_room {
     uint8_t *at, *end;
     struct body_free *free[BODIES_SIZES];
+    struct body_free *last[BODIES_SIZES]; /* of each list that is not empty */
 };
 
 struct bodies {

@@ -122,7 +122,7 @@ static int order_few_urls(struct canonical *c, struct order_item *items, size_t 
                           struct err *err)
 {
     struct urls urls = {{0}, {0}};
-    const struct order_strings strings = {held_window, held_length, &urls};
+    const struct order_strings strings = {held_window, held_length, &urls, NULL};
     uint32_t numbers[FEW];
     int rc = buf_reserve(&urls.bytes, 1) ? 0 : err_set(err, ERR_NOMEM, "out of memory");
     for (uint32_t i = 0; rc == 0 && i < n; i++) {
@@ -143,7 +143,7 @@ static int order_few_urls(struct canonical *c, struct order_item *items, size_t 
 static int order_ties(struct canonical *c, struct order_item *items, size_t n,
                       struct err *err)
 {
-    const struct order_strings urls = {url_window, url_length, c};
+    const struct order_strings urls = {url_window, url_length, c, NULL};
     for (size_t i = 0; i < n; i++)
         items[i].key = c->path_ranks[c->articles[items[i].number].input];
     order_by_key(items, n, c->scratch);

@@ -130,7 +130,7 @@ static int part_neighbours(struct assign *s, const struct order_item *items, siz
 static int part_equal_ids(struct assign *s, struct order_item *items, size_t n,
                           struct err *err)
 {
-    const struct order_strings strings = {id_window, id_length, s};
+    const struct order_strings strings = {id_window, id_length, s, NULL};
     bool all_equal;
     int rc = part_neighbours(s, items, n, &all_equal, err);
     if (rc != 0 || all_equal || n == 2)

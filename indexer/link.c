@@ -296,6 +296,8 @@ static int make_members(struct linking *l, struct err *err)
     struct link *out = l->out;
     for (uint32_t s = 0; s < link_n_stories(out); s++) {
         const struct link_story *story = &out->stories.items[s];
+        if (story[1].first_wording - story[0].first_wording == 1)
+            continue;
         const struct article *root = first_article(l, story->first_wording);
         uint32_t root_text = text_of_wording(l, story->first_wording);
         for (uint32_t w = story[0].first_wording + 1; w < story[1].first_wording; w++) {
@@ -348,6 +350,8 @@ static void count(const struct linking *l)
     const struct link *out = l->out;
     struct report_copies *c = &l->build->report.copies;
     c->links = out->edges.len;
+    vec_foreach(const struct article, a, &l->build->articles.v)
+        c->tokens += a->length;
     for (uint32_t s = 0; s < link_n_stories(out); s++) {
         const struct link_story *story = &out->stories.items[s];
         uint64_t articles = 0;
@@ -356,7 +360,6 @@ static void count(const struct linking *l)
             const struct link_wording *wording = &out->wordings.items[w];
             uint32_t n = wording[1].first_article - wording[0].first_article;
             bool root = w == story->first_wording;
-            c->tokens += (uint64_t)n * first_article(l, w)->length;
             if (wording->member != (uint32_t)LINK_NONE)
                 c->members[out->members.items[wording->member].relation] += n;
             else

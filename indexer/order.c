@@ -7,9 +7,13 @@
 #include "base/vec.h"
 
 enum {
-    FEW = 48,        /* items that are sorted by insertion */
-    MANY = 1 << 16,  /* that are sorted by two bytes at a time */
-    NUMBER_BITS = 11 /* of numbers, at a time: their counts lie in the nearest cache */
+    FEW = 48,         /* items that are sorted by insertion */
+    MANY = 1 << 16,   /* that are sorted by two bytes at a time */
+    NUMBER_BITS = 11, /* of numbers, at a time: their counts lie in the nearest cache */
+    SOON_PLACE =
+        8, /* ranges ahead of that which is refined, whose strings are asked for */
+    SOON_BYTES = 4,
+    SOON_ITEMS = 8 /* of each */
 };
 
 static void insertion(struct order_item *items, size_t n)
@@ -130,6 +134,17 @@ struct work {
     VEC(struct range) todo;
 };
 
+/* Asks for the strings of the range that is to be refined when `before` others have been. */
+static void ask(const struct work *w, size_t before, bool bytes)
+{
+    if (before >= w->todo.len)
+        return;
+    const struct range *r = &w->todo.items[w->todo.len - 1 - before];
+    for (size_t i = 0; i < r->n && i < SOON_ITEMS; i++)
+        w->strings->soon(w->strings->arg, w->items[r->first + i].number, r->offset,
+                         bytes);
+}
+
 /* Pushes the ranges of equal keys that have to be looked at further. */
 static int push_ties(struct work *w, const struct range *r, struct err *err)
 {
@@ -195,6 +210,10 @@ int order_by_strings(struct order_item *items, size_t n, struct order_item *scra
         rc = err_set(err, ERR_NOMEM, "out of memory");
     while (rc == 0 && w.todo.len > 0) {
         struct range r = w.todo.items[--w.todo.len];
+        if (strings->soon) {
+            ask(&w, SOON_PLACE, false);
+            ask(&w, SOON_BYTES, true);
+        }
         rc = refine(&w, &r, err);
     }
     vec_release(&w.todo);

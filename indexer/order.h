@@ -2,6 +2,7 @@
  * and a number. Stable, so that an order can be refined step by step. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,9 @@ struct order_strings {
                   struct err *err);
     int (*length)(void *arg, uint32_t number, uint32_t *out, struct err *err);
     void *arg;
+    /* Asks for what window will read soon: first for where the string is, later (`bytes`) for its bytes from the offset on. NULL: there is
+     * nothing to ask for. */
+    void (*soon)(void *arg, uint32_t number, uint32_t offset, bool bytes);
 };
 
 /* Sorts by the strings of the items' numbers: unsigned bytes, a prefix first; stable. The

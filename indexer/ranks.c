@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/huge.h"
+#include "base/prefetch.h"
 #include "indexer/order.h"
 
 enum kind {
@@ -171,6 +172,15 @@ static int length(void *arg, uint32_t number, uint32_t *out, struct err *err)
     return 0;
 }
 
+static void soon(void *arg, uint32_t number, uint32_t offset, bool bytes)
+{
+    const struct lexicon *l = ((struct words *)arg)->lexicon;
+    if (bytes)
+        prefetch_read(l->bytes.data + lexicon_at(l, number) + offset);
+    else
+        prefetch_read(&l->ends.items[number]);
+}
+
 static void sort_by_stable_key(const struct make *m, enum kind kind,
                                struct order_item *items, size_t n,
                                struct order_item *scratch)
@@ -184,7 +194,7 @@ static int sort_kind(struct make *m, enum kind kind, uint32_t **order_out,
                      uint32_t *n_out, struct err *err)
 {
     struct words words = {lexicon_of(&m->build->vocabulary, kind)};
-    const struct order_strings strings = {window, length, &words};
+    const struct order_strings strings = {window, length, &words, soon};
     size_t all = lexicon_count(words.lexicon), n = 0;
     struct order_item *items = malloc((all + 1) * sizeof *items);
     struct order_item *scratch = malloc((all + 1) * sizeof *scratch);

@@ -188,7 +188,7 @@ uint64_t story_put_memory(const struct story_put *p)
 /* The articles put, in byte order of their IDs; the caller frees *out. */
 static int order_ids(struct story_put *p, article_id **out, struct err *err)
 {
-    const struct order_strings strings = {id_window, id_length, p};
+    const struct order_strings strings = {id_window, id_length, p, NULL};
     size_t n = p->id_ends.len;
     struct order_item *items = calloc(n + 1, sizeof *items);
     struct order_item *scratch = calloc(n + 1, sizeof *scratch);

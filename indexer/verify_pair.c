@@ -11,7 +11,7 @@ enum {
     SLOTS = 512,        /* of texts lately read; a power of two */
     HELD_MAX = 1 << 23, /* bytes of them */
     HELD_SHARE = 16,    /* of the budget that is free, at most, for all threads */
-    TERMS = 1 << 15,    /* that are told of at a time */
+    TERMS = 1 << 13,    /* that are told of at a time */
     RUNS_KEPT = 64,     /* of a pair: seven times the bytes of its verdict */
     WORD = 64           /* bits */
 };

@@ -191,6 +191,45 @@ Test(bodies, some_stay_for_the_stage_behind_if_they_are_expected_there)
     end(&b, &budget);
 }
 
+/* Of several sizes, given back by three threads, one of them with nothing. */
+Test(bodies, what_threads_gave_back_is_there_for_the_next)
+{
+    enum {
+        EACH = 100,
+        SIZES = 3
+    };
+    static const size_t sizes[SIZES] = {300, 1000, 5000};
+    struct budget budget;
+    struct bodies b;
+    struct body_room rooms[3];
+    void *given[2][SIZES][EACH];
+    begin(&b, &budget, 64 << 20);
+    for (size_t k = 0; k < 3; k++)
+        bodies_room_begin(&b, &rooms[k]);
+    for (size_t i = 0; i < (size_t)2 * SIZES * EACH; i++) {
+        size_t size = i / 2 % SIZES;
+        void *room = bodies_room(&b, &rooms[i % 2], sizes[size]);
+        cr_assert_not_null(room);
+        given[i % 2][size][i / 2 / SIZES] = room;
+    }
+    for (size_t i = 0; i < (size_t)2 * SIZES * EACH; i++) {
+        size_t size = i / 2 % SIZES;
+        bodies_give(&rooms[i % 2], given[i % 2][size][i / 2 / SIZES], sizes[size]);
+    }
+    uint64_t bytes = bodies_bytes(&b);
+    for (size_t k = 0; k < 3; k++)
+        bodies_room_end(&b, &rooms[k]);
+    bodies_room_begin(&b, &rooms[0]);
+    for (size_t i = 0; i < (size_t)2 * SIZES * EACH; i++) {
+        void *room = bodies_room(&b, &rooms[0], sizes[i % SIZES]);
+        cr_assert_not_null(room);
+        memset(room, 0xff, sizes[i % SIZES]);
+    }
+    cr_assert_eq(bodies_bytes(&b), bytes, "no other memory");
+    bodies_room_end(&b, &rooms[0]);
+    end(&b, &budget);
+}
+
 Test(bodies, rooms_hold_what_they_were_asked_for)
 {
     struct budget budget;

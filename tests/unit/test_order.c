@@ -91,6 +91,7 @@ struct strings {
     struct bytes list[N];
     uint8_t data[N][40];
     size_t asked; /* windows */
+    size_t soon[2];
 };
 
 static int window(void *arg, uint32_t number, uint32_t offset, uint64_t *out,
@@ -114,6 +115,14 @@ static int length(void *arg, uint32_t number, uint32_t *out, struct err *err)
     return 0;
 }
 
+/* First where a string is, then its bytes. */
+static void soon(void *arg, uint32_t number, uint32_t offset, bool bytes)
+{
+    struct strings *s = arg;
+    cr_assert(number < N && offset % 8 == 0);
+    s->soon[bytes]++;
+}
+
 static void check_strings(struct strings *s, size_t n, unsigned alphabet,
                           size_t longest)
 {
@@ -127,7 +136,7 @@ static void check_strings(struct strings *s, size_t n, unsigned alphabet,
         s->list[i] = bytes_of(s->data[i], len);
         items[i].number = (uint32_t)i;
     }
-    const struct order_strings strings = {window, length, s};
+    const struct order_strings strings = {window, length, s, soon};
     cr_assert_eq(order_by_strings(items, n, scratch, &strings, &err), 0);
     for (size_t i = 1; i < n; i++) {
         uint32_t a = items[i - 1].number, b = items[i].number;
@@ -148,6 +157,7 @@ Test(order, strings_as_bytes_compare_has_them)
         check_strings(s, 1000, alphabets[i], 9);
         check_strings(s, N, alphabets[i], 40);
     }
+    cr_assert(s->soon[0] > 0 && s->soon[1] > 0);
     free(s);
 }
 
@@ -165,7 +175,7 @@ Test(order, a_failure_is_told)
 {
     struct order_item items[3] = {{0}}, scratch[3];
     struct err err = {0};
-    const struct order_strings strings = {failing_window, length, NULL};
+    const struct order_strings strings = {failing_window, length, NULL, NULL};
     cr_assert_eq(order_by_strings(items, 3, scratch, &strings, &err), ERR_IO);
     cr_assert_str_eq(err.msg, "cannot be read");
 }
