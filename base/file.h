@@ -64,6 +64,7 @@ struct file_writer {
     uint64_t begun;    /* bytes before which that was asked for */
     uint64_t reserved; /* bytes for which the disk has room, if more than 0 */
     bool unreserved;   /* it does not give room ahead */
+    uint64_t due;      /* bytes that it will have at least; 0: not known */
     /* Of file_writer_held, as long as there is no file: */
     struct budget *budget; /* NULL: there is one */
     VEC(uint8_t *) held;   /* owned; full buffers, `cap` bytes each */
@@ -86,6 +87,9 @@ void file_writer_put(struct file_writer *w, const void *data, size_t len);
 /* Puts the first len bytes that another writer has got, whose file, if there is one, is open for reading too, and flushes that. Takes no
  * memory. */
 void file_writer_copy(struct file_writer *w, struct file_writer *from, uint64_t len);
+/* Says that the file will have len bytes, or a few more, at its end: room on the disk is asked for no further. What was asked for and
+ * is not needed would have to go back before it is synced, and the disk be told. */
+void file_writer_expect(struct file_writer *w, uint64_t len);
 uint64_t file_writer_tell(const struct file_writer *w);
 /* Overwrites bytes that were already put (headers); flushes first. */
 void file_writer_patch(struct file_writer *w, uint64_t offset, const void *data,

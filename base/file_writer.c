@@ -19,10 +19,12 @@ enum {
      * written ends at multiples of it: no page of the file is begun by one call and ended by another. Its pages are as large
      * as a call if the system has such; larger ones it may have to make first (docs/DECISIONS.md, 196). */
     WRITER_BUFFER = 64 << 10,
-    BEGUN_AT_ONCE = 8 << 20, /* bytes of a file that is to last */
+    BEGUN_AT_ONCE = 2 << 20, /* bytes of a file that is to last */
     /* Room on the disk is asked for ahead, a quarter of what a file has by then: a page that has a place there is written at less
-     * cost than one that is only counted. Not for small files. */
+     * cost than one that is only counted. Not for small files; nor for those without a name until they are larger, for where the
+     * disk is told of each block that is free again, giving up a file that has blocks waits for it. */
     RESERVED_FROM = 4 << 20,
+    RESERVED_FROM_TEMP = 16 << 20,
     RESERVED_PART = 4,
     RESERVED_MAX = 8 << 20,
     HELD_SHARE = 32 /* of the free budget, that one writer may hold in memory */
@@ -172,16 +174,31 @@ static void begin_writing(struct file_writer *w)
 #endif
 }
 
+#ifdef FALLOC_FL_KEEP_SIZE
+/* How many bytes from here on the disk is asked for. */
+static uint64_t room_ahead(const struct file_writer *w)
+{
+    uint64_t more = w->offset / RESERVED_PART;
+    if (w->offset < (w->lasts ? RESERVED_FROM : RESERVED_FROM_TEMP))
+        return 0;
+    more = more < RESERVED_MAX ? more : RESERVED_MAX;
+    if (w->due == 0)
+        return more;
+    uint64_t left = w->due > w->offset ? w->due - w->offset : 0;
+    return left < more ? left : more;
+}
+#endif
+
 /* Has the system find room for what is written next. Where it cannot, or there is none, it is not asked again: a write
  * will tell. */
 static void reserve(struct file_writer *w, size_t len)
 {
 #ifdef FALLOC_FL_KEEP_SIZE
-    if (len == 0 || w->offset + len <= w->reserved || w->offset < RESERVED_FROM ||
-        w->unreserved || w->err.code != 0)
+    if (len == 0 || w->offset + len <= w->reserved || w->unreserved || w->err.code != 0)
         return;
-    uint64_t more = w->offset / RESERVED_PART;
-    more = more < RESERVED_MAX ? more : RESERVED_MAX;
+    uint64_t more = room_ahead(w);
+    if (more == 0)
+        return;
     if (fallocate(w->fd, FALLOC_FL_KEEP_SIZE, (off_t)w->offset, (off_t)more) == 0)
         w->reserved = w->offset + more;
     else
@@ -334,6 +351,11 @@ void file_writer_copy(struct file_writer *w, struct file_writer *from, uint64_t 
         copy_file(w, from, len);
     else if (w->err.code == 0)
         w->err = from->err;
+}
+
+void file_writer_expect(struct file_writer *w, uint64_t len)
+{
+    w->due = len;
 }
 
 uint64_t file_writer_tell(const struct file_writer *w)

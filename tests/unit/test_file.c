@@ -269,6 +269,28 @@ Test(file, room_that_was_reserved_goes_back)
     free(data);
 }
 
+Test(file, no_room_is_reserved_behind_what_is_due)
+{
+    struct file_writer w = {0}, temp = {0};
+    uint8_t *data = calloc(1, MIB);
+    cr_assert_not_null(data);
+    cr_assert_eq(file_writer_create(&w, dir.fd, "due", &err), 0);
+    cr_assert_eq(file_writer_temp(&temp, dir.fd, "", &err), 0);
+    for (size_t i = 0; i < 24; i++) {
+        if (i == 8)
+            file_writer_expect(&w, 20 * MIB);
+        file_writer_put(&w, data, MIB);
+        file_writer_put(&temp, data, MIB);
+        cr_expect_leq(w.reserved, 20 * MIB);
+        cr_expect(i >= 16 || temp.reserved == 0);
+    }
+    cr_assert_eq(file_writer_sync(&w, &err), 0);
+    cr_assert_eq(file_writer_tell(&w), 24 * MIB);
+    file_writer_close(&w);
+    file_writer_close(&temp);
+    free(data);
+}
+
 Test(file, writer_writes_what_was_put)
 {
     struct file_writer w = {0};
