@@ -76,6 +76,9 @@ struct section_writer *container_open_section(struct container_writer *c,
 void container_hold(struct container_writer *c, struct budget *budget);
 /* Makes a section that has no bytes yet one in place; those that are must be finished. */
 void container_put_in_place(struct container_writer *c, struct section_writer *s);
+/* The same of the one that lies last in the file, by its id: all others are finished, nobody works at them, and those that are not in the
+ * file are laid out there now. */
+void container_put_last(struct container_writer *c, struct section_writer *s);
 /* Puts bytes; failures stick in the section and are told by container_check and container_finish. Different
  * sections may be written by different threads at once; an in-place one too. */
 void section_put(struct section_writer *s, const void *data, size_t len);

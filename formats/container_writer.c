@@ -22,6 +22,8 @@ struct section_writer {
     uint8_t shift;
     bool in_place, finished;
     bool placed;      /* in place, and offset is known */
+    bool last;        /* in place behind those that are not */
+    bool laid_out;    /* offset is known, and it is in the file */
     unsigned turn;    /* in place: the how-manieth */
     struct buf first; /* owned; in place and not placed: all bytes so far */
     bool has_temp;    /* from its first byte on, unless in place */
@@ -294,23 +296,26 @@ void container_abort(struct container_writer *c)
     release(c);
 }
 
-/* Appends a temporary section to the file and drops its temporary. */
+/* Appends a temporary section to the file. */
 static void lay_out_section(struct container_writer *c, struct section_writer *s)
 {
     pad_to(&c->file, container_place(file_writer_tell(&c->file), s->len));
     s->offset = file_writer_tell(&c->file);
-    if (!s->has_temp)
-        return;
-    file_writer_copy(&c->file, &s->temp, s->len);
-    file_writer_close_file(&s->temp);
+    if (s->has_temp)
+        file_writer_copy(&c->file, &s->temp, s->len);
+}
+
+static bool is_first(const struct section_writer *s)
+{
+    return s->in_place && !s->last;
 }
 
 /* Whether a section lies before another in the file: those in place first, then by ids. */
 static bool lies_before(const struct section_writer *a, const struct section_writer *b)
 {
-    if (a->in_place != b->in_place)
-        return a->in_place;
-    return a->in_place ? a->turn < b->turn : a->id < b->id;
+    if (is_first(a) != is_first(b))
+        return is_first(a);
+    return is_first(a) ? a->turn < b->turn : a->id < b->id;
 }
 
 /* The sections in the order of the file. */
@@ -319,7 +324,6 @@ static size_t file_order(struct container_writer *c, struct section_writer **ord
     size_t n = 0;
     for (size_t i = 0; i < c->n_sections; i++) {
         struct section_writer *s = &c->sections[i];
-        assert(s->finished);
         size_t at = n++;
         while (at > 0 && lies_before(s, order[at - 1])) {
             order[at] = order[at - 1];
@@ -328,6 +332,35 @@ static size_t file_order(struct container_writer *c, struct section_writer **ord
         order[at] = s;
     }
     return n;
+}
+
+/* Tells the file what it will have but for what lies between sections and behind them. */
+static void expect_rest(struct container_writer *c)
+{
+    uint64_t len = file_writer_tell(&c->file);
+    for (size_t i = 0; i < c->n_sections; i++)
+        len += c->sections[i].in_place ? 0 : c->sections[i].len;
+    file_writer_expect(&c->file, len);
+}
+
+void container_put_last(struct container_writer *c, struct section_writer *last)
+{
+    struct section_writer *order[WRITER_SECTIONS] = {NULL};
+    size_t n = file_order(c, order);
+    assert(order[n - 1] == last && !last->in_place);
+    expect_rest(c);
+    for (size_t i = 0; i + 1 < n; i++) {
+        struct section_writer *s = order[i];
+        assert(s->finished);
+        if (s->in_place || s->err.code != 0 || s->temp.err.code != 0)
+            continue; /* a failure stays where it is, to be told */
+        lay_out_section(c, s);
+        if (s->has_temp)
+            file_writer_close(&s->temp);
+        s->laid_out = true;
+    }
+    container_put_in_place(c, last);
+    last->last = true;
 }
 
 static void encode_entry(struct buf *table, const struct section_writer *s,
@@ -392,6 +425,23 @@ static void encode_header(const struct container_writer *c, uint32_t analyser_ve
     store_u64(header + HEADER_HASH + 8, hash.high);
 }
 
+/* Lays out what is not in the file yet. Its memory is given back when the file is synced. */
+static void lay_out_rest(struct container_writer *c, struct section_writer **order,
+                         size_t n)
+{
+    if (!c->last_in_place || !c->last_in_place->last)
+        expect_rest(c);
+    for (size_t i = 0; i < n && c->err.code == 0 && c->file.err.code == 0; i++) {
+        struct section_writer *s = order[i];
+        assert(s->finished);
+        if (s->in_place || s->laid_out)
+            continue;
+        lay_out_section(c, s);
+        if (s->has_temp)
+            file_writer_close_file(&s->temp);
+    }
+}
+
 int container_finish(struct container_writer *c, uint32_t analyser_version,
                      const uint64_t counts[CONTAINER_COUNTS],
                      struct hash128 *header_hash, uint64_t *file_len, struct err *err)
@@ -403,10 +453,7 @@ int container_finish(struct container_writer *c, uint32_t analyser_version,
     if (rc != 0)
         goto out;
     size_t n = file_order(c, order);
-    for (size_t i = 0; i < n && c->err.code == 0; i++) {
-        if (!order[i]->in_place && c->file.err.code == 0)
-            lay_out_section(c, order[i]);
-    }
+    lay_out_rest(c, order, n);
     if (c->err.code == 0)
         write_checksums(c, order, n, &table);
     rc = container_check(c, err);

@@ -80,9 +80,11 @@ int segment_writer_open(struct segment_writer *w, int dirfd, const char *dirname
  * behind them may wait in memory for its place, charged on the budget (NULL: in files). May be left out; no list is put before. */
 int segment_writer_end_stream(struct segment_writer *w, struct budget *budget,
                               struct err *err);
-/* Behind segment_writer_end_stream, when all lists of the n_terms terms are put: ends POS, so that lists of pairs go straight to the file
- * behind it. May be left out; no pair is put before. */
-void segment_writer_end_postings(struct segment_writer *w, uint64_t n_terms);
+/* Behind segment_writer_end_stream, when all lists and entries of the n_terms terms are put: ends them. Where no part but the pairs is left, and
+ * `alone`, nobody being at work at any, lays all out in the file, so that it is on its way to the disk while pairs' lists are made, and these
+ * go straight to the file behind it. May be left out; no pair is put before. */
+int segment_writer_end_postings(struct segment_writer *w, uint64_t n_terms, bool alone,
+                                struct err *err);
 /* Parts that may be ended before the rest, all of theirs being put: on any thread, beside what the other writers do. */
 enum segment_part {
     SEGMENT_PART_SURFACES,

@@ -99,11 +99,20 @@ int segment_writer_end_stream(struct segment_writer *w, struct budget *budget,
     return rc;
 }
 
-void segment_writer_end_postings(struct segment_writer *w, uint64_t n_terms)
+int segment_writer_end_postings(struct segment_writer *w, uint64_t n_terms, bool alone,
+                                struct err *err)
 {
+    int rc = 0;
     section_finish(w->pos, n_terms);
     w->pos = NULL;
-    container_put_in_place(w->container, w->bigrams.section);
+    section_finish(w->doc, n_terms);
+    w->doc = NULL;
+    FINISH(w, terms, w->terms, err);
+    bool others =
+        !alone || w->surfaces || w->sentences || w->paragraphs || w->provenance;
+    if (rc == 0 && !others)
+        container_put_last(w->container, w->bigrams.section);
+    return rc;
 }
 
 int segment_writer_end(struct segment_writer *w, enum segment_part part,
@@ -137,9 +146,11 @@ int segment_writer_end_all(struct segment_writer *w, const article_id *by_id,
     int rc = 0;
     if (w->pos)
         section_finish(w->pos, counts[SEGMENT_TERMS]);
-    section_finish(w->doc, counts[SEGMENT_TERMS]);
+    if (w->doc)
+        section_finish(w->doc, counts[SEGMENT_TERMS]);
     bigrams_writer_finish(&w->bigrams);
-    FINISH(w, terms, w->terms, err);
+    if (w->terms)
+        FINISH(w, terms, w->terms, err);
     if (w->forward)
         FINISH(w, forward, w->forward, err);
     for (int part = SEGMENT_PART_SURFACES; rc == 0 && part <= SEGMENT_PART_PARAGRAPHS;

@@ -1,5 +1,6 @@
 #include "indexer/segment_lists.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/prefetch.h"
@@ -23,7 +24,8 @@ enum job {
     JOB_ARTICLES,
     JOB_SENTENCES,
     JOB_PARAGRAPHS,
-    JOB_SPOOL,
+    N_PARTS, /* so far, of the segment */
+    JOB_SPOOL = N_PARTS,
     N_JOBS
 };
 
@@ -35,6 +37,9 @@ struct putting {
     struct bigram_lists pairs;
     uint64_t taken;     /* of the budget, for surfaces; 0: they are put at the end */
     uint64_t ids_taken; /* for articles; 0: the caller ends them */
+    atomic_uint parts;  /* of the segment, that jobs have ended */
+    size_t ahead;       /* more items that may be in flight once they are pairs */
+    atomic_bool at_pairs;
 };
 
 static int no_memory(struct err *err)
@@ -211,10 +216,15 @@ static int work(void *arg, void *item, struct err *err)
 {
     struct putting *p = arg;
     size_t number = (size_t)(uintptr_t)item;
-    if (number < p->first_partition)
-        return do_job(p, (enum job)number, err);
+    if (number < p->first_partition) {
+        int rc = do_job(p, (enum job)number, err);
+        if (rc == 0 && number < N_PARTS)
+            atomic_fetch_add(&p->parts, 1);
+        return rc;
+    }
     if (number < p->first_pair)
         return merge_work(p, number - p->first_partition, err);
+    atomic_store(&p->at_pairs, true);
     return bigram_lists_make(&p->pairs, (uint32_t)(number - p->first_pair), err);
 }
 
@@ -224,8 +234,13 @@ static int commit(void *arg, void *item, struct err *err)
     size_t number = (size_t)(uintptr_t)item;
     if (number < p->first_pair)
         return merge_commit(p, number - p->first_partition, err);
-    if (number == p->first_pair)
-        segment_writer_end_postings(p->l->writer, p->l->counts[SEGMENT_TERMS]);
+    if (number == p->first_pair) {
+        bool alone = p->taken && p->ids_taken && atomic_load(&p->parts) == N_PARTS;
+        int rc = segment_writer_end_postings(p->l->writer, p->l->counts[SEGMENT_TERMS],
+                                             alone, err);
+        if (rc != 0)
+            return rc;
+    }
     return bigram_lists_put(&p->pairs, (uint32_t)(number - p->first_pair),
                             &p->l->writer->bigrams, err);
 }
@@ -241,7 +256,16 @@ static void drop(void *arg, void *item)
 static bool admit(void *arg, size_t in_flight)
 {
     const struct putting *p = arg;
-    return in_flight < p->merges_max;
+    return in_flight < p->merges_max + (atomic_load(&p->at_pairs) ? p->ahead : 0);
+}
+
+/* The first commit of pairs takes long, for it lays out the file: their lists wait for it, if they take little. */
+static void choose_ahead(struct putting *p)
+{
+    const struct build *b = p->l->build;
+    const struct runs *r = &p->l->bigrams->runs;
+    uint64_t bytes = (r->held_bytes + r->spilled_bytes) / (p->pairs.n + 1);
+    p->ahead = build_ahead(b, bytes) * pool_threads(b->pool);
 }
 
 static int run(struct putting *p, struct err *err)
@@ -260,6 +284,7 @@ static int run(struct putting *p, struct err *err)
         return no_memory(err);
     choose_jobs(p);
     choose_merges(p);
+    choose_ahead(p);
     int rc = pool_run(p->l->build->pool, &stage, err);
     free(p->merges);
     return rc;

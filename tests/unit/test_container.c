@@ -369,6 +369,93 @@ Test(container, some_in_place)
     tempdir_remove(&dir);
 }
 
+/* What is laid out before the last section gets its bytes lies where it would lie at the end. */
+static void make_last(struct tempdir *dir, const char *name, size_t last_len,
+                      bool early, struct budget *budget)
+{
+    static const enum section_id ids[] = {SECTION_FWD, SECTION_PROV, SECTION_TERMS,
+                                          SECTION_BIGRAM};
+    enum {
+        N = sizeof ids / sizeof *ids
+    };
+    const size_t lens[N] = {9000, 300000, 100, last_len};
+    struct err err = {0};
+    struct container_writer *w;
+    struct section_writer *s[N];
+    uint64_t counts[CONTAINER_COUNTS] = {0}, len;
+    struct hash128 hash;
+    cr_assert_eq(
+        container_create(&w, CONTAINER_SEGMENT, dir->fd, dir->path, name, &err), 0);
+    container_hold(w, budget);
+    for (size_t i = 0; i < N; i++)
+        s[i] = container_open_section(w, ids[i], 1, i == 0);
+    for (size_t i = 0; i < N; i++) {
+        if (i == N - 1 && early)
+            container_put_last(w, s[i]);
+        for (size_t k = 0; k < lens[i]; k++) {
+            uint8_t b = byte_of(ids[i], k);
+            section_put(s[i], &b, 1);
+        }
+        section_finish(s[i], i);
+    }
+    cr_assert_eq(container_finish(w, 1, counts, &hash, &len, &err), 0, "%s", err.msg);
+    cr_assert_eq(read_all(dir, name, &hash, len, &err), 0, "%s", err.msg);
+}
+
+Test(container, the_last_section_may_come_to_its_place)
+{
+    static const size_t lens[] = {0, 1, 4095, 4096, 70000};
+    struct tempdir dir;
+    struct err err = {0};
+    struct budget budget;
+    uint64_t free_bytes = UINT64_C(64) << 20;
+    budget_init(&budget, free_bytes);
+    cr_assert(tempdir_make(&dir));
+    for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
+        struct buf late = {0}, early = {0}, held = {0};
+        make_last(&dir, "a", lens[i], false, NULL);
+        make_last(&dir, "b", lens[i], true, NULL);
+        make_last(&dir, "c", lens[i], true, &budget);
+        cr_assert_eq(budget_free(&budget), free_bytes);
+        cr_assert_eq(file_read_all(dir.fd, "a", SIZE_MAX, &late, &err), 0);
+        cr_assert_eq(file_read_all(dir.fd, "b", SIZE_MAX, &early, &err), 0);
+        cr_assert_eq(file_read_all(dir.fd, "c", SIZE_MAX, &held, &err), 0);
+        cr_assert(bytes_equal(buf_bytes(&late), buf_bytes(&early)));
+        cr_assert(bytes_equal(buf_bytes(&late), buf_bytes(&held)));
+        cr_assert_eq(file_remove(dir.fd, "a", &err), 0);
+        cr_assert_eq(file_remove(dir.fd, "b", &err), 0);
+        cr_assert_eq(file_remove(dir.fd, "c", &err), 0);
+        buf_release(&late);
+        buf_release(&early);
+        buf_release(&held);
+    }
+    tempdir_remove(&dir);
+}
+
+/* A section that failed before is told at the end, as always. */
+Test(container, a_failure_before_the_last_section_is_told)
+{
+    struct tempdir dir;
+    struct err err = {0}, why = {.code = ERR_LIMIT, .msg = "too much"};
+    struct container_writer *w;
+    uint64_t counts[CONTAINER_COUNTS] = {0}, len;
+    struct hash128 hash;
+    cr_assert(tempdir_make(&dir));
+    cr_assert_eq(container_create(&w, CONTAINER_SEGMENT, dir.fd, dir.path, "a", &err),
+                 0);
+    struct section_writer *s = container_open_section(w, SECTION_PROV, 1, false);
+    struct section_writer *last = container_open_section(w, SECTION_BIGRAM, 1, false);
+    section_put(s, "abc", 3);
+    section_fail(s, &why);
+    section_finish(s, 1);
+    container_put_last(w, last);
+    section_put(last, "abc", 3);
+    section_finish(last, 1);
+    cr_assert_eq(container_finish(w, 1, counts, &hash, &len, &err), ERR_LIMIT);
+    cr_assert_eq(tempdir_count(&dir), 0);
+    tempdir_remove(&dir);
+}
+
 Test(container, sections_in_memory_come_to_the_same_bytes)
 {
     struct tempdir dir;
