@@ -1,3 +1,5 @@
+#define _DEFAULT_SOURCE /* madvise */
+
 #include "base/budget.h"
 
 #include <fcntl.h>
@@ -5,6 +7,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -119,6 +122,14 @@ void budget_give_back(uint64_t kept_max)
 {
     if (budget_freed() > kept_max)
         (void)malloc_trim(0);
+}
+
+void budget_drop(void *data, size_t len)
+{
+    long size = sysconf(_SC_PAGESIZE);
+    size_t page = size > 0 ? (size_t)size : 1, head = -(uintptr_t)data & (page - 1);
+    if (size > 0 && len >= head + page)
+        (void)madvise((char *)data + head, (len - head) & ~(page - 1), MADV_DONTNEED);
 }
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

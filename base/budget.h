@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct budget {
@@ -35,6 +36,9 @@ uint64_t budget_keep_freed(uint64_t limit_bytes);
 /* Gives back to the system what was freed and kept, if that is more than kept_max bytes: between phases, which need
  * blocks of other sizes. */
 void budget_give_back(uint64_t kept_max);
+/* Gives the pages that lie wholly in a block of malloc back to the system; what it held is lost, the block stays. Unlike
+ * budget_give_back it keeps nobody from malloc. */
+void budget_drop(void *data, size_t len);
 /* Bytes that were freed and kept. */
 uint64_t budget_freed(void);
 /* As many may from now on lie free at the top of the heap, where budget_keep_freed let less. While nobody allocates. */

@@ -22,6 +22,12 @@ void runs_release(struct runs *r)
     *r = (struct runs){0};
 }
 
+void runs_drop(struct runs *r, size_t i)
+{
+    const struct buf *bytes = &r->list.items[i].bytes;
+    budget_drop(bytes->data, bytes->len);
+}
+
 static int spill(struct runs *r, struct run *run, uint64_t *offset, struct err *err)
 {
     if (!r->open) {

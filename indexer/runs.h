@@ -24,6 +24,9 @@ void runs_release(struct runs *r); /* accepts a zeroed struct */
 /* Takes over a run (emptied); the next one in stream order. It stays in memory while all that do take
  * no more than held_max bytes. */
 int runs_add(struct runs *r, struct run *run, struct err *err);
+/* Gives the memory of run i, of which nothing is to be read any more, back to the system at once: on any thread, and runs of one
+ * list on many. It is released all the same. */
+void runs_drop(struct runs *r, size_t i);
 /* All are added: spilled ones may be read. */
 int runs_flush(struct runs *r, struct err *err);
 /* Bytes of one partition of all runs. */

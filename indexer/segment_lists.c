@@ -15,7 +15,8 @@ enum {
      * where a term's begin. */
     SURFACE_BYTES = 24,
     TERM_BYTES = 8,
-    JOB_SHARE = 4 /* of the budget that is free, for a job beside the rest */
+    JOB_SHARE = 4, /* of the budget that is free, for a job beside the rest */
+    DROPS = 8      /* a thread: parts of the runs, which are given back at the end */
 };
 
 /* Jobs that wait for nothing and that nothing waits for; the longest first. */
@@ -29,17 +30,18 @@ enum job {
     N_JOBS
 };
 
-/* Items are numbered: jobs, then partitions, then lists of pairs, some at a time. */
+/* Items are numbered: jobs, then partitions, then lists of pairs, some at a time, then parts of the runs. */
 struct putting {
     struct segment_lists *l;
     struct merge **merges; /* owned; of partitions between work and commit */
-    size_t merges_max, first_partition, first_pair;
+    size_t merges_max, first_partition, first_pair, first_drop, n_drops;
     struct bigram_lists pairs;
     uint64_t taken;     /* of the budget, for surfaces; 0: they are put at the end */
     uint64_t ids_taken; /* for articles; 0: the caller ends them */
     atomic_uint parts;  /* of the segment, that jobs have ended */
     size_t ahead;       /* more items that may be in flight once they are pairs */
     atomic_bool at_pairs;
+    atomic_bool merged; /* and all of it committed */
 };
 
 static int no_memory(struct err *err)
@@ -212,6 +214,17 @@ static int do_job(struct putting *p, enum job job, struct err *err)
     }
 }
 
+/* What the merge has read, and link before it in the same memory, is given back by all threads while some is left to do: at the end of the
+ * process one thread would. If so little was left to do that the merge is not over, it is not. */
+static void drop_runs(const struct putting *p, size_t part)
+{
+    struct runs *r = p->l->runs;
+    if (!atomic_load(&p->merged))
+        return;
+    for (size_t i = part; i < r->list.len; i += p->n_drops)
+        runs_drop(r, i);
+}
+
 static int work(void *arg, void *item, struct err *err)
 {
     struct putting *p = arg;
@@ -224,6 +237,10 @@ static int work(void *arg, void *item, struct err *err)
     }
     if (number < p->first_pair)
         return merge_work(p, number - p->first_partition, err);
+    if (number >= p->first_drop) {
+        drop_runs(p, number - p->first_drop);
+        return 0;
+    }
     atomic_store(&p->at_pairs, true);
     return bigram_lists_make(&p->pairs, (uint32_t)(number - p->first_pair), err);
 }
@@ -240,7 +257,10 @@ static int commit(void *arg, void *item, struct err *err)
                                              alone, err);
         if (rc != 0)
             return rc;
+        atomic_store(&p->merged, true);
     }
+    if (number >= p->first_drop)
+        return 0;
     return bigram_lists_put(&p->pairs, (uint32_t)(number - p->first_pair),
                             &p->l->writer->bigrams, err);
 }
@@ -259,6 +279,13 @@ static bool admit(void *arg, size_t in_flight)
     return in_flight < p->merges_max + (atomic_load(&p->at_pairs) ? p->ahead : 0);
 }
 
+/* None if the memory is to be used again, or nobody would do anything else meanwhile. */
+static size_t choose_drops(const struct putting *p)
+{
+    size_t threads = pool_threads(p->l->build->pool);
+    return p->l->last && p->pairs.n > 0 && threads > 1 ? DROPS * threads : 0;
+}
+
 /* The first commit of pairs takes long, for it lays out the file: their lists wait for it, if they take little. */
 static void choose_ahead(struct putting *p)
 {
@@ -270,8 +297,10 @@ static void choose_ahead(struct putting *p)
 
 static int run(struct putting *p, struct err *err)
 {
+    p->first_drop = p->first_pair + p->pairs.n;
+    p->n_drops = choose_drops(p);
     struct pool_stage stage = {
-        .count = p->first_pair + p->pairs.n,
+        .count = p->first_drop + p->n_drops,
         .loose = N_JOBS,
         .work = work,
         .commit = commit,

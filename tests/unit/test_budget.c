@@ -131,6 +131,30 @@ static uint64_t free_top(void)
     return after > before ? after - before : 0;
 }
 
+Test(budget, a_dropped_block_stays_and_its_neighbours_keep_what_they_hold)
+{
+    enum {
+        LEN = 3000 * 1000
+    };
+    uint8_t *blocks[3];
+    for (size_t i = 0; i < 3; i++) {
+        cr_assert((blocks[i] = malloc(LEN)) != NULL);
+        memset(blocks[i], (int)i + 1, LEN);
+    }
+    uint64_t before = budget_rss();
+    budget_drop(blocks[1] + 7, LEN - 7);
+    cr_assert(budget_rss() + LEN / 2 < before, "given back at once");
+    for (size_t k = 0; k < LEN; k++)
+        cr_assert(blocks[0][k] == 1 && blocks[2][k] == 3);
+    cr_assert(blocks[1][0] == 2);
+    blocks[1][LEN - 1] = 9;
+    cr_assert(blocks[1][LEN - 1] == 9 && blocks[1][LEN / 2] == 0);
+    budget_drop(blocks[1], 100); /* no whole page */
+    budget_drop(NULL, 0);
+    for (size_t i = 0; i < 3; i++)
+        free(blocks[i]);
+}
+
 Test(budget, the_top_of_the_heap_is_kept_as_far_as_is_said)
 {
     budget_trim_arenas();
