@@ -85,8 +85,7 @@ static void find_aliases(struct bigram_plan *b, const struct build *build,
     uint32_t next = b->n_words + 1;
     vec_foreach(const struct ranks_alias, a, &r->aliases) {
         term_id term = a->term;
-        term_id alias = invert_term(&r->partitions, a->alias);
-        uint8_t word = class_of_alias(b, build, r, alias), own = by_term[term];
+        uint8_t word = class_of_alias(b, build, r, a->alias), own = by_term[term];
         if (word == 0)
             continue;
         if (own == 0) {
@@ -110,7 +109,7 @@ static bool give_classes(struct bigram_plan *b, struct ranks *r, uint32_t n_all,
         struct ranks_surface *s = &r->surfaces[number];
         if (s->id == (uint32_t)RANKS_NONE)
             continue;
-        uint8_t class = by_term[ranks_surface_term(r, number)];
+        uint8_t class = by_term[s->place];
         b->classes[s->id] = class;
         if (class == 0)
             continue;
@@ -123,12 +122,12 @@ static bool give_classes(struct bigram_plan *b, struct ranks *r, uint32_t n_all,
 }
 
 int bigram_plan_init(struct bigram_plan *b, struct build *build, struct ranks *r,
-                     uint64_t held_max, struct err *err)
+                     struct err *err)
 {
     *b = (struct bigram_plan){.budget = &build->budget};
     b->charged = BIGRAM_PLAN_CODES * sizeof *b->lists + r->n_surfaces;
     budget_force(b->budget, b->charged);
-    runs_init(&b->runs, &build->budget, held_max, build->dirfd, build->dirname);
+    runs_init(&b->runs, &build->budget, 0, build->dirfd, build->dirname);
     uint8_t *by_term = calloc((size_t)r->n_terms + 1, 1);
     b->classes = malloc((size_t)r->n_surfaces + 1);
     b->lists = calloc(BIGRAM_PLAN_CODES, sizeof *b->lists);

@@ -47,9 +47,10 @@ struct bigram_plan {
     uint8_t last; /* class of the last token added */
 };
 
-/* What is held of runs stays below held_max bytes. Marks the surfaces of r that have a class. */
+/* Marks the surfaces of r that have a class; its terms are not placed yet. What is held of runs is to stay below b->runs.held_max
+ * bytes, 0 until the caller sets it. */
 int bigram_plan_init(struct bigram_plan *b, struct build *build, struct ranks *r,
-                     uint64_t held_max, struct err *err);
+                     struct err *err);
 void bigram_plan_release(struct bigram_plan *b); /* accepts a zeroed struct */
 
 /* The codes of a pair of tokens by their classes, none 0: one, or more if a token is two words; ascending, all

@@ -35,6 +35,7 @@ void ranks_release(struct ranks *r)
     free(r->sep_order);
     free(r->term_order);
     free(r->term_counts);
+    free(r->places);
     vec_release(&r->aliases);
     invert_release_partitions(&r->partitions);
     *r = (struct ranks){0};
@@ -190,20 +191,42 @@ static void sort_by_stable_key(const struct make *m, enum kind kind,
     order_by_key(items, n, scratch);
 }
 
-static int sort_kind(struct make *m, enum kind kind, uint32_t **order_out,
-                     uint32_t *n_out, struct err *err)
+/* Room for what is put in order, which serves one kind after the other. */
+struct room {
+    struct order_item *items, *scratch; /* owned */
+    size_t n;
+};
+
+static void release_room(struct room *room)
+{
+    free(room->items);
+    free(room->scratch);
+    *room = (struct room){0};
+}
+
+static int reserve(struct room *room, size_t n, struct err *err)
+{
+    if (n <= room->n)
+        return 0;
+    release_room(room);
+    room->items = malloc(n * sizeof *room->items);
+    room->scratch = malloc(n * sizeof *room->scratch);
+    if (!room->items || !room->scratch)
+        return err_set(err, ERR_NOMEM, "out of memory");
+    room->n = n;
+    return 0;
+}
+
+static int sort_kind(struct make *m, enum kind kind, struct room *room,
+                     uint32_t **order_out, uint32_t *n_out, struct err *err)
 {
     struct words words = {lexicon_of(&m->build->vocabulary, kind)};
     const struct order_strings strings = {window, length, &words, soon};
     size_t all = lexicon_count(words.lexicon), n = 0;
-    struct order_item *items = malloc((all + 1) * sizeof *items);
-    struct order_item *scratch = malloc((all + 1) * sizeof *scratch);
-    uint32_t *order = malloc((all + 1) * sizeof *order);
-    int rc = 0;
-    if (!items || !scratch || !order) {
-        rc = err_set(err, ERR_NOMEM, "out of memory");
-        goto out;
-    }
+    int rc = reserve(room, all + 1, err);
+    if (rc != 0)
+        return rc;
+    struct order_item *items = room->items, *scratch = room->scratch;
     for (uint32_t i = 0; i < all; i++) {
         if (count_of(m, kind, i) > 0)
             items[n++].number = i;
@@ -212,19 +235,17 @@ static int sort_kind(struct make *m, enum kind kind, uint32_t **order_out,
         sort_by_stable_key(m, kind, items, n, scratch);
     rc = order_by_strings(items, n, scratch, &strings, err);
     if (rc != 0)
-        goto out;
+        return rc;
     if (kind != TERMS)
         sort_by_stable_key(m, kind, items, n, scratch);
+    uint32_t *order = malloc((n + 1) * sizeof *order);
+    if (!order)
+        return err_set(err, ERR_NOMEM, "out of memory");
     for (size_t i = 0; i < n; i++)
         order[i] = items[i].number;
     *order_out = order;
     *n_out = (uint32_t)n;
-    order = NULL;
-out:
-    free(items);
-    free(scratch);
-    free(order);
-    return rc;
+    return 0;
 }
 
 /* --- the inverse -------------------------------------------------------------------------- */
@@ -257,22 +278,22 @@ static int invert_surfaces(struct make *m, struct err *err)
     return 0;
 }
 
-static int make_order(struct make *m, enum kind kind, struct err *err)
+static int make_order(struct make *m, enum kind kind, struct room *room,
+                      struct err *err)
 {
     struct ranks *r = m->ranks;
     const struct vocabulary *v = &m->build->vocabulary;
     int rc;
     switch (kind) {
     case SURFACES:
-        rc = sort_kind(m, SURFACES, &r->surface_order, &r->n_surfaces, err);
-        return rc == 0 ? invert_surfaces(m, err) : rc;
+        return sort_kind(m, SURFACES, room, &r->surface_order, &r->n_surfaces, err);
     case SEPS:
-        rc = sort_kind(m, SEPS, &r->sep_order, &r->n_seps, err);
+        rc = sort_kind(m, SEPS, room, &r->sep_order, &r->n_seps, err);
         return rc == 0 ? invert(r->sep_order, r->n_seps, lexicon_count(&v->seps),
                                 &r->seps, err)
                        : rc;
     default:
-        rc = sort_kind(m, TERMS, &r->term_order, &r->n_terms, err);
+        rc = sort_kind(m, TERMS, room, &r->term_order, &r->n_terms, err);
         return rc == 0 ? invert(r->term_order, r->n_terms, lexicon_count(&v->terms),
                                 &r->terms, err)
                        : rc;
@@ -281,7 +302,10 @@ static int make_order(struct make *m, enum kind kind, struct err *err)
 
 static int work(void *arg, void *item, struct err *err)
 {
-    return make_order(arg, (enum kind)(uintptr_t)item, err);
+    struct room room = {0};
+    int rc = make_order(arg, (enum kind)(uintptr_t)item, &room, err);
+    release_room(&room);
+    return rc;
 }
 
 /* Gives surfaces their terms, until those are placed, and counts these. In the order of provisional numbers, in which a
@@ -320,32 +344,36 @@ static int find_aliases(struct make *m, struct err *err)
     return 0;
 }
 
-/* Terms become places: first what a term's place is, by final number. */
-static int place_terms(struct make *m, uint32_t n_partitions, struct err *err)
+int ranks_place_terms(struct ranks *r, uint32_t n_partitions, struct err *err)
 {
-    struct ranks *r = m->ranks;
-    const struct vocabulary *v = &m->build->vocabulary;
     struct partitions *p = &r->partitions;
     int rc = invert_partition(p, r->term_counts, r->n_terms, n_partitions, err);
-    term_place *places = malloc(((size_t)r->n_terms + 1) * sizeof *places);
+    term_place *places =
+        rc == 0 ? malloc(((size_t)r->n_terms + 1) * sizeof *places) : NULL;
     if (rc == 0 && !places)
         rc = err_set(err, ERR_NOMEM, "out of memory");
-    if (rc == 0) {
-        invert_places(p, places);
-        for (uint32_t i = 0; i < r->n_terms; i++)
-            r->terms[r->term_order[i]] = places[i];
-        vec_foreach(struct ranks_alias, a, &r->aliases) {
-            a->alias = places[a->alias] & ~RANKS_HAS_ALIAS;
-            places[a->term] |= RANKS_HAS_ALIAS;
-        }
-        for (uint32_t i = 0; i < lexicon_count(&v->surfaces); i++) {
-            struct ranks_surface *s = &r->surfaces[i];
-            if (s->id != (uint32_t)RANKS_NONE)
-                s->place = places[s->place];
-        }
+    if (rc != 0)
+        return rc;
+    invert_places(p, places);
+    for (uint32_t i = 0; i < r->n_terms; i++)
+        r->terms[r->term_order[i]] = places[i];
+    vec_foreach(struct ranks_alias, a, &r->aliases) {
+        a->alias = places[a->alias] & ~RANKS_HAS_ALIAS;
+        places[a->term] |= RANKS_HAS_ALIAS;
     }
-    free(places);
-    return rc;
+    r->places = places;
+    return 0;
+}
+
+void ranks_place_surfaces(struct ranks *r, const struct build *b)
+{
+    for (uint32_t i = 0; i < lexicon_count(&b->vocabulary.surfaces); i++) {
+        struct ranks_surface *s = &r->surfaces[i];
+        if (s->id != (uint32_t)RANKS_NONE)
+            s->place = r->places[s->place];
+    }
+    free(r->places);
+    r->places = NULL;
 }
 
 term_place ranks_alias_of(const struct ranks *r, term_place place)
@@ -372,25 +400,31 @@ uint64_t ranks_memory(const struct ranks *r)
 
 /* --- all of it ---------------------------------------------------------------------------- */
 
-int ranks_order_terms(struct ranks *r, const struct build *b, struct err *err)
+int ranks_order_words(struct ranks *r, const struct build *b, struct err *err)
 {
+    static const enum kind kinds[] = {TERMS, SEPS, SURFACES};
     struct make m = {.build = b, .ranks = r};
-    int rc = make_order(&m, TERMS, err);
-    return rc == 0 ? make_order(&m, SEPS, err) : rc;
+    struct room room = {0};
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < N_KINDS; i++)
+        rc = make_order(&m, kinds[i], &room, err);
+    release_room(&room);
+    return rc;
 }
 
 /* Once all is in order. */
 static int count(struct make *m, struct err *err)
 {
-    int rc = count_terms(m, err);
+    int rc = invert_surfaces(m, err);
+    if (rc == 0)
+        rc = count_terms(m, err);
     return rc == 0 ? find_aliases(m, err) : rc;
 }
 
-int ranks_order_surfaces(struct ranks *r, const struct build *b, struct err *err)
+int ranks_count_words(struct ranks *r, const struct build *b, struct err *err)
 {
     struct make m = {.build = b, .ranks = r};
-    int rc = make_order(&m, SURFACES, err);
-    return rc == 0 ? count(&m, err) : rc;
+    return count(&m, err);
 }
 
 static int order_all(struct make *m, struct pool *pool, struct err *err)
@@ -401,16 +435,16 @@ static int order_all(struct make *m, struct pool *pool, struct err *err)
 }
 
 int ranks_make(struct ranks *r, struct build *b, const struct link *l, uint32_t first,
-               uint32_t end, uint32_t n_partitions, struct err *err)
+               uint32_t end, struct err *err)
 {
     struct make m = {.build = b, .ranks = r};
     int rc = 0;
+    if (r->term_counts)
+        return 0;
     if (first != 0 || end != link_n_stories(l))
         rc = count_segment(&m, l, first, end, err);
-    if (rc == 0 && !r->term_counts)
-        rc = order_all(&m, b->pool, err);
     if (rc == 0)
-        rc = place_terms(&m, n_partitions, err);
+        rc = order_all(&m, b->pool, err);
     free(m.surface_counts);
     free(m.sep_counts);
     free(m.term_used);

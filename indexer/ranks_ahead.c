@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "indexer/bigram_plan.h"
 #include "indexer/ranks.h"
 
 enum {
@@ -13,20 +14,22 @@ enum {
 struct ranks_ahead {
     struct build *build;
     struct ranks ranks;
+    struct bigram_plan plan;
     struct pool_aside *aside; /* NULL: it has ended */
     uint64_t charged;
 };
 
-static int order_terms(void *arg, struct err *err)
+static int order_words(void *arg, struct err *err)
 {
     struct ranks_ahead *a = arg;
-    return ranks_order_terms(&a->ranks, a->build, err);
+    return ranks_order_words(&a->ranks, a->build, err);
 }
 
-static int order_surfaces(void *arg, struct err *err)
+static int count_words(void *arg, struct err *err)
 {
     struct ranks_ahead *a = arg;
-    return ranks_order_surfaces(&a->ranks, a->build, err);
+    int rc = ranks_count_words(&a->ranks, a->build, err);
+    return rc == 0 ? bigram_plan_init(&a->plan, a->build, &a->ranks, err) : rc;
 }
 
 /* Tokens of all articles are no fewer than addresses of all stories. */
@@ -54,7 +57,7 @@ int ranks_ahead_begin(struct ranks_ahead **out, struct build *b, struct err *err
     }
     *out = a;
     *a = (struct ranks_ahead){.build = b, .charged = need};
-    return pool_aside_begin(&a->aside, order_terms, a, err);
+    return pool_aside_begin(&a->aside, order_words, a, err);
 }
 
 int ranks_ahead_go_on(struct ranks_ahead *a, struct err *err)
@@ -62,21 +65,25 @@ int ranks_ahead_go_on(struct ranks_ahead *a, struct err *err)
     if (!a)
         return 0;
     int rc = pool_aside_end(&a->aside, err);
-    return rc == 0 ? pool_aside_begin(&a->aside, order_surfaces, a, err) : rc;
+    return rc == 0 ? pool_aside_begin(&a->aside, count_words, a, err) : rc;
 }
 
 int ranks_ahead_take(struct ranks_ahead **from, const struct link *l, uint32_t first,
-                     uint32_t end, struct ranks *r, struct err *err)
+                     uint32_t end, struct ranks *r, struct bigram_plan *plan,
+                     struct err *err)
 {
     struct ranks_ahead *a = *from;
     int rc = 0;
     *r = (struct ranks){0};
+    *plan = (struct bigram_plan){0};
     if (!a)
         return 0;
     rc = pool_aside_end(&a->aside, err);
     if (rc == 0 && first == 0 && end == link_n_stories(l) && a->ranks.term_counts) {
         *r = a->ranks;
+        *plan = a->plan;
         a->ranks = (struct ranks){0};
+        a->plan = (struct bigram_plan){0};
     }
     ranks_ahead_free(a);
     *from = NULL;
@@ -89,6 +96,7 @@ void ranks_ahead_free(struct ranks_ahead *a)
         return;
     (void)pool_aside_end(&a->aside, NULL);
     budget_give(&a->build->budget, a->charged);
+    bigram_plan_release(&a->plan);
     ranks_release(&a->ranks);
     free(a);
 }

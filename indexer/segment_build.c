@@ -160,11 +160,23 @@ static void charge_plan(struct segment_build *s, uint32_t n_stories)
 
 /* --- what is made before the first chunk -------------------------------------------------- */
 
-/* Items: number 0 opens the segment's file, the others count the sample's slices. */
+/* Items: number 0 opens the segment's file, number 1 gives terms their places, the others count the sample's slices. */
 struct opening {
     struct segment_build *segment;
     struct bigram_sample sample;
 };
+enum {
+    OPEN_FILE,
+    OPEN_PLACES,
+    OPEN_SLICES
+};
+
+static int place_terms(struct segment_build *s, struct err *err)
+{
+    uint64_t n = s->starts[s->plan.n_stories] / PARTITION_TOKENS + 1;
+    return ranks_place_terms(&s->ranks,
+                             n > PARTITIONS_MAX ? PARTITIONS_MAX : (uint32_t)n, err);
+}
 
 static int open_writer(struct segment_build *s, struct err *err)
 {
@@ -177,12 +189,16 @@ static int open_work(void *arg, void *item, struct err *err)
 {
     struct opening *o = arg;
     uint32_t number = (uint32_t)(uintptr_t)item;
-    return number == 0
-               ? open_writer(o->segment, err)
-               : bigram_sample_count(&o->sample, &o->segment->bigrams, number - 1, err);
+    switch (number) {
+    case OPEN_FILE: return open_writer(o->segment, err);
+    case OPEN_PLACES: return place_terms(o->segment, err);
+    default:
+        return bigram_sample_count(&o->sample, &o->segment->bigrams,
+                                   number - OPEN_SLICES, err);
+    }
 }
 
-/* Opens the segment's file and chooses the pairs. */
+/* Opens the segment's file, places the terms and chooses the pairs. */
 static int open_segment(struct segment_build *s, struct err *err)
 {
     struct pool *pool = s->build->pool;
@@ -195,11 +211,14 @@ static int open_segment(struct segment_build *s, struct err *err)
                                    .n_tokens = s->starts[s->plan.n_stories]}};
     uint32_t n = (uint32_t)smaller(2 * (uint64_t)pool_threads(pool), SLICES_MAX);
     int rc = bigram_sample_open(&o.sample, n, err);
-    struct pool_stage stage = {.count = (size_t)n + 1, .work = open_work, .arg = &o};
+    struct pool_stage stage = {
+        .count = (size_t)n + OPEN_SLICES, .work = open_work, .arg = &o};
     if (rc == 0)
         rc = pool_run(pool, &stage, err);
-    if (rc == 0)
+    if (rc == 0) {
+        ranks_place_surfaces(&s->ranks, s->build);
         rc = bigram_sample_choose(&o.sample, &s->bigrams, err);
+    }
     bigram_sample_close(&o.sample);
     return rc;
 }
@@ -215,12 +234,11 @@ static int make_plan(struct segment_build *s, uint32_t first, uint32_t end,
     rc = story_map_init(&s->map, s->starts, end - first, err);
     if (rc != 0)
         return rc;
-    uint64_t n = s->starts[end - first] / PARTITION_TOKENS + 1;
-    rc = ranks_ahead_take(&s->build->ranks_ahead, s->link, first, end, &s->ranks, err);
+    rc = ranks_ahead_take(&s->build->ranks_ahead, s->link, first, end, &s->ranks,
+                          &s->bigrams, err);
     if (rc != 0)
         return rc;
-    rc = ranks_make(&s->ranks, s->build, s->link, first, end,
-                    n > PARTITIONS_MAX ? PARTITIONS_MAX : (uint32_t)n, err);
+    rc = ranks_make(&s->ranks, s->build, s->link, first, end, err);
     if (rc == 0)
         rc = make_seps(s, err);
     if (rc != 0)
@@ -230,10 +248,11 @@ static int make_plan(struct segment_build *s, uint32_t first, uint32_t end,
     uint64_t limit = s->build->budget.limit_bytes,
              left = budget_free(&s->build->budget);
     s->runs.held_max = smaller(limit / RUNS_SHARE, left / RUNS_FREE_SHARE);
-    rc = bigram_plan_init(&s->bigrams, s->build, &s->ranks,
-                          smaller(limit, left) / PAIRS_SHARE, err);
+    if (!s->bigrams.classes)
+        rc = bigram_plan_init(&s->bigrams, s->build, &s->ranks, err);
     if (rc != 0)
         return rc;
+    s->bigrams.runs.held_max = smaller(limit, left) / PAIRS_SHARE;
     s->plan = (struct chunk_plan){
         .build = s->build,
         .budget = &s->build->budget,
