@@ -8,11 +8,12 @@
 #include "formats/addresses.h"
 #include "formats/coding.h"
 #include "formats/storylists.h"
+#include "indexer/frequent_postings.h"
 #include "indexer/posting.h"
 
 enum {
     COPIED = 256 * 1024,         /* bytes that come back from a file at a time */
-    ASKED = 512,                 /* bytes of a slice */
+    ASKED = 1024,                /* bytes of a slice */
     ASKED_AHEAD = 1024,          /* as far ahead of what is counted */
     LINE = 64 / sizeof(address), /* addresses of a cache line */
     BATCH = 128,     /* postings that are read at a time where that need not be fast */
@@ -656,6 +657,18 @@ static inline __attribute__((always_inline)) address *take_alone(
     return out;
 }
 
+/* The same of most archives' frequent words, many at a time where the processor can. */
+static address *take_frequent(struct reader *r, address base, address *out)
+{
+    struct frequent_postings p = {r->at, r->left, r->last, r->place};
+    out = frequent_postings_take(&p, base, out);
+    r->at = p.at;
+    r->left = p.left;
+    r->last = p.last;
+    r->place = p.place;
+    return take_alone(r, POSTING_FREQUENT, INVERT_LOCAL_BITS, base, out);
+}
+
 /* Adds a source of a word that is alone to what is in hand, which is encoded once it is `most`. */
 static int take_all(struct state *s, const struct source *x, const uint8_t *postings,
                     size_t most, struct err *err)
@@ -664,11 +677,11 @@ static int take_all(struct state *s, const struct source *x, const uint8_t *post
     parts_of(s, x, parts);
     const struct invert_part *part = &parts[INVERT_PARTS - 1];
     struct reader r = read_part(postings, part);
-    if (!vec_reserve(&s->sorted, part->n + 1))
+    if (!vec_reserve(&s->sorted, part->n + FREQUENT_POSTINGS_SLACK))
         return no_memory(err);
     address *out = s->sorted.items + s->sorted.len;
     if (part->width == POSTING_FREQUENT && s->local_bits == INVERT_LOCAL_BITS)
-        out = take_alone(&r, POSTING_FREQUENT, INVERT_LOCAL_BITS, x->base, out);
+        out = take_frequent(&r, x->base, out);
     else
         out = take_alone(&r, part->width, s->local_bits, x->base, out);
     s->sorted.len = (size_t)(out - s->sorted.items);
