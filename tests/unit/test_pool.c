@@ -149,6 +149,76 @@ static int run_aside(void *arg, struct err *err)
     return 0;
 }
 
+enum {
+    REFILL_FROM = 3,
+    REFILL_TO = 8
+};
+
+/* What the source of a stage with `refill` asked for. */
+struct refilled {
+    size_t produced, refused; /* of the source thread only */
+    bool was_refused;
+    atomic_size_t committed;
+};
+
+static int refill_produce(void *arg, void **item, struct err *err)
+{
+    struct refilled *r = arg;
+    (void)err;
+    if (r->produced == 200)
+        return ITER_END;
+    *item = r;
+    r->produced++;
+    return 0;
+}
+
+static bool refill_admit(void *arg, size_t in_flight)
+{
+    struct refilled *r = arg;
+    if (r->was_refused)
+        cr_assert_leq(in_flight, REFILL_FROM);
+    r->was_refused = in_flight >= REFILL_TO;
+    r->refused += r->was_refused;
+    return !r->was_refused;
+}
+
+static int refill_work(void *arg, void *item, struct err *err)
+{
+    (void)arg;
+    (void)item;
+    (void)err;
+    (void)nanosleep(&(struct timespec){.tv_nsec = 200000}, NULL);
+    return 0;
+}
+
+static int refill_commit(void *arg, void *item, struct err *err)
+{
+    struct refilled *r = arg;
+    (void)item;
+    (void)err;
+    atomic_fetch_add(&r->committed, 1);
+    return 0;
+}
+
+Test(pool, source_asks_again_when_few_are_in_flight)
+{
+    struct pool *p = NULL;
+    struct err err = {0};
+    struct refilled r = {.produced = 0};
+    cr_assert_eq(pool_open(&p, 2, &err), 0, "%s", err.msg);
+    struct pool_stage stage = {.produce = refill_produce,
+                               .work = refill_work,
+                               .commit = refill_commit,
+                               .admit = refill_admit,
+                               .refill = REFILL_FROM,
+                               .arg = &r};
+    cr_assert_eq(pool_run(p, &stage, &err), 0, "%s", err.msg);
+    cr_assert_eq(atomic_load(&r.committed), 200);
+    cr_assert_gt(r.refused, 0);
+    cr_assert_leq(r.refused, 200 / (REFILL_TO - REFILL_FROM));
+    pool_close(p);
+}
+
 Test(pool, work_beside_it_is_waited_for)
 {
     struct pool_aside *a = NULL;
