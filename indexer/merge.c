@@ -749,10 +749,23 @@ static int put_long_term(struct state *s, uint32_t local, size_t part, struct er
                : rc;
 }
 
+/* Room for the stories of the longest list of terms [from, to): grown from list to list they would be copied, and lie in other memory, each
+ * time. */
+static bool reserve_stories(struct state *s, uint32_t from, uint32_t to)
+{
+    size_t most = 0;
+    for (uint32_t t = from; t < to; t++) {
+        size_t n = s->ends[t] - begins(s)[t];
+        most = n > most ? n : most;
+    }
+    vec_reset(&s->stories);
+    return vec_reserve(&s->stories, most);
+}
+
 /* Terms [from, to), which are sorted. */
 static int put_terms(struct state *s, uint32_t from, uint32_t to, struct err *err)
 {
-    int rc = 0;
+    int rc = reserve_stories(s, from, to) ? 0 : no_memory(err);
     for (uint32_t t = from; rc == 0 && t < to; t++) {
         begin_term(s);
         s->list = s->sorted.items + begins(s)[t];
@@ -800,12 +813,16 @@ static int put_partition(struct state *s, struct err *err)
     return rc == 0 ? put_counted(s, err) : rc;
 }
 
-/* Room for what the partition's lists usually come to: buffers that grow with them are copied each time. */
+/* Room for what the partition's lists and entries come to: buffers that grow with them are copied each time. An address of a word that is
+ * alone takes a byte, of other terms two, and more where all are rare; the stories of those a part of that. */
 static bool reserve_lists(const struct state *s)
 {
-    size_t n = n_postings(s), most = batch_of(s->out);
+    struct merge *m = s->out;
+    size_t n = n_postings(s), most = batch_of(m);
     n = n < most ? n : most;
-    return buf_reserve(&s->out->pos, n + n / 4) && buf_reserve(&s->out->doc, n / 4);
+    return buf_reserve(&m->pos, is_alone(s) ? n + n / 2 : 2 * n + n / 2) &&
+           buf_reserve(&m->doc, is_alone(s) ? n / 4 : n / 2 + n / 8) &&
+           vec_reserve(&m->entries, s->n_terms);
 }
 
 int merge_partition(struct merge *m, const struct runs *runs,
