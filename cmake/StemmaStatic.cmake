@@ -105,21 +105,6 @@ int main(void) { return 0; }" STEMMA_STATIC_ORIGIN_LINKS)
   endif()
 endif()
 
-# Whether a program that begins with query/start.c in place of the C library's start runs.
-option(STEMMA_OWN_START "Begin stemma-query without the C library's questions to the processor, where that is known to work" ON)
-set(STEMMA_STATIC_START OFF)
-set(STEMMA_START_FLAGS -fno-stack-protector -ffreestanding) # its guard is not there yet, nor are memcpy and the like
-if(STEMMA_OWN_START AND NOT STEMMA_STATIC_WHY AND NOT CMAKE_CROSSCOMPILING)
-  try_run(STEMMA_START_STATUS STEMMA_START_LINKS "${CMAKE_BINARY_DIR}/start_probe" "${CMAKE_CURRENT_LIST_DIR}/start_probe.c"
-          COMPILE_DEFINITIONS ${STEMMA_START_FLAGS}
-          LINK_OPTIONS -static -no-pie
-          LINK_LIBRARIES m)
-  if(STEMMA_START_LINKS AND STEMMA_START_STATUS EQUAL 0)
-    set(STEMMA_STATIC_START ON)
-  endif()
-  message(STATUS "stemma-query begins with a start of its own: ${STEMMA_STATIC_START}")
-endif()
-
 find_program(STEMMA_DD dd)
 mark_as_advanced(STEMMA_DD)
 

@@ -51,14 +51,6 @@ class Order(unittest.TestCase):
         self.assertNotEqual(places, [])
         self.assertEqual([hex(p) for p in places if not writable[0][0] <= p < writable[0][1]], [])
 
-    def test_a_start_asks_little(self):
-        # What asks for the sizes of caches, once for each kind of processor, is part of the C library's start.
-        names = [line.split()[-1] for line in output("nm", "--defined-only", QUERY).splitlines()]
-        own = [line for line in open(os.path.join(BUILD, "CMakeCache.txt"), encoding="utf-8") if line.startswith("STEMMA_START_STATUS")]
-        if not own or own[0].split("=")[1].strip() != "0":
-            self.skipTest("the program begins with the C library's start")
-        self.assertEqual([n for n in names if n.startswith(("handle_amd", "handle_intel"))], [])
-
     @unittest.skipUnless(shutil.which("valgrind"), "the package valgrind brings what looks at each address")
     def test_a_phrase_touches_few_pieces(self):
         with tempfile.TemporaryDirectory(prefix="stemma-cli-order-") as folder:
