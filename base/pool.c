@@ -136,12 +136,6 @@ static void append(struct run *r, struct job *j)
     r->in_flight++;
 }
 
-/* After an item was refused: may the source ask again? */
-static bool may_refill(const struct run *r)
-{
-    return r->stage->refill == 0 || r->in_flight <= r->stage->refill;
-}
-
 /* Takes a job out of the run; another item may now be admitted. */
 static void retire(struct run *r, struct job *j)
 {
@@ -156,7 +150,7 @@ static void retire(struct run *r, struct job *j)
     free(j);
     r->in_flight--;
     r->releases++;
-    if (r->has_source && may_refill(r))
+    if (r->has_source)
         uv_cond_signal(&r->changed);
 }
 
@@ -303,7 +297,7 @@ static bool wait_admission(struct run *r)
         uv_mutex_lock(&r->lock);
         if (yes)
             return !r->ending;
-        while (!r->ending && (r->releases == seen || !may_refill(r)))
+        while (!r->ending && r->releases == seen)
             uv_cond_wait(&r->changed, &r->lock);
     }
     return false;

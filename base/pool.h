@@ -58,9 +58,6 @@ struct pool_stage {
      * (for numbered items on the workers, one at a time); asked again after every commit, and always taken as
      * yes when nothing is in flight, so a refusal cannot hang. NULL: at most `ahead` for each thread. */
     bool (*admit)(void *arg, size_t in_flight);
-    /* When an item was refused the source asks again if no more than so many are in flight, and so is woken once for several
-     * of them. 0: after every commit. */
-    size_t refill;
     /* 0: 2. While an item takes long, or its thread is kept from running, others are worked on that wait for its commit: more of them
      * where they take little memory. */
     size_t ahead;

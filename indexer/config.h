@@ -10,7 +10,8 @@
 #include "formats/provenance.h"
 
 enum {
-    CONFIG_BATCH_BYTES = 512 * 1024, /* text of a batch; cut at record boundaries */
+    CONFIG_BATCH_BYTES =
+        2 * 1024 * 1024, /* text of a batch; cut at record boundaries */
     CONFIG_THREADS_MAX = 256,
     CONFIG_MEMORY_FLOOR_MIB = 96,
     CONFIG_NAMES_MAX = 16, /* names of a field, with the NULL that ends them */

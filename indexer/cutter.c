@@ -10,8 +10,8 @@ enum {
     READ_STEP_BYTES = 128 * 1024,
     CARRY_KEEP_BYTES = 256 * 1024, /* between inputs */
     /* See block_bytes. */
-    LARGE_BYTES = 16 * 1024 * 1024,
-    SMALLEST_BYTES = CONFIG_BATCH_BYTES / 4,
+    LARGE_BYTES = 8 * CONFIG_BATCH_BYTES,
+    SMALLEST_BYTES = CONFIG_BATCH_BYTES / 8,
     LEFT_SHARE = 8
 };
 

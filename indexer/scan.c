@@ -10,8 +10,7 @@ enum {
     MIB = 1 << 20,
     TIMES_FIRST = 20, /* see need_of */
     TIMES_MIN = 5,
-    AHEAD = 4, /* blocks in flight for each thread, and one */
-    LEARN_BYTES = CONFIG_BATCH_BYTES / 2, /* see learn */
+    LEARN_BYTES = CONFIG_BATCH_BYTES / 4, /* see learn */
     WORDS_SHARE = 16,
     WORDS_BYTES_MAX = 32 * MIB,
     LINK_BYTES = 104,      /* an article in link and write, beside its struct article */
@@ -98,7 +97,7 @@ static bool admit(void *arg, size_t in_flight)
     struct scan *s = arg;
     struct budget *budget = &s->build->budget;
     uint64_t need = need_of_next(s);
-    if (in_flight > AHEAD * (size_t)pool_threads(s->build->pool))
+    if (in_flight >= 2 * (size_t)pool_threads(s->build->pool) + 1)
         return false;
     while (budget_free(budget) < need) {
         struct batch *b = pop_spare(s);
@@ -431,7 +430,6 @@ int scan_run(struct build *b, struct err *err)
         .commit = commit,
         .drop = drop,
         .admit = admit,
-        .refill = AHEAD / 2 * (size_t)pool_threads(b->pool),
         .arg = &s,
     };
     if (rc == 0)

@@ -574,10 +574,10 @@ Test(input, stopping)
 /* No worker waits long for the first block of a large file, and none for the one who has the last. */
 Test(input, large_file_begins_and_ends_with_small_blocks)
 {
-    const size_t small = CONFIG_BATCH_BYTES / 4;
+    const size_t small = CONFIG_BATCH_BYTES / 8;
     struct buf lines = {0}, packed = {0};
     make_lines(&lines, 170000);
-    cr_assert_gt(lines.len, 16 * 1024 * 1024);
+    cr_assert_gt(lines.len, 8 * CONFIG_BATCH_BYTES);
     write_file("a.jsonl", &lines);
     read_all("a.jsonl");
     expect_records(0, 170000);
