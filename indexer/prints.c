@@ -11,10 +11,14 @@ enum {
     AT_ONCE = 4,        /* a turn of the loops over prints */
     SOON = 6,           /* sheets ahead of that which is looked at */
     SOON_LINES = 4, /* of its part; behind them the processor sees that reads go on */
-    LINE = 64
+    LINE = 64,
+    /* Where a partition has more prints than may be at work, half as many of them are, and their memory is for what is looked at
+     * several times: bytes of the cells and of prints as they were read, for each that may be at work. */
+    SEEN_SHARE = 16,
+    DATA_SHARE = 60
 };
 
-/* Which of a partition's prints are looked at: those with `value` in the lowest bits of what the
+/* Which of a partition's prints are joined at a time: those with `value` in the lowest bits of what the
  * sheets hold of the hash. */
 struct fraction {
     unsigned bits;
@@ -122,11 +126,6 @@ static inline uint64_t cell_of(const uint8_t *print, unsigned shift, uint64_t ma
     return load_u64(print) >> shift & mask;
 }
 
-static inline unsigned shift_of(const struct walk *w)
-{
-    return SHEET_ARTICLE_BITS + SHEET_MORE_BITS + w->fraction.bits;
-}
-
 /* One more print: 0, 1, 3, 7, ... 255. */
 static inline void count(uint8_t *cell)
 {
@@ -155,17 +154,6 @@ static void mark_all(const struct walk *w, const uint8_t *data, size_t n)
     }
     for (; i < n; i++, data += size)
         count(seen + cell_of(data, shift, mask));
-}
-
-/* Those of the fraction. */
-static void mark_some(const struct walk *w, const uint8_t *data, size_t n)
-{
-    uint8_t *seen = w->scratch->seen.items;
-    const unsigned shift = shift_of(w);
-    for (size_t i = 0; i < n; i++, data += SHEET_PRINT_BYTES) {
-        if (fraction_has(&w->fraction, sheet_print_at(data).hash))
-            count(seen + cell_of(data, shift, w->mask));
-    }
 }
 
 /* Of up to KEEP_AT_ONCE prints, the places of those whose cells say "more". No branch asks: one in five does, at random. */
@@ -199,7 +187,7 @@ static size_t find_some(const struct walk *w, const uint8_t *data, size_t n,
                         uint16_t places[KEEP_AT_ONCE])
 {
     const uint8_t *seen = w->scratch->seen.items;
-    const unsigned shift = shift_of(w);
+    const unsigned shift = SHEET_ARTICLE_BITS + SHEET_MORE_BITS;
     size_t found = 0;
     for (size_t i = 0; i < n; i++, data += SHEET_PRINT_BYTES) {
         unsigned more = has_more(seen[cell_of(data, shift, w->mask)]);
@@ -248,51 +236,78 @@ static bool keep(const struct walk *w, size_t number)
     return true;
 }
 
-static void mark(const struct walk *w, size_t number)
+static bool mark(const struct walk *w, size_t number)
+{
+    const struct sheet *sheet = &w->build->spool.sheets.items[number];
+    mark_all(w, part_of(w, number), prints_of(sheet, w->partition));
+    return true;
+}
+
+/* Counts the prints whose cells say "more". */
+static bool tally(const struct walk *w, size_t number)
 {
     const struct sheet *sheet = &w->build->spool.sheets.items[number];
     const uint8_t *part = part_of(w, number);
     size_t n = prints_of(sheet, w->partition);
-    if (w->fraction.bits > 0)
-        mark_some(w, part, n);
-    else
-        mark_all(w, part, n);
+    uint16_t places[KEEP_AT_ONCE];
+    for (size_t at = 0; at < n; at += KEEP_AT_ONCE)
+        w->scratch->more +=
+            find_all(w, part + at * SHEET_PRINT_BYTES,
+                     n - at < KEEP_AT_ONCE ? n - at : KEEP_AT_ONCE, places);
+    return true;
 }
 
-/* `about` prints are expected. */
-static int take_fraction(struct walk *w, size_t about, struct err *err)
+/* look() at the partition's part of each sheet; false: no memory. */
+static int for_sheets(struct walk *w, bool (*look)(const struct walk *w, size_t number),
+                      struct err *err)
 {
     size_t n_sheets = w->build->spool.sheets.len;
-    struct prints_scratch *s = w->scratch;
-    uint64_t cells = 64;
-    while (cells < about * SEEN_PER_PRINT)
-        cells *= 2;
-    w->mask = cells - 1;
-    vec_reset(&s->seen);
-    print_join_reset(&s->join);
-    if (!vec_reserve(&s->seen, cells))
-        goto no_memory;
-    memset(s->seen.items, 0, cells);
-    for (size_t i = 0; i < n_sheets;) {
-        int rc = find_parts(w, i, err);
-        if (rc != 0)
-            return rc;
-        for (; i < w->to; i++)
-            mark(w, i);
-    }
     for (size_t i = 0; i < n_sheets;) {
         int rc = find_parts(w, i, err);
         if (rc != 0)
             return rc;
         for (; i < w->to; i++) {
-            if (!keep(w, i))
-                goto no_memory;
+            if (!look(w, i))
+                return err_set(err, ERR_NOMEM, "fingerprints: out of memory");
         }
     }
-    if (print_join_run(&s->join))
-        return 0;
-no_memory:
-    return err_set(err, ERR_NOMEM, "fingerprints: out of memory");
+    return 0;
+}
+
+/* Cells for n prints, no more than cells_max of them, which is 64 or more. */
+static int mark_cells(struct walk *w, size_t n, size_t cells_max, struct err *err)
+{
+    struct prints_scratch *s = w->scratch;
+    uint64_t cells = 64;
+    while (cells < n * SEEN_PER_PRINT && cells <= cells_max / 2)
+        cells *= 2;
+    w->mask = cells - 1;
+    vec_reset(&s->seen);
+    if (!vec_reserve(&s->seen, cells))
+        return err_set(err, ERR_NOMEM, "fingerprints: out of memory");
+    memset(s->seen.items, 0, cells);
+    return for_sheets(w, mark, err);
+}
+
+/* In how many parts of `items_max` each what has to be joined is taken. */
+static int choose_fraction(struct walk *w, size_t items_max, struct err *err)
+{
+    w->scratch->more = 0;
+    int rc = for_sheets(w, tally, err);
+    while (w->fraction.bits < FRACTION_BITS_MAX &&
+           w->scratch->more >> w->fraction.bits > items_max)
+        w->fraction.bits++;
+    return rc;
+}
+
+static int take_fraction(struct walk *w, const struct prints_sink *to, struct err *err)
+{
+    struct print_join *j = &w->scratch->join;
+    print_join_reset(j);
+    int rc = for_sheets(w, keep, err);
+    if (rc == 0 && !print_join_run(j))
+        rc = err_set(err, ERR_NOMEM, "fingerprints: out of memory");
+    return rc == 0 ? to->put(to->arg, j->items.items, j->items.len, err) : rc;
 }
 
 int prints_shared(const struct build *b, const struct texts *t, uint32_t partition,
@@ -305,16 +320,18 @@ int prints_shared(const struct build *b, const struct texts *t, uint32_t partiti
                      .scratch = s,
                      .data_max = items_max * SHEET_PRINT_BYTES};
     struct fraction *f = &w.fraction;
-    uint64_t n = 0;
-    int rc = 0;
+    size_t n = 0, cells_max = SIZE_MAX;
     vec_foreach(struct sheet, sheet, &b->spool.sheets)
         n += prints_of(sheet, partition);
-    while (f->bits < FRACTION_BITS_MAX && n >> f->bits > items_max)
-        f->bits++;
-    for (; rc == 0 && f->value < UINT64_C(1) << f->bits; f->value++) {
-        rc = take_fraction(&w, (size_t)(n >> f->bits), err);
-        if (rc == 0)
-            rc = to->put(to->arg, s->join.items.items, s->join.items.len, err);
+    bool all = n <= items_max;
+    if (!all) {
+        w.data_max = items_max * DATA_SHARE;
+        cells_max = items_max * SEEN_SHARE;
     }
+    int rc = mark_cells(&w, n, cells_max, err);
+    if (rc == 0 && !all)
+        rc = choose_fraction(&w, items_max / 2, err);
+    for (; rc == 0 && f->value < UINT64_C(1) << f->bits; f->value++)
+        rc = take_fraction(&w, to, err);
     return rc;
 }

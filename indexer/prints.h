@@ -12,6 +12,7 @@
 struct prints_scratch {
     VEC(uint8_t) data, seen;
     VEC(const uint8_t *) parts; /* of sheets */
+    size_t more;                /* prints that may stand in several texts */
     struct print_join join;
 };
 void prints_scratch_release(struct prints_scratch *s);
