@@ -1,8 +1,8 @@
 # stemma-query linked without shared libraries, where their archives are there: loading and relocating them is more than
-# half of what a process that does nothing takes (bench/README.md, docs/DECISIONS.md 135). stemma-index with as few as may be (275).
+# half of what a process that does nothing takes (bench/README.md, docs/DECISIONS.md 135).
 #
 # A program for which STEMMA_STATIC_PROGRAM is set gets the archives, everything else what pkg-config says.
-option(STEMMA_STATIC "Link stemma-query without shared libraries, and stemma-index with few, if their archives are installed" ON)
+option(STEMMA_STATIC "Link stemma-query without shared libraries, if their archives are installed" ON)
 
 include(CheckCSourceCompiles)
 include(CheckLinkerFlag)
@@ -24,16 +24,7 @@ else()
   endif()
 endif()
 
-# stemma_archive_of(TARGET ARCHIVE...): what programs that are linked so get in place of the imported target's libraries. What an
-# archive itself needs (threads, dl, rt) is part of the C library since glibc 2.34.
-function(stemma_archive_of target)
-  get_target_property(shared ${target} INTERFACE_LINK_LIBRARIES)
-  set(wanted "$<BOOL:$<TARGET_PROPERTY:STEMMA_STATIC_PROGRAM>>")
-  list(JOIN ARGN "$<SEMICOLON>" archives)
-  set_property(TARGET ${target} PROPERTY INTERFACE_LINK_LIBRARIES "$<IF:${wanted},${archives},${shared}>")
-endfunction()
-
-# stemma_archive(TARGET NAME...): the imported target's archive, by its names. Without it nothing is linked so.
+# stemma_archive(TARGET NAME...): the imported target's archive, by its names, for programs that are linked so.
 function(stemma_archive target)
   if(STEMMA_STATIC_WHY)
     return()
@@ -47,30 +38,11 @@ function(stemma_archive target)
     set(STEMMA_STATIC_WHY "lib${first}.a is missing" PARENT_SCOPE)
     return()
   endif()
-  stemma_archive_of(${target} ${STEMMA_ARCHIVE_${first}})
-endfunction()
-
-# stemma_archive_maybe(TARGET NAME [WITH FILE...]): the same; without the archive, or a file that the compiler has for it, the library stays a
-# shared one. (libuchardet is C++: of its eleven megabytes of shared libraries it needs little.)
-function(stemma_archive_maybe target name)
-  cmake_parse_arguments(ARG "" "" "WITH" ${ARGN})
-  if(STEMMA_STATIC_WHY)
-    return()
-  endif()
-  find_library(STEMMA_ARCHIVE_${name} NAMES lib${name}.a)
-  mark_as_advanced(STEMMA_ARCHIVE_${name})
-  set(archives ${STEMMA_ARCHIVE_${name}})
-  foreach(file IN LISTS ARG_WITH)
-    execute_process(COMMAND ${CMAKE_C_COMPILER} -print-file-name=${file} OUTPUT_VARIABLE path OUTPUT_STRIP_TRAILING_WHITESPACE
-                    ERROR_QUIET)
-    if(NOT IS_ABSOLUTE "${path}" OR NOT EXISTS "${path}")
-      return()
-    endif()
-    list(APPEND archives ${path})
-  endforeach()
-  if(STEMMA_ARCHIVE_${name})
-    stemma_archive_of(${target} ${archives})
-  endif()
+  get_target_property(shared ${target} INTERFACE_LINK_LIBRARIES)
+  # What the archive itself needs (threads, dl, rt) is part of the C library since glibc 2.34.
+  set(wanted "$<BOOL:$<TARGET_PROPERTY:STEMMA_STATIC_PROGRAM>>")
+  set_property(TARGET ${target} PROPERTY INTERFACE_LINK_LIBRARIES
+               "$<IF:${wanted},${STEMMA_ARCHIVE_${first}},${shared}>")
 endfunction()
 
 # The order and the mapping of what is in the program, if the linker takes them: what nearly every process runs first, a list
@@ -138,18 +110,5 @@ function(stemma_static_program name)
   check_linker_flag(C -Wl,--no-warnings STEMMA_LINKER_NO_WARNINGS)
   if(STEMMA_LINKER_NO_WARNINGS)
     target_link_options(${name} PRIVATE -Wl,--no-warnings)
-  endif()
-endfunction()
-
-# stemma_few_libraries_program(NAME): links it at a fixed address with the archives that there are, else as always.
-function(stemma_few_libraries_program name)
-  if(STEMMA_STATIC_WHY)
-    return()
-  endif()
-  check_linker_flag(C -no-pie STEMMA_LINKER_NO_PIE)
-  set_target_properties(${name} PROPERTIES STEMMA_STATIC_PROGRAM ON)
-  target_link_options(${name} PRIVATE -Wl,--gc-sections)
-  if(STEMMA_LINKER_NO_PIE)
-    target_link_options(${name} PRIVATE -no-pie)
   endif()
 endfunction()
