@@ -188,7 +188,7 @@ static int produce(void *arg, void **out, struct err *err)
     return 0;
 }
 
-static struct batch_tools *take_tools(struct scan *s)
+static struct batch_tools *pop_tools(struct scan *s)
 {
     (void)pthread_mutex_lock(&s->lock);
     struct batch_tools *t = s->tools;
@@ -197,7 +197,13 @@ static struct batch_tools *take_tools(struct scan *s)
     (void)pthread_mutex_unlock(&s->lock);
     if (t)
         budget_give(&s->build->budget, analyser_bytes(t->analyser));
-    else
+    return t;
+}
+
+static struct batch_tools *take_tools(struct scan *s)
+{
+    struct batch_tools *t = pop_tools(s);
+    if (!t)
         t = batch_tools_new(s->build->config, &s->build->vocabulary);
     if (t)
         t->glossary_max = s->words_max;
@@ -354,17 +360,10 @@ static int commit(void *arg, void *p, struct err *err)
 
 /* --- the phase --------------------------------------------------------------------------- */
 
-static struct batch_tools *pop_tools(struct scan *s)
+static void free_tools(struct scan *s, struct batch_tools *t)
 {
-    (void)pthread_mutex_lock(&s->lock);
-    struct batch_tools *t = s->tools;
-    if (t)
-        s->tools = t->next;
-    (void)pthread_mutex_unlock(&s->lock);
-    if (t)
-        budget_give(&s->build->budget,
-                    analyser_bytes(t->analyser) + t->glossary_charged);
-    return t;
+    budget_give(&s->build->budget, t->glossary_charged);
+    batch_tools_free(t);
 }
 
 /* What a worker had is given back, after what was counted since its glossary was empty is told; then the batches. */
@@ -376,7 +375,7 @@ static int end_work(void *arg, void *item, struct err *err)
     (void)err;
     if (t) {
         glossary_tell(&t->glossary);
-        batch_tools_free(t);
+        free_tools(s, t);
     } else {
         batch_free(pop_spare(s));
     }
@@ -401,7 +400,7 @@ static void release(struct scan *s)
     while ((b = pop_spare(s)) != NULL)
         batch_free(b);
     while ((t = pop_tools(s)) != NULL)
-        batch_tools_free(t);
+        free_tools(s, t);
     (void)pthread_mutex_destroy(&s->lock);
 }
 
