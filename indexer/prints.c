@@ -15,7 +15,7 @@ enum {
     /* Where a partition has more prints than may be at work, half as many of them are, and their memory is for what is looked at
      * several times: bytes of the cells and of prints as they were read, for each that may be at work. */
     SEEN_SHARE = 16,
-    DATA_SHARE = 60
+    DATA_SHARE = 54
 };
 
 /* Which of a partition's prints are joined at a time: those with `value` in the lowest bits of what the

@@ -25,7 +25,7 @@ struct prints_sink {
 
 /* Puts the prints of a partition whose hashes stand in two texts or more, by (hash, text); those that
  * a text has of one hash in the order of their places. All at once; if the partition has more than
- * items_max prints, in several calls, each with other hashes. */
+ * items_max prints, in one call or several, each with other hashes, of items_max / 2 or so. */
 int prints_shared(const struct build *b, const struct texts *t, uint32_t partition,
                   size_t items_max, struct prints_scratch *s,
                   const struct prints_sink *to, struct err *err);
