@@ -9,3 +9,10 @@ static inline void prefetch_read(const void *p)
     __builtin_prefetch(p);
     __asm__ volatile("");
 }
+
+/* What will be written, too. */
+static inline void prefetch_write(const void *p)
+{
+    __builtin_prefetch(p, 1);
+    __asm__ volatile("");
+}

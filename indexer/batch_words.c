@@ -7,16 +7,23 @@
 
 enum {
     STEP = WORD_KEYS_AT_ONCE, /* tokens that are taken at a time */
-    AHEAD = 2 * STEP, /* so many tokens before a slot is looked at it is asked for */
-    WINDOW = 16       /* blocks whose new words are put to the vocabulary together */
+    AHEAD = 5 * STEP, /* so many tokens before a slot is looked at it is asked for */
+    WINDOW = 16       /* blocks that are made before they are put to the draft */
 };
 
-/* Blocks that wait for the numbers of their new words. */
+/* A word that was not where it is looked for first. */
+struct late_word {
+    struct surface_key key;
+    uint32_t token; /* of the article */
+    uint32_t at;    /* in the window */
+};
+
+/* Blocks on their way, and their words that have no number so far: these lie behind where they are looked for, or are new, or
+ * longer than a slot. They are looked up together, some time after what that reads was asked for. */
 struct window {
     struct token_block blocks[WINDOW];
-    size_t n_unsettled;
-    uint16_t
-        unsettled[WINDOW * TOKEN_BLOCK]; /* places of numbers with GLOSSARY_UNSETTLED */
+    size_t n_late;
+    struct late_word late[GLOSSARY_NEW];
 };
 
 /* An article on its way. */
@@ -28,59 +35,70 @@ struct passage {
 };
 
 _Static_assert(TOKEN_BLOCK % STEP == 0, "blocks of whole steps");
-_Static_assert((int)STEP <= (int)GLOSSARY_NEW, "a step's words may all be new");
+_Static_assert((int)STEP <= (int)GLOSSARY_NEW, "a step's words may all be late");
 
 /* --- words ------------------------------------------------------------------------------- */
 
-/* Counts n words of a window, whose keys were made, from token `from` on, and writes their numbers, and their terms' hashes.
- * They stand at `at` in the window. False: the glossary has failed. */
-static bool put_words(struct glossary *g, const struct passage *p, size_t from,
-                      size_t n, struct window *w, size_t at)
+static uint32_t *number_at(struct window *w, size_t at)
+{
+    return &w->blocks[at / TOKEN_BLOCK].surfaces[at % TOKEN_BLOCK];
+}
+
+/* Counts n words of a window, whose keys were made, from token `from` on, and writes their numbers, and their terms' hashes;
+ * but for those that are late. They stand at `at` in the window. A function of its own, so that all that its loop needs is in
+ * registers. */
+static __attribute__((noinline)) void put_words(struct surface_slot *slots,
+                                                const struct passage *p, size_t from,
+                                                size_t n, struct window *w, size_t at)
+{
+    const struct word_keys *keys = &p->keys;
+    const size_t key_at = from % WORD_KEYS;
+    uint32_t *ids = number_at(w, at);
+    uint8_t *hashes = p->hashes + 8 * from;
+    size_t n_late = w->n_late;
+    for (size_t i = 0; i < n; i++) {
+        struct surface_key key = word_keys_get(keys, key_at + i);
+        struct surface_slot *slot = surface_in_line(slots, keys->at[key_at + i], key);
+        if (slot) {
+            slot->count++;
+            ids[i] = slot->number;
+            store_u64(hashes + 8 * i, slot->term_hash);
+        } else {
+            surface_expect_behind(slots, keys->at[key_at + i]);
+            w->late[n_late++] =
+                (struct late_word){key, (uint32_t)(from + i), (uint32_t)(at + i)};
+        }
+    }
+    w->n_late = n_late;
+}
+
+/* Late words are counted and get their numbers, those that are new from the vocabulary. False: the glossary has failed. */
+static bool put_late(struct glossary *g, const struct passage *p, struct window *w)
 {
     const struct analysed *t = p->t;
-    const size_t key_at = from % WORD_KEYS;
-    uint32_t *ids = w->blocks[at / TOKEN_BLOCK].surfaces + at % TOKEN_BLOCK;
-    uint8_t *hashes = p->hashes + 8 * from;
-    struct surface_slot *slots = g->surfaces.slots;
-    uint64_t mask = g->surfaces.n_slots - 1;
-    for (size_t i = 0; i < n; i++) {
-        struct surface_key key = word_keys_get(&p->keys, key_at + i);
-        uint64_t hash = p->keys.hash[key_at + i];
-        struct surface_slot *slot = surface_in_line(slots, hash & mask, key);
-        if (!slot) {
-            slot = glossary_surface(g, key, hash, analysed_surface(t, from + i),
-                                    t->tokens[from + i].flags & TOKEN_LOWER);
-            if (!slot)
-                return false;
-            slots = g->surfaces.slots; /* which may have grown */
-            mask = g->surfaces.n_slots - 1;
-        }
-        uint32_t number = slot->number;
+    for (size_t i = 0; i < w->n_late; i++) {
+        const struct late_word *l = &w->late[i];
+        struct surface_slot *slot =
+            glossary_surface(g, l->key, analysed_surface(t, l->token),
+                             t->tokens[l->token].flags & TOKEN_LOWER);
+        if (!slot)
+            return false;
         slot->count++;
-        ids[i] = number;
-        store_u64(hashes + 8 * i, slot->term_hash);
-        if (number & GLOSSARY_UNSETTLED)
-            w->unsettled[w->n_unsettled++] = (uint16_t)(at + i);
+        *number_at(w, l->at) = slot->number;
+        store_u64(p->hashes + 8 * (size_t)l->token, slot->term_hash);
     }
-    return true;
-}
-
-/* New words get their numbers, which are put in where they stand. */
-static bool settle(struct glossary *g, struct window *w)
-{
     if (!glossary_settle(g))
         return false;
-    for (size_t i = 0; i < w->n_unsettled; i++) {
-        struct token_block *block = &w->blocks[w->unsettled[i] / TOKEN_BLOCK];
-        uint32_t *id = &block->surfaces[w->unsettled[i] % TOKEN_BLOCK];
-        *id = glossary_settled(g, *id);
+    for (size_t i = 0; i < w->n_late; i++) {
+        uint32_t *number = number_at(w, w->late[i].at);
+        *number = glossary_settled(g, *number);
     }
-    w->n_unsettled = 0;
+    w->n_late = 0;
     return true;
 }
 
-/* The words of block k of a window, which begins at the next token; those that are new are settled later. The keys of AHEAD
- * tokens from there on were made, and are of what follows afterwards. False: the glossary has failed. */
+/* The words of block k of a window, which begins at the next token. The keys of AHEAD tokens from there on were made, and are
+ * of what follows afterwards. False: the glossary has failed. */
 static bool put_block_words(struct glossary *g, struct passage *p, struct window *w,
                             size_t k)
 {
@@ -88,9 +106,8 @@ static bool put_block_words(struct glossary *g, struct passage *p, struct window
     for (size_t i = 0; i < n_words; i += STEP) {
         size_t n = n_words - i < STEP ? n_words - i : STEP;
         word_keys_make(&g->surfaces, p->t, p->from + i + AHEAD, &p->keys);
-        if (!put_words(g, p, p->from + i, n, w, k * TOKEN_BLOCK + i))
-            return false;
-        if (g->n_fresh > GLOSSARY_NEW - STEP && !settle(g, w))
+        put_words(g->surfaces.slots, p, p->from + i, n, w, k * TOKEN_BLOCK + i);
+        if (w->n_late > GLOSSARY_NEW - STEP && !put_late(g, p, w))
             return false;
     }
     return true;
@@ -133,7 +150,7 @@ static bool put_window(struct batch *b, struct passage *p, struct window *w)
 {
     struct glossary *g = b->glossary;
     size_t n_blocks = 0, n = p->t->n_tokens;
-    w->n_unsettled = 0;
+    w->n_late = 0;
     for (; n_blocks < WINDOW && p->from < n; n_blocks++, p->from += TOKEN_BLOCK) {
         struct token_block *block = &w->blocks[n_blocks];
         block->n = (uint32_t)(n - p->from < TOKEN_BLOCK ? n - p->from : TOKEN_BLOCK);
@@ -141,7 +158,7 @@ static bool put_window(struct batch *b, struct passage *p, struct window *w)
             !put_seps(b, p->t, p->from, &p->odd, block, p->breaks))
             return false;
     }
-    if (!settle(g, w))
+    if (!put_late(g, p, w))
         return false;
     for (size_t k = 0; k < n_blocks; k++) {
         if (!draft_put_block(&b->tokens, &w->blocks[k]))

@@ -216,8 +216,8 @@ bool glossary_settle_joined(struct glossary *g)
 /* --- surfaces ----------------------------------------------------------------------------- */
 
 /* Notes what is known of a surface whose slot was made just now. */
-static void note(struct glossary *g, struct surface_slot *slot, struct surface_key key,
-                 uint64_t hash, struct bytes surface, bool is_term)
+static void note(struct glossary *g, struct surface_slot *slot, struct bytes surface,
+                 bool is_term)
 {
     uint8_t folded[TERM_BYTES_MAX];
     struct bytes term = surface;
@@ -228,19 +228,21 @@ static void note(struct glossary *g, struct surface_slot *slot, struct surface_k
     slot->number = GLOSSARY_UNSETTLED | (uint32_t)g->n_fresh;
     g->fresh_surfaces[g->n_fresh] = (struct vocabulary_surface){
         surface, slot->term_hash, (uint32_t)VOCABULARY_NONE};
-    g->fresh[g->n_fresh++] = (struct glossary_new){key, hash};
+    g->fresh[g->n_fresh++] =
+        (struct glossary_new){slot->key, (size_t)(slot - g->surfaces.slots)};
 }
 
 struct surface_slot *glossary_surface(struct glossary *g, struct surface_key key,
-                                      uint64_t hash, struct bytes surface, bool is_term)
+                                      struct bytes surface, bool is_term)
 {
     bool is_new;
+    uint64_t hash = surface_key_hash(g->surfaces.seed, key);
     struct surface_slot *slot =
         surface_table_put(&g->surfaces, key, hash, surface, &is_new);
     if (!slot)
         fail(g, 0);
     if (slot && is_new)
-        note(g, slot, key, hash, surface, is_term);
+        note(g, slot, surface, is_term);
     return slot;
 }
 
@@ -255,7 +257,7 @@ static bool take_over_some(struct glossary *g, size_t from, size_t n)
     for (size_t i = 0; i < n; i++) {
         keys[i] =
             surface_key_any(t->seed, vocabulary_news_bytes(news, from + i), &hashes[i]);
-        prefetch_read(surface_first_slot(t, hashes[i]));
+        surface_expect(t, hashes[i]);
     }
     for (size_t i = 0; i < n; i++) {
         bool is_new;
@@ -298,6 +300,15 @@ static bool put_fresh(struct glossary *g)
     return false;
 }
 
+/* The slot of a fresh surface, which a table that has grown since has elsewhere. */
+static struct surface_slot *fresh_slot(struct glossary *g, size_t i)
+{
+    struct surface_table *t = &g->surfaces;
+    const struct glossary_new *f = &g->fresh[i];
+    struct surface_slot *slot = &t->slots[f->at];
+    return surface_is(slot, f->key) ? slot : surface_known(t, f->key);
+}
+
 bool glossary_settle(struct glossary *g)
 {
     const struct vocabulary_surface *fresh = g->fresh_surfaces;
@@ -305,13 +316,8 @@ bool glossary_settle(struct glossary *g)
         return true;
     if (!put_fresh(g))
         return false;
-    for (size_t i = 0; i < g->n_fresh; i++) {
-        bool is_new;
-        struct surface_slot *slot = surface_table_put(
-            &g->surfaces, g->fresh[i].key, g->fresh[i].hash, fresh[i].bytes, &is_new);
-        assert(slot && !is_new);
-        slot->number = fresh[i].number;
-    }
+    for (size_t i = 0; i < g->n_fresh; i++)
+        fresh_slot(g, i)->number = fresh[i].number;
     g->n_fresh = 0;
     return true;
 }

@@ -25,10 +25,10 @@ enum {
 /* In a number of a surface: it was met since glossary_settle, the others bits say as which. */
 #define GLOSSARY_UNSETTLED (UINT32_C(1) << 31)
 
-/* A surface that the glossary did not know. */
+/* A surface that the glossary did not know, and its slot as long as the table does not grow. */
 struct glossary_new {
-    struct surface_key key;
-    uint64_t hash;
+    struct surface_key key; /* as it lies there */
+    size_t at;
 };
 
 /* A separator. */
@@ -83,8 +83,7 @@ int glossary_status(const struct glossary *g, struct err *err);
 /* The slot of a surface; one that is new has a number with GLOSSARY_UNSETTLED until glossary_settle, and is borrowed so
  * long; is_term: it is its own term. FOLD_SHORT bytes may be read behind its first one. NULL: it failed. */
 struct surface_slot *glossary_surface(struct glossary *g, struct surface_key key,
-                                      uint64_t hash, struct bytes surface,
-                                      bool is_term);
+                                      struct bytes surface, bool is_term);
 /* Gives all surfaces the vocabulary's numbers. False: it failed. */
 bool glossary_settle(struct glossary *g);
 /* After it, until the next surface is asked for: the number that one with GLOSSARY_UNSETTLED stood for. */

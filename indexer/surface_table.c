@@ -17,7 +17,8 @@ enum {
     FREQUENT = 16 /* occurrences of those that are given a place first */
 };
 
-_Static_assert(sizeof(struct surface_slot) == 32, "two slots are a cache line");
+_Static_assert(2 * sizeof(struct surface_slot) == SURFACE_LINE,
+               "two slots are a cache line");
 
 #define LOW(n)  ((n) < 8 ? (UINT64_C(1) << 8 * ((n) % 8)) - 1 : UINT64_MAX)
 #define REST(n) ((n) < 8 ? 0 : (UINT64_C(1) << 8 * ((n) % 8)) - 1)
@@ -91,11 +92,6 @@ static bool is_long(const struct surface_key *k)
     return k->rest >> SURFACE_LENGTH_SHIFT >= SURFACE_ASK;
 }
 
-static uint64_t slot_hash(const struct surface_table *t, const struct surface_slot *s)
-{
-    return is_long(&s->key) ? s->key.low : surface_hash(t->seed, s->key);
-}
-
 /* The first empty slot that is looked at for a hash. */
 static size_t empty_from(const struct surface_table *t, uint64_t hash)
 {
@@ -118,7 +114,7 @@ static bool grow(struct surface_table *t)
             const struct surface_slot *s = &t->slots[i];
             if (s->key.rest == 0 || (s->count >= FREQUENT) != frequent)
                 continue;
-            uint64_t hash = slot_hash(t, s);
+            uint64_t hash = surface_key_hash(t->seed, s->key);
             bigger.slots[empty_from(&bigger, hash)] = *s;
         }
     }

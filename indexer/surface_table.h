@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/endian.h"
+#include "base/prefetch.h"
 #include "base/vec.h"
 
 enum {
@@ -20,6 +21,7 @@ enum {
     SURFACE_KEY_BYTES = 16, /* readable from the first byte of a word on */
     SURFACE_LENGTH_SHIFT = 56,
     SURFACE_LONG = 255, /* in a slot, in place of the length of a longer word */
+    SURFACE_LINE = 64,  /* bytes: two slots */
     SURFACE_ASK = 254   /* the same in a key, which so equals no slot */
 };
 
@@ -104,11 +106,24 @@ static inline struct surface_key surface_key_any(struct surface_seed seed,
     return key;
 }
 
+/* The hash of a key, whether it lies in the slot or not. */
+static inline uint64_t surface_key_hash(struct surface_seed seed, struct surface_key k)
+{
+    bool is_long = k.rest >> SURFACE_LENGTH_SHIFT >= SURFACE_ASK;
+    return is_long ? k.low : surface_hash(seed, k);
+}
+
 /* Where a word lies, or else behind it. */
 static inline struct surface_slot *surface_first_slot(const struct surface_table *t,
                                                       uint64_t hash)
 {
     return &t->slots[hash & (t->n_slots - 1)];
+}
+
+/* The same in bytes from the first slot on, by what tells them of a hash times a slot's size. */
+static inline uint64_t surface_offsets(const struct surface_table *t)
+{
+    return (t->n_slots - 1) * sizeof(struct surface_slot);
 }
 
 /* Is it this slot, compared as a whole? False may also mean that it is a longer one: ask surface_table_put. */
@@ -117,13 +132,15 @@ static inline bool surface_is(const struct surface_slot *s, struct surface_key k
     return ((s->key.low ^ k.low) | (s->key.rest ^ k.rest)) == 0;
 }
 
-/* The slot of a key of SURFACE_INLINE bytes or fewer that is in the line where it is looked for first, as nearly all are;
- * NULL: not there, ask surface_table_put. The more frequent of the line's two words is put where it is looked for: so one
+/* The slot of a key of SURFACE_INLINE bytes or fewer that is in the line where it is looked for first, `at` bytes behind the
+ * first slot, as nearly all are; NULL: not there, ask surface_table_put. The more frequent of the line's two words is put where it is looked for: so one
  * token in a hundred is found in the second step, and not three. */
 static inline struct surface_slot *surface_in_line(struct surface_slot *slots,
-                                                   size_t at, struct surface_key k)
+                                                   uint64_t at, struct surface_key k)
 {
-    struct surface_slot *first = &slots[at], *second = &slots[at ^ 1];
+    char *bytes = (char *)slots;
+    struct surface_slot *first = (void *)(bytes + at);
+    struct surface_slot *second = (void *)(bytes + (at ^ sizeof *first));
     if (surface_is(first, k))
         return first;
     if (!surface_is(second, k))
@@ -143,10 +160,26 @@ static inline size_t surface_next(const struct surface_table *t, size_t at,
     return ((at ^ 1) + 2 * ((at ^ hash) & 1)) & (t->n_slots - 1);
 }
 
-/* The slot of a key of SURFACE_INLINE bytes or fewer that is in the table. */
-static inline struct surface_slot *surface_find(const struct surface_table *t,
-                                                struct surface_key k, uint64_t hash)
+/* Asks for the line behind the one, `at` bytes from the first slot on, where a word is looked for first. In a table that is
+ * nearly full one look in two at what is new goes so far. (Behind the last line the first is meant; nothing is asked for.) */
+static inline void surface_expect_behind(const struct surface_slot *slots, uint64_t at)
 {
+    prefetch_write((const char *)slots + at + SURFACE_LINE);
+}
+
+/* Asks for both. */
+static inline void surface_expect(const struct surface_table *t, uint64_t hash)
+{
+    uint64_t at = hash * sizeof *t->slots & surface_offsets(t);
+    prefetch_write((const char *)t->slots + at);
+    surface_expect_behind(t->slots, at);
+}
+
+/* The slot of a key that is in the table, as it lies there. */
+static inline struct surface_slot *surface_known(const struct surface_table *t,
+                                                 struct surface_key k)
+{
+    uint64_t hash = surface_key_hash(t->seed, k);
     size_t at = hash & (t->n_slots - 1);
     while (!surface_is(&t->slots[at], k))
         at = surface_next(t, at, hash);

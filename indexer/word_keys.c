@@ -1,25 +1,19 @@
 #include "indexer/word_keys.h"
 
 #include "base/cpu.h"
+#include "base/prefetch.h"
 
-void word_keys_scalar(struct surface_seed seed, const uint8_t *text,
+void word_keys_scalar(struct surface_seed seed, uint64_t offsets, const uint8_t *text,
                       const struct token *tokens, size_t n, struct word_keys *keys,
                       size_t at)
 {
     for (size_t i = 0; i < n; i++) {
-        const uint8_t *p = text + tokens[i].start;
-        size_t len = tokens[i].len;
-        struct surface_key key;
         uint64_t hash;
-        if (len > SURFACE_INLINE) {
-            key = surface_table_long(seed, bytes_of(p, len), &hash);
-        } else {
-            key = surface_key(p, len);
-            hash = surface_hash(seed, key);
-        }
+        struct bytes word = bytes_of(text + tokens[i].start, tokens[i].len);
+        struct surface_key key = surface_key_any(seed, word, &hash);
         keys->low[at + i] = key.low;
         keys->rest[at + i] = key.rest;
-        keys->hash[at + i] = hash;
+        keys->at[at + i] = hash * sizeof(struct surface_slot) & offsets;
     }
 }
 
@@ -32,6 +26,21 @@ static word_keys_kernel *kernel(void)
     return word_keys_scalar;
 }
 
+/* Asks for the n slots at these places. Not among the keys: eight places that were written at once are read one by one only
+ * when they have reached the cache. */
+static void ask(const uint8_t *slots, const uint64_t *at, size_t n)
+{
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        prefetch_write(slots + at[i]);
+        prefetch_write(slots + at[i + 1]);
+        prefetch_write(slots + at[i + 2]);
+        prefetch_write(slots + at[i + 3]);
+    }
+    for (; i < n; i++)
+        prefetch_write(slots + at[i]);
+}
+
 void word_keys_make(const struct surface_table *table, const struct analysed *t,
                     size_t from, struct word_keys *keys)
 {
@@ -39,10 +48,7 @@ void word_keys_make(const struct surface_table *table, const struct analysed *t,
         return;
     size_t left = t->n_tokens - from, at = from % WORD_KEYS,
            n = left < WORD_KEYS_AT_ONCE ? left : WORD_KEYS_AT_ONCE;
-    kernel()(table->seed, t->text.data, t->tokens + from, n, keys, at);
-    /* Not among the keys: eight hashes that were written at once are read one by one only when they have reached the cache. */
-    const struct surface_slot *slots = table->slots;
-    uint64_t mask = table->n_slots - 1;
-    for (size_t i = at; i < at + n; i++)
-        __builtin_prefetch(&slots[keys->hash[i] & mask], 1);
+    kernel()(table->seed, surface_offsets(table), t->text.data, t->tokens + from, n,
+             keys, at);
+    ask((const uint8_t *)table->slots, keys->at + at, n);
 }

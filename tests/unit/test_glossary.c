@@ -40,7 +40,7 @@ static uint32_t put_word(struct glossary *g, uint32_t w, char text[64])
     struct bytes b = word(w, text);
     uint64_t hash;
     struct surface_key key = surface_key_any(g->surfaces.seed, b, &hash);
-    struct surface_slot *slot = glossary_surface(g, key, hash, b, w % 3 != 0);
+    struct surface_slot *slot = glossary_surface(g, key, b, w % 3 != 0);
     cr_assert_not_null(slot);
     slot->count++;
     g->tokens++;
@@ -338,6 +338,37 @@ static size_t put_range(struct glossary *g, uint32_t from, uint32_t n, uint32_t 
     size_t fresh = g->n_fresh;
     settle(g, ids, n);
     return fresh;
+}
+
+/* Also when the table of surfaces has grown since they were met, new words get their numbers where they lie then. */
+Test(glossary, new_words_are_settled_where_they_lie)
+{
+    enum {
+        NEW_WORDS = 60000
+    };
+    static uint32_t ids[NEW_WORDS], again[GLOSSARY_NEW];
+    struct vocabulary v;
+    struct glossary g;
+    struct err err = {0};
+    size_t grown = 0;
+    vocabulary_init(&v);
+    glossary_init(&g, &v);
+    cr_assert_eq(glossary_begin(&g, SIZE_MAX, &err), 0);
+    for (uint32_t w = 0; w < NEW_WORDS;) {
+        uint32_t n = NEW_WORDS - w < GLOSSARY_NEW ? NEW_WORDS - w : GLOSSARY_NEW;
+        size_t slots = g.surfaces.n_slots;
+        cr_assert_eq(put_range(&g, w, n, ids + w), n);
+        grown += g.surfaces.n_slots > slots;
+        w += n;
+    }
+    cr_assert_gt(grown, 2);
+    for (uint32_t w = 0; w < NEW_WORDS; w += 100) {
+        cr_assert_eq(put_range(&g, w, 100, again), 0);
+        cr_assert_arr_eq(again, ids + w, 100 * sizeof *again);
+    }
+    cr_assert_eq(g.surfaces.n_words, NEW_WORDS);
+    glossary_release(&g);
+    vocabulary_release(&v);
 }
 
 /* What another glossary has put is taken over when something new is put, also what both have met, until one was emptied. */
