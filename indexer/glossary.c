@@ -15,7 +15,7 @@ enum {
 void glossary_init(struct glossary *g, struct vocabulary *v)
 {
     *g = (struct glossary){.vocabulary = v};
-    surface_table_init(&g->surfaces);
+    surface_table_init(&g->surfaces, v->n_expected);
     intern_init(&g->seps, true);
     intern_init(&g->joined, true);
 }

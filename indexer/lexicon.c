@@ -13,6 +13,13 @@ void lexicon_init(struct lexicon *l, const char *what, bool counted)
     *l = (struct lexicon){.what = what, .counted = counted};
 }
 
+void lexicon_make_room(struct lexicon *l, size_t n)
+{
+    l->n_expected = n < NUMBERS_MAX ? n : NUMBERS_MAX;
+    if (vec_reserve(&l->ends, n) && l->counted)
+        (void)vec_reserve(&l->counts, n);
+}
+
 void lexicon_close(struct lexicon *l)
 {
     huge_free(l->slots, l->n_slots * sizeof *l->slots);
@@ -50,7 +57,8 @@ uint64_t lexicon_memory(const struct lexicon *l)
 
 uint64_t lexicon_memory_growing(const struct lexicon *l, size_t more)
 {
-    size_t slots = slots_for(l->ends.len + more);
+    size_t least = slots_for(l->ends.len + more), first = slots_for(l->n_expected);
+    size_t slots = least > first ? least : first;
     /* While slots are moved, the old ones are there too. */
     return memory(l, slots > l->n_slots ? slots + l->n_slots : l->n_slots) +
            more * (sizeof *l->ends.items + sizeof *l->counts.items + 12);
@@ -66,10 +74,15 @@ static size_t empty_from(const uint64_t *slots, size_t n, uint32_t hash)
 
 static int grow(struct lexicon *l, size_t entries, struct err *err)
 {
-    size_t n = slots_for(entries);
+    size_t least = slots_for(entries), expected = slots_for(l->n_expected);
+    size_t n = least > expected ? least : expected;
     if (n <= l->n_slots)
         return 0;
     uint64_t *slots = huge_alloc_touched(n * sizeof *slots);
+    if (!slots && n > least) {
+        n = least;
+        slots = huge_alloc_touched(n * sizeof *slots);
+    }
     if (!slots)
         return err_set(err, ERR_NOMEM, "%s: out of memory", l->what);
     /* Slots hold 32 bits of hash; tables of more than 2^32 slots there are none. */

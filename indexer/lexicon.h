@@ -27,6 +27,7 @@ struct lexicon {
     VEC(uint64_t)
     counts; /* of each entry, for the caller to add to; empty if not counted */
     bool counted;
+    size_t n_expected; /* entries for which there is room at the beginning */
     struct buf bytes;
 };
 
@@ -40,6 +41,9 @@ struct lexicon_key {
 
 void lexicon_init(struct lexicon *l, const char *what, bool counted);
 void lexicon_release(struct lexicon *l);
+/* Before the first entry: room for n of them is made at once, not by and by. More may come; and if there is no memory for it,
+ * it is made by and by. */
+void lexicon_make_room(struct lexicon *l, size_t n);
 /* The number of an entry, the next one if it is new. ERR_NOMEM, ERR_LIMIT. */
 int lexicon_put(struct lexicon *l, const struct lexicon_key *key, uint32_t *out,
                 struct err *err);

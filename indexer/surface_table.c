@@ -32,10 +32,18 @@ const struct surface_key surface_lengths[SURFACE_INLINE + 1] = {
     LENGTH(6),  LENGTH(7),  LENGTH(8),  LENGTH(9), LENGTH(10), LENGTH(11),
     LENGTH(12), LENGTH(13), LENGTH(14), LENGTH(15)};
 
-void surface_table_init(struct surface_table *t)
+static bool is_full(size_t n_words, size_t n_slots)
+{
+    return n_words > n_slots / 16 * TAKEN_MAX;
+}
+
+void surface_table_init(struct surface_table *t, size_t n_words)
 {
     uint64_t seed = hash_process_seed();
-    *t = (struct surface_table){.seed = {seed | 1, hash64(&seed, sizeof seed, 0) | 1}};
+    *t = (struct surface_table){.n_first = SLOTS_FIRST,
+                                .seed = {seed | 1, hash64(&seed, sizeof seed, 0) | 1}};
+    while (n_words <= WORDS_MAX && is_full(n_words, t->n_first))
+        t->n_first *= 2;
 }
 
 static void free_slots(struct surface_table *t)
@@ -56,8 +64,12 @@ bool surface_table_reset(struct surface_table *t)
 {
     if (t->n_slots == 0 || t->n_slots > SLOTS_KEPT) {
         free_slots(t);
-        t->n_slots = t->n_slots ? SLOTS_KEPT : SLOTS_FIRST;
+        t->n_slots = t->n_slots ? (size_t)SLOTS_KEPT : t->n_first;
         t->slots = huge_alloc_touched(t->n_slots * sizeof *t->slots);
+        if (!t->slots && t->n_slots > SLOTS_FIRST) {
+            t->n_slots = SLOTS_FIRST;
+            t->slots = huge_alloc_touched(t->n_slots * sizeof *t->slots);
+        }
     } else {
         memset(t->slots, 0, t->n_slots * sizeof *t->slots);
     }
@@ -160,7 +172,7 @@ static struct surface_slot *add(struct surface_table *t, struct surface_key key,
     size_t number = t->n_words;
     if (number >= WORDS_MAX)
         goto failed;
-    if ((number + 1) * 16 > t->n_slots * TAKEN_MAX) {
+    if (is_full(number + 1, t->n_slots)) {
         if (!grow(t))
             goto failed;
         at = empty_from(t, hash);

@@ -52,6 +52,7 @@ struct surface_long {
 struct surface_table {
     struct surface_slot *slots; /* owned; a power of two of them */
     size_t n_slots;
+    size_t n_first; /* slots to begin with */
     size_t n_words;
     VEC(struct surface_long) longer; /* those of more than SURFACE_INLINE bytes */
     struct buf bytes;                /* of these */
@@ -59,8 +60,9 @@ struct surface_table {
     bool failed; /* no memory; later adds give NULL */
 };
 
-/* Memory is taken at the first reset; a zeroed struct may be released. */
-void surface_table_init(struct surface_table *t);
+/* Memory is taken at the first reset: for n_words, if so many are expected (0: unknown), so that the table need not grow and
+ * be moved on the way to them. A zeroed struct may be released. */
+void surface_table_init(struct surface_table *t, size_t n_words);
 void surface_table_release(struct surface_table *t);
 /* Empties the table and gives back what a big batch has made it grow to. False: no memory. */
 bool surface_table_reset(struct surface_table *t);

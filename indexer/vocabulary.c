@@ -23,6 +23,17 @@ void vocabulary_init(struct vocabulary *v)
     (void)pthread_mutex_init(&v->terms_lock, NULL);
 }
 
+void vocabulary_make_room(struct vocabulary *v, size_t n_surfaces)
+{
+    size_t n_terms = n_surfaces + n_surfaces / 16; /* joined ones, too */
+    v->n_expected = n_surfaces;
+    lexicon_make_room(&v->surfaces, n_surfaces);
+    lexicon_make_room(&v->terms, n_terms);
+    if (vec_reserve(&v->surface_hashes, n_surfaces) &&
+        vec_reserve(&v->surface_terms, n_surfaces))
+        (void)vec_reserve(&v->term_aliases, n_terms);
+}
+
 static void release_growth(struct vocabulary *v)
 {
     vec_release(&v->surface_hashes);

@@ -40,6 +40,7 @@ struct vocabulary {
     VEC(uint32_t) term_aliases;  /* by term: its joined form of span 1, or none */
     VEC(uint32_t) surface_terms; /* by surface, of the first ones; commits put them */
     struct vocabulary_news news; /* whose terms come next */
+    size_t n_expected;           /* surfaces */
     uint64_t seed;               /* of its own hashes, random for each process */
 };
 
@@ -59,6 +60,8 @@ struct vocabulary_joined {
 
 void vocabulary_init(struct vocabulary *v);
 void vocabulary_release(struct vocabulary *v);
+/* Before anything is put: room for n_surfaces and their terms, as lexicon_make_room; glossaries make room for as many. */
+void vocabulary_make_room(struct vocabulary *v, size_t n_surfaces);
 
 /* The numbers of n surfaces; what is new is added. Who puts them knows those below *seen, and none of n is among them; *seen
  * becomes the number of the next surface that is put. If others have put some meanwhile and surfaces have no slots, nothing is done, but

@@ -156,6 +156,33 @@ Test(lexicon, what_was_appended_is_found)
     lexicon_release(&l);
 }
 
+/* With room for what comes slots are made once; with room for more than there is memory for, by and by. */
+Test(lexicon, room_is_made_for_what_is_expected)
+{
+    static const size_t expected[] = {0, 20000, SIZE_MAX};
+    for (size_t k = 0; k < sizeof expected / sizeof *expected; k++) {
+        struct lexicon l;
+        struct err err = {0};
+        char text[64];
+        size_t made = 0, slots = 0;
+        lexicon_init(&l, "words", k == 1);
+        lexicon_make_room(&l, expected[k]);
+        if (k == 2)
+            l.n_expected = SIZE_MAX / 256; /* slots that no system has memory for */
+        for (uint32_t i = 0; i < 20000; i++) {
+            uint32_t number, odd = 7;
+            struct bytes b = word(i, text);
+            struct lexicon_key key = {b, sum_of(&odd, b, 0), 0};
+            cr_assert_eq(lexicon_put(&l, &key, &number, &err), 0, "%s", err.msg);
+            cr_assert_eq(number, i);
+            made += l.n_slots != slots;
+            slots = l.n_slots;
+        }
+        cr_assert(k == 1 ? made == 1 : made > 1);
+        lexicon_release(&l);
+    }
+}
+
 /* Entries keep their numbers while the table grows; bytes and tag tell them apart where the hash does not. */
 Test(lexicon, numbers_are_dense_and_stay)
 {

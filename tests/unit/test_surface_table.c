@@ -40,7 +40,7 @@ Test(surface_table, numbers_are_dense_and_slots_stay_as_they_are_set)
     struct surface_table t;
     char text[64];
     bool is_new;
-    surface_table_init(&t);
+    surface_table_init(&t, 0);
     cr_assert(surface_table_reset(&t));
     for (uint32_t round = 0; round < 3; round++) {
         for (uint32_t i = 0; i < WORDS; i++) {
@@ -57,6 +57,32 @@ Test(surface_table, numbers_are_dense_and_slots_stay_as_they_are_set)
     cr_assert_lt(surface_table_memory(&t), 4 << 20);
     struct surface_slot *s = put(&t, word(WORDS, text), &is_new);
     cr_assert(is_new && s->number == 0 && s->count == 0);
+    surface_table_release(&t);
+}
+
+/* A table for as many words as come does not grow; one for more than there is memory for begins small. */
+Test(surface_table, room_is_made_for_what_is_expected)
+{
+    enum {
+        WORDS = 50000
+    };
+    struct surface_table t;
+    char text[64];
+    bool is_new;
+    surface_table_init(&t, WORDS);
+    cr_assert(surface_table_reset(&t));
+    size_t slots = t.n_slots;
+    for (uint32_t i = 0; i < 2 * WORDS; i++) {
+        cr_assert_eq(put(&t, word(i, text), &is_new)->number, i);
+        cr_assert(t.n_slots == slots || i >= WORDS);
+    }
+    cr_assert_gt(t.n_slots, slots);
+    surface_table_release(&t);
+    surface_table_init(&t, WORDS);
+    t.n_first = SIZE_MAX / 64;
+    cr_assert(surface_table_reset(&t));
+    cr_assert_lt(t.n_slots, slots);
+    cr_assert_eq(put(&t, word(1, text), &is_new)->number, 0);
     surface_table_release(&t);
 }
 
@@ -91,7 +117,7 @@ Test(surface_table, frequent_words_come_first)
     struct surface_table t;
     char text[64];
     bool is_new;
-    surface_table_init(&t);
+    surface_table_init(&t, 0);
     cr_assert(surface_table_reset(&t));
     for (uint32_t i = 0; i < WORDS; i++)
         put(&t, word(8 * i, text), &is_new)->count =
@@ -114,7 +140,7 @@ Test(surface_table, frequent_words_move_to_the_front_of_their_line)
     char text[64];
     bool is_new;
     unsigned moved = 0;
-    surface_table_init(&t);
+    surface_table_init(&t, 0);
     cr_assert(surface_table_reset(&t));
     for (uint32_t i = 0; i < WORDS; i++)
         put(&t, word(8 * i, text), &is_new)->count = 1;
@@ -150,7 +176,7 @@ Test(surface_table, hashes_tell_similar_words_apart)
     static uint16_t seen[PLACES];
     struct surface_table t;
     uint8_t bytes[SURFACE_KEY_BYTES];
-    surface_table_init(&t);
+    surface_table_init(&t, 0);
     for (unsigned at = 0; at < SURFACE_INLINE; at++) {
         memset(seen, 0, sizeof seen);
         memset(bytes, 'a', sizeof bytes);
@@ -173,7 +199,7 @@ Test(surface_table, keys_are_exact)
     struct surface_table t;
     bool is_new;
     uint8_t bytes[64];
-    surface_table_init(&t);
+    surface_table_init(&t, 0);
     cr_assert(surface_table_reset(&t));
     memset(bytes, 0, sizeof bytes);
     for (uint32_t len = 1; len <= 40; len++) { /* zeros are not padding */

@@ -125,7 +125,7 @@ Test(word_keys, steps_end_with_the_text)
     struct token *tokens = calloc(TOKENS, sizeof *tokens);
     struct surface_table table;
     cr_assert(text && tokens);
-    surface_table_init(&table);
+    surface_table_init(&table, 0);
     cr_assert(surface_table_reset(&table));
     make_words(text, tokens, &state);
     for (size_t n = 1; n <= WORD_KEYS; n++) {
