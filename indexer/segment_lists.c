@@ -252,12 +252,13 @@ static int commit(void *arg, void *item, struct err *err)
     if (number < p->first_pair)
         return merge_commit(p, number - p->first_partition, err);
     if (number == p->first_pair) {
+        /* Before the file is laid out: meanwhile the others can give back what the merge has read. */
+        atomic_store(&p->merged, true);
         bool alone = p->taken && p->ids_taken && atomic_load(&p->parts) == N_PARTS;
         int rc = segment_writer_end_postings(p->l->writer, p->l->counts[SEGMENT_TERMS],
                                              alone, err);
         if (rc != 0)
             return rc;
-        atomic_store(&p->merged, true);
     }
     if (number >= p->first_drop)
         return 0;
