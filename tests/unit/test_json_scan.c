@@ -130,6 +130,7 @@ static void expect_decoded(json_scan_decoder *decode, const uint8_t *p, size_t n
     free(out);
 }
 
+#ifdef STEMMA_AVX512
 /* Each byte at each place of a text that has some escapes. */
 static void expect_markup(json_scan_decoder *decode)
 {
@@ -149,7 +150,6 @@ static void expect_markup(json_scan_decoder *decode)
     }
 }
 
-#ifdef STEMMA_AVX512
 Test(json_scan, fast_twin_finds_markup)
 {
     if (!cpu_has_avx512())

@@ -319,6 +319,7 @@ Test(winnow, order_of_words_counts)
     }
 }
 
+#ifdef STEMMA_AVX2
 /* Chance words, and some that come again and again. */
 static void repetitive_text(uint64_t *state, uint64_t *terms, size_t n)
 {
@@ -361,7 +362,6 @@ static void check_twin(run_fn *run)
     cr_assert_gt(n_tied, 500);
 }
 
-#ifdef STEMMA_AVX2
 Test(winnow, the_avx2_twin)
 {
     if (cpu_has_avx2())

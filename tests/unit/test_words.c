@@ -348,6 +348,7 @@ static void scan_with(scanner *run, struct bytes text, size_t from, size_t to,
 static size_t scanners(scanner *out[2])
 {
     size_t n = 0;
+    (void)out;
 #ifdef STEMMA_AVX2
     if (cpu_has_avx2())
         out[n++] = words_avx2_run;
