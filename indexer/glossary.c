@@ -300,7 +300,7 @@ static bool put_fresh(struct glossary *g)
     return false;
 }
 
-/* The slot of a fresh surface, which a table that has grown since has elsewhere. */
+/* The slot of a fresh surface, which lies elsewhere if the table has grown or its line has changed since. */
 static struct surface_slot *fresh_slot(struct glossary *g, size_t i)
 {
     struct surface_table *t = &g->surfaces;

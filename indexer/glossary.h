@@ -25,7 +25,7 @@ enum {
 /* In a number of a surface: it was met since glossary_settle, the others bits say as which. */
 #define GLOSSARY_UNSETTLED (UINT32_C(1) << 31)
 
-/* A surface that the glossary did not know, and its slot as long as the table does not grow. */
+/* A surface that the glossary did not know, and where its slot was made. */
 struct glossary_new {
     struct surface_key key; /* as it lies there */
     size_t at;

@@ -99,11 +99,6 @@ struct surface_key surface_table_long(struct surface_seed seed, struct bytes wor
     return (struct surface_key){*hash, (uint64_t)SURFACE_ASK << SURFACE_LENGTH_SHIFT};
 }
 
-static bool is_long(const struct surface_key *k)
-{
-    return k->rest >> SURFACE_LENGTH_SHIFT >= SURFACE_ASK;
-}
-
 /* The first empty slot that is looked at for a hash. */
 static size_t empty_from(const struct surface_table *t, uint64_t hash)
 {
@@ -147,9 +142,9 @@ static struct bytes long_bytes(const struct surface_table *t,
 static bool same(const struct surface_table *t, const struct surface_slot *s,
                  const struct surface_key *k, struct bytes word)
 {
-    if (!is_long(k))
+    if (!surface_is_long(*k))
         return surface_is(s, *k);
-    return s->key.low == k->low && is_long(&s->key) &&
+    return s->key.low == k->low && surface_is_long(s->key) &&
            bytes_equal(long_bytes(t, &s->key), word);
 }
 
@@ -177,7 +172,7 @@ static struct surface_slot *add(struct surface_table *t, struct surface_key key,
             goto failed;
         at = empty_from(t, hash);
     }
-    if (is_long(&key) && !keep_long(t, &key, word))
+    if (surface_is_long(key) && !keep_long(t, &key, word))
         goto failed;
     t->n_words++;
     t->slots[at] = (struct surface_slot){.key = key, .number = (uint32_t)number};

@@ -108,11 +108,16 @@ static inline struct surface_key surface_key_any(struct surface_seed seed,
     return key;
 }
 
+/* Is it the key of a word that no slot holds? */
+static inline bool surface_is_long(struct surface_key k)
+{
+    return k.rest >> SURFACE_LENGTH_SHIFT >= SURFACE_ASK;
+}
+
 /* The hash of a key, whether it lies in the slot or not. */
 static inline uint64_t surface_key_hash(struct surface_seed seed, struct surface_key k)
 {
-    bool is_long = k.rest >> SURFACE_LENGTH_SHIFT >= SURFACE_ASK;
-    return is_long ? k.low : surface_hash(seed, k);
+    return surface_is_long(k) ? k.low : surface_hash(seed, k);
 }
 
 /* Where a word lies, or else behind it. */
@@ -135,8 +140,8 @@ static inline bool surface_is(const struct surface_slot *s, struct surface_key k
 }
 
 /* The slot of a key of SURFACE_INLINE bytes or fewer that is in the line where it is looked for first, `at` bytes behind the
- * first slot, as nearly all are; NULL: not there, ask surface_table_put. The more frequent of the line's two words is put where it is looked for: so one
- * token in a hundred is found in the second step, and not three. */
+ * first slot, as nearly all are; NULL: not there, ask surface_table_put. The more frequent of the line's two words is put where
+ * it is looked for: so one token in a hundred is found in the second step, and not three. */
 static inline struct surface_slot *surface_in_line(struct surface_slot *slots,
                                                    uint64_t at, struct surface_key k)
 {

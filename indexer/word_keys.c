@@ -30,14 +30,7 @@ static word_keys_kernel *kernel(void)
  * when they have reached the cache. */
 static void ask(const uint8_t *slots, const uint64_t *at, size_t n)
 {
-    size_t i = 0;
-    for (; i + 4 <= n; i += 4) {
-        prefetch_write(slots + at[i]);
-        prefetch_write(slots + at[i + 1]);
-        prefetch_write(slots + at[i + 2]);
-        prefetch_write(slots + at[i + 3]);
-    }
-    for (; i < n; i++)
+    for (size_t i = 0; i < n; i++)
         prefetch_write(slots + at[i]);
 }
 
