@@ -32,6 +32,8 @@ void batch_free(struct batch *b)
     vec_release(&b->rejects);
     vec_release(&b->run_terms);
     vec_release(&b->join_keys);
+    vec_release(&b->open_surfaces.at);
+    vec_release(&b->open_joined.at);
     drop_sheets(b);
     vec_release(&b->sheets);
     sheet_draft_release(&b->sheet);
@@ -56,6 +58,7 @@ size_t batch_memory(const struct batch *b)
     return prints + sizeof *b + VEC_BYTES(&b->glued) + VEC_BYTES(&b->joins) +
            VEC_BYTES(&b->articles) + VEC_BYTES(&b->rejects) + b->tokens.cap +
            VEC_BYTES(&b->run_terms) + VEC_BYTES(&b->join_keys) + VEC_BYTES(&b->sheets) +
+           VEC_BYTES(&b->open_surfaces.at) + VEC_BYTES(&b->open_joined.at) +
            VEC_BYTES(&b->sheet.prints) + VEC_BYTES(&b->sheet.places) + b->metadata.cap +
            b->places.cap + b->words.cap + b->sequence.cap + b->run_bytes.cap +
            b->run_breaks.cap + b->map.cap;
@@ -91,6 +94,8 @@ static void reset(struct batch *b, struct batch_tools *tools)
 {
     b->glossary = &tools->glossary;
     buf_reset(&b->tokens);
+    vec_reset(&b->open_surfaces.at);
+    vec_reset(&b->open_joined.at);
     b->n_tokens = 0;
     vec_reset(&b->articles);
     vec_reset(&b->rejects);
@@ -241,7 +246,7 @@ static void expect_join_bytes(const struct batch *b)
         intern_expect_bytes(joined, &k->key, k->number);
 }
 
-/* Numbers of the entries that were noted. */
+/* Numbers of the entries that were noted; those of new ones are open. */
 static bool put_joins(struct batch *b)
 {
     struct glossary *g = b->glossary;
@@ -249,13 +254,25 @@ static bool put_joins(struct batch *b)
     if (!vec_reserve(&b->joins, b->join_keys.len))
         return false;
     vec_foreach(const struct batch_join_key, k, &b->join_keys) {
+        uint32_t own = glossary_joined(g, &k->key);
+        if (glossary_failed(g))
+            return false;
         b->joins.items[b->joins.len++] =
-            (struct spool_join){k->token, glossary_joined(g, &k->key)};
+            (struct spool_join){k->token, glossary_joined_number(g, own)};
     }
-    if (!glossary_settle_joined(g))
+    return true;
+}
+
+static uint32_t joined_number(const void *glossary, uint32_t number)
+{
+    return glossary_joined_number(glossary, number & ~GLOSSARY_UNSETTLED);
+}
+
+static bool settle_joined(struct batch *b)
+{
+    if (!glossary_settle_joined(b->glossary))
         return false;
-    vec_foreach(struct spool_join, j, &b->joins)
-        j->term = glossary_joined_number(g, j->term);
+    draft_close(&b->tokens, &b->open_joined, joined_number, b->glossary);
     return true;
 }
 
@@ -326,6 +343,13 @@ static bool put_body(struct batch *b, const struct analysed *t, bool fingerprint
     return !fingerprints || put_prints(b, terms + title, n);
 }
 
+static int failed(const struct batch *b, struct err *err)
+{
+    return glossary_failed(b->glossary)
+               ? glossary_status(b->glossary, err)
+               : err_set(err, ERR_NOMEM, "batch: out of memory");
+}
+
 /* The sequence is what the wording's hash is made of: the hashes of all terms, then their breaks. */
 static int put_tokens(struct batch *b, const struct analysed *t, bool fingerprints,
                       struct batch_article *a, struct err *err)
@@ -346,13 +370,18 @@ static int put_tokens(struct batch *b, const struct analysed *t, bool fingerprin
     if (!batch_words_tail(b, t, &tail) || !put_body(b, t, fingerprints, a) ||
         !put_joins(b))
         goto no_memory;
-    if (!draft_put_tail(&b->tokens, tail, b->joins.items, b->joins.len))
+    if (!draft_put_tail(&b->tokens, tail, b->joins.items, b->joins.len,
+                        &b->open_joined))
         goto no_memory;
     return 0;
 no_memory:
-    return glossary_failed(b->glossary)
-               ? glossary_status(b->glossary, err)
-               : err_set(err, ERR_NOMEM, "batch: out of memory");
+    return failed(b, err);
+}
+
+/* All numbers of the batch that are open yet are filled in. */
+static int settle(struct batch *b, struct err *err)
+{
+    return batch_words_settle(b) && settle_joined(b) ? 0 : failed(b, err);
 }
 
 /* --- records ----------------------------------------------------------------------------- */
@@ -495,6 +524,9 @@ int batch_fill(struct batch *b, struct batch_tools *tools,
         if (rc != 0)
             return rc;
     }
+    int settled = settle(b, err);
+    if (settled != 0)
+        return settled;
     b->glossary->tokens += b->n_tokens;
     return close_sheet(b) ? 0 : err_set(err, ERR_NOMEM, "batch: out of memory");
 }

@@ -22,6 +22,7 @@ struct late_word {
  * longer than a slot. They are looked up together, some time after what that reads was asked for. */
 struct window {
     struct token_block blocks[WINDOW];
+    size_t n; /* tokens that have a number, or 0 if they are late */
     size_t n_late;
     struct late_word late[GLOSSARY_NEW];
 };
@@ -36,6 +37,7 @@ struct passage {
 
 _Static_assert(TOKEN_BLOCK % STEP == 0, "blocks of whole steps");
 _Static_assert((int)STEP <= (int)GLOSSARY_NEW, "a step's words may all be late");
+_Static_assert(GLOSSARY_UNSETTLED == DRAFT_OPEN, "drafts know what is unsettled");
 
 /* --- words ------------------------------------------------------------------------------- */
 
@@ -44,15 +46,14 @@ static uint32_t *number_at(struct window *w, size_t at)
     return &w->blocks[at / TOKEN_BLOCK].surfaces[at % TOKEN_BLOCK];
 }
 
-/* Counts n words of a window, whose keys were made, from token `from` on, and writes their numbers, and their terms' hashes;
- * but for those that are late. They stand at `at` in the window. A function of its own, so that all that its loop needs is in
- * registers. */
+/* Counts n words, whose keys were made, from token `from` on, and writes their numbers, behind those that the window has, and
+ * their terms' hashes; but for those that are late. A function of its own, so that all that its loop needs is in registers. */
 static __attribute__((noinline)) void put_words(struct surface_slot *slots,
                                                 const struct passage *p, size_t from,
-                                                size_t n, struct window *w, size_t at)
+                                                size_t n, struct window *w)
 {
     const struct word_keys *keys = &p->keys;
-    const size_t key_at = from % WORD_KEYS;
+    const size_t key_at = from % WORD_KEYS, at = w->n;
     uint32_t *ids = number_at(w, at);
     uint8_t *hashes = p->hashes + 8 * from;
     size_t n_late = w->n_late;
@@ -65,17 +66,49 @@ static __attribute__((noinline)) void put_words(struct surface_slot *slots,
             store_u64(hashes + 8 * i, slot->term_hash);
         } else {
             surface_expect_behind(slots, keys->at[key_at + i]);
+            ids[i] = 0;
             w->late[n_late++] =
                 (struct late_word){key, (uint32_t)(from + i), (uint32_t)(at + i)};
         }
     }
     w->n_late = n_late;
+    w->n = at + n;
 }
 
-/* Late words are counted and get their numbers, those that are new from the vocabulary. False: the glossary has failed. */
-static bool put_late(struct glossary *g, const struct passage *p, struct window *w)
+static uint32_t settled(const void *glossary, uint32_t number)
 {
+    return glossary_settled(glossary, number);
+}
+
+bool batch_words_settle(struct batch *b)
+{
+    if (!glossary_settle(b->glossary))
+        return false;
+    draft_close(&b->tokens, &b->open_surfaces, settled, b->glossary);
+    return true;
+}
+
+/* The same, with the numbers of a window. */
+static bool settle(struct batch *b, struct window *w)
+{
+    if (!batch_words_settle(b))
+        return false;
+    for (size_t i = 0; i < w->n; i++) {
+        uint32_t *number = number_at(w, i);
+        *number = glossary_settled(b->glossary, *number);
+    }
+    return true;
+}
+
+/* Late words are counted and get their numbers; those of new ones are open until the glossary has as many as it takes: so the
+ * vocabulary is locked seldom, and what others have put comes in groups whose cache misses overlap. False: no memory, or the
+ * glossary has failed. */
+static bool put_late(struct batch *b, const struct passage *p, struct window *w)
+{
+    struct glossary *g = b->glossary;
     const struct analysed *t = p->t;
+    if (g->n_fresh + w->n_late > GLOSSARY_NEW && !settle(b, w))
+        return false;
     for (size_t i = 0; i < w->n_late; i++) {
         const struct late_word *l = &w->late[i];
         struct surface_slot *slot =
@@ -87,27 +120,21 @@ static bool put_late(struct glossary *g, const struct passage *p, struct window 
         *number_at(w, l->at) = slot->number;
         store_u64(p->hashes + 8 * (size_t)l->token, slot->term_hash);
     }
-    if (!glossary_settle(g))
-        return false;
-    for (size_t i = 0; i < w->n_late; i++) {
-        uint32_t *number = number_at(w, w->late[i].at);
-        *number = glossary_settled(g, *number);
-    }
     w->n_late = 0;
     return true;
 }
 
-/* The words of block k of a window, which begins at the next token. The keys of AHEAD tokens from there on were made, and are
- * of what follows afterwards. False: the glossary has failed. */
-static bool put_block_words(struct glossary *g, struct passage *p, struct window *w,
-                            size_t k)
+/* The next n_words words, a block of a window. The keys of AHEAD tokens from there on were made, and are of what follows
+ * afterwards. False: as put_late. */
+static bool put_block_words(struct batch *b, struct passage *p, size_t n_words,
+                            struct window *w)
 {
-    size_t n_words = w->blocks[k].n;
+    struct glossary *g = b->glossary;
     for (size_t i = 0; i < n_words; i += STEP) {
         size_t n = n_words - i < STEP ? n_words - i : STEP;
         word_keys_make(&g->surfaces, p->t, p->from + i + AHEAD, &p->keys);
-        put_words(g->surfaces.slots, p, p->from + i, n, w, k * TOKEN_BLOCK + i);
-        if (w->n_late > GLOSSARY_NEW - STEP && !put_late(g, p, w))
+        put_words(g->surfaces.slots, p, p->from + i, n, w);
+        if (w->n_late > GLOSSARY_NEW - STEP && !put_late(b, p, w))
             return false;
     }
     return true;
@@ -148,20 +175,21 @@ static bool put_seps(struct batch *b, const struct analysed *t, size_t first,
 /* The next blocks of an article, a window of them at most. False: no memory, or the glossary has failed. */
 static bool put_window(struct batch *b, struct passage *p, struct window *w)
 {
-    struct glossary *g = b->glossary;
     size_t n_blocks = 0, n = p->t->n_tokens;
-    w->n_late = 0;
+    w->n = w->n_late = 0;
     for (; n_blocks < WINDOW && p->from < n; n_blocks++, p->from += TOKEN_BLOCK) {
         struct token_block *block = &w->blocks[n_blocks];
         block->n = (uint32_t)(n - p->from < TOKEN_BLOCK ? n - p->from : TOKEN_BLOCK);
-        if (!put_block_words(g, p, w, n_blocks) ||
+        if (!put_block_words(b, p, block->n, w) ||
             !put_seps(b, p->t, p->from, &p->odd, block, p->breaks))
             return false;
     }
-    if (!put_late(g, p, w))
+    if (!put_late(b, p, w))
         return false;
+    struct draft_open *open =
+        glossary_unsettled(b->glossary) ? &b->open_surfaces : NULL;
     for (size_t k = 0; k < n_blocks; k++) {
-        if (!draft_put_block(&b->tokens, &w->blocks[k]))
+        if (!draft_put_block(&b->tokens, &w->blocks[k], open))
             return false;
     }
     return true;

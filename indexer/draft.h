@@ -1,12 +1,29 @@
 /* The tokens of a batch's articles as the spool will have them (indexer/spool.h), made by the worker: commits, which run one
- * at a time, have only to write them. */
+ * at a time, have only to write them.
+ *
+ * Surfaces and joined terms that are new have no number yet when they are put. What stands for it has its uppermost bit set and
+ * so takes four bytes, as joined terms always do; where it lies is noted, and the number is filled in when it is known. */
 #pragma once
 
 #include "base/buf.h"
+#include "base/vec.h"
 #include "indexer/spool.h"
 #include "indexer/token_block.h"
 
-/* Appends an article to `out`: its blocks, then what follows them. False: no memory. */
-bool draft_put_block(struct buf *out, struct token_block *b);
+/* In a number of a surface or a joined term: it stands for one that is not known yet. */
+#define DRAFT_OPEN (UINT32_C(1) << 31)
+
+/* Where such numbers lie in a draft. */
+struct draft_open {
+    VEC(size_t) at;
+};
+
+/* Appends an article to `out`: its blocks, then what follows them. Numbers with DRAFT_OPEN are noted in `open`, that of surfaces
+ * and that of joined terms; for blocks it may be NULL, if there are none. False: no memory. */
+bool draft_put_block(struct buf *out, struct token_block *b, struct draft_open *open);
 bool draft_put_tail(struct buf *out, uint32_t tail, const struct spool_join *joins,
-                    size_t n_joins);
+                    size_t n_joins, struct draft_open *open);
+/* Fills in what number_of tells of the numbers that are noted, and forgets them. */
+void draft_close(struct buf *out, struct draft_open *open,
+                 uint32_t (*number_of)(const void *arg, uint32_t number),
+                 const void *arg);

@@ -29,6 +29,7 @@ void glossary_release(struct glossary *g)
     vec_release(&g->joined_numbers);
     vec_release(&g->sep_counts);
     vocabulary_news_release(&g->news);
+    buf_release(&g->fresh_bytes);
 }
 
 #define VEC_BYTES(v) ((v)->cap * sizeof *(v)->items)
@@ -38,7 +39,7 @@ size_t glossary_memory(const struct glossary *g)
     return surface_table_memory(&g->surfaces) + intern_memory(&g->seps) +
            intern_memory(&g->joined) + VEC_BYTES(&g->sep_numbers) +
            VEC_BYTES(&g->joined_numbers) + VEC_BYTES(&g->sep_counts) +
-           g->news.bytes.cap;
+           g->news.bytes.cap + g->fresh_bytes.cap;
 }
 
 /* rc: that of a call that has left its message in g->err, or 0 if memory is short here. */
@@ -189,13 +190,11 @@ uint32_t glossary_joined(struct glossary *g, const struct intern_key *key)
     uint32_t own = intern_put(&g->joined, key, &is_new);
     if (!is_new)
         return own;
-    if (g->joined.failed || !vec_push(&g->joined_numbers, (uint32_t)VOCABULARY_NONE)) {
+    if (g->joined.failed || !vec_push(&g->joined_numbers, GLOSSARY_UNSETTLED | own)) {
         fail(g, 0);
         return own;
     }
-    g->fresh_joined[g->n_fresh_joined] = (struct vocabulary_joined){
-        .bytes = bytes_of(key->data, key->len), .span = key->tag};
-    g->fresh_own[g->n_fresh_joined++] = own;
+    g->fresh_joined[g->n_fresh_joined++] = own;
     if (g->n_fresh_joined == GLOSSARY_JOINED)
         (void)glossary_settle_joined(g);
     return own;
@@ -203,14 +202,21 @@ uint32_t glossary_joined(struct glossary *g, const struct intern_key *key)
 
 bool glossary_settle_joined(struct glossary *g)
 {
+    struct vocabulary_joined joined[GLOSSARY_JOINED];
     size_t n = g->n_fresh_joined;
     g->n_fresh_joined = 0;
-    if (n > 0 && !glossary_failed(g) &&
-        vocabulary_put_joined(g->vocabulary, g->fresh_joined, n, &g->err) == 0) {
-        for (size_t i = 0; i < n; i++)
-            g->joined_numbers.items[g->fresh_own[i]] = g->fresh_joined[i].number;
+    if (n == 0 || glossary_failed(g))
+        return !glossary_failed(g);
+    for (size_t i = 0; i < n; i++) {
+        const struct intern_entry *e = &g->joined.entries.items[g->fresh_joined[i]];
+        joined[i].bytes = bytes_of(g->joined.bytes.data + e->at, e->len);
+        joined[i].span = e->tag;
     }
-    return !glossary_failed(g);
+    if (vocabulary_put_joined(g->vocabulary, joined, n, &g->err) != 0)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        g->joined_numbers.items[g->fresh_joined[i]] = joined[i].number;
+    return true;
 }
 
 /* --- surfaces ----------------------------------------------------------------------------- */
@@ -227,9 +233,12 @@ static void note(struct glossary *g, struct surface_slot *slot, struct bytes sur
     slot->term_hash = hash64(term.data, term.len, HASH_SEED_TERM);
     slot->number = GLOSSARY_UNSETTLED | (uint32_t)g->n_fresh;
     g->fresh_surfaces[g->n_fresh] = (struct vocabulary_surface){
-        surface, slot->term_hash, (uint32_t)VOCABULARY_NONE};
+        bytes_of(NULL, surface.len), slot->term_hash, (uint32_t)VOCABULARY_NONE};
     g->fresh[g->n_fresh++] =
         (struct glossary_new){slot->key, (size_t)(slot - g->surfaces.slots)};
+    buf_put_bytes(&g->fresh_bytes, surface);
+    if (g->fresh_bytes.failed)
+        fail(g, 0);
 }
 
 struct surface_slot *glossary_surface(struct glossary *g, struct surface_key key,
@@ -243,7 +252,7 @@ struct surface_slot *glossary_surface(struct glossary *g, struct surface_key key
         fail(g, 0);
     if (slot && is_new)
         note(g, slot, surface, is_term);
-    return slot;
+    return glossary_failed(g) ? NULL : slot;
 }
 
 /* Takes n of the news over, from number `from` of them on, in two rounds, so that the cache misses of the slots overlap. One
@@ -286,6 +295,16 @@ static bool take_over(struct glossary *g)
     return true;
 }
 
+/* Tells where the bytes of the fresh surfaces lie, which stay there until they are put. */
+static void find_fresh_bytes(struct glossary *g)
+{
+    const uint8_t *at = g->fresh_bytes.data;
+    for (size_t i = 0; i < g->n_fresh; i++) {
+        g->fresh_surfaces[i].bytes.data = at;
+        at += g->fresh_surfaces[i].bytes.len;
+    }
+}
+
 /* The fresh surfaces get the vocabulary's numbers, when all that others have put is known here. */
 static bool put_fresh(struct glossary *g)
 {
@@ -314,10 +333,12 @@ bool glossary_settle(struct glossary *g)
     const struct vocabulary_surface *fresh = g->fresh_surfaces;
     if (g->n_fresh == 0)
         return true;
+    find_fresh_bytes(g);
     if (!put_fresh(g))
         return false;
     for (size_t i = 0; i < g->n_fresh; i++)
         fresh_slot(g, i)->number = fresh[i].number;
     g->n_fresh = 0;
+    buf_reset(&g->fresh_bytes);
     return true;
 }

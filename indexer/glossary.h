@@ -18,11 +18,12 @@
 enum {
     GLOSSARY_SEP_BYTES = 7, /* of a separator that has a place in `recent` */
     GLOSSARY_SEP_BITS = 10,
-    GLOSSARY_NEW = 256,  /* surfaces that may be met before glossary_settle */
-    GLOSSARY_JOINED = 64 /* joined terms that are put together */
+    GLOSSARY_NEW = 256,   /* surfaces that may be met before glossary_settle */
+    GLOSSARY_JOINED = 256 /* joined terms that are put together */
 };
 
-/* In a number of a surface: it was met since glossary_settle, the others bits say as which. */
+/* In a number of a surface: it was met since glossary_settle, the other bits say as which. In one of a joined term: it was met
+ * since glossary_settle_joined, the others are the glossary's number. */
 #define GLOSSARY_UNSETTLED (UINT32_C(1) << 31)
 
 /* A surface that the glossary did not know, and where its slot was made. */
@@ -53,11 +54,11 @@ struct glossary {
     uint64_t tokens; /* since it was empty, for those that fill it to add to */
     struct glossary_new fresh[GLOSSARY_NEW]; /* since glossary_settle */
     struct vocabulary_surface fresh_surfaces[GLOSSARY_NEW];
+    struct buf fresh_bytes; /* of these, one behind the other */
     size_t n_fresh;
     uint32_t seen; /* number of the next surface that it has not taken over */
     struct vocabulary_news news;
-    struct vocabulary_joined fresh_joined[GLOSSARY_JOINED]; /* their places are `own` */
-    uint32_t fresh_own[GLOSSARY_JOINED];
+    uint32_t fresh_joined[GLOSSARY_JOINED]; /* the glossary's numbers */
     size_t n_fresh_joined;
     struct err
         err; /* since it failed: memory is short, or the vocabulary took no more */
@@ -80,10 +81,15 @@ static inline bool glossary_failed(const struct glossary *g)
 /* What it was, in err; 0: nothing. */
 int glossary_status(const struct glossary *g, struct err *err);
 
-/* The slot of a surface; one that is new has a number with GLOSSARY_UNSETTLED until glossary_settle, and is borrowed so
- * long; is_term: it is its own term. FOLD_SHORT bytes may be read behind its first one. NULL: it failed. */
+/* The slot of a surface; one that is new has a number with GLOSSARY_UNSETTLED until glossary_settle; is_term: it is its own
+ * term. FOLD_SHORT bytes may be read behind its first one. NULL: it failed. */
 struct surface_slot *glossary_surface(struct glossary *g, struct surface_key key,
                                       struct bytes surface, bool is_term);
+/* Have some surfaces no number of the vocabulary's? */
+static inline bool glossary_unsettled(const struct glossary *g)
+{
+    return g->n_fresh > 0;
+}
 /* Gives all surfaces the vocabulary's numbers. False: it failed. */
 bool glossary_settle(struct glossary *g);
 /* After it, until the next surface is asked for: the number that one with GLOSSARY_UNSETTLED stood for. */
@@ -120,16 +126,16 @@ static inline struct glossary_sep *glossary_sep(struct glossary *g, struct bytes
     return glossary_sep_put(g, sep, brk);
 }
 
-/* The glossary's number of a joined term; the vocabulary's is to be had after glossary_settle_joined, and its bytes are
- * borrowed so long. */
+/* The glossary's number of a joined term. */
 uint32_t glossary_joined(struct glossary *g, const struct intern_key *key);
-/* False: it failed. */
+/* Gives all joined terms the vocabulary's numbers. False: it failed. */
 bool glossary_settle_joined(struct glossary *g);
 /* Asks for what glossary_joined_number of it reads. */
 static inline void glossary_joined_prefetch(const struct glossary *g, uint32_t own)
 {
     prefetch_read(&g->joined_numbers.items[own]);
 }
+/* The vocabulary's number of one, or with GLOSSARY_UNSETTLED the glossary's, if it has none yet. */
 static inline uint32_t glossary_joined_number(const struct glossary *g, uint32_t own)
 {
     return g->joined_numbers.items[own];

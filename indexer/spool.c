@@ -338,7 +338,7 @@ int spool_tail(struct spool_reader *r, uint32_t *tail, struct spool_joins *joins
             return rc;
         c = cursor_of(r->data + r->pos, r->len - r->pos);
         token += cursor_varint32(&c);
-        struct spool_join join = {token, cursor_varint32(&c)};
+        struct spool_join join = {token, cursor_u32(&c)};
         if (!vec_push(&joins->v, join))
             return err_set(err, ERR_NOMEM, "spool: out of memory");
         r->pos = (size_t)(c.p - r->data);

@@ -6,7 +6,7 @@
  *
  *   tokens: blocks of indexer/token_block.h
  *   after the last: tail separator varint | number of joins varint | joins
- *   join: token - that of the join before varint | term varint
+ *   join: token - that of the join before varint | term u32
  *
  * Number 0 is the separator " " without a break, which is by far the commonest. Fingerprints lie
  * in sheets (indexer/sheet.h), one or a few for each batch, in memory while there is plenty. */

@@ -78,6 +78,45 @@ uint8_t *token_block_put(struct token_block *b, uint8_t *out)
     return at;
 }
 
+/* Eight bytes that tell lengths, from quad i on; behind the last quad there are zeros. */
+static uint64_t codes_from(const uint8_t *lengths, size_t i, size_t n_quads)
+{
+    uint64_t codes = load_u64(lengths + i);
+    return n_quads - i < 8 ? codes & ((UINT64_C(1) << 8 * (n_quads - i)) - 1) : codes;
+}
+
+/* The sum of 32 codes of two bits. */
+static size_t sum_codes(uint64_t codes)
+{
+    uint64_t twos = (codes & UINT64_C(0x3333333333333333)) +
+                    (codes >> 2 & UINT64_C(0x3333333333333333));
+    uint64_t fours = (twos & UINT64_C(0x0F0F0F0F0F0F0F0F)) +
+                     (twos >> 4 & UINT64_C(0x0F0F0F0F0F0F0F0F));
+    return fours * UINT64_C(0x0101010101010101) >> 56;
+}
+
+/* Of each code its lower bit, where it is that of four bytes. */
+static uint64_t fours_of(uint64_t codes)
+{
+    return codes & codes >> 1 & UINT64_C(0x5555555555555555);
+}
+
+size_t token_block_longest(const uint8_t *block, size_t n, uint16_t at[TOKEN_BLOCK])
+{
+    const uint8_t *lengths = block + HEADER;
+    size_t n_quads = (n + 3) / 4, from = HEADER + n_quads, found = 0;
+    for (size_t i = 0; i < n_quads; i += 8) {
+        uint64_t codes = codes_from(lengths, i, n_quads);
+        for (uint64_t fours = fours_of(codes); fours; fours &= fours - 1) {
+            unsigned bit = (unsigned)__builtin_ctzll(fours);
+            uint64_t before = codes & ((UINT64_C(1) << bit) - 1);
+            at[found++] = (uint16_t)(from + bit / 2 + sum_codes(before));
+        }
+        from += 32 + sum_codes(codes);
+    }
+    return found;
+}
+
 const uint8_t *token_block_quads(const uint8_t *lengths, const uint8_t *in,
                                  size_t n_quads, uint32_t *out)
 {

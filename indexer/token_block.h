@@ -39,6 +39,10 @@ struct token_block {
  * surfaces hold behind the n-th is overwritten. */
 uint8_t *token_block_put(struct token_block *b, uint8_t *out);
 
+/* Where in a block of n tokens that was put at `block` the surfaces of four bytes begin, counted from there, ascending; as many
+ * are returned. TOKEN_BLOCK_SLACK bytes may be read behind it. */
+size_t token_block_longest(const uint8_t *block, size_t n, uint16_t at[TOKEN_BLOCK]);
+
 /* Reads a block of n tokens at `in`, where TOKEN_BLOCK_BYTES_MAX + TOKEN_BLOCK_SLACK bytes may be read; seps may be
  * NULL. n numbers are written to each. Returns the block's end; NULL if it was not written so. SIMD where the
  * processor has it. */

@@ -21,6 +21,23 @@ static uint32_t some_number(uint64_t *state)
     return bits == 0 ? 0 : next_random(state) >> (32 - bits) & INT32_MAX;
 }
 
+/* What number an open one stands for; none is that of another. */
+static uint32_t number_of(const void *salt, uint32_t number)
+{
+    cr_assert_geq(number, DRAFT_OPEN);
+    return (number * 7 ^ *(const uint32_t *)salt) & INT32_MAX;
+}
+
+/* A number; or an open one, and in *put what it stands for. */
+static uint32_t maybe_open(uint32_t salt, uint32_t *put, uint64_t *state)
+{
+    *put = some_number(state);
+    if (next_random(state) % 8 != 0)
+        return *put;
+    *put |= DRAFT_OPEN;
+    return number_of(&salt, *put);
+}
+
 static void make_block(struct token_block *b, uint64_t *state)
 {
     *b = (struct token_block){.n = 1 + next_random(state) % TOKEN_BLOCK};
@@ -41,21 +58,31 @@ struct drafted {
     struct spool_join joins[20];
 };
 
-static void put(struct buf *d, struct drafted *a, uint64_t *state)
+enum {
+    SURFACES = 5, /* salts */
+    JOINED = 11
+};
+
+static void put(struct buf *d, struct drafted *a, struct draft_open *surfaces,
+                struct draft_open *joined, uint64_t *state)
 {
     struct token_block copy;
+    struct spool_join joins[20];
     uint32_t token = 0;
     make_block(&a->block, state);
+    copy = a->block;
+    for (uint32_t i = 0; surfaces && i < copy.n; i++)
+        a->block.surfaces[i] = maybe_open(SURFACES, &copy.surfaces[i], state);
     a->at = d->len;
     a->tail = some_number(state);
     a->n_joins = next_random(state) % 20;
     for (uint32_t i = 0; i < a->n_joins; i++) {
         token += next_random(state) % 300;
-        a->joins[i] = (struct spool_join){token, some_number(state)};
+        joins[i].token = a->joins[i].token = token;
+        a->joins[i].term = maybe_open(JOINED, &joins[i].term, state);
     }
-    copy = a->block;
-    cr_assert(draft_put_block(d, &copy));
-    cr_assert(draft_put_tail(d, a->tail, a->joins, a->n_joins));
+    cr_assert(draft_put_block(d, &copy, surfaces));
+    cr_assert(draft_put_tail(d, a->tail, joins, a->n_joins, joined));
 }
 
 static void check_block(const struct token_block *b, const struct token_block *got)
@@ -85,25 +112,43 @@ static void check(const struct buf *d, const struct drafted *a, const uint8_t *e
     for (uint32_t i = 0; i < a->n_joins; i++) {
         token += cursor_varint32(&c);
         cr_assert_eq(token, a->joins[i].token);
-        cr_assert_eq(cursor_varint32(&c), a->joins[i].term);
+        cr_assert_eq(cursor_u32(&c), a->joins[i].term);
     }
     cr_assert(!c.failed && c.p == c.end);
 }
 
+static void close_all(struct buf *d, struct draft_open *surfaces,
+                      struct draft_open *joined)
+{
+    uint32_t of_surfaces = SURFACES, of_joined = JOINED;
+    cr_assert_gt(surfaces->at.len, 0);
+    cr_assert_gt(joined->at.len, 0);
+    draft_close(d, surfaces, number_of, &of_surfaces);
+    draft_close(d, joined, number_of, &of_joined);
+    cr_assert(surfaces->at.len == 0 && joined->at.len == 0);
+}
+
+/* Also numbers that were told later, in several parts; every fifth article has no open surfaces, and none are looked for. */
 Test(draft, articles_read_as_they_were_put)
 {
     static struct drafted articles[ARTICLES];
+    struct draft_open surfaces = {{0}}, joined = {{0}};
     struct buf d = {0};
     uint64_t state = 1;
     for (int round = 0; round < 2; round++) {
         buf_reset(&d);
-        for (uint32_t i = 0; i < ARTICLES; i++)
-            put(&d, &articles[i], &state);
+        for (uint32_t i = 0; i < ARTICLES; i++) {
+            put(&d, &articles[i], i % 5 ? &surfaces : NULL, &joined, &state);
+            if (i % 60 == 59)
+                close_all(&d, &surfaces, &joined);
+        }
         /* What is read for the last block must be readable. */
         cr_assert(buf_reserve(&d, TOKEN_BLOCK_BYTES_MAX + TOKEN_BLOCK_SLACK));
         for (uint32_t i = 0; i < ARTICLES; i++)
             check(&d, &articles[i],
                   d.data + (i + 1 < ARTICLES ? articles[i + 1].at : d.len));
     }
+    vec_release(&surfaces.at);
+    vec_release(&joined.at);
     buf_release(&d);
 }

@@ -60,7 +60,7 @@ static void put_article(struct spool *s, uint32_t article, struct article *out)
     buf_put_varint(&b, article % 5);
     for (uint32_t i = 0; i < article % 5; i++) {
         buf_put_varint(&b, i);
-        buf_put_varint(&b, INT32_MAX - i);
+        buf_put_u32(&b, INT32_MAX - i);
     }
     cr_assert_not(b.failed);
     file_writer_put(&s->tokens, b.data, b.len);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cpu.h"
+#include "base/endian.h"
 #include "indexer/token_block.h"
 
 enum {
@@ -46,6 +47,22 @@ static void check_taken(const struct token_block *b, const uint8_t *bytes,
     cr_assert_eq(memcmp(got.places, b->places, b->n_seps), 0);
 }
 
+/* Those of four bytes are found where they lie. */
+static void check_longest(const struct token_block *b, const uint8_t *bytes)
+{
+    uint16_t at[TOKEN_BLOCK];
+    size_t n = token_block_longest(bytes, b->n, at), k = 0;
+    for (uint32_t i = 0; i < b->n; i++) {
+        if (b->surfaces[i] >= UINT32_C(1) << 24) {
+            cr_assert_lt(k, n);
+            cr_assert_eq(load_u32(bytes + at[k]), b->surfaces[i]);
+            cr_assert(k == 0 || at[k] > at[k - 1]);
+            k++;
+        }
+    }
+    cr_assert_eq(k, n);
+}
+
 /* The block is copied to the very end of memory that is its own, so that a sanitizer sees what reads too far. */
 static void check(const struct token_block *b)
 {
@@ -64,6 +81,7 @@ static void check(const struct token_block *b)
         k += has;
     }
     check_taken(b, bytes, end);
+    check_longest(b, bytes);
     free(bytes);
 }
 
