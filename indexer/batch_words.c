@@ -172,6 +172,22 @@ static bool put_seps(struct batch *b, const struct analysed *t, size_t first,
 
 /* --- articles ---------------------------------------------------------------------------- */
 
+/* Puts the blocks of a window to the draft. False: no memory. */
+static bool put_blocks(struct batch *b, struct window *w, size_t n_blocks)
+{
+    size_t from[WINDOW];
+    for (size_t k = 0; k < n_blocks; k++) {
+        from[k] = b->tokens.len;
+        if (!draft_put_block(&b->tokens, &w->blocks[k]))
+            return false;
+    }
+    for (size_t k = 0; glossary_unsettled(b->glossary) && k < n_blocks; k++) {
+        if (!draft_note_open(&b->tokens, from[k], w->blocks[k].n, &b->open_surfaces))
+            return false;
+    }
+    return true;
+}
+
 /* The next blocks of an article, a window of them at most. False: no memory, or the glossary has failed. */
 static bool put_window(struct batch *b, struct passage *p, struct window *w)
 {
@@ -184,15 +200,7 @@ static bool put_window(struct batch *b, struct passage *p, struct window *w)
             !put_seps(b, p->t, p->from, &p->odd, block, p->breaks))
             return false;
     }
-    if (!put_late(b, p, w))
-        return false;
-    struct draft_open *open =
-        glossary_unsettled(b->glossary) ? &b->open_surfaces : NULL;
-    for (size_t k = 0; k < n_blocks; k++) {
-        if (!draft_put_block(&b->tokens, &w->blocks[k], open))
-            return false;
-    }
-    return true;
+    return put_late(b, p, w) && put_blocks(b, w, n_blocks);
 }
 
 bool batch_words_put(struct batch *b, const struct analysed *t, uint8_t *sequence)

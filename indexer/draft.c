@@ -7,9 +7,8 @@ enum {
     JOIN_ROOM = 5 + 4
 };
 
-/* Of a block that was put `from` bytes from the first on. */
-static bool note_block(const struct buf *out, size_t from, size_t n,
-                       struct draft_open *open)
+bool draft_note_open(const struct buf *out, size_t from, size_t n,
+                     struct draft_open *open)
 {
     uint16_t at[TOKEN_BLOCK];
     const uint8_t *block = out->data + from;
@@ -23,14 +22,13 @@ static bool note_block(const struct buf *out, size_t from, size_t n,
     return true;
 }
 
-bool draft_put_block(struct buf *out, struct token_block *b, struct draft_open *open)
+bool draft_put_block(struct buf *out, struct token_block *b)
 {
-    size_t from = out->len;
     if (!buf_reserve(out, TOKEN_BLOCK_BYTES_MAX + TOKEN_BLOCK_SLACK))
         return false;
-    uint8_t *end = token_block_put(b, out->data + from);
+    uint8_t *end = token_block_put(b, out->data + out->len);
     out->len = (size_t)(end - out->data);
-    return !open || note_block(out, from, b->n, open);
+    return true;
 }
 
 bool draft_put_tail(struct buf *out, uint32_t tail, const struct spool_join *joins,

@@ -18,11 +18,15 @@ struct draft_open {
     VEC(size_t) at;
 };
 
-/* Appends an article to `out`: its blocks, then what follows them. Numbers with DRAFT_OPEN are noted in `open`, that of surfaces
- * and that of joined terms; for blocks it may be NULL, if there are none. False: no memory. */
-bool draft_put_block(struct buf *out, struct token_block *b, struct draft_open *open);
+/* Appends an article to `out`: its blocks, then what follows them; joined terms with DRAFT_OPEN are noted in `open`. False: no
+ * memory. */
+bool draft_put_block(struct buf *out, struct token_block *b);
 bool draft_put_tail(struct buf *out, uint32_t tail, const struct spool_join *joins,
                     size_t n_joins, struct draft_open *open);
+/* Notes the surfaces with DRAFT_OPEN of a block of n tokens that was put `from` bytes from the first on; some blocks after it was,
+ * or reading it waits for what was written. False: no memory. */
+bool draft_note_open(const struct buf *out, size_t from, size_t n,
+                     struct draft_open *open);
 /* Fills in what number_of tells of the numbers that are noted, and forgets them. */
 void draft_close(struct buf *out, struct draft_open *open,
                  uint32_t (*number_of)(const void *arg, uint32_t number),

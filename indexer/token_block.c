@@ -101,10 +101,20 @@ static uint64_t fours_of(uint64_t codes)
     return codes & codes >> 1 & UINT64_C(0x5555555555555555);
 }
 
+static bool has_longest(const uint8_t *lengths, size_t n_quads)
+{
+    uint64_t fours = 0;
+    for (size_t i = 0; i < n_quads; i += 8)
+        fours |= fours_of(codes_from(lengths, i, n_quads));
+    return fours != 0;
+}
+
 size_t token_block_longest(const uint8_t *block, size_t n, uint16_t at[TOKEN_BLOCK])
 {
     const uint8_t *lengths = block + HEADER;
     size_t n_quads = (n + 3) / 4, from = HEADER + n_quads, found = 0;
+    if (!has_longest(lengths, n_quads))
+        return 0;
     for (size_t i = 0; i < n_quads; i += 8) {
         uint64_t codes = codes_from(lengths, i, n_quads);
         for (uint64_t fours = fours_of(codes); fours; fours &= fours - 1) {

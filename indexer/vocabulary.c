@@ -20,6 +20,7 @@ void vocabulary_init(struct vocabulary *v)
     lexicon_init(&v->terms, "terms", false);
     /* As no lock is ever asked for twice by a thread or has attributes, nothing can fail. */
     (void)pthread_mutex_init(&v->lock, NULL);
+    (void)pthread_mutex_init(&v->seps_lock, NULL);
     (void)pthread_mutex_init(&v->terms_lock, NULL);
 }
 
@@ -49,6 +50,7 @@ void vocabulary_release(struct vocabulary *v)
     vec_release(&v->term_aliases);
     release_growth(v);
     (void)pthread_mutex_destroy(&v->lock);
+    (void)pthread_mutex_destroy(&v->seps_lock);
     (void)pthread_mutex_destroy(&v->terms_lock);
 }
 
@@ -90,12 +92,14 @@ static void give(pthread_mutex_t *lock)
 void vocabulary_lock(struct vocabulary *v)
 {
     take(&v->lock);
+    take(&v->seps_lock);
     take(&v->terms_lock);
 }
 
 void vocabulary_unlock(struct vocabulary *v)
 {
     give(&v->terms_lock);
+    give(&v->seps_lock);
     give(&v->lock);
 }
 
@@ -299,9 +303,9 @@ int vocabulary_put_sep(struct vocabulary *v, struct bytes sep, uint8_t brk,
                        uint32_t *number, struct err *err)
 {
     struct lexicon_key key = key_of(v, sep, brk);
-    take(&v->terms_lock);
+    take(&v->seps_lock);
     int rc = lexicon_put(&v->seps, &key, number, err);
-    give(&v->terms_lock);
+    give(&v->seps_lock);
     return rc;
 }
 

@@ -35,8 +35,10 @@ struct vocabulary {
     VEC(uint64_t)
     surface_hashes;             /* of their terms, HASH_SEED_TERM; until it is closed */
     bool indexed;               /* have surfaces slots? */
-    pthread_mutex_t terms_lock; /* of the lexicons and aliases that follow */
-    struct lexicon seps, terms;
+    pthread_mutex_t seps_lock;
+    struct lexicon seps;
+    pthread_mutex_t terms_lock; /* of terms and aliases */
+    struct lexicon terms;
     VEC(uint32_t) term_aliases;  /* by term: its joined form of span 1, or none */
     VEC(uint32_t) surface_terms; /* by surface, of the first ones; commits put them */
     struct vocabulary_news news; /* whose terms come next */

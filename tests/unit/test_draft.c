@@ -81,7 +81,10 @@ static void put(struct buf *d, struct drafted *a, struct draft_open *surfaces,
         joins[i].token = a->joins[i].token = token;
         a->joins[i].term = maybe_open(JOINED, &joins[i].term, state);
     }
-    cr_assert(draft_put_block(d, &copy, surfaces));
+    size_t from = d->len;
+    cr_assert(draft_put_block(d, &copy));
+    if (surfaces)
+        cr_assert(draft_note_open(d, from, copy.n, surfaces));
     cr_assert(draft_put_tail(d, a->tail, joins, a->n_joins, joined));
 }
 
