@@ -13,14 +13,17 @@ enum {
     SIGNALS = 3,
     THREADS_MAX = 1024,
     PROBE_PIPES = 4,
-    AHEAD = 2
+    AHEAD = 2,
+    TURN_NS = 10 * 1000 *
+              1000 /* of work on the loop's thread, after which the loop is turned */
 };
 
 struct run;
 
 struct pool {
     uv_loop_t loop;
-    uv_async_t wake; /* from the source thread at its end; keeps the loop alive */
+    uv_async_t
+        wake; /* from other threads: the loop's has something to do; keeps it alive */
     uv_timer_t ticker;
     uv_signal_t signals[SIGNALS];
     bool catching;
@@ -54,18 +57,20 @@ struct run {
     struct pool *pool;
     const struct pool_stage *stage;
     size_t
-        workers; /* the loop's own: of those that were started, how many have not come back */
+        workers; /* the loop's own: of those of libuv's pool, how many have not come back */
 
     /* Shared by the loop, the workers and the source thread, under the lock. */
     uv_mutex_t lock;
-    uv_cond_t more; /* to workers: there may be something to do, or the run is over */
+    /* To workers of the pool: there may be something to do, or the run is over. */
+    uv_cond_t more;
     uv_cond_t changed; /* to the source: in_flight was lowered, or it is to halt */
     struct job *first, *last;
     struct job *pending; /* the first in JOB_PENDING: those behind it are too */
     size_t next_index;   /* numbered items: the next one */
     size_t in_flight;    /* taken or produced, and not yet committed or dropped */
     uint64_t releases;   /* how often in_flight was lowered */
-    size_t idle;         /* workers that wait */
+    size_t idle;         /* workers of libuv's pool that wait */
+    bool loop_idle;      /* the loop's thread does, for what the loop brings */
     bool committing;
     bool
         ending; /* after a failure or a signal: nothing new, neither here nor at the source */
@@ -82,12 +87,24 @@ struct run {
 
 /* --- failures: all that follows is called with the lock held, unless it says otherwise --- */
 
+static void rouse_loop(const struct run *r)
+{
+    if (r->loop_idle)
+        (void)uv_async_send(&r->pool->wake);
+}
+
+static void rouse_all(struct run *r)
+{
+    uv_cond_broadcast(&r->more);
+    rouse_loop(r);
+}
+
 /* The source makes no more, workers begin nothing; what is in flight is dropped by the loop when they have come back. */
 static void begin_ending(struct run *r)
 {
     r->ending = true;
     uv_cond_signal(&r->changed);
-    uv_cond_broadcast(&r->more);
+    rouse_all(r);
 }
 
 static void record_failure(struct run *r, size_t serial, int rc, const struct err *err)
@@ -215,8 +232,14 @@ static struct job *take_task(struct run *r)
 /* Wakes a worker if one waits and there is something for him; he wakes the next. */
 static void rouse(struct run *r)
 {
-    if (r->idle > 0 && (committable(r) || r->pending || may_number(r)))
+    if (!r->loop_idle && r->idle == 0)
+        return;
+    if (!committable(r) && !r->pending && !may_number(r))
+        return;
+    if (r->idle > 0)
         uv_cond_signal(&r->more);
+    else
+        rouse_loop(r);
 }
 
 /* Runs what a job is at, without the lock. */
@@ -250,6 +273,16 @@ static bool run_over(struct run *r)
     return r->ending || (exhausted && !r->first);
 }
 
+/* Does a task, meanwhile without the lock. */
+static void do_task(struct run *r, struct job *j)
+{
+    rouse(r);
+    uv_mutex_unlock(&r->lock);
+    int rc = perform(r, j);
+    uv_mutex_lock(&r->lock);
+    settle(r, j, rc);
+}
+
 /* What a worker does in a run: it takes what there is itself, so that neither a commit nor the next item waits for
  * another thread to be woken. */
 static void worker_main(uv_work_t *req)
@@ -258,21 +291,15 @@ static void worker_main(uv_work_t *req)
     uv_mutex_lock(&r->lock);
     while (!run_over(r)) {
         struct job *j = take_task(r);
-        if (!j) {
-            if (r->ending)
-                break;
+        if (j) {
+            do_task(r, j);
+        } else if (!r->ending) {
             r->idle++;
             uv_cond_wait(&r->more, &r->lock);
             r->idle--;
-            continue;
         }
-        rouse(r);
-        uv_mutex_unlock(&r->lock);
-        int rc = perform(r, j);
-        uv_mutex_lock(&r->lock);
-        settle(r, j, rc);
     }
-    uv_cond_broadcast(&r->more);
+    rouse_all(r);
     uv_mutex_unlock(&r->lock);
 }
 
@@ -341,7 +368,7 @@ static void source_main(void *arg)
     if (rc < 0)
         record_failure(r, r->source_serial, rc, &err);
     r->source_ended = true;
-    uv_cond_broadcast(&r->more);
+    rouse_all(r);
     uv_mutex_unlock(&r->lock);
     (void)uv_async_send(&r->pool->wake);
 }
@@ -356,13 +383,47 @@ static bool source_runs(struct run *r)
     return runs;
 }
 
+/* Turns the loop without the lock; if the thread has nothing to do, once it brings something. */
+static void turn_loop(struct run *r, uv_run_mode mode)
+{
+    r->loop_idle = mode == UV_RUN_ONCE;
+    uv_mutex_unlock(&r->lock);
+    (void)uv_run(&r->pool->loop, mode);
+    uv_mutex_lock(&r->lock);
+    r->loop_idle = false;
+}
+
+/* The loop's thread as a worker. It need not be woken when a stage begins; and while it works, others that it wakes are not put
+ * behind it on its processor, where they would stay for milliseconds when it goes to sleep (docs/DECISIONS.md, 288). */
+static void work_along(struct run *r)
+{
+    uint64_t turned = uv_hrtime();
+    uv_mutex_lock(&r->lock);
+    while (!run_over(r)) {
+        struct job *j = take_task(r);
+        if (j) {
+            do_task(r, j);
+            uint64_t now = uv_hrtime();
+            if (now - turned < TURN_NS)
+                continue;
+            turned = now;
+            turn_loop(r, UV_RUN_NOWAIT);
+        } else if (!r->ending) {
+            turn_loop(r, UV_RUN_ONCE);
+            turned = uv_hrtime();
+        }
+    }
+    rouse_all(r);
+    uv_mutex_unlock(&r->lock);
+}
+
 /* Has the stage's items worked and committed: signals and the timer are served meanwhile. */
 static int run_workers(struct run *r, struct err *err)
 {
     const struct pool_stage *s = r->stage;
-    size_t n = r->pool->threads;
-    if (!s->produce && s->count < n)
-        n = s->count;
+    size_t n = r->pool->threads - 1;
+    if (!s->produce && s->count < n + 1)
+        n = s->count ? s->count - 1 : 0;
     uv_work_t *requests = calloc(n + 1, sizeof *requests);
     if (!requests)
         return err_set(err, ERR_NOMEM, "out of memory");
@@ -379,6 +440,7 @@ static int run_workers(struct run *r, struct err *err)
         if (uv_queue_work(&r->pool->loop, &requests[i], worker_main, worker_back) == 0)
             r->workers++;
     }
+    work_along(r);
     while (r->workers > 0 || source_runs(r))
         (void)uv_run(&r->pool->loop, UV_RUN_ONCE);
     if (r->has_source)
@@ -617,8 +679,9 @@ static int set_pool_size(unsigned threads, struct err *err)
                        before);
     }
     char text[16];
-    snprintf(text, sizeof text, "%u", threads);
-    int rc = probe_threads(threads, err);
+    unsigned others = threads > 1 ? threads - 1 : 1; /* libuv has one at least */
+    snprintf(text, sizeof text, "%u", others);
+    int rc = probe_threads(others, err);
     if (rc == 0)
         rc = probe_descriptors(err);
     if (rc == 0 &&

@@ -1,9 +1,10 @@
 /* The one door to libuv: jobs on threads, results in order, the loop, signals and timers.
  *
  * Three places where code runs:
- *   loop    the thread that called pool_run: progress, signals, what a failure leaves over
- *   worker  the uv_queue_work pool, sized once from `threads`: CPU work only; a job never
- *           waits for a job, a queue or a budget
+ *   loop    the thread that called pool_run: progress, signals, what a failure leaves over. It is a worker, too, and turns the
+ *           loop between two tasks, every some milliseconds
+ *   worker  that one, and the uv_queue_work pool, sized once from `threads`, with one less: CPU work only; a job never waits for
+ *           a job, a queue or a budget
  *   source  one thread of its own that reads inputs; it alone may wait
  * A stage's jobs may run at once; its commits run one at a time in the order of serial
  * numbers, on a worker. For the length of a stage each worker takes what there is to do by itself: the
@@ -19,8 +20,7 @@
 
 struct pool;
 
-/* Sets the size of libuv's pool (once a process: later calls must ask for the same size) and
- * opens a loop. threads is 1 to 1024. */
+/* Sets the number of workers (once a process: later calls must ask for the same) and opens a loop. threads is 1 to 1024. */
 int pool_open(struct pool **out, unsigned threads, struct err *err);
 void pool_close(struct pool *p); /* accepts NULL */
 unsigned pool_threads(const struct pool *p);
@@ -32,7 +32,7 @@ int pool_catch_signals(struct pool *p, struct err *err);
  * the pool sees signals between its runs by asking). */
 int pool_stopping(const struct pool *p);
 
-/* Called on the loop thread about every `interval_ms` while pool_run runs, for progress. */
+/* Called on the loop thread about every `interval_ms` while pool_run runs, for progress; later if a task takes longer. */
 void pool_on_tick(struct pool *p, uint64_t interval_ms, void (*tick)(void *arg),
                   void *arg);
 

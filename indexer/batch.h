@@ -44,7 +44,8 @@ struct batch_reject {
 struct batch {
     struct glossary *glossary; /* of the worker that fills it; borrowed */
     struct buf tokens;         /* of the articles (indexer/draft.h) */
-    struct draft_open open_surfaces, open_joined; /* in them, while the batch is filled */
+    struct draft_open open_surfaces,
+        open_joined; /* in them, while the batch is filled */
     uint64_t n_tokens;
     VEC(struct batch_article) articles;
     VEC(struct batch_reject) rejects;

@@ -57,8 +57,7 @@ void draft_close(struct buf *out, struct draft_open *open,
                  uint32_t (*number_of)(const void *arg, uint32_t number),
                  const void *arg)
 {
-    vec_foreach(const size_t, at, &open->at)
-    {
+    vec_foreach(const size_t, at, &open->at) {
         uint8_t *number = out->data + *at;
         store_u32(number, number_of(arg, load_u32(number)));
     }

@@ -33,8 +33,8 @@ struct vocabulary {
     pthread_mutex_t lock; /* of surfaces, during the scan */
     struct lexicon surfaces;
     VEC(uint64_t)
-    surface_hashes;             /* of their terms, HASH_SEED_TERM; until it is closed */
-    bool indexed;               /* have surfaces slots? */
+    surface_hashes; /* of their terms, HASH_SEED_TERM; until it is closed */
+    bool indexed;   /* have surfaces slots? */
     pthread_mutex_t seps_lock;
     struct lexicon seps;
     pthread_mutex_t terms_lock; /* of terms and aliases */

@@ -348,6 +348,49 @@ static void test_ticks(struct pool *p)
     CHECK(ticks == before);
 }
 
+/* Makes no item until it is told to stop, or the tick says that the loop was turned. */
+struct waiting {
+    struct pool *pool;
+    bool by_signal;
+    atomic_int ticks;
+};
+
+static void tick_waiting(void *arg)
+{
+    struct waiting *w = arg;
+    atomic_fetch_add(&w->ticks, 1);
+}
+
+static int produce_waiting(void *arg, void **item_out, struct err *err)
+{
+    struct waiting *w = arg;
+    (void)item_out;
+    (void)err;
+    if (w->by_signal)
+        CHECK(kill(getpid(), SIGTERM) == 0);
+    for (int i = 0; i < 20000; i++) {
+        if (pool_stopping(w->pool) != 0 || atomic_load(&w->ticks) > 3)
+            return ITER_END;
+        nap(1000);
+    }
+    return ERR_LIMIT;
+}
+
+/* All workers wait for the source: progress is told and signals are seen nevertheless. */
+static void test_loop_turns_while_the_source_waits(unsigned threads)
+{
+    for (int by_signal = 0; by_signal < 2; by_signal++) {
+        struct waiting w = {.by_signal = by_signal};
+        struct pool_stage stage = {.produce = produce_waiting, .arg = &w};
+        CHECK(pool_open(&w.pool, threads, NULL) == 0);
+        CHECK(pool_catch_signals(w.pool, NULL) == 0);
+        if (!by_signal)
+            pool_on_tick(w.pool, 1, tick_waiting, &w);
+        CHECK(pool_run(w.pool, &stage, NULL) == (by_signal ? ERR_TERMINATED : 0));
+        pool_close(w.pool);
+    }
+}
+
 static void test_signals_stop(unsigned threads)
 {
     for (int numbered = 0; numbered < 2; numbered++) {
@@ -412,6 +455,7 @@ int main(int argc, char **argv)
     test_ticks(p);
     pool_close(p);
     test_open_checks_threads(threads);
+    test_loop_turns_while_the_source_waits(threads);
     test_signals_stop(threads);
     return 0;
 }
