@@ -50,17 +50,23 @@ struct state {
     /* owned; by term: its postings, then, while terms are in hand, where they end in sorted; as many more help to count, and say
      * where those of a term begin */
     uint32_t *ends;
-    VEC(address) sorted;
     /* of the term at hand, what is not yet encoded */
     const address *list;
     size_t n_list;
-    uint64_t encoded;             /* addresses before it */
-    uint64_t begin;               /* where its bytes begin */
-    uint64_t n_stories;           /* of it that doc has already */
-    struct addresses_writer *pos; /* owned; of long lists */
-    VEC(story_id) stories;
+    uint64_t encoded;              /* addresses before it */
+    uint64_t begin;                /* where its bytes begin */
+    uint64_t n_stories;            /* of it that doc has already */
+    struct addresses_writer *pos;  /* owned; of long lists */
+    struct merge_scratch *scratch; /* sorted: postings; stories: of the term at hand */
     struct storylists_writer *doc; /* owned */
 };
+
+void merge_scratch_release(void *scratch)
+{
+    struct merge_scratch *s = scratch;
+    vec_release(&s->sorted);
+    vec_release(&s->stories);
+}
 
 void merge_release(struct merge *m)
 {
@@ -366,7 +372,7 @@ static int sort_source(struct state *s, const struct source *x, const uint8_t *p
     for (unsigned i = 0; i < INVERT_PARTS; i++) {
         const struct invert_part *part = &parts[i];
         uint32_t *ends = part->frequent ? s->frequent_ends : s->ends, last;
-        address *sorted = s->sorted.items;
+        address *sorted = s->scratch->sorted.items;
         if (s->local_bits == INVERT_LOCAL_BITS)
             last =
                 sort_part_of(part, postings, INVERT_LOCAL_BITS, x->base, ends, sorted);
@@ -390,7 +396,7 @@ static int sort_some(struct state *s, const struct source *x, const uint8_t *pos
         for (size_t n; (n = read_some(s, &r, terms, places, &good)) > 0;)
             for (size_t i = 0; i < n; i++)
                 if (terms[i] >= from && terms[i] < to)
-                    s->sorted.items[s->ends[terms[i]]++] = x->base + places[i];
+                    s->scratch->sorted.items[s->ends[terms[i]]++] = x->base + places[i];
     }
     return good ? 0 : damaged(err);
 }
@@ -416,6 +422,15 @@ static void move_frequent(struct state *s, uint32_t behind, bool back)
         s->frequent_ends[i] = behind;
 }
 
+/* For n addresses, and none that are there. */
+static bool make_room(struct merge_scratch *scratch, size_t n)
+{
+    if (scratch->sorted.cap < n)
+        vec_release(&scratch->sorted);
+    vec_reset(&scratch->sorted);
+    return vec_reserve(&scratch->sorted, n);
+}
+
 /* Sorts the postings of terms [from, to); ends[] has the numbers of theirs, or more. `spare`: room behind them. */
 static int sort_terms(struct state *s, uint32_t from, uint32_t to, size_t spare,
                       struct err *err)
@@ -427,8 +442,7 @@ static int sort_terms(struct state *s, uint32_t from, uint32_t to, size_t spare,
         sum += s->ends[t];
         s->ends[t] = begin[t];
     }
-    vec_reset(&s->sorted);
-    if (!vec_reserve(&s->sorted, sum + spare + 1))
+    if (!make_room(s->scratch, sum + spare + 1))
         return no_memory(err);
     bool all = from == 0 && to == s->n_terms;
     for (size_t t = to; all && t < n_counts(s); t++)
@@ -503,12 +517,12 @@ static int sort_expected(struct state *s, bool *done, struct err *err)
 /* Appends the stories of the list; the first may be the last of those before. */
 static int find_stories(struct state *s, struct err *err)
 {
-    size_t known = s->stories.len;
-    if (!vec_reserve(&s->stories, s->n_list))
+    size_t known = s->scratch->stories.len;
+    if (!vec_reserve(&s->scratch->stories, s->n_list))
         return no_memory(err);
-    story_id last = known > 0 ? s->stories.items[known - 1] : UINT32_MAX;
-    s->stories.len +=
-        story_map_list(s->map, s->list, s->n_list, last, s->stories.items + known);
+    story_id last = known > 0 ? s->scratch->stories.items[known - 1] : UINT32_MAX;
+    s->scratch->stories.len += story_map_list(s->map, s->list, s->n_list, last,
+                                              s->scratch->stories.items + known);
     return 0;
 }
 
@@ -550,7 +564,7 @@ static int put_list(struct state *s, struct merge_entry *e, struct err *err)
 /* Gives doc the first n of the stories at hand. */
 static void put_stories(struct state *s, size_t n)
 {
-    storylists_writer_put_all(s->doc, s->stories.items, n);
+    storylists_writer_put_all(s->doc, s->scratch->stories.items, n);
     s->n_stories += n;
 }
 
@@ -565,9 +579,9 @@ static int put_term(struct state *s, term_id term, struct err *err)
     rc = put_list(s, &e, err);
     if (rc != 0)
         return rc;
-    e.stories = (uint32_t)(s->n_stories + s->stories.len);
+    e.stories = (uint32_t)(s->n_stories + s->scratch->stories.len);
     if (e.stories >= STORYLISTS_MIN) {
-        put_stories(s, s->stories.len);
+        put_stories(s, s->scratch->stories.len);
         e.doc = m->doc.len;
         e.doc_len = storylists_writer_encode(s->doc, &m->doc);
     }
@@ -578,7 +592,7 @@ static int put_term(struct state *s, term_id term, struct err *err)
 
 static void begin_term(struct state *s)
 {
-    vec_reset(&s->stories);
+    vec_reset(&s->scratch->stories);
     s->encoded = 0;
     s->n_stories = 0;
     s->begin = s->out->spilled + s->out->pos.len;
@@ -607,19 +621,19 @@ static int put_part(struct state *s, struct err *err)
     int rc = need_writer(s, err);
     if (rc != 0)
         return rc;
-    s->list = s->sorted.items;
-    s->n_list = s->sorted.len;
+    s->list = s->scratch->sorted.items;
+    s->n_list = s->scratch->sorted.len;
     rc = find_stories(s, err);
     if (rc != 0)
         return rc;
     addresses_writer_put(s->pos, s->list, s->n_list);
     s->encoded += s->n_list;
-    vec_reset(&s->sorted);
-    size_t last = s->stories.len - 1;
+    vec_reset(&s->scratch->sorted);
+    size_t last = s->scratch->stories.len - 1;
     if (s->n_stories + last >= STORYLISTS_MIN) {
         put_stories(s, last);
-        s->stories.items[0] = s->stories.items[last];
-        s->stories.len = 1;
+        s->scratch->stories.items[0] = s->scratch->stories.items[last];
+        s->scratch->stories.len = 1;
     }
     if (m->pos.failed)
         return no_memory(err);
@@ -677,17 +691,17 @@ static int take_all(struct state *s, const struct source *x, const uint8_t *post
     parts_of(s, x, parts);
     const struct invert_part *part = &parts[INVERT_PARTS - 1];
     struct reader r = read_part(postings, part);
-    if (!vec_reserve(&s->sorted, part->n + FREQUENT_POSTINGS_SLACK))
+    if (!vec_reserve(&s->scratch->sorted, part->n + FREQUENT_POSTINGS_SLACK))
         return no_memory(err);
-    address *out = s->sorted.items + s->sorted.len;
+    address *out = s->scratch->sorted.items + s->scratch->sorted.len;
     if (part->width == POSTING_FREQUENT && s->local_bits == INVERT_LOCAL_BITS)
         out = take_frequent(&r, x->base, out);
     else
         out = take_alone(&r, part->width, s->local_bits, x->base, out);
-    s->sorted.len = (size_t)(out - s->sorted.items);
+    s->scratch->sorted.len = (size_t)(out - s->scratch->sorted.items);
     if (part->n > 0 && (r.place >= part->tokens || !places_fit(s, postings, part)))
         return damaged(err);
-    return s->sorted.len > most ? put_part(s, err) : 0;
+    return s->scratch->sorted.len > most ? put_part(s, err) : 0;
 }
 
 /* Adds those of a part that are of term number `local`, as long as less than `most` is in hand. */
@@ -700,9 +714,9 @@ static int take_part(struct state *s, uint32_t local, address base, struct reade
         for (size_t i = 0; rc == 0 && *good && i < n; i++) {
             if (terms[i] != local)
                 continue;
-            if (s->sorted.len == most)
+            if (s->scratch->sorted.len == most)
                 rc = put_part(s, err);
-            s->sorted.items[s->sorted.len++] = base + places[i];
+            s->scratch->sorted.items[s->scratch->sorted.len++] = base + places[i];
         }
     }
     return rc;
@@ -729,8 +743,8 @@ static int put_long_term(struct state *s, uint32_t local, size_t part, struct er
     int rc = 0;
     part = part > TERMS_INLINE_MAX ? part : TERMS_INLINE_MAX + 1;
     begin_term(s);
-    vec_reset(&s->sorted);
-    if (!vec_reserve(&s->sorted, part))
+    vec_reset(&s->scratch->sorted);
+    if (!vec_reserve(&s->scratch->sorted, part))
         return no_memory(err);
     for (size_t k = 0; rc == 0 && k < s->n_sources; k++) {
         const struct source *x = &s->sources[k];
@@ -742,8 +756,8 @@ static int put_long_term(struct state *s, uint32_t local, size_t part, struct er
             rc = is_alone(s) ? take_all(s, x, postings, part, err)
                              : take_own(s, local, x, postings, part, err);
     }
-    s->list = s->sorted.items;
-    s->n_list = s->sorted.len;
+    s->list = s->scratch->sorted.items;
+    s->n_list = s->scratch->sorted.len;
     return rc == 0 && s->encoded + s->n_list > 0
                ? put_term(s, s->first_term + local, err)
                : rc;
@@ -758,8 +772,8 @@ static bool reserve_stories(struct state *s, uint32_t from, uint32_t to)
         size_t n = s->ends[t] - begins(s)[t];
         most = n > most ? n : most;
     }
-    vec_reset(&s->stories);
-    return vec_reserve(&s->stories, most);
+    vec_reset(&s->scratch->stories);
+    return vec_reserve(&s->scratch->stories, most);
 }
 
 /* Terms [from, to), which are sorted. */
@@ -768,7 +782,7 @@ static int put_terms(struct state *s, uint32_t from, uint32_t to, struct err *er
     int rc = reserve_stories(s, from, to) ? 0 : no_memory(err);
     for (uint32_t t = from; rc == 0 && t < to; t++) {
         begin_term(s);
-        s->list = s->sorted.items + begins(s)[t];
+        s->list = s->scratch->sorted.items + begins(s)[t];
         s->n_list = s->ends[t] - begins(s)[t];
         if (s->n_list > 0)
             rc = put_term(s, s->first_term + t, err);
@@ -825,13 +839,14 @@ static bool reserve_lists(const struct state *s)
            vec_reserve(&m->entries, s->n_terms);
 }
 
-int merge_partition(struct merge *m, const struct runs *runs,
-                    const struct partitions *partitions, uint32_t partition,
-                    const struct story_map *map, struct err *err)
+int merge_partition(struct merge *m, struct merge_scratch *scratch,
+                    const struct runs *runs, const struct partitions *partitions,
+                    uint32_t partition, const struct story_map *map, struct err *err)
 {
     term_id first_term = partitions->bounds.items[partition];
     struct state s = {
         .out = m,
+        .scratch = scratch,
         .map = map,
         .runs = runs,
         .partitions = partitions,
@@ -853,8 +868,6 @@ int merge_partition(struct merge *m, const struct runs *runs,
     free(s.slices);
     free(s.ends);
     free(s.frequent_ends);
-    vec_release(&s.sorted);
-    vec_release(&s.stories);
     return rc;
 }
 

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "formats/terms.h"
 #include "indexer/runs.h"
+#include "indexer/spares.h"
 #include "indexer/story_map.h"
 
 /* What a term's dictionary entry will say; offsets are in the merge's own buffers. */
@@ -41,10 +42,21 @@ struct merge {
     uint64_t spilled; /* bytes in it */
 };
 
+/* Memory that merges take one after another: each thread's stays its own, for in a processor's cache where another has
+ * been it has to be asked for again. Zeroed it is empty. */
+struct merge_scratch {
+    struct spare spare;
+    VEC(address) sorted;
+    VEC(story_id) stories;
+};
+
+/* Frees what it owns, not itself. */
+void merge_scratch_release(void *scratch);
+
 /* map: of the stories of the stream. */
-int merge_partition(struct merge *m, const struct runs *runs,
-                    const struct partitions *partitions, uint32_t partition,
-                    const struct story_map *map, struct err *err);
+int merge_partition(struct merge *m, struct merge_scratch *scratch,
+                    const struct runs *runs, const struct partitions *partitions,
+                    uint32_t partition, const struct story_map *map, struct err *err);
 /* Puts all encoded addresses into the section. ERR_IO, ERR_NOMEM. */
 int merge_put_pos(const struct merge *m, struct section_writer *pos, struct err *err);
 void merge_release(struct merge *m);

@@ -12,7 +12,9 @@ _Static_assert(VOTE_PLACES == 64 && SHEET_PLACES == 64 * PRINT_SET_WORDS,
 
 enum {
     SLOTS_MIN = 1024,
-    LOOK_BYTES = 4096 /* of hashes that a partition is found to have, about */
+    LOOK_BYTES = 4096, /* of hashes that a partition is found to have, about */
+    PLACES_SHARE =
+        8 /* of the free budget, for places that each thread marks by itself */
 };
 
 struct hash_vec {
@@ -21,16 +23,20 @@ struct hash_vec {
 
 struct looking {
     struct spare spare;
+    const struct look *look;
     struct buf spilled;
     VEC(uint32_t) stories; /* of one hash: different ones, ascending */
+    /* Where this thread marks what it finds: the set's, or its own that become the set's at the end. Two threads that mark the
+     * same texts take the lines of memory from each other, and where their processors are far apart they do little else. */
+    struct print_places *places;
 };
 
 struct look {
-    struct build *build;
     const struct runs *shared;
     const uint32_t *story_of;
-    uint32_t least;
+    uint32_t least, n_texts;
     struct print_set *out;
+    bool apart;             /* each thread has places of its own */
     struct hash_vec *found; /* owned; by partition, until committed */
     struct spares spares;
 };
@@ -104,9 +110,38 @@ int print_set_add(struct print_set *s, uint64_t hash, struct err *err)
     return 0;
 }
 
+static struct print_places *new_places(const struct look *k)
+{
+    return calloc((size_t)k->n_texts + 1, sizeof(struct print_places));
+}
+
+/* When no thread marks any more. */
+static void add_word(_Atomic uint64_t *to, _Atomic uint64_t *from)
+{
+    uint64_t both = atomic_load_explicit(to, memory_order_relaxed) |
+                    atomic_load_explicit(from, memory_order_relaxed);
+    atomic_store_explicit(to, both, memory_order_relaxed);
+}
+
+/* Makes a thread's places the set's. */
+static void add_places(const struct look *k, struct print_places *from)
+{
+    struct print_places *to = k->out->places;
+    if (!to) {
+        k->out->places = from;
+        return;
+    }
+    for (uint32_t text = 0; text < k->n_texts; text++)
+        for (unsigned i = 0; i < PRINT_SET_WORDS; i++)
+            add_word(&to[text].words[i], &from[text].words[i]);
+    free(from);
+}
+
 static void release_looking(void *thing)
 {
     struct looking *l = thing;
+    if (l->places && l->places != l->look->out->places)
+        add_places(l->look, l->places);
     buf_release(&l->spilled);
     vec_release(&l->stories);
 }
@@ -132,14 +167,14 @@ static void see(struct looking *l, uint32_t story)
 }
 
 /* The n places at which it stands. */
-static void note_places(const struct look *k, struct cursor at, uint64_t n)
+static void note_places(const struct looking *l, struct cursor at, uint64_t n)
 {
     uint32_t text = 0;
     for (uint64_t i = 0; i < n; i++) {
         text += cursor_varint32(&at);
         uint32_t place = cursor_u8(&at);
         uint64_t bit = UINT64_C(1) << place % 64;
-        _Atomic uint64_t *places = &k->out->places[text].words[place / 64];
+        _Atomic uint64_t *places = &l->places[text].words[place / 64];
         if (!(atomic_load_explicit(places, memory_order_relaxed) & bit))
             atomic_fetch_or_explicit(places, bit, memory_order_relaxed);
     }
@@ -164,23 +199,34 @@ static int look_at(const struct look *k, struct looking *l, struct cursor *c,
     if (!c->failed && l->stories.len >= k->least) {
         if (!vec_push(&found->v, hash))
             return err_set(err, ERR_NOMEM, "common phrases: out of memory");
-        note_places(k, places, n);
+        note_places(l, places, n);
     }
     return c->failed ? err_set(err, ERR_CORRUPT, "common phrases: a damaged run") : 0;
+}
+
+static struct looking *take_looking(struct look *k)
+{
+    struct looking *l = spares_take(&k->spares);
+    if (l && !l->places) {
+        l->look = k;
+        l->places = k->apart ? new_places(k) : k->out->places;
+    }
+    return l;
 }
 
 static int look_work(void *arg, void *item, struct err *err)
 {
     struct look *k = arg;
     size_t number = (size_t)(uintptr_t)item;
-    struct looking *l = spares_take(&k->spares);
+    struct looking *l = take_looking(k);
     struct bytes slice;
     if (!l)
         return err_set(err, ERR_NOMEM, "common phrases: out of memory");
     int rc = 0;
     buf_reset(&l->spilled);
     vec_reset(&l->stories);
-    if (!buf_reserve(&l->spilled, k->shared->list.items[number].ends.items[0] + 1) ||
+    if (!l->places ||
+        !buf_reserve(&l->spilled, k->shared->list.items[number].ends.items[0] + 1) ||
         !vec_reserve(&l->stories, k->least + 1))
         rc = err_set(err, ERR_NOMEM, "common phrases: out of memory");
     if (rc == 0)
@@ -205,19 +251,30 @@ static int look_commit(void *arg, void *item, struct err *err)
     return rc;
 }
 
+/* Is there room for places for each thread? The set's alone are the caller's to charge. */
+static bool has_room(struct build *b, uint32_t n_texts)
+{
+    uint64_t bytes = (uint64_t)n_texts * sizeof(struct print_places);
+    return bytes * pool_threads(b->pool) <= budget_free(&b->budget) / PLACES_SHARE;
+}
+
 int print_set_common(struct print_set *s, struct build *b, const struct runs *shared,
                      const uint32_t *story_of, uint32_t n_texts, uint32_t least,
                      struct err *err)
 {
-    struct look k = {
-        .build = b, .shared = shared, .story_of = story_of, .least = least, .out = s};
+    struct look k = {.shared = shared,
+                     .story_of = story_of,
+                     .least = least,
+                     .n_texts = n_texts,
+                     .out = s,
+                     .apart = has_room(b, n_texts)};
     *s = (struct print_set){0};
     int rc = spares_init(&k.spares, sizeof(struct looking), err);
     if (rc != 0)
         return rc;
     k.found = calloc(shared->list.len + 1, sizeof *k.found);
-    s->places = calloc((size_t)n_texts + 1, sizeof *s->places);
-    if (k.found && s->places) {
+    s->places = k.apart ? NULL : new_places(&k);
+    if (k.found && (s->places || k.apart)) {
         struct pool_stage stage = {
             .count = shared->list.len,
             .work = look_work,

@@ -34,6 +34,7 @@ enum job {
 struct putting {
     struct segment_lists *l;
     struct merge **merges; /* owned; of partitions between work and commit */
+    struct spares scratch; /* for merges */
     size_t merges_max, first_partition, first_pair, first_drop, n_drops;
     struct bigram_lists pairs;
     uint64_t taken;     /* of the budget, for surfaces; 0: they are put at the end */
@@ -63,8 +64,13 @@ static int merge_work(struct putting *p, size_t number, struct err *err)
     if (!m)
         return no_memory(err);
     p->merges[number] = m;
-    return merge_partition(m, l->runs, &l->ranks->partitions, (uint32_t)number, l->map,
-                           err);
+    struct merge_scratch *scratch = spares_take(&p->scratch);
+    if (!scratch)
+        return no_memory(err);
+    int rc = merge_partition(m, scratch, l->runs, &l->ranks->partitions,
+                             (uint32_t)number, l->map, err);
+    spares_put(&p->scratch, scratch);
+    return rc;
 }
 
 static void merge_drop(struct putting *p, size_t number)
@@ -315,7 +321,11 @@ static int run(struct putting *p, struct err *err)
     choose_jobs(p);
     choose_merges(p);
     choose_ahead(p);
-    int rc = pool_run(p->l->build->pool, &stage, err);
+    int rc = spares_init(&p->scratch, sizeof(struct merge_scratch), err);
+    if (rc == 0) {
+        rc = pool_run(p->l->build->pool, &stage, err);
+        spares_release(&p->scratch, merge_scratch_release);
+    }
     free(p->merges);
     return rc;
 }

@@ -212,11 +212,13 @@ static uint64_t check_merges(const struct stream *s, const struct runs *runs,
                              uint32_t batch)
 {
     struct err err = {0};
+    struct merge_scratch scratch = {.sorted = {0}};
     term_id next = 0;
     uint64_t spilled = 0;
     for (uint32_t i = 0; i < invert_n_partitions(p); i++) {
         struct merge m = {.batch = batch};
-        cr_assert_eq(merge_partition(&m, runs, p, i, stories, &err), 0, "%s", err.msg);
+        cr_assert_eq(merge_partition(&m, &scratch, runs, p, i, stories, &err), 0, "%s",
+                     err.msg);
         struct buf pos = put_pos(&m, dir);
         vec_foreach(struct merge_entry, e, &m.entries) {
             cr_assert_eq(e->term, next++);
@@ -227,6 +229,7 @@ static uint64_t check_merges(const struct stream *s, const struct runs *runs,
         merge_release(&m);
     }
     cr_assert_eq(next, N_TERMS);
+    merge_scratch_release(&scratch);
     return spilled;
 }
 
@@ -346,15 +349,17 @@ Test(invert, partitions_are_never_empty_and_cover_all)
 static size_t merge_damaged(const struct runs *runs, const struct partitions *p,
                             const struct story_map *stories, uint32_t batch)
 {
+    struct merge_scratch scratch = {.sorted = {0}};
     size_t refused = 0;
     for (uint32_t i = 0; i < invert_n_partitions(p); i++) {
         struct merge m = {.batch = batch};
         struct err err = {0};
-        int rc = merge_partition(&m, runs, p, i, stories, &err);
+        int rc = merge_partition(&m, &scratch, runs, p, i, stories, &err);
         cr_assert(rc == 0 || rc == ERR_CORRUPT);
         refused += rc != 0;
         merge_release(&m);
     }
+    merge_scratch_release(&scratch);
     return refused;
 }
 
@@ -427,11 +432,12 @@ static void check_many_terms(uint32_t n_terms, uint32_t every)
     runs_init(&runs, &budget, 1 << 30, -1, "");
     cr_assert_eq(runs_add(&runs, &run, &err), 0);
     cr_assert_eq(story_map_init(&stories, starts, 1, &err), 0);
+    struct merge_scratch scratch = {.sorted = {0}};
     uint64_t found = 0;
     for (uint32_t i = 0; i < invert_n_partitions(&p); i++) {
         struct merge m = {0};
-        cr_assert_eq(merge_partition(&m, &runs, &p, i, &stories, &err), 0, "%s",
-                     err.msg);
+        cr_assert_eq(merge_partition(&m, &scratch, &runs, &p, i, &stories, &err), 0,
+                     "%s", err.msg);
         vec_foreach(struct merge_entry, e, &m.entries) {
             static address list[N];
             struct buf encoded = {0};
@@ -449,6 +455,7 @@ static void check_many_terms(uint32_t n_terms, uint32_t every)
         merge_release(&m);
     }
     cr_assert_eq(found, N);
+    merge_scratch_release(&scratch);
     runs_release(&runs);
     story_map_release(&stories);
     invert_release(&v);
