@@ -11,6 +11,7 @@
 #include "indexer/input.h"
 #include "indexer/reader.h"
 #include "indexer/sheet.h"
+#include "indexer/spares.h"
 
 /* A joined entry that has no number yet. */
 struct batch_join_key {
@@ -42,6 +43,7 @@ struct batch_reject {
 };
 
 struct batch {
+    struct spare spare;
     struct glossary *glossary; /* of the worker that fills it; borrowed */
     struct buf tokens;         /* of the articles (indexer/draft.h) */
     struct draft_open open_surfaces,
@@ -66,18 +68,17 @@ struct batch {
     VEC(struct bytes) run_terms;
     VEC(struct batch_join_key) join_keys;
     struct buf sequence, run_bytes, run_breaks, map;
-    struct batch *next; /* in a list of spare ones */
 };
 
 /* What one worker needs beside its batch. */
 struct batch_tools {
+    struct spare spare;
     struct reader *reader;     /* owned */
     struct analyser *analyser; /* owned */
     bool fingerprints;         /* are to be made */
     struct glossary glossary;
-    size_t glossary_max;      /* bytes from which on it is emptied before a batch */
-    size_t glossary_charged;  /* for the owner of the tools */
-    struct batch_tools *next; /* in a list of spare ones */
+    size_t glossary_max;     /* bytes from which on it is emptied before a batch */
+    size_t glossary_charged; /* for the owner of the tools */
 };
 
 struct batch *batch_new(void);

@@ -14,6 +14,7 @@
 #include "indexer/link.h"
 #include "indexer/patch.h"
 #include "indexer/ranks.h"
+#include "indexer/spares.h"
 
 /* What is fixed for all chunks of a segment. */
 struct chunk_plan {
@@ -40,6 +41,7 @@ struct chunk_article {
 };
 
 struct chunk {
+    struct spare spare;
     struct buf blocks; /* encoded FWD blocks, one after another */
     VEC(uint16_t) block_lens;
     VEC(address) sentences, paragraphs;
@@ -50,18 +52,17 @@ struct chunk {
     VEC(struct chunk_article) articles; /* of these stories, in order */
     patch_vec patches;
     struct arena arena;
-    struct chunk *next; /* in a list of spare ones */
 };
 
 /* Scratch of one thread. A zeroed struct is ready. */
 struct chunk_tools {
+    struct spare spare;
     struct spell spell;
     struct spool_reader metadata;
     struct patch_scratch patch;
     struct bigram_scratch bigrams;
     struct invert invert;
     VEC(struct invert_extra) extras;
-    struct chunk_tools *next; /* in a list of spare ones */
 };
 
 uint32_t chunk_count(const struct chunk_plan *p);

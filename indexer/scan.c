@@ -1,7 +1,6 @@
 #include "indexer/scan.h"
 
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "indexer/batch.h"
@@ -27,11 +26,9 @@ struct item {
 
 struct scan {
     struct build *build;
-    pthread_mutex_t lock;        /* of the two lists */
     _Atomic uint64_t times_seen; /* bytes a byte of text, at most, of batches done */
-    struct batch *spare;
-    struct batch_tools *tools; /* spare */
-    size_t words_max;          /* bytes that a glossary may keep from batch to batch */
+    struct spares batches, tools;
+    size_t words_max; /* bytes that a glossary may keep from batch to batch */
     _Atomic uint64_t words_bytes; /* that all of them have between batches */
     /* of the commits, which run one at a time */
     uint64_t later; /* bytes that link and write need */
@@ -74,11 +71,7 @@ static void learn(struct scan *s, struct item *item, uint64_t held)
 
 static struct batch *pop_spare(struct scan *s)
 {
-    (void)pthread_mutex_lock(&s->lock);
-    struct batch *b = s->spare;
-    if (b)
-        s->spare = b->next;
-    (void)pthread_mutex_unlock(&s->lock);
+    struct batch *b = spares_find(&s->batches);
     if (b)
         budget_give(&s->build->budget, batch_memory(b));
     return b;
@@ -87,10 +80,7 @@ static struct batch *pop_spare(struct scan *s)
 static void push_spare(struct scan *s, struct batch *b)
 {
     budget_force(&s->build->budget, batch_memory(b));
-    (void)pthread_mutex_lock(&s->lock);
-    b->next = s->spare;
-    s->spare = b;
-    (void)pthread_mutex_unlock(&s->lock);
+    spares_put(&s->batches, b);
 }
 
 static bool admit(void *arg, size_t in_flight)
@@ -191,11 +181,7 @@ static int produce(void *arg, void **out, struct err *err)
 
 static struct batch_tools *pop_tools(struct scan *s)
 {
-    (void)pthread_mutex_lock(&s->lock);
-    struct batch_tools *t = s->tools;
-    if (t)
-        s->tools = t->next;
-    (void)pthread_mutex_unlock(&s->lock);
+    struct batch_tools *t = spares_find(&s->tools);
     if (t)
         budget_give(&s->build->budget, analyser_bytes(t->analyser));
     return t;
@@ -206,8 +192,10 @@ static struct batch_tools *take_tools(struct scan *s)
     struct batch_tools *t = pop_tools(s);
     if (!t)
         t = batch_tools_new(s->build->config, &s->build->vocabulary);
-    if (t)
+    if (t) {
+        spares_own(t);
         t->glossary_max = s->words_max;
+    }
     return t;
 }
 
@@ -234,10 +222,7 @@ static void return_tools(struct scan *s, struct batch_tools *t)
     }
     charge_words(s, t);
     budget_force(&s->build->budget, analyser_bytes(t->analyser));
-    (void)pthread_mutex_lock(&s->lock);
-    t->next = s->tools;
-    s->tools = t;
-    (void)pthread_mutex_unlock(&s->lock);
+    spares_put(&s->tools, t);
 }
 
 static int work(void *arg, void *p, struct err *err)
@@ -254,6 +239,7 @@ static int work(void *arg, void *p, struct err *err)
         return_tools(s, tools);
         return err_set(err, ERR_NOMEM, "out of memory");
     }
+    spares_own(item->batch);
     int rc = batch_fill(item->batch, tools, item->block, err);
     size_t words = glossary_memory(&tools->glossary), had = tools->glossary_charged;
     learn(s, item,
@@ -385,11 +371,7 @@ static int end_work(void *arg, void *item, struct err *err)
 
 static int end_all(struct scan *s, struct err *err)
 {
-    size_t n = 0;
-    for (const struct batch_tools *t = s->tools; t; t = t->next)
-        n++;
-    for (const struct batch *b = s->spare; b; b = b->next)
-        n++;
+    size_t n = spares_count(&s->tools) + spares_count(&s->batches);
     struct pool_stage stage = {.count = n, .work = end_work, .arg = s};
     return pool_run(s->build->pool, &stage, err);
 }
@@ -402,7 +384,8 @@ static void release(struct scan *s)
         batch_free(b);
     while ((t = pop_tools(s)) != NULL)
         free_tools(s, t);
-    (void)pthread_mutex_destroy(&s->lock);
+    spares_release(&s->batches, NULL);
+    spares_release(&s->tools, NULL);
 }
 
 /* A sixteenth of the memory for all glossaries, but no more than words that come again are worth. */
@@ -439,10 +422,15 @@ int scan_run(struct build *b, struct err *err)
 {
     struct scan s = {.build = b, .words_max = words_max(b)};
     make_room(&s);
-    if (pthread_mutex_init(&s.lock, NULL) != 0)
-        return err_set(err, ERR_NOMEM, "cannot make a lock");
+    int rc = spares_init(&s.batches, sizeof(struct batch), err);
+    if (rc == 0) {
+        rc = spares_init(&s.tools, sizeof(struct batch_tools), err);
+        if (rc != 0)
+            spares_release(&s.batches, NULL);
+    }
+    if (rc != 0)
+        return rc;
     uint32_t n_inputs = inputs_count(b->inputs);
-    int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < n_inputs; i++) {
         if (!vec_push(&b->per_input, (struct build_input){0}))
             rc = err_set(err, ERR_NOMEM, "out of memory");

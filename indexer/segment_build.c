@@ -1,7 +1,6 @@
 #include "indexer/segment_build.h"
 
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -11,6 +10,7 @@
 #include "indexer/chunk_seps.h"
 #include "indexer/ranks_ahead.h"
 #include "indexer/segment_lists.h"
+#include "indexer/spares.h"
 #include "indexer/story_put.h"
 
 enum {
@@ -49,9 +49,7 @@ struct segment_build {
     uint64_t charged;     /* for the plan */
     uint64_t ids_charged; /* for the articles' IDs */
     uint64_t chunk_bytes; /* that a chunk in flight may take */
-    pthread_mutex_t lock; /* of the spare tools */
-    struct chunk_tools *tools;
-    struct chunk *spare;
+    struct spares tools, spare_chunks;
     struct pool_aside *beside; /* what the order asks for; NULL: not begun, or ended */
 };
 
@@ -282,38 +280,31 @@ static bool admit(void *arg, size_t in_flight)
 
 /* --- chunks ------------------------------------------------------------------------------ */
 
-static struct chunk_tools *take_tools(struct segment_build *s)
+static void release_chunk(void *c)
 {
-    (void)pthread_mutex_lock(&s->lock);
-    struct chunk_tools *t = s->tools;
-    if (t)
-        s->tools = t->next;
-    (void)pthread_mutex_unlock(&s->lock);
-    return t ? t : calloc(1, sizeof *t);
+    chunk_release(c);
 }
 
-static void return_tools(struct segment_build *s, struct chunk_tools *t)
+static void release_tools(void *t)
 {
-    (void)pthread_mutex_lock(&s->lock);
-    t->next = s->tools;
-    s->tools = t;
-    (void)pthread_mutex_unlock(&s->lock);
+    chunk_tools_release(t);
 }
 
-static void release_tools(struct segment_build *s)
+static int init_spares(struct segment_build *s, struct err *err)
 {
-    while (s->spare) {
-        struct chunk *c = s->spare;
-        s->spare = c->next;
-        chunk_release(c);
-        free(c);
+    int rc = spares_init(&s->tools, sizeof(struct chunk_tools), err);
+    if (rc == 0) {
+        rc = spares_init(&s->spare_chunks, sizeof(struct chunk), err);
+        if (rc != 0)
+            spares_release(&s->tools, NULL);
     }
-    while (s->tools) {
-        struct chunk_tools *t = s->tools;
-        s->tools = t->next;
-        chunk_tools_release(t);
-        free(t);
-    }
+    return rc;
+}
+
+static void empty_spares(struct segment_build *s)
+{
+    spares_empty(&s->tools, release_tools);
+    spares_empty(&s->spare_chunks, release_chunk);
 }
 
 static void free_chunk(struct chunk *c)
@@ -323,36 +314,14 @@ static void free_chunk(struct chunk *c)
     free(c);
 }
 
-static struct chunk *take_chunk(struct segment_build *s)
-{
-    (void)pthread_mutex_lock(&s->lock);
-    struct chunk *c = s->spare;
-    if (c)
-        s->spare = c->next;
-    (void)pthread_mutex_unlock(&s->lock);
-    return c ? c : calloc(1, sizeof *c);
-}
-
-static void return_chunk(struct segment_build *s, struct chunk *c)
-{
-    (void)pthread_mutex_lock(&s->lock);
-    c->next = s->spare;
-    s->spare = c;
-    (void)pthread_mutex_unlock(&s->lock);
-}
-
 static int chunk_work(void *arg, void *item, struct err *err)
 {
     struct segment_build *s = arg;
     uint32_t number = (uint32_t)(uintptr_t)item;
-    struct chunk_tools *tools = take_tools(s);
-    struct chunk *c = s->chunks[number] = take_chunk(s);
-    if (!tools || !c) {
-        free(tools);
-        return no_memory(err);
-    }
-    int rc = chunk_make(&s->plan, tools, number, c, err);
-    return_tools(s, tools);
+    struct chunk_tools *tools = spares_take(&s->tools);
+    struct chunk *c = s->chunks[number] = spares_take(&s->spare_chunks);
+    int rc = tools && c ? chunk_make(&s->plan, tools, number, c, err) : no_memory(err);
+    spares_put(&s->tools, tools);
     return rc;
 }
 
@@ -401,7 +370,7 @@ static int chunk_commit(void *arg, void *item, struct err *err)
     if (rc == 0)
         rc = container_check(s->writer.container, err);
     charge_ids(s, story_put_memory(&s->put));
-    return_chunk(s, c);
+    spares_put(&s->spare_chunks, c);
     atomic_fetch_add(&s->build->report.steps_done, 1);
     return rc;
 }
@@ -420,7 +389,7 @@ static int run_chunks(struct segment_build *s, struct err *err)
     if (!s->chunks)
         return no_memory(err);
     int rc = pool_run(s->build->pool, &stage, err);
-    release_tools(s);
+    empty_spares(s);
     if (s->last)
         build_drop_articles(s->build);
     return rc == 0 ? runs_flush(&s->runs, err) : rc;
@@ -523,13 +492,13 @@ static void release_plan(struct segment_build *s)
 static void release(struct segment_build *s)
 {
     segment_writer_abort(&s->writer);
-    release_tools(s);
+    spares_release(&s->tools, release_tools);
+    spares_release(&s->spare_chunks, release_chunk);
     runs_release(&s->runs);
     release_plan(s);
     budget_give(&s->build->budget, s->ids_charged);
     story_put_release(&s->put);
     free(s->chunks);
-    (void)pthread_mutex_destroy(&s->lock);
 }
 
 int segment_build(struct build *b, const struct link *l, const struct segment_order *o,
@@ -542,12 +511,13 @@ int segment_build(struct build *b, const struct link *l, const struct segment_or
                               .last = o->end == link_n_stories(l)};
     s.put = (struct story_put){
         .link = l, .writer = &s.writer, .graph = o->graph, .counts = s.counts};
-    if (pthread_mutex_init(&s.lock, NULL) != 0)
-        return err_set(err, ERR_NOMEM, "cannot make a lock");
+    int rc = init_spares(&s, err);
+    if (rc != 0)
+        return rc;
     runs_init(&s.runs, &b->budget, 0, b->dirfd,
               b->dirname); /* 0 until the plan is made */
     stories_writer_segment(o->graph);
-    int rc = make_plan(&s, o->first, o->end, err);
+    rc = make_plan(&s, o->first, o->end, err);
     if (rc == 0) {
         atomic_fetch_add(&b->report.steps_total,
                          chunk_count(&s.plan) +

@@ -10,14 +10,49 @@ int spares_init(struct spares *s, size_t size, struct err *err)
     return 0;
 }
 
-void *spares_take(struct spares *s)
+/* An address for each thread. */
+static const void *me(void)
+{
+    static _Thread_local char place;
+    return &place;
+}
+
+void spares_own(void *thing)
+{
+    struct spare *spare = thing;
+    spare->by = me();
+}
+
+/* Where the list has one of this thread's, or else its first. */
+static struct spare **choose(struct spares *s)
+{
+    for (struct spare **at = &s->list; *at; at = &(*at)->next)
+        if ((*at)->by == me())
+            return at;
+    return &s->list;
+}
+
+void *spares_find(struct spares *s)
 {
     (void)pthread_mutex_lock(&s->lock);
-    struct spare *thing = s->list;
+    struct spare **at = choose(s), *thing = *at;
     if (thing)
-        s->list = thing->next;
+        *at = thing->next;
     (void)pthread_mutex_unlock(&s->lock);
-    return thing ? (void *)thing : calloc(1, s->size);
+    if (thing)
+        spares_own(thing);
+    return thing;
+}
+
+void *spares_take(struct spares *s)
+{
+    void *thing = spares_find(s);
+    if (!thing) {
+        thing = calloc(1, s->size);
+        if (thing)
+            spares_own(thing);
+    }
+    return thing;
 }
 
 void spares_put(struct spares *s, void *thing)
@@ -31,14 +66,26 @@ void spares_put(struct spares *s, void *thing)
     (void)pthread_mutex_unlock(&s->lock);
 }
 
-void spares_release(struct spares *s, void (*release)(void *thing))
+size_t spares_count(struct spares *s)
 {
-    while (s->list) {
-        struct spare *spare = s->list;
-        s->list = spare->next;
+    size_t n = 0;
+    (void)pthread_mutex_lock(&s->lock);
+    for (const struct spare *spare = s->list; spare; spare = spare->next)
+        n++;
+    (void)pthread_mutex_unlock(&s->lock);
+    return n;
+}
+
+void spares_empty(struct spares *s, void (*release)(void *thing))
+{
+    for (struct spare *spare; (spare = spares_find(s)) != NULL; free(spare)) {
         if (release)
             release(spare);
-        free(spare);
     }
+}
+
+void spares_release(struct spares *s, void (*release)(void *thing))
+{
+    spares_empty(s, release);
     (void)pthread_mutex_destroy(&s->lock);
 }

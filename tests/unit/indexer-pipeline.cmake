@@ -1,5 +1,5 @@
 # The pipeline (indexer/): its parts one by one, and whole builds against what went in.
-foreach(name IN ITEMS intern surface_table word_keys glossary draft order invert story_map frequent_postings rank_tokens chunk_seps bigram_runs spool token_block ids patch rejects)
+foreach(name IN ITEMS intern surface_table word_keys glossary draft order invert story_map frequent_postings rank_tokens chunk_seps bigram_runs spool token_block ids patch rejects spares)
   stemma_test(test_${name} SOURCES ${CMAKE_CURRENT_LIST_DIR}/test_${name}.c
               LINK stemma_indexer stemma_testing TIMEOUT 600)
 endforeach()
