@@ -368,8 +368,9 @@ static void source_main(void *arg)
     if (rc < 0)
         record_failure(r, r->source_serial, rc, &err);
     r->source_ended = true;
-    rouse_all(r);
+    uv_cond_broadcast(&r->more);
     uv_mutex_unlock(&r->lock);
+    /* Also if it waits no more for work, but for the end of this thread. */
     (void)uv_async_send(&r->pool->wake);
 }
 

@@ -1,7 +1,7 @@
 /* What a worker of the scan knows of words: surfaces, separators and joined terms with the vocabulary's numbers of them, which
  * stay from batch to batch. Who looks a word up here touches what is his alone, and takes no lock; words that are not known
- * are put to the vocabulary, those of some blocks of tokens at a time, and what the other workers have put since is taken over
- * on that occasion: so each word is met as a new one by one of them. Occurrences are counted here, and told to the vocabulary
+ * are put to the vocabulary some hundred at a time, or when a batch ends, and what the other workers have put since is taken over
+ * on that occasion. Until then they have numbers of the glossary's own. Occurrences are counted here, and told to the vocabulary
  * before the glossary is emptied and when the scan is done.
  *
  * A glossary is used by one batch at a time. */

@@ -251,7 +251,8 @@ static int look_commit(void *arg, void *item, struct err *err)
     return rc;
 }
 
-/* Is there room for places for each thread? The set's alone are the caller's to charge. */
+/* Is there room for places for each thread? They are not charged, for nothing else is begun before they become the set's, which the
+ * caller charges. */
 static bool has_room(struct build *b, uint32_t n_texts)
 {
     uint64_t bytes = (uint64_t)n_texts * sizeof(struct print_places);

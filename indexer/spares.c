@@ -47,11 +47,11 @@ void *spares_find(struct spares *s)
 void *spares_take(struct spares *s)
 {
     void *thing = spares_find(s);
-    if (!thing) {
-        thing = calloc(1, s->size);
-        if (thing)
-            spares_own(thing);
-    }
+    if (thing)
+        return thing;
+    thing = calloc(1, s->size);
+    if (thing)
+        spares_own(thing);
     return thing;
 }
 

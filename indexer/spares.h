@@ -25,12 +25,12 @@ int spares_init(struct spares *s, size_t size, struct err *err);
 void *spares_take(struct spares *s);
 /* One that was put back; NULL: there is none. */
 void *spares_find(struct spares *s);
+/* What the caller has made, where there was none, becomes one that this thread has taken. */
+void spares_own(void *thing);
 /* From any thread: it stays that of the one that took it. */
 void spares_put(struct spares *s, void *thing); /* accepts NULL */
-/* What was made elsewhere becomes one that this thread has taken. */
-void spares_own(void *thing);
-/* All are put back. release frees what a thing owns, not the thing; may be NULL. */
 size_t spares_count(struct spares *s); /* those that are put back */
-/* Frees those that are put back: others may follow. */
+/* Frees those that are put back: others may follow. release frees what a thing owns, not the thing; may be NULL. */
 void spares_empty(struct spares *s, void (*release)(void *thing));
+/* The same at the end: all are put back. */
 void spares_release(struct spares *s, void (*release)(void *thing));
