@@ -29,7 +29,7 @@ void *spares_find(struct spares *s);
 void spares_own(void *thing);
 /* From any thread: it stays that of the one that took it. */
 void spares_put(struct spares *s, void *thing); /* accepts NULL */
-size_t spares_count(struct spares *s); /* those that are put back */
+size_t spares_count(struct spares *s);          /* those that are put back */
 /* Frees those that are put back: others may follow. release frees what a thing owns, not the thing; may be NULL. */
 void spares_empty(struct spares *s, void (*release)(void *thing));
 /* The same at the end: all are put back. */
