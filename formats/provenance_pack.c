@@ -100,10 +100,10 @@ static void next_held(struct cursor *at, struct pack_block *b)
         b->strings[c] = cursor_bytes(at, cursor_varint(at));
 }
 
-/* One in so many of the held blocks is tried with a dictionary and without. */
+/* One in so many of the blocks that dictionaries are made from is tried with a dictionary and without. */
 static size_t stride(const struct provenance_pack *p)
 {
-    return (p->n_held + PACK_TRIED - 1) / PACK_TRIED;
+    return (p->n_samples + PACK_TRIED - 1) / PACK_TRIED;
 }
 
 /* The bytes that the column takes in the blocks that are tried. */
@@ -112,7 +112,7 @@ static size_t packed_len(struct provenance_pack *p, size_t column,
 {
     struct cursor at = cursor_of(p->held.data, p->held.len);
     size_t len = 0;
-    for (size_t i = 0; i < p->n_held; i++) {
+    for (size_t i = 0; i < p->n_samples; i++) {
         struct pack_block b;
         next_held(&at, &b);
         if (i % stride(p) != 0)
@@ -124,7 +124,7 @@ static size_t packed_len(struct provenance_pack *p, size_t column,
     return len;
 }
 
-/* Whether the held blocks alone repay a half of a dictionary, going by those that are tried. */
+/* Whether these blocks alone repay a half of a dictionary, going by those that are tried. */
 static bool pays(struct provenance_pack *p, size_t column,
                  const struct frame_dict *dict)
 {
@@ -140,7 +140,7 @@ static void make_dictionary(struct provenance_pack *p, size_t column)
     struct buf samples = {0}, *bytes = &p->dictionary[column];
     size_t sizes[PACK_HELD_BLOCKS];
     struct frame_dict *dict = NULL;
-    for (size_t i = 0; i < p->n_held; i++) {
+    for (size_t i = 0; i < p->n_samples; i++) {
         struct pack_block b;
         next_held(&at, &b);
         buf_put_bytes(&samples, b.strings[column]);
@@ -148,8 +148,8 @@ static void make_dictionary(struct provenance_pack *p, size_t column)
     }
     int rc = buf_check(&samples, NULL);
     if (rc == 0 && samples.len > PACK_DICTIONARY_BYTES)
-        rc = frame_train(samples.data, sizes, p->n_held, PACK_DICTIONARY_BYTES, bytes,
-                         NULL);
+        rc = frame_train(samples.data, sizes, p->n_samples, PACK_DICTIONARY_BYTES,
+                         bytes, NULL);
     buf_release(&samples);
     if (rc == 0 && bytes->len > 0)
         rc = frame_dict_new(buf_bytes(bytes), true, &dict, NULL);
@@ -162,12 +162,20 @@ static void make_dictionary(struct provenance_pack *p, size_t column)
     buf_reset(bytes);
 }
 
-/* Makes the dictionaries. */
-static void decide(struct provenance_pack *p)
+static bool is_decided(const struct provenance_pack *p)
 {
-    for (size_t c = 0; p->n_held >= PACK_DICTIONARY_MIN && c < PROV_STRINGS; c++)
-        make_dictionary(p, c);
-    p->decided = true;
+    return p->n_decided == PROV_STRINGS;
+}
+
+/* Makes the dictionary of the next column; not of all at once, for blocks are put by commits, and others wait for them. */
+static void decide_next(struct provenance_pack *p)
+{
+    if (p->n_samples == 0)
+        p->n_samples = p->n_held;
+    if (p->n_samples < PACK_DICTIONARY_MIN)
+        p->n_decided = PROV_STRINGS;
+    else
+        make_dictionary(p, p->n_decided++);
 }
 
 /* Writes the first n of the held blocks. */
@@ -193,22 +201,22 @@ static void write_held(struct provenance_pack *p, struct section_writer *s, size
 void provenance_pack_block(struct provenance_pack *p, struct section_writer *s,
                            const struct pack_block *block)
 {
-    if (p->decided && p->n_held == 0) {
+    if (is_decided(p) && p->n_held == 0) {
         write_block(p, s, block);
         return;
     }
     hold(p, block);
-    if (p->decided)
+    if (is_decided(p))
         write_held(p, s, PACK_CATCH_UP);
-    else if (p->n_held == PACK_HELD_BLOCKS)
-        decide(p);
+    else if (p->n_held >= PACK_HELD_BLOCKS)
+        decide_next(p);
 }
 
 int provenance_pack_finish(struct provenance_pack *p, struct section_writer *s,
                            struct err *err)
 {
-    if (!p->decided)
-        decide(p);
+    while (!is_decided(p))
+        decide_next(p);
     write_held(p, s, p->n_held);
     return p->rc ? err_set(err, p->rc, "provenance: %s", err_text(p->rc)) : 0;
 }

@@ -18,9 +18,11 @@ struct provenance_pack {
     struct frame_coder coder;
     struct frame_dict *dict[PROV_STRINGS]; /* owned; NULL: none */
     struct buf dictionary[PROV_STRINGS];   /* owned; its bytes */
-    bool decided;    /* the dictionaries are made, or are not wanted */
-    struct buf held; /* owned; blocks that wait for them, or to be written */
+    size_t n_decided; /* columns whose dictionaries are made, or are not wanted */
+    struct buf held;  /* owned; blocks that wait for them, or to be written */
     size_t n_held;
+    size_t
+        n_samples; /* of the held blocks, the first, that dictionaries are made from; 0: not known yet */
     size_t held_from;          /* where the first of them begins */
     struct buf out;            /* owned; a finished block */
     struct marks_writer *ends; /* not owned; where blocks end */
