@@ -72,6 +72,7 @@ struct run {
     size_t idle;         /* workers of libuv's pool that wait */
     bool loop_idle;      /* the loop's thread does, for what the loop brings */
     bool committing;
+    bool producing; /* a worker makes the next item */
     bool
         ending; /* after a failure or a signal: nothing new, neither here nor at the source */
     bool stopped; /* by a signal, before any failure */
@@ -80,9 +81,9 @@ struct run {
 
     uv_thread_t source;
     bool has_source;
-    bool source_ended; /* under the lock */
+    bool source_ended; /* nothing more is produced; under the lock */
     size_t
-        source_serial; /* number of items produced; of the source, then under the lock */
+        source_serial; /* number of items produced; of who produces them, then under the lock */
 };
 
 /* --- failures: all that follows is called with the lock held, unless it says otherwise --- */
@@ -209,6 +210,49 @@ static struct job *number_next(struct run *r)
     return j;
 }
 
+static bool may_produce(const struct run *r)
+{
+    return r->stage->by_workers && !r->producing && !r->source_ended && !r->ending &&
+           admitted(r, r->in_flight);
+}
+
+/* Without the lock. */
+static int produce_one(struct run *r, struct job **out, struct err *err)
+{
+    const struct pool_stage *s = r->stage;
+    struct job *j = calloc(1, sizeof *j);
+    if (!j)
+        return err_set(err, ERR_NOMEM, "out of memory");
+    int rc = s->produce(s->arg, &j->item, err);
+    if (rc != 0) {
+        free(j);
+        return rc;
+    }
+    j->serial = r->source_serial++;
+    *out = j;
+    return 0;
+}
+
+/* Makes the next item, meanwhile without the lock. NULL: there is none, or the run has come to end meanwhile and it is to be
+ * dropped. */
+static struct job *produce_next(struct run *r)
+{
+    struct job *j = NULL;
+    struct err err = {0};
+    r->producing = true;
+    uv_mutex_unlock(&r->lock);
+    int rc = produce_one(r, &j, &err);
+    uv_mutex_lock(&r->lock);
+    r->producing = false;
+    if (rc < 0)
+        record_failure(r, r->source_serial, rc, &err);
+    if (j)
+        append(r, j);
+    else
+        r->source_ended = true;
+    return r->ending ? NULL : j;
+}
+
 /* What a worker is to do now, its state set; NULL: nothing. A commit first: others wait for what it lets in. */
 static struct job *take_task(struct run *r)
 {
@@ -223,6 +267,8 @@ static struct job *take_task(struct run *r)
         r->pending = j->next;
     } else if (may_number(r)) {
         j = number_next(r);
+    } else if (may_produce(r)) {
+        j = produce_next(r);
     }
     if (j)
         j->state = JOB_WORKING;
@@ -234,7 +280,7 @@ static void rouse(struct run *r)
 {
     if (!r->loop_idle && r->idle == 0)
         return;
-    if (!committable(r) && !r->pending && !may_number(r))
+    if (!committable(r) && !r->pending && !may_number(r) && !may_produce(r))
         return;
     if (r->idle > 0)
         uv_cond_signal(&r->more);
@@ -270,7 +316,7 @@ static bool run_over(struct run *r)
     heed_signals(r);
     bool exhausted =
         r->stage->produce ? r->source_ended : r->next_index == r->stage->count;
-    return r->ending || (exhausted && !r->first);
+    return r->ending || (exhausted && !r->first && !r->producing);
 }
 
 /* Does a task, meanwhile without the lock. */
@@ -293,7 +339,7 @@ static void worker_main(uv_work_t *req)
         struct job *j = take_task(r);
         if (j) {
             do_task(r, j);
-        } else if (!r->ending) {
+        } else if (!run_over(r)) { /* what was asked may have ended it */
             r->idle++;
             uv_cond_wait(&r->more, &r->lock);
             r->idle--;
@@ -328,23 +374,6 @@ static bool wait_admission(struct run *r)
             uv_cond_wait(&r->changed, &r->lock);
     }
     return false;
-}
-
-/* Without the lock. */
-static int produce_one(struct run *r, struct job **out, struct err *err)
-{
-    const struct pool_stage *s = r->stage;
-    struct job *j = calloc(1, sizeof *j);
-    if (!j)
-        return err_set(err, ERR_NOMEM, "out of memory");
-    int rc = s->produce(s->arg, &j->item, err);
-    if (rc != 0) {
-        free(j);
-        return rc;
-    }
-    j->serial = r->source_serial++;
-    *out = j;
-    return 0;
 }
 
 static void source_main(void *arg)
@@ -409,7 +438,7 @@ static void work_along(struct run *r)
                 continue;
             turned = now;
             turn_loop(r, UV_RUN_NOWAIT);
-        } else if (!r->ending) {
+        } else if (!run_over(r)) {
             turn_loop(r, UV_RUN_ONCE);
             turned = uv_hrtime();
         }
@@ -428,7 +457,7 @@ static int run_workers(struct run *r, struct err *err)
     uv_work_t *requests = calloc(n + 1, sizeof *requests);
     if (!requests)
         return err_set(err, ERR_NOMEM, "out of memory");
-    if (s->produce) {
+    if (s->produce && !s->by_workers) {
         int uvrc = uv_thread_create(&r->source, source_main, r);
         if (uvrc) {
             free(requests);

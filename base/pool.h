@@ -5,7 +5,7 @@
  *           loop between two tasks, every some milliseconds
  *   worker  that one, and the uv_queue_work pool, sized once from `threads`, with one less: CPU work only; a job never waits for
  *           a job, a queue or a budget
- *   source  one thread of its own that reads inputs; it alone may wait
+ *   source  one thread of its own that reads inputs; it alone may wait. A stage whose reading never waits long does without
  * A stage's jobs may run at once; its commits run one at a time in the order of serial
  * numbers, on a worker. For the length of a stage each worker takes what there is to do by itself: the
  * commit whose turn it is, else the next item; another thread is woken only if it has nothing to do and
@@ -41,6 +41,9 @@ struct pool_stage {
      * or a negative code. NULL when `count` items are numbered 0..count-1 instead (item is
      * then (void *)(uintptr_t)index). */
     int (*produce)(void *arg, void **item_out, struct err *err);
+    /* produce is called on the workers, one at a time, and who made an item works on it at once, while what it is made of lies in his
+     * processor's cache. For a produce that never waits long. */
+    bool by_workers;
     size_t count;
     /* Of numbered items so many, the first, have no commit: each is over when its work is, and the commits of those behind
      * them wait for none of them. */
@@ -55,7 +58,7 @@ struct pool_stage {
      * else did); on the loop, when all workers have ended. NULL if items are numbers. */
     void (*drop)(void *arg, void *item);
     /* May another item go in flight now, with in_flight in flight? Asked on the source thread
-     * (for numbered items on the workers, one at a time); asked again after every commit, and always taken as
+     * (where there is none on the workers, one at a time); asked again after every commit, and always taken as
      * yes when nothing is in flight, so a refusal cannot hang. NULL: at most `ahead` for each thread. */
     bool (*admit)(void *arg, size_t in_flight);
     /* 0: 2. While an item takes long, or its thread is kept from running, others are worked on that wait for its commit: more of them

@@ -10,9 +10,9 @@ enum {
     READ_STEP_BYTES = 128 * 1024,
     CARRY_KEEP_BYTES = 256 * 1024, /* between inputs */
     /* See block_bytes. */
-    LARGE_BYTES = 8 * CONFIG_BATCH_BYTES,
     SMALLEST_BYTES = CONFIG_BATCH_BYTES / 8,
-    LEFT_SHARE = 8
+    LEFT_SHARE = 8,
+    ASKED_AHEAD = 2 * CONFIG_BATCH_BYTES /* and as much again, see ask_ahead */
 };
 
 static void say(const struct cutter *c, uint64_t record, uint64_t offset,
@@ -147,7 +147,7 @@ int cutter_open(struct cutter *c, struct input_file *file, struct err *err)
 {
     c->file = file;
     c->carry_scanned = 0;
-    c->total = c->offset = c->number = c->count = 0;
+    c->total = c->asked = c->offset = c->number = c->count = 0;
     c->started = c->ended = c->failed = false;
     c->split = (struct json_splitter){0};
     buf_reset(&c->carry);
@@ -285,12 +285,28 @@ static int skip_record(struct cutter *c, struct cutter_block *b, size_t at,
     return 0;
 }
 
+/* How long it is, is known of a plain file. */
+static bool is_large(const struct cutter *c)
+{
+    return c->stream->kind == STREAM_PLAIN && c->file->size >= CUTTER_LARGE_BYTES;
+}
+
+/* Has the system read what follows while blocks are worked on: nobody may wait for the disk then. */
+static void ask_ahead(struct cutter *c)
+{
+    if (!is_large(c) || c->asked > c->total + ASKED_AHEAD)
+        return;
+    uint64_t from = c->asked > c->total ? c->asked : c->total;
+    c->asked = c->total + 2 * (uint64_t)ASKED_AHEAD;
+    stream_expect(c->stream, from, c->asked - from);
+}
+
 /* So many bytes the next block is to have. A large file begins with small blocks, so that no worker waits long for his
- * first, and ends with small ones, so that all workers end at nearly the same time. How long it is, is known of a plain file. */
+ * first, and ends with small ones, so that all workers end at nearly the same time. */
 static size_t block_bytes(const struct cutter *c)
 {
     uint64_t size = c->file->size, done = c->offset, bytes = CONFIG_BATCH_BYTES;
-    if (c->stream->kind != STREAM_PLAIN || size < LARGE_BYTES)
+    if (!is_large(c))
         return CONFIG_BATCH_BYTES;
     uint64_t left = done < size ? (size - done) / LEFT_SHARE : 0;
     if (bytes > done + SMALLEST_BYTES)
@@ -306,6 +322,7 @@ static int read_records(struct cutter *c, struct cutter_block *b, size_t at,
                         size_t *cut, struct err *err)
 {
     size_t enough = block_bytes(c);
+    ask_ahead(c);
     size_t scanned = c->carry_scanned;
     int rc = take_carry(c, b, err);
     *cut = 0;

@@ -11,7 +11,9 @@
 enum {
     CUTTER_PIECES_MAX = 4096, /* of a block */
     CUTTER_PEEK_BYTES = 64 * 1024,
-    CUTTER_PAD_BYTES = 64
+    CUTTER_PAD_BYTES = 64,
+    /* A plain file from so many bytes on begins and ends with small blocks, and is asked for ahead. */
+    CUTTER_LARGE_BYTES = 8 * CONFIG_BATCH_BYTES
 };
 
 /* A block while it is filled. A zeroed struct is an empty one. */
@@ -33,6 +35,7 @@ struct cutter {
     struct buf carry;        /* bytes read, not yet in a block */
     size_t carry_scanned;    /* so many of them hold no end of a record */
     uint64_t total;          /* decompressed bytes read */
+    uint64_t asked; /* bytes of a large plain file that the system was asked for */
     uint64_t offset, number; /* of the next piece: bytes and records before it */
     uint64_t count;          /* ends of records seen */
     bool started;            /* a piece was made */

@@ -73,6 +73,11 @@ void inputs_stop(struct inputs *in)
     atomic_store(&in->stop, true);
 }
 
+static bool is_stdin(const struct input_file *f)
+{
+    return f->listed && strcmp(f->path, "-") == 0;
+}
+
 /* Opens the next file; one that fails is told and passed over, and the cutter stays without
  * a file. */
 static int open_next(struct inputs *in, struct err *err)
@@ -80,7 +85,7 @@ static int open_next(struct inputs *in, struct err *err)
     struct input_file *f = &in->files.v.items[in->next++];
     struct err e = {0};
     int fd = STDIN_FILENO;
-    if (f->listed && strcmp(f->path, "-") == 0)
+    if (is_stdin(f))
         f->size = 0;
     else
         fd = file_open_read(AT_FDCWD, f->path, NULL, &e);
@@ -155,6 +160,17 @@ int inputs_next(struct inputs *in, struct input_block **out, struct err *err)
         rc = b.pieces.v.len == 0 ? ITER_END : make_block(&b, out, err);
     cutter_block_release(&b);
     return rc;
+}
+
+bool inputs_seldom_wait(const struct inputs *in)
+{
+    size_t n = in->files.v.len;
+    for (size_t i = 0; i < n; i++) {
+        const struct input_file *f = &in->files.v.items[i];
+        if (is_stdin(f) || walk_is_packed(f->path))
+            return false;
+    }
+    return n > 0 && in->bytes / n >= CUTTER_LARGE_BYTES;
 }
 
 uint32_t inputs_count(const struct inputs *in)

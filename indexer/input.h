@@ -1,5 +1,6 @@
 /* Inputs: the list of files in a fixed order, opened, decompressed, and cut into blocks of
- * whole records. Everything here runs on the source thread, which alone may wait. */
+ * whole records. Everything here runs on one thread at a time: on the source thread, which alone may wait, or, where
+ * inputs_seldom_wait says so, on any. */
 #pragma once
 
 #include <stdbool.h>
@@ -57,13 +58,16 @@ struct inputs;
 /* Walks the operands (folders recursively, names in byte order, links and special files skipped and told), keeps each
  * file once (device and inode). ERR_INPUT/ERR_NOT_FOUND when an operand does not exist. budget: what decompressors hold
  * (zstd's window) is taken from it; a frame that needs more than may be had is a reject that says how much.
- * tell: called on the source thread for inputs skipped, truncated or damaged. */
+ * tell: called on the thread that reads, for inputs skipped, truncated or damaged. */
 int inputs_open(struct inputs **out, const struct config *c, struct budget *budget,
                 void (*tell)(void *arg, const struct reject *r), void *arg,
                 struct err *err);
 /* The next block: 0, ITER_END, or an error that ends the build. A damaged or unreadable file is told and the
  * next one is read: a bad file never costs a good one. The last line of a JSONL input needs no line end. */
 int inputs_next(struct inputs *in, struct input_block **out, struct err *err);
+/* Whether inputs_next hardly waits, nor has much to do: all are plain files, by their names, and large ones, which are asked for
+ * ahead. */
+bool inputs_seldom_wait(const struct inputs *in);
 void inputs_close(struct inputs *in);
 /* Makes inputs_next return ERR_INTERRUPTED soon, also when it waits for standard input; any
  * thread. */

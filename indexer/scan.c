@@ -438,6 +438,7 @@ int scan_run(struct build *b, struct err *err)
     atomic_store(&b->report.bytes_total, inputs_bytes(b->inputs));
     struct pool_stage stage = {
         .produce = produce,
+        .by_workers = inputs_seldom_wait(b->inputs),
         .work = work,
         .commit = commit,
         .drop = drop,

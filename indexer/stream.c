@@ -1,6 +1,7 @@
 #include "indexer/stream.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,6 +155,11 @@ int stream_read(struct stream *s, uint8_t *data, size_t len, size_t *got,
     case STREAM_PLAIN: break;
     }
     return plain_read(s, data, len, got, err);
+}
+
+void stream_expect(const struct stream *s, uint64_t from, uint64_t len)
+{
+    (void)posix_fadvise(s->fd, (off_t)from, (off_t)len, POSIX_FADV_WILLNEED);
 }
 
 void stream_close(struct stream *s)

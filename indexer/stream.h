@@ -53,6 +53,8 @@ int stream_open(struct stream *s, int fd, const char *path, struct err *err);
  * a zstd window over window_max. */
 int stream_read(struct stream *s, uint8_t *data, size_t len, size_t *got,
                 struct err *err);
+/* Asks the system for len bytes of a plain file from an offset on, which will be read soon. Nobody waits for them. */
+void stream_expect(const struct stream *s, uint64_t from, uint64_t len);
 void stream_close(struct stream *s);
 void stream_release(struct stream *s);
 

@@ -72,11 +72,22 @@ static bool is_suffix(const char *s, size_t len, const char *known)
     return strlen(known) == len && strncasecmp(s, known, len) == 0;
 }
 
+static bool is_packed(const char *suffix)
+{
+    return suffix && (is_suffix(suffix, strlen(suffix), "gz") ||
+                      is_suffix(suffix, strlen(suffix), "zst"));
+}
+
+bool walk_is_packed(const char *name)
+{
+    return is_packed(suffix_of(name, strlen(name)));
+}
+
 int walk_reader(const char *name, bool *none)
 {
     size_t len = strlen(name);
     const char *s = suffix_of(name, len);
-    if (s && (is_suffix(s, strlen(s), "gz") || is_suffix(s, strlen(s), "zst"))) {
+    if (is_packed(s)) {
         len = (size_t)(s - 1 - name);
         s = suffix_of(name, len);
     }

@@ -27,4 +27,6 @@ void walk_release(struct walk_files *files);
 /* What a name's suffix says, .gz and .zst taken off: an enum reader_kind, 0 for a suffix
  * nobody reads. No suffix is text; *none (may be NULL) then says so. */
 int walk_reader(const char *name, bool *none);
+/* Whether it says that the file is compressed. */
+bool walk_is_packed(const char *name);
 uint64_t walk_mtime_ns(const struct stat *st);

@@ -24,6 +24,14 @@ enum {
     NEVER = -1
 };
 
+/* Where a stage's items come from. */
+enum way {
+    BY_SOURCE,
+    BY_WORKERS,
+    NUMBERED,
+    WAYS
+};
+
 struct item {
     size_t number;
     uint64_t result;
@@ -35,9 +43,10 @@ struct scene {
     size_t count; /* items to make */
     long fail_produce, fail_work, fail_commit, signal_at;
     size_t admit_max;
-    bool numbered;
+    enum way way;
 
     size_t produced;
+    atomic_int producing;
     atomic_size_t worked, dropped, alive, alive_max;
     atomic_int committing;
     size_t committed; /* also the number of the next item: commits come in order */
@@ -57,9 +66,8 @@ static void note_alive(struct scene *s)
     while (now > max && !atomic_compare_exchange_weak(&s->alive_max, &max, now)) {}
 }
 
-static int produce(void *arg, void **item_out, struct err *err)
+static int make_item(struct scene *s, void **item_out, struct err *err)
 {
-    struct scene *s = arg;
     if ((long)s->produced == s->fail_produce)
         return err_set(err, ERR_INPUT, "produce %zu", s->produced);
     if (s->produced == s->count)
@@ -70,6 +78,15 @@ static int produce(void *arg, void **item_out, struct err *err)
     note_alive(s);
     *item_out = it;
     return 0;
+}
+
+static int produce(void *arg, void **item_out, struct err *err)
+{
+    struct scene *s = arg;
+    CHECK(atomic_fetch_add(&s->producing, 1) == 0);
+    int rc = make_item(s, item_out, err);
+    atomic_fetch_sub(&s->producing, 1);
+    return rc;
 }
 
 static uint64_t compute(size_t n)
@@ -84,7 +101,7 @@ static int work(void *arg, void *item, struct err *err)
 {
     struct scene *s = arg;
     struct item *it = item;
-    size_t n = s->numbered ? (size_t)(uintptr_t)item : it->number;
+    size_t n = s->way == NUMBERED ? (size_t)(uintptr_t)item : it->number;
     atomic_fetch_add(&s->worked, 1);
     if (n % 7 == 3)
         nap(200); /* so that later items overtake */
@@ -92,7 +109,7 @@ static int work(void *arg, void *item, struct err *err)
         return err_set(err, ERR_CORRUPT, "work %zu", n);
     if ((long)n == s->signal_at)
         CHECK(kill(getpid(), SIGTERM) == 0);
-    if (!s->numbered)
+    if (s->way != NUMBERED)
         it->result = compute(n);
     return 0;
 }
@@ -101,12 +118,12 @@ static int commit(void *arg, void *item, struct err *err)
 {
     struct scene *s = arg;
     struct item *it = item;
-    size_t n = s->numbered ? (size_t)(uintptr_t)item : it->number;
+    size_t n = s->way == NUMBERED ? (size_t)(uintptr_t)item : it->number;
     CHECK(atomic_fetch_add(&s->committing, 1) == 0);
     CHECK(n == s->committed);
-    s->sum += s->numbered ? compute(n) : it->result;
+    s->sum += s->way == NUMBERED ? compute(n) : it->result;
     s->committed++;
-    if (!s->numbered) {
+    if (s->way != NUMBERED) {
         free(it);
         atomic_fetch_sub(&s->alive, 1);
     }
@@ -144,17 +161,18 @@ static struct scene scene_of(struct pool *p, size_t count)
 static int play(struct scene *s, struct err *err)
 {
     struct pool_stage stage = {.work = work, .commit = commit, .arg = s};
-    if (s->numbered) {
+    if (s->way == NUMBERED) {
         stage.count = s->count;
     } else {
         stage.produce = produce;
+        stage.by_workers = s->way == BY_WORKERS;
         stage.drop = drop;
     }
     if (s->admit_max)
         stage.admit = admit;
     int rc = pool_run(s->pool, &stage, err);
     CHECK(atomic_load(&s->alive) == 0);
-    if (!s->numbered)
+    if (s->way != NUMBERED)
         CHECK(s->produced == s->committed + atomic_load(&s->dropped));
     return rc;
 }
@@ -169,10 +187,10 @@ static uint64_t expected_sum(size_t count)
 
 static void test_all_items_in_order(struct pool *p)
 {
-    for (int numbered = 0; numbered < 2; numbered++) {
+    for (enum way way = 0; way < WAYS; way++) {
         for (size_t count = 0; count <= 200; count = count * 4 + 1) {
             struct scene s = scene_of(p, count);
-            s.numbered = numbered;
+            s.way = way;
             struct err err = {0};
             CHECK(play(&s, &err) == 0);
             CHECK(err.code == 0);
@@ -187,16 +205,14 @@ static void test_admission_bounds_items(struct pool *p)
 {
     static const size_t bounds[] = {1, 2, 5, 40};
     for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) {
-        struct scene s = scene_of(p, 100);
-        s.admit_max = bounds[i];
-        CHECK(play(&s, NULL) == 0);
-        CHECK(s.committed == 100);
-        CHECK(atomic_load(&s.alive_max) <= bounds[i]);
-        s = scene_of(p, 100);
-        s.admit_max = bounds[i];
-        s.numbered = true;
-        CHECK(play(&s, NULL) == 0);
-        CHECK(s.committed == 100);
+        for (enum way way = 0; way < WAYS; way++) {
+            struct scene s = scene_of(p, 100);
+            s.admit_max = bounds[i];
+            s.way = way;
+            CHECK(play(&s, NULL) == 0);
+            CHECK(s.committed == 100);
+            CHECK(atomic_load(&s.alive_max) <= bounds[i]);
+        }
     }
 }
 
@@ -209,15 +225,18 @@ static bool never_admit(void *arg, size_t in_flight)
 
 static void test_a_refusal_cannot_hang(struct pool *p)
 {
-    struct scene s = scene_of(p, 20);
-    struct pool_stage stage = {.produce = produce,
-                               .work = work,
-                               .commit = commit,
-                               .drop = drop,
-                               .admit = never_admit,
-                               .arg = &s};
-    CHECK(pool_run(p, &stage, NULL) == 0);
-    CHECK(s.committed == 20 && atomic_load(&s.alive_max) == 1);
+    for (int by_workers = 0; by_workers < 2; by_workers++) {
+        struct scene s = scene_of(p, 20);
+        struct pool_stage stage = {.produce = produce,
+                                   .by_workers = by_workers,
+                                   .work = work,
+                                   .commit = commit,
+                                   .drop = drop,
+                                   .admit = never_admit,
+                                   .arg = &s};
+        CHECK(pool_run(p, &stage, NULL) == 0);
+        CHECK(s.committed == 20 && atomic_load(&s.alive_max) == 1);
+    }
 }
 
 static void test_failures(struct pool *p)
@@ -225,10 +244,10 @@ static void test_failures(struct pool *p)
     static const long at[] = {0, 1, 17, 49};
     for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
         char words[64];
-        for (int numbered = 0; numbered < 2; numbered++) {
+        for (enum way way = 0; way < WAYS; way++) {
             struct err err = {0};
             struct scene s = scene_of(p, 50);
-            s.numbered = numbered;
+            s.way = way;
             s.fail_work = at[i];
             CHECK(play(&s, &err) == ERR_CORRUPT);
             snprintf(words, sizeof words, "work %ld", at[i]);
@@ -237,19 +256,22 @@ static void test_failures(struct pool *p)
 
             err_clear(&err);
             s = scene_of(p, 50);
-            s.numbered = numbered;
+            s.way = way;
             s.fail_commit = at[i];
             CHECK(play(&s, &err) == ERR_OUTPUT);
             snprintf(words, sizeof words, "commit %ld", at[i]);
             CHECK(strcmp(err.msg, words) == 0);
             CHECK(s.committed == (size_t)at[i] + 1);
         }
-        struct err err = {0};
-        struct scene s = scene_of(p, 50);
-        s.fail_produce = at[i];
-        CHECK(play(&s, &err) == ERR_INPUT);
-        snprintf(words, sizeof words, "produce %ld", at[i]);
-        CHECK(strcmp(err.msg, words) == 0);
+        for (enum way way = BY_SOURCE; way < NUMBERED; way++) {
+            struct err err = {0};
+            struct scene s = scene_of(p, 50);
+            s.way = way;
+            s.fail_produce = at[i];
+            CHECK(play(&s, &err) == ERR_INPUT);
+            snprintf(words, sizeof words, "produce %ld", at[i]);
+            CHECK(strcmp(err.msg, words) == 0);
+        }
     }
 }
 
@@ -315,7 +337,7 @@ static void test_partial_stages(struct pool *p)
     CHECK(s.committed == 60);
 
     s = scene_of(p, 60);
-    s.numbered = true;
+    s.way = NUMBERED;
     stage = (struct pool_stage){.count = 60, .commit = commit, .arg = &s};
     CHECK(pool_run(p, &stage, NULL) == 0);
     CHECK(s.committed == 60);
@@ -337,7 +359,7 @@ static void test_ticks(struct pool *p)
 {
     int ticks = 0;
     struct scene s = scene_of(p, 4000);
-    s.numbered = true;
+    s.way = NUMBERED;
     pool_on_tick(p, 1, count_tick, &ticks);
     CHECK(play(&s, NULL) == 0);
     pool_on_tick(p, 0, NULL, NULL);
@@ -393,7 +415,7 @@ static void test_loop_turns_while_the_source_waits(unsigned threads)
 
 static void test_signals_stop(unsigned threads)
 {
-    for (int numbered = 0; numbered < 2; numbered++) {
+    for (enum way way = 0; way < WAYS; way++) {
         struct pool *p = NULL;
         struct err err = {0};
         CHECK(pool_open(&p, threads, &err) == 0);
@@ -401,7 +423,7 @@ static void test_signals_stop(unsigned threads)
         CHECK(pool_catch_signals(p, &err) == 0);
         CHECK(pool_stopping(p) == 0);
         struct scene s = scene_of(p, 100000);
-        s.numbered = numbered;
+        s.way = way;
         s.signal_at = 30;
         CHECK(play(&s, &err) == ERR_TERMINATED);
         CHECK(err.code == ERR_TERMINATED);

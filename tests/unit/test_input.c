@@ -8,6 +8,7 @@
 #include <zstd.h>
 
 #include "base/buf.h"
+#include "indexer/cutter.h"
 #include "tests/support/tempdir.h"
 #include "tests/unit/readers_fixture.h"
 
@@ -592,6 +593,49 @@ Test(input, large_file_begins_and_ends_with_small_blocks)
     cr_expect_eq(f.blocks, lines.len / CONFIG_BATCH_BYTES + 1);
     buf_release(&lines);
     buf_release(&packed);
+}
+
+/* Whether the inputs that are named (ends with NULL; "-" is standard input) hardly make a reader wait. */
+static bool seldom_wait(const char *const *names)
+{
+    char paths[2][1024];
+    struct inputs *in = NULL;
+    struct err err = {0};
+    f.config.n_inputs = 0;
+    for (; names[f.config.n_inputs]; f.config.n_inputs++) {
+        size_t i = f.config.n_inputs;
+        bool standard = strcmp(names[i], "-") == 0;
+        cr_assert(standard || tempdir_path(&dir, names[i], paths[i], sizeof paths[i]));
+        f.config.inputs[i] = standard ? names[i] : paths[i];
+    }
+    cr_assert_eq(inputs_open(&in, &f.config, &budget, NULL, NULL, &err), 0, "%s",
+                 err.msg);
+    bool yes = inputs_seldom_wait(in);
+    inputs_close(in);
+    return yes;
+}
+
+Test(input, only_large_plain_files_are_read_by_workers)
+{
+    struct buf lines = {0}, packed = {0}, line = {0};
+    make_lines(&lines, 170000);
+    make_lines(&line, 1);
+    cr_assert_gt(lines.len, CUTTER_LARGE_BYTES);
+    f.config.inputs = calloc(2, sizeof *f.config.inputs);
+    write_file("a.jsonl", &lines);
+    write_file("b.jsonl", &line);
+    zstd(&lines, &packed, 0, true);
+    write_file("a.jsonl.zst", &packed);
+    write_file("big.jsonl.GZ", &lines); /* whatever is in it */
+    cr_expect(seldom_wait((const char *const[]){"a.jsonl", NULL}));
+    cr_expect_not(seldom_wait((const char *const[]){"b.jsonl", NULL}));
+    cr_expect_not(seldom_wait((const char *const[]){"a.jsonl", "b.jsonl", NULL}));
+    cr_expect_not(seldom_wait((const char *const[]){"a.jsonl.zst", NULL}));
+    cr_expect_not(seldom_wait((const char *const[]){"a.jsonl", "big.jsonl.GZ", NULL}));
+    cr_expect_not(seldom_wait((const char *const[]){"a.jsonl", "-", NULL}));
+    buf_release(&lines);
+    buf_release(&packed);
+    buf_release(&line);
 }
 
 /* Standard input that comes in small pieces gives the same blocks. */
