@@ -41,8 +41,8 @@ struct putting {
     uint64_t ids_taken; /* for articles; 0: the caller ends them */
     atomic_uint parts;  /* of the segment, that jobs have ended */
     size_t ahead;       /* more items that may be in flight once they are pairs */
-    atomic_bool at_pairs;
-    atomic_bool merged; /* and all of it committed */
+    atomic_bool at_pairs, at_drops; /* what is begun next */
+    atomic_bool merged;             /* and all of it committed */
 };
 
 static int no_memory(struct err *err)
@@ -248,6 +248,8 @@ static int work(void *arg, void *item, struct err *err)
         return 0;
     }
     atomic_store(&p->at_pairs, true);
+    if (number + 1 == p->first_drop)
+        atomic_store(&p->at_drops, true);
     return bigram_lists_make(&p->pairs, (uint32_t)(number - p->first_pair), err);
 }
 
@@ -283,6 +285,9 @@ static void drop(void *arg, void *item)
 static bool admit(void *arg, size_t in_flight)
 {
     const struct putting *p = arg;
+    /* They take nothing, and wait for no commit but the merge's. */
+    if (atomic_load(&p->at_drops))
+        return atomic_load(&p->merged);
     return in_flight < p->merges_max + (atomic_load(&p->at_pairs) ? p->ahead : 0);
 }
 
