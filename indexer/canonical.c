@@ -7,7 +7,9 @@
 #include "indexer/order.h"
 
 enum {
-    FEW = 256 /* articles whose URLs are held in memory */
+    FEW = 256, /* articles whose URLs are held in memory */
+    LOOKED =
+        256 /* bytes of an article's metadata that are looked at for its URL: most end in them */
 };
 
 struct canonical {
@@ -103,19 +105,33 @@ static int held_window(void *arg, uint32_t number, uint32_t offset, uint64_t *ou
     return 0;
 }
 
+/* The rest of a URL of which `had` bytes were seen. */
+static int read_rest(struct canonical *c, uint32_t article, size_t had, size_t len,
+                     uint8_t *to, struct err *err)
+{
+    return had < len ? spool_peek(&c->reader,
+                                  c->articles[article].metadata + METADATA_URL + had,
+                                  len - had, to + had, err)
+                     : 0;
+}
+
 static int read_url(struct canonical *c, uint32_t article, struct buf *out,
                     struct err *err)
 {
-    uint32_t len;
-    int rc = url_length(c, article, &len, err);
+    struct bytes seen;
+    int rc = spool_look(&c->reader, c->articles[article].metadata, LOOKED, &seen, err);
     if (rc != 0)
         return rc;
+    if (seen.len < METADATA_URL)
+        return err_set(err, ERR_CORRUPT, "spool: metadata that were not written so");
+    size_t len = load_u32(seen.data + METADATA_URL_LEN), had = seen.len - METADATA_URL;
+    had = had < len ? had : len;
     uint8_t *to = len <= METADATA_STRING_MAX ? buf_extend(out, len) : NULL;
     if (!to)
         return err_set(err, ERR_NOMEM, "out of memory");
-    return len ? spool_peek(&c->reader, c->articles[article].metadata + METADATA_URL,
-                            len, to, err)
-               : 0;
+    if (had > 0)
+        memcpy(to, seen.data + METADATA_URL, had);
+    return read_rest(c, article, had, len, to, err);
 }
 
 static int order_few_urls(struct canonical *c, struct order_item *items, size_t n,

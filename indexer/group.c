@@ -226,7 +226,7 @@ int group_texts(struct build *b, const struct texts *t, const struct ids *ids,
         report_step(&b->report, REPORT_CANDIDATES);
         rc = candidates_find(b, t, b->config->limits.boilerplate_stories, &g.candidates,
                              err);
-        spool_drop_held(&b->spool);
+        spool_drop_prints(&b->spool);
     }
     if (rc == 0)
         rc = compare_likely(&g, err);

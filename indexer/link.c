@@ -460,7 +460,7 @@ int link_run(struct build *b, struct link *out, struct err *err)
         rc = find_copies(&l, err);
     if (rc == 0)
         rc = lay_out(&l, err);
-    spool_unmap_prints(&b->spool);
+    spool_drop_places(&b->spool);
     if (rc == 0) {
         count(&l);
         charge(&l);

@@ -10,6 +10,7 @@
 
 enum {
     AHEAD_MIN = 512,
+    METADATA_AHEAD = 1024, /* of an article, of news some 550 */
     AHEAD_MAX = 64 * 1024,
     MAP_SHARE = 4,                      /* of the budget that is free, at most */
     HELD_SHARE = 8,                     /* of it, prints that come to be held */
@@ -31,6 +32,9 @@ int spool_open(struct spool *s, int dirfd, const char *dirname, struct err *err)
     if (rc == 0)
         rc = file_writer_temp(&s->prints, dirfd, dirname, err);
     s->prints_open = rc == 0 && s->metadata_open;
+    if (rc == 0)
+        rc = file_writer_temp(&s->places, dirfd, dirname, err);
+    s->places_open = rc == 0 && s->prints_open;
     if (rc != 0)
         spool_close(s);
     return rc;
@@ -49,7 +53,9 @@ int spool_flush(struct spool *s, struct err *err)
     int rc = file_writer_flush(&s->tokens, err);
     if (rc == 0)
         rc = file_writer_flush(&s->metadata, err);
-    return rc == 0 ? file_writer_flush(&s->prints, err) : rc;
+    if (rc == 0)
+        rc = file_writer_flush(&s->prints, err);
+    return rc == 0 ? file_writer_flush(&s->places, err) : rc;
 }
 
 static void map(struct spool *s, const struct file_writer *file, struct file_map *m)
@@ -68,6 +74,7 @@ void spool_map(struct spool *s, struct budget *budget)
     map(s, &s->tokens, &s->tokens_map);
     map(s, &s->metadata, &s->metadata_map);
     map(s, &s->prints, &s->prints_map);
+    map(s, &s->places, &s->places_map);
 }
 
 static void unmap(struct spool *s, struct file_map *m)
@@ -77,31 +84,46 @@ static void unmap(struct spool *s, struct file_map *m)
     file_map_close(m);
 }
 
-void spool_unmap_prints(struct spool *s)
+static void drop_file(struct spool *s, struct file_writer *file, bool *open,
+                      struct file_map *m)
 {
-    unmap(s, &s->prints_map);
+    unmap(s, m);
+    if (*open)
+        file_writer_close(file);
+    *open = false;
+}
+
+static void drop_held(struct spool *s)
+{
+    vec_foreach(struct sheet, sheet, &s->sheets) {
+        free(sheet->prints);
+        sheet->prints = NULL;
+        sheet->offset = UINT64_MAX;
+    }
+    if (s->budget)
+        budget_give(s->budget, s->held);
+    s->held = 0;
+}
+
+void spool_drop_prints(struct spool *s)
+{
+    drop_held(s);
+    drop_file(s, &s->prints, &s->prints_open, &s->prints_map);
+}
+
+void spool_drop_places(struct spool *s)
+{
+    drop_file(s, &s->places, &s->places_open, &s->places_map);
 }
 
 void spool_close(struct spool *s)
 {
-    unmap(s, &s->tokens_map);
-    unmap(s, &s->metadata_map);
-    unmap(s, &s->prints_map);
-    spool_drop_held(s);
-    if (s->tokens_open)
-        file_writer_close(&s->tokens);
-    if (s->metadata_open)
-        file_writer_close(&s->metadata);
-    if (s->prints_open)
-        file_writer_close(&s->prints);
+    drop_file(s, &s->tokens, &s->tokens_open, &s->tokens_map);
+    drop_file(s, &s->metadata, &s->metadata_open, &s->metadata_map);
+    spool_drop_prints(s);
+    spool_drop_places(s);
     vec_release(&s->sheets);
     *s = (struct spool){0};
-}
-
-uint64_t spool_bytes(const struct spool *s)
-{
-    return file_writer_tell(&s->tokens) + file_writer_tell(&s->metadata) +
-           file_writer_tell(&s->prints);
 }
 
 /* --- the window --------------------------------------------------------------------------- */
@@ -168,7 +190,7 @@ static int ensure(struct spool_reader *r, size_t need, struct err *err)
         return 0;
     uint64_t size = file_writer_tell(r->file);
     size_t kept = r->len - r->pos;
-    size_t want = need > r->ahead ? need : r->ahead;
+    size_t want = need > kept + r->ahead ? need : kept + r->ahead;
     uint64_t from = r->at + r->len;
     if (want - kept > size - from)
         want = kept + (size_t)(size - from);
@@ -200,18 +222,19 @@ static int damaged(struct err *err)
 
 /* --- tokens ------------------------------------------------------------------------------- */
 
+enum {
+    SPAN = TOKEN_BLOCK_BYTES_MAX + TOKEN_BLOCK_SLACK
+};
+
 void spool_seek(struct spool_reader *r, const struct article *a)
 {
-    /* Five bytes for two tokens is what news takes, with the tail and the joins. */
-    uint64_t guess = (uint64_t)a->length * 5 / 2 + 64;
+    /* Five bytes for two tokens is what news takes, with the tail and the joins; and what may be read behind where the last block
+     * begins, or it would have to be fetched for that. */
+    uint64_t guess = (uint64_t)a->length * 5 / 2 + 64 + (uint64_t)SPAN;
     seek(r, a->tokens, guess < AHEAD_MAX ? (size_t)guess : AHEAD_MAX);
     r->left = a->length;
     r->held = r->held_at = 0;
 }
-
-enum {
-    SPAN = TOKEN_BLOCK_BYTES_MAX + TOKEN_BLOCK_SLACK
-};
 
 /* The next block's bytes and how many there are: SPAN may be read. The last blocks of the file are copied, so that nothing is
  * read behind its end. */
@@ -351,7 +374,7 @@ int spool_tail(struct spool_reader *r, uint32_t *tail, struct spool_joins *joins
 int spool_metadata(struct spool_reader *r, const struct article *a, struct metadata *m,
                    struct err *err)
 {
-    seek(r, a->metadata, AHEAD_MIN);
+    seek(r, a->metadata, METADATA_AHEAD);
     int rc = ensure(r, 4, err);
     if (rc != 0)
         return rc;
@@ -406,8 +429,8 @@ int spool_put_sheets(struct spool *s, const struct sheet *sheets, size_t n,
 {
     if (!vec_reserve(&s->sheets, n))
         return err_set(err, ERR_NOMEM, "spool: out of memory");
-    uint64_t offset = file_writer_tell(&s->prints);
-    file_writer_put(&s->prints, places.data, places.len);
+    uint64_t offset = file_writer_tell(&s->places);
+    file_writer_put(&s->places, places.data, places.len);
     for (size_t i = 0; i < n; i++) {
         struct sheet *sheet = &s->sheets.items[s->sheets.len++];
         *sheet = sheets[i];
@@ -418,17 +441,6 @@ int spool_put_sheets(struct spool *s, const struct sheet *sheets, size_t n,
     }
     hold_little(s);
     return 0;
-}
-
-void spool_drop_held(struct spool *s)
-{
-    vec_foreach(struct sheet, sheet, &s->sheets) {
-        free(sheet->prints);
-        sheet->prints = NULL;
-    }
-    if (s->budget)
-        budget_give(s->budget, s->held);
-    s->held = 0;
 }
 
 uint64_t spool_memory(const struct spool *s)
@@ -493,12 +505,12 @@ static const struct sheet *sheet_of(const struct spool *s, uint32_t article)
 static int read_places(const struct spool *s, uint64_t at, size_t len, void *out,
                        struct err *err)
 {
-    if (at <= s->prints_map.len && len <= s->prints_map.len - at) {
+    if (at <= s->places_map.len && len <= s->places_map.len - at) {
         if (len > 0)
-            memcpy(out, s->prints_map.data + at, len);
+            memcpy(out, s->places_map.data + at, len);
         return 0;
     }
-    return file_pread(s->prints.fd, out, len, at, s->prints.path, err);
+    return file_pread(s->places.fd, out, len, at, s->places.path, err);
 }
 
 int spool_places(const struct spool *s, uint32_t article, uint32_t tokens,
@@ -526,6 +538,16 @@ int spool_places(const struct spool *s, uint32_t article, uint32_t tokens,
     rc = read_places(s, at, words * sizeof *out, out, err);
     for (size_t i = 0; rc == 0 && i < words; i++)
         out[i] = load_u64((const uint8_t *)(out + i));
+    return rc;
+}
+
+int spool_look(struct spool_reader *r, uint64_t offset, size_t most, struct bytes *out,
+               struct err *err)
+{
+    seek(r, offset, most);
+    int rc = ensure(r, most, err);
+    size_t len = r->len - r->pos;
+    *out = bytes_of(r->data + r->pos, len < most ? len : most);
     return rc;
 }
 

@@ -1,4 +1,4 @@
-/* Scanned articles between the phases: tokens, metadata and fingerprints in three files that have no
+/* Scanned articles between the phases: tokens, metadata, fingerprints and their places in four files that have no
  * name (base/file.h, file_writer_temp). Written by one thread at a time, in the order of
  * commits; read by many afterwards, each with its own reader.
  *
@@ -24,10 +24,11 @@
 #include "indexer/token_block.h"
 
 struct spool {
-    struct file_writer tokens, metadata, prints;
-    bool tokens_open, metadata_open, prints_open;
+    struct file_writer tokens, metadata, prints, places;
+    bool tokens_open, metadata_open, prints_open, places_open;
     VEC(struct sheet) sheets;
-    struct file_map tokens_map, metadata_map, prints_map; /* see spool_map */
+    struct file_map tokens_map, metadata_map, prints_map,
+        places_map;        /* see spool_map */
     uint64_t held;         /* bytes of prints in memory */
     struct budget *budget; /* that all that is charged to */
 };
@@ -41,10 +42,11 @@ int spool_flush(struct spool *s, struct err *err);
 /* Maps those of the files, all written out, that take little of what is free of the budget: a reader then
  * finds them where they are, without a call and a copy for each article or part of a sheet. */
 void spool_map(struct spool *s, struct budget *budget);
-/* Prints in memory are not read any more, places are: gives back what is held. */
-void spool_drop_held(struct spool *s);
-/* Nothing of sheets is read any more: gives their map back. */
-void spool_unmap_prints(struct spool *s);
+/* Prints are not read any more, places are: gives back what is held, and their file, whose memory and room on the disk are then for
+ * what is written next. */
+void spool_drop_prints(struct spool *s);
+/* Nor are places. */
+void spool_drop_places(struct spool *s);
 void spool_close(struct spool *s); /* accepts a zeroed struct */
 /* Takes over the sheets of a batch, whose places are offsets into `places` and whose articles are counted from
  * the batch's first, which has the number first_article. On failure they stay the caller's. */
@@ -52,7 +54,6 @@ int spool_put_sheets(struct spool *s, const struct sheet *sheets, size_t n,
                      struct bytes places, uint32_t first_article, struct err *err);
 /* Bytes of memory that the list of sheets takes. */
 uint64_t spool_memory(const struct spool *s);
-uint64_t spool_bytes(const struct spool *s);
 
 /* --- reading ------------------------------------------------------------------------------ */
 
@@ -65,7 +66,7 @@ struct spool_joins {
     VEC(struct spool_join) v;
 };
 
-/* Reads one of the three files through a window. A zeroed struct reads nothing. */
+/* Reads one of the files through a window. A zeroed struct reads nothing. */
 struct spool_reader {
     const struct file_writer *file;
     const uint8_t *data; /* buffer, or the file's map */
@@ -113,6 +114,9 @@ uint64_t spool_prints(const struct spool *s);
 int spool_places(const struct spool *s, uint32_t article, uint32_t tokens,
                  uint64_t *out, struct err *err);
 
+/* What stands from an offset in metadata on, up to `most` bytes, read at once; *out points into the reader until its next use. */
+int spool_look(struct spool_reader *r, uint64_t offset, size_t most, struct bytes *out,
+               struct err *err);
 /* len bytes at an offset of a record of metadata, for orders of URLs and IDs. */
 int spool_peek(struct spool_reader *r, uint64_t offset, size_t len, uint8_t *out,
                struct err *err);

@@ -274,16 +274,20 @@ Test(sheet, of_a_scan)
     check_spooled_places(&f);
     uint64_t before = budget_free(&f.build.budget);
     spool_map(s, &f.build.budget);
-    cr_assert(s->prints_map.data);
+    cr_assert(s->prints_map.data && s->places_map.data);
     cr_assert_eq(spooled_sum(&f), expected_sum(&f), "the same through the map");
     check_spooled_places(&f);
     uint64_t with = budget_free(&f.build.budget);
-    uint64_t bytes = file_writer_tell(&s->prints);
-    cr_assert_leq(with, before - bytes);
-    spool_unmap_prints(s);
+    uint64_t prints = file_writer_tell(&s->prints),
+             places = file_writer_tell(&s->places);
+    cr_assert_eq(prints, spool_prints(s) * SHEET_PRINT_BYTES);
+    cr_assert_leq(with, before - prints - places);
+    spool_drop_prints(s);
     cr_assert_null(s->prints_map.data);
-    cr_assert_eq(budget_free(&f.build.budget), with + bytes);
-    cr_assert_eq(spooled_sum(&f), expected_sum(&f), "and without it again");
+    cr_assert_eq(budget_free(&f.build.budget), with + prints);
+    check_spooled_places(&f);
+    spool_drop_places(s);
+    cr_assert_eq(budget_free(&f.build.budget), with + prints + places);
     find_end(&f);
 }
 
@@ -314,7 +318,7 @@ Test(sheet, held_and_written_out)
     struct err err = {0};
     cr_assert_gt(s->sheets.len, 1);
     cr_assert_eq(s->held, spool_prints(s) * SHEET_PRINT_BYTES);
-    cr_assert_lt(file_writer_tell(&s->prints), s->held, "places only");
+    cr_assert_eq(file_writer_tell(&s->prints), 0);
     cr_assert_eq(spooled_sum(&f), expected_sum(&f));
     check_spooled_places(&f);
     uint64_t held = s->held, little = budget_free(budget) - 3 * held;
@@ -331,19 +335,27 @@ Test(sheet, held_and_written_out)
     find_end(&f);
 }
 
-/* What is not read any more is given back; places still are. */
-Test(sheet, held_and_dropped)
+/* What is not read any more is given back; places still are read. */
+static void dropped(bool held_before)
 {
     struct find f;
     uint8_t print[SHEET_PRINT_BYTES];
-    scan(&f, true);
+    scan(&f, held_before);
     struct spool *s = &f.build.spool;
     struct err err = {0};
     uint64_t held = s->held, before = budget_free(&f.build.budget);
-    spool_drop_held(s);
+    cr_assert_eq(spool_flush(s, &err), 0, "%s", err.msg);
+    cr_assert_eq(held > 0, held_before);
+    spool_drop_prints(s);
     cr_assert_eq(budget_free(&f.build.budget), before + held);
     cr_assert_null(spool_held_prints(s, 0, 0, 1));
     cr_assert_eq(spool_read_prints(s, 0, 0, 1, print, &err), ERR_CORRUPT);
     check_spooled_places(&f);
     find_end(&f);
+}
+
+Test(sheet, dropped)
+{
+    dropped(true);
+    dropped(false);
 }

@@ -190,6 +190,46 @@ Test(spool, tokens_come_back_in_any_order)
     tokens_come_back_in_any_order(true);
 }
 
+/* Of an article of news, two and a half bytes a token, one read fetches all. */
+Test(spool, an_article_is_read_at_once)
+{
+    static struct article articles[20];
+    struct tempdir dir;
+    struct spool s;
+    struct spool_reader r = {0};
+    struct err err = {0};
+    struct token_block block = {0};
+    uint32_t surfaces[TOKEN_BLOCK];
+    cr_assert(tempdir_make(&dir));
+    cr_assert_eq(spool_open(&s, dir.fd, dir.path, &err), 0, "%s", err.msg);
+    for (uint32_t a = 0; a < 20; a++) {
+        struct buf b = {0};
+        articles[a].tokens = file_writer_tell(&s.tokens);
+        articles[a].length = 9 * TOKEN_BLOCK;
+        for (uint32_t k = 0; k < 9; k++) {
+            block.n = TOKEN_BLOCK;
+            for (uint32_t i = 0; i < TOKEN_BLOCK; i++)
+                block.surfaces[i] = i % 2 ? 200 : 60000;
+            put_block(&b, &block);
+        }
+        file_writer_put(&s.tokens, b.data, b.len);
+        buf_release(&b);
+    }
+    flush(&s, false);
+    spool_read_tokens_of(&r, &s);
+    for (uint32_t a = 0; a < 20; a += 5) { /* so that none lies in the window */
+        spool_seek(&r, &articles[a]);
+        for (uint32_t k = 0; k < 9; k++) {
+            cr_assert_eq(spool_tokens(&r, TOKEN_BLOCK, surfaces, NULL, &err), 0);
+            cr_assert_eq(surfaces[TOKEN_BLOCK - 1], 200);
+            cr_expect_eq(r.at, articles[a].tokens, "read again at block %u", k);
+        }
+    }
+    spool_reader_release(&r);
+    close_spool(&s);
+    tempdir_remove(&dir);
+}
+
 /* What the file does not hold is an error, not a walk past its end. */
 static void a_record_that_is_not_whole(bool mapped)
 {
@@ -301,7 +341,16 @@ static void metadata_come_back(bool mapped)
         cr_assert_eq(
             spool_peek(&r, articles[i].metadata + METADATA_URL, 4, peeked, &err), 0);
         cr_assert_arr_eq(peeked, "http", 4);
+        struct bytes seen;
+        cr_assert_eq(
+            spool_look(&r, articles[i].metadata + METADATA_URL, 8, &seen, &err), 0);
+        cr_assert_eq(seen.len, 8);
+        cr_assert_arr_eq(seen.data, "https://", 8);
     }
+    struct bytes last; /* ends with the file */
+    uint64_t end = file_writer_tell(&s.metadata);
+    cr_assert_eq(spool_look(&r, end - 3, 8, &last, &err), 0);
+    cr_assert_eq(last.len, 3);
     spool_reader_release(&r);
     close_spool(&s);
     tempdir_remove(&dir);
