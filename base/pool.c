@@ -81,9 +81,8 @@ struct run {
 
     uv_thread_t source;
     bool has_source;
-    bool source_ended; /* nothing more is produced; under the lock */
-    size_t
-        source_serial; /* number of items produced; of who produces them, then under the lock */
+    bool source_ended;    /* nothing more is produced; under the lock */
+    size_t source_serial; /* items produced; of who produces, then under the lock */
 };
 
 /* --- failures: all that follows is called with the lock held, unless it says otherwise --- */

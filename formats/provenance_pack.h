@@ -21,10 +21,9 @@ struct provenance_pack {
     size_t n_decided; /* columns whose dictionaries are made, or are not wanted */
     struct buf held;  /* owned; blocks that wait for them, or to be written */
     size_t n_held;
-    size_t
-        n_samples; /* of the held blocks, the first, that dictionaries are made from; 0: not known yet */
-    size_t held_from;          /* where the first of them begins */
-    struct buf out;            /* owned; a finished block */
+    size_t n_samples; /* the first of them, for dictionaries; 0: not known yet */
+    size_t held_from; /* where the first of them begins */
+    struct buf out;   /* owned; a finished block */
     struct marks_writer *ends; /* not owned; where blocks end */
     uint64_t len;              /* bytes of finished blocks */
     int rc;                    /* first failure */

@@ -7,9 +7,8 @@
 #include "indexer/order.h"
 
 enum {
-    FEW = 256, /* articles whose URLs are held in memory */
-    LOOKED =
-        256 /* bytes of an article's metadata that are looked at for its URL: most end in them */
+    FEW = 256,   /* articles whose URLs are held in memory */
+    LOOKED = 256 /* bytes of metadata, in which most URLs end */
 };
 
 struct canonical {

@@ -165,12 +165,14 @@ int inputs_next(struct inputs *in, struct input_block **out, struct err *err)
 bool inputs_seldom_wait(const struct inputs *in)
 {
     size_t n = in->files.v.len;
+    if (n == 0 || in->bytes / n < CUTTER_LARGE_BYTES)
+        return false;
     for (size_t i = 0; i < n; i++) {
         const struct input_file *f = &in->files.v.items[i];
         if (is_stdin(f) || walk_is_packed(f->path))
             return false;
     }
-    return n > 0 && in->bytes / n >= CUTTER_LARGE_BYTES;
+    return true;
 }
 
 uint32_t inputs_count(const struct inputs *in)

@@ -299,8 +299,9 @@ Test(build, stories_lie_in_canonical_order_of_their_originals)
     end(&f);
 }
 
-/* Ties of day and length, few and many: by URL, each a prefix of others or nearly the same. */
-Test(build, ties_are_ordered_by_url)
+/* Ties of day and length, few and many: by URL, each a prefix of others or nearly the same, behind `same` bytes that all
+ * begin with. */
+static void ties_are_ordered_by_url(int same)
 {
     struct fixture f;
     struct err err = {0};
@@ -310,8 +311,9 @@ Test(build, ties_are_ordered_by_url)
     for (uint32_t i = 0; i < 500; i++) {
         uint32_t k = i * 7919 % 500;
         buf_printf(&out,
-                   "{\"url\":\"https://example.net/%.*s%u\",\"text\":\"word w%u\"%s}\n",
-                   (int)(k % 17), "aaaaaaaaaaaaaaaaaaaa", k / 17, i,
+                   "{\"url\":\"https://example.net/%0*d%.*s%u\",\"text\":\"word "
+                   "w%u\"%s}\n",
+                   same, 0, (int)(k % 17), "aaaaaaaaaaaaaaaaaaaa", k / 17, i,
                    k < 100 ? ",\"date\":\"2016-01-01\"" : "");
     }
     buf_put_u8(&out, 0);
@@ -319,7 +321,7 @@ Test(build, ties_are_ordered_by_url)
     cr_assert_eq(run(&f, &skipped, &err), 0, "%s", err.msg);
     cr_assert_eq(snapshot_open(&f.snapshot, f.index, &err), 0);
     struct provenance_cache *cache = provenance_cache_new();
-    char last[100] = "";
+    char last[500] = "";
     for (article_id i = 0; i < 500; i++) {
         struct provenance_row row;
         const struct provenance *p = &f.snapshot.segments[0].provenance;
@@ -335,6 +337,12 @@ Test(build, ties_are_ordered_by_url)
     provenance_cache_free(cache);
     buf_release(&out);
     end(&f);
+}
+
+Test(build, ties_are_ordered_by_url)
+{
+    ties_are_ordered_by_url(1);
+    ties_are_ordered_by_url(300); /* more than is looked at first */
 }
 
 Test(build, what_is_left_out_is_told)
